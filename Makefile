@@ -1,0 +1,55 @@
+# Everything a fresh Debian machine with Python 3.11 needs is installed from here.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PY := .venv/bin/python
+SYSTEM_FOR_TESTS := openssl socat
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help demo test lint types imports unit bench docs clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing python3-venv (apt)"; $(SUDO) apt-get update -qq; $(SUDO) apt-get install -y -qq python3-venv; }
+	@echo "Creating .venv and installing tla-sim"
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/test: .venv/base
+	@missing=""; for p in $(SYSTEM_FOR_TESTS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "Installing system packages:$$missing (apt)"; $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; fi
+	@echo "Installing what the tests need into .venv"
+	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+demo: .venv/base  ## the round on the shipped practice, ending with what may be transmitted
+	@$(PY) -m tools.cli.entry demo
+
+lint: .venv/test  ## ruff
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: .venv/test  ## mypy, strict
+	$(PY) -m mypy
+
+imports: .venv/test  ## import rules of the house
+	.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
+
+unit: .venv/test
+	$(PY) -m pytest -n 2
+
+test: lint types imports unit  ## lint, types, import rules, all tests
+
+bench: .venv/test  ## benchmarks with named baselines: a table, and bench.json
+	@$(PY) -m tools.bench
+
+docs: .venv/base  ## the protocol reference from the declarations
+	@$(PY) -m tools.gen_docs
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json

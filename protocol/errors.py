@@ -1,0 +1,94 @@
+"""Typed errors: one per failure that a caller can act on. Each says what happened and what to do next."""
+
+from __future__ import annotations
+
+from protocol.status import Status
+
+
+class TlaError(Exception):
+    """Base of every error this project raises for something a caller can act on.
+
+    `ssv` is the public SSV code a technician knows, where there is one; `action` what to do next.
+    """
+
+    ssv: int | None = None
+
+    def __init__(self, message: str, action: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.action = action
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.action}." if self.action else self.message
+
+
+class CodecError(TlaError):
+    """Bytes that do not follow the declared structure, or a value that the structure cannot carry."""
+
+    ssv = 0xF0FF
+
+
+class StatusError(TlaError):
+    """The reader or a card answered a status word other than 9000.
+
+    `word` is the status word as it came (0..0xFFFF), `status` its declared meaning or `None`.
+    """
+
+    def __init__(self, word: int, context: str = "") -> None:
+        self.word = word
+        self.status = Status.of(word)
+        where = f"{context}: " if context else ""
+        if self.status is None:
+            super().__init__(f"{where}unexpected status word {word:04X}", "Check the reader's version")
+        else:
+            self.ssv = self.status.ssv
+            tries = f" ({word & 0xF} tries left)" if self.status is Status.CODE_WRONG else ""
+            super().__init__(f"{where}{self.status.en}{tries}", self.status.en_action)
+
+
+class LinkError(TlaError):
+    """The exchange with the reader failed; the reader said nothing that can be trusted."""
+
+    ssv = 0xF101
+
+
+class NoAnswer(LinkError):
+    """No answer from the reader within its waiting time."""
+
+    ssv = 0x0400
+
+
+class LinkProtocolError(LinkError):
+    """The peer broke the link protocol beyond what its error handling repairs."""
+
+    ssv = 0x0200
+
+
+class ExchangeAbandoned(LinkError):
+    """The peer abandoned the exchange (abort, or a reset in between)."""
+
+    ssv = 0x0040
+
+
+class ReaderHeld(LinkError):
+    """Another program holds the reader."""
+
+    ssv = 0x0008
+
+
+class PortUnavailable(LinkError):
+    """The port cannot be opened: it is absent, busy, or refused."""
+
+    ssv = 0x800C
+
+
+class ConnectionLost(LinkError):
+    """The port went away during an exchange."""
+
+    ssv = 0xF101
+
+
+class IncoherentAnswer(LinkError):
+    """The reader's answer contradicts its declaration or what it said before."""
+
+    ssv = 0xF0FF
