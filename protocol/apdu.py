@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from construct import ConstructError, GreedyBytes, Int8ub, Struct
+from construct import GreedyBytes, Int8ub, Struct
 
 from protocol.errors import CodecError
 from protocol.status import Status
@@ -77,10 +77,9 @@ class CommandApdu:
     @classmethod
     def parse(cls, raw: bytes) -> CommandApdu:
         """A command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
-        try:
-            head = _HEADER.parse(raw)
-        except ConstructError:
-            raise CodecError("A command APDU has at least 4 bytes", "Send it whole") from None
+        if len(raw) < 4:
+            raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
+        head = _HEADER.parse(raw)
         body: bytes = head.body
         size = len(body)
         if size == 0:
