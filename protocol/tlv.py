@@ -1,0 +1,202 @@
+"""BER-TLV data objects (ISO/IEC 7816-4 §5.2.2; ITU-T X.690, ISO/IEC 8825-1, clause 8.1).
+
+Tags of one to three bytes, lengths of one to five bytes (up to 4 GiB announced, never more than is there).
+Refused: indefinite lengths, tags 00 and FF and over-long ones, more than `MAX_DEPTH` levels. A length longer
+than it need be is read, and written short. Tags and lengths are loops over bytes, which construct can neither
+declare without code of ours nor compile; so this module is the one parser of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from protocol.errors import CodecError
+
+MAX_DEPTH: Final = 16
+MAX_TAG_BYTES: Final = 3
+MAX_LENGTH_BYTES: Final = 4
+
+_CONSTRUCTED: Final = 0x20
+_NUMBER: Final = 0x1F
+_MORE: Final = 0x80
+
+VECTORS: Final = (
+    ("8000", 0x80, b""),
+    ("840181", 0x84, b"\x81"),
+    ("5F2003414243", 0x5F20, b"ABC"),
+    ("5A0A80250000011234567890", 0x5A, bytes.fromhex("80250000011234567890")),
+    ("0481" + "80" + "2A" * 128, 0x04, b"\x2a" * 128),
+    ("0482" + "0100" + "2A" * 256, 0x04, b"\x2a" * 256),
+)
+"""Bytes, tag and content of primitive objects, each written as short as it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tlv:
+    """One data object: its tag as an integer (0x84, 0x7F41, 0xBF9002) and its content.
+
+    `content` is bytes when the tag is primitive, a tuple of objects when it is constructed.
+    Source: ISO/IEC 7816-4 §5.2.2.1.
+    """
+
+    tag: int
+    content: bytes | tuple[Tlv, ...] = field(default=b"", repr=False)
+
+    @property
+    def value(self) -> bytes:
+        """The content's bytes, whatever the form."""
+        return self.content if isinstance(self.content, bytes) else build_all(self.content)
+
+    @property
+    def children(self) -> tuple[Tlv, ...]:
+        """The objects inside. Raises CodecError when the object is primitive."""
+        if isinstance(self.content, bytes):
+            raise CodecError(f"Data object {self.tag:X} holds no others", "Read its value")
+        return self.content
+
+    def find(self, tag: int) -> Tlv | None:
+        """The first object with this tag directly inside, `None` if there is none."""
+        if isinstance(self.content, bytes):
+            return None
+        return next((child for child in self.content if child.tag == tag), None)
+
+    def build(self) -> bytes:
+        """The object's bytes: tag, shortest length, content.
+
+        Raises CodecError when the tag is impossible, does not suit the content, or levels exceed `MAX_DEPTH`.
+        """
+        return self._build(MAX_DEPTH)
+
+    def _build(self, depth: int) -> bytes:
+        if depth == 0:
+            raise CodecError(f"Data objects nest at most {MAX_DEPTH} deep", "Flatten the structure")
+        tag = _tag_bytes(self.tag)
+        if bool(tag[0] & _CONSTRUCTED) is isinstance(self.content, bytes):
+            raise CodecError(
+                f"Tag {self.tag:X} is {'constructed' if tag[0] & _CONSTRUCTED else 'primitive'} "
+                "but its content is not",
+                "Give objects to a constructed tag and bytes to a primitive one",
+            )
+        if isinstance(self.content, bytes):
+            value = self.content
+        else:
+            value = b"".join([child._build(depth - 1) for child in self.content])
+        return tag + build_length(len(value)) + value
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where an object's content lies: tag, the length's value, and the offset just after the length.
+
+    `length` is `None` for the byte 80, which X.690 calls indefinite; only an extended header list
+    (ISO/IEC 7816-4 §8.4.1.3) gives it a meaning of its own: "the whole object".
+    """
+
+    tag: int
+    length: int | None
+    start: int
+
+
+def read_header(raw: bytes, offset: int = 0) -> Header:
+    """Read the tag and length fields at `offset`. Raises CodecError when they are cut short or impossible."""
+    tag, at = _read_tag(raw, offset)
+    if at >= len(raw):
+        raise CodecError(f"Data object {tag:X} ends before its length", "Send it whole")
+    first = raw[at]
+    at += 1
+    if first < _MORE:
+        return Header(tag, first, at)
+    if first == _MORE:
+        return Header(tag, None, at)
+    count = first & 0x7F
+    if count > MAX_LENGTH_BYTES:
+        raise CodecError(f"Data object {tag:X} has a length of {count} bytes", "Use at most 4")
+    if at + count > len(raw):
+        raise CodecError(f"Data object {tag:X} ends inside its length", "Send it whole")
+    return Header(tag, int.from_bytes(raw[at : at + count], "big"), at + count)
+
+
+def parse(raw: bytes) -> Tlv:
+    """The one object that `raw` consists of. Raises CodecError otherwise, also for bytes left over."""
+    objects = parse_all(raw)
+    if len(objects) != 1:
+        raise CodecError(f"One data object expected, {len(objects)} found", "Send exactly one")
+    return objects[0]
+
+
+def parse_all(raw: bytes) -> tuple[Tlv, ...]:
+    """The objects that `raw` consists of, in order, none for no bytes. Raises CodecError."""
+    return _parse_all(raw, MAX_DEPTH)
+
+
+def build_all(objects: Iterable[Tlv]) -> bytes:
+    """The bytes of several objects one after another. Raises CodecError."""
+    return b"".join([each.build() for each in objects])
+
+
+def build_length(length: int) -> bytes:
+    """A length field, the shortest form: one byte up to 127, then 81, 82, 83 or 84 and big-endian bytes.
+
+    Raises CodecError above 4 bytes' worth.
+    """
+    if 0 <= length < _MORE:
+        return bytes((length,))
+    count = (length.bit_length() + 7) // 8
+    if length < 0 or count > MAX_LENGTH_BYTES:
+        raise CodecError(f"A data object cannot be {length} bytes long", "Send it in parts")
+    return bytes((_MORE | count,)) + length.to_bytes(count, "big")
+
+
+def _parse_all(raw: bytes, depth: int) -> tuple[Tlv, ...]:
+    if depth == 0:
+        raise CodecError(f"Data objects nest at most {MAX_DEPTH} deep", "Flatten the structure")
+    found: list[Tlv] = []
+    at = 0
+    while at < len(raw):
+        header = read_header(raw, at)
+        if header.length is None:
+            raise CodecError(f"Data object {header.tag:X} has an indefinite length", "State the length")
+        end = header.start + header.length
+        if end > len(raw):
+            raise CodecError(
+                f"Data object {header.tag:X} announces {header.length} bytes, has {len(raw) - header.start}",
+                "Send it whole",
+            )
+        value = raw[header.start : end]
+        constructed = raw[at] & _CONSTRUCTED
+        found.append(Tlv(header.tag, _parse_all(value, depth - 1) if constructed else value))
+        at = end
+    return tuple(found)
+
+
+def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
+    if offset >= len(raw):
+        raise CodecError("A data object is missing", "Send it whole")
+    tag = raw[offset]
+    at = offset + 1
+    if tag in (0x00, 0xFF):
+        raise CodecError(f"{tag:02X} is no tag", "Send data objects without padding")
+    if tag & _NUMBER != _NUMBER:
+        return tag, at
+    while True:
+        if at >= len(raw):
+            raise CodecError("A data object ends inside its tag", "Send it whole")
+        byte = raw[at]
+        tag = tag << 8 | byte
+        at += 1
+        length = at - offset
+        if (length == 2 and (byte == _MORE or byte < _NUMBER)) or length > MAX_TAG_BYTES:
+            raise CodecError(
+                f"{tag:X} is no tag", "Write the tag in one to three bytes, as short as it can be"
+            )
+        if not byte & _MORE:
+            return tag, at
+
+
+def _tag_bytes(tag: int) -> bytes:
+    raw = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big") if tag >= 0 else b""
+    if _read_tag(raw, 0) != (tag, len(raw)):
+        raise CodecError(f"{tag:X} is not one tag", "Write the tag in one to three bytes")
+    return raw
