@@ -1,0 +1,147 @@
+"""The trace: what went over a link, command by command, and its decoder, driven by the declarations.
+
+A trace file is a header and records: moment (ms since 1970-01-01 00:00 UTC), logical device, command APDU,
+response APDU. A code porteur never stands in it: the data of the cards' own code commands (ISO/IEC 7816-4
+VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER) are blanked before they are written, and Log_SV's
+`verify_code` carries it enciphered only. Source: Project-defined.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, BinaryIO, Final
+
+from construct import Bytes, ConstructError, Int8ub, Int32ub, Int64ub, Struct, this
+
+from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.command import CLA
+from protocol.commands import COMMANDS
+from protocol.errors import CodecError, TlaError
+from protocol.lad import Lad
+from protocol.status import Status
+
+MAGIC: Final = b"TLATRACE1\n"
+MAX_APDU: Final = 65_600
+_CODE_INSTRUCTIONS: Final = (0x20, 0x24, 0x2C)
+_PREFIX: Final = Struct(
+    "moment" / Int64ub, "lad" / Int8ub, "command_size" / Int32ub, "response_size" / Int32ub
+).compile()
+_RECORD: Final = Struct(
+    "moment" / Int64ub,
+    "lad" / Int8ub,
+    "command_size" / Int32ub,
+    "response_size" / Int32ub,
+    "command" / Bytes(this.command_size),
+    "response" / Bytes(this.response_size),
+).compile()
+_PREFIX_BYTES: Final = 17
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRecord:
+    """One exchange. `response` is empty when none came."""
+
+    moment: int
+    lad: Lad
+    command: bytes = dataclasses.field(repr=False)
+    response: bytes = dataclasses.field(repr=False)
+
+    def build(self) -> bytes:
+        """The record's bytes, codes porteur blanked."""
+        command = without_code(self.lad, self.command)
+        fields = {"moment": self.moment, "lad": int(self.lad), "command": command, "response": self.response}
+        sizes = {"command_size": len(command), "response_size": len(self.response)}
+        return bytes(_RECORD.build(fields | sizes))
+
+
+def without_code(lad: Lad, command: bytes) -> bytes:
+    """The command with the data of a card's code command blanked to FF."""
+    if lad is Lad.LOG_SV or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
+        return command
+    return command[:5] + b"\xff" * (len(command) - 5)
+
+
+def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
+    """The records of a trace file. Raises CodecError when it is none, or was cut off (after the last whole
+    record)."""
+    if stream.read(len(MAGIC)) != MAGIC:
+        raise CodecError("This is no trace of tla-sim", "Record one with --trace FILE")
+    while prefix := stream.read(_PREFIX_BYTES):
+        try:
+            head = _PREFIX.parse(prefix)
+            if max(head.command_size, head.response_size) > MAX_APDU:
+                raise CodecError("A trace record is larger than any APDU", "The file is damaged")
+            raw = prefix + stream.read(head.command_size + head.response_size)
+            row = _RECORD.parse(raw)
+            yield TraceRecord(row.moment, Lad(row.lad), row.command, row.response)
+        except (ConstructError, ValueError):
+            raise CodecError("The trace ends in the middle of a record", "It was cut off there") from None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedExchange:
+    """What an exchange meant: the command's name, its request and response fields, and the status."""
+
+    moment: int
+    lad: Lad
+    name: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+    word: int | None
+    meaning: str
+
+
+def decode(record: TraceRecord) -> DecodedExchange:
+    """Decode one exchange by the declarations; whatever they do not know is shown in hex."""
+    name, request, response = "", {}, {}
+    word: int | None = None
+    meaning = "no answer"
+    answer = None
+    if record.response:
+        try:
+            answer = ResponseApdu.parse(record.response)
+            word = answer.word
+            meaning = answer.status.en if answer.status else f"undeclared {word:04X}"
+        except CodecError as error:
+            meaning = error.message
+    try:
+        command = CommandApdu.parse(record.command)
+    except TlaError as error:
+        undecoded = {"hex": record.command.hex(), "problem": error.message}
+        return DecodedExchange(record.moment, record.lad, "?", undecoded, {}, word, meaning)
+    declared = COMMANDS.get(command.ins) if record.lad is Lad.LOG_SV and command.cla == CLA else None
+    if declared is None:
+        name = f"{command.cla:02X}{command.ins:02X} P1P2={command.p1:02X}{command.p2:02X}"
+        request = {"data": command.data.hex(), "ne": command.ne}
+        response = {"data": answer.data.hex()} if answer else {}
+    else:
+        name = declared.name
+        request = _fields(declared.request, command.data)
+        if answer is not None and answer.word == Status.OK:
+            response = _fields(declared.response, answer.data)
+        elif answer is not None and answer.data:
+            response = {"hex": answer.data.hex()}
+    return DecodedExchange(record.moment, record.lad, name, request, response, word, meaning)
+
+
+def _fields(record: Any, raw: bytes) -> dict[str, Any]:
+    try:
+        value = record.parse(raw)
+    except CodecError as error:
+        return {"hex": raw.hex(), "problem": error.message}
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return value
