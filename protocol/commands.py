@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from protocol.card_kind import CardKind, CardProfile
 from protocol.command import Authentication, Command, CommandSet
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.invoice_state import InvoiceState
@@ -182,20 +183,6 @@ DIAGNOSTICS = COMMANDS.add(
         ),
     )
 )
-
-
-class CardProfile(IntEnum):
-    """What a PS card is."""
-
-    CPS = 0
-    CPE = 1
-
-
-class CardKind(IntEnum):
-    """Test and real cards never work together."""
-
-    TEST = 0
-    REAL = 1
 
 
 @dataclass(frozen=True)
