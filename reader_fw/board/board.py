@@ -1,0 +1,40 @@
+"""The board: everything the firmware runs on, in one value that is handed to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from reader_fw.board.clock import Clock
+from reader_fw.board.display import Display
+from reader_fw.board.entropy import Entropy
+from reader_fw.board.flash import NorFlash
+from reader_fw.board.keypad import Keypad
+from reader_fw.board.power import PowerSwitch
+from reader_fw.board.slots import CardSlots
+from reader_fw.board.tamper import TamperSensor
+
+DEVICE_KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Parts of one reader. `device_key` (32 bytes) stands for a fused secret: it is not in the flash image.
+
+    Raises ValueError for a key of another length.
+    """
+
+    clock: Clock
+    entropy: Entropy
+    flash: NorFlash
+    device_key: bytes = field(repr=False)
+    display: Display = field(default_factory=Display)
+    keypad: Keypad = field(default_factory=Keypad)
+    slots: CardSlots = field(default_factory=CardSlots)
+    power: PowerSwitch = field(default_factory=PowerSwitch)
+    tamper: TamperSensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        if len(self.device_key) != DEVICE_KEY_BYTES:
+            raise ValueError(f"a device key has {DEVICE_KEY_BYTES} bytes, not {len(self.device_key)}")
+        object.__setattr__(self, "tamper", TamperSensor(self.flash))

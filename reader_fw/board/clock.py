@@ -1,0 +1,31 @@
+"""The board's clock: integer milliseconds that only the world outside the firmware moves."""
+
+from __future__ import annotations
+
+
+class Clock:
+    """A clock that stands still until it is advanced.
+
+    `now_ms` is milliseconds since 1970-01-01 00:00 reader local time (no zone); 0 is a flat battery.
+    """
+
+    __slots__ = ("_now_ms",)
+
+    def __init__(self, now_ms: int = 0) -> None:
+        if now_ms < 0:
+            raise ValueError(f"the clock starts at 0 ms or later, not at {now_ms}")
+        self._now_ms = now_ms
+
+    @property
+    def now_ms(self) -> int:
+        """The present moment."""
+        return self._now_ms
+
+    def advance(self, ms: int) -> None:
+        """Let `ms` milliseconds pass. Raises ValueError for a negative number: time never goes back."""
+        if ms < 0:
+            raise ValueError(f"the clock cannot go back by {-ms} ms")
+        self._now_ms += ms
+
+    def __repr__(self) -> str:
+        return f"Clock(now_ms={self._now_ms})"

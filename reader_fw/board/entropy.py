@@ -1,0 +1,47 @@
+"""Where random bytes come from: a protocol, and a seeded source that makes every run repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, Protocol
+
+_CHUNK: Final = 4096
+
+
+class Entropy(Protocol):
+    """A source of random bytes."""
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes; never the same ones twice."""
+
+
+class SeededEntropy:
+    """SHAKE-256 in counter mode over a seed: the same seed gives the same bytes, however they are split.
+
+    For simulation and tests; a reader that holds real data is handed the operating system's source.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed.to_bytes((seed.bit_length() + 8) // 8, "big", signed=True)
+        self._block = 0
+        self._pool = b""
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes. Raises ValueError for a negative count."""
+        if count < 0:
+            raise ValueError(f"cannot take {count} bytes")
+        end = self._at + count
+        while end > len(self._pool):
+            block = self._block.to_bytes(8, "big")
+            self._block += 1
+            fresh = hashlib.shake_256(block + self._seed).digest(_CHUNK)
+            self._pool = self._pool[self._at :] + fresh
+            end -= self._at
+            self._at = 0
+        taken = self._pool[self._at : end]
+        self._at = end
+        return taken
+
+    def __repr__(self) -> str:
+        return "SeededEntropy(…)"

@@ -1,0 +1,227 @@
+"""NOR flash over a buffer that somebody else owns: a bytearray, or a mapped file.
+
+An image is the array itself followed by a trailer that real parts keep in their own circuits: geometry,
+the tamper latch, and one erase count a sector. The image alone carries a board's state over a power cycle.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple, Protocol
+
+from construct import Bytes, Int16ul, Int32ul, Struct
+
+from protocol.errors import TlaError
+
+SECTOR_SIZE: Final = 4096
+PAGE_SIZE: Final = 256
+DEFAULT_SIZE: Final = 16 * 1024 * 1024
+IMAGE_VERSION: Final = 1
+
+_MAGIC: Final = b"TLANOR"
+_HEAD: Final = Struct(
+    "magic" / Bytes(6), "version" / Int16ul, "size" / Int32ul, "sector_size" / Int32ul, "page_size" / Int16ul
+).compile()
+_HEAD_SIZE: Final = 18
+_LATCH: Final = 18
+_WEAR: Final = 32
+_WEAR_SIZE: Final = 4
+_ERASED: Final = b"\xff" * SECTOR_SIZE
+
+
+class PowerCut(Exception):
+    """The power went during a flash operation. Not an error to handle: the firmware stops here.
+
+    Whoever owns the board catches it, and starts the firmware again.
+    """
+
+
+class SectorFailed(Exception):
+    """The part reports that a program or erase did not take: the sector is worn out."""
+
+
+class FlashImageError(TlaError):
+    """The buffer is no flash image that this version can run on."""
+
+
+class Operation(Enum):
+    """What changes flash."""
+
+    PROGRAM = "program"
+    ERASE = "erase"
+
+
+class FlashOperation(NamedTuple):
+    """One change: where it starts, and the bytes programmed (empty for the erase of a sector)."""
+
+    kind: Operation
+    address: int
+    data: bytes
+
+
+class Flash(Protocol):
+    """A NOR part as its driver sees it: addresses in bytes, erased bytes are FF, programming clears bits."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the array."""
+
+    def read(self, address: int, length: int) -> bytes:
+        """`length` bytes from `address`."""
+
+    def program(self, address: int, data: bytes) -> None:
+        """Clear the bits that are 0 in `data`, within one sector, pages in ascending order."""
+
+    def erase(self, sector: int) -> None:
+        """Set all bits of one sector."""
+
+    def is_blank(self, start: int, end: int) -> bool:
+        """Whether every byte from `start` up to `end` is erased."""
+
+
+class FlashHook(Protocol):
+    """Sees every operation before it happens; may change the array with `poke` and may raise
+    PowerCut or SectorFailed, whereupon the operation does not happen."""
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:
+        """Called once for each program and each erase."""
+
+
+class Buffer(Protocol):
+    """What an image can live in: anything writable that gives a memoryview (bytearray, mmap)."""
+
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
+class NorFlash:
+    """A simulated NOR part. `buffer` is a whole image as `blank_image` makes one, and is changed in place.
+
+    `hooks` observe or spoil operations, in order; none by default. Raises FlashImageError for a buffer
+    that is no image, is cut short, or was made by a newer version.
+    """
+
+    def __init__(self, buffer: Buffer) -> None:
+        self._view = memoryview(buffer)
+        self.size = _array_size(self._view)
+        self.hooks: list[FlashHook] = []
+
+    @property
+    def sectors(self) -> int:
+        """Sectors of 4,096 bytes in the array."""
+        return self.size // SECTOR_SIZE
+
+    def read(self, address: int, length: int) -> bytes:
+        """`length` bytes from `address`. Raises ValueError outside the array."""
+        if address < 0 or length < 0 or address + length > self.size:
+            raise ValueError(f"no {length} bytes at {address:#x}: the flash has {self.size:#x}")
+        return bytes(self._view[address : address + length])
+
+    def program(self, address: int, data: bytes) -> None:
+        """Clear the bits that are 0 in `data`. Raises ValueError if that is not within one sector."""
+        end = address + len(data)
+        if address < 0 or end > self.size or address // SECTOR_SIZE != (end - 1) // SECTOR_SIZE:
+            raise ValueError(f"cannot program {len(data)} bytes at {address:#x}: not within one sector")
+        for hook in self.hooks:
+            hook.before(self, FlashOperation(Operation.PROGRAM, address, data))
+        view = self._view
+        before = bytes(view[address:end])
+        view[address:end] = data if before == _ERASED[: len(data)] else programmed(before, data)
+
+    def erase(self, sector: int) -> None:
+        """Set all bits of a sector and count its wear. Raises ValueError outside the array."""
+        if not 0 <= sector < self.size // SECTOR_SIZE:
+            raise ValueError(f"no sector {sector}: the flash has {self.sectors}")
+        address = sector * SECTOR_SIZE
+        for hook in self.hooks:
+            hook.before(self, FlashOperation(Operation.ERASE, address, b""))
+        view = self._view
+        view[address : address + SECTOR_SIZE] = _ERASED
+        at = self.size + _WEAR + sector * _WEAR_SIZE
+        count = int.from_bytes(view[at : at + _WEAR_SIZE], "little") + 1
+        view[at : at + _WEAR_SIZE] = count.to_bytes(_WEAR_SIZE, "little")
+
+    def is_blank(self, start: int, end: int) -> bool:
+        """Whether every byte from `start` up to `end` is erased."""
+        for at in range(start, end, SECTOR_SIZE):
+            stop = min(at + SECTOR_SIZE, end)
+            if self._view[at:stop] != _ERASED[: stop - at]:
+                return False
+        return True
+
+    def wear(self, sector: int) -> int:
+        """How often the sector has been erased since the image was made."""
+        at = self.size + _WEAR + sector * _WEAR_SIZE
+        return int.from_bytes(self._view[at : at + _WEAR_SIZE], "little")
+
+    def poke(self, address: int, data: bytes) -> None:
+        """Set bytes of the array as no NOR part would: for fault injection and replay only."""
+        if address < 0 or address + len(data) > self.size:
+            raise ValueError(f"no {len(data)} bytes at {address:#x}: the flash has {self.size:#x}")
+        self._view[address : address + len(data)] = data
+
+    @property
+    def tripped(self) -> bool:
+        """Whether the tamper latch beside the array is set."""
+        return self._view[self.size + _LATCH] != 0xFF
+
+    def trip(self) -> None:
+        """Set the tamper latch."""
+        self._view[self.size + _LATCH] = 0
+
+    def close(self) -> None:
+        """Let go of the buffer, so that a mapped file can be closed. The object is of no use afterwards."""
+        self._view.release()
+
+    def __repr__(self) -> str:
+        return f"NorFlash(size={self.size:#x})"
+
+
+def programmed(before: bytes, data: bytes) -> bytes:
+    """What a NOR cell holds after programming `data` over `before`: only 1 bits can change."""
+    both = int.from_bytes(before, "little") & int.from_bytes(data, "little")
+    return both.to_bytes(len(data), "little")
+
+
+def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
+    """A factory-new image of `size` array bytes. Raises ValueError if that is no multiple of a sector."""
+    if size <= 0 or size % SECTOR_SIZE:
+        raise ValueError(f"a flash of {size} bytes is no multiple of {SECTOR_SIZE}")
+    head = bytes(
+        _HEAD.build(
+            {
+                "magic": _MAGIC,
+                "version": IMAGE_VERSION,
+                "size": size,
+                "sector_size": SECTOR_SIZE,
+                "page_size": PAGE_SIZE,
+            }
+        )
+    )
+    wear = bytes(size // SECTOR_SIZE * _WEAR_SIZE)
+    return bytearray(b"\xff" * size + head.ljust(_WEAR, b"\xff") + wear)
+
+
+def _array_size(image: memoryview) -> int:
+    sectors, rest = divmod(len(image) - _WEAR, SECTOR_SIZE + _WEAR_SIZE)
+    if sectors <= 0 or rest:
+        raise FlashImageError(
+            f"A flash image cannot have {len(image)} bytes", "Restore the state directory, or start a new one"
+        )
+    size = sectors * SECTOR_SIZE
+    head = _HEAD.parse(bytes(image[size : size + _HEAD_SIZE]))
+    if head.magic != _MAGIC:
+        raise FlashImageError(
+            "This file is no flash image", "Restore the state directory, or start a new one"
+        )
+    if head.version > IMAGE_VERSION:
+        raise FlashImageError(
+            f"The flash image has version {head.version}, newer than {IMAGE_VERSION}",
+            "Use the version of this software that made it",
+        )
+    if (head.size, head.sector_size, head.page_size) != (size, SECTOR_SIZE, PAGE_SIZE):
+        raise FlashImageError(
+            "The flash image's trailer contradicts its length",
+            "Restore the state directory, or start a new one",
+        )
+    return size

@@ -1,0 +1,35 @@
+"""The tamper latch: set when the case is opened, and never cleared."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Latch(Protocol):
+    """One bit that survives without power and can only be set."""
+
+    @property
+    def tripped(self) -> bool:
+        """Whether the bit is set."""
+
+    def trip(self) -> None:
+        """Set the bit."""
+
+
+class TamperSensor:
+    """What the case switch drives. Opening it trips the latch for good; no firmware call clears it."""
+
+    def __init__(self, latch: Latch) -> None:
+        self._latch = latch
+
+    @property
+    def tripped(self) -> bool:
+        """Whether the case has ever been opened."""
+        return self._latch.tripped
+
+    def open_case(self) -> None:
+        """Open the reader's case."""
+        self._latch.trip()
+
+    def __repr__(self) -> str:
+        return f"TamperSensor(tripped={self.tripped})"
