@@ -1,0 +1,77 @@
+"""Flash sectors as littlefs sees them: blocks of 16 checked pages. The only code littlefs calls back.
+
+Nothing here may raise: an exception in a callback is swallowed and the write counts as done. What goes
+wrong is kept in `failure`, every later write is refused, and the caller of littlefs looks.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, Flash, SectorFailed
+from reader_fw.board.page_code import DATA_SIZE, decode, encode
+
+BLOCK_SIZE: Final = SECTOR_SIZE // PAGE_SIZE * DATA_SIZE
+IO_ERROR: Final = -5
+CORRUPT: Final = -84
+
+
+class BlockDevice:
+    """`count` sectors of `flash` from sector `first` on, as littlefs' user context.
+
+    `failure` is what ended it (a power cut, or a bug), `corrected` how many pages read so far had a bit put
+    right. A worn-out sector is no failure: littlefs is told, and takes another.
+    """
+
+    def __init__(self, flash: Flash, first: int, count: int) -> None:
+        self._flash = flash
+        self._start = first * SECTOR_SIZE
+        self._first = first
+        self.count = count
+        self.failure: BaseException | None = None
+        self.corrected = 0
+
+    def read(self, _config: object, block: int, offset: int, size: int) -> bytes:
+        """`size` data bytes of a block; both numbers are multiples of a page's 252."""
+        try:
+            address = self._start + block * SECTOR_SIZE + offset // DATA_SIZE * PAGE_SIZE
+            data, corrected = decode(self._flash.read(address, size // DATA_SIZE * PAGE_SIZE))
+        except BaseException as error:
+            self._fail(error)
+            return bytes(size)
+        self.corrected += corrected
+        return data
+
+    def prog(self, _config: object, block: int, offset: int, data: bytes) -> int:
+        """Program whole pages. 0, or littlefs' error number."""
+        if self.failure is not None:
+            return IO_ERROR
+        try:
+            address = self._start + block * SECTOR_SIZE + offset // DATA_SIZE * PAGE_SIZE
+            self._flash.program(address, encode(data))
+        except SectorFailed:
+            return CORRUPT
+        except BaseException as error:
+            return self._fail(error)
+        return 0
+
+    def erase(self, _config: object, block: int) -> int:
+        """Erase a block. 0, or littlefs' error number."""
+        if self.failure is not None:
+            return IO_ERROR
+        try:
+            self._flash.erase(self._first + block)
+        except SectorFailed:
+            return CORRUPT
+        except BaseException as error:
+            return self._fail(error)
+        return 0
+
+    def sync(self, _config: object) -> int:
+        """Nothing is held back. 0, or littlefs' error number after a failure."""
+        return 0 if self.failure is None else IO_ERROR
+
+    def _fail(self, error: BaseException) -> int:
+        if self.failure is None:
+            self.failure = error
+        return IO_ERROR

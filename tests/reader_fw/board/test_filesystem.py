@@ -1,0 +1,290 @@
+"""The file system: whole or nothing at every cut, typed answers, and nothing formatted that held data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from reader_fw.board.filesystem import FileMissing, FileSystemDamaged, FlashFileSystem, FlashFull
+from reader_fw.board.flash import (
+    SECTOR_SIZE,
+    FlashOperation,
+    NorFlash,
+    Operation,
+    PowerCut,
+    SectorFailed,
+    blank_image,
+)
+from reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
+from reader_fw.board.flash_tear import Tear
+
+SMALL = 32 * SECTOR_SIZE
+
+
+def fresh(size: int = SMALL) -> tuple[NorFlash, FlashFileSystem]:
+    flash = NorFlash(blank_image(size))
+    return flash, FlashFileSystem.open(flash)
+
+
+@pytest.mark.parametrize("size", [8 * SECTOR_SIZE, SMALL, 1 << 20, 16 << 20])
+def test_files_survive_a_power_cycle_on_flashes_of_any_size(size: int) -> None:
+    flash, system = fresh(size)
+    system.make_directory("log")
+    system.replace("log/one", b"1" * 5_000)
+    system.append("log/two", b"2")
+    system.append("log/two", b"2" * 3_000)
+    system.close()
+    again = FlashFileSystem.open(flash)
+    assert again.list("log") == (("one", 5_000), ("two", 3_001))
+    assert again.read("log/one") == b"1" * 5_000
+    assert again.read_part("log/two", 2_999, 99) == b"22"
+    assert again.free_bytes < again.block_count * again.block_size
+
+
+def test_files_can_be_renamed_removed_replaced_and_appended_to_in_turn() -> None:
+    _, system = fresh()
+    system.append("a", b"first ")
+    assert system.read("a") == b"first "
+    system.append("a", b"second")
+    system.rename("a", "b")
+    system.append("a", b"new")
+    assert (system.read("a"), system.read("b")) == (b"new", b"first second")
+    system.replace("b", b"replaced")
+    system.append("b", b" and more")
+    assert system.read("b") == b"replaced and more"
+    system.remove("b")
+    with pytest.raises(FileMissing, match="No file b"):
+        system.read("b")
+    with pytest.raises(FileMissing):
+        system.remove("b")
+    with pytest.raises(FileMissing):
+        system.list("nowhere")
+    system.make_directory("d")
+    system.make_directory("d")
+    assert system.list("/") == (("a", 3),)
+
+
+def test_many_files_read_in_turn_keep_few_handles_and_stay_right() -> None:
+    _, system = fresh(1 << 20)
+    for number in range(20):
+        system.replace(f"f{number}", bytes([number]) * 600)
+    for _ in range(3):
+        for number in range(20):
+            assert system.read_part(f"f{number}", 10, 4) == bytes([number]) * 4
+
+
+def test_a_full_flash_says_so_and_keeps_what_it_has() -> None:
+    flash, system = fresh()
+    system.replace("kept", b"k" * 9_000)
+    system.append("log", b"l" * 5_000)
+    free = system.free_bytes
+    with pytest.raises(FlashFull):
+        system.replace("kept", b"n" * SMALL)
+    with pytest.raises(FlashFull):
+        system.append("log", b"n" * SMALL)
+    with pytest.raises(FlashFull):
+        system.append("new", b"n" * SMALL)
+    assert system.read("kept") == b"k" * 9_000
+    assert system.read("log") == b"l" * 5_000
+    assert system.free_bytes >= free - 2 * system.block_size
+    system.append("log", b"more")
+    again = FlashFileSystem.open(flash)
+    assert again.read("log") == b"l" * 5_000 + b"more"
+
+
+def scenario(system: FlashFileSystem) -> None:
+    system.make_directory("d")
+    system.replace("d/settings", b"old" * 40)
+    system.append("d/log", b"A" * 3_000)
+    system.append("d/log", b"B" * 6_000)
+    system.replace("d/settings", b"new" * 400)
+    system.rename("d/log", "d/archive")
+    system.append("d/log", b"C" * 10)
+    system.remove("d/archive")
+
+
+STEPS: tuple[dict[str, bytes], ...] = (
+    {},
+    {"settings": b"old" * 40},
+    {"settings": b"old" * 40, "log": b""},
+    {"settings": b"old" * 40, "log": b"A" * 3_000},
+    {"settings": b"old" * 40, "log": b"A" * 3_000 + b"B" * 6_000},
+    {"settings": b"new" * 400, "log": b"A" * 3_000 + b"B" * 6_000},
+    {"settings": b"new" * 400, "archive": b"A" * 3_000 + b"B" * 6_000},
+    {"settings": b"new" * 400, "archive": b"A" * 3_000 + b"B" * 6_000, "log": b""},
+    {"settings": b"new" * 400, "archive": b"A" * 3_000 + b"B" * 6_000, "log": b"C" * 10},
+    {"settings": b"new" * 400, "log": b"C" * 10},
+)
+
+
+def recorded(run: Callable[[FlashFileSystem], None], *, formatted: bool) -> Replayer:
+    image = blank_image(SMALL)
+    flash = NorFlash(image)
+    if formatted:
+        FlashFileSystem.open(flash).close()
+    log = FlashLog(image)
+    flash.hooks.append(log)
+    system = FlashFileSystem.open(flash)
+    run(system)
+    system.close()
+    return Replayer(log)
+
+
+def contents(system: FlashFileSystem) -> dict[str, bytes]:
+    return {name: system.read(f"d/{name}") for name, _ in system.list("d")}
+
+
+def test_a_cut_at_any_operation_leaves_a_step_of_the_scenario_and_the_file_system_usable() -> None:
+    replayer = recorded(scenario, formatted=True)
+    reached = 0
+    for point in range(len(replayer)):
+        for tear in replayer.tears(point):
+            with replayer.cut(point, tear) as flash:
+                system = FlashFileSystem.open(flash)
+                try:
+                    found = contents(system)
+                except FileMissing:
+                    found = {}
+                step = STEPS.index(found)
+                assert step >= reached, "an operation that had landed was undone"
+                if tear is Tear.NOTHING:
+                    reached = step
+                system.make_directory("d")
+                system.replace("d/after", b"a" * 700)
+                assert contents(system) == found | {"after": b"a" * 700}
+                system.close()
+    with replayer.whole() as flash:
+        assert contents(FlashFileSystem.open(flash)) == STEPS[-1]
+
+
+def test_a_cut_during_the_first_format_ever_leaves_a_reader_that_still_starts() -> None:
+    replayer = recorded(lambda system: system.make_directory("d"), formatted=False)
+    assert len(replayer) > 3
+    for point in range(len(replayer)):
+        for tear in replayer.tears(point):
+            with replayer.cut(point, tear) as flash:
+                system = FlashFileSystem.open(flash)
+                system.make_directory("d")
+                system.replace("d/x", b"x")
+                assert contents(system) == {"x": b"x"}
+                system.close()
+
+
+def test_the_power_cut_itself_reaches_the_caller_and_the_object_stays_dead() -> None:
+    flash, system = fresh()
+    system.replace("kept", b"k")
+    flash.hooks.append(PowerCutter(0, Tear.HALF_BITS))
+    with pytest.raises(PowerCut):
+        system.append("log", b"x" * 5_000)
+    with pytest.raises(PowerCut):
+        system.read("kept")
+    system.close()
+    flash.hooks.clear()
+    assert FlashFileSystem.open(flash).read("kept") == b"k"
+
+
+class WornSector:
+    """A hook under which one sector never takes an operation again."""
+
+    def __init__(self, sector: int) -> None:
+        self.sector = sector
+        self.refused = 0
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002
+        if operation.address // SECTOR_SIZE == self.sector:
+            self.refused += 1
+            raise SectorFailed
+
+
+@pytest.mark.parametrize("sector", range(2, 12))
+def test_a_worn_out_sector_is_replaced_by_another(sector: int) -> None:
+    flash, system = fresh()
+    worn = WornSector(sector)
+    flash.hooks.append(worn)
+    system.make_directory("d")
+    for number in range(40):
+        system.replace(f"d/f{number % 7}", bytes([number]) * 5_000)
+    assert worn.refused
+    for number in range(33, 40):
+        assert system.read(f"d/f{number % 7}") == bytes([number]) * 5_000
+
+
+class StuckBit:
+    """A hook under which one cell of a sector always reads 0."""
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:
+        if operation.kind is Operation.PROGRAM and operation.address == self.address:
+            flash.poke(self.address, bytes(2))
+
+
+def test_cells_that_do_not_take_a_value_are_noticed_when_written() -> None:
+    flash, system = fresh()
+    for sector in range(2, 10):
+        flash.hooks.append(StuckBit(sector * SECTOR_SIZE))
+    system.replace("f", b"\xaa" * 5_000)
+    system.close()
+    assert FlashFileSystem.open(flash).read("f") == b"\xaa" * 5_000
+
+
+def test_every_single_flipped_bit_of_the_used_sectors_is_put_right() -> None:
+    flash, system = fresh()
+    scenario(system)
+    system.close()
+    used = [
+        sector for sector in range(flash.sectors) if not flash.is_blank(sector * 4096, sector * 4096 + 4096)
+    ]
+    step = 8 * 41 + 3
+    corrected = 0
+    for place in range(0, len(used) * SECTOR_SIZE * 8, step):
+        sector, bit = divmod(place, SECTOR_SIZE * 8)
+        address = used[sector] * SECTOR_SIZE + bit // 8
+        before = flash.read(address, 1)
+        flash.poke(address, bytes([before[0] ^ 1 << bit % 8]))
+        system = FlashFileSystem.open(flash)
+        assert contents(system) == STEPS[-1]
+        corrected += system.corrected > 0
+        system.close()
+        flash.poke(address, before)
+    assert corrected > 10
+
+
+def test_a_damaged_file_system_is_refused_and_left_as_it_is() -> None:
+    flash, system = fresh()
+    system.make_directory("d")
+    system.replace("d/f", b"x" * 5_000)
+    system.close()
+    for sector in (0, 1):
+        flash.poke(sector * SECTOR_SIZE, bytes(512))
+    before = flash.read(0, flash.size)
+    with pytest.raises(FileSystemDamaged) as refused:
+        FlashFileSystem.open(flash)
+    assert refused.value.action
+    assert flash.read(0, flash.size) == before
+
+
+def test_sectors_outside_the_file_system_are_left_alone_and_keep_it_from_formatting() -> None:
+    flash = NorFlash(blank_image(SMALL))
+    flash.program(31 * SECTOR_SIZE, b"a key")
+    with pytest.raises(FileSystemDamaged):
+        FlashFileSystem.open(flash, 1, 30)
+    flash.erase(31)
+    system = FlashFileSystem.open(flash, 1, 30)
+    with pytest.raises(FlashFull):
+        system.replace("f", b"x" * SMALL)
+    assert flash.is_blank(0, SECTOR_SIZE)
+    assert flash.is_blank(31 * SECTOR_SIZE, 32 * SECTOR_SIZE)
+
+
+def test_an_unexpected_failure_inside_a_callback_reaches_the_caller_as_itself() -> None:
+    class Broken:
+        def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002
+            raise ZeroDivisionError
+
+    flash, system = fresh()
+    flash.hooks.append(Broken())
+    with pytest.raises(ZeroDivisionError):
+        system.replace("f", b"x")
