@@ -1,0 +1,237 @@
+"""The typed client: one call a command, over any transport.
+
+Statuses become typed errors; a reader that answers against its declaration, or turns into another reader
+half-way, is reported as incoherent. Nothing is retried that could change the reader twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from host.transport.base import Transport
+from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
+from protocol.command import CLA, Command
+from protocol.commands import (
+    ACKNOWLEDGE_FSE,
+    CERTIFY,
+    COMMIT_LOAD,
+    DIAGNOSTICS,
+    ERASE,
+    IDENTIFY,
+    LIST_INVOICES,
+    LOAD_INVOICE,
+    OPEN_LOAD,
+    READ_CLOCK,
+    READ_CONFIGURATION,
+    READ_PS_CARD,
+    READ_VITALE,
+    SET_CLOCK,
+    SIGN_FINAL,
+    UNLOAD_BENEFICIARIES,
+    UNLOAD_FSE,
+    VERIFY_CODE,
+    AcknowledgedDocument,
+    Acknowledgement,
+    BeneficiariesRequest,
+    CertifyRequest,
+    CodeEntry,
+    CodePresentation,
+    Diagnostics,
+    DocumentName,
+    Empty,
+    EraseRequest,
+    FinalSignature,
+    FinalSignatureRequest,
+    Identity,
+    ListedDocument,
+    ListRequest,
+    LoadCommit,
+    LoadedBatch,
+    LoadOpened,
+    LoadOpening,
+    Moment,
+    PsCardData,
+    UnloadedDocument,
+    UnloadRequest,
+    VitaleData,
+    VitaleRequest,
+)
+from protocol.errors import (
+    CodecError,
+    IncoherentAnswer,
+    LinkError,
+    PortUnavailable,
+    ReaderHeld,
+    StatusError,
+)
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.group_dictionary import ReaderConfiguration
+from protocol.groups import Group, decode_typed
+from protocol.status import Status
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+_TRIES: Final = 2
+_MAX_LISTED: Final = 65_535
+
+
+class ReaderClient:
+    """Log_SV over a transport. `entropy` gives random bytes for the code porteur's channel."""
+
+    def __init__(self, transport: Transport, entropy: Callable[[int], bytes]) -> None:
+        self._transport = transport
+        self._entropy = entropy
+        self._serial: str | None = None
+
+    def call(self, command: Command[Q, A], request: Q) -> A:
+        """Send one command and give its typed answer.
+
+        Raises StatusError when the reader refuses, ReaderHeld when another host holds it, IncoherentAnswer
+        when the answer is not as declared, and any LinkError of the transport. A command that changes
+        nothing is tried twice.
+        """
+        data = command.request.build(request)
+        ne = MAX_NE if command.response.fields else 0
+        raw = CommandApdu(CLA, command.ins, 0, 0, data, ne).build()
+        answer = self._exchange(raw, _TRIES if not command.changes else 1)
+        try:
+            response = ResponseApdu.parse(answer)
+            if response.word == Status.OK:
+                return command.response.parse(response.data)
+        except CodecError as error:
+            raise _incoherent(f"{command.name}: {error.message}") from None
+        if response.word == Status.READER_HELD:
+            raise ReaderHeld(Status.READER_HELD.en, Status.READER_HELD.en_action)
+        raise StatusError(response.word)
+
+    def _exchange(self, raw: bytes, tries: int) -> bytes:
+        for left in range(tries - 1, -1, -1):
+            try:
+                return self._transport.transmit(raw)
+            except (PortUnavailable, ReaderHeld):
+                raise
+            except LinkError:
+                if not left:
+                    raise
+        raise AssertionError("at least one try")
+
+    def identify(self) -> Identity:
+        """Who the reader is. Raises IncoherentAnswer when it is another one than before."""
+        identity = self.call(IDENTIFY, Empty())
+        if self._serial is None:
+            self._serial = identity.serial_number
+        elif self._serial != identity.serial_number:
+            raise _incoherent(f"This is reader {identity.serial_number}, it was {self._serial} a moment ago")
+        return identity
+
+    def configuration(self) -> tuple[ReaderConfiguration, ...]:
+        """Group 61, one a component."""
+        groups = _groups(self.call(READ_CONFIGURATION, Empty()).groups)
+        return tuple(group for group in groups if isinstance(group, ReaderConfiguration))
+
+    def clock(self) -> int:
+        """The reader's date and time, ms since 1970-01-01 00:00 local time."""
+        return self.call(READ_CLOCK, Empty()).moment
+
+    def set_clock(self, moment: int) -> int:
+        """Set it; what it showed before."""
+        return self.call(SET_CLOCK, Moment(moment)).moment
+
+    def diagnostics(self) -> Diagnostics:
+        """The reader's state of health."""
+        return self.call(DIAGNOSTICS, Empty())
+
+    def read_ps_card(self) -> PsCardData:
+        """The card in the PS slot; opens the channel for its code."""
+        return self.call(READ_PS_CARD, Empty())
+
+    def verify_code(self, code: str, card: PsCardData | None = None) -> PsCardData:
+        """Verify the code porteur (4 to 8 digits), sent enciphered; the card it was verified on.
+
+        Raises CodeFormatError before anything is sent, StatusError for a wrong or blocked code.
+        """
+        checked_code(code)
+        card = card or self.read_ps_card()
+        channel = CodeChannelEnd(self._entropy(KEY_BYTES))
+        cryptogram = channel.seal(code, card.code_key, card.serial)
+        self.call(VERIFY_CODE, CodePresentation(CodeEntry.HOST, channel.public_key, cryptogram))
+        return card
+
+    def verify_code_at_reader(self) -> PsCardData:
+        """Have the code porteur typed on the reader's keypad."""
+        card = self.read_ps_card()
+        self.call(VERIFY_CODE, CodePresentation(CodeEntry.KEYPAD, b"", b""))
+        return card
+
+    def read_vitale(self, moment: int = 0) -> VitaleData:
+        """The Vitale card and how many of its beneficiaries have rights at a moment (0: reader's date)."""
+        return self.call(READ_VITALE, VitaleRequest(moment))
+
+    def open_load(self, opening: LoadOpening) -> LoadOpened:
+        """Begin or resume a load."""
+        return self.call(OPEN_LOAD, opening)
+
+    def load_batch(self, batch: LoadedBatch) -> int:
+        """Send some documents of the open load; how many of it the reader now has."""
+        return self.call(LOAD_INVOICE, batch).stored
+
+    def commit_load(self, load_id: bytes, count: int) -> int:
+        """Make the load valid; how many documents it brought."""
+        return self.call(COMMIT_LOAD, LoadCommit(load_id, count)).stored
+
+    def list_documents(self, owner: str = "") -> tuple[ListedDocument, ...]:
+        """What is on board, of one owner or all."""
+        found: list[ListedDocument] = []
+        while True:
+            part = self.call(LIST_INVOICES, ListRequest(owner, len(found)))
+            found.extend(part.entries)
+            if len(found) >= part.total:
+                return tuple(found)
+            if not part.entries or len(found) > _MAX_LISTED:
+                raise _incoherent("The list of invoices does not end where the reader says")
+
+    def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
+        """Certified documents: the first so many of those asked for, at least one."""
+        answers = self.call(UNLOAD_FSE, UnloadRequest(tuple(names))).documents
+        if not 1 <= len(answers) <= len(names):
+            raise _incoherent(f"{len(answers)} documents came for {len(names)} asked for")
+        return answers
+
+    def acknowledge(self, documents: Sequence[AcknowledgedDocument]) -> int:
+        """Say what is on disk; how many left the reader now."""
+        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(tuple(documents))).removed
+
+    def erase(self, owner: str) -> int:
+        """Erase an owner's documents; how many."""
+        return self.call(ERASE, EraseRequest(owner)).removed
+
+    def beneficiaries(self, owner: str) -> tuple[Group, ...]:
+        """The owner's patients as read on the round."""
+        return _groups(self.call(UNLOAD_BENEFICIARIES, BeneficiariesRequest(owner)).groups)
+
+    def certify(self, kind: DocumentKind, mode: SecurityMode, content: bytes) -> bytes:
+        """Certify one invoice at the desk; the FSE."""
+        return self.call(CERTIFY, CertifyRequest(kind, mode, content)).content
+
+    def sign_final(self, documents: Sequence[bytes]) -> tuple[FinalSignature, ...]:
+        """The owner's final signature under each document, or the status that refuses it."""
+        answers = self.call(SIGN_FINAL, FinalSignatureRequest(tuple(documents))).blocks
+        if len(answers) != len(documents):
+            raise _incoherent(f"{len(answers)} signatures came for {len(documents)} documents")
+        return answers
+
+
+def _groups(raw: bytes) -> tuple[Group, ...]:
+    if not raw:
+        return ()
+    try:
+        return decode_typed(raw)
+    except CodecError as error:
+        raise _incoherent(error.message) from None
+
+
+def _incoherent(what: str) -> IncoherentAnswer:
+    return IncoherentAnswer(what, "Switch the reader off and on, wait for ATTENTE ORDRE, then try again")

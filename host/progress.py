@@ -1,0 +1,17 @@
+"""What the loader yields while it works, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is: documents and bytes done of how many, and on whose behalf."""
+
+    stage: str
+    done: int
+    total: int
+    bytes_done: int
+    bytes_total: int
+    owner: str = ""

@@ -1,0 +1,155 @@
+"""Push: prepared invoices into the reader, whole or nothing for each owner, each stored once.
+
+Safe to run again at any time: what the reader has is not sent again, and a load that was cut resumes where
+it was. The ledger learns of a load after the reader has committed it; if that is lost, the next run reads
+it off the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from host.client import ReaderClient
+from host.documents import OutgoingDocument
+from host.ledger import Ledger
+from host.progress import Progress
+from protocol.commands import BATCH_BYTES, Capability, Identity, LoadedBatch, LoadOpening
+from protocol.errors import IncoherentAnswer, TlaError
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice_state import InvoiceState
+from protocol.load import batch_digest, load_identifier, positions_in
+
+_MAX_IN_BATCH = 255
+_LENGTH_BYTES = 2
+
+
+class PushRefused(TlaError):
+    """An owner's invoices cannot be loaded as they are; none of them was."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a push would load: the chosen owners, others with invoices for the same patients, and whether
+    this reader takes several owners at once."""
+
+    chosen: tuple[str, ...]
+    others: tuple[str, ...]
+    multi_owner: bool
+    version: str
+
+
+def propose(
+    identity: Identity,
+    documents: Sequence[OutgoingDocument],
+    chosen: Sequence[str],
+    on_board: Sequence[str] = (),
+) -> Proposal:
+    """Which other owners have prepared invoices for the same patients, as the 1.40 reader offers to take.
+
+    `on_board` are owners whose documents the reader already holds.
+    """
+    patients = {each.invoice.beneficiary_key for each in documents if each.invoice.owner in chosen}
+    others = dict.fromkeys(
+        each.invoice.owner
+        for each in documents
+        if each.invoice.owner not in chosen and each.invoice.beneficiary_key in patients
+    )
+    multi = bool(identity.capabilities & Capability.MULTI_OWNER)
+    version = f"{identity.major}.{identity.minor:02}"
+    return Proposal(tuple(chosen), tuple(others), multi, version)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push of one owner came to."""
+
+    owner: str
+    loaded: int
+    already: int
+    finished: int
+    bytes_sent: int
+    bytes_resumed: int
+
+
+def push_owner(
+    client: ReaderClient, ledger: Ledger, owner: str, documents: Sequence[OutgoingDocument]
+) -> Iterator[Progress | Pushed]:
+    """Load one owner's documents; yields Progress and last a Pushed.
+
+    Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
+    reader holds are not sent (`already`). Raises PushRefused, StatusError, LinkError, and errors of the
+    ledger; the reader then holds all or none of what was new.
+    """
+    serial = client.identify().serial_number
+    on_board = {(each.owner, each.number, each.kind): each for each in client.list_documents(owner)}
+    fresh: list[OutgoingDocument] = []
+    already: list[OutgoingDocument] = []
+    finished = 0
+    for each in documents:
+        if ledger.state(each.id) not in (None, InvoiceState.LOADED):
+            finished += 1
+            continue
+        known = on_board.get(each.id)
+        if known is None:
+            fresh.append(each)
+        elif known.state == InvoiceState.LOADED and known.digest != each.digest:
+            raise PushRefused(
+                f"Invoice {each.invoice.number} of {owner} is on the reader with other content",
+                f"Pull it, or erase it with: tla erase --owner {owner}",
+            )
+        else:
+            already.append(each)
+    ledger.record_loaded(already, serial)
+    total = sum(len(each.content) for each in fresh)
+    sent = resumed = 0
+    if fresh:
+        load_id = load_identifier(each.digest for each in fresh)
+        opened = client.open_load(LoadOpening(owner, load_id, len(fresh), total))
+        present = positions_in(opened.present, len(fresh))
+        resumed = sum(len(fresh[position].content) for position in present)
+        missing = sorted(frozenset(range(len(fresh))) - frozenset(present))
+        done = len(present)
+        yield Progress("push", done, len(fresh), resumed, total, owner)
+        for positions in _batches(fresh, missing):
+            batch = [fresh[position] for position in positions]
+            contents = tuple(each.content for each in batch)
+            client.load_batch(
+                LoadedBatch(positions[0], batch[0].kind, batch[0].mode, batch_digest(contents), contents)
+            )
+            done += len(batch)
+            sent += sum(map(len, contents))
+            yield Progress("push", done, len(fresh), resumed + sent, total, owner)
+        client.identify()
+        committed = client.commit_load(load_id, len(fresh))
+        if committed != len(fresh):
+            raise IncoherentAnswer(
+                f"The reader committed {committed} documents of {len(fresh)}",
+                "Push again, then compare the list",
+            )
+        ledger.record_loaded(fresh, serial)
+    yield Pushed(owner, len(fresh), len(already), finished, sent, resumed)
+
+
+def _batches(documents: Sequence[OutgoingDocument], missing: Sequence[int]) -> Iterator[list[int]]:
+    """Runs of neighbouring positions, alike in kind and mode, of at most BATCH_BYTES of content."""
+    run: list[int] = []
+    size = 0
+    kind_mode: tuple[DocumentKind, SecurityMode] | None = None
+    for position in missing:
+        document = documents[position]
+        length = len(document.content) + _LENGTH_BYTES
+        apart = run and (
+            position != run[-1] + 1
+            or size + length > BATCH_BYTES
+            or len(run) == _MAX_IN_BATCH
+            or kind_mode != (document.kind, document.mode)
+        )
+        if apart:
+            yield run
+            run, size = [], 0
+        run.append(position)
+        size += length
+        kind_mode = (document.kind, document.mode)
+    if run:
+        yield run

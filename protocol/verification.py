@@ -1,0 +1,120 @@
+"""Whether an FSE's signatures hold: each signature, each chain, and that the right people gave them.
+
+Used by the workstation before anything may leave, and by the reader before it signs on top. Works
+offline, from the document and trusted authorities alone. Rules Project-defined, after the SSV modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from protocol.card_kind import CardKind, CardProfile
+from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors, verify_signer_certificate
+from protocol.errors import CodecError, TlaError
+from protocol.fse import Fse, Role, SignatureBlock
+from protocol.invoice import PreparedInvoice
+from protocol.invoice_state import InvoiceState
+
+_ROLE_NAMES = {
+    Role.VITALE: "the Vitale card's",
+    Role.PARTIAL: "the partial certification's",
+    Role.TITULAIRE: "the titulaire's",
+}
+_PROFILES = {
+    Role.VITALE: (CardProfile.VITALE,),
+    Role.PARTIAL: (CardProfile.CPS, CardProfile.CPE),
+    Role.TITULAIRE: (CardProfile.CPS,),
+}
+
+
+class SignatureInvalid(TlaError):
+    """A signature of an FSE does not hold. `index` counts from 0; `role` says whose it claims to be."""
+
+    def __init__(self, index: int, role: Role, reason: str) -> None:
+        super().__init__(
+            f"Signature {index + 1}, {_ROLE_NAMES[role]}, does not hold: {reason}", "Do not transmit this FSE"
+        )
+        self.index = index
+        self.role = role
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class VerifiedFse:
+    """An FSE all of whose signatures verified, with its signers in the order of their blocks."""
+
+    fse: Fse
+    invoice: PreparedInvoice
+    signers: tuple[SignerIdentity, ...]
+
+    @property
+    def state(self) -> InvoiceState:
+        """Where the FSE is in its life."""
+        return self.fse.state
+
+    @property
+    def kind(self) -> CardKind:
+        """Whether test or real cards signed."""
+        return self.signers[0].kind
+
+
+def verify_fse(fse: Fse, anchors: TrustAnchors) -> VerifiedFse:
+    """Check every signature of an FSE, the chains at the moments of signing, and who may sign as what.
+
+    Raises SignatureInvalid naming the signature, or CodecError when the invoice itself is ill-formed or
+    there is no signature at all.
+    """
+    if not fse.blocks:
+        raise CodecError("The FSE carries no signature", "Certify it first")
+    invoice = fse.invoice
+    signers: list[SignerIdentity] = []
+    signed = fse.header()
+    for index, block in enumerate(fse.blocks):
+        raw = block.build()
+        covered = signed + raw[: -len(block.signature)]
+        signers.append(_verify_block(index, block, covered, invoice, anchors, signers))
+        signed += raw
+    _check_contexts(fse.blocks)
+    return VerifiedFse(fse, invoice, tuple(signers))
+
+
+def _verify_block(
+    index: int,
+    block: SignatureBlock,
+    covered: bytes,
+    invoice: PreparedInvoice,
+    anchors: TrustAnchors,
+    earlier: Sequence[SignerIdentity],
+) -> SignerIdentity:
+    try:
+        signer = verify_signer_certificate(
+            block.certificate,
+            block.context.moment,
+            anchors,
+            profiles=_PROFILES[block.role],
+            kind=earlier[0].kind if earlier else None,
+        )
+    except CertificateRefused as error:
+        raise SignatureInvalid(index, block.role, error.message) from None
+    if not signer.verifies(block.signature, covered):
+        raise SignatureInvalid(index, block.role, "the content or the signature was altered")
+    serial = block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
+    if signer.serial != serial:
+        raise SignatureInvalid(index, block.role, "the certificate is that of another card")
+    if block.role is Role.TITULAIRE and invoice.owner not in signer.billing_numbers:
+        raise SignatureInvalid(index, block.role, f"{signer.name} does not own invoices of {invoice.owner}")
+    return signer
+
+
+def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
+    for index in range(1, len(blocks)):
+        before, here = blocks[index - 1].context, blocks[index].context
+        same_reader = before.reader_serial == here.reader_serial
+        if same_reader and here.counter <= before.counter:
+            raise SignatureInvalid(index, blocks[index].role, "the reader's signature counter did not grow")
+        if blocks[index - 1].role is Role.VITALE and (
+            not same_reader
+            or (before.vitale_serial, before.ps_serial) != (here.vitale_serial, here.ps_serial)
+        ):
+            raise SignatureInvalid(index, blocks[index].role, "it was not given beside the Vitale card")

@@ -1,0 +1,1 @@
+"""Log_SV, the reader's own software."""

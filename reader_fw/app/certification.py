@@ -1,0 +1,174 @@
+"""Certification: who may sign what with which cards, and the signatures themselves.
+
+The rules are those of the round: a Vitale whose beneficiary is the invoice's, rights valid at the reader's
+date, and a PS card with verified code porteur, entitled to sign, not expired, of the Vitale's kind. The
+owner's own card makes the invoice COMPLETE, any other PARTIAL. Signature counters are taken before signing
+and never given twice. Source: Project-defined, after the SSV's désynchronisé mode.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.card_kind import CardProfile
+from protocol.certificates import TrustAnchors
+from protocol.errors import CodecError
+from protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext
+from protocol.invoice import BeneficiaryKey, PreparedInvoice
+from protocol.invoice_state import InvoiceState
+from protocol.status import Status
+from protocol.verification import SignatureInvalid, verify_fse
+from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from reader_fw.app.refusal import Refusal
+
+_SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DER prefix of DigestInfo for SHA-256 (RFC 8017 §9.2 note 1)."""
+
+
+def digest_info(signed: bytes) -> bytes:
+    """The DigestInfo (51 bytes) of what is signed, as a card's INTERNAL AUTHENTICATE takes it."""
+    return _SHA256_DIGEST_INFO + hashlib.sha256(signed).digest()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A document that was not certified, and why."""
+
+    fse: Fse
+    status: Status
+
+
+class Certifier:
+    """Signs with the cards in the slots. Draws moment and counters from what it is given."""
+
+    def __init__(
+        self,
+        reader_serial: str,
+        anchors: TrustAnchors,
+        reader_moment: Callable[[], int],
+        next_counter: Callable[[], int],
+    ) -> None:
+        self._reader_serial = reader_serial
+        self._anchors = anchors
+        self._moment = reader_moment
+        self._next_counter = next_counter
+
+    def check_ps(self, ps: InsertedPs) -> None:
+        """Refuse a PS card that may sign nothing: expired, of another authority, without the right."""
+        ps.identify(self._anchors, self._moment())
+        if not any(situation.may_sign_invoice for situation in ps.situations):
+            raise Refusal(Status.NOT_ENTITLED)
+
+    def check_pair(self, ps: InsertedPs, vitale: InsertedVitale) -> None:
+        """Refuse cards that may not certify together."""
+        if ps.kind is not vitale.kind:
+            raise Refusal(Status.CARDS_MIXED)
+        self.check_ps(ps)
+        vitale.identify(self._anchors, self._moment())
+
+    def check_beneficiary(self, who: BeneficiaryKey, vitale: InsertedVitale) -> None:
+        """Refuse a patient who is not on the card or has no rights at the reader's date."""
+        beneficiary = vitale.beneficiaries.get(who)
+        if beneficiary is None:
+            raise Refusal(Status.BENEFICIARY_MISMATCH)
+        if not beneficiary.has_rights(self._moment()):
+            raise Refusal(Status.NO_RIGHTS)
+
+    def certify(self, fse: Fse, invoice: PreparedInvoice, ps: InsertedPs, vitale: InsertedVitale) -> Fse:
+        """The document with the Vitale's and the PS card's signatures. Raises Refusal; signs nothing then."""
+        if fse.mode is not SecurityMode.SECURED or fse.blocks:
+            raise Refusal(Status.INVOICE_STATE)
+        self.check_beneficiary(invoice.beneficiary_key, vitale)
+        role = self.role_for(invoice.owner, ps)
+        moment = self._moment()
+        fse = self._sign(fse, Role.VITALE, moment, vitale.serial, ps.serial, vitale.certificate, vitale.sign)
+        return self._sign(fse, role, moment, vitale.serial, ps.serial, ps.certificate, ps.sign)
+
+    def certify_degraded(self, fse: Fse, invoice: PreparedInvoice, ps: InsertedPs) -> Fse:
+        """The degraded document with its owner's signature alone. Raises Refusal for any other card."""
+        if fse.mode is not SecurityMode.DEGRADED or fse.blocks:
+            raise Refusal(Status.INVOICE_STATE)
+        self.check_owner(invoice.owner, ps)
+        return self._sign(fse, Role.TITULAIRE, self._moment(), "", ps.serial, ps.certificate, ps.sign)
+
+    def role_for(self, owner: str, ps: InsertedPs) -> Role:
+        """As what this card signs an invoice of `owner`. A card without the right is refused before."""
+        owns = ps.profile is CardProfile.CPS and ps.may_sign_for(owner)
+        return Role.TITULAIRE if owns else Role.PARTIAL
+
+    def check_owner(self, owner: str, ps: InsertedPs) -> None:
+        """Refuse a card that is not the owner's CPS with the right to sign."""
+        if ps.profile is not CardProfile.CPS or not ps.owns(owner):
+            raise Refusal(Status.NOT_OWNER)
+        if not ps.may_sign_for(owner):
+            raise Refusal(Status.NOT_ENTITLED)
+
+    def sign_final(self, raw: bytes, ps: InsertedPs) -> SignatureBlock:
+        """The owner's final signature over a partially signed document. Raises Refusal."""
+        try:
+            fse = Fse.parse(raw)
+            if fse.state is not InvoiceState.PARTIAL:
+                raise Refusal(Status.INVOICE_STATE)
+            verified = verify_fse(fse, self._anchors)
+        except SignatureInvalid:
+            raise Refusal(Status.SIGNATURE_INVALID) from None
+        except CodecError:
+            raise Refusal(Status.WRONG_DATA) from None
+        self.check_owner(verified.invoice.owner, ps)
+        if verified.kind is not ps.kind:
+            raise Refusal(Status.CARDS_MIXED)
+        signed = self._sign(fse, Role.TITULAIRE, self._moment(), "", ps.serial, ps.certificate, ps.sign)
+        return signed.blocks[-1]
+
+    def _sign(
+        self,
+        fse: Fse,
+        role: Role,
+        moment: int,
+        vitale_serial: str,
+        ps_serial: str,
+        certificate: bytes,
+        sign: Callable[[bytes], bytes],
+    ) -> Fse:
+        context = SignatureContext(
+            self._reader_serial, self._next_counter(), moment, vitale_serial, ps_serial
+        )
+        signature = sign(digest_info(fse.to_sign(role, context, certificate)))
+        return fse.with_block(SignatureBlock(role, context, certificate, signature))
+
+
+def certify_each(
+    certifier: Certifier,
+    documents: Sequence[tuple[Fse, PreparedInvoice]],
+    ps: InsertedPs,
+    vitale: InsertedVitale,
+) -> tuple[list[Fse], list[Refused]]:
+    """Certify what can be, in order. A card that goes away ends it: what was signed before counts."""
+    signed: list[Fse] = []
+    refused: list[Refused] = []
+    gone: Status | None = None
+    for fse, invoice in documents:
+        if gone is not None:
+            refused.append(Refused(fse, gone))
+            continue
+        try:
+            signed.append(certifier.certify(fse, invoice, ps, vitale))
+        except Refusal as refusal:
+            status = refusal.status or Status.INTERNAL
+            refused.append(Refused(fse, status))
+            if status in _CARD_TROUBLE:
+                gone = status
+    return signed, refused
+
+
+_CARD_TROUBLE: Final = (
+    Status.PS_CARD_ABSENT,
+    Status.PS_CARD_UNUSABLE,
+    Status.VITALE_ABSENT,
+    Status.VITALE_MUTE,
+    Status.VITALE_WITHDRAWN,
+    Status.CODE_LOST,
+)

@@ -1,0 +1,81 @@
+"""Certifying at the desk, and the final signature."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from protocol.commands import (
+    CERTIFY,
+    SIGN_FINAL,
+    Capability,
+    Certified,
+    CertifyRequest,
+    FinalSignature,
+    FinalSignatureRequest,
+    FinalSignatures,
+)
+from protocol.fse import DocumentKind, Fse, SecurityMode
+from protocol.invoice import PreparedInvoice
+from protocol.invoice_state import InvoiceState
+from protocol.status import Status
+from reader_fw.app.dispatch import handles
+from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey
+from reader_fw.app.refusal import Refusal
+
+if TYPE_CHECKING:
+    from reader_fw.app.log_sv import LogSv
+    from reader_fw.app.session import Session
+
+
+@handles(CERTIFY)
+def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
+    """Certify one invoice with the cards in the slots, and keep it until it is acknowledged."""
+    if Capability.DESK_CERTIFICATION not in app.profile.capabilities:
+        raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
+    invoice = PreparedInvoice.parse(request.content)
+    fse = Fse(DocumentKind(request.kind), SecurityMode(request.mode), request.content)
+    key = DocumentKey(invoice.owner, invoice.number, request.kind)
+    state = app.store.state_of(key)
+    if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):
+        held = app.store.content(key)
+        known = Fse.parse(held)
+        if (known.mode, known.invoice_bytes) != (fse.mode, fse.invoice_bytes):
+            raise Refusal(Status.INVOICE_CONFLICT)
+        return Certified(held)
+    if state is InvoiceState.CANCELLED:
+        raise Refusal(Status.INVOICE_STATE)
+    if state is InvoiceState.LOADED and app.store.digest_of(*key) != hashlib.sha256(fse.build()).digest():
+        raise Refusal(Status.INVOICE_CONFLICT)
+    if app.board.tamper.opened:
+        raise Refusal(Status.TAMPERED)
+    ps = app.cards.ps()
+    if fse.mode is SecurityMode.DEGRADED:
+        app.certifier.check_ps(ps)
+        signed = app.certifier.certify_degraded(fse, invoice, ps)
+    else:
+        vitale = app.cards.vitale()
+        app.certifier.check_pair(ps, vitale)
+        signed = app.certifier.certify(fse, invoice, ps, vitale)
+        app.patients.meet(invoice.owner, ps.serial, vitale.groups_of([invoice.beneficiary_key]))
+    content = signed.build()
+    app.store.certify([CertifiedDocument(key, signed.state, content)])
+    app.index.refresh()
+    return Certified(content)
+
+
+@handles(SIGN_FINAL)
+def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
+    """The owner's signature under each document, or why not."""
+    if app.board.tamper.opened:
+        raise Refusal(Status.TAMPERED)
+    ps = app.cards.ps()
+    ps.identify(app.anchors, app.moment())
+    answers = []
+    for raw in request.documents:
+        try:
+            block = app.certifier.sign_final(raw, ps)
+            answers.append(FinalSignature(Status.OK, block.build()))
+        except Refusal as refusal:
+            answers.append(FinalSignature(refusal.word, b""))
+    return FinalSignatures(tuple(answers))

@@ -1,0 +1,65 @@
+"""Typing a code porteur on the keypad: digits show as stars, and the code never stands in a repr."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+from protocol.code_channel import MAX_CODE, MIN_CODE
+from reader_fw.board.keypad import Key
+
+TIMEOUT_MS: Final = 30_000
+"""How long the reader waits for the next key of a code (Project-defined)."""
+
+
+class Entry(Enum):
+    """How far the entry is."""
+
+    OPEN = auto()
+    DONE = auto()
+    GIVEN_UP = auto()
+
+
+class CodeEntry:
+    """One code being typed: VAL ends it once it has 4 to 8 digits, COR takes back, ANN gives up."""
+
+    def __init__(self, now_ms: int) -> None:
+        self._digits = ""
+        self.deadline_ms = now_ms + TIMEOUT_MS
+        self.state = Entry.OPEN
+
+    def __repr__(self) -> str:
+        return f"CodeEntry({self.state.name})"
+
+    @property
+    def stars(self) -> str:
+        """One star a digit."""
+        return "*" * len(self._digits)
+
+    def press(self, key: Key, now_ms: int) -> None:
+        """Take a key; others than digits, VAL, COR and ANN are ignored."""
+        if self.state is not Entry.OPEN:
+            return
+        self.deadline_ms = now_ms + TIMEOUT_MS
+        if key.digit is not None and len(self._digits) < MAX_CODE:
+            self._digits += key.digit
+        elif key is Key.COR:
+            self._digits = self._digits[:-1]
+        elif key is Key.ANN:
+            self._give_up()
+        elif key is Key.VAL and len(self._digits) >= MIN_CODE:
+            self.state = Entry.DONE
+
+    def tick(self, now_ms: int) -> None:
+        """Give up when no key came for 30 s."""
+        if self.state is Entry.OPEN and now_ms >= self.deadline_ms:
+            self._give_up()
+
+    def take(self) -> str:
+        """The digits, once; afterwards they are forgotten."""
+        digits, self._digits = self._digits, ""
+        return digits
+
+    def _give_up(self) -> None:
+        self._digits = ""
+        self.state = Entry.GIVEN_UP

@@ -1,0 +1,112 @@
+"""Commands about the reader itself: identity, configuration, clock, diagnostics."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from protocol.commands import (
+    DIAGNOSTICS,
+    IDENTIFY,
+    READ_CLOCK,
+    READ_CONFIGURATION,
+    SET_CLOCK,
+    Configuration,
+    Diagnostics,
+    Empty,
+    Identity,
+    Moment,
+)
+from protocol.group_dictionary import ReaderConfiguration
+from protocol.groups import encode_typed
+from protocol.status import Status
+from reader_fw.app.dispatch import handles
+from reader_fw.app.refusal import Refusal
+
+if TYPE_CHECKING:
+    from reader_fw.app.log_sv import LogSv
+    from reader_fw.app.session import Session
+
+MANUFACTURER: Final = "TLA-SIM"
+READER_TYPE: Final = "TLA reduit simule"
+OPERATING_SYSTEM: Final = "TLA-SIM board 1"
+LATEST_MOMENT: Final = 253_402_300_799_000
+"""9999-12-31 23:59:59, the last moment that the groups can write."""
+
+
+@handles(IDENTIFY)
+def identify(app: LogSv, _: Session, __: Empty) -> Identity:
+    """Who the reader is."""
+    profile = app.profile
+    return Identity(
+        MANUFACTURER,
+        READER_TYPE,
+        app.serial_number,
+        OPERATING_SYSTEM,
+        profile.version.major,
+        profile.version.minor,
+        profile.cdc.major,
+        profile.cdc.minor,
+        profile.capability_mask,
+        profile.max_owners,
+        profile.max_documents,
+    )
+
+
+@handles(READ_CONFIGURATION)
+def read_configuration(app: LogSv, _: Session, __: Empty) -> Configuration:
+    """Group 61, one occurrence a component."""
+    version = str(app.profile.version)
+    moment = datetime.fromtimestamp(app.moment() // 1000, UTC).replace(tzinfo=None)
+    groups = [
+        ReaderConfiguration(
+            manufacturer=MANUFACTURER,
+            reader_type=READER_TYPE,
+            serial_number=app.serial_number,
+            operating_system=OPERATING_SYSTEM,
+            component_count=1,
+            component_name="Log_SV",
+            component_version=version,
+            reader_moment=moment,
+            component_checksum=app.profile.checksum,
+        )
+    ]
+    return Configuration(encode_typed(groups))
+
+
+@handles(READ_CLOCK)
+def read_clock(app: LogSv, _: Session, __: Empty) -> Moment:
+    """The reader's date and time."""
+    return Moment(max(app.moment(), 0))
+
+
+@handles(SET_CLOCK)
+def set_clock(app: LogSv, _: Session, request: Moment) -> Moment:
+    """Set the clock; the answer is what it showed before."""
+    if request.moment > LATEST_MOMENT:
+        raise Refusal(Status.WRONG_DATA)
+    before = Moment(max(app.moment(), 0))
+    app.set_moment(request.moment)
+    return before
+
+
+@handles(DIAGNOSTICS)
+def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
+    """The reader's state of health."""
+    board = app.board
+    capacity = app.store.capacity()
+    return Diagnostics(
+        ps_card=board.slots.ps.card is not None,
+        vitale_card=board.slots.vitale.card is not None,
+        signature_counter=app.store.counter,
+        boots=app.boots,
+        battery=board.power.battery,
+        tamper=board.tamper.opened,
+        owners=capacity.owners,
+        invoices=capacity.documents,
+        max_invoices=app.profile.max_documents,
+        free_bytes=capacity.free_bytes,
+        total_bytes=capacity.total_bytes,
+        max_wear=board.flash.max_wear,
+        damaged=capacity.damaged,
+    )

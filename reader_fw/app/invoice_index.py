@@ -1,0 +1,81 @@
+"""What is on board, by patient: so that a Vitale put in finds its invoices at once.
+
+A document is read once and its summary kept; only documents that came or changed are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from protocol.errors import CodecError
+from protocol.fse import Fse, SecurityMode
+from protocol.invoice import BeneficiaryKey
+from protocol.invoice_state import InvoiceState
+from reader_fw.app.invoice_store import DocumentKey, Entry, InvoiceStore
+from reader_fw.app.sealing import RecordDamaged
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the screen shows of a document, and whose it is."""
+
+    key: DocumentKey
+    mode: SecurityMode
+    beneficiary: BeneficiaryKey
+    owner_name: str
+    patient_name: str
+    made_on: date
+    total: int
+
+
+class InvoiceIndex:
+    """Finds documents by beneficiary over an invoice store."""
+
+    def __init__(self, store: InvoiceStore) -> None:
+        self._store = store
+        self._summaries: dict[DocumentKey, Summary] = {}
+        self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentKey, None]] = {}
+        self._stale = True
+
+    def refresh(self) -> None:
+        """Documents came or went; the next question looks again. A change of state needs none."""
+        self._stale = True
+
+    def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
+        """The documents of these beneficiaries with their states, in order of owner, number and kind."""
+        self._update()
+        found = [key for who in sorted(set(beneficiaries)) for key in self._by_beneficiary.get(who, {})]
+        states = ((key, self._store.state_of(key)) for key in sorted(found))
+        return tuple((self._summaries[key], state) for key, state in states if state is not None)
+
+    def _update(self) -> None:
+        if not self._stale:
+            return
+        present = {entry.key: entry for entry in self._store.entries()}
+        for key in [key for key in self._summaries if key not in present]:
+            summary = self._summaries.pop(key)
+            self._by_beneficiary[summary.beneficiary].pop(key, None)
+        for key, entry in present.items():
+            if key not in self._summaries:
+                self._add(entry)
+        self._stale = False
+
+    def _add(self, entry: Entry) -> None:
+        try:
+            fse = Fse.parse(self._store.content(entry.key))
+            invoice = fse.invoice
+        except (RecordDamaged, CodecError):
+            return
+        summary = Summary(
+            entry.key,
+            fse.mode,
+            invoice.beneficiary_key,
+            f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),
+            f"{invoice.patient.last_name} {invoice.patient.first_name}".strip(),
+            invoice.made_on,
+            invoice.totals.total,
+        )
+        self._summaries[entry.key] = summary
+        self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None

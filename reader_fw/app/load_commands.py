@@ -1,0 +1,107 @@
+"""Loading prepared invoices: open, load, commit. A load counts whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from protocol.commands import (
+    COMMIT_LOAD,
+    LIST_INVOICES,
+    LOAD_INVOICE,
+    OPEN_LOAD,
+    Capability,
+    DocumentList,
+    ListedDocument,
+    ListRequest,
+    LoadCommit,
+    LoadedBatch,
+    LoadOpened,
+    LoadOpening,
+    LoadProgress,
+)
+from protocol.fse import DocumentKind, Fse, SecurityMode
+from protocol.invoice import PreparedInvoice
+from protocol.load import batch_digest, bitmap_of
+from protocol.status import Status
+from reader_fw.app.dispatch import handles
+from reader_fw.app.invoice_store import StagedInvoice
+from reader_fw.app.refusal import Refusal
+from reader_fw.app.session import OpenLoad
+
+if TYPE_CHECKING:
+    from reader_fw.app.log_sv import LogSv
+    from reader_fw.app.session import Session
+
+_LIST_ENTRIES = 200
+
+
+@handles(OPEN_LOAD)
+def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
+    """Begin or resume a load."""
+    if app.board.tamper.opened:
+        raise Refusal(Status.TAMPERED)
+    if not (request.owner.isdigit() and request.owner.isascii() and request.count):
+        raise Refusal(Status.WRONG_DATA)
+    others = [owner for owner in app.store.owners() if owner != request.owner]
+    if others and Capability.MULTI_OWNER not in app.profile.capabilities:
+        raise Refusal(Status.NOT_MULTI_OWNER)
+    present = app.store.open_load(request.owner, request.load_id, request.count, request.total_bytes)
+    session.load = OpenLoad(request.owner, request.load_id, request.count)
+    return LoadOpened(bitmap_of(present, request.count), app.store.free_documents())
+
+
+@handles(LOAD_INVOICE)
+def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProgress:
+    """Stage one batch of the open load."""
+    load = session.load
+    if load is None or request.first + len(request.contents) > load.count:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    if batch_digest(request.contents) != request.digest:
+        raise Refusal(Status.DIGEST_MISMATCH)
+    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    staged = []
+    for position, content in enumerate(request.contents, request.first):
+        invoice = PreparedInvoice.parse(content)
+        if invoice.owner != load.owner:
+            raise Refusal(Status.NOT_OWNER)
+        document = Fse(kind, mode, content).build()
+        known = app.store.digest_of(load.owner, invoice.number, kind)
+        if known is not None and known != hashlib.sha256(document).digest():
+            raise Refusal(Status.INVOICE_CONFLICT)
+        staged.append(StagedInvoice(position, invoice.number, kind, document))
+    stored = app.store.stage(load.owner, load.load_id, staged)
+    return LoadProgress(stored)
+
+
+@handles(COMMIT_LOAD)
+def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgress:
+    """Make the load valid."""
+    load = session.load
+    if load is None or load.load_id != request.load_id or load.count != request.count:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    committed = app.store.commit(load.owner, load.load_id, load.count)
+    session.load = None
+    app.index.refresh()
+    return LoadProgress(committed)
+
+
+@handles(LIST_INVOICES)
+def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
+    """A part of what is on board."""
+    entries = app.store.entries(request.owner or None)
+    part = entries[request.first : request.first + _LIST_ENTRIES]
+    return DocumentList(
+        len(entries),
+        tuple(
+            ListedDocument(
+                each.key.owner,
+                each.key.number,
+                DocumentKind(each.key.kind),
+                each.state,
+                each.digest,
+                each.size,
+            )
+            for each in part
+        ),
+    )

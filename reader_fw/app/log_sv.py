@@ -1,0 +1,136 @@
+"""Log_SV: the reader's own software. A command APDU goes in, a response APDU comes out.
+
+Everything it needs is handed in through the board; everything it must not forget is in the invoice store
+and the settings on the board's flash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.apdu import CommandApdu
+from protocol.certificates import TrustAnchors
+from protocol.errors import CodecError
+from protocol.status import Status
+from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
+    certify_commands,
+    identity_commands,
+    load_commands,
+    ps_commands,
+    unload_commands,
+)
+from reader_fw.app.card_bay import CardBay
+from reader_fw.app.certification import Certifier
+from reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
+from reader_fw.app.invoice_index import InvoiceIndex
+from reader_fw.app.invoice_store import InvoiceStore
+from reader_fw.app.profile import Profile
+from reader_fw.app.refusal import KeypadNeeded, Refusal
+from reader_fw.app.sealing import RecordDamaged
+from reader_fw.app.session import Session
+from reader_fw.app.settings import Settings
+from reader_fw.board.board import Board
+from reader_fw.board.filesystem import FileSystemDamaged, FlashFull
+
+_OK: Final = int(Status.OK).to_bytes(2, "big")
+_RTC_OFFSET: Final = "rtc-offset"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to: its response, or that it waits for the keypad."""
+
+    response: bytes = b""
+    waits_for_code: bool = False
+
+
+class LogSv:
+    """One running instance of the reader software, from power-on to power-off."""
+
+    def __init__(
+        self,
+        board: Board,
+        profile: Profile,
+        anchors: TrustAnchors,
+        store: InvoiceStore,
+        settings: Settings,
+        serial_number: str,
+        boots: int,
+    ) -> None:
+        self.board = board
+        self.profile = profile
+        self.anchors = anchors
+        self.store = store
+        self.settings = settings
+        self.serial_number = serial_number
+        self.boots = boots
+        self.cards = CardBay(board.slots)
+        self.index = InvoiceIndex(store)
+        self._rtc_offset = int.from_bytes(settings.get(_RTC_OFFSET) or b"", "big", signed=True)
+        self.certifier = Certifier(serial_number, anchors, self.moment, store.next_counter)
+
+    def moment(self) -> int:
+        """The reader's date and time: milliseconds since 1970-01-01 00:00, local time."""
+        return self.board.clock.now_ms + self._rtc_offset
+
+    def set_moment(self, moment: int) -> None:
+        """Set the reader's clock; kept across power cycles as a distance to the board's clock."""
+        offset = moment - self.board.clock.now_ms
+        self.settings.put(_RTC_OFFSET, offset.to_bytes(8, "big", signed=True))
+        self._rtc_offset = offset
+
+    def execute(self, session: Session, raw: bytes) -> Outcome:
+        """Carry out one command APDU for a link's session.
+
+        Never raises for anything the bytes hold: the answer is always a response APDU with a declared
+        status word. A power cut (`PowerCut`) passes through.
+        """
+        try:
+            apdu = CommandApdu.parse(raw)
+        except CodecError:
+            return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
+        session.seen(self.board.clock.now_ms)
+        try:
+            command = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
+            handler = HANDLERS.get(command.ins)
+            if handler is None or command.since > self.profile.version:
+                raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
+            request = command.request.parse(apdu.data)
+            if needs_code(command):
+                self.require_code(session)
+            return Outcome(command.response.build(handler(self, session, request)) + _OK)
+        except KeypadNeeded:
+            return Outcome(waits_for_code=True)
+        except Refusal as refusal:
+            return Outcome(refusal.word.to_bytes(2, "big"))
+        except CodecError:
+            return Outcome(int(Status.WRONG_DATA).to_bytes(2, "big"))
+        except FlashFull:
+            return Outcome(int(Status.NO_FREE_SLOT).to_bytes(2, "big"))
+        except RecordDamaged:
+            return Outcome(int(Status.RECORD_DAMAGED).to_bytes(2, "big"))
+        except FileSystemDamaged:
+            return Outcome(int(Status.MEMORY_FAILURE).to_bytes(2, "big"))
+
+    def require_code(self, session: Session) -> None:
+        """Refuse unless the code of the PS card now in the slot was verified on this link."""
+        ps = self.cards.ps()
+        if session.verified_insertion != ps.insertion:
+            raise Refusal(Status.NOT_AUTHENTICATED)
+
+    def verify_typed_code(self, session: Session, code: str | None) -> bytes:
+        """Finish a `verify_code` that waited for the keypad; `None` when the person gave up.
+
+        Returns the response APDU.
+        """
+        if code is None:
+            return int(Status.EXCHANGE_ABANDONED).to_bytes(2, "big")
+        try:
+            ps = self.cards.ps()
+            ps.verify(code)
+            session.verified_insertion = ps.insertion
+            return _OK
+        except Refusal as refusal:
+            return refusal.word.to_bytes(2, "big")
+

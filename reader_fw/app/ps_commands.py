@@ -1,0 +1,77 @@
+"""Commands about the cards: read the PS card, verify its code porteur, read the Vitale card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protocol.card_kind import CardProfile
+from protocol.code_channel import CodeChannelEnd
+from protocol.commands import (
+    READ_PS_CARD,
+    READ_VITALE,
+    VERIFY_CODE,
+    CodeEntry,
+    CodePresentation,
+    Empty,
+    PsCardData,
+    VitaleData,
+    VitaleRequest,
+)
+from protocol.errors import CodecError
+from protocol.status import Status
+from reader_fw.app.dispatch import handles
+from reader_fw.app.refusal import KeypadNeeded, Refusal
+
+if TYPE_CHECKING:
+    from reader_fw.app.log_sv import LogSv
+    from reader_fw.app.session import Session
+
+
+@handles(READ_PS_CARD)
+def read_ps_card(app: LogSv, session: Session, _: Empty) -> PsCardData:
+    """Holder and situations, and a fresh key for the code porteur."""
+    ps = app.cards.ps()
+    ps.identify(app.anchors, app.moment())
+    session.channel = CodeChannelEnd(app.board.entropy.take(32))
+    session.channel_insertion = ps.insertion
+    return PsCardData(
+        profile=CardProfile(ps.profile),
+        kind=ps.kind,
+        serial=ps.serial,
+        tries_left=ps.tries_left(),
+        verified=session.verified_insertion == ps.insertion,
+        code_key=session.channel.public_key,
+        groups=ps.groups,
+    )
+
+
+@handles(VERIFY_CODE)
+def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empty:
+    """Verify a code that the workstation enciphered, or wait for one typed at the reader."""
+    ps = app.cards.ps()
+    ps.identify(app.anchors, app.moment())
+    session.verified_insertion = 0
+    if request.entry == CodeEntry.KEYPAD:
+        raise KeypadNeeded
+    channel, session.channel = session.channel, None
+    if channel is None or session.channel_insertion != ps.insertion:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    try:
+        code = channel.open(request.cryptogram, request.host_key, ps.serial)
+    except CodecError:
+        raise Refusal(Status.WRONG_DATA) from None
+    ps.verify(code)
+    session.verified_insertion = ps.insertion
+    return Empty()
+
+
+@handles(READ_VITALE)
+def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
+    """Insured, beneficiaries and rights at a date."""
+    vitale = app.cards.vitale()
+    if vitale.kind is not app.cards.ps().kind:
+        raise Refusal(Status.CARDS_MIXED)
+    moment = request.moment or app.moment()
+    vitale.identify(app.anchors, moment)
+    entitled = sum(each.has_rights(moment) for each in vitale.beneficiaries.values())
+    return VitaleData(vitale.kind, vitale.serial, entitled, vitale.groups)

@@ -1,0 +1,20 @@
+"""How the firmware says no: a declared status word that a handler raises."""
+
+from __future__ import annotations
+
+from protocol.errors import StatusError
+from protocol.status import Status
+
+
+class Refusal(StatusError):
+    """The command or the person is refused with a status; nothing was changed.
+
+    `tries_left` goes into the low nibble of CODE_WRONG.
+    """
+
+    def __init__(self, status: Status, tries_left: int = 0) -> None:
+        super().__init__(int(status) | tries_left)
+
+
+class KeypadNeeded(Exception):  # noqa: N818  (no failure: the command waits for a person)
+    """The command waits for a code porteur typed on the reader's keypad."""

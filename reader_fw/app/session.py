@@ -1,0 +1,59 @@
+"""What the reader remembers of one link: who is authenticated on it and which load is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.code_channel import CodeChannelEnd
+
+AUTHENTICATION_IDLE_MS: Final = 600_000
+"""A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""
+
+HOLD_IDLE_MS: Final = 30_000
+"""A link that went silent no longer keeps others out after thirty seconds (Project-defined)."""
+
+
+@dataclass(frozen=True)
+class OpenLoad:
+    """The load that `open_load` named on this link."""
+
+    owner: str
+    load_id: bytes
+    count: int
+
+
+@dataclass
+class Session:
+    """One link's session. Slot insertions are numbered from 1; 0 stands for none.
+
+    `verified_insertion` is the insertion of the PS card whose code was verified here.
+    """
+
+    name: str
+    last_ms: int = 0
+    verified_insertion: int = 0
+    channel: CodeChannelEnd | None = None
+    channel_insertion: int = 0
+    load: OpenLoad | None = None
+
+    def reset(self) -> None:
+        """A new host may be on this link: forget everything it could profit from."""
+        self.reset_authentication()
+        self.load = None
+
+    def reset_authentication(self) -> None:
+        """The PS card left."""
+        self.verified_insertion = 0
+        self.channel = None
+
+    def seen(self, now_ms: int) -> None:
+        """A command arrived. An authentication left alone for too long has died meanwhile."""
+        if now_ms - self.last_ms > AUTHENTICATION_IDLE_MS:
+            self.reset_authentication()
+        self.last_ms = now_ms
+
+    def holds(self, now_ms: int) -> bool:
+        """Whether this link keeps others out: it loads or is authenticated, and spoke not long ago."""
+        busy = self.load is not None or self.verified_insertion != 0
+        return busy and now_ms - self.last_ms <= HOLD_IDLE_MS

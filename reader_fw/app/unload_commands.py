@@ -1,0 +1,122 @@
+"""Unloading: certified documents, acknowledgement, erasing, and the patients met on the round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from protocol.commands import (
+    ACKNOWLEDGE_FSE,
+    BATCH_BYTES,
+    ERASE,
+    UNLOAD_BENEFICIARIES,
+    UNLOAD_FSE,
+    Acknowledged,
+    Acknowledgement,
+    Beneficiaries,
+    BeneficiariesRequest,
+    EraseRequest,
+    UnloadedDocument,
+    UnloadedDocuments,
+    UnloadRequest,
+)
+from protocol.fse import Fse
+from protocol.invoice_state import InvoiceState
+from protocol.status import Status
+from reader_fw.app.dispatch import handles
+from reader_fw.app.invoice_store import DocumentKey
+from reader_fw.app.refusal import Refusal
+from reader_fw.app.sealing import RecordDamaged
+
+if TYPE_CHECKING:
+    from reader_fw.app.inserted_cards import InsertedPs
+    from reader_fw.app.log_sv import LogSv
+    from reader_fw.app.session import Session
+
+_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+
+
+def _check_access(content: bytes, owner: str, ps: InsertedPs) -> None:
+    """Only the owner's card and a card that signed may take a certified document out."""
+    if ps.owns(owner):
+        return
+    signers = [block.context.ps_serial for block in Fse.parse(content).blocks]
+    if ps.serial not in signers:
+        raise Refusal(Status.NOT_OWNER)
+
+
+@handles(UNLOAD_FSE)
+def unload_fse(app: LogSv, _: Session, request: UnloadRequest) -> UnloadedDocuments:
+    """As many of the documents asked for as fit into one answer, at least one."""
+    ps = app.cards.ps()
+    answers: list[UnloadedDocument] = []
+    size = 0
+    for name in request.documents:
+        key = DocumentKey(name.owner, name.number, name.kind)
+        answer = _unloaded(app, key, ps)
+        size += len(answer.content)
+        if answers and size > BATCH_BYTES:
+            break
+        answers.append(answer)
+    return UnloadedDocuments(tuple(answers))
+
+
+def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
+    state = app.store.state_of(key)
+    if state is None:
+        return UnloadedDocument(Status.UNKNOWN_INVOICE, b"")
+    if state not in _CERTIFIED:
+        return UnloadedDocument(Status.INVOICE_STATE, b"")
+    try:
+        content = app.store.content(key)
+        _check_access(content, key.owner, ps)
+    except RecordDamaged:
+        return UnloadedDocument(Status.RECORD_DAMAGED, b"")
+    except Refusal as refusal:
+        return UnloadedDocument(refusal.word, b"")
+    return UnloadedDocument(Status.OK, content)
+
+
+@handles(ACKNOWLEDGE_FSE)
+def acknowledge_fse(app: LogSv, _: Session, request: Acknowledgement) -> Acknowledged:
+    """Let documents go, all of those named or none."""
+    ps = app.cards.ps()
+    leaving: list[tuple[DocumentKey, bytes]] = []
+    for each in request.documents:
+        key = DocumentKey(each.owner, each.number, each.kind)
+        state = app.store.state_of(key)
+        if state is None:
+            continue
+        if state is InvoiceState.LOADED:
+            raise Refusal(Status.INVOICE_STATE)
+        if app.store.digest_of(*key) != each.digest:
+            raise Refusal(Status.DIGEST_MISMATCH)
+        if state in _CERTIFIED and not ps.owns(key.owner):
+            _check_access(app.store.content(key), key.owner, ps)
+        leaving.append((key, each.digest))
+    app.store.acknowledge(leaving)
+    app.index.refresh()
+    return Acknowledged(len(leaving))
+
+
+@handles(ERASE)
+def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
+    """Erase an owner's documents and what was read of the patients."""
+    entries = app.store.entries(request.owner)
+    waiting = any(each.state in _CERTIFIED for each in entries)
+    if waiting and not app.cards.ps().owns(request.owner):
+        raise Refusal(Status.NOT_ACKNOWLEDGED)
+    app.store.erase(request.owner)
+    app.patients.erase(request.owner)
+    app.index.refresh()
+    if session.load is not None and session.load.owner == request.owner:
+        session.load = None
+    return Acknowledged(len(entries))
+
+
+@handles(UNLOAD_BENEFICIARIES)
+def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) -> Beneficiaries:
+    """The owner's patients as their cards said, for the owner's card or one that met them."""
+    ps = app.cards.ps()
+    if not ps.owns(request.owner) and ps.serial not in app.patients.readers(request.owner):
+        raise Refusal(Status.NOT_OWNER)
+    return Beneficiaries(app.patients.groups(request.owner))

@@ -1,0 +1,150 @@
+"""The visit: the reader off the cable, driven by cards and keys, seen on its four lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from protocol.errors import TlaError
+from protocol.fse import DocumentKind, Fse
+from protocol.status import Status
+from reader_fw.app.certification import certify_each
+from reader_fw.app.invoice_index import Summary
+from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey
+from reader_fw.app.refusal import Refusal
+from reader_fw.app.screens import CodeScreen, Home, InvoiceList, Message, Screen
+from reader_fw.board.keypad import Key
+
+if TYPE_CHECKING:
+    from reader_fw.app.log_sv import LogSv
+
+
+class Visit:
+    """The current screen, and what cards, keys and time do to it."""
+
+    def __init__(self, app: LogSv) -> None:
+        self.app = app
+        self._screen: Screen = Home()
+        self._vitale_insertion = 0
+        self._ps_insertion = 0
+        self.card_changed()
+
+    @property
+    def now_ms(self) -> int:
+        """The board's clock."""
+        return self.app.board.clock.now_ms
+
+    def show(self) -> None:
+        """Put the current screen on the display."""
+        try:
+            lines = self._screen.lines(self)
+        except TlaError as error:
+            self._screen = Message(Home(), "MEMOIRE ILLISIBLE", _short(error), "", "VAL")
+            lines = self._screen.lines(self)
+        self.app.board.display.show(*lines)
+
+    def press(self, key: Key) -> None:
+        """A key was pressed."""
+        try:
+            self._screen = self._screen.press(key, self)
+        except TlaError as error:
+            self._screen = Message(self.vitale_screen(), "OPERATION REFUSEE", _short(error), "", "VAL")
+        self.show()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        self._screen = self._screen.tick(self.now_ms, self)
+        self.show()
+
+    def card_changed(self) -> None:
+        """A card was put in or taken out."""
+        vitale, ps = self.app.cards.vitale_insertion, self.app.cards.ps_insertion
+        if vitale != self._vitale_insertion:
+            self._screen = self.vitale_screen() if vitale else Home()
+        elif ps != self._ps_insertion and vitale:
+            self._screen = self.vitale_screen()
+        self._vitale_insertion, self._ps_insertion = vitale, ps
+        self.show()
+
+    def vitale_screen(self) -> Screen:
+        """What the Vitale now in the slot leads to."""
+        if not self.app.cards.vitale_insertion:
+            return Home()
+        try:
+            vitale = self.app.cards.vitale()
+        except Refusal as refusal:
+            return Message(Home(), "CARTE VITALE", *_wrapped(refusal), "VAL")
+        found = self.app.index.find(vitale.beneficiaries)
+        if not found:
+            return Message(Home(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
+        return InvoiceList(found)
+
+    def ask_code(self, back: Screen, chosen: Sequence[Summary]) -> Screen:
+        """Ask for the code of the PS card, if the cards in the slots may certify at all."""
+        try:
+            ps = self.app.cards.ps()
+            if self.app.board.tamper.tripped:
+                raise Refusal(Status.TAMPERED)
+            self.app.certifier.check_pair(ps, self.app.cards.vitale())
+            if ps.tries_left() == 0:
+                raise Refusal(Status.CODE_BLOCKED)
+        except Refusal as refusal:
+            if refusal.status is Status.PS_CARD_ABSENT:
+                return Message(back, "INSEREZ LA CARTE", "DU PROFESSIONNEL", "", "ANN=RETOUR")
+            return Message(back, *_wrapped(refusal), "", "VAL")
+        return CodeScreen(back, chosen, ps.name, self.now_ms)
+
+    def certify(self, back: Screen, chosen: Sequence[Summary], code: str) -> Screen:
+        """Verify the code and certify the chosen documents, those signed kept in one write."""
+        app = self.app
+        try:
+            ps, vitale = app.cards.ps(), app.cards.vitale()
+            app.certifier.check_pair(ps, vitale)
+            ps.verify(code)
+        except Refusal as refusal:
+            if refusal.status is Status.CODE_WRONG:
+                tries = refusal.word & 0xF
+                if tries == 0:
+                    return Message(back, "CODE PORTEUR FAUX", "CARTE PS BLOQUEE", "", "VAL")
+                left = f"RESTE {tries} ESSAI{'S' if tries > 1 else ''}"
+                return Message(self.ask_code(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
+            return Message(back, *_wrapped(refusal), "", "VAL")
+        documents = [Fse.parse(app.store.content(summary.key)) for summary in chosen]
+        signed, refused = certify_each(app.certifier, [(fse, fse.invoice) for fse in documents], ps, vitale)
+        if signed:
+            app.store.certify([CertifiedDocument(_key(fse), fse.state, fse.build()) for fse in signed])
+            for owner in dict.fromkeys(fse.invoice.owner for fse in signed):
+                mine = [fse.invoice.beneficiary_key for fse in signed if fse.invoice.owner == owner]
+                app.patients.meet(owner, ps.serial, vitale.groups_of(mine))
+        ps.forget_code()
+        done = sum(fse.kind is DocumentKind.FSE for fse in signed)
+        first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
+        if not refused:
+            return Message(self.vitale_screen(), first, ps.name, "", "VAL")
+        reason = refused[0].status.fr
+        return Message(
+            self.vitale_screen(),
+            first,
+            f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}",
+            reason,
+            "VAL",
+        )
+
+
+def _key(fse: Fse) -> DocumentKey:
+    invoice = fse.invoice
+    return DocumentKey(invoice.owner, invoice.number, int(fse.kind))
+
+
+def _short(error: TlaError) -> str:
+    status = error.status if isinstance(error, Refusal) else None
+    return status.fr if status is not None else error.message
+
+
+def _wrapped(refusal: Refusal) -> tuple[str, str]:
+    """The status's French sentence over two lines of 20, broken at a space."""
+    words = (refusal.status or Status.INTERNAL).fr.split()
+    first = ""
+    while words and len(first) + len(words[0]) < 20:
+        first = f"{first} {words.pop(0)}".strip()
+    return first, " ".join(words)

@@ -1,0 +1,332 @@
+"""The reader: board, Log_SV and links put together. Draws on nothing but what it is given.
+
+reader = Reader(board)
+reader.power_on()
+port = reader.attach("pty")
+port.begin(Lad.LOG_SV, bytes.fromhex("8014000000"))
+response = reader.finish(port)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.apdu import ResponseApdu
+from protocol.certificates import TrustAnchors
+from protocol.errors import ExchangeAbandoned, TlaError
+from protocol.lad import Lad
+from protocol.status import Status
+from reader_fw.app.code_entry import CodeEntry, Entry
+from reader_fw.app.invoice_store import InvoiceStore, Limits
+from reader_fw.app.log_sv import LogSv, Outcome
+from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.app.sealing import Sealer
+from reader_fw.app.session import Session
+from reader_fw.app.settings import Settings
+from reader_fw.app.visit import Visit
+from reader_fw.board.board import Board
+from reader_fw.board.filesystem import FlashFileSystem
+from reader_fw.board.flash import PowerCut
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Card, Slot
+
+_SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
+_POLL_MS: Final = 200
+_ABSENT: Final = {Lad.PS: Status.PS_CARD_ABSENT, Lad.VITALE: Status.VITALE_ABSENT}
+
+
+class ReaderOff(ExchangeAbandoned):
+    """The reader is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__("The reader is switched off", "Switch it on and wait for ATTENTE ORDRE")
+
+
+class Reader:
+    """One reader: the switch, the keys, the slots, the cable, and time."""
+
+    def __init__(
+        self, board: Board, profile: Profile = TLA_1_40, anchors: TrustAnchors | None = None
+    ) -> None:
+        self.board = board
+        self.profile = profile
+        self.anchors = anchors or TrustAnchors.shipped()
+        self._ports: list[ReaderPort] = []
+        self._fs: FlashFileSystem | None = None
+        self._app: LogSv | None = None
+        self._visit: Visit | None = None
+
+    @property
+    def app(self) -> LogSv:
+        """The running software. Raises ReaderOff."""
+        if self._app is None:
+            raise ReaderOff
+        return self._app
+
+    @property
+    def on(self) -> bool:
+        """Whether the reader is switched on."""
+        return self._app is not None
+
+    @property
+    def display(self) -> tuple[str, str, str, str]:
+        """What the person sees: four lines of 20 characters."""
+        return self.board.display.lines
+
+    def power_on(self) -> None:
+        """Switch on: mount the flash, take up the state it holds.
+
+        Raises FileSystemDamaged (from `board.filesystem`) when the flash holds no state that this version
+        can take up; the reader stays off then.
+        """
+        if self._app is not None:
+            return
+        board = self.board
+        board.power.switch_on()
+        try:
+            self._fs = FlashFileSystem(board.flash)
+            sealer = Sealer(board.device_key, board.entropy)
+            settings = Settings(self._fs, sealer)
+            limits = Limits(owners=self.profile.max_owners, documents=self.profile.max_documents)
+            store = InvoiceStore(self._fs, sealer, limits)
+            serial, boots = _identity(settings, board)
+        except (TlaError, PowerCut):
+            self._stop()
+            raise
+        self._app = LogSv(board, self.profile, self.anchors, store, settings, serial, boots)
+        self._refresh()
+
+    def power_off(self) -> None:
+        """Switch off, or lose power: whatever is not in the flash is gone."""
+        self._stop()
+
+    def _stop(self) -> None:
+        for port in self._ports:
+            port.lose()
+        self._app = self._visit = None
+        if self._fs is not None:
+            self._fs.close()
+            self._fs = None
+        self.board.slots.power_off()
+        self.board.keypad.clear()
+        self.board.display.clear()
+        self.board.power.switch_off()
+
+    def attach(self, name: str) -> ReaderPort:
+        """Plug a cable in: from now on the reader shows ATTENTE ORDRE and takes commands on this link."""
+        port = ReaderPort(self, name)
+        self._ports.append(port)
+        self._refresh()
+        return port
+
+    def detach(self, port: ReaderPort) -> None:
+        """Unplug a cable: its session ends; without any cable the reader is on a visit."""
+        if port in self._ports:
+            port.reset()
+            self._ports.remove(port)
+            self._refresh()
+
+    def press(self, key: Key) -> None:
+        """Press a key."""
+        if self._app is None:
+            return
+        waiting = self._waiting_port()
+        if waiting is not None and waiting.code_entry is not None:
+            waiting.code_entry.press(key, self.board.clock.now_ms)
+            waiting.settle()
+            self._refresh()
+        elif self._visit is not None:
+            self._guarded(lambda visit: visit.press(key))
+
+    def insert(self, slot: Slot, card: Card) -> None:
+        """Put a card into a slot. Raises SlotOccupied."""
+        self.board.slots.insert(slot, card)
+        self._card_changed()
+
+    def remove(self, slot: Slot) -> Card | None:
+        """Take a card out: its code is forgotten everywhere."""
+        card = self.board.slots.remove(slot)
+        if slot is Slot.PS:
+            for port in self._ports:
+                port.session.reset_authentication()
+        self._card_changed()
+        return card
+
+    def tick(self, ms: int) -> None:
+        """Let time pass."""
+        self.board.clock.advance(ms)
+        if self._app is None:
+            return
+        for port in self._ports:
+            port.tick()
+        if self._visit is not None:
+            self._guarded(lambda visit: visit.tick())
+
+    def finish(self, port: ReaderPort) -> bytes:
+        """Let time pass until the command on `port` is answered; the response APDU.
+
+        Raises ReaderOff when the power went meanwhile.
+        """
+        while True:
+            response = port.poll()
+            if response is not None:
+                return response
+            due = port.due_ms
+            if due is None:
+                raise ReaderOff
+            self.tick(max(due - self.board.clock.now_ms, 0))
+
+    def holder(self, asking: ReaderPort) -> ReaderPort | None:
+        """The other link that keeps `asking` out at this moment."""
+        now = self.board.clock.now_ms
+        for port in self._ports:
+            if port is not asking and (port.busy or port.session.holds(now)):
+                return port
+        return None
+
+    def _card_changed(self) -> None:
+        if self._visit is not None:
+            self._guarded(lambda visit: visit.card_changed())
+
+    def _guarded(self, act: object) -> None:
+        try:
+            act(self._visit)  # type: ignore[operator]
+        except PowerCut:
+            self._stop()
+            raise
+
+    def _waiting_port(self) -> ReaderPort | None:
+        return next((port for port in self._ports if port.code_entry is not None), None)
+
+    def _refresh(self) -> None:
+        if self._app is None:
+            return
+        if not self._ports:
+            if self._visit is None:
+                self._visit = Visit(self._app)
+            self._visit.show()
+            return
+        self._visit = None
+        waiting = self._waiting_port()
+        if waiting is not None and waiting.code_entry is not None:
+            self.board.display.show("CODE PORTEUR", "", waiting.code_entry.stars, "VAL  COR  ANN")
+        else:
+            self.board.display.show("ATTENTE ORDRE")
+
+
+class ReaderPort:
+    """One link's way to the reader: one command at a time, answered when its virtual time has passed."""
+
+    def __init__(self, reader: Reader, name: str) -> None:
+        self.session = Session(name)
+        self.code_entry: CodeEntry | None = None
+        self._reader = reader
+        self._response: bytes | None = None
+        self._due_ms: int | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is under way."""
+        return self._due_ms is not None
+
+    @property
+    def due_ms(self) -> int | None:
+        """Clock time at which to poll again; `None` when nothing is pending."""
+        return self._due_ms
+
+    def begin(self, lad: Lad, apdu: bytes) -> None:
+        """Start a command. The reader's own software, or the card in a slot, carries it out.
+
+        Raises ReaderOff. A command that comes while another link holds the reader is answered READER_HELD.
+        """
+        reader = self._reader
+        app = reader.app
+        now = reader.board.clock.now_ms
+        self.code_entry = None
+        if reader.holder(self) is not None:
+            self._answer(int(Status.READER_HELD).to_bytes(2, "big"), now)
+            return
+        app.cards.spent_ms = 0
+        try:
+            outcome = app.execute(self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
+        except PowerCut:
+            reader._stop()
+            raise
+        if outcome.waits_for_code:
+            self.code_entry = CodeEntry(now)
+            self._response, self._due_ms = None, now + _POLL_MS
+            reader._refresh()
+        else:
+            self._answer(outcome.response, now + app.cards.spent_ms)
+
+    def _card(self, lad: Lad, apdu: bytes) -> Outcome:
+        app = self._reader.app
+        card = self._reader.board.slots.card(_SLOT_OF[lad])
+        if card is None:
+            return Outcome(ResponseApdu(b"", _ABSENT[lad]).build())
+        self.session.seen(self._reader.board.clock.now_ms)
+        response = app.cards.pass_through(_SLOT_OF[lad], apdu)
+        return Outcome(response)
+
+    def _answer(self, response: bytes, due_ms: int) -> None:
+        self._response, self._due_ms = response, due_ms
+
+    def poll(self) -> bytes | None:
+        """The response APDU once the reader's clock has reached its due time, else `None`."""
+        if self._due_ms is None or self._reader.board.clock.now_ms < self._due_ms:
+            return None
+        if self._response is None:
+            self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
+            return None
+        response, self._response, self._due_ms = self._response, None, None
+        return response
+
+    def settle(self) -> None:
+        """The keypad entry may have ended: verify what was typed."""
+        entry = self.code_entry
+        if entry is None or entry.state is Entry.OPEN:
+            return
+        app = self._reader.app
+        app.cards.spent_ms = 0
+        code = entry.take() if entry.state is Entry.DONE else None
+        self.code_entry = None
+        response = app.verify_typed_code(self.session, code)
+        self._answer(response, self._reader.board.clock.now_ms + app.cards.spent_ms)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self.code_entry is not None:
+            self.code_entry.tick(self._reader.board.clock.now_ms)
+            self.settle()
+            if self.code_entry is None:
+                self._reader._refresh()
+
+    def abort(self) -> None:
+        """Drop the pending command; no answer follows."""
+        self._response = self._due_ms = self.code_entry = None
+        self._reader._refresh()
+
+    def reset(self) -> None:
+        """A new host may be on this link: its session ends."""
+        self.abort()
+        self.session.reset()
+
+    def lose(self) -> None:
+        """The power went."""
+        self._response = self._due_ms = self.code_entry = None
+        self.session.reset()
+
+    def detach(self) -> None:
+        """Unplug this cable."""
+        self._reader.detach(self)
+
+
+def _identity(settings: Settings, board: Board) -> tuple[str, int]:
+    """The serial number, made at the first start, and how often the reader was started."""
+    raw = settings.get("serial-number")
+    if raw is None:
+        raw = f"TLA{int.from_bytes(board.entropy.take(4), 'big') % 10**8:08}".encode()
+        settings.put("serial-number", raw)
+    boots = int.from_bytes(settings.get("boots") or b"", "big") + 1
+    settings.put("boots", boots.to_bytes(4, "big"))
+    return raw.decode(), boots
