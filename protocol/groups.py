@@ -286,7 +286,7 @@ def _field_error(declaration: GroupDeclaration, field: Field, expected: str) -> 
     )
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(text, digits, day, moment, cents, number, flag))
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[type[G]], type[G]]:
     """Declare a group: makes the class a frozen dataclass and enters it in the DICTIONARY.
 
