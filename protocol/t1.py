@@ -27,6 +27,8 @@ from protocol.t1_actions import (
 from protocol.t1_block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
 from protocol.t1_station import Phase, Station
 
+_SILENCE_WEIGHS = 2
+
 
 class OutOfTurn(RuntimeError):
     """The owner of the machine asked for something that its state does not allow: a mistake in the caller."""
@@ -112,7 +114,7 @@ class T1(Station):
                 self._on_response(block, control, now)
             else:
                 self._on_request(block, control, now)
-        self._waits.heard(self._cutter.unsettled, now)
+        self._waits.heard(self._cutter.gap, now)
         return self._take_actions()
 
     def tick(self, now: int) -> list[Action]:
@@ -128,7 +130,7 @@ class T1(Station):
             if self._waits.exhausted(now):
                 self._fail_for_waiting()
             else:
-                self._retry(Fault.OTHER, now)
+                self._retry(Fault.OTHER, now, _SILENCE_WEIGHS)
         if self._ask_time_at is not None and now >= self._ask_time_at:
             self._ask(Supervision.WTX, now, b"\x01")
         return self._take_actions()

@@ -26,15 +26,17 @@ class LinkSettings:
 
     `baud` is the line's speed (8N1), from which the time that bytes need on the line is added to every
     wait; `None` for a line that takes no time, such as TCP. `character_wait` is the longest gap inside a
-    block, `block_wait` the longest silence before an answer, `longest_wait` what one exchange may take over
-    and above its own line time, however often the reader asks for more time. `attempts` is the number of
-    failed tries after which the workstation resynchronises, then gives up. Source: ISO/IEC 7816-3 §11.4;
+    block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
+    before an answer, `longest_wait` what one exchange may take over and above its own line time, however
+    often the reader asks for more time. After `attempts` silences in a row, or twice as many bad blocks, the
+    workstation resynchronises; after as many again it gives up. Source: ISO/IEC 7816-3 §11.4 and §11.6.3;
     values Project-defined.
     """
 
     edc: Edc = Edc.CRC
     baud: int | None = 9600
     character_wait: int = 200
+    fault_wait: int = 25
     block_wait: int = 1_600
     longest_wait: int = 300_000
     longest_message: int = MAX_MESSAGE

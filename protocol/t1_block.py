@@ -154,6 +154,19 @@ class Block:
         return blocks[0]
 
 
+class Gap(Enum):
+    """The silence that a stream of blocks is due, from none to the longest.
+
+    BLOCK: after bytes that end where their own length says, yet fail their EDC. FAULT: after other bad bytes,
+    whose end nobody knows. CHARACTER: inside a block that is not complete.
+    """
+
+    NONE = 0
+    BLOCK = 1
+    FAULT = 2
+    CHARACTER = 3
+
+
 class BlockCutter:
     """Cuts a byte stream into blocks, however its bytes are split or merged; holds at most one block.
 
@@ -166,16 +179,25 @@ class BlockCutter:
         self._edc_size = edc.size
         self._rest = b""
         self._fault: Fault | None = None
+        self._ended = False
 
     @property
     def unsettled(self) -> bool:
         """Whether a block is incomplete or was bad, so that silence would mean a fault."""
         return bool(self._rest) or self._fault is not None
 
+    @property
+    def gap(self) -> Gap:
+        """Which silence would end what is under way."""
+        if self._fault is None:
+            return Gap.CHARACTER if self._rest else Gap.NONE
+        return Gap.BLOCK if self._ended else Gap.FAULT
+
     def feed(self, data: bytes) -> list[Block]:
         """The good blocks that these bytes complete, in order."""
         blocks: list[Block] = []
         if self._fault is not None:
+            self._ended = False
             return blocks
         raw = self._rest + data if self._rest else data
         at, size = 0, len(raw)
@@ -193,6 +215,7 @@ class BlockCutter:
                 break
             if self._edc.of(raw[at:edc_at]) != raw[edc_at:end]:
                 self._fault = Fault.EDC
+                self._ended = end == size
                 break
             blocks.append(Block(header.nad, control, raw[inf_at:edc_at]))
             at = end
@@ -209,6 +232,7 @@ class BlockCutter:
         """Forget everything not yet delivered."""
         self._rest = b""
         self._fault = None
+        self._ended = False
 
     @staticmethod
     def _fits(control: Control, length: int) -> bool:

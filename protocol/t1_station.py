@@ -146,15 +146,15 @@ class Station:
         """The peer lives but missed our last I-block: send it once more, or escalate."""
         self._tries = 0
         self._repeats += 1
-        if self._host and self._repeats > self._settings.attempts:
+        if self._host and self._repeats > 2 * self._settings.attempts:
             self._resynchronise(now)
         elif self._last is not None:
             self._emit(self._last.control, now, self._last.inf)
 
-    def _retry(self, fault: Fault, now: int) -> None:
-        """The peer's answer was bad or is missing: ask for it again, or escalate."""
-        self._tries += 1
-        spent = self._tries >= self._settings.attempts
+    def _retry(self, fault: Fault, now: int, weight: int = 1) -> None:
+        """The peer's answer was bad, or is missing which weighs double: ask for it again, or escalate."""
+        self._tries += weight
+        spent = self._tries >= 2 * self._settings.attempts
         if spent and self._asking is Supervision.IFS:
             self._go_on_after_request(now)
         elif spent and self._asking is Supervision.RESYNCH:

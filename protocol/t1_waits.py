@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.t1_actions import LinkSettings
-from protocol.t1_block import MAX_BLOCK, MAX_IFS
+from protocol.t1_block import MAX_BLOCK, MAX_IFS, Gap
 
 
 class Waits:
@@ -15,7 +15,11 @@ class Waits:
 
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
-        self._gap = settings.character_wait + settings.line_time(1)
+        self._gaps = {
+            Gap.BLOCK: 1 + settings.line_time(2),
+            Gap.FAULT: settings.fault_wait + settings.line_time(2),
+            Gap.CHARACTER: settings.character_wait + settings.line_time(2),
+        }
         self._grace = 2 * settings.character_wait + settings.line_time(2 * MAX_BLOCK)
         self._most_replies = 16 + 4 * settings.longest_wait // settings.block_wait
         self._give_up_at = 0
@@ -30,10 +34,10 @@ class Waits:
         self._replies = 0
         self.settle()
 
-    def heard(self, unsettled: bool, now: int) -> None:
-        """Bytes came; `unsettled` says that a block is incomplete or was bad."""
-        self._unsettled = unsettled
-        self.character_due = now + self._gap if unsettled else None
+    def heard(self, gap: Gap, now: int) -> None:
+        """Bytes came; `gap` is the silence that ends a block which is incomplete or was bad."""
+        self._unsettled = gap is not Gap.NONE
+        self.character_due = now + self._gaps[gap] if self._unsettled else None
 
     def settle(self) -> None:
         """Nothing is half received any more."""

@@ -197,7 +197,7 @@ def test_a_block_with_a_bad_edc_is_asked_for_again_as_an_edc_error() -> None:
 def test_a_partial_block_is_dropped_after_the_character_waiting_time_counted_in_line_time() -> None:
     peer = reader(LinkSettings(baud=9600, character_wait=200))
     peer.take(peer.machine.receive(b"\x21\x40", peer.now))
-    assert peer.machine.wake_at == peer.now + 200 + 2
+    assert peer.machine.wake_at == peer.now + 200 + 3
     peer.wake()
     assert peer.heard() == [(Ready(1, Fault.OTHER), b"")]
     peer.say(Information(1, False), b"again")
