@@ -16,7 +16,6 @@ from typing import Any, Final
 from construct import (
     Bytes,
     Const,
-    ConstructError,
     GreedyBytes,
     GreedyRange,
     Int8ub,
@@ -25,9 +24,9 @@ from construct import (
     PascalString,
     Prefixed,
     Struct,
-    Terminated,
 )
 
+from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 from protocol.invoice import MAX_INVOICE_BYTES, PreparedInvoice
 from protocol.invoice_state import InvoiceState
@@ -59,14 +58,14 @@ class Role(IntEnum):
     TITULAIRE = 3
 
 
-_HEADER: Final = Struct(
+_HEADER: Final = (
     "magic" / Const(b"TLAFSE"),
     "version" / Const(FORMAT_VERSION, Int8ub),
     "kind" / Int8ub,
     "mode" / Int8ub,
     "invoice" / Prefixed(Int16ub, GreedyBytes),
 )
-_SIGNED_PART: Final = Struct(
+_SIGNED_PART: Final = (
     "role" / Int8ub,
     "reader_serial" / PascalString(Int8ub, "utf8"),
     "counter" / Int64ub,
@@ -75,12 +74,11 @@ _SIGNED_PART: Final = Struct(
     "ps_serial" / PascalString(Int8ub, "utf8"),
     "certificate" / Prefixed(Int16ub, GreedyBytes),
 )
-_BLOCK: Final = Struct(*_SIGNED_PART.subcons, "signature" / Bytes(SIGNATURE_BYTES))
-_FSE: Final = Struct(*_HEADER.subcons, "blocks" / GreedyRange(_BLOCK), Terminated)
-_HEADER_CODEC: Final = _HEADER.compile()
-_SIGNED_CODEC: Final = _SIGNED_PART.compile()
-_BLOCK_CODEC: Final = _BLOCK.compile()
-_FSE_CODEC: Final = _FSE.compile()
+_BLOCK: Final = (*_SIGNED_PART, "signature" / Bytes(SIGNATURE_BYTES))
+_HEADER_CODEC: Final = Compiled(*_HEADER)
+_SIGNED_CODEC: Final = Compiled(*_SIGNED_PART)
+_BLOCK_CODEC: Final = Compiled(*_BLOCK)
+_FSE_CODEC: Final = Compiled(*_HEADER, "blocks" / GreedyRange(Struct(*_BLOCK)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,9 @@ class SignatureBlock:
         """One block, whole. Raises CodecError."""
         try:
             row = _BLOCK_CODEC.parse(raw)
-            block = _block(row)
-        except (ConstructError, ValueError):
+            return _block(row)
+        except (Ill, ValueError):
             raise CodecError("These bytes are no signature block", "Ask the reader again") from None
-        if block.build() != raw:
-            raise CodecError("A signature block has trailing bytes", "Ask the reader again")
-        return block
 
 
 def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
@@ -139,10 +134,10 @@ def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) ->
     }
 
 
-def _build(codec: Any, fields: dict[str, Any]) -> bytes:
+def _build(codec: Compiled, fields: dict[str, Any]) -> bytes:
     try:
-        return bytes(codec.build(fields))
-    except (ConstructError, ValueError, TypeError):
+        return codec.build(fields)
+    except Ill:
         raise CodecError("A signature block cannot be encoded", "Check its fields") from None
 
 
@@ -221,7 +216,7 @@ class Fse:
                 row.invoice,
                 tuple(_block(block) for block in row.blocks),
             )
-        except (ConstructError, ValueError):
+        except (Ill, ValueError):
             raise CodecError("This is no FSE, or it was truncated or altered", "Pull it again") from None
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:
             raise CodecError("The FSE's invoice is too large", "Check the file")

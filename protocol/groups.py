@@ -18,20 +18,20 @@ from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
-from construct import ConstructError, Int8ub, Int16ub, PascalString, PrefixedArray, Struct, Terminated
+from construct import Int8ub, Int16ub, PascalString, PrefixedArray, Struct
 
+from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 
 MAX_FIELD_BYTES: Final = 255
 
-_WIRE = Struct(
+_WIRE = Compiled(
     "groups"
     / PrefixedArray(
         Int16ub,
         Struct("number" / Int16ub, "fields" / PrefixedArray(Int8ub, PascalString(Int8ub, "utf8"))),
     ),
-    Terminated,
-).compile()
+)
 
 
 class Source(Enum):
@@ -56,22 +56,18 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
     """
     rows = [{"number": group.number, "fields": group.fields} for group in groups]
     try:
-        return bytes(_WIRE.build({"groups": rows}))
-    except (ConstructError, UnicodeEncodeError) as error:
-        raise CodecError(f"A group cannot be encoded: {_last_line(error)}", "Shorten its fields") from None
+        return _WIRE.build({"groups": rows})
+    except Ill as error:
+        raise CodecError(f"A group cannot be encoded: {error}", "Shorten its fields") from None
 
 
 def decode_groups(raw: bytes) -> tuple[GroupData, ...]:
     """The groups in `raw`, whole. Raises CodecError on truncated, trailing or non-UTF-8 bytes."""
     try:
         parsed = _WIRE.parse(raw)
-    except (ConstructError, UnicodeDecodeError) as error:
-        raise CodecError(f"These bytes are not SSV groups: {_last_line(error)}", "Send them again") from None
+    except Ill as error:
+        raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
     return tuple(GroupData(row.number, tuple(row.fields)) for row in parsed.groups)
-
-
-def _last_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1].strip()
 
 
 class Kind(StrEnum):

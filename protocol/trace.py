@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, BinaryIO, Final
 
-from construct import Bytes, ConstructError, Int8ub, Int32ub, Int64ub, Struct, this
+from construct import Bytes, Int8ub, Int32ub, Int64ub, this
 
 from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.command import CLA
 from protocol.commands import COMMANDS
+from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError, TlaError
 from protocol.lad import Lad
 from protocol.status import Status
@@ -26,17 +27,17 @@ from protocol.status import Status
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
 _CODE_INSTRUCTIONS: Final = (0x20, 0x24, 0x2C)
-_PREFIX: Final = Struct(
+_PREFIX: Final = Compiled(
     "moment" / Int64ub, "lad" / Int8ub, "command_size" / Int32ub, "response_size" / Int32ub
-).compile()
-_RECORD: Final = Struct(
+)
+_RECORD: Final = Compiled(
     "moment" / Int64ub,
     "lad" / Int8ub,
     "command_size" / Int32ub,
     "response_size" / Int32ub,
     "command" / Bytes(this.command_size),
     "response" / Bytes(this.response_size),
-).compile()
+)
 _PREFIX_BYTES: Final = 17
 
 
@@ -54,7 +55,7 @@ class TraceRecord:
         command = without_code(self.lad, self.command)
         fields = {"moment": self.moment, "lad": int(self.lad), "command": command, "response": self.response}
         sizes = {"command_size": len(command), "response_size": len(self.response)}
-        return bytes(_RECORD.build(fields | sizes))
+        return _RECORD.build(fields | sizes)
 
 
 def without_code(lad: Lad, command: bytes) -> bytes:
@@ -77,7 +78,7 @@ def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
             raw = prefix + stream.read(head.command_size + head.response_size)
             row = _RECORD.parse(raw)
             yield TraceRecord(row.moment, Lad(row.lad), row.command, row.response)
-        except (ConstructError, ValueError):
+        except (Ill, ValueError):
             raise CodecError("The trace ends in the middle of a record", "It was cut off there") from None
 
 

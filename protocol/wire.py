@@ -21,7 +21,6 @@ from typing import Any, Final, Generic, TypeVar
 from construct import (
     Bytes,
     Construct,
-    ConstructError,
     Flag,
     GreedyBytes,
     Int8ub,
@@ -32,9 +31,9 @@ from construct import (
     Prefixed,
     PrefixedArray,
     Struct,
-    Terminated,
 )
 
+from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 
 T = TypeVar("T")
@@ -144,19 +143,12 @@ class Record(Generic[T]):
         }
         parts = [name / wire.construct for name, wire in self.fields.items()]
         self.fields_struct = Struct(*parts)
-        self.struct = Struct(*parts, Terminated)
+        self._codec = Compiled(*parts)
         self._decoders = [(name, wire.decode) for name, wire in self.fields.items()]
         self._encoders = [(name, wire.encode) for name, wire in self.fields.items()]
-        self._compiled: Construct | None = None
 
     def __repr__(self) -> str:
         return f"Record({self.type.__name__})"
-
-    @property
-    def _codec(self) -> Construct:
-        if self._compiled is None:
-            self._compiled = self.struct.compile()
-        return self._compiled
 
     def from_container(self, container: Mapping[str, Any]) -> T:
         """The dataclass of a parsed container. Raises ValueError for a value outside an enumeration."""
@@ -182,23 +174,16 @@ class Record(Generic[T]):
             return self.type()
         try:
             return self.from_container(self._codec.parse(raw))
-        except (ConstructError, ValueError) as error:
-            raise CodecError(
-                f"These bytes are no {self.type.__name__}: {_reason(error)}", "Check them"
-            ) from None
+        except (Ill, ValueError) as error:
+            raise CodecError(f"These bytes are no {self.type.__name__}: {error}", "Check them") from None
 
     def build(self, value: T) -> bytes:
         """The bytes of `value`. Raises CodecError when a field does not fit its declaration."""
         if not self.fields:
             return b""
         try:
-            return bytes(self._codec.build(self.to_mapping(value)))
-        except (ConstructError, ValueError, TypeError, OverflowError) as error:
+            return self._codec.build(self.to_mapping(value))
+        except (Ill, ValueError, TypeError) as error:
             raise CodecError(
-                f"This {self.type.__name__} cannot be encoded: {_reason(error)}", "Check its fields"
+                f"This {self.type.__name__} cannot be encoded: {error}", "Check its fields"
             ) from None
-
-
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[-1].strip() if lines else type(error).__name__

@@ -1,0 +1,89 @@
+"""Traces: written without codes, read back, decoded by the declarations."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.commands import COMMANDS, IDENTIFY, READ_CLOCK, Moment
+from protocol.errors import CodecError
+from protocol.lad import Lad
+from protocol.trace import MAGIC, TraceRecord, decode, read_trace
+
+RECORDS = st.builds(
+    TraceRecord,
+    st.integers(0, 2**63),
+    st.just(Lad.LOG_SV),
+    st.binary(max_size=300),
+    st.binary(max_size=300),
+)
+
+
+@given(st.lists(RECORDS, max_size=5))
+def test_a_trace_reads_back(records: list[TraceRecord]) -> None:
+    stream = io.BytesIO(MAGIC + b"".join(record.build() for record in records))
+    assert list(read_trace(stream)) == records
+
+
+@given(st.lists(RECORDS, min_size=1, max_size=3), st.data())
+def test_a_cut_trace_gives_its_whole_records_and_then_says_so(
+    records: list[TraceRecord], data: st.DataObject
+) -> None:
+    parts = [record.build() for record in records]
+    cut = data.draw(st.integers(1, len(parts[-1]) - 1))
+    stream = io.BytesIO(MAGIC + b"".join(parts[:-1]) + parts[-1][:cut])
+    reading = read_trace(stream)
+    assert [next(reading) for _ in records[:-1]] == records[:-1]
+    with pytest.raises(CodecError, match="middle"):
+        next(reading)
+
+
+@given(st.binary(max_size=40))
+def test_anything_else_is_no_trace(raw: bytes) -> None:
+    with pytest.raises(CodecError, match="no trace"):
+        list(read_trace(io.BytesIO(b"x" + raw)))
+
+
+@given(RECORDS)
+def test_any_exchange_decodes_to_something(record: TraceRecord) -> None:
+    assert decode(record).meaning
+
+
+def test_a_command_decodes_by_its_declaration() -> None:
+    command = CommandApdu(0x80, READ_CLOCK.ins, ne=65_536).build()
+    response = ResponseApdu(READ_CLOCK.response.build(Moment(5))).build()
+    decoded = decode(TraceRecord(1, Lad.LOG_SV, command, response))
+    assert (decoded.name, decoded.request, decoded.response) == ("read_clock", {}, {"moment": 5})
+    assert decoded.word == 0x9000
+    refused = decode(TraceRecord(1, Lad.LOG_SV, command, bytes.fromhex("9108")))
+    assert "held" in refused.meaning
+
+
+def test_every_command_has_a_decoding() -> None:
+    for command in COMMANDS:
+        for value, text in command.vectors:
+            asked = isinstance(value, command.request.type)
+            raw = CommandApdu(0x80, command.ins, data=bytes.fromhex(text) if asked else b"").build()
+            answer = ResponseApdu(b"" if asked else bytes.fromhex(text)).build()
+            decoded = decode(TraceRecord(0, Lad.LOG_SV, raw, answer))
+            assert decoded.name == command.name
+            shown = decoded.request if asked else decoded.response
+            assert "problem" not in shown, decoded
+
+
+def test_the_code_of_a_card_is_never_written() -> None:
+    verify = bytes.fromhex("0020000108") + b"1234\xff\xff\xff\xff"
+    for instruction in (0x20, 0x24, 0x2C):
+        command = bytes((0, instruction)) + verify[2:]
+        assert b"1234" not in TraceRecord(0, Lad.PS, command, b"\x90\x00").build()
+    assert b"1234" not in repr(TraceRecord(0, Lad.PS, verify, b"")).encode()
+
+
+def test_identify_of_another_class_is_shown_raw() -> None:
+    decoded = decode(TraceRecord(0, Lad.PS, CommandApdu(0x80, IDENTIFY.ins).build(), b""))
+    assert decoded.name == "8010 P1P2=0000"
+    assert decoded.meaning == "no answer"
