@@ -1,0 +1,183 @@
+"""JSON read strictly, and where in the text each element stands.
+
+Beyond RFC 8259: NaN and infinities, doubled keys, objects of more than 100 keys and deep nesting are
+refused, and numbers with a fraction keep the digits they were written with. Source: RFC 8259;
+limits Project-defined.
+"""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from host.practice_problem import JsonNumber, Location
+
+MAX_KEYS: Final = 100
+MAX_DEPTH: Final = 32
+_MAX_DIGITS: Final = 4_000
+_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]|NaN|-?Infinity', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that makes the text unusable: where (`location` or `line`), what, and what instead."""
+
+    line: int
+    found: str
+    expected: str
+    location: Location = ()
+
+
+class JsonFlawed(Exception):
+    """The bytes are not JSON as this module takes it; `flaws` says why."""
+
+    def __init__(self, *flaws: Flaw) -> None:
+        super().__init__()
+        self.flaws = flaws
+
+
+class _Doubtful(dict[str, Any]):
+    """An object with doubled keys or too many keys."""
+
+    problem: tuple[str, str]
+
+
+class _NotFinite(Exception):
+    pass
+
+
+def decode_text(raw: bytes) -> str:
+    """The text in `raw`: UTF-8, with or without byte order mark. Raises JsonFlawed."""
+    body = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        at = error.start + len(raw) - len(body)
+        line = raw.count(b"\n", 0, at) + 1
+        raise JsonFlawed(Flaw(line, f"byte {raw[at]:02X} at offset {at}", "text in UTF-8")) from None
+
+
+def parse(text: str) -> object:
+    """The value that `text` holds: dict, list, str, int, bool, None, and JsonNumber. Raises JsonFlawed."""
+    doubtful: list[_Doubtful] = []
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) == len(pairs) <= MAX_KEYS:
+            return made
+        odd = _Doubtful(made)
+        doubtful.append(odd)
+        if len(pairs) > MAX_KEYS:
+            odd.problem = (f"{len(pairs)} keys", f"at most {MAX_KEYS} keys in one object")
+        else:
+            twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+            odd.problem = (f"the key {twice[:40]!r} twice", "each key once")
+        return odd
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=build, parse_float=JsonNumber, parse_constant=_refuse_constant
+    )
+    try:
+        tree = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        found = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} (column {error.colno})"
+        raise JsonFlawed(Flaw(error.lineno, found, "JSON")) from None
+    except RecursionError:
+        raise JsonFlawed(_too_deep(text)) from None
+    except _NotFinite as error:
+        at = next(match.start() for match in _TOKEN.finditer(text) if match[0] == str(error))
+        raise JsonFlawed(Flaw(_line(text, at), str(error), "a finite number")) from None
+    except ValueError:
+        match = re.search(rf"\d{{{_MAX_DIGITS}}}", text)
+        line = _line(text, match.start()) if match else 0
+        raise JsonFlawed(Flaw(line, "a number of thousands of digits", "a smaller number")) from None
+    if doubtful:
+        lines = Locator(text)
+        raise JsonFlawed(*(Flaw(lines.line(where), *odd.problem, where) for where, odd in _doubtful_in(tree)))
+    return tree
+
+
+def _refuse_constant(name: str) -> object:
+    raise _NotFinite(name)
+
+
+def _too_deep(text: str) -> Flaw:
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return Flaw(
+                    _line(text, match.start()), "too many nested brackets", f"at most {MAX_DEPTH} levels"
+                )
+        elif match[0] in "]}":
+            depth -= 1
+    return Flaw(1, "too many nested brackets", f"at most {MAX_DEPTH} levels")
+
+
+def _doubtful_in(tree: object) -> Iterator[tuple[Location, _Doubtful]]:
+    waiting: list[tuple[Location, object]] = [((), tree)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, _Doubtful):
+            yield where, value
+        if isinstance(value, dict):
+            waiting.extend(((*where, key), item) for key, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend(((*where, index), item) for index, item in enumerate(value))
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, max(at, 0)) + 1
+
+
+class Locator:
+    """Finds the line of an element in a text that `parse` accepted.
+
+    Only the containers on the way to an element are scanned, each once: `raw_decode` skips the rest.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._skip = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).raw_decode
+        self._children: dict[int, dict[str | int, int]] = {}
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def line(self, location: Location) -> int:
+        """The line, from 1, of the element, or of the innermost container that exists on the way."""
+        at = self._blank(0)
+        for step in location:
+            children = self._children.get(at)
+            if children is None:
+                children = self._children[at] = dict(self._members(at))
+            if step not in children:
+                break
+            at = children[step]
+        return bisect.bisect_left(self._ends, at) + 1
+
+    def _blank(self, at: int) -> int:
+        match = _BLANK.match(self._text, at)
+        return match.end() if match else at
+
+    def _members(self, at: int) -> Iterator[tuple[str | int, int]]:
+        opening = self._text[at : at + 1]
+        if opening not in ("{", "["):
+            return
+        position = self._blank(at + 1)
+        index = 0
+        while self._text[position] not in "]}":
+            key: str | int = index
+            if opening == "{":
+                key, position = self._skip(self._text, position)
+                position = self._blank(self._blank(position) + 1)
+            yield key, position
+            position = self._blank(self._skip(self._text, position)[1])
+            if self._text[position] == ",":
+                position = self._blank(position + 1)
+            index += 1

@@ -1,0 +1,258 @@
+"""Builders of invoices, FSEs and practice files for tests: plausible, fictitious, and small."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, cast
+
+from host.documents import OutgoingDocument
+from protocol.card_kind import CardKind, CardProfile
+from protocol.certificates import SignerIdentity
+from protocol.fse import (
+    SIGNATURE_BYTES,
+    DocumentKind,
+    Fse,
+    Role,
+    SecurityMode,
+    SignatureBlock,
+    SignatureContext,
+)
+from protocol.group_dictionary import (
+    Act,
+    AmoBody,
+    Coverage,
+    InvoiceBeneficiary,
+    InvoiceIdentification,
+    InvoicePs,
+    Patient,
+    Prescription,
+    Totals,
+)
+from protocol.invoice import PreparedInvoice
+from protocol.verification import VerifiedFse
+
+OWNER = "75600001"
+MADE_ON = date(2019, 3, 5)
+PARTIAL = (Role.VITALE, Role.PARTIAL)
+COMPLETE = (Role.VITALE, Role.TITULAIRE)
+FINAL = (Role.VITALE, Role.PARTIAL, Role.TITULAIRE)
+
+
+def make_invoice(
+    number: str | int = "190305028",
+    owner: str = OWNER,
+    *,
+    total: int = 15_620,
+    acts: int = 2,
+    made_on: date = MADE_ON,
+    patient: tuple[str, str] = ("MARTIN", "PAUL"),
+    nir: str = "1550899999001",
+    birth_date: str = "19550812",
+    recipient: str = "CPAM - DEMONSTRATION",
+) -> PreparedInvoice:
+    """A sound invoice of `total` cents spread over `acts` acts on as many days."""
+    shares = [total // acts] * (acts - 1)
+    shares.append(total - sum(shares))
+    return PreparedInvoice(
+        identification=InvoiceIdentification(
+            invoice_number=f"{number:09}" if isinstance(number, int) else number,
+            made_on=made_on,
+            situation_number=1,
+        ),
+        ps=InvoicePs(billing_number=owner, billing_key="1", last_name="PIQURE2969", first_name="MAYA"),
+        beneficiary=InvoiceBeneficiary(
+            nir=nir, nir_key="47", birth_date=birth_date, birth_rank="1", quality="0"
+        ),
+        patient=Patient(last_name=patient[0], first_name=patient[1]),
+        amo=AmoBody(regime="01", fund="751", centre="0000", recipient=recipient),
+        prescription=Prescription(last_name="TOUBIB", first_name="PAUL", prescribed_on=date(2019, 1, 1)),
+        coverage=Coverage(nature="10", exoneration="5", third_party_amo=True, rate=100),
+        acts=tuple(
+            Act(
+                performed_on=made_on - timedelta(days=day),
+                code="AMI",
+                coefficient=400,
+                quantity=1,
+                amount=share,
+                rate=100,
+            )
+            for day, share in enumerate(shares)
+        ),
+        totals=Totals(total=total, fund=total),
+    )
+
+
+def make_document(
+    number: str | int = "190305028",
+    owner: str = OWNER,
+    *,
+    kind: DocumentKind = DocumentKind.FSE,
+    mode: SecurityMode = SecurityMode.SECURED,
+    **invoice: Any,
+) -> OutgoingDocument:
+    """A document ready to load, of `make_invoice(number, owner, **invoice)`."""
+    return OutgoingDocument.of(make_invoice(number, owner, **invoice), kind, mode)
+
+
+def make_fse(
+    invoice: PreparedInvoice,
+    roles: Sequence[Role] = PARTIAL,
+    *,
+    kind: DocumentKind = DocumentKind.FSE,
+    mode: SecurityMode = SecurityMode.SECURED,
+    reader_serial: str = "TLA0001",
+    counter: int = 1,
+    moment: int = 1_551_776_400_000,
+    vitale_serial: str = "V0000001",
+    ps_serial: str = "C0000001",
+    certificate: bytes = bytes(900),
+) -> Fse:
+    """An FSE whose signatures are dummies: in form, not in truth. Each takes the next counter value."""
+    fse = Fse(kind, mode, invoice.build())
+    return sign(
+        fse,
+        roles,
+        reader_serial=reader_serial,
+        counter=counter,
+        moment=moment,
+        vitale_serial=vitale_serial,
+        ps_serial=ps_serial,
+        certificate=certificate,
+    )
+
+
+def sign(
+    fse: Fse,
+    roles: Sequence[Role],
+    *,
+    reader_serial: str = "TLA0001",
+    counter: int = 1,
+    moment: int = 1_551_776_400_000,
+    vitale_serial: str = "V0000001",
+    ps_serial: str = "C0000001",
+    certificate: bytes = bytes(900),
+) -> Fse:
+    """The same FSE with dummy signatures of further roles."""
+    for offset, role in enumerate(roles):
+        context = SignatureContext(reader_serial, counter + offset, moment, vitale_serial, ps_serial)
+        signature = bytes([role, (counter + offset) % 256]) * (SIGNATURE_BYTES // 2)
+        fse = fse.with_block(SignatureBlock(role, context, certificate, signature))
+    return fse
+
+
+def make_signer(role: Role, serial: str) -> SignerIdentity:
+    """Who a dummy signature claims to be from; it has no key."""
+    vitale = role is Role.VITALE
+    return SignerIdentity(
+        profile=CardProfile.VITALE if vitale else CardProfile.CPS,
+        kind=CardKind.TEST,
+        national_id="" if vitale else "10100000001",
+        name="MARTIN PAUL" if vitale else "PIQURE2969 MAYA",
+        serial=serial,
+        valid_from_ms=0,
+        valid_until_ms=2**50,
+        public_key=cast(Any, None),
+    )
+
+
+def verified(fse: Fse) -> VerifiedFse:
+    """What verification would say of an FSE if its dummy signatures were true ones."""
+    serials = (
+        (block.role, block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial)
+        for block in fse.blocks
+    )
+    return VerifiedFse(fse, fse.invoice, tuple(make_signer(role, serial) for role, serial in serials))
+
+
+_PRACTICE: dict[str, Any] = {
+    "version": 1,
+    "name": "Cabinet de démonstration",
+    "practitioners": [
+        {
+            "national_id": "10100000001",
+            "civility": "MME",
+            "last_name": "PIQURE2969",
+            "first_name": "MAYA",
+            "situations": [
+                {
+                    "logical_number": 1,
+                    "billing_number": OWNER,
+                    "billing_key": "1",
+                    "speciality": "24",
+                    "convention": "1",
+                }
+            ],
+        },
+        {
+            "national_id": "10100000002",
+            "last_name": "TOUBIB",
+            "first_name": "PAUL",
+            "situations": [{"logical_number": 1, "billing_number": "75100002", "billing_key": "2"}],
+        },
+    ],
+    "staff": [{"national_id": "751000022/7", "last_name": "ACCUEIL", "first_name": "ANNE"}],
+    "patients": [
+        {
+            "id": "martin",
+            "nir": "1550899999001",
+            "nir_key": "47",
+            "regime": "01",
+            "fund": "751",
+            "centre": "0000",
+            "card_serial": "V0000001",
+            "card_end": "2035-12-31",
+            "beneficiaries": [
+                {
+                    "last_name": "MARTIN",
+                    "first_name": "PAUL",
+                    "birth_date": "1955-08-12",
+                    "quality": "0",
+                    "rights": [{"start": "2019-01-01", "end": "2035-12-31"}],
+                },
+                {
+                    "last_name": "MARTIN",
+                    "first_name": "ZOÉ",
+                    "birth_date": "2010-00-00",
+                    "birth_rank": "2",
+                    "quality": "6",
+                },
+            ],
+        }
+    ],
+    "prescribers": [{"id": "toubib", "last_name": "TOUBIB", "first_name": "PAUL"}],
+    "funds": [{"id": "cpam", "label": "CPAM - DEMONSTRATION", "regime": "01", "fund": "751"}],
+    "invoices": [
+        {
+            "number": "190305028",
+            "owner": OWNER,
+            "patient": "martin",
+            "date": "2019-03-05",
+            "fund": "cpam",
+            "coverage": {"nature": "10", "exoneration": "5", "third_party_amo": True, "rate": 100},
+            "prescription": {"prescriber": "toubib", "date": "2019-01-01"},
+            "acts": [
+                {"date": "2019-03-04", "code": "AMI", "coefficient": 4.5, "amount": "100.10"},
+                {"date": "2019-03-05", "code": "IFD", "coefficient": 1, "quantity": 2, "amount": 56.1},
+            ],
+            "totals": {"total": "156.20", "fund": 156.2},
+        },
+        {
+            "number": "190305028",
+            "owner": "75100002",
+            "patient": "martin",
+            "beneficiary": 2,
+            "date": "2019-03-05",
+            "fund": "cpam",
+            "coverage": {"nature": "10", "rate": 70},
+            "acts": [{"date": "2019-03-05", "code": "C", "coefficient": 1, "amount": 25}],
+            "totals": {"total": 25, "fund": "17.50", "insured": "7.50", "to_pay": "7.50"},
+        },
+    ],
+}
+
+
+def make_practice_tree() -> dict[str, Any]:
+    """A sound practice file as a tree of its own, for a test to bend: two owners, one number for both."""
+    return copy.deepcopy(_PRACTICE)
