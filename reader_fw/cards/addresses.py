@@ -1,0 +1,46 @@
+"""Where things are on the cards: application identifiers, files and keys, for who issues and who reads.
+
+The PS cards' application, EF.ATR, EF.DIR, EF.SN, PKCS#15 files and key references are those of IAS-ECC CPx
+cards; the data files D001 and D002 of the professional, and everything on the Vitale, are Project-defined.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+EF_DIR: Final = 0x2F00
+EF_ATR: Final = 0x2F01
+EF_SN: Final = 0xD003
+EF_DIR_SFI: Final = 0x1E
+EF_ATR_SFI: Final = 0x1D
+EF_SN_SFI: Final = 0x1C
+
+PS_ROOT_AID: Final = bytes.fromhex("8025000001FF0100")
+"""Names the MF of a PS card, as its EF.ATR says."""
+PS_AID: Final = bytes.fromhex("E828BD080F8025000001FF0010")
+PS_DF: Final = 0x0001
+PS_ODF: Final = 0x5031
+PS_TOKEN_INFO: Final = 0x5032
+PS_AODF: Final = 0x7001
+PS_PRKDF: Final = 0x7002
+PS_CDF: Final = 0x7005
+PS_AUTHENTICATION_CERTIFICATE: Final = 0xA001
+PS_SIGNATURE_CERTIFICATE: Final = 0xA002
+PS_HOLDER: Final = 0xD001
+PS_SITUATIONS: Final = 0xD002
+PS_HOLDER_SFI: Final = 1
+PS_SITUATIONS_SFI: Final = 2
+PS_SIGNATURE_CERTIFICATE_SFI: Final = 3
+PS_SIGNATURE_KEY: Final = 0x81
+PS_AUTHENTICATION_KEY: Final = 0x82
+
+VITALE_AID: Final = b"\xf0TLASIMV"
+"""A proprietary identifier without registration (ISO/IEC 7816-4 §8.2.1.2: first digit F)."""
+VITALE_DF: Final = 0x5600
+VITALE_INSURED: Final = 0x0101
+VITALE_BENEFICIARIES: Final = 0x0104
+VITALE_CERTIFICATE: Final = 0xA001
+VITALE_INSURED_SFI: Final = 1
+VITALE_BENEFICIARIES_SFI: Final = 2
+VITALE_CERTIFICATE_SFI: Final = 3
+VITALE_KEY: Final = 0x81

@@ -1,0 +1,39 @@
+"""Answers to reset (ISO/IEC 7816-3 §8) of the cards, and the transmission protocol each announces."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import reduce
+from operator import xor
+from typing import Final
+
+from protocol.card_kind import CardProfile
+
+
+class Transmission(IntEnum):
+    """The transmission protocol a card speaks (ISO/IEC 7816-3 §10 and §11)."""
+
+    T0 = 0
+    T1 = 1
+
+
+PS_ATR: Final = bytes.fromhex("3BAC00402A001225006480000310009000")
+"""CPS and CPE, as public lists name them."""
+VITALE_ATR: Final = bytes.fromhex("3B751300004409EA9000")
+"""Vitale 2, as public lists name it."""
+
+_T0_HISTORICAL: Final = {PS_ATR: PS_ATR[5:], VITALE_ATR: VITALE_ATR[5:]}
+
+
+def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
+    """The answer to reset of a card (10 to 18 bytes).
+
+    For T=1, Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254, BWI 4 and
+    CWI 5, and the check byte that T=1 demands.
+    """
+    atr = VITALE_ATR if profile is CardProfile.VITALE else PS_ATR
+    if transmission is Transmission.T0:
+        return atr
+    historical = _T0_HISTORICAL[atr]
+    body = bytes((0x80 | len(historical), 0x81, 0x31, 0xFE, 0x45)) + historical
+    return b"\x3b" + body + bytes((reduce(xor, body),))

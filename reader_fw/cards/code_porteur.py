@@ -1,0 +1,164 @@
+"""The code porteur on the card: its counters, its hash, and what each presentation leaves behind.
+
+ISO/IEC 7816-4 §7.5 (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). Three wrong codes in a row block the
+card; the unblocking code may be presented 10 times in the card's life, right or wrong (Project-defined: the
+field knows "unblocked at most 10 times"). A counter is on the card's memory **before** a code is compared, so
+cutting the power gives nobody a free try. Codes are compared in constant time and stored as a salted
+PBKDF2: that keeps them from being read at a glance, and keeps no one from trying the 10,000 there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from protocol.status import Status
+from reader_fw.cards.image import CodeState
+
+MAX_TRIES: Final = 3
+MAX_UNBLOCKS: Final = 10
+MIN_DIGITS: Final = 4
+BLOCK_BYTES: Final = 8
+"""A code travels as 4 to 8 ASCII digits, padded with FF to this length."""
+SALT_BYTES: Final = 16
+
+_PAD: Final = b"\xff"
+_ROUNDS: Final = 1_000
+_DIGITS: Final = b"0123456789"
+
+
+def code_block(digits: bytes) -> bytes:
+    """A code of 4 to 8 ASCII digits as VERIFY carries it (8 bytes). Raises ValueError for anything else."""
+    if not MIN_DIGITS <= len(digits) <= BLOCK_BYTES or digits.strip(_DIGITS):
+        raise ValueError("a code has 4 to 8 digits")
+    return digits.ljust(BLOCK_BYTES, _PAD)
+
+
+def is_code_block(block: bytes) -> bool:
+    """Whether 8 bytes hold a code that could be given to a card."""
+    digits = block.rstrip(_PAD)
+    return len(block) == BLOCK_BYTES and len(digits) >= MIN_DIGITS and not digits.strip(_DIGITS)
+
+
+def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: bytes) -> CodeState:
+    """The state of a card just issued: codes of 4 to 8 digits, two salts of 16 bytes.
+
+    Raises ValueError for codes of another form.
+    """
+    return CodeState(
+        salt,
+        _digest(code_block(digits), salt),
+        MAX_TRIES,
+        unblock_salt,
+        _digest(code_block(unblocking), unblock_salt),
+        MAX_UNBLOCKS,
+    )
+
+
+class CodePorteur:
+    """The code of one inserted card. `verified` is its security status; `forget` ends it.
+
+    `save` must have written the state when it returns; an OSError from it becomes the status word 6581, and
+    nothing is compared or granted. `salt` gives 16 fresh bytes.
+    """
+
+    def __init__(
+        self, state: CodeState, save: Callable[[CodeState], None], salt: Callable[[], bytes]
+    ) -> None:
+        self._state = state
+        self._save = save
+        self._salt = salt
+        self.verified = False
+
+    @property
+    def state(self) -> CodeState:
+        """Counters and hashes as they are now."""
+        return self._state
+
+    def forget(self) -> None:
+        """Power off, reset or log out."""
+        self.verified = False
+
+    def status(self) -> int:
+        """What VERIFY without data answers: 9000 when verified, 6983 when blocked, else 63Cx with x tries."""
+        if self.verified:
+            return Status.OK
+        return self._tries(self._state.tries_left)
+
+    def verify(self, block: bytes) -> int:
+        """Present a code block (8 bytes). Status word 9000, 63Cx, 6983 or 6581."""
+        word = self._present(block)
+        if word != Status.OK:
+            return word
+        if not self._store(replace(self._state, tries_left=MAX_TRIES)):
+            return Status.MEMORY_FAILURE
+        self.verified = True
+        return Status.OK
+
+    def change(self, block: bytes, new_block: bytes) -> int:
+        """Present the code and give a new one: as `verify`, or 6A80 for an impossible new code."""
+        if not is_code_block(new_block):
+            return Status.WRONG_DATA
+        word = self._present(block)
+        if word == Status.OK:
+            word = self._set(new_block)
+            self.verified = word == Status.OK
+        return word
+
+    def unblock(self, unblocking: bytes, new_block: bytes | None) -> int:
+        """Present the unblocking code: tries are full again, and the code is `new_block` if one is given.
+
+        Status word 9000; 63Cx with x presentations left; 6983 when there is none; 6A80; 6581.
+        """
+        if new_block is not None and not is_code_block(new_block):
+            return Status.WRONG_DATA
+        self.verified = False
+        left = self._state.unblocks_left
+        if left == 0:
+            return Status.CODE_BLOCKED
+        if not self._store(replace(self._state, unblocks_left=left - 1)):
+            return Status.MEMORY_FAILURE
+        if not _matches(unblocking, self._state.unblock_salt, self._state.unblock_digest):
+            return self._tries(left - 1)
+        if new_block is not None:
+            return self._set(new_block)
+        return Status.OK if self._store(replace(self._state, tries_left=MAX_TRIES)) else Status.MEMORY_FAILURE
+
+    def _present(self, block: bytes) -> int:
+        self.verified = False
+        left = self._state.tries_left
+        if left == 0:
+            return Status.CODE_BLOCKED
+        if not self._store(replace(self._state, tries_left=left - 1)):
+            return Status.MEMORY_FAILURE
+        if _matches(block, self._state.salt, self._state.digest):
+            return Status.OK
+        return Status.CODE_WRONG | (left - 1)
+
+    def _set(self, new_block: bytes) -> int:
+        salt = self._salt()
+        changed = replace(self._state, salt=salt, digest=_digest(new_block, salt), tries_left=MAX_TRIES)
+        return Status.OK if self._store(changed) else Status.MEMORY_FAILURE
+
+    def _store(self, state: CodeState) -> bool:
+        try:
+            self._save(state)
+        except OSError:
+            return False
+        self._state = state
+        return True
+
+    @staticmethod
+    def _tries(left: int) -> int:
+        return Status.CODE_WRONG | left if left else Status.CODE_BLOCKED
+
+
+def _digest(block: bytes, salt: bytes) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", block, salt, _ROUNDS)
+
+
+def _matches(block: bytes, salt: bytes, digest: bytes) -> bool:
+    return hmac.compare_digest(_digest(block, salt), digest)

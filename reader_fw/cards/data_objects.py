@@ -1,0 +1,99 @@
+"""Security data objects: what a PS card tells about its code and keys through GET DATA 00CB3FFF.
+
+The request is an extended header list (ISO/IEC 7816-4 §8.4.1.3), the objects are those of IAS-ECC: class 01
+the code, class 10 a private key; 7F41 and 7F48 what it is, A0 its policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from protocol.errors import CodecError
+from protocol.status import Status
+from protocol.tlv import Tlv, read_header
+from reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MIN_DIGITS
+from reader_fw.cards.image import CardKey, Operation
+from reader_fw.cards.key_use import KEY_BYTES
+from reader_fw.cards.refusal import CardRefusal
+
+CODE_CLASS: Final = 0x01
+KEY_CLASS: Final = 0x10
+CODE_REFERENCE: Final = 0x01
+
+_HEADER_LIST: Final = 0x4D
+_TEMPLATE: Final = 0x70
+_OBJECT: Final = 0xBF
+_POLICY: Final = 0xA0
+_CODE_SIZES: Final = 0x7F41
+_KEY_DATA: Final = 0x7F48
+_LOCAL: Final = 0x80
+
+_CODE_RULES: Final = bytes.fromhex("F3000013FF00")
+_SIGNATURE_RULES: Final = bytes.fromhex("4313FF00")
+_AUTHENTICATION_RULES: Final = bytes.fromhex("331313FF00")
+"""Access mode byte and a condition for each of its bits: 13 after the code porteur, FF never, 00 always."""
+
+
+def requested(data: bytes) -> tuple[int, int, int]:
+    """Class, reference and tag that an extended header list asks for.
+
+    Raises CodecError unless it is 4D { 70 { BF cc rr { tag 80 } } } with exact lengths.
+    """
+    inner = _inside(_inside(data, _HEADER_LIST), _TEMPLATE)
+    header = read_header(inner)
+    if header.tag >> 16 != _OBJECT or header.length != len(inner) - header.start:
+        raise CodecError("The header list names no security data object", "Ask for one")
+    last = read_header(inner, header.start)
+    if last.length is not None or last.start != len(inner):
+        raise CodecError("The header list asks for a part of an object", "Ask for the whole")
+    return header.tag >> 8 & 0x7F, header.tag & 0xFF, last.tag
+
+
+def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]) -> bytes:
+    """The template that answers a GET DATA request. Raises CardRefusal: 6A80 ill-formed, 6A88 unknown."""
+    try:
+        class_, reference, tag = requested(data)
+    except CodecError:
+        raise CardRefusal(Status.WRONG_DATA) from None
+    content = None
+    if class_ == CODE_CLASS and reference == CODE_REFERENCE:
+        content = _of_code(tag, tries_left)
+    elif class_ == KEY_CLASS:
+        key = key_of(reference | _LOCAL)
+        content = None if key is None else _of_key(tag, key)
+    if content is None:
+        raise CardRefusal(Status.REFERENCE_NOT_FOUND)
+    name = _OBJECT << 16 | (class_ | 0x80) << 8 | reference
+    return Tlv(_TEMPLATE, (Tlv(name, (content,)),)).build()
+
+
+def _inside(data: bytes, tag: int) -> bytes:
+    header = read_header(data)
+    if header.tag != tag or header.length != len(data) - header.start:
+        raise CodecError(f"Object {tag:X} expected", "Ask with an extended header list")
+    return data[header.start :]
+
+
+def _of_code(tag: int, tries_left: int) -> Tlv | None:
+    if tag == _CODE_SIZES:
+        return Tlv(tag, (Tlv(0x80, bytes((BLOCK_BYTES,))), Tlv(0x81, bytes((MIN_DIGITS,)))))
+    if tag == _POLICY:
+        counters = Tlv(0x9A, bytes((MAX_TRIES,))), Tlv(0x9B, bytes((tries_left,)))
+        return Tlv(tag, (*counters, _rules(_CODE_RULES)))
+    return None
+
+
+def _of_key(tag: int, key: CardKey) -> Tlv | None:
+    if tag == _KEY_DATA:
+        return Tlv(tag, (Tlv(0x80, b"\0"),))
+    if tag == _POLICY:
+        signs = key.may(Operation.SIGN)
+        size = Tlv(0x80, KEY_BYTES.to_bytes(2, "big"))
+        commits = Tlv(0x9E, bytes((signs,)))
+        return Tlv(tag, (size, commits, _rules(_SIGNATURE_RULES if signs else _AUTHENTICATION_RULES)))
+    return None
+
+
+def _rules(rules: bytes) -> Tlv:
+    return Tlv(0xA1, (Tlv(0x8C, rules),))

@@ -1,0 +1,240 @@
+"""Issuing cards: from the groups that describe a holder to a card's image with its keys and certificates.
+
+With the same arguments and the shipped keys an image comes out the same to the byte. Project-defined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from protocol.card_kind import CardKind, CardProfile
+from protocol.errors import TlaError
+from protocol.group_dictionary import (
+    AmcCover,
+    AmcPeriod,
+    Beneficiary,
+    CoveragePeriod,
+    Insured,
+    Mutuelle,
+    PsHolder,
+    PsSituation,
+    RightsPeriod,
+)
+from protocol.groups import Group
+from reader_fw.cards import addresses
+from reader_fw.cards.atr import Transmission, atr_of
+from reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
+from reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
+from reader_fw.cards.layout import SERIAL_DIGITS, ps_files, vitale_files
+from reader_fw.cards.pki import (
+    VALID_FROM,
+    VALID_UNTIL,
+    Authority,
+    Holder,
+    KeySource,
+    KeyUse,
+    private_key_bytes,
+)
+
+TEST_CODE: Final = "1234"
+TEST_UNBLOCKING_CODE: Final = "12345678"
+MAX_BENEFICIARIES: Final = 19
+
+_ISSUER: Final = "8025000001"
+"""How the serial numbers begin: the issuer's digits in the published EF.ATR of a CPS."""
+_PS_CARD_TYPE: Final = {CardProfile.CPS: "0", CardProfile.CPE: "1"}
+_VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
+
+
+class CardNotIssued(TlaError):
+    """What was asked cannot be put on a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTerms:
+    """What goes for a card whoever holds it: kind, days of validity (both included), codes, transmission.
+
+    `serial` is 20 digits; left empty, it is derived from the holder. Codes have 4 to 8 digits.
+    """
+
+    kind: CardKind = CardKind.TEST
+    valid_from: date = VALID_FROM
+    valid_until: date = VALID_UNTIL
+    serial: str = ""
+    transmission: Transmission = Transmission.T0
+
+    def __post_init__(self) -> None:
+        if self.serial and not (
+            len(self.serial) == SERIAL_DIGITS and self.serial.isascii() and self.serial.isdigit()
+        ):
+            raise CardNotIssued(
+                f"{self.serial!r} is no card serial number", f"Give {SERIAL_DIGITS} digits, or none"
+            )
+        if self.valid_from > self.valid_until:
+            raise CardNotIssued("The card would end before it begins", "Give the days in order")
+
+
+@dataclass(frozen=True, slots=True)
+class BeneficiaryEntry:
+    """One beneficiary of a Vitale with what the card knows about his or her rights."""
+
+    beneficiary: Beneficiary
+    rights: tuple[RightsPeriod, ...] = ()
+    coverage: tuple[CoveragePeriod, ...] = ()
+    mutuelles: tuple[Mutuelle, ...] = ()
+    amc: tuple[AmcCover, ...] = ()
+    amc_periods: tuple[AmcPeriod, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups as they stand on the card: 104, then 105 to 109."""
+        return (
+            self.beneficiary,
+            *self.rights,
+            *self.coverage,
+            *self.mutuelles,
+            *self.amc,
+            *self.amc_periods,
+        )
+
+
+def issue_cps(
+    holder: PsHolder,
+    situations: Sequence[PsSituation],
+    keys: KeySource,
+    terms: CardTerms = CardTerms(),
+    code: str = TEST_CODE,
+    unblocking_code: str = TEST_UNBLOCKING_CODE,
+) -> CardImage:
+    """A professional's card; takes two keys, authentication first. The holder's card type is set here.
+
+    Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
+    """
+    return _issue_ps(CardProfile.CPS, holder, situations, keys, terms, code, unblocking_code)
+
+
+def issue_cpe(
+    holder: PsHolder,
+    situations: Sequence[PsSituation],
+    keys: KeySource,
+    terms: CardTerms = CardTerms(),
+    code: str = TEST_CODE,
+    unblocking_code: str = TEST_UNBLOCKING_CODE,
+) -> CardImage:
+    """An establishment employee's card, as `issue_cps`.
+
+    Its profile keeps it from ever giving a final signature, whatever signing rights its situations show.
+    """
+    return _issue_ps(CardProfile.CPE, holder, situations, keys, terms, code, unblocking_code)
+
+
+def issue_vitale(
+    insured: Insured,
+    beneficiaries: Sequence[BeneficiaryEntry],
+    keys: KeySource,
+    terms: CardTerms = CardTerms(),
+) -> CardImage:
+    """A patient's card with 1 to 19 beneficiaries; takes one key. It has no code.
+
+    The insured's card type, and the serial number and end of validity where empty, are set here.
+    Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
+    """
+    if not 1 <= len(beneficiaries) <= MAX_BENEFICIARIES:
+        raise CardNotIssued(
+            f"A Vitale card holds 1 to {MAX_BENEFICIARIES} beneficiaries, not {len(beneficiaries)}",
+            "Spread them over several cards",
+        )
+    serial = terms.serial or insured.card_serial or card_serial(CardProfile.VITALE, terms.kind, insured.nir)
+    terms = replace(terms, serial=serial)
+    insured = replace(
+        insured,
+        card_type=_VITALE_CARD_TYPE[terms.kind],
+        card_serial=serial,
+        card_end=insured.card_end or terms.valid_until,
+    )
+    authority = Authority.shipped(terms.kind, CardProfile.VITALE)
+    key = keys.take()
+    certificate = authority.issue(
+        key.public_key(),
+        CardProfile.VITALE,
+        Holder("", "", "", serial),
+        KeyUse.SIGNATURE,
+        terms.valid_from,
+        terms.valid_until,
+    )
+    groups = [group for entry in beneficiaries for group in entry.groups]
+    files = vitale_files(serial, insured, groups, certificate)
+    card_key = CardKey(addresses.VITALE_KEY, Operation.SIGN, False, private_key_bytes(key))
+    return _image(CardProfile.VITALE, terms, files, (card_key,), None)
+
+
+def card_serial(profile: CardProfile, kind: CardKind, holder: str) -> str:
+    """A serial number (20 digits) derived from the holder's number, the same each time."""
+    digest = hashlib.sha256(f"{profile.name} {kind.name} {holder}".encode()).digest()
+    return _ISSUER + f"{int.from_bytes(digest[:8], 'big') % 10**10:010}"
+
+
+def _issue_ps(
+    profile: CardProfile,
+    holder: PsHolder,
+    situations: Sequence[PsSituation],
+    keys: KeySource,
+    terms: CardTerms,
+    code: str,
+    unblocking_code: str,
+) -> CardImage:
+    serial = terms.serial or card_serial(profile, terms.kind, holder.national_id)
+    terms = replace(terms, serial=serial)
+    state = _code_state(serial, code, unblocking_code)
+    holder = replace(holder, card_type=_PS_CARD_TYPE[profile])
+    authority = Authority.shipped(terms.kind, profile)
+    owned = [each.billing_number for each in situations if each.may_sign_invoice]
+    certified = Holder(
+        holder.last_name,
+        holder.first_name,
+        holder.national_id,
+        serial,
+        tuple(dict.fromkeys(owned)) if profile is CardProfile.CPS else (),
+    )
+    authentication, signature = keys.take(), keys.take()
+    certificates = [
+        authority.issue(key.public_key(), profile, certified, use, terms.valid_from, terms.valid_until)
+        for key, use in ((authentication, KeyUse.AUTHENTICATION), (signature, KeyUse.SIGNATURE))
+    ]
+    card_keys = (
+        CardKey(addresses.PS_SIGNATURE_KEY, Operation.SIGN, True, private_key_bytes(signature)),
+        CardKey(
+            addresses.PS_AUTHENTICATION_KEY,
+            Operation.AUTHENTICATE | Operation.DECIPHER,
+            True,
+            private_key_bytes(authentication),
+        ),
+    )
+    files = ps_files(profile, terms.kind, serial, holder, situations, *certificates)
+    return _image(profile, terms, files, card_keys, state)
+
+
+def _code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
+    try:
+        for given in (code, unblocking_code):
+            code_block(given.encode())
+    except ValueError:
+        raise CardNotIssued("A code does not have 4 to 8 digits", "Give another code") from None
+    salts = hashlib.sha256(f"salts of card {serial}".encode()).digest()
+    return new_code_state(code.encode(), unblocking_code.encode(), salts[:SALT_BYTES], salts[SALT_BYTES:])
+
+
+def _image(
+    profile: CardProfile,
+    terms: CardTerms,
+    files: tuple[CardFile, ...],
+    keys: tuple[CardKey, ...],
+    code: CodeState | None,
+) -> CardImage:
+    atr = atr_of(profile, terms.transmission)
+    contents = CardContents(profile, terms.kind, terms.serial, terms.transmission, atr, files, keys)
+    return CardImage(contents, code)

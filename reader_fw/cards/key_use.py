@@ -1,0 +1,114 @@
+"""The card's private keys and the security environment that says which one works next.
+
+MANAGE SECURITY ENVIRONMENT and PERFORM SECURITY OPERATION: ISO/IEC 7816-4 §7.5.11, 7816-8 §5. Padding is
+PKCS#1 v1.5 (RFC 8017): type 1 around whatever a signature command brings, usually a DigestInfo; type 2
+taken off when deciphering. Which template goes with which key is that of IAS-ECC cards; that a signature
+takes its DigestInfo in the command itself, without a hash command before, is Project-defined.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
+
+from protocol.errors import CodecError
+from protocol.status import Status
+from protocol.tlv import parse_all
+from reader_fw.cards.image import CardKey, Operation
+from reader_fw.cards.pki import CardKeyUnusable, load_private_key
+from reader_fw.cards.refusal import CardRefusal
+
+KEY_BYTES: Final = 256
+MAX_TO_SIGN: Final = KEY_BYTES - 11
+"""What PKCS#1 v1.5 leaves for the DigestInfo."""
+
+TEMPLATES: Final = {
+    0xA4: (Operation.AUTHENTICATE, 0x02),
+    0xB6: (Operation.SIGN, 0x02),
+    0xB8: (Operation.DECIPHER, 0x1A),
+}
+"""Control reference templates of MSE SET: authentication, digital signature, confidentiality; each with the
+operation it prepares and the one algorithm reference it takes."""
+
+_KEY_REFERENCE: Final = (0x83, 0x84)
+_ALGORITHM_REFERENCE: Final = 0x80
+_PADDING_INDICATORS: Final = (0x00, 0x02, 0x81)
+
+
+class KeyUse:
+    """Which key is set for which operation since power-on."""
+
+    def __init__(self, keys: tuple[CardKey, ...]) -> None:
+        self._keys = {key.reference: key for key in keys}
+        self._ready: dict[Operation, tuple[CardKey, rsa.RSAPrivateKey]] = {}
+        self._padding = padding.PKCS1v15()
+        self._no_digest = NoDigestInfo()
+
+    def forget(self) -> None:
+        """Power off or reset."""
+        self._ready.clear()
+
+    def key(self, reference: int) -> CardKey | None:
+        """The key with a reference, if the card has it."""
+        return self._keys.get(reference)
+
+    def prepare(self, template: int, data: bytes) -> None:
+        """MSE SET: make a key ready. `data` is the template's objects: key and algorithm reference.
+
+        Raises CardRefusal: 6A86 for another template, 6A80 for other objects, 6A88 for a key that the card
+        has not or that may not be used so.
+        """
+        if template not in TEMPLATES:
+            raise CardRefusal(Status.WRONG_PARAMETERS)
+        operation, algorithm = TEMPLATES[template]
+        try:
+            given = {each.tag: each.value for each in parse_all(data)}
+        except CodecError:
+            raise CardRefusal(Status.WRONG_DATA) from None
+        references = [value for tag, value in given.items() if tag in _KEY_REFERENCE]
+        if len(references) != 1 or len(references[0]) != 1 or len(given) != 2:
+            raise CardRefusal(Status.WRONG_DATA)
+        if given.get(_ALGORITHM_REFERENCE) != bytes((algorithm,)):
+            raise CardRefusal(Status.WRONG_DATA)
+        key = self._keys.get(references[0][0])
+        if key is None or not key.may(operation):
+            raise CardRefusal(Status.REFERENCE_NOT_FOUND)
+        try:
+            self._ready[operation] = key, load_private_key(key.pkcs8)
+        except CardKeyUnusable:
+            raise CardRefusal(Status.DATA_INVALIDATED) from None
+
+    def sign(self, operation: Operation, data: bytes, verified: bool) -> bytes:
+        """The signature (256 bytes) of 1..245 bytes, with the key made ready for `operation`.
+
+        Raises CardRefusal: 6985 when none is ready, 6982 without the code porteur, 6700 for other lengths.
+        """
+        key = self._use(operation, verified)
+        if not 0 < len(data) <= MAX_TO_SIGN:
+            raise CardRefusal(Status.WRONG_LENGTH)
+        return key.sign(data, self._padding, self._no_digest)
+
+    def decipher(self, data: bytes, verified: bool) -> bytes:
+        """The plain text of a padding indicator byte and a cryptogram of 256 bytes.
+
+        A wrong padding is not told apart: the answer is then random bytes, as RFC 8017 §7.2.2 advises.
+        Raises CardRefusal as `sign`, and 6A80 for other data.
+        """
+        key = self._use(Operation.DECIPHER, verified)
+        if len(data) != 1 + KEY_BYTES or data[0] not in _PADDING_INDICATORS:
+            raise CardRefusal(Status.WRONG_DATA)
+        try:
+            return key.decrypt(data[1:], self._padding)
+        except ValueError:
+            raise CardRefusal(Status.WRONG_DATA) from None
+
+    def _use(self, operation: Operation, verified: bool) -> rsa.RSAPrivateKey:
+        ready = self._ready.get(operation)
+        if ready is None:
+            raise CardRefusal(Status.CONDITIONS_NOT_SATISFIED)
+        key, private = ready
+        if key.needs_code and not verified:
+            raise CardRefusal(Status.NOT_AUTHENTICATED)
+        return private

@@ -1,0 +1,118 @@
+"""How the files of each card are laid out: CPS and CPE as IAS-ECC CPx cards, the Vitale in a form of our own.
+
+`addresses` names the files; this module says what stands in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from protocol.card_kind import CardKind, CardProfile
+from protocol.errors import CodecError
+from protocol.group_dictionary import Insured, PsHolder, PsSituation
+from protocol.groups import Group, encode_typed
+from protocol.tlv import Tlv
+from reader_fw.cards import addresses as at
+from reader_fw.cards import pkcs15
+from reader_fw.cards.data_objects import CODE_REFERENCE
+from reader_fw.cards.file_system import MF_FID
+from reader_fw.cards.image import ROOT, Access, CardFile, FileKind
+from reader_fw.cards.pki import ORGANISATION
+
+SERIAL_DIGITS: Final = 20
+MAX_FILE_BYTES: Final = 0x7FFF
+"""What READ BINARY's 15-bit offset reaches."""
+
+PS_KEYS: Final = (
+    pkcs15.KeyEntry(
+        "Authentification",
+        b"\x01",
+        pkcs15.USAGE_SIGN_DECRYPT,
+        at.PS_AUTHENTICATION_KEY,
+        at.PS_AUTHENTICATION_CERTIFICATE,
+    ),
+    pkcs15.KeyEntry(
+        "Signature", b"\x02", pkcs15.USAGE_SIGN, at.PS_SIGNATURE_KEY, at.PS_SIGNATURE_CERTIFICATE
+    ),
+)
+"""The authentication key stands first: software that is told no key takes the first one."""
+
+_EF_ATR: Final = bytes.fromhex(
+    "804301B8460404B0ECC147039401804F088025000001FF0100"
+    "E01002020104020201040202010002020100780806062B8122F8780282029000"
+)
+"""A real card's, as published in OpenSC's history: card capabilities, pre-issuing data, the name of the MF,
+buffer sizes."""
+
+
+def ps_files(
+    profile: CardProfile,
+    kind: CardKind,
+    serial: str,
+    holder: PsHolder,
+    situations: Sequence[PsSituation],
+    authentication_certificate: bytes,
+    signature_certificate: bytes,
+) -> tuple[CardFile, ...]:
+    """The files of a CPS or CPE. Raises CodecError when a group does not fit its file."""
+    number = serial_bytes(serial)
+    label = f"{profile.name} {ORGANISATION[kind]}"
+    application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, label.encode())))
+    files = _Files(at.PS_ROOT_AID)
+    files.add(0, at.EF_DIR, application.build(), at.EF_DIR_SFI)
+    files.add(0, at.EF_ATR, _EF_ATR, at.EF_ATR_SFI)
+    files.add(0, at.EF_SN, Tlv(0x5A, number).build(), at.EF_SN_SFI)
+    df = files.directory(at.PS_DF, at.PS_AID)
+    files.add(df, at.PS_ODF, pkcs15.object_directory())
+    files.add(df, at.PS_TOKEN_INFO, pkcs15.token_info(number, ORGANISATION[kind], label))
+    files.add(df, at.PS_AODF, pkcs15.code_directory("Code porteur", CODE_REFERENCE))
+    files.add(df, at.PS_PRKDF, pkcs15.key_directory(PS_KEYS))
+    files.add(df, at.PS_CDF, pkcs15.certificate_directory(PS_KEYS))
+    files.add(df, at.PS_AUTHENTICATION_CERTIFICATE, authentication_certificate)
+    files.add(df, at.PS_SIGNATURE_CERTIFICATE, signature_certificate, at.PS_SIGNATURE_CERTIFICATE_SFI)
+    files.add(df, at.PS_HOLDER, encode_typed([holder]), at.PS_HOLDER_SFI)
+    files.add(df, at.PS_SITUATIONS, encode_typed(situations), at.PS_SITUATIONS_SFI)
+    return files.all()
+
+
+def vitale_files(
+    serial: str, insured: Insured, beneficiaries: Sequence[Group], certificate: bytes
+) -> tuple[CardFile, ...]:
+    """The files of a Vitale; `beneficiaries` are groups 104, each followed by its 105 to 109.
+
+    Raises CodecError when a group does not fit its file.
+    """
+    files = _Files(b"")
+    files.add(0, at.EF_SN, Tlv(0x5A, serial_bytes(serial)).build(), at.EF_SN_SFI)
+    df = files.directory(at.VITALE_DF, at.VITALE_AID)
+    files.add(df, at.VITALE_INSURED, encode_typed([insured]), at.VITALE_INSURED_SFI)
+    files.add(df, at.VITALE_BENEFICIARIES, encode_typed(beneficiaries), at.VITALE_BENEFICIARIES_SFI)
+    files.add(df, at.VITALE_CERTIFICATE, certificate, at.VITALE_CERTIFICATE_SFI)
+    return files.all()
+
+
+def serial_bytes(serial: str) -> bytes:
+    """A card serial number of 20 digits as 10 bytes, two digits each (ISO/IEC 7812 in EF.SN)."""
+    return bytes.fromhex(serial)
+
+
+class _Files:
+    """Collects files in the order that the image wants: the MF, then directories before what they hold."""
+
+    def __init__(self, aid: bytes) -> None:
+        self._files = [CardFile(ROOT, FileKind.DIRECTORY, MF_FID, 0, Access.ALWAYS, aid, b"")]
+
+    def directory(self, fid: int, aid: bytes) -> int:
+        self._files.append(CardFile(0, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, aid, b""))
+        return len(self._files) - 1
+
+    def add(self, directory: int, fid: int, content: bytes, sfi: int = 0) -> None:
+        if len(content) > MAX_FILE_BYTES:
+            raise CodecError(
+                f"File {fid:04X} would take {len(content)} bytes of {MAX_FILE_BYTES}", "Shorten its groups"
+            )
+        self._files.append(CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, b"", content))
+
+    def all(self) -> tuple[CardFile, ...]:
+        return tuple(self._files)

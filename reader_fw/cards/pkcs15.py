@@ -1,0 +1,142 @@
+"""The PKCS#15 files of a PS card: object directories that tell software which codes, keys and certificates
+there are (PKCS #15 v1.1, ISO/IEC 7816-15), as stock middleware for IAS-ECC CPx cards wants them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.certificates import KEY_BITS
+from protocol.tlv import Tlv, build_all
+from reader_fw.cards import addresses
+from reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
+from reader_fw.cards.key_use import TEMPLATES
+
+AUTH_ID: Final = b"\x01"
+"""Identifies the code porteur among authentication objects."""
+
+_SEQUENCE: Final = 0x30
+_RSA_ENCRYPTION: Final = bytes.fromhex("2A864886F70D010101")
+_CKM_RSA_PKCS: Final = 1
+_CKM_RSA_PKCS_REFERENCES: Final = ((1, (1,), TEMPLATES[0xA4][1]), (2, (5,), TEMPLATES[0xB8][1]))
+"""Reference, operation bits and card algorithm: compute signature, decipher."""
+_ASCII_NUMERIC: Final = 1
+_CODE_FLAGS: Final = (4, 5, 11)
+"""initialized, needs-padding, exchangeRefData"""
+_LOGIN_REQUIRED_AND_RANDOM: Final = (1, 2)
+_PRIVATE: Final = (0,)
+_NEVER_LEAVES: Final = (0, 2, 3)
+"""sensitive, alwaysSensitive, neverExtractable"""
+USAGE_SIGN: Final = (2,)
+USAGE_SIGN_DECRYPT: Final = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One key with its certificate: label, identifier, usage bits, key reference, certificate file."""
+
+    label: str
+    identifier: bytes
+    usage: tuple[int, ...]
+    reference: int
+    certificate_fid: int
+
+
+def object_directory() -> bytes:
+    """EF(ODF): where the directories of codes, private keys and certificates are."""
+    return build_all(
+        Tlv(tag, (_path(fid),))
+        for tag, fid in ((0xA8, addresses.PS_AODF), (0xA0, addresses.PS_PRKDF), (0xA4, addresses.PS_CDF))
+    )
+
+
+def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
+    """EF(TokenInfo): serial number, labels, and the two algorithms the card has."""
+    algorithms = tuple(
+        _sequence(
+            _integer(reference),
+            _integer(_CKM_RSA_PKCS),
+            Tlv(0x05),
+            _bits(operations),
+            Tlv(0x06, _RSA_ENCRYPTION),
+            _integer(algorithm),
+        )
+        for reference, operations, algorithm in _CKM_RSA_PKCS_REFERENCES
+    )
+    return _sequence(
+        _integer(0),
+        Tlv(0x04, serial),
+        _text(manufacturer),
+        Tlv(0x80, label.encode()),
+        _bits(_LOGIN_REQUIRED_AND_RANDOM),
+        Tlv(0xA2, algorithms),
+    ).build()
+
+
+def code_directory(label: str, reference: int) -> bytes:
+    """EF(AODF): the code porteur."""
+    attributes = _sequence(
+        _bits(_CODE_FLAGS),
+        Tlv(0x0A, bytes((_ASCII_NUMERIC,))),
+        _integer(MIN_DIGITS),
+        _integer(BLOCK_BYTES),
+        _integer(BLOCK_BYTES),
+        Tlv(0x80, bytes((reference,))),
+        Tlv(0x04, b"\xff"),
+    )
+    return _sequence(
+        _sequence(_text(label), _bits(_PRIVATE)),
+        _sequence(Tlv(0x04, AUTH_ID)),
+        Tlv(0xA1, (attributes,)),
+    ).build()
+
+
+def key_directory(keys: tuple[KeyEntry, ...]) -> bytes:
+    """EF(PrKDF): the private keys, in the order in which software offers them."""
+    return build_all(
+        _sequence(
+            _sequence(_text(key.label), _bits(_PRIVATE), Tlv(0x04, AUTH_ID)),
+            _sequence(
+                Tlv(0x04, key.identifier), _bits(key.usage), _bits(_NEVER_LEAVES), _integer(key.reference)
+            ),
+            # The path must be an empty octet string: with none at all middleware drops every key.
+            Tlv(0xA1, (_sequence(_sequence(Tlv(0x04)), _integer(KEY_BITS)),)),
+        )
+        for key in keys
+    )
+
+
+def certificate_directory(keys: tuple[KeyEntry, ...]) -> bytes:
+    """EF(CDF): each key's certificate."""
+    return build_all(
+        _sequence(
+            _sequence(_text(key.label)),
+            _sequence(Tlv(0x04, key.identifier)),
+            Tlv(0xA1, (_sequence(_path(key.certificate_fid)),)),
+        )
+        for key in keys
+    )
+
+
+def _sequence(*content: Tlv) -> Tlv:
+    return Tlv(_SEQUENCE, content)
+
+
+def _path(fid: int) -> Tlv:
+    return _sequence(Tlv(0x04, fid.to_bytes(2, "big")))
+
+
+def _integer(value: int) -> Tlv:
+    return Tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def _text(value: str) -> Tlv:
+    return Tlv(0x0C, value.encode())
+
+
+def _bits(places: tuple[int, ...]) -> Tlv:
+    """A DER BIT STRING of named bits: bit 0 is the highest of the first byte, trailing zeros are dropped."""
+    size = max(places) // 8 + 1
+    value = sum(1 << (size * 8 - 1 - place) for place in places)
+    unused = size * 8 - 1 - max(places)
+    return Tlv(0x03, bytes((unused,)) + value.to_bytes(size, "big"))
