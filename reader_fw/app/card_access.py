@@ -1,0 +1,301 @@
+"""How the firmware talks to cards: by APDU alone, over a function that carries one to the card and back.
+
+`PsCard` and `VitaleCard` are made anew at each insertion and after each reset of the card. What they read
+they keep; nothing they keep is trusted before its certificate is verified. A signature costs two APDUs,
+once the key was made ready. Source: ISO/IEC 7816-4; files and keys as in `reader_fw.cards.addresses`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Final, TypeVar
+
+from protocol.apdu import MAX_SHORT_NE, CommandApdu
+from protocol.errors import CodecError, StatusError, TlaError
+from protocol.group_dictionary import Insured, PsHolder, PsSituation
+from protocol.groups import Group, decode_typed
+from protocol.status import Status
+from protocol.tlv import parse
+from reader_fw.cards import addresses as at
+from reader_fw.cards.code_porteur import code_block
+
+Transmit = Callable[[bytes], bytes]
+G = TypeVar("G", bound=Group)
+
+MAX_FILE_BYTES: Final = 0x8000
+SIGNATURE_BYTES: Final = 256
+
+_GET_RESPONSE: Final = bytes.fromhex("00C0000000")
+_MAX_STEPS: Final = 400
+"""APDUs after which an answer that never ends is given up."""
+_SIGNATURE_ALGORITHM: Final = 0x02
+_LOST_ENVIRONMENT: Final = (Status.CONDITIONS_NOT_SATISFIED, Status.REFERENCE_NOT_FOUND)
+
+
+class CardMute(TlaError):
+    """The card gave no answer, or less than a status word: it was pulled out, or has no power."""
+
+    ssv = 0xF014
+
+
+class CardUnusable(TlaError):
+    """What the card holds is not what a card of its kind holds."""
+
+    ssv = 0xF004
+
+
+class CardRefused(StatusError):
+    """The card answered a status word that ends the operation; `word` is it."""
+
+
+class Presented(Enum):
+    """How the card took a code porteur."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnswer:
+    """The card's answer to a code, and how many wrong ones it still allows (0..3)."""
+
+    presented: Presented
+    tries_left: int
+
+    def __bool__(self) -> bool:
+        return self.presented is Presented.RIGHT
+
+
+class CardDialogue:
+    """Exchanges with one card: fetches data behind 61xx, repeats with the length of 6Cxx, reads files."""
+
+    def __init__(self, transmit: Transmit) -> None:
+        self._transmit = transmit
+
+    def exchange(self, command: CommandApdu) -> tuple[bytes, int]:
+        """Response data and final status word of one command.
+
+        Raises CardMute, and CardUnusable when the card never comes to an end.
+        """
+        return self.exchange_raw(command.build())
+
+    def exchange_raw(self, apdu: bytes) -> tuple[bytes, int]:
+        """As `exchange`, for a command already in bytes."""
+        data = b""
+        for _ in range(_MAX_STEPS):
+            answer = self._transmit(apdu)
+            if len(answer) < 2:
+                raise CardMute("The card does not answer", "Take it out and insert it again")
+            sw1, sw2 = answer[-2], answer[-1]
+            if sw1 == 0x6C and len(apdu) >= 5:
+                apdu = apdu[:-1] + bytes((sw2,))
+                continue
+            data += answer[:-2]
+            if sw1 != 0x61:
+                return data, sw1 << 8 | sw2
+            if len(data) > MAX_FILE_BYTES:
+                break
+            apdu = _GET_RESPONSE
+        raise CardUnusable("The card's answer does not end", "Use another card")
+
+    def request(self, command: CommandApdu) -> bytes:
+        """Response data of a command that must succeed. Raises also CardRefused."""
+        data, word = self.exchange(command)
+        if word != Status.OK:
+            raise CardRefused(word, f"command {command.ins:02X} to the card")
+        return data
+
+    def select_application(self, aid: bytes) -> None:
+        """Select a DF by name. Raises CardUnusable when the card has no such application."""
+        _, word = self.exchange(CommandApdu(0, 0xA4, 0x04, 0x0C, aid))
+        if word == Status.FILE_NOT_FOUND:
+            raise CardUnusable("The card is not of the kind that belongs here", "Use another card")
+        if word != Status.OK:
+            raise CardRefused(word, "selecting the card's application")
+
+    def read_short(self, sfi: int) -> bytes:
+        """The whole content of the file with a short identifier in the current DF.
+
+        Raises CardUnusable when the card never comes to the end of it.
+        """
+        content = self.request(CommandApdu(0, 0xB0, 0x80 | sfi, 0, ne=MAX_SHORT_NE))
+        while content and len(content) % MAX_SHORT_NE == 0:
+            if len(content) >= MAX_FILE_BYTES:
+                raise CardUnusable("A file of the card has no end", "Use another card")
+            offset = len(content)
+            more, word = self.exchange(CommandApdu(0, 0xB0, offset >> 8, offset & 0xFF, ne=MAX_SHORT_NE))
+            if word == Status.WRONG_OFFSET:
+                break
+            if word != Status.OK or not more:
+                raise CardRefused(word, "reading a file of the card")
+            content += more
+        return content
+
+    def serial(self) -> str:
+        """The card's serial number from EF.SN in the MF: 20 digits. Raises CardUnusable."""
+        self.request(CommandApdu(0, 0xA4, 0x00, 0x0C, bytes.fromhex("3F00")))
+        try:
+            number = parse(self.read_short(at.EF_SN_SFI))
+        except CodecError:
+            raise CardUnusable("The card's serial number is unreadable", "Use another card") from None
+        return number.value.hex()
+
+    def groups(self, sfi: int) -> tuple[Group, ...]:
+        """The groups in the file with a short identifier in the current DF. Raises CardUnusable."""
+        try:
+            return decode_typed(self.read_short(sfi))
+        except CodecError as error:
+            raise CardUnusable(
+                f"The card's data are unreadable: {error.message}", "Use another card"
+            ) from None
+
+
+class _SigningKey:
+    """A key that is made ready once and then signs, until another user of the card undoes it."""
+
+    def __init__(self, dialogue: CardDialogue, reference: int) -> None:
+        self._dialogue = dialogue
+        self._prepare = CommandApdu(
+            0, 0x22, 0x41, 0xB6, bytes((0x84, 1, reference, 0x80, 1, _SIGNATURE_ALGORITHM))
+        )
+        self._ready = False
+
+    def sign(self, digest_info: bytes) -> bytes:
+        """The signature (256 bytes). Raises CardRefused, CardMute, CardUnusable."""
+        apdu = CommandApdu(0, 0x2A, 0x9E, 0x9A, digest_info).build()
+        was_ready = self._ready
+        if not was_ready:
+            self._make_ready()
+        signature, word = self._dialogue.exchange_raw(apdu)
+        if was_ready and word in _LOST_ENVIRONMENT:
+            self._make_ready()
+            signature, word = self._dialogue.exchange_raw(apdu)
+        if word != Status.OK:
+            raise CardRefused(word, "signing")
+        if len(signature) != SIGNATURE_BYTES:
+            raise CardUnusable("The card's signature has a wrong length", "Use another card")
+        return signature
+
+    def _make_ready(self) -> None:
+        self._ready = False
+        self._dialogue.request(self._prepare)
+        self._ready = True
+
+
+class PsCard:
+    """A CPS or CPE in the slot.
+
+    Every property reads the card at its first use and raises CardMute, CardRefused or CardUnusable.
+    """
+
+    def __init__(self, transmit: Transmit) -> None:
+        self._dialogue = CardDialogue(transmit)
+        self._key = _SigningKey(self._dialogue, at.PS_SIGNATURE_KEY)
+
+    @cached_property
+    def serial(self) -> str:
+        """The card's serial number, 20 digits."""
+        return self._dialogue.serial()
+
+    @cached_property
+    def holder(self) -> PsHolder:
+        """Whose card it is."""
+        self._dialogue.select_application(at.PS_AID)
+        return _one(self._dialogue.groups(at.PS_HOLDER_SFI), PsHolder)
+
+    @cached_property
+    def situations(self) -> tuple[PsSituation, ...]:
+        """The holder's billing situations."""
+        self._dialogue.select_application(at.PS_AID)
+        groups = self._dialogue.groups(at.PS_SITUATIONS_SFI)
+        found = tuple(group for group in groups if isinstance(group, PsSituation))
+        if len(found) != len(groups):
+            raise CardUnusable("The card's situations are of another kind", "Use another card")
+        return found
+
+    @cached_property
+    def certificate(self) -> bytes:
+        """The certificate (DER) of the signature key; not verified here."""
+        self._dialogue.select_application(at.PS_AID)
+        return self._dialogue.read_short(at.PS_SIGNATURE_CERTIFICATE_SFI)
+
+    def tries_left(self) -> int:
+        """How many wrong codes the card still allows, 0 when blocked; asks the card each time.
+
+        A card whose code is verified does not say: it then counts as having all three.
+        """
+        _, word = self._dialogue.exchange(CommandApdu(0, 0x20, 0, 1))
+        return self._answer(word).tries_left
+
+    def verify_code(self, code: bytes) -> CodeAnswer:
+        """Present a code of 4 to 8 ASCII digits. Raises ValueError for another form; no try is used then."""
+        _, word = self._dialogue.exchange(CommandApdu(0, 0x20, 0, 1, code_block(code)))
+        return self._answer(word)
+
+    def forget_code(self) -> None:
+        """End the card's security status: the code must be presented again before it signs."""
+        self._dialogue.request(CommandApdu(0, 0x20, 0xFF, 1))
+
+    def sign(self, digest_info: bytes) -> bytes:
+        """The signature (256 bytes) of a DER DigestInfo (1..245 bytes).
+
+        Raises CardRefused with 6982 when the code is not verified.
+        """
+        return self._key.sign(digest_info)
+
+    @staticmethod
+    def _answer(word: int) -> CodeAnswer:
+        if word == Status.OK:
+            return CodeAnswer(Presented.RIGHT, 3)
+        if word & 0xFFF0 == Status.CODE_WRONG:
+            return CodeAnswer(Presented.WRONG, word & 0xF)
+        if word == Status.CODE_BLOCKED:
+            return CodeAnswer(Presented.BLOCKED, 0)
+        raise CardRefused(word, "presenting the code porteur")
+
+
+class VitaleCard:
+    """A Vitale in the slot. Properties as those of `PsCard`; it signs without a code."""
+
+    def __init__(self, transmit: Transmit) -> None:
+        self._dialogue = CardDialogue(transmit)
+        self._key = _SigningKey(self._dialogue, at.VITALE_KEY)
+
+    @property
+    def serial(self) -> str:
+        """The card's serial number, 20 digits, as its insured's group has it."""
+        return self.insured.card_serial
+
+    @cached_property
+    def insured(self) -> Insured:
+        """Group 101."""
+        self._dialogue.select_application(at.VITALE_AID)
+        return _one(self._dialogue.groups(at.VITALE_INSURED_SFI), Insured)
+
+    @cached_property
+    def beneficiaries(self) -> tuple[Group, ...]:
+        """Groups 104 in the card's order, each followed by its groups 105 to 109."""
+        self._dialogue.select_application(at.VITALE_AID)
+        return self._dialogue.groups(at.VITALE_BENEFICIARIES_SFI)
+
+    @cached_property
+    def certificate(self) -> bytes:
+        """The certificate (DER) of the card's key; not verified here."""
+        self._dialogue.select_application(at.VITALE_AID)
+        return self._dialogue.read_short(at.VITALE_CERTIFICATE_SFI)
+
+    def sign(self, digest_info: bytes) -> bytes:
+        """The signature (256 bytes) of a DER DigestInfo (1..245 bytes)."""
+        return self._key.sign(digest_info)
+
+
+def _one(groups: tuple[Group, ...], kind: type[G]) -> G:
+    if len(groups) != 1 or not isinstance(groups[0], kind):
+        raise CardUnusable(
+            f"The card's group {kind.DECLARATION.number} is missing or doubled", "Use another card"
+        )
+    return groups[0]
