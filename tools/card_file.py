@@ -1,0 +1,68 @@
+"""Card files: a card's image on disk, written so that no interruption leaves half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from reader_fw.board.entropy import Entropy
+from reader_fw.cards.card import Card
+from reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageRefused
+
+SUFFIX: Final = ".card"
+
+
+def save_card(path: Path, image: bytes) -> None:
+    """Write an image to `path`, readable by its owner only; the file is there whole or as it was before.
+
+    Raises OSError, and leaves nothing behind then.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(image)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_directory(path.parent)
+
+
+def load_image(path: Path) -> CardImage:
+    """The image in a card file. Raises OSError, CardImageCorrupted, CardImageNewer; each names the file."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_IMAGE_BYTES + 1)
+    try:
+        return CardImage.parse(raw)
+    except CardImageRefused as error:
+        raise type(error)(f"{path}: {error.message}", error.action) from None
+
+
+def open_card(path: Path, entropy: Entropy) -> Card:
+    """The card in a file; its counters are written back to the same file. Raises as `load_image`."""
+    return Card(load_image(path), entropy, persist_to(path))
+
+
+def persist_to(path: Path) -> Callable[[bytes], None]:
+    """A card's `persist`: writes each image to `path` before it returns, and raises OSError if it cannot."""
+
+    def persist(image: bytes) -> None:
+        save_card(path, image)
+
+    return persist
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
