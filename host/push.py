@@ -39,16 +39,8 @@ class Proposal:
     version: str
 
 
-def propose(
-    identity: Identity,
-    documents: Sequence[OutgoingDocument],
-    chosen: Sequence[str],
-    on_board: Sequence[str] = (),
-) -> Proposal:
-    """Which other owners have prepared invoices for the same patients, as the 1.40 reader offers to take.
-
-    `on_board` are owners whose documents the reader already holds.
-    """
+def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: Sequence[str]) -> Proposal:
+    """Which other owners have prepared invoices for the same patients, as the 1.40 reader offers to take."""
     patients = {each.invoice.beneficiary_key for each in documents if each.invoice.owner in chosen}
     others = dict.fromkeys(
         each.invoice.owner

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from protocol.errors import TlaError
+from protocol.certificates import TrustAnchors
 from protocol.status import Status
+from reader_fw.app.card_access import Transmit
 from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from reader_fw.app.refusal import Refusal
 from reader_fw.board.slots import CardSlots, Slot
@@ -12,10 +13,12 @@ from reader_fw.board.slots import CardSlots, Slot
 class CardBay:
     """Access to the inserted cards. `spent_ms` adds up what the cards' commands took."""
 
-    def __init__(self, slots: CardSlots) -> None:
+    def __init__(self, slots: CardSlots, anchors: TrustAnchors) -> None:
         self._slots = slots
+        self._anchors = anchors
         self._ps: InsertedPs | None = None
         self._vitale: InsertedVitale | None = None
+        self._powered: dict[Slot, int] = {}
         self.spent_ms = 0
 
     @property
@@ -37,12 +40,8 @@ class CardBay:
         if not insertion:
             raise Refusal(Status.PS_CARD_ABSENT)
         if self._ps is None or self._ps.insertion != insertion:
-            try:
-                self._ps = InsertedPs.read(insertion, *self._powered(Slot.PS))
-            except Refusal:
-                raise
-            except TlaError:
-                raise Refusal(Status.PS_CARD_UNUSABLE) from None
+            self._power(Slot.PS)
+            self._ps = InsertedPs(insertion, self._transmitter(Slot.PS), self._anchors)
         return self._ps
 
     def vitale(self) -> InsertedVitale:
@@ -51,23 +50,35 @@ class CardBay:
         if not insertion:
             raise Refusal(Status.VITALE_ABSENT)
         if self._vitale is None or self._vitale.insertion != insertion:
-            try:
-                self._vitale = InsertedVitale.read(insertion, *self._powered(Slot.VITALE))
-            except Refusal:
-                raise
-            except TlaError:
-                raise Refusal(Status.VITALE_MUTE) from None
+            self._power(Slot.VITALE)
+            self._vitale = InsertedVitale(insertion, self._transmitter(Slot.VITALE), self._anchors)
         return self._vitale
 
-    def forget(self) -> None:
-        """Someone spoke to the cards behind the firmware's back: read them anew."""
-        self._ps = self._vitale = None
-
     def pass_through(self, slot: Slot, apdu: bytes) -> bytes:
-        """Hand a raw APDU from the workstation to a card; what was cached of its session is dropped."""
-        _, transmit = self._powered(slot, reset=False)
-        response = transmit(apdu)
-        for inserted in (self._ps, self._vitale):
-            if inserted is not None:
-                inserted.disturbed()
+        """Hand a raw APDU from the workstation to a card; the firmware selects anew after that."""
+        self._power(slot)
+        response = self._transmitter(slot)(apdu)
+        inserted = self._ps if slot is Slot.PS else self._vitale
+        if inserted is not None:
+            inserted.disturbed()
         return response
+
+    def _power(self, slot: Slot) -> None:
+        card = self._slots.card(slot)
+        if card is not None and self._powered.get(slot) != self._slots.insertions(slot):
+            card.power_on()
+            self._powered[slot] = self._slots.insertions(slot)
+
+    def _transmitter(self, slot: Slot) -> Transmit:
+        """A way to the card of this insertion; once it was taken out, no answer comes (empty bytes)."""
+        insertion = self._insertion(slot)
+
+        def transmit(apdu: bytes) -> bytes:
+            card = self._slots.card(slot)
+            if card is None or self._slots.insertions(slot) != insertion:
+                return b""
+            response = card.transmit(apdu)
+            self.spent_ms += card.latency_ms
+            return response
+
+        return transmit

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
 from protocol.errors import CodecError
 from protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext
@@ -58,7 +57,7 @@ class Certifier:
 
     def check_ps(self, ps: InsertedPs) -> None:
         """Refuse a PS card that may sign nothing: expired, of another authority, without the right."""
-        ps.identify(self._anchors, self._moment())
+        ps.check_date(self._moment())
         if not any(situation.may_sign_invoice for situation in ps.situations):
             raise Refusal(Status.NOT_ENTITLED)
 
@@ -67,7 +66,7 @@ class Certifier:
         if ps.kind is not vitale.kind:
             raise Refusal(Status.CARDS_MIXED)
         self.check_ps(ps)
-        vitale.identify(self._anchors, self._moment())
+        vitale.check_date(self._moment())
 
     def check_beneficiary(self, who: BeneficiaryKey, vitale: InsertedVitale) -> None:
         """Refuse a patient who is not on the card or has no rights at the reader's date."""
@@ -96,12 +95,11 @@ class Certifier:
 
     def role_for(self, owner: str, ps: InsertedPs) -> Role:
         """As what this card signs an invoice of `owner`. A card without the right is refused before."""
-        owns = ps.profile is CardProfile.CPS and ps.may_sign_for(owner)
-        return Role.TITULAIRE if owns else Role.PARTIAL
+        return Role.TITULAIRE if ps.may_sign_for(owner) else Role.PARTIAL
 
     def check_owner(self, owner: str, ps: InsertedPs) -> None:
         """Refuse a card that is not the owner's CPS with the right to sign."""
-        if ps.profile is not CardProfile.CPS or not ps.owns(owner):
+        if not ps.owns(owner):
             raise Refusal(Status.NOT_OWNER)
         if not ps.may_sign_for(owner):
             raise Refusal(Status.NOT_ENTITLED)

@@ -47,7 +47,7 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
         raise Refusal(Status.INVOICE_STATE)
     if state is InvoiceState.LOADED and app.store.digest_of(*key) != hashlib.sha256(fse.build()).digest():
         raise Refusal(Status.INVOICE_CONFLICT)
-    if app.board.tamper.opened:
+    if app.board.tamper.tripped:
         raise Refusal(Status.TAMPERED)
     ps = app.cards.ps()
     if fse.mode is SecurityMode.DEGRADED:
@@ -67,10 +67,10 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
 @handles(SIGN_FINAL)
 def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
     """The owner's signature under each document, or why not."""
-    if app.board.tamper.opened:
+    if app.board.tamper.tripped:
         raise Refusal(Status.TAMPERED)
     ps = app.cards.ps()
-    ps.identify(app.anchors, app.moment())
+    ps.check_date(app.moment())
     answers = []
     for raw in request.documents:
         try:

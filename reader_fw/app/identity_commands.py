@@ -96,17 +96,17 @@ def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
     board = app.board
     capacity = app.store.capacity()
     return Diagnostics(
-        ps_card=board.slots.ps.card is not None,
-        vitale_card=board.slots.vitale.card is not None,
+        ps_card=app.cards.ps_insertion != 0,
+        vitale_card=app.cards.vitale_insertion != 0,
         signature_counter=app.store.counter,
         boots=app.boots,
         battery=board.power.battery,
-        tamper=board.tamper.opened,
+        tamper=board.tamper.tripped,
         owners=capacity.owners,
         invoices=capacity.documents,
         max_invoices=app.profile.max_documents,
         free_bytes=capacity.free_bytes,
         total_bytes=capacity.total_bytes,
-        max_wear=board.flash.max_wear,
+        max_wear=max(map(board.flash.wear, range(board.flash.sectors))),
         damaged=capacity.damaged,
     )

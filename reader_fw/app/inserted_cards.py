@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 from protocol.card_kind import CardProfile
+from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors
 from protocol.group_dictionary import Beneficiary, RightsPeriod
-from protocol.groups import Group
+from protocol.groups import Group, encode_typed
+from protocol.invoice import BeneficiaryKey
+from protocol.status import Status
+from reader_fw.app.card_access import (
+    CardMute,
+    CardRefused,
+    CardUnusable,
+    Presented,
+    PsCard,
+    Transmit,
+    VitaleCard,
+)
+from reader_fw.app.refusal import Refusal
 
 _PS_PROFILES: Final = (CardProfile.CPS, CardProfile.CPE)
 
@@ -33,3 +48,181 @@ class BeneficiaryOnCard:
             for period in self.details
             if isinstance(period, RightsPeriod)
         )
+
+
+class InsertedPs:
+    """The PS card of one insertion: what it says of itself, and its certificate, verified.
+
+    Every method raises Refusal with the status that goes to the workstation or the screen.
+    """
+
+    def __init__(self, insertion: int, transmit: Transmit, anchors: TrustAnchors) -> None:
+        self.insertion = insertion
+        self._transmit = transmit
+        self._anchors = anchors
+        self._card = PsCard(transmit)
+        with _ps_trouble():
+            self.serial = self._card.serial
+            self.certificate = self._card.certificate
+            self.holder = self._card.holder
+            self.situations = self._card.situations
+        self.identity = self._identity()
+        self.profile = self.identity.profile
+        self.kind = self.identity.kind
+        self.groups = encode_typed([self.holder, *self.situations])
+
+    def _identity(self) -> SignerIdentity:
+        try:
+            identity = self._anchors.verify(self.certificate)
+        except CertificateRefused:
+            raise Refusal(Status.PS_CARD_UNUSABLE) from None
+        if identity.profile not in _PS_PROFILES or identity.serial != self.serial:
+            raise Refusal(Status.PS_CARD_UNUSABLE)
+        return identity
+
+    @property
+    def name(self) -> str:
+        """The holder's names."""
+        return f"{self.holder.last_name} {self.holder.first_name}".strip()
+
+    def check_date(self, moment_ms: int) -> None:
+        """Refuse a card that is not valid at this moment."""
+        if not self.identity.valid_from_ms <= moment_ms <= self.identity.valid_until_ms:
+            raise Refusal(Status.PS_CARD_EXPIRED)
+
+    def owns(self, owner: str) -> bool:
+        """Whether a billing situation of the card is this owner's, and the card a CPS."""
+        numbers = [situation.billing_number for situation in self.situations]
+        return self.profile is CardProfile.CPS and owner in numbers
+
+    def may_sign_for(self, owner: str) -> bool:
+        """Whether the card may give the owner's signature: card and certificate both say so."""
+        return owner in self.identity.billing_numbers and any(
+            situation.billing_number == owner and situation.may_sign_invoice for situation in self.situations
+        )
+
+    def tries_left(self) -> int:
+        """Wrong codes the card still allows."""
+        with _ps_trouble():
+            return self._card.tries_left()
+
+    def verify(self, code: str) -> None:
+        """Present the code porteur. Refuses with CODE_WRONG and the tries left, or CODE_BLOCKED."""
+        with _ps_trouble():
+            answer = self._card.verify_code(code.encode("ascii"))
+        if answer.presented is Presented.BLOCKED:
+            raise Refusal(Status.CODE_BLOCKED)
+        if answer.presented is Presented.WRONG:
+            raise Refusal(Status.CODE_WRONG, answer.tries_left)
+
+    def forget_code(self) -> None:
+        """Have the card forget that its code was presented."""
+        with _ps_trouble():
+            self._card.forget_code()
+
+    def sign(self, digest_info: bytes) -> bytes:
+        """The card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""
+        try:
+            with _ps_trouble():
+                return self._card.sign(digest_info)
+        except CardRefused as refused:
+            raise Refusal(Status.CODE_LOST) from refused
+
+    def disturbed(self) -> None:
+        """Somebody else spoke to the card: select and prepare anew before the next use."""
+        self._card = PsCard(self._transmit)
+
+
+class InsertedVitale:
+    """The Vitale card of one insertion. Methods raise Refusal."""
+
+    def __init__(self, insertion: int, transmit: Transmit, anchors: TrustAnchors) -> None:
+        self.insertion = insertion
+        self._transmit = transmit
+        self._card = VitaleCard(transmit)
+        with _vitale_trouble():
+            self.insured = self._card.insured
+            self.serial = self._card.serial
+            self.certificate = self._card.certificate
+            self._beneficiary_groups = self._card.beneficiaries
+        try:
+            self.identity = anchors.verify(self.certificate)
+        except CertificateRefused:
+            raise Refusal(Status.VITALE_UNUSABLE) from None
+        if self.identity.profile is not CardProfile.VITALE or self.identity.serial != self.serial:
+            raise Refusal(Status.VITALE_UNUSABLE)
+        self.kind = self.identity.kind
+        self.beneficiaries = self._by_key()
+        self.groups = encode_typed([self.insured, *self._beneficiary_groups])
+
+    def _by_key(self) -> dict[BeneficiaryKey, BeneficiaryOnCard]:
+        found: dict[BeneficiaryKey, BeneficiaryOnCard] = {}
+        who: Beneficiary | None = None
+        details: list[Group] = []
+        for group in (*self._beneficiary_groups, None):
+            if group is None or isinstance(group, Beneficiary):
+                if who is not None:
+                    nir = who.certified_nir or self.insured.nir
+                    key = BeneficiaryKey(nir, who.birth_date, who.birth_rank)
+                    found[key] = BeneficiaryOnCard(who, tuple(details))
+                who, details = group, []
+            else:
+                details.append(group)
+        return found
+
+    @property
+    def name(self) -> str:
+        """The first beneficiary's names."""
+        first = next(iter(self.beneficiaries.values()), None)
+        if first is None:
+            return ""
+        return f"{first.beneficiary.usual_name} {first.beneficiary.first_name}".strip()
+
+    def groups_of(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[Group, ...]:
+        """Group 101, then the groups of these beneficiaries."""
+        out: list[Group] = [self.insured]
+        for key in dict.fromkeys(beneficiaries):
+            on_card = self.beneficiaries.get(key)
+            if on_card is not None:
+                out += [on_card.beneficiary, *on_card.details]
+        return tuple(out)
+
+    def check_date(self, moment_ms: int) -> None:
+        """Refuse a card that is not valid at this moment."""
+        end = self.insured.card_end
+        in_window = self.identity.valid_from_ms <= moment_ms <= self.identity.valid_until_ms
+        if not in_window or (end is not None and end < day_of(moment_ms)):
+            raise Refusal(Status.VITALE_UNUSABLE)
+
+    def sign(self, digest_info: bytes) -> bytes:
+        """The card's signature (256 bytes)."""
+        with _vitale_trouble():
+            return self._card.sign(digest_info)
+
+    def disturbed(self) -> None:
+        """Somebody else spoke to the card: select and prepare anew before the next use."""
+        self._card = VitaleCard(self._transmit)
+
+
+@contextmanager
+def _ps_trouble() -> Iterator[None]:
+    try:
+        yield
+    except CardRefused as refused:
+        if refused.status is Status.NOT_AUTHENTICATED:
+            raise
+        raise Refusal(Status.PS_CARD_UNUSABLE) from None
+    except CardUnusable:
+        raise Refusal(Status.PS_CARD_UNUSABLE) from None
+    except CardMute:
+        raise Refusal(Status.PS_CARD_ABSENT) from None
+
+
+@contextmanager
+def _vitale_trouble() -> Iterator[None]:
+    try:
+        yield
+    except (CardRefused, CardUnusable):
+        raise Refusal(Status.VITALE_UNUSABLE) from None
+    except CardMute:
+        raise Refusal(Status.VITALE_MUTE) from None

@@ -25,6 +25,7 @@ from reader_fw.app.certification import Certifier
 from reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
 from reader_fw.app.invoice_index import InvoiceIndex
 from reader_fw.app.invoice_store import InvoiceStore
+from reader_fw.app.patients_met import PatientsMet
 from reader_fw.app.profile import Profile
 from reader_fw.app.refusal import KeypadNeeded, Refusal
 from reader_fw.app.sealing import RecordDamaged
@@ -65,8 +66,9 @@ class LogSv:
         self.settings = settings
         self.serial_number = serial_number
         self.boots = boots
-        self.cards = CardBay(board.slots)
+        self.cards = CardBay(board.slots, anchors)
         self.index = InvoiceIndex(store)
+        self.patients = PatientsMet(settings)
         self._rtc_offset = int.from_bytes(settings.get(_RTC_OFFSET) or b"", "big", signed=True)
         self.certifier = Certifier(serial_number, anchors, self.moment, store.next_counter)
 
@@ -133,4 +135,3 @@ class LogSv:
             return _OK
         except Refusal as refusal:
             return refusal.word.to_bytes(2, "big")
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,12 @@ class Profile:
     capabilities: frozenset[Capability]
     max_owners: int
     max_documents: int
+
+    @property
+    def checksum(self) -> str:
+        """The checksum of the software as group 61 shows it: CRC-32 of what makes this version, in hex."""
+        limits = f"{self.max_owners} {self.max_documents} {self.capability_mask}"
+        return f"{zlib.crc32(f'Log_SV {self.name} {self.version} {self.cdc} {limits}'.encode()):08X}"
 
     @property
     def capability_mask(self) -> int:

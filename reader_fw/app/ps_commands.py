@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocol.card_kind import CardProfile
 from protocol.code_channel import CodeChannelEnd
 from protocol.commands import (
     READ_PS_CARD,
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 def read_ps_card(app: LogSv, session: Session, _: Empty) -> PsCardData:
     """Holder and situations, and a fresh key for the code porteur."""
     ps = app.cards.ps()
-    ps.identify(app.anchors, app.moment())
+    ps.check_date(app.moment())
     session.channel = CodeChannelEnd(app.board.entropy.take(32))
     session.channel_insertion = ps.insertion
     return PsCardData(
-        profile=CardProfile(ps.profile),
+        profile=ps.profile,
         kind=ps.kind,
         serial=ps.serial,
         tries_left=ps.tries_left(),
@@ -49,7 +48,7 @@ def read_ps_card(app: LogSv, session: Session, _: Empty) -> PsCardData:
 def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empty:
     """Verify a code that the workstation enciphered, or wait for one typed at the reader."""
     ps = app.cards.ps()
-    ps.identify(app.anchors, app.moment())
+    ps.check_date(app.moment())
     session.verified_insertion = 0
     if request.entry == CodeEntry.KEYPAD:
         raise KeypadNeeded
@@ -72,6 +71,6 @@ def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
     if vitale.kind is not app.cards.ps().kind:
         raise Refusal(Status.CARDS_MIXED)
     moment = request.moment or app.moment()
-    vitale.identify(app.anchors, moment)
+    vitale.check_date(moment)
     entitled = sum(each.has_rights(moment) for each in vitale.beneficiaries.values())
     return VitaleData(vitale.kind, vitale.serial, entitled, vitale.groups)

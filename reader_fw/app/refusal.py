@@ -16,5 +16,5 @@ class Refusal(StatusError):
         super().__init__(int(status) | tries_left)
 
 
-class KeypadNeeded(Exception):  # noqa: N818  (no failure: the command waits for a person)
+class KeypadNeeded(Exception):
     """The command waits for a code porteur typed on the reader's keypad."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 
 class PowerSwitch:
-    """On or off, and how often it was switched on since the board was made."""
+    """On or off, how often it was switched on since the board was made, and the battery in per cent."""
 
     def __init__(self) -> None:
         self.on = False
         self.starts = 0
+        self.battery = 100
 
     def switch_on(self) -> None:
         """Switch on; nothing happens when it is on already."""
