@@ -1,0 +1,19 @@
+"""The shipped example: a small fictitious practice, after the sample of the field's own notices."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from host.practice import Practice, parse_practice
+
+
+def practice_path() -> AbstractContextManager[Path]:
+    """The example practice as a file, for as long as the context lasts."""
+    return as_file(files(__name__) / "practice.json")
+
+
+def demo_practice() -> Practice:
+    """The example practice, loaded."""
+    return parse_practice((files(__name__) / "practice.json").read_bytes(), "practice.json")
