@@ -1,0 +1,164 @@
+"""Write the protocol reference from the declarations: `python -m tools.gen_docs [--check]`.
+
+Nothing in docs/reference is written by hand; a test fails when it no longer says what the code says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from protocol.apdu import VECTORS as APDU_VECTORS
+from protocol.command import GENERAL_ERRORS, Command
+from protocol.commands import COMMANDS
+from protocol.group_dictionary import DICTIONARY
+from protocol.status import Status
+from protocol.wire import Record
+
+FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
+_NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
+
+
+def commands_page() -> str:
+    """The commands of Log_SV: structures, statuses, vectors."""
+    return "\n".join(_commands())
+
+
+def _commands() -> Iterator[str]:
+    yield _NOTICE
+    yield "# Commands of the reader (Log_SV)\n"
+    yield (
+        "Class byte `80`, P1 = P2 = `00`, request in the command data, response in the response data; short "
+        "or extended APDUs. Numbers and structures are Project-defined, after the SSV functions named. "
+        "Numbers are unsigned, high byte first.\n"
+    )
+    yield "| INS | command | SSV function | since | needs |\n| --- | --- | --- | --- | --- |"
+    for command in COMMANDS:
+        yield (
+            f"| {command.ins:02X} | [{command.name}](#{command.ins:02x}-{command.name}) | {command.ssv} "
+            f"| {command.since} | {command.needs.value} |"
+        )
+    general = ", ".join(f"`{status:04X}` {status.name}" for status in GENERAL_ERRORS)
+    yield f"\nAny command may answer: {general}.\n"
+    for command in COMMANDS:
+        yield from _command(command)
+
+
+def _command(command: Command[Any, Any]) -> Iterator[str]:
+    yield f"## {command.ins:02X} {command.name}\n"
+    yield f"{command.summary}\n"
+    for title, record in (("Request", command.request), ("Response", command.response)):
+        yield from _record(title, record)
+    errors = [status for status in command.statuses[1:] if status not in GENERAL_ERRORS]
+    if errors:
+        yield "May also answer: " + ", ".join(f"`{status:04X}` {status.name}" for status in errors) + ".\n"
+    for value, text in command.vectors:
+        kind = "request" if isinstance(value, command.request.type) else "response"
+        yield f"Example {kind}: `{text or '(empty)'}`\n"
+
+
+def _record(title: str, record: Record[Any]) -> Iterator[str]:
+    if not record.fields:
+        yield f"{title}: no data.\n"
+        return
+    yield f"{title} `{record.type.__name__}`:\n\n| field | form | meaning |\n| --- | --- | --- |"
+    nested: list[Record[Any]] = []
+    for name, field in record.fields.items():
+        values = ""
+        if field.enum is not None:
+            values = " (" + ", ".join(f"{member.value} {member.name}" for member in field.enum) + ")"
+        yield f"| {name} | {field.shape} | {field.doc}{values} |"
+        if field.nested is not None:
+            nested.append(field.nested)
+    yield ""
+    for each in nested:
+        yield from _record("Each", each)
+
+
+def status_page() -> str:
+    """The status words, with SSV code, sentence and remedy in both languages."""
+    lines = [
+        _NOTICE,
+        "# Status words\n",
+        "6xxx as ISO/IEC 7816-4 §5.6; 9xxx other than 9000 Project-defined. `63Cx`: x tries left. SSV codes "
+        "are the public ones; an empty cell: the SSV manual publishes none.\n",
+        "| word | name | SSV | français | que faire | English | what to do |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for status in Status:
+        ssv = "" if status.ssv is None else f"0x{status.ssv:04X}"
+        cells = (status.fr, status.fr_action, status.en, status.en_action)
+        lines.append(f"| {status:04X} | {status.name} | {ssv} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def groups_page() -> str:
+    """The dictionary of SSV groups."""
+    lines = [
+        _NOTICE,
+        "# SSV groups\n",
+        "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups; each a u16 "
+        "number, a u8 count of fields, and the fields in order from 1, each UTF-8 behind a u8 length; an "
+        "absent field is empty.\n",
+    ]
+    for declaration in DICTIONARY.values():
+        lines.append(f"## {declaration.number} {declaration.name}\n")
+        lines.append(f"{(declaration.type.__doc__ or '').strip()} Source: {declaration.source.value}.\n")
+        lines.append("| field | name | libellé | kind | longest | required | source |")
+        lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+        for field in declaration.fields:
+            needed = "yes" if field.required else ""
+            lines.append(
+                f"| {field.number} | {field.name} | {field.label} | {field.kind.value} | {field.max_length} "
+                f"| {needed} | {field.source.value} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def apdu_page() -> str:
+    """APDUs by example."""
+    lines = [
+        _NOTICE,
+        "# APDUs\n",
+        "ISO/IEC 7816-4 §5.1. Short length fields wherever they suffice.\n",
+        "| bytes | case | Lc | Ne |",
+        "| --- | --- | --- | --- |",
+    ]
+    for raw, case, *_, data, ne in APDU_VECTORS:
+        shown = raw if len(raw) <= 60 else f"{raw[:40]}… ({len(raw) // 2} bytes)"
+        lines.append(f"| `{shown}` | {case} | {len(data) // 2} | {ne} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Final = {
+    "commands.md": commands_page,
+    "status-words.md": status_page,
+    "groups.md": groups_page,
+    "apdus.md": apdu_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check say which are out of date (exit code 1)."""
+    stale = []
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        path = FOLDER / name
+        text = page()
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, "utf-8")
+            print(f"wrote docs/reference/{name}")
+    if "--check" in arguments and stale:
+        print(f"out of date: {', '.join(stale)}; run make docs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
