@@ -49,6 +49,7 @@ _CACHED_CERTIFICATES: Final = 4_096
 
 _ILL_FORMED: Final = (
     ValueError,
+    TypeError,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
@@ -169,6 +170,9 @@ class TrustAnchors:
 
     def _verify(self, der: bytes) -> SignerIdentity:
         leaf = _load_der(der)
+        if der[-len(leaf.signature) - 1]:
+            # The count of unused bits before a signature: DER allows it, and it would pass unnoticed.
+            raise CertificateMalformed("The certificate's signature is ill-formed", "Use another card")
         key = _signing_key(leaf)
         start, _ = _window(self._path(leaf))
         chain = self._chain(leaf, start)
