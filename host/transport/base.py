@@ -1,0 +1,44 @@
+"""What every way to a reader offers."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from protocol.errors import TlaError
+from protocol.lad import Lad
+
+
+class BadUrl(TlaError, ValueError):
+    """A reader's URL that nothing can be opened with."""
+
+
+class Transport(Protocol):
+    """A way to a reader: one APDU there, one back.
+
+    Not for several threads at once. After a LinkError the transport may be used again; it starts afresh.
+    """
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """Send a command APDU (4..65,544 bytes) to `lad`; the response APDU (2..65,538 bytes).
+
+        Raises a LinkError when the exchange failed; the command may then have been carried out or not.
+        """
+
+    def close(self) -> None:
+        """End the session with the reader and give the way free. May be called twice."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,68 @@
+"""A reader inside this process, reached by plain calls; whoever has one hands in how to exchange with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from host.transport.base import BadUrl, Transport
+from protocol.errors import PortUnavailable
+from protocol.lad import Lad
+
+Exchange = Callable[[Lad, bytes], bytes]
+
+_OFFERED: dict[str, Exchange] = {}
+
+
+class InProcessTransport(Transport):
+    """Each command is one call of `exchange(lad, apdu)`, which gives the response APDU or raises a LinkError.
+
+    `on_close` is called once, when the transport is closed.
+    """
+
+    def __init__(
+        self, exchange: Exchange, url: str = "memory:", on_close: Callable[[], None] | None = None
+    ) -> None:
+        self._exchange: Exchange | None = exchange
+        self._url = url
+        self._on_close = on_close
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+        return self._url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange. Raises PortUnavailable once closed, and whatever `exchange` raises."""
+        if self._exchange is None:
+            raise PortUnavailable(f"{self._url} is closed", "Open it again")
+        return self._exchange(lad, apdu)
+
+    def close(self) -> None:
+        """Let go of the reader."""
+        self._exchange = None
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
+
+
+def offer(name: str, exchange: Exchange) -> None:
+    """Make `memory:NAME` open this reader, until `withdraw`. Raises ValueError when the name is taken."""
+    if name in _OFFERED:
+        raise ValueError(f"memory:{name} is taken")
+    _OFFERED[name] = exchange
+
+
+def withdraw(name: str) -> None:
+    """Take an offer back."""
+    _OFFERED.pop(name, None)
+
+
+def open_memory(url: str) -> InProcessTransport:
+    """The transport of `memory:NAME`. Raises BadUrl without a name, PortUnavailable when none is offered."""
+    name = url.partition(":")[2]
+    if not name:
+        raise BadUrl(f"'{url}' names no reader", "Write memory:NAME")
+    exchange = _OFFERED.get(name)
+    if exchange is None:
+        raise PortUnavailable(f"There is no reader at {url}", "Offer one under this name first")
+    return InProcessTransport(exchange, url)

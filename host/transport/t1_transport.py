@@ -1,0 +1,130 @@
+"""Exchanges over T=1 on any line that carries bytes, in the workstation's role."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Protocol
+
+from host.transport.base import Transport
+from protocol.errors import ExchangeAbandoned, LinkError, PortUnavailable
+from protocol.lad import Lad
+from protocol.t1 import T1
+from protocol.t1_actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
+
+_LONGEST_READ_MS = 1_000
+
+
+class Line(Protocol):
+    """A line that carries bytes, and its time: real, or virtual in tests and benchmarks."""
+
+    def open(self) -> None:
+        """Get hold of it, alone, with nothing old in it. Raises PortUnavailable."""
+
+    def now_ms(self) -> int:
+        """The line's time, which never goes back."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Raises ConnectionLost."""
+
+    def read(self, wait_ms: int) -> bytes:
+        """What has arrived, waiting at most this long for the first byte. Raises ConnectionLost."""
+
+    def close(self) -> None:
+        """Let go of it. Raises nothing, may be called twice."""
+
+
+class T1Transport(Transport):
+    """A reader on a T=1 line.
+
+    The first exchange, and the first after any failure, starts with a resynchronisation, so the reader's
+    session is a new one then. After a failure the line is opened again. An exchange that is interrupted
+    (Ctrl-C) is taken back from the reader. Opens `line`; raises PortUnavailable.
+    """
+
+    def __init__(self, url: str, line: Line, settings: LinkSettings) -> None:
+        self._url = url
+        self._line = line
+        self._settings = settings
+        self._open = False
+        self._closed = False
+        self._spoken = False
+        self._machine = T1(Role.WORKSTATION, settings)
+        self._ensure_open()
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+        return self._url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange.
+
+        Raises PortUnavailable when the line cannot be opened, ConnectionLost when it went away, NoAnswer when
+        the reader is silent or keeps the exchange waiting longer than `longest_wait`, ExchangeAbandoned when
+        it had to be given up, LinkProtocolError when the reader does not keep to the protocol.
+        """
+        self._ensure_open()
+        self._spoken = True
+        try:
+            return self._exchange(apdu, lad)
+        except ExchangeAbandoned:
+            raise
+        except LinkError:
+            self._drop_line()
+            raise
+        except BaseException:
+            self._say_goodbye()
+            raise
+
+    def close(self) -> None:
+        """End the session at the reader, and let go of the line."""
+        if self._open and self._spoken:
+            self._say_goodbye()
+        self._drop_line()
+        self._closed = True
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise PortUnavailable(f"{self._url} has been closed", "Open it again")
+        if not self._open:
+            self._line.open()
+            self._open = True
+
+    def _drop_line(self) -> None:
+        self._open = self._spoken = False
+        self._machine = T1(Role.WORKSTATION, self._settings)
+        self._line.close()
+
+    def _exchange(self, apdu: bytes, lad: Lad) -> bytes:
+        line, machine = self._line, self._machine
+        actions = machine.send(apdu, line.now_ms(), lad.nad)
+        while True:
+            answer = self._carry_out(actions)
+            if answer is not None:
+                return answer
+            wake_at = machine.wake_at
+            wait = _LONGEST_READ_MS if wake_at is None else wake_at - line.now_ms()
+            data = line.read(min(max(wait, 0), _LONGEST_READ_MS))
+            now = line.now_ms()
+            actions = machine.receive(data, now) if data else []
+            actions += machine.tick(now)
+
+    def _carry_out(self, actions: list[Action]) -> bytes | None:
+        answer: bytes | None = None
+        for action in actions:
+            match action:
+                case SendBytes(data):
+                    self._line.write(data)
+                case MessageReceived(_, data):
+                    answer = data
+                case Failed(error):
+                    raise error
+        return answer
+
+    def _say_goodbye(self) -> None:
+        """Resynchronise without waiting: the reader drops a command under way and ends the session."""
+        with suppress(LinkError):
+            for action in T1(Role.WORKSTATION, self._settings).connect(self._line.now_ms()):
+                if isinstance(action, SendBytes):
+                    self._line.write(action.data)
+        self._machine = T1(Role.WORKSTATION, self._settings)

@@ -1,0 +1,105 @@
+"""The reader's T=1 nodes: blocks to node 2, 3 and 4 are commands for Log_SV, the PS card and the Vitale."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.errors import ExchangeAbandoned
+from protocol.lad import Lad
+from protocol.status import Status
+from protocol.t1 import T1
+from protocol.t1_actions import (
+    Aborted,
+    Action,
+    LinkSettings,
+    MessageReceived,
+    Resynchronised,
+    Role,
+    SendBytes,
+)
+from reader_fw.links.port import LinkPort, Now
+
+_NO_SUCH_NODE: Final = int(Status.FUNCTION_NOT_SUPPORTED).to_bytes(2, "big")
+
+
+class T1Link:
+    """A T=1 line into the reader: bytes in, bytes out.
+
+    While a command is under way the line asks the host for more time by itself. A resynchronisation is taken
+    as a new host: the session before it ends.
+    """
+
+    def __init__(self, port: LinkPort, clock: Now, settings: LinkSettings | None = None) -> None:
+        self._port = port
+        self._clock = clock
+        self._settings = settings or LinkSettings()
+        self._machine = T1(Role.READER, self._settings)
+        self._pending = False
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes from the host, in pieces of any size; the bytes to send back now."""
+        return self._carry_out(self._machine.receive(data, self._clock.now_ms)) + self._answer()
+
+    def tick(self) -> bytes:
+        """The reader's clock has moved; the bytes to send now."""
+        answer = self._answer()
+        return answer + self._carry_out(self._machine.tick(self._clock.now_ms))
+
+    @property
+    def wake_at(self) -> int | None:
+        """Reader clock, in ms, at which to call `tick`."""
+        machine, port = self._machine.wake_at, self._port.due_ms if self._pending else None
+        if machine is None or port is None:
+            return port if machine is None else machine
+        return min(machine, port)
+
+    def hang_up(self) -> None:
+        """The host went away, or the reader lost its power."""
+        self._pending = False
+        self._machine = T1(Role.READER, self._settings)
+        self._port.reset()
+
+    def _carry_out(self, actions: list[Action]) -> bytes:
+        out = b""
+        for action in actions:
+            match action:
+                case SendBytes(data):
+                    out += data
+                case MessageReceived(nad, data):
+                    try:
+                        out += self._begin(nad, data)
+                    except ExchangeAbandoned:
+                        self.hang_up()
+                        return b""
+                case Aborted():
+                    self._pending = False
+                    self._port.abort()
+                case Resynchronised():
+                    self._pending = False
+                    self._port.reset()
+        return out
+
+    def _begin(self, nad: int, command: bytes) -> bytes:
+        lad = Lad.of_node(nad >> 4)
+        if lad is None:
+            return self._carry_out(self._machine.send(_NO_SUCH_NODE, self._clock.now_ms))
+        self._port.begin(lad, command)
+        self._pending = True
+        return b""
+
+    def _answer(self) -> bytes:
+        """The answer to the command under way, once there is one."""
+        if not self._pending:
+            return b""
+        due, now = self._port.due_ms, self._clock.now_ms
+        if due is None:
+            # The reader lost its power meanwhile, and with it the command: it is mute, like any reader then.
+            self.hang_up()
+            return b""
+        if due > now:
+            return b""
+        response = self._port.poll()
+        if response is None:
+            return b""
+        self._pending = False
+        return self._carry_out(self._machine.send(response, now))
