@@ -1,0 +1,87 @@
+"""A reader that echoes: just enough of one to test links, transports and the serving loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from protocol.errors import ExchangeAbandoned
+from protocol.lad import Lad
+
+Answer = Callable[[Lad, bytes], tuple[bytes, int]]
+
+
+def echo(lad: Lad, apdu: bytes) -> tuple[bytes, int]:
+    """The command, whom it was for, and 9000, at once."""
+    return apdu[:65_535] + bytes((lad,)) + b"\x90\x00", 0
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.now_ms = 1_550_000_000_000
+
+
+class FakePort:
+    def __init__(self, reader: FakeReader, name: str) -> None:
+        self.reader = reader
+        self.name = name
+        self.log: list[str] = []
+        self._response = b""
+        self._due_ms: int | None = None
+
+    def begin(self, lad: Lad, apdu: bytes) -> None:
+        if not self.reader.on:
+            raise ExchangeAbandoned("off", "switch on")
+        self.log.append(f"begin {lad.name} {len(apdu)}")
+        self.reader.commands.append((self.name, lad, apdu))
+        self._response, takes = self.reader.answer(lad, apdu)
+        self._due_ms = self.reader.clock.now_ms + takes
+
+    def poll(self) -> bytes | None:
+        if self._due_ms is None or self.reader.clock.now_ms < self._due_ms:
+            return None
+        self._due_ms = None
+        return self._response
+
+    @property
+    def due_ms(self) -> int | None:
+        return self._due_ms
+
+    def abort(self) -> None:
+        self.log.append("abort")
+        self._due_ms = None
+
+    def reset(self) -> None:
+        self.log.append("reset")
+        self._due_ms = None
+
+    def lose(self) -> None:
+        self._due_ms = None
+
+    def detach(self) -> None:
+        self.log.append("detach")
+        self.reader.ports.remove(self)
+
+
+class FakeReader:
+    """`answer(lad, apdu)` gives each response and the milliseconds it takes on the reader's clock."""
+
+    def __init__(self, answer: Answer = echo) -> None:
+        self.clock = FakeClock()
+        self.answer = answer
+        self.on = True
+        self.ports: list[FakePort] = []
+        self.commands: list[tuple[str, Lad, bytes]] = []
+
+    def attach(self, name: str) -> FakePort:
+        port = FakePort(self, name)
+        self.ports.append(port)
+        return port
+
+    def tick(self, ms: int) -> None:
+        assert ms >= 0
+        self.clock.now_ms += ms
+
+    def power_off(self) -> None:
+        self.on = False
+        for port in self.ports:
+            port.lose()
