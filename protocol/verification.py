@@ -7,7 +7,7 @@ offline, from the document and trusted authorities alone. Rules Project-defined,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protocol.card_kind import CardKind, CardProfile
 from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors, verify_signer_certificate
@@ -42,11 +42,12 @@ class SignatureInvalid(TlaError):
 
 @dataclass(frozen=True)
 class VerifiedFse:
-    """An FSE all of whose signatures verified, with its signers in the order of their blocks."""
+    """An FSE all of whose signatures verified, its signers in the order of their blocks, and its bytes."""
 
     fse: Fse
     invoice: PreparedInvoice
     signers: tuple[SignerIdentity, ...]
+    content: bytes = field(repr=False)
 
     @property
     def state(self) -> InvoiceState:
@@ -76,7 +77,7 @@ def verify_fse(fse: Fse, anchors: TrustAnchors) -> VerifiedFse:
         signers.append(_verify_block(index, block, covered, invoice, anchors, signers))
         signed += raw
     _check_contexts(fse.blocks)
-    return VerifiedFse(fse, invoice, tuple(signers))
+    return VerifiedFse(fse, invoice, tuple(signers), signed)
 
 
 def _verify_block(
