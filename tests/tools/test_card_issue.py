@@ -184,8 +184,9 @@ def test_openssl_accepts_a_cards_certificate_under_the_issued_authorities(tmp_pa
     card.power_on()
     leaf = tmp_path / "leaf.der"
     leaf.write_bytes(VitaleCard(card.transmit).certificate)
-    command = ["openssl", "verify", "-CAfile", tmp_path / "ca-root.pem", "-untrusted"]
-    done = subprocess.run([*command, tmp_path / "ca-vitale.pem", leaf], capture_output=True, check=False)
+    root, authority = tmp_path / "ca-root.pem", tmp_path / "ca-vitale.pem"
+    command: list[str | Path] = ["openssl", "verify", "-CAfile", root, "-untrusted", authority, leaf]
+    done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
