@@ -124,7 +124,7 @@ def sign_documents(
 
 def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
     try:
-        return verify_fse(Fse.parse(document.fse).with_block(SignatureBlock.parse(block)), anchors)
+        return verify_fse(Fse.parse(document.fse).with_blocks(SignatureBlock.parse(block)), anchors)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             f"The final signature of invoice {document.number} does not verify: {error.message}",

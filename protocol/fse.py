@@ -122,6 +122,11 @@ class SignatureBlock:
             raise CodecError("These bytes are no signature block", "Ask the reader again") from None
 
 
+def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
+    """A block's bytes up to its signature: what that signature covers beyond the document so far."""
+    return _build(_SIGNED_CODEC, _signed_fields(role, context, certificate))
+
+
 def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
     return {
         "role": int(role),
@@ -191,7 +196,7 @@ class Fse:
 
     def to_sign(self, role: Role, context: SignatureContext, certificate: bytes) -> bytes:
         """The bytes that the next signature covers, if `role` signs next in `context`."""
-        return self.build() + _build(_SIGNED_CODEC, _signed_fields(role, context, certificate))
+        return self.build() + signed_part(role, context, certificate)
 
     def signed_bytes(self, index: int) -> bytes:
         """The bytes that the signature of block `index` (from 0) covers."""
@@ -199,9 +204,9 @@ class Fse:
         block = self.blocks[index]
         return before.to_sign(block.role, block.context, block.certificate)
 
-    def with_block(self, block: SignatureBlock) -> Fse:
-        """The same document with one more signature. Raises CodecError if that role may not sign next."""
-        return _checked(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, block)))
+    def with_blocks(self, *blocks: SignatureBlock) -> Fse:
+        """The same document with more signatures. Raises CodecError if they are not in an allowed order."""
+        return _checked(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, *blocks)))
 
     @classmethod
     def parse(cls, raw: bytes) -> Fse:

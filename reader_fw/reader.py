@@ -9,6 +9,7 @@ response = reader.finish(port)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from protocol.apdu import ResponseApdu
@@ -17,15 +18,14 @@ from protocol.errors import ExchangeAbandoned, TlaError
 from protocol.lad import Lad
 from protocol.status import Status
 from reader_fw.app.code_entry import CodeEntry, Entry
-from reader_fw.app.invoice_store import InvoiceStore, Limits
+from reader_fw.app.invoice_store import Limits
 from reader_fw.app.log_sv import LogSv, Outcome
 from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.sealing import Sealer
 from reader_fw.app.session import Session
 from reader_fw.app.settings import Settings
+from reader_fw.app.storage import Storage, open_storage
 from reader_fw.app.visit import Visit
 from reader_fw.board.board import Board
-from reader_fw.board.filesystem import FlashFileSystem
 from reader_fw.board.flash import PowerCut
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Card, Slot
@@ -52,7 +52,7 @@ class Reader:
         self.profile = profile
         self.anchors = anchors or TrustAnchors.shipped()
         self._ports: list[ReaderPort] = []
-        self._fs: FlashFileSystem | None = None
+        self._storage: Storage | None = None
         self._app: LogSv | None = None
         self._visit: Visit | None = None
 
@@ -76,25 +76,23 @@ class Reader:
     def power_on(self) -> None:
         """Switch on: mount the flash, take up the state it holds.
 
-        Raises FileSystemDamaged (from `board.filesystem`) when the flash holds no state that this version
-        can take up; the reader stays off then.
+        Raises FileSystemDamaged, VaultDamaged or RecordDamaged when the flash holds no state that can be
+        taken up: nothing is changed and the reader stays off. Raises PowerCut when the power goes.
         """
         if self._app is not None:
             return
         board = self.board
         board.power.switch_on()
+        limits = Limits(owners=self.profile.max_owners, documents=self.profile.max_documents)
         try:
-            self._fs = FlashFileSystem(board.flash)
-            sealer = Sealer(board.device_key, board.entropy)
-            settings = Settings(self._fs, sealer)
-            limits = Limits(owners=self.profile.max_owners, documents=self.profile.max_documents)
-            store = InvoiceStore(self._fs, sealer, limits)
-            serial, boots = _identity(settings, board)
+            storage = open_storage(board.flash, board.device_key, board.entropy, limits)
+            self._storage = storage
+            serial, boots = _identity(storage.settings, board)
+            self._app = LogSv(board, self.profile, self.anchors, storage, serial, boots)
         except (TlaError, PowerCut):
             self._stop()
             raise
-        self._app = LogSv(board, self.profile, self.anchors, store, settings, serial, boots)
-        self._refresh()
+        self.refresh()
 
     def power_off(self) -> None:
         """Switch off, or lose power: whatever is not in the flash is gone."""
@@ -104,9 +102,9 @@ class Reader:
         for port in self._ports:
             port.lose()
         self._app = self._visit = None
-        if self._fs is not None:
-            self._fs.close()
-            self._fs = None
+        if self._storage is not None:
+            self._storage.close()
+            self._storage = None
         self.board.slots.power_off()
         self.board.keypad.clear()
         self.board.display.clear()
@@ -116,7 +114,7 @@ class Reader:
         """Plug a cable in: from now on the reader shows ATTENTE ORDRE and takes commands on this link."""
         port = ReaderPort(self, name)
         self._ports.append(port)
-        self._refresh()
+        self.refresh()
         return port
 
     def detach(self, port: ReaderPort) -> None:
@@ -124,7 +122,7 @@ class Reader:
         if port in self._ports:
             port.reset()
             self._ports.remove(port)
-            self._refresh()
+            self.refresh()
 
     def press(self, key: Key) -> None:
         """Press a key."""
@@ -134,8 +132,8 @@ class Reader:
         if waiting is not None and waiting.code_entry is not None:
             waiting.code_entry.press(key, self.board.clock.now_ms)
             waiting.settle()
-            self._refresh()
-        elif self._visit is not None:
+            self.refresh()
+        else:
             self._guarded(lambda visit: visit.press(key))
 
     def insert(self, slot: Slot, card: Card) -> None:
@@ -159,8 +157,7 @@ class Reader:
             return
         for port in self._ports:
             port.tick()
-        if self._visit is not None:
-            self._guarded(lambda visit: visit.tick())
+        self._guarded(lambda visit: visit.tick())
 
     def finish(self, port: ReaderPort) -> bytes:
         """Let time pass until the command on `port` is answered; the response APDU.
@@ -185,12 +182,13 @@ class Reader:
         return None
 
     def _card_changed(self) -> None:
-        if self._visit is not None:
-            self._guarded(lambda visit: visit.card_changed())
+        self._guarded(lambda visit: visit.card_changed())
 
-    def _guarded(self, act: object) -> None:
+    def _guarded(self, act: Callable[[Visit], None]) -> None:
+        if self._visit is None:
+            return
         try:
-            act(self._visit)  # type: ignore[operator]
+            act(self._visit)
         except PowerCut:
             self._stop()
             raise
@@ -198,7 +196,8 @@ class Reader:
     def _waiting_port(self) -> ReaderPort | None:
         return next((port for port in self._ports if port.code_entry is not None), None)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Bring the display up to date with what is going on."""
         if self._app is None:
             return
         if not self._ports:
@@ -250,12 +249,12 @@ class ReaderPort:
         try:
             outcome = app.execute(self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
         except PowerCut:
-            reader._stop()
+            reader.power_off()
             raise
         if outcome.waits_for_code:
             self.code_entry = CodeEntry(now)
             self._response, self._due_ms = None, now + _POLL_MS
-            reader._refresh()
+            reader.refresh()
         else:
             self._answer(outcome.response, now + app.cards.spent_ms)
 
@@ -299,12 +298,12 @@ class ReaderPort:
             self.code_entry.tick(self._reader.board.clock.now_ms)
             self.settle()
             if self.code_entry is None:
-                self._reader._refresh()
+                self._reader.refresh()
 
     def abort(self) -> None:
         """Drop the pending command; no answer follows."""
-        self._response = self._due_ms = self.code_entry = None
-        self._reader._refresh()
+        self._drop()
+        self._reader.refresh()
 
     def reset(self) -> None:
         """A new host may be on this link: its session ends."""
@@ -313,8 +312,11 @@ class ReaderPort:
 
     def lose(self) -> None:
         """The power went."""
-        self._response = self._due_ms = self.code_entry = None
+        self._drop()
         self.session.reset()
+
+    def _drop(self) -> None:
+        self._response, self._due_ms, self.code_entry = None, None, None
 
     def detach(self) -> None:
         """Unplug this cable."""

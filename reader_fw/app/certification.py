@@ -15,12 +15,13 @@ from typing import Final
 
 from protocol.certificates import TrustAnchors
 from protocol.errors import CodecError
-from protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext
-from protocol.invoice import BeneficiaryKey, PreparedInvoice
+from protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext, signed_part
+from protocol.invoice import BeneficiaryKey
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from protocol.verification import SignatureInvalid, verify_fse
 from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from reader_fw.app.invoice_store import DocumentKey
 from reader_fw.app.refusal import Refusal
 
 _SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -33,10 +34,28 @@ def digest_info(signed: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A document that was not certified, and why."""
+class Candidate:
+    """A document to certify: its key, itself unsigned, and whose care it bills."""
 
+    key: DocumentKey
     fse: Fse
+    beneficiary: BeneficiaryKey
+
+
+@dataclass(frozen=True)
+class SignedDocument:
+    """A candidate that was signed: its state now, and its bytes."""
+
+    candidate: Candidate
+    state: InvoiceState
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A candidate that was not signed, and why."""
+
+    candidate: Candidate
     status: Status
 
 
@@ -76,22 +95,29 @@ class Certifier:
         if not beneficiary.has_rights(self._moment()):
             raise Refusal(Status.NO_RIGHTS)
 
-    def certify(self, fse: Fse, invoice: PreparedInvoice, ps: InsertedPs, vitale: InsertedVitale) -> Fse:
-        """The document with the Vitale's and the PS card's signatures. Raises Refusal; signs nothing then."""
+    def certify(self, candidate: Candidate, ps: InsertedPs, vitale: InsertedVitale) -> SignedDocument:
+        """Sign with the Vitale's and the PS card's keys. Raises Refusal; nothing is kept then."""
+        fse = candidate.fse
         if fse.mode is not SecurityMode.SECURED or fse.blocks:
             raise Refusal(Status.INVOICE_STATE)
-        self.check_beneficiary(invoice.beneficiary_key, vitale)
-        role = self.role_for(invoice.owner, ps)
-        moment = self._moment()
-        fse = self._sign(fse, Role.VITALE, moment, vitale.serial, ps.serial, vitale.certificate, vitale.sign)
-        return self._sign(fse, role, moment, vitale.serial, ps.serial, ps.certificate, ps.sign)
+        self.check_beneficiary(candidate.beneficiary, vitale)
+        role = self.role_for(candidate.key.owner, ps)
+        content = fse.build()
+        cards = (vitale.serial, ps.serial)
+        first = self._sign(content, Role.VITALE, cards, vitale.certificate, vitale.sign)
+        content += first.build()
+        second = self._sign(content, role, cards, ps.certificate, ps.sign)
+        return SignedDocument(candidate, fse.with_blocks(first, second).state, content + second.build())
 
-    def certify_degraded(self, fse: Fse, invoice: PreparedInvoice, ps: InsertedPs) -> Fse:
-        """The degraded document with its owner's signature alone. Raises Refusal for any other card."""
+    def certify_degraded(self, candidate: Candidate, ps: InsertedPs) -> SignedDocument:
+        """Sign a degraded document with its owner's key alone. Raises Refusal for any other card."""
+        fse = candidate.fse
         if fse.mode is not SecurityMode.DEGRADED or fse.blocks:
             raise Refusal(Status.INVOICE_STATE)
-        self.check_owner(invoice.owner, ps)
-        return self._sign(fse, Role.TITULAIRE, self._moment(), "", ps.serial, ps.certificate, ps.sign)
+        self.check_owner(candidate.key.owner, ps)
+        content = fse.build()
+        block = self._sign(content, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)
+        return SignedDocument(candidate, fse.with_blocks(block).state, content + block.build())
 
     def role_for(self, owner: str, ps: InsertedPs) -> Role:
         """As what this card signs an invoice of `owner`. A card without the right is refused before."""
@@ -118,45 +144,38 @@ class Certifier:
         self.check_owner(verified.invoice.owner, ps)
         if verified.kind is not ps.kind:
             raise Refusal(Status.CARDS_MIXED)
-        signed = self._sign(fse, Role.TITULAIRE, self._moment(), "", ps.serial, ps.certificate, ps.sign)
-        return signed.blocks[-1]
+        return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)
 
     def _sign(
         self,
-        fse: Fse,
+        content: bytes,
         role: Role,
-        moment: int,
-        vitale_serial: str,
-        ps_serial: str,
+        cards: tuple[str, str],
         certificate: bytes,
         sign: Callable[[bytes], bytes],
-    ) -> Fse:
-        context = SignatureContext(
-            self._reader_serial, self._next_counter(), moment, vitale_serial, ps_serial
-        )
-        signature = sign(digest_info(fse.to_sign(role, context, certificate)))
-        return fse.with_block(SignatureBlock(role, context, certificate, signature))
+    ) -> SignatureBlock:
+        """One block over a document's bytes; `cards` are the serials of the Vitale and the PS card."""
+        context = SignatureContext(self._reader_serial, self._next_counter(), self._moment(), *cards)
+        signature = sign(digest_info(content + signed_part(role, context, certificate)))
+        return SignatureBlock(role, context, certificate, signature)
 
 
 def certify_each(
-    certifier: Certifier,
-    documents: Sequence[tuple[Fse, PreparedInvoice]],
-    ps: InsertedPs,
-    vitale: InsertedVitale,
-) -> tuple[list[Fse], list[Refused]]:
+    certifier: Certifier, candidates: Sequence[Candidate], ps: InsertedPs, vitale: InsertedVitale
+) -> tuple[list[SignedDocument], list[Refused]]:
     """Certify what can be, in order. A card that goes away ends it: what was signed before counts."""
-    signed: list[Fse] = []
+    signed: list[SignedDocument] = []
     refused: list[Refused] = []
     gone: Status | None = None
-    for fse, invoice in documents:
+    for candidate in candidates:
         if gone is not None:
-            refused.append(Refused(fse, gone))
+            refused.append(Refused(candidate, gone))
             continue
         try:
-            signed.append(certifier.certify(fse, invoice, ps, vitale))
+            signed.append(certifier.certify(candidate, ps, vitale))
         except Refusal as refusal:
             status = refusal.status or Status.INTERNAL
-            refused.append(Refused(fse, status))
+            refused.append(Refused(candidate, status))
             if status in _CARD_TROUBLE:
                 gone = status
     return signed, refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from protocol.commands import (
@@ -19,8 +18,9 @@ from protocol.fse import DocumentKind, Fse, SecurityMode
 from protocol.invoice import PreparedInvoice
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
+from reader_fw.app.certification import Candidate
 from reader_fw.app.dispatch import handles
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey
+from reader_fw.app.invoice_store import DocumentKey
 from reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -45,23 +45,23 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
         return Certified(held)
     if state is InvoiceState.CANCELLED:
         raise Refusal(Status.INVOICE_STATE)
-    if state is InvoiceState.LOADED and app.store.digest_of(*key) != hashlib.sha256(fse.build()).digest():
+    if state is InvoiceState.LOADED and app.store.content(key) != fse.build():
         raise Refusal(Status.INVOICE_CONFLICT)
     if app.board.tamper.tripped:
         raise Refusal(Status.TAMPERED)
     ps = app.cards.ps()
+    candidate = Candidate(key, fse, invoice.beneficiary_key)
     if fse.mode is SecurityMode.DEGRADED:
         app.certifier.check_ps(ps)
-        signed = app.certifier.certify_degraded(fse, invoice, ps)
+        signed = app.certifier.certify_degraded(candidate, ps)
+        app.keep([signed], ps)
     else:
         vitale = app.cards.vitale()
         app.certifier.check_pair(ps, vitale)
-        signed = app.certifier.certify(fse, invoice, ps, vitale)
-        app.patients.meet(invoice.owner, ps.serial, vitale.groups_of([invoice.beneficiary_key]))
-    content = signed.build()
-    app.store.certify([CertifiedDocument(key, signed.state, content)])
+        signed = app.certifier.certify(candidate, ps, vitale)
+        app.keep([signed], ps, vitale)
     app.index.refresh()
-    return Certified(content)
+    return Certified(signed.content)
 
 
 @handles(SIGN_FINAL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from protocol.commands import (
@@ -39,7 +38,7 @@ _LIST_ENTRIES = 200
 @handles(OPEN_LOAD)
 def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
     """Begin or resume a load."""
-    if app.board.tamper.opened:
+    if app.board.tamper.tripped:
         raise Refusal(Status.TAMPERED)
     if not (request.owner.isdigit() and request.owner.isascii() and request.count):
         raise Refusal(Status.WRONG_DATA)
@@ -48,7 +47,7 @@ def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
         raise Refusal(Status.NOT_MULTI_OWNER)
     present = app.store.open_load(request.owner, request.load_id, request.count, request.total_bytes)
     session.load = OpenLoad(request.owner, request.load_id, request.count)
-    return LoadOpened(bitmap_of(present, request.count), app.store.free_documents())
+    return LoadOpened(bitmap_of(present, request.count), app.store.capacity().free_documents)
 
 
 @handles(LOAD_INVOICE)
@@ -66,12 +65,8 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
         if invoice.owner != load.owner:
             raise Refusal(Status.NOT_OWNER)
         document = Fse(kind, mode, content).build()
-        known = app.store.digest_of(load.owner, invoice.number, kind)
-        if known is not None and known != hashlib.sha256(document).digest():
-            raise Refusal(Status.INVOICE_CONFLICT)
         staged.append(StagedInvoice(position, invoice.number, kind, document))
-    stored = app.store.stage(load.owner, load.load_id, staged)
-    return LoadProgress(stored)
+    return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
 
 
 @handles(COMMIT_LOAD)

@@ -6,12 +6,13 @@ and the settings on the board's flash.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from protocol.apdu import CommandApdu
 from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError
+from protocol.errors import CodecError, StatusError
 from protocol.status import Status
 from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     certify_commands,
@@ -21,18 +22,17 @@ from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     unload_commands,
 )
 from reader_fw.app.card_bay import CardBay
-from reader_fw.app.certification import Certifier
+from reader_fw.app.certification import Certifier, SignedDocument
 from reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
+from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from reader_fw.app.invoice_index import InvoiceIndex
-from reader_fw.app.invoice_store import InvoiceStore
+from reader_fw.app.invoice_store import CertifiedDocument
 from reader_fw.app.patients_met import PatientsMet
 from reader_fw.app.profile import Profile
 from reader_fw.app.refusal import KeypadNeeded, Refusal
-from reader_fw.app.sealing import RecordDamaged
 from reader_fw.app.session import Session
-from reader_fw.app.settings import Settings
+from reader_fw.app.storage import Storage
 from reader_fw.board.board import Board
-from reader_fw.board.filesystem import FileSystemDamaged, FlashFull
 
 _OK: Final = int(Status.OK).to_bytes(2, "big")
 _RTC_OFFSET: Final = "rtc-offset"
@@ -54,23 +54,22 @@ class LogSv:
         board: Board,
         profile: Profile,
         anchors: TrustAnchors,
-        store: InvoiceStore,
-        settings: Settings,
+        storage: Storage,
         serial_number: str,
         boots: int,
     ) -> None:
         self.board = board
         self.profile = profile
         self.anchors = anchors
-        self.store = store
-        self.settings = settings
+        self.store = storage.store
+        self.settings = storage.settings
         self.serial_number = serial_number
         self.boots = boots
         self.cards = CardBay(board.slots, anchors)
-        self.index = InvoiceIndex(store)
-        self.patients = PatientsMet(settings)
-        self._rtc_offset = int.from_bytes(settings.get(_RTC_OFFSET) or b"", "big", signed=True)
-        self.certifier = Certifier(serial_number, anchors, self.moment, store.next_counter)
+        self.index = InvoiceIndex(self.store)
+        self.patients = PatientsMet(self.store)
+        self._rtc_offset = int.from_bytes(self.settings.get(_RTC_OFFSET) or b"", "big", signed=True)
+        self.certifier = Certifier(serial_number, anchors, self.moment, self.store.next_counter)
 
     def moment(self) -> int:
         """The reader's date and time: milliseconds since 1970-01-01 00:00, local time."""
@@ -104,16 +103,24 @@ class LogSv:
             return Outcome(command.response.build(handler(self, session, request)) + _OK)
         except KeypadNeeded:
             return Outcome(waits_for_code=True)
-        except Refusal as refusal:
+        except StatusError as refusal:
             return Outcome(refusal.word.to_bytes(2, "big"))
         except CodecError:
             return Outcome(int(Status.WRONG_DATA).to_bytes(2, "big"))
-        except FlashFull:
-            return Outcome(int(Status.NO_FREE_SLOT).to_bytes(2, "big"))
-        except RecordDamaged:
-            return Outcome(int(Status.RECORD_DAMAGED).to_bytes(2, "big"))
-        except FileSystemDamaged:
-            return Outcome(int(Status.MEMORY_FAILURE).to_bytes(2, "big"))
+
+    def keep(
+        self, signed: Sequence[SignedDocument], ps: InsertedPs, vitale: InsertedVitale | None = None
+    ) -> None:
+        """Keep documents just signed, all in one write, and what the Vitale said of their patients."""
+        if not signed:
+            return
+        self.store.certify(
+            [CertifiedDocument(each.candidate.key, each.state, each.content) for each in signed]
+        )
+        if vitale is not None:
+            owners = [each.candidate.key.owner for each in signed]
+            groups = vitale.groups_of(each.candidate.beneficiary for each in signed)
+            self.patients.meet(owners, vitale.serial, ps.serial, groups)
 
     def require_code(self, session: Session) -> None:
         """Refuse unless the code of the PS card now in the slot was verified on this link."""

@@ -54,7 +54,7 @@ class Home(Screen):
         shown = datetime.fromtimestamp(app.moment() // 1000, UTC)
         waiting = sum(entry.state is InvoiceState.LOADED for entry in app.store.entries())
         return (
-            _ends(f"TLA {app.profile.version}", f"{shown:%d/%m/%y %H:%M}"),
+            _ends(f"TLA {app.profile.version}", f"{shown:%d/%m %H:%M}"),
             "INSEREZ LA CARTE",
             "VITALE DU PATIENT",
             _ends("A CERTIFIER", str(waiting)),

@@ -84,18 +84,12 @@ def acknowledge_fse(app: LogSv, _: Session, request: Acknowledgement) -> Acknowl
     for each in request.documents:
         key = DocumentKey(each.owner, each.number, each.kind)
         state = app.store.state_of(key)
-        if state is None:
-            continue
-        if state is InvoiceState.LOADED:
-            raise Refusal(Status.INVOICE_STATE)
-        if app.store.digest_of(*key) != each.digest:
-            raise Refusal(Status.DIGEST_MISMATCH)
         if state in _CERTIFIED and not ps.owns(key.owner):
             _check_access(app.store.content(key), key.owner, ps)
         leaving.append((key, each.digest))
-    app.store.acknowledge(leaving)
+    removed = app.store.acknowledge(leaving)
     app.index.refresh()
-    return Acknowledged(len(leaving))
+    return Acknowledged(removed)
 
 
 @handles(ERASE)
@@ -105,12 +99,11 @@ def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
     waiting = any(each.state in _CERTIFIED for each in entries)
     if waiting and not app.cards.ps().owns(request.owner):
         raise Refusal(Status.NOT_ACKNOWLEDGED)
-    app.store.erase(request.owner)
-    app.patients.erase(request.owner)
+    erased = app.store.erase(request.owner)
     app.index.refresh()
     if session.load is not None and session.load.owner == request.owner:
         session.load = None
-    return Acknowledged(len(entries))
+    return Acknowledged(erased)
 
 
 @handles(UNLOAD_BENEFICIARIES)

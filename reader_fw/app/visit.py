@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from protocol.errors import TlaError
 from protocol.fse import DocumentKind, Fse
 from protocol.status import Status
-from reader_fw.app.certification import certify_each
+from reader_fw.app.certification import Candidate, certify_each
 from reader_fw.app.invoice_index import Summary
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey
 from reader_fw.app.refusal import Refusal
 from reader_fw.app.screens import CodeScreen, Home, InvoiceList, Message, Screen
 from reader_fw.board.keypad import Key
@@ -109,15 +108,14 @@ class Visit:
                 left = f"RESTE {tries} ESSAI{'S' if tries > 1 else ''}"
                 return Message(self.ask_code(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
             return Message(back, *_wrapped(refusal), "", "VAL")
-        documents = [Fse.parse(app.store.content(summary.key)) for summary in chosen]
-        signed, refused = certify_each(app.certifier, [(fse, fse.invoice) for fse in documents], ps, vitale)
-        if signed:
-            app.store.certify([CertifiedDocument(_key(fse), fse.state, fse.build()) for fse in signed])
-            for owner in dict.fromkeys(fse.invoice.owner for fse in signed):
-                mine = [fse.invoice.beneficiary_key for fse in signed if fse.invoice.owner == owner]
-                app.patients.meet(owner, ps.serial, vitale.groups_of(mine))
+        candidates = [
+            Candidate(summary.key, Fse.parse(app.store.content(summary.key)), summary.beneficiary)
+            for summary in chosen
+        ]
+        signed, refused = certify_each(app.certifier, candidates, ps, vitale)
+        app.keep(signed, ps, vitale)
         ps.forget_code()
-        done = sum(fse.kind is DocumentKind.FSE for fse in signed)
+        done = sum(each.candidate.fse.kind is DocumentKind.FSE for each in signed)
         first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
         if not refused:
             return Message(self.vitale_screen(), first, ps.name, "", "VAL")
@@ -129,11 +127,6 @@ class Visit:
             reason,
             "VAL",
         )
-
-
-def _key(fse: Fse) -> DocumentKey:
-    invoice = fse.invoice
-    return DocumentKey(invoice.owner, invoice.number, int(fse.kind))
 
 
 def _short(error: TlaError) -> str:

@@ -93,7 +93,7 @@ def test_signatures_come_in_the_declared_orders_only() -> None:
     block = SignatureBlock(Role.TITULAIRE, SignatureContext("R", 1, 2, "", "P"), b"", bytes(256))
     unsigned = Fse(DocumentKind.FSE, SecurityMode.SECURED, b"x")
     with pytest.raises(CodecError, match="allowed order"):
-        unsigned.with_block(block)
+        unsigned.with_blocks(block)
     with pytest.raises(CodecError, match="allowed order"):
         Fse.parse(unsigned.header() + block.build())
     assert SignatureBlock.parse(block.build()) == block
