@@ -1,0 +1,172 @@
+"""A simulated reader as it stands in its state directory: board, cards in the slots, and the switch.
+
+with KeptReader.open("maya's reader") as kept:
+    kept.insert(Slot.VITALE, Path("vitale-martin-paul.card"))
+    kept.reader.power_on()
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from protocol.errors import TlaError
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import Entropy, SeededEntropy
+from reader_fw.board.flash import DEFAULT_SIZE, NorFlash
+from reader_fw.board.slots import Slot, SlotOccupied
+from reader_fw.reader import Reader
+from tools.card_file import open_card
+from tools.state_directory import SLOT_WORDS, StateDirectory
+
+WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
+
+
+class CardFileUnreadable(TlaError):
+    """The card file that was to go into a slot cannot be read."""
+
+
+class SystemEntropy:
+    """The operating system's random bytes."""
+
+    def take(self, count: int) -> bytes:
+        """`count` fresh random bytes."""
+        return os.urandom(count)
+
+
+class KeptReader:
+    """A reader, off at first, whose flash and slots outlive this program. `close` switches it off.
+
+    `gone` names the card files that were in a slot and are no longer on the disk: those slots are empty.
+    """
+
+    def __init__(self, directory: StateDirectory, entropy: Entropy, clock_ms: int) -> None:
+        self.directory = directory
+        self.entropy = entropy
+        self.gone: dict[Slot, Path] = {}
+        self.reader = Reader(Board(Clock(clock_ms), entropy, directory.flash, directory.device_key))
+        self._kept = directory.slots
+        self._inside: dict[Slot, Path] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        seed: int | None = None,
+        flash_bytes: int = DEFAULT_SIZE,
+        clock_ms: int | None = None,
+        cards: Mapping[Slot, Path | None] | None = None,
+    ) -> Self:
+        """The reader of a state directory with the cards left in it; `cards` replaces some of them.
+
+        A replacement (`None`: no card) goes for this opening and is not remembered. The clock starts at
+        `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
+        the flash as it is now. Raises as `StateDirectory.open`, and CardFileUnreadable, CardImageCorrupted
+        or CardImageNewer for a card.
+        """
+        directory = StateDirectory.open(path, flash_bytes)
+        try:
+            entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
+            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms)
+            kept._put_back(cards or {})
+        except BaseException:
+            directory.close()
+            raise
+        return kept
+
+    @property
+    def cards(self) -> dict[Slot, Path]:
+        """The card files in the slots."""
+        return dict(self._inside)
+
+    def insert(self, slot: Slot, path: Path, *, keep: bool = True) -> None:
+        """Put a card in; unless `keep` is false it stays in when this program ends.
+
+        Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
+        """
+        file = path.expanduser().absolute()
+        for other, there in self._inside.items():
+            if other is not slot and there == file:
+                raise SlotOccupied(f"{path} is in the {other.value} slot", "Take it out there first")
+        if slot in self._inside:
+            raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
+        try:
+            card = open_card(file, self.entropy)
+        except OSError as error:
+            raise CardFileUnreadable(
+                f"{path}: {(error.strerror or str(error)).lower()}", "Name a .card file that tla issued"
+            ) from None
+        self.reader.insert(slot, card)
+        self._inside[slot] = file
+        if keep:
+            self._keep(slot, file)
+
+    def remove(self, slot: Slot) -> Path | None:
+        """Take the card out, and remember that it is; the file it came from, `None` for an empty slot."""
+        self.reader.remove(slot)
+        path = self._inside.pop(slot, None)
+        self._keep(slot, None)
+        return path
+
+    def replace(self, slot: Slot, path: Path) -> None:
+        """Put a card in, in place of the one that may be there. Raises as `insert`."""
+        if self._inside.get(slot) != path.expanduser().absolute():
+            self.remove(slot)
+            self.insert(slot, path)
+
+    def close(self) -> None:
+        """Switch the reader off and let go of its directory."""
+        try:
+            self.reader.power_off()
+        finally:
+            self.directory.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _put_back(self, instead: Mapping[Slot, Path | None]) -> None:
+        for slot in Slot:
+            path = instead[slot] if slot in instead else self._kept.get(slot)
+            if path is None:
+                continue
+            if slot not in instead and not path.exists():
+                self.gone[slot] = path
+                continue
+            self.insert(slot, path, keep=False)
+
+    def _keep(self, slot: Slot, path: Path | None) -> None:
+        kept = {other: file for other, file in self._kept.items() if other is not slot}
+        if path is not None:
+            kept[slot] = path
+        if kept != self._kept:
+            self.directory.keep_slots(kept)
+            self._kept = kept
+
+
+def wall_clock_ms() -> int:
+    """This machine's local time as a reader counts it: ms since 1970-01-01 00:00, no zone."""
+    local = datetime.now().replace(tzinfo=UTC)
+    return int(local.timestamp() * 1000)
+
+
+def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
+    """Random bytes that follow from a seed and the state of a flash.
+
+    The flash goes in because a nonce must not come twice: no two different things are ever sealed on one
+    and the same image.
+    """
+    digest = hashlib.sha256(flash.read(0, flash.size))
+    digest.update(repr(seed).encode())
+    return SeededEntropy(int.from_bytes(digest.digest(), "big"))

@@ -1,0 +1,83 @@
+"""The transport `state:DIR`: the reader of a state directory, run inside this process for one connection.
+
+    state:DIR[?cps=FILE][&vitale=FILE][&seed=N]
+
+`cps` and `vitale` say which card is in a slot for this connection, instead of the one left there; an empty
+value is no card. With a seed the reader's random bytes repeat. `%XX` stands for a character that would end
+a part (`%3F` for a question mark in a path). Opening switches the reader on, closing switches it off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from host.transport import BadUrl, register
+from host.transport.in_process import InProcessTransport
+from protocol.errors import ConnectionLost
+from protocol.lad import Lad
+from reader_fw.board.flash import PowerCut
+from reader_fw.board.slots import Slot
+from reader_fw.reader import ReaderPort
+from tools.kept_reader import KeptReader
+from tools.state_directory import SLOT_WORDS
+
+SCHEME: Final = "state"
+
+
+def register_state() -> None:
+    """Make `state:` URLs known to the host. May be called again."""
+    register(SCHEME, open_state)
+
+
+def open_state(url: str) -> InProcessTransport:
+    """The reader that a `state:` URL names, switched on.
+
+    Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.open`.
+    """
+    path, cards, seed = _parts(url)
+    kept = KeptReader.open(path, cards=cards, seed=seed)
+    try:
+        kept.reader.power_on()
+        port = kept.reader.attach(url)
+    except BaseException:
+        kept.close()
+        raise
+
+    def exchange(lad: Lad, apdu: bytes) -> bytes:
+        return _exchange(kept, port, lad, apdu)
+
+    return InProcessTransport(exchange, url, kept.close)
+
+
+def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:
+    try:
+        port.begin(lad, apdu)
+        return kept.reader.finish(port)
+    except PowerCut:
+        raise ConnectionLost("The reader lost its power", "Switch it on and start again") from None
+    except BaseException:
+        port.abort()
+        raise
+
+
+def _parts(url: str) -> tuple[str, dict[Slot, Path | None], int | None]:
+    head, question, query = url.partition("?")
+    path = unquote(head.partition(":")[2])
+    if not path:
+        raise BadUrl(f"'{url}' names no directory", "Write state:DIR")
+    cards: dict[Slot, Path | None] = {}
+    seed = None
+    for option in query.split("&") if question else ():
+        name, equals, value = option.partition("=")
+        value = unquote(value)
+        if name in SLOT_WORDS and equals:
+            cards[SLOT_WORDS[name]] = Path(value) if value else None
+        elif name == "seed" and value.isascii() and value.isdigit():
+            seed = int(value)
+        else:
+            raise BadUrl(
+                f"'{url}' has an option that is not known: {option}", "Use cps=FILE, vitale=FILE or seed=N"
+            )
+    return path, cards, seed
