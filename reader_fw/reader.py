@@ -69,6 +69,11 @@ class Reader:
         return self._app is not None
 
     @property
+    def ports(self) -> tuple[ReaderPort, ...]:
+        """The cables that are plugged in."""
+        return tuple(self._ports)
+
+    @property
     def display(self) -> tuple[str, str, str, str]:
         """What the person sees: four lines of 20 characters."""
         return self.board.display.lines
