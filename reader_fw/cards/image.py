@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from construct import Const, ConstructError, GreedyBytes, Int8ub, Int16ub, Int32ub, Prefixed, Struct
+from construct import (
+    Const,
+    ConstructError,
+    GreedyBytes,
+    Int8ub,
+    Int16ub,
+    Int32ub,
+    Prefixed,
+    Struct,
+    Terminated,
+)
 
 from protocol.card_kind import CardKind, CardProfile
 from protocol.errors import CodecError, TlaError
@@ -30,6 +40,7 @@ _HEAD: Final = Struct(Const(_MAGIC), "version" / Int16ub)
 _BODY: Final = Struct(
     "contents" / Prefixed(Int32ub, GreedyBytes),
     "code" / Prefixed(Int8ub, GreedyBytes),
+    Terminated,
 )
 
 

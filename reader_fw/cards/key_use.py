@@ -64,11 +64,12 @@ class KeyUse:
             raise CardRefusal(Status.WRONG_PARAMETERS)
         operation, algorithm = TEMPLATES[template]
         try:
-            given = {each.tag: each.value for each in parse_all(data)}
+            objects = parse_all(data)
         except CodecError:
             raise CardRefusal(Status.WRONG_DATA) from None
+        given = {each.tag: each.value for each in objects}
         references = [value for tag, value in given.items() if tag in _KEY_REFERENCE]
-        if len(references) != 1 or len(references[0]) != 1 or len(given) != 2:
+        if len(objects) != 2 or len(references) != 1 or len(references[0]) != 1:
             raise CardRefusal(Status.WRONG_DATA)
         if given.get(_ALGORITHM_REFERENCE) != bytes((algorithm,)):
             raise CardRefusal(Status.WRONG_DATA)

@@ -1,0 +1,399 @@
+"""A CPS answers stock OpenSC's commands, byte for byte, in the order in which OpenSC sends them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from protocol.card_kind import CardProfile
+from protocol.group_dictionary import PsSituation
+from protocol.groups import decode_typed
+from protocol.tlv import Tlv, parse, parse_all
+from reader_fw.cards.atr import Transmission
+from reader_fw.cards.card import SIGNING_MS, Card
+from reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
+from reader_fw.cards.pki import ShippedKeys
+from tests.reader_fw.cards.sample_cards import (
+    NURSE,
+    NURSE_SITUATIONS,
+    SECRETARY_SITUATIONS,
+    STATUS,
+    VERIFY,
+    VERIFY_WRONG,
+    fetch,
+    image,
+    insert,
+    send,
+)
+
+AID = "E828BD080F8025000001FF0010"
+SELECT_APPLICATION = f"00A404040D{AID}"
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"invoice").digest()
+INTERNAL_AUTHENTICATE = f"00880000{len(DIGEST_INFO):02X}{DIGEST_INFO.hex()}"
+COMPUTE_SIGNATURE = f"002A9E9A{len(DIGEST_INFO):02X}{DIGEST_INFO.hex()}"
+SET_AUTHENTICATION = "002241A406840182800102"
+SET_SIGNATURE = "002241B606840181800102"
+SET_DECIPHER = "002241B80684018280011A"
+
+
+@pytest.fixture
+def card() -> Card:
+    return insert()
+
+
+@pytest.fixture
+def verified(card: Card) -> Card:
+    assert send(card, VERIFY) == (b"", 0x9000)
+    return card
+
+
+def read(card: Card, select: str) -> bytes:
+    """SELECT with file control parameters, then READ BINARY in blocks of 256 as OpenSC does."""
+    parameters = parse(fetch(card, select))
+    size = parameters.find(0x80)
+    assert size is not None
+    total = int.from_bytes(size.value, "big")
+    content = b""
+    while len(content) < total:
+        content += fetch(card, f"00B0{len(content):04X}{min(256, total - len(content)) & 0xFF:02X}")
+    return content
+
+
+def public_key(card: Card, fid: str) -> rsa.RSAPublicKey:
+    fetch(card, SELECT_APPLICATION)
+    key = x509.load_der_x509_certificate(read(card, f"00A4020402{fid}")).public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
+
+
+class TestConnecting:
+    def test_ef_atr_is_the_published_one(self, card: Card) -> None:
+        content = read(card, "00A40904043F002F01")
+        assert content.hex().upper().startswith("804301B8460404B0ECC147039401804F088025000001FF0100E010")
+
+    def test_the_mf_has_the_name_that_ef_atr_gives(self, card: Card) -> None:
+        data, word = send(card, "00A40404088025000001FF0100")
+        assert (data, word >> 8) == (b"", 0x61)
+        parameters = parse(fetch(card, f"00C00000{word & 0xFF:02X}"))
+        assert parameters.tag == 0x62
+        assert parameters.find(0x82) == Tlv(0x82, b"\x38")
+        assert parameters.find(0x83) == Tlv(0x83, b"\x3f\x00")
+        rules = parameters.find(0xA1)
+        assert rules is not None
+        assert rules.children == (Tlv(0x8C, bytes.fromhex("7BFFFFFFFFFFFF")),)
+
+    def test_the_serial_number_comes_after_a_corrected_length(self, card: Card) -> None:
+        assert send(card, "00B09C0000") == (b"", 0x6C0C)
+        assert fetch(card, "00B09C000C").hex() == "5a0a" + card.serial
+
+    def test_file_parameters_carry_size_type_and_access_rules(self, card: Card) -> None:
+        parameters = parse(fetch(card, "00A40904043F002F00"))
+        assert parameters.find(0x82) == Tlv(0x82, b"\x01")
+        rules = parameters.find(0xA1)
+        assert rules is not None
+        assert rules.children == (Tlv(0x8C, bytes.fromhex("7BFFFFFFFFFF00")),)
+
+    def test_parameters_can_be_asked_as_information_or_not_at_all(self, card: Card) -> None:
+        assert fetch(card, "00A40000022F00")[0] == 0x6F
+        assert send(card, "00A4000C022F00") == (b"", 0x9000)
+        assert fetch(card, "00A4000400")[:1] == b"\x62"
+
+
+class TestPkcs15:
+    def test_ef_dir_names_the_application(self, card: Card) -> None:
+        entry = parse(read(card, "00A40904043F002F00"))
+        assert entry.find(0x4F) == Tlv(0x4F, bytes.fromhex(AID))
+
+    def test_the_object_directory_leads_to_files_that_are_there(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        directory = parse_all(read(card, "00A40904025031"))
+        assert [entry.tag for entry in directory] == [0xA8, 0xA0, 0xA4]
+        for entry in directory:
+            fid = entry.children[0].children[0].value
+            assert parse_all(read(card, f"00A4020402{fid.hex()}"))
+
+    def test_token_info_has_serial_and_both_algorithms(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        info = parse(read(card, "00A40904025032"))
+        assert info.children[1].value.hex() == card.serial
+        algorithms = info.find(0xA2)
+        assert algorithms is not None
+        assert [each.children[-1].value for each in algorithms.children] == [b"\x02", b"\x1a"]
+
+    def test_the_authentication_key_is_offered_first(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        keys = parse_all(read(card, "00A40204027002"))
+        assert [key.children[1].children[-1].value[-1] for key in keys] == [0x82, 0x81]
+        for key in keys:
+            path = key.children[-1].children[0].children[0]
+            assert path.build() == bytes.fromhex("30020400")
+
+    def test_the_application_is_reached_by_path_too(self, card: Card) -> None:
+        parameters = parse(fetch(card, "00A40904043F000001"))
+        assert parameters.find(0x84) == Tlv(0x84, bytes.fromhex(AID))
+
+    def test_its_name_may_be_cut_short(self, card: Card) -> None:
+        assert parse(fetch(card, "00A4040405E828BD080F")).find(0x83) == Tlv(0x83, b"\x00\x01")
+
+
+class TestCode:
+    def test_login_as_opensc_does_it(self, card: Card) -> None:
+        for _ in range(3):
+            assert send(card, STATUS) == (b"", 0x63C3)
+            assert parse(fetch(card, "00A40204023F00")).find(0x83) == Tlv(0x83, b"\x3f\x00")
+            sizes = fetch(card, "00CB3FFF0B4D097007BF8101037F4180")
+            assert sizes.hex().upper() == "700DBF8101097F4106800108810104"
+            policy = fetch(card, "00CB3FFF0A4D087006BF810102A080")
+            assert policy.hex().upper() == "7016BF810112A0109A01039B0103A1088C06F3000013FF00"
+        assert send(card, VERIFY) == (b"", 0x9000)
+        assert send(card, STATUS) == (b"", 0x9000)
+
+    def test_tries_left_show_in_status_and_policy(self, card: Card) -> None:
+        send(card, VERIFY_WRONG)
+        assert send(card, STATUS) == (b"", 0x63C2)
+        policy = parse(fetch(card, "00CB3FFF0A4D087006BF810102A080"))
+        assert policy.build()[-13:-10].hex().upper() == "9B0102"
+
+    def test_a_status_query_costs_no_time_of_a_presentation(self, card: Card) -> None:
+        send(card, STATUS)
+        asked = card.latency_ms
+        send(card, VERIFY)
+        assert card.latency_ms > asked
+
+
+class TestSigning:
+    def test_sign_as_opensc_does_it(self, verified: Card) -> None:
+        fetch(verified, "00A40904043F000001")
+        assert fetch(verified, "00CB3FFF0B4D097007BF9002037F4880").hex().upper() == "700ABF9002067F4803800100"
+        policy = fetch(verified, "00CB3FFF0A4D087006BF900202A080").hex().upper()
+        assert policy == "7016BF900212A010" + "80020100" + "9E0100" + "A1078C05331313FF00"
+        assert send(verified, SET_AUTHENTICATION) == (b"", 0x9000)
+        assert send(verified, INTERNAL_AUTHENTICATE) == (b"", 0x6100)
+        signature, word = send(verified, "00C0000000")
+        assert (len(signature), word) == (256, 0x9000)
+        public_key(verified, "A001").verify(signature, b"invoice", padding.PKCS1v15(), hashes.SHA256())
+        assert verified.latency_ms < SIGNING_MS
+
+    def test_the_signature_key_says_what_it_is(self, card: Card) -> None:
+        policy = fetch(card, "00CB3FFF0A4D087006BF900102A080").hex().upper()
+        assert policy.endswith("80020100" + "9E0101" + "A1068C044313FF00")
+
+    def test_the_signature_key_computes_digital_signatures(self, verified: Card) -> None:
+        send(verified, SET_SIGNATURE)
+        signature = fetch(verified, COMPUTE_SIGNATURE)
+        public_key(verified, "A002").verify(signature, b"invoice", padding.PKCS1v15(), hashes.SHA256())
+
+    def test_a_signature_takes_its_time(self, verified: Card) -> None:
+        send(verified, SET_SIGNATURE)
+        send(verified, COMPUTE_SIGNATURE)
+        assert verified.latency_ms == SIGNING_MS
+
+    @pytest.mark.parametrize("size", [1, 20, 245])
+    def test_anything_that_fits_the_padding_is_signed(self, verified: Card, size: int) -> None:
+        send(verified, SET_AUTHENTICATION)
+        signature = fetch(verified, f"00880000{size:02X}" + "5A" * size)
+        numbers = public_key(verified, "A001").public_numbers()
+        block = pow(int.from_bytes(signature, "big"), numbers.e, numbers.n).to_bytes(256, "big")
+        assert block == b"\0\1" + b"\xff" * (253 - size) + b"\0" + b"\x5a" * size
+
+    def test_more_than_fits_or_nothing_is_refused(self, verified: Card) -> None:
+        send(verified, SET_AUTHENTICATION)
+        assert send(verified, "00880000F6" + "5A" * 246) == (b"", 0x6700)
+        assert send(verified, "00880000") == (b"", 0x6700)
+        assert send(verified, SET_SIGNATURE) == (b"", 0x9000)
+        assert send(verified, "002A9E9A00") == (b"", 0x6700)
+
+    def test_no_signature_without_code_nor_after_a_wrong_one(self, card: Card) -> None:
+        send(card, SET_SIGNATURE)
+        assert send(card, COMPUTE_SIGNATURE) == (b"", 0x6982)
+        send(card, VERIFY)
+        assert send(card, COMPUTE_SIGNATURE)[1] == 0x6100
+        send(card, VERIFY_WRONG)
+        assert send(card, COMPUTE_SIGNATURE) == (b"", 0x6982)
+
+    def test_logging_out_ends_it(self, verified: Card) -> None:
+        send(verified, SET_SIGNATURE)
+        assert send(verified, "0020FF01") == (b"", 0x9000)
+        assert send(verified, COMPUTE_SIGNATURE) == (b"", 0x6982)
+
+    def test_no_key_is_ready_before_it_is_set_nor_after_a_reset(self, verified: Card) -> None:
+        assert send(verified, COMPUTE_SIGNATURE) == (b"", 0x6985)
+        send(verified, SET_SIGNATURE)
+        verified.power_on()
+        send(verified, VERIFY)
+        assert send(verified, COMPUTE_SIGNATURE) == (b"", 0x6985)
+
+    @pytest.mark.parametrize(
+        ("apdu", "word"),
+        [
+            ("002241A406840181800102", 0x6A88),  # the signature key does not authenticate
+            ("002241B606840182800102", 0x6A88),  # the authentication key does not commit its holder
+            ("002241B80684018180011A", 0x6A88),
+            ("002241A406840199800102", 0x6A88),
+            ("002241A406840182800142", 0x6A80),
+            ("002241A403840182", 0x6A80),
+            ("002241A403800102", 0x6A80),
+            ("002241A409840182840181800102", 0x6A80),
+            ("002241A40784028182800102", 0x6A80),
+            ("002241A4028401", 0x6A80),
+            ("002241AA03800140", 0x6A86),
+            ("0022F301", 0x6A86),
+        ],
+    )
+    def test_a_wrong_environment_is_refused(self, verified: Card, apdu: str, word: int) -> None:
+        assert send(verified, apdu) == (b"", word)
+        assert send(verified, INTERNAL_AUTHENTICATE) == (b"", 0x6985)
+
+    def test_other_security_operations_are_not_there(self, verified: Card) -> None:
+        assert send(verified, "002A90A00390018000") == (b"", 0x6A81)
+        assert send(verified, "00880001" + "01AA") == (b"", 0x6A86)
+
+
+class TestDeciphering:
+    def cryptogram(self, card: Card, plain: bytes) -> bytes:
+        return public_key(card, "A001").encrypt(plain, padding.PKCS1v15())
+
+    def test_decipher_in_a_chain_as_opensc_does_it(self, verified: Card) -> None:
+        data = b"\x81" + self.cryptogram(verified, b"session key")
+        assert send(verified, SET_DECIPHER) == (b"", 0x9000)
+        assert send(verified, f"102A8086FF{data[:255].hex()}") == (b"", 0x9000)
+        assert fetch(verified, f"002A808602{data[255:].hex()}") == b"session key"
+
+    def test_decipher_in_one_extended_command(self, verified: Card) -> None:
+        data = b"\x00" + self.cryptogram(verified, b"session key")
+        send(verified, SET_DECIPHER)
+        assert send(verified, f"002A8086000101{data.hex()}0000") == (b"session key", 0x9000)
+
+    def test_no_deciphering_without_code(self, card: Card) -> None:
+        send(card, SET_DECIPHER)
+        assert send(card, "002A808602AABB") == (b"", 0x6982)
+
+    @pytest.mark.parametrize("data", ["81" + "00" * 255, "55" + "00" * 256, "81" + "FF" * 256])
+    def test_what_is_no_cryptogram_is_refused(self, verified: Card, data: str) -> None:
+        send(verified, SET_DECIPHER)
+        size = len(data) // 2
+        assert send(verified, f"002A808600{size:04X}{data}0000") == (b"", 0x6A80)
+
+    def test_a_chain_may_not_grow_without_end(self, verified: Card) -> None:
+        send(verified, SET_DECIPHER)
+        assert send(verified, "102A8086FF" + "00" * 255)[1] == 0x9000
+        assert send(verified, "102A8086FF" + "00" * 255)[1] == 0x9000
+        assert send(verified, "102A8086FF" + "00" * 255) == (b"", 0x6700)
+        assert send(verified, "002A808602AABB") == (b"", 0x6A80)
+
+    def test_another_command_breaks_the_chain(self, verified: Card) -> None:
+        data = b"\x81" + self.cryptogram(verified, b"session key")
+        send(verified, SET_DECIPHER)
+        send(verified, f"102A8086FF{data[:255].hex()}")
+        send(verified, STATUS)
+        assert send(verified, f"002A808602{data[255:].hex()}") == (b"", 0x6A80)
+
+
+class TestDataObjects:
+    @pytest.mark.parametrize(
+        ("apdu", "word"),
+        [
+            ("00CB3FFF0B4D097007BF8102037F4180", 0x6A88),  # another code
+            ("00CB3FFF0B4D097007BF9005037F4880", 0x6A88),  # another key
+            ("00CB3FFF0B4D097007BFA001037F4980", 0x6A88),  # public keys are in the certificates
+            ("00CB3FFF0B4D097007BFFB03037F4180", 0x6A88),
+            ("00CB3FFF0B4D097007BF8101037F4880", 0x6A88),
+            ("00CB3FFF0A4D087006BF810102A000", 0x6A80),  # a part of the object
+            ("00CB3FFF0A4D087005BF810102A080", 0x6A80),
+            ("00CB3FFF0A4D077006BF810102A080", 0x6A80),
+            ("00CB3FFF034D0170", 0x6A80),
+            ("00CB3FFF025C00", 0x6A80),
+            ("00CB3FFF", 0x6A80),
+            ("00CB00000A4D087006BF810102A080", 0x6A86),
+        ],
+    )
+    def test_other_objects_are_refused(self, card: Card, apdu: str, word: int) -> None:
+        assert send(card, apdu) == (b"", word)
+
+
+class TestTransport:
+    def test_waiting_data_can_be_fetched_in_parts(self, card: Card) -> None:
+        _, word = send(card, SELECT_APPLICATION)
+        whole = word & 0xFF
+        first, word = send(card, "00C0000004")
+        assert (len(first), word) == (4, 0x6100 | whole - 4)
+        rest, word = send(card, f"00C00000{whole - 4:02X}")
+        assert (len(rest), word) == (whole - 4, 0x9000)
+        assert parse(first + rest).tag == 0x62
+
+    def test_asking_for_more_than_waits_names_the_length(self, card: Card) -> None:
+        _, word = send(card, SELECT_APPLICATION)
+        assert send(card, "00C00000F0") == (b"", 0x6C00 | word & 0xFF)
+        assert send(card, f"00C00000{word & 0xFF:02X}")[1] == 0x9000
+
+    def test_any_other_command_drops_what_waits(self, card: Card) -> None:
+        send(card, SELECT_APPLICATION)
+        send(card, STATUS)
+        assert send(card, "00C0000010") == (b"", 0x6985)
+
+    def test_an_extended_read_gives_a_whole_certificate(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        fetch(card, "00A4020402A002")
+        whole, word = send(card, "00B00000000000")
+        assert word == 0x9000
+        assert x509.load_der_x509_certificate(whole)
+        assert send(card, "00B00000001000") == (whole, 0x6282)
+
+    def test_offsets_outside_a_file_are_refused(self, card: Card) -> None:
+        fetch(card, "00A40904043F002F01")
+        size = int.from_bytes(parse(fetch(card, "00A40904043F002F01")).children[0].value, "big")
+        assert send(card, f"00B0{size:04X}01") == (b"", 0x6B00)
+        assert send(card, "00B07FFF01") == (b"", 0x6B00)
+        assert send(card, f"00B0{size - 1:04X}01")[1] == 0x9000
+
+    def test_t1_gives_data_at_once(self) -> None:
+        card = insert(transmission=Transmission.T1)
+        data, word = send(card, SELECT_APPLICATION + "00")
+        assert (data[0], word) == (0x62, 0x9000)
+        assert send(card, "00A40004023F00" + "05")[1] >> 8 == 0x61
+        assert send(card, "00B09C0000")[1] == 0x9000
+        assert send(card, "00B09C00FF")[1] == 0x6282
+        send(card, VERIFY)
+        send(card, SET_SIGNATURE)
+        assert len(send(card, COMPUTE_SIGNATURE + "00")[0]) == 256
+
+
+class TestProfessionalData:
+    @pytest.mark.parametrize("profile", [CardProfile.CPS, CardProfile.CPE])
+    def test_holder_and_situations_are_in_their_files(self, profile: CardProfile) -> None:
+        card = insert(profile)
+        fetch(card, SELECT_APPLICATION)
+        (holder,) = decode_typed(read(card, "00A4020402D001"))
+        situations = decode_typed(read(card, "00A4020402D002"))
+        assert holder.to_data().fields[0] == str(int(profile))
+        expected = NURSE_SITUATIONS if profile is CardProfile.CPS else SECRETARY_SITUATIONS
+        assert situations == expected
+
+    def test_too_much_for_a_file_is_not_issued(self) -> None:
+        many = [PsSituation(logical_number=1, billing_number="1", structure_name="X" * 60)] * 700
+        with pytest.raises(Exception, match="D002"):
+            issue_cps(NURSE, many, ShippedKeys())
+
+    @pytest.mark.parametrize("code", ["123", "123456789", "12AB", "", "１２３４"])
+    def test_impossible_codes_are_not_issued(self, code: str) -> None:
+        with pytest.raises(CardNotIssued) as caught:
+            issue_cps(NURSE, NURSE_SITUATIONS, ShippedKeys(), code=code)
+        assert not code or code not in str(caught.value)
+
+    @pytest.mark.parametrize("serial", ["1", "8025000001000000000A", "٨" * 20])
+    def test_impossible_serial_numbers_are_not_issued(self, serial: str) -> None:
+        with pytest.raises(CardNotIssued):
+            CardTerms(serial=serial)
+
+    def test_a_card_does_not_end_before_it_begins(self) -> None:
+        with pytest.raises(CardNotIssued):
+            CardTerms(valid_from=date(2020, 1, 2), valid_until=date(2020, 1, 1))
+
+    def test_the_same_card_is_issued_again_to_the_byte(self) -> None:
+        again = issue_cps(NURSE, NURSE_SITUATIONS, ShippedKeys())
+        assert again.build() == image(CardProfile.CPS).build()
