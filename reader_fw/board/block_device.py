@@ -14,13 +14,15 @@ from reader_fw.board.page_code import DATA_SIZE, decode, encode
 BLOCK_SIZE: Final = SECTOR_SIZE // PAGE_SIZE * DATA_SIZE
 IO_ERROR: Final = -5
 CORRUPT: Final = -84
+_CACHED_BLOCKS: Final = 32
 
 
 class BlockDevice:
     """`count` sectors of `flash` from sector `first` on, as littlefs' user context.
 
     `failure` is what ended it (a power cut, or a bug), `corrected` how many pages read so far had a bit put
-    right. A worn-out sector is no failure: littlefs is told, and takes another.
+    right. A worn-out sector is no failure: littlefs is told, and takes another. The last 32 blocks read are
+    kept in memory until they are written: directories and the blocks that files are found by.
     """
 
     def __init__(self, flash: Flash, first: int, count: int) -> None:
@@ -30,22 +32,20 @@ class BlockDevice:
         self.count = count
         self.failure: BaseException | None = None
         self.corrected = 0
+        self._cache: dict[int, bytes] = {}
 
     def read(self, _config: object, block: int, offset: int, size: int) -> bytes:
         """`size` data bytes of a block; both numbers are multiples of a page's 252."""
-        try:
-            address = self._start + block * SECTOR_SIZE + offset // DATA_SIZE * PAGE_SIZE
-            data, corrected = decode(self._flash.read(address, size // DATA_SIZE * PAGE_SIZE))
-        except BaseException as error:
-            self._fail(error)
-            return bytes(size)
-        self.corrected += corrected
-        return data
+        data = self._cache.get(block)
+        if data is None:
+            data = self._fetch(block)
+        return data if size == BLOCK_SIZE else data[offset : offset + size]
 
     def prog(self, _config: object, block: int, offset: int, data: bytes) -> int:
         """Program whole pages. 0, or littlefs' error number."""
         if self.failure is not None:
             return IO_ERROR
+        self._cache.pop(block, None)
         try:
             address = self._start + block * SECTOR_SIZE + offset // DATA_SIZE * PAGE_SIZE
             self._flash.program(address, encode(data))
@@ -59,6 +59,7 @@ class BlockDevice:
         """Erase a block. 0, or littlefs' error number."""
         if self.failure is not None:
             return IO_ERROR
+        self._cache.pop(block, None)
         try:
             self._flash.erase(self._first + block)
         except SectorFailed:
@@ -70,6 +71,19 @@ class BlockDevice:
     def sync(self, _config: object) -> int:
         """Nothing is held back. 0, or littlefs' error number after a failure."""
         return 0 if self.failure is None else IO_ERROR
+
+    def _fetch(self, block: int) -> bytes:
+        try:
+            raw = self._flash.read(self._start + block * SECTOR_SIZE, SECTOR_SIZE)
+            data, corrected = decode(raw)
+        except BaseException as error:
+            self._fail(error)
+            return bytes(BLOCK_SIZE)
+        self.corrected += corrected
+        if len(self._cache) >= _CACHED_BLOCKS:
+            del self._cache[next(iter(self._cache))]
+        self._cache[block] = data
+        return data
 
     def _fail(self, error: BaseException) -> int:
         if self.failure is None:

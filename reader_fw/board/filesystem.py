@@ -73,7 +73,7 @@ class FlashFileSystem:
             context=device,
             block_size=BLOCK_SIZE,
             block_count=device.count,
-            read_size=DATA_SIZE,
+            read_size=BLOCK_SIZE,
             prog_size=DATA_SIZE,
             cache_size=BLOCK_SIZE,
             lookahead_size=(device.count + 63) // 64 * 8,
@@ -195,12 +195,14 @@ class FlashFileSystem:
         return tuple(sorted(found))
 
     def close(self) -> None:
-        """Unmount. Nothing is lost by not closing but some memory. The object is of no use afterwards."""
+        """Unmount. Nothing is lost by not closing but some memory. Later calls raise ValueError."""
         if self._mounted and self._device.failure is None:
             self._close_writer()
             for path in tuple(self._readers):
                 self._release(path)
         self._unmount()
+        if self._device.failure is None:
+            self._device.failure = ValueError("the file system is closed")
 
     def __repr__(self) -> str:
         return f"FlashFileSystem(blocks={self._device.count})"

@@ -140,6 +140,8 @@ class NorFlash:
         at = self.size + _WEAR + sector * _WEAR_SIZE
         count = int.from_bytes(view[at : at + _WEAR_SIZE], "little") + 1
         view[at : at + _WEAR_SIZE] = count.to_bytes(_WEAR_SIZE, "little")
+        if self._max_wear is not None and count > self._max_wear:
+            self._max_wear = count
 
     def is_blank(self, start: int, end: int) -> bool:
         """Whether every byte from `start` up to `end` is erased."""
@@ -153,6 +155,13 @@ class NorFlash:
         """How often the sector has been erased since the image was made."""
         at = self.size + _WEAR + sector * _WEAR_SIZE
         return int.from_bytes(self._view[at : at + _WEAR_SIZE], "little")
+
+    @property
+    def max_wear(self) -> int:
+        """The erasures of the most worn sector."""
+        if self._max_wear is None:
+            self._max_wear = max(map(self.wear, range(self.sectors)))
+        return self._max_wear
 
     def poke(self, address: int, data: bytes) -> None:
         """Set bytes of the array as no NOR part would: for fault injection and replay only."""

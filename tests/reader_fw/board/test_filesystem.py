@@ -288,3 +288,14 @@ def test_an_unexpected_failure_inside_a_callback_reaches_the_caller_as_itself() 
     flash.hooks.append(Broken())
     with pytest.raises(ZeroDivisionError):
         system.replace("f", b"x")
+
+
+def test_a_closed_file_system_says_so() -> None:
+    _, system = fresh()
+    system.replace("f", b"x")
+    system.close()
+    system.close()
+    with pytest.raises(ValueError, match="closed"):
+        system.read("f")
+    with pytest.raises(ValueError, match="closed"):
+        system.append("f", b"y")
