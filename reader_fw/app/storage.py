@@ -1,0 +1,49 @@
+"""All that the firmware keeps on the flash, opened together: file system, key store, invoices, settings.
+
+The last two sectors of the flash are the vault's, all before them the file system's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reader_fw.app.invoice_store import InvoiceStore, Limits
+from reader_fw.app.sealing import Sealer
+from reader_fw.app.settings import Settings
+from reader_fw.app.vault import VAULT_SECTORS, Vault
+from reader_fw.board.entropy import Entropy
+from reader_fw.board.filesystem import FlashFileSystem
+from reader_fw.board.flash import NorFlash
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What `open_storage` opened; to be closed when the reader is switched off."""
+
+    fs: FlashFileSystem
+    vault: Vault
+    store: InvoiceStore
+    settings: Settings
+
+    def close(self) -> None:
+        """Let go of the flash. Nothing is lost by not closing but some memory."""
+        self.fs.close()
+
+
+def open_storage(
+    flash: NorFlash, device_key: bytes, entropy: Entropy, limits: Limits | None = None
+) -> Storage:
+    """Take up what the flash holds; a blank flash is made ready.
+
+    Raises FileSystemDamaged or VaultDamaged when the flash cannot be trusted (nothing is changed then),
+    PowerCut when the power goes.
+    """
+    sealer = Sealer(device_key, entropy)
+    first = flash.sectors - VAULT_SECTORS
+    fs = FlashFileSystem.open(flash, 0, first)
+    try:
+        vault = Vault(flash, first, sealer, entropy)
+        return Storage(fs, vault, InvoiceStore(fs, vault, sealer, entropy, limits), Settings(fs, sealer))
+    except BaseException:
+        fs.close()
+        raise
