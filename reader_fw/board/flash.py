@@ -105,6 +105,7 @@ class NorFlash:
         self._view = memoryview(buffer)
         self.size = _array_size(self._view)
         self.hooks: list[FlashHook] = []
+        self._max_wear: int | None = None
 
     @property
     def sectors(self) -> int:
@@ -147,7 +148,7 @@ class NorFlash:
         """Whether every byte from `start` up to `end` is erased."""
         for at in range(start, end, SECTOR_SIZE):
             stop = min(at + SECTOR_SIZE, end)
-            if self._view[at:stop] != _ERASED[: stop - at]:
+            if bytes(self._view[at:stop]) != _ERASED[: stop - at]:
                 return False
         return True
 
