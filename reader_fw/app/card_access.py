@@ -18,7 +18,6 @@ from protocol.errors import CodecError, StatusError, TlaError
 from protocol.group_dictionary import Insured, PsHolder, PsSituation
 from protocol.groups import Group, decode_typed
 from protocol.status import Status
-from protocol.tlv import parse
 from reader_fw.cards import addresses as at
 from reader_fw.cards.code_porteur import code_block
 
@@ -29,6 +28,7 @@ MAX_FILE_BYTES: Final = 0x8000
 SIGNATURE_BYTES: Final = 256
 
 _GET_RESPONSE: Final = bytes.fromhex("00C0000000")
+_SERIAL_HEADER: Final = b"\x5a\x0a"
 _MAX_STEPS: Final = 400
 """APDUs after which an answer that never ends is given up."""
 _SIGNATURE_ALGORITHM: Final = 0x02
@@ -138,11 +138,11 @@ class CardDialogue:
     def serial(self) -> str:
         """The card's serial number from EF.SN in the MF: 20 digits. Raises CardUnusable."""
         self.request(CommandApdu(0, 0xA4, 0x00, 0x0C, bytes.fromhex("3F00")))
-        try:
-            number = parse(self.read_short(at.EF_SN_SFI))
-        except CodecError:
-            raise CardUnusable("The card's serial number is unreadable", "Use another card") from None
-        return number.value.hex()
+        content = self.read_short(at.EF_SN_SFI)
+        number = content[2:].hex()
+        if content[:2] != _SERIAL_HEADER or len(number) != 2 * _SERIAL_HEADER[1] or not number.isdigit():
+            raise CardUnusable("The card's serial number is unreadable", "Use another card")
+        return number
 
     def groups(self, sfi: int) -> tuple[Group, ...]:
         """The groups in the file with a short identifier in the current DF. Raises CardUnusable."""
