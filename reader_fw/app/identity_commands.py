@@ -107,6 +107,6 @@ def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
         max_invoices=app.profile.max_documents,
         free_bytes=capacity.free_bytes,
         total_bytes=capacity.total_bytes,
-        max_wear=max(map(board.flash.wear, range(board.flash.sectors))),
+        max_wear=board.flash.max_wear,
         damaged=capacity.damaged,
     )
