@@ -45,8 +45,7 @@ class KeptStage:
 
     def remove(self, slot: Slot) -> None:
         """Take a card out. Raises SlotEmpty."""
-        if self.kept.remove(slot) is None:
-            raise SlotEmpty(f"There is no card in the {WORD_OF[slot]} slot", "Look with: show")
+        take_out(self.kept, slot)
 
     def press(self, key: Key) -> None:
         """Press a key, and let the time pass that it takes the person and the cards."""
@@ -79,6 +78,12 @@ class KeptStage:
     def describe(self) -> tuple[str, ...]:
         """The switch, the cable, the clock and the slots."""
         return (*describe(self.kept), f"cable   {'in' if self._cable else 'out'}")
+
+
+def take_out(kept: KeptReader, slot: Slot) -> None:
+    """Take a card out of a slot. Raises SlotEmpty."""
+    if kept.remove(slot) is None:
+        raise SlotEmpty(f"There is no card in the {WORD_OF[slot]} slot", "Look with: show")
 
 
 def describe(kept: KeptReader) -> tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""tla cards issue|show"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from host.practice import load_practice
+from reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
+from tools.card_file import load_image
+from tools.card_issue import TEST_CODE, card_orders, issue_cards
+from tools.card_view import view_card
+from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tools.cli.progress_bar import follow
+from tools.cli.verb import new_verb
+
+verb = new_verb("Issue the test cards of a practice, or look at one.")
+
+
+@verb.command()
+def issue(
+    practice: Annotated[Path, typer.Argument(metavar="PRACTICE", help="The practice file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the card files go.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace cards that are there already.")] = False,
+    pooled: Annotated[
+        bool,
+        typer.Option(
+            "--pooled", help="Take the shipped test keys: quick, the same every time, shared between cards."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue a card for everyone in a practice, and the test authorities' certificates.
+
+    A CPS for each professional, a CPE for each member of the staff, a Vitale for each patient. Their keys are
+    new each time, and worth nothing.
+    """
+    orders = card_orders(load_practice(practice))
+    keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
+    written = list(zip(orders, follow(issue_cards(orders, out, keys, replace=force)), strict=True))
+    if as_json:
+        cards = [
+            {"file": str(file), "profile": order.profile.name, "holder": order.holder}
+            for order, file in written
+        ]
+        print_json({"directory": str(out), "cards": cards})
+        return
+    print_table(("card", "of", "file"), [(order.profile.name, order.holder, file) for order, file in written])
+    print_line(f"The code of all PS cards is {TEST_CODE}, a test code.")
+
+
+@verb.command()
+def show(
+    card: Annotated[Path, typer.Argument(metavar="CARD", help="A card file.")], as_json: JsonOption = False
+) -> None:
+    """Show who a card belongs to and what it holds; never a code or a key."""
+    view = view_card(load_image(card))
+    if as_json:
+        print_json(_named(view.facts) | {view.parts_title: [_named(part) for part in view.parts]})
+        return
+    print_facts(view.facts, title=str(card))
+    if view.parts:
+        print_table(
+            tuple(view.parts[0]),
+            [
+                ["\n".join(value) if isinstance(value, list) else value for value in part.values()]
+                for part in view.parts
+            ],
+            title=view.parts_title,
+        )
+
+
+def _named(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace(" ", "_"): value for name, value in facts.items()}

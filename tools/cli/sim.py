@@ -1,0 +1,122 @@
+"""tla sim"""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from protocol.errors import TlaError
+from reader_fw.board.slots import Slot
+from reader_fw.serve import LinkSpec, Server
+from reader_fw.serve.door import Door
+from tools.cli import failure
+from tools.cli.output import note, print_line
+from tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tools.cli.verb import new_verb
+from tools.kept_reader import KeptReader
+from tools.lcd import framed
+from tools.served_stage import ServedStage, WatchedReader, reader_url
+from tools.visit_script import Screen, carry_out, parse_line
+
+verb = new_verb()
+
+CardOption = Annotated[
+    Path | None, typer.Option(metavar="CARD", show_default=False, help="Put this card into the slot first.")
+]
+
+
+@verb.command()
+def sim(
+    link: Annotated[
+        list[str],
+        typer.Option(
+            "--link",
+            metavar="LINK",
+            help="pty:PATH[?baud=9600], tcp:[HOST:]PORT (this machine only unless HOST says more; port 0 is "
+            "any), serial:DEVICE[?baud=9600]. May be given several times.",
+        ),
+    ],
+    state: StateOption = None,
+    cps: CardOption = None,
+    vitale: CardOption = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", show_default=False, help="Repeat the reader's random bytes."),
+    ] = None,
+) -> None:
+    """Serve a simulated reader until Ctrl-C, and show its screen whenever it changes.
+
+    Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
+    """
+    specs = [LinkSpec.parse(text) for text in link]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    with KeptReader.open(state_path(state), seed=seed) as kept:
+        note_gone_cards(kept)
+        for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):
+            if card is not None:
+                kept.replace(slot, card)
+        kept.reader.power_on()
+        watched = WatchedReader(kept.reader, _print_screen)
+        with Server(watched, kept.reader.board.clock) as server:
+            for spec in specs:
+                _announce(spec, server.open(spec))
+            if seed is not None:
+                print_line(f"Seed {seed}")
+            watched.look()
+            lines = _Lines(kept, server, watched)
+            server.read_lines(sys.stdin.fileno(), lines.take, lines.end)
+            server.run()
+    print_line("Switched off.")
+    if lines.failed and not sys.stdin.isatty():
+        raise typer.Exit(failure.REFUSED)
+
+
+def _announce(spec: LinkSpec, door: Door) -> None:
+    url = reader_url(spec, door.address)
+    print_line(f"Serving {spec.text}" + (f": --reader {url}" if url else ""))
+    if spec.kind == "tcp":
+        host = door.address.rpartition(":")[0].strip("[]")
+        if ipaddress.ip_address(host).is_loopback:
+            print_line("  reached from this machine only")
+        else:
+            note("Whoever reaches this port can use the reader: the link is not protected.")
+
+
+def _print_screen(screen: Screen) -> None:
+    for line in framed(screen).splitlines():
+        print_line(line)
+
+
+class _Lines:
+    """The script lines of standard input, each done when it comes; a wrong one ends nothing."""
+
+    def __init__(self, kept: KeptReader, server: Server, watched: WatchedReader) -> None:
+        self._stage = ServedStage(kept, server)
+        self._watched = watched
+        self._number = 0
+        self.failed = False
+
+    def take(self, text: str) -> None:
+        """Do one line."""
+        self._number += 1
+        try:
+            step = parse_line(text, self._number)
+            if step is None:
+                return
+            print_line(f"{step.number}: {step.shown}")
+            for said in carry_out(step, self._stage):
+                print_line(f"  {said}")
+            self._watched.look(again=step.word == "screen")
+        except TlaError as error:
+            self.failed = True
+            failure.report(error)
+
+    def end(self) -> None:
+        """No more lines come; the reader is served on."""

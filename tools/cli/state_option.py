@@ -1,0 +1,35 @@
+"""--state: the state directory of the reader that a verb runs itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+
+from tools.cli.output import note
+from tools.cli.reader_option import APPLICATION
+from tools.kept_reader import WORD_OF, KeptReader
+
+StateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="DIR",
+        show_default=False,
+        help="The reader's state directory, made on first use. Default: tla-sim/reader in the user's data "
+        "directory.",
+    ),
+]
+
+
+def state_path(given: Path | None) -> Path:
+    """The directory meant."""
+    return given or platformdirs.user_data_path(APPLICATION) / "reader"
+
+
+def note_gone_cards(kept: KeptReader) -> None:
+    """Say which cards were left in the reader and are no longer on the disk."""
+    for slot, path in kept.gone.items():
+        note(f"{path} is gone: the {WORD_OF[slot]} slot is empty.")

@@ -1,0 +1,102 @@
+"""tla visit"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, console, print_json, print_line
+from tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tools.cli.verb import new_verb
+from tools.kept_reader import KeptReader
+from tools.kept_stage import KeptStage
+from tools.lcd import framed
+from tools.visit_play import Played, play, read_script
+from tools.visit_script import Screen, ScriptFailed, Step
+
+verb = new_verb()
+
+
+@verb.command()
+def visit(
+    state: StateOption = None,
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="FILE", show_default=False, help="Lines to do instead of typing."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the reader on a visit: no cable, its screen and keys in the terminal, or a script of lines.
+
+    Each call is one power cycle of the reader: only its flash and the cards in its slots last. Without
+    --script, lines are read from standard input where that is no terminal. A missed `expect` ends with 1.
+    """
+    if script is None and sys.stdin.isatty():
+        if as_json:
+            raise UsageProblem("--json is for scripts", "Give --script FILE, or lines on standard input")
+        _by_hand(state_path(state))
+        return
+    steps = _steps(script)
+    with KeptReader.open(state_path(state)) as kept:
+        note_gone_cards(kept)
+        kept.reader.power_on()
+        stage = KeptStage(kept)
+        if as_json:
+            _play_as_json(steps, stage)
+        else:
+            _print_screen(stage.screen)
+            for played in play(steps, stage):
+                _print(played)
+
+
+def _steps(script: Path | None) -> tuple[Step, ...]:
+    if script is None:
+        return read_script(sys.stdin.buffer)
+    with script.open("rb") as file:
+        return read_script(file)
+
+
+def _print(played: Played) -> None:
+    print_line(f"{played.step.number}: {played.step.shown}")
+    for line in played.said:
+        print_line(f"  {line}")
+    _print_screen(played.screen)
+
+
+def _print_screen(screen: Screen) -> None:
+    for line in framed(screen).splitlines():
+        print_line(line)
+
+
+def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
+    done: list[dict[str, Any]] = []
+    failed: dict[str, Any] | None = None
+    try:
+        for played in play(steps, stage):
+            done.append(
+                {
+                    "line": played.step.number,
+                    "text": played.step.shown,
+                    "screen": played.screen,
+                    "said": played.said,
+                }
+            )
+    except ScriptFailed as error:
+        failed = {"line": error.number, "problem": error.problem, "screen": error.screen}
+        raise
+    finally:
+        print_json({"steps": done, "failed": failed})
+
+
+def _by_hand(path: Path) -> None:
+    from tools.terminal_keys import keys_of_terminal
+    from tools.visit_terminal import VisitTerminal
+
+    with KeptReader.open(path) as kept, keys_of_terminal() as keys:
+        note_gone_cards(kept)
+        kept.reader.power_on()
+        VisitTerminal(KeptStage(kept), keys, console()).run()

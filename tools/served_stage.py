@@ -1,0 +1,100 @@
+"""Where a visit script plays while the reader is served: in real time, with its cables in hosts' hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Slot
+from reader_fw.reader import Reader, ReaderPort
+from reader_fw.serve import LinkSpec, Server
+from tools.kept_reader import KeptReader
+from tools.kept_stage import Screen, describe, take_out
+
+
+class WatchedReader:
+    """A reader as the serving loop drives it; `on_screen` is called when what it shows has changed."""
+
+    def __init__(self, reader: Reader, on_screen: Callable[[Screen], None]) -> None:
+        self._reader = reader
+        self._on_screen = on_screen
+        self._shown: Screen | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+        return self._reader.on
+
+    def attach(self, name: str) -> ReaderPort:
+        """Plug a cable in."""
+        return self._reader.attach(name)
+
+    def tick(self, ms: int) -> None:
+        """Let time pass, then look at the screen."""
+        self._reader.tick(ms)
+        self.look()
+
+    def look(self, again: bool = False) -> None:
+        """Tell of the screen if it changed, or `again` in any case."""
+        screen = self._reader.display
+        if again or screen != self._shown:
+            self._shown = screen
+            self._on_screen(screen)
+
+
+class ServedStage:
+    """A person's hands on a reader that is served. Waiting takes real time, in which the reader works on."""
+
+    def __init__(self, kept: KeptReader, server: Server) -> None:
+        self._kept = kept
+        self._server = server
+        self._plugged = True
+
+    @property
+    def screen(self) -> Screen:
+        """The four lines of 20 characters."""
+        return self._kept.reader.display
+
+    def insert(self, slot: Slot, path: Path) -> None:
+        """Put a card into a slot. Raises as `KeptReader.insert`."""
+        self._kept.insert(slot, path)
+
+    def remove(self, slot: Slot) -> None:
+        """Take a card out. Raises SlotEmpty."""
+        take_out(self._kept, slot)
+
+    def press(self, key: Key) -> None:
+        """Press a key."""
+        self._kept.reader.press(key)
+
+    def wait(self, ms: int) -> None:
+        """Serve on for a while."""
+        self._server.run(ms)
+
+    def power(self, on: bool) -> None:
+        """Use the switch; every host's session ends with the power."""
+        if on:
+            self._kept.reader.power_on()
+        else:
+            self._kept.reader.power_off()
+            self._kept.directory.sync()
+        self._server.run(0)
+
+    def cable(self, plugged: bool) -> None:
+        """Pull all cables out of the reader, or put them back. Raises PortUnavailable for a lost device."""
+        if plugged != self._plugged:
+            self._server.plug(plugged)
+            self._plugged = plugged
+
+    def describe(self) -> tuple[str, ...]:
+        """The switch, the clock, the slots, the cables, and where hosts find the reader."""
+        doors = (f"link    {door.name} at {door.address}" for door in self._server.doors)
+        return (*describe(self._kept), f"cable   {'in' if self._plugged else 'out'}", *doors)
+
+
+def reader_url(spec: LinkSpec, address: str) -> str:
+    """How a host names a reader that is served at `address`; empty for the far end of a real cable."""
+    if spec.kind == "pty":
+        return f"serial:{address}" + (f"?baud={spec.baud}" if spec.baud else "")
+    return f"socket://{address}" if spec.kind == "tcp" else ""
