@@ -106,7 +106,6 @@ class NorFlash:
         self.size = _array_size(self._view)
         self.hooks: list[FlashHook] = []
         self._max_wear: int | None = None
-        self._max_wear: int | None = None
 
     @property
     def sectors(self) -> int:
