@@ -1,0 +1,38 @@
+"""Running `tla` in a test: in this process, or in one of its own where exit codes are real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from tools.cli.app import app
+
+ROOT = Path(__file__).parents[3]
+
+
+def tla(*arguments: str | Path, code: str | None = None, **environment: str) -> Result:
+    """Run `tla` in this process; `code` is the code porteur as TLA_CODE gives it."""
+    env: dict[str, str | None] = {"TLA_CODE": code, "TLA_READER": None, "TLA_LEDGER": None}
+    return CliRunner().invoke(app, [str(each) for each in arguments], env=env | environment)
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The command line of a `tla` process."""
+    return [sys.executable, "-m", "tools.cli.entry", *map(str, arguments)]
+
+
+def tla_process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `tla` in a process of its own."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

@@ -1,0 +1,204 @@
+"""The command line as a whole: every verb is there, says what it does, and fails in one sentence."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.metadata
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+from protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
+from protocol.status import Status
+from tests.samples import make_practice_tree
+from tests.tools.cli.command_line import ROOT, command, tla, tla_process
+from tools import __version__
+from tools.cli import failure, practice
+from tools.cli.app import VERBS
+
+
+def test_version_is_answered_before_anything_is_imported() -> None:
+    code = (
+        "import sys; sys.argv = ['tla', '--version']\n"
+        "from tools.cli.entry import main\n"
+        "before = set(sys.modules)\n"
+        "main(); print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"tla {__version__}\n[]\n"
+
+
+def test_the_distribution_takes_its_version_from_the_same_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "tools.__version__"
+    assert project["project"]["scripts"]["tla"] == "tools.cli.entry:main"
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_has_help_in_whole_sentences(name: str) -> None:
+    result = tla(name, "--help")
+    assert result.exit_code == 0
+    module = importlib.import_module(f"tools.cli.{name}")
+    assert isinstance(module.verb, typer.Typer)
+    for each in module.verb.registered_commands:
+        assert each.callback is not None
+        first = (each.callback.__doc__ or "").strip().splitlines()[0]
+        assert first.endswith((".", ":")), f"{name}: {first}"
+
+
+def test_help_lists_the_verbs_in_the_order_of_a_round() -> None:
+    result = tla("--help")
+    assert result.exit_code == 0
+    places = [result.output.index(f"│ {name} ") for name in VERBS]
+    assert places == sorted(places)
+
+
+def test_every_verb_file_is_listed() -> None:
+    """A file that defines `verb` and is in no list would never run."""
+    files = [
+        path.stem
+        for path in (ROOT / "tools" / "cli").glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "verb"
+    ]
+    assert sorted(files) == sorted(VERBS)
+
+
+def test_an_unknown_verb_is_wrong_usage_and_a_near_one_is_proposed() -> None:
+    result = tla("practise")
+    assert result.exit_code == 2
+    assert "'practice'" in result.output
+
+
+def test_wrong_usage_ends_with_2_in_a_process_too() -> None:
+    done = tla_process("practice", "check")
+    assert done.returncode == 2
+    assert "FILE" in done.stderr
+    assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (StatusError(Status.VITALE_ABSENT), 1, "(SSV F011)"),
+        (StatusError(0x63C2), 1, "2 tries left"),
+        (NoAnswer("The reader does not answer", "Check the cable"), 3, "(SSV 0400)"),
+        (ReaderHeld("Held", "Wait"), 3, "(SSV 0008)"),
+        (ConnectionLost("Gone", "Plug it in"), 3, "Plug it in."),
+        (failure.UsageProblem("No such owner", "Name one of: 1"), 2, "Name one of: 1."),
+    ],
+)
+def test_a_failure_is_one_sentence_with_its_exit_code(
+    error: TlaError, code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(practice, "practice_schema", _raising(error))
+    result = tla("practice", "schema")
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not result.stdout
+
+
+def test_with_json_a_failure_is_json_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "load_practice", _raising(StatusError(Status.TAMPERED)))
+    result = tla("practice", "check", "x", "--json")
+    assert result.exit_code == 1
+    assert not result.stdout
+    said = json.loads(result.stderr)
+    assert said == {
+        "error": Status.TAMPERED.en,
+        "action": Status.TAMPERED.en_action,
+        "exit": 1,
+        "ssv": None,
+    }
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OSError(28, "No space left on device", "/var/ledger.sqlite")
+    monkeypatch.setattr(practice, "practice_schema", _raising(full))
+    result = tla("practice", "schema")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("/var/ledger.sqlite: No space left on device.")
+
+
+def test_ctrl_c_says_that_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "practice_schema", _raising(KeyboardInterrupt()))
+    result = tla("practice", "schema")
+    assert result.exit_code == 130
+    assert "run the same command again" in result.stderr
+
+
+def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
+    pipe = tmp_path / "practice.json"
+    os.mkfifo(pipe)
+    code = (
+        "import sys, time; from tools.cli import practice, app\n"
+        "practice.practice_schema = lambda: (print('ready', flush=True), time.sleep(60))\n"
+        "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert stderr.startswith("Stopped.")
+
+
+@pytest.mark.parametrize(("debug", "traceback"), [("", False), ("1", True)])
+def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(debug: str, traceback: bool) -> None:
+    code = (
+        "import sys; from tools.cli import practice, app\n"
+        "practice.practice_schema = lambda: 1 // 0\n"
+        "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "TLA_DEBUG": debug},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 70
+    assert done.stderr.splitlines()[-1].startswith("Internal error of tla (ZeroDivisionError). Please report")
+    assert ("Traceback" in done.stderr) is traceback
+
+
+def test_a_reader_of_the_output_that_goes_away_is_no_failure_to_explain() -> None:
+    with subprocess.Popen(
+        command("practice", "schema"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_text_from_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    tree = make_practice_tree()
+    file = tmp_path / "\x1b[2Jx.json"
+    tree["invoices"][0]["owner"] = "\x1b]0;owned\x07"
+    file.write_text(json.dumps(tree))
+    result = tla("practice", "check", file)
+    assert result.exit_code == 2
+    assert "\x1b" not in result.output
+    assert "\x07" not in result.output
+
+
+def _raising(error: BaseException) -> object:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail

@@ -1,0 +1,1 @@
+"""The `tla` command: one file a verb."""

@@ -1,0 +1,134 @@
+"""The command line as a whole: its verbs, loaded when they are called, and what happens when one fails.
+
+A verb NAME is the module `tools.cli.NAME` with a `verb`, a typer.Typer: with one command it is that command,
+with several a group of them (`tools.cli.verb.new_verb`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections import UserDict
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from protocol.errors import TlaError
+from tools import __version__
+from tools.cli import failure
+
+VERBS: Final = (
+    "practice",
+    "cards",
+    "sim",
+    "visit",
+    "identify",
+    "diagnostics",
+    "list",
+    "clock",
+    "push",
+    "certify",
+    "pull",
+    "erase",
+    "sign",
+    "ledger",
+    "transmit",
+    "fse",
+    "trace",
+)
+
+
+class _LazyVerbs(UserDict[str, Any]):
+    """Verbs by name; the module behind one is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if self.data[name] is None:
+            module = importlib.import_module(f"tools.cli.{name}")
+            command = typer.main.get_command(module.verb)
+            command.name = name
+            self.data[name] = command
+        return self.data[name]
+
+
+class Verbs(TyperGroup):
+    """The group of all verbs. Every failure becomes one sentence and an exit code here."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.commands = _LazyVerbs(dict.fromkeys(VERBS))
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """In the order of a round, not of the alphabet."""
+        return list(VERBS)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except TlaError as error:
+            raise typer.Exit(failure.report(error, as_json)) from None
+        except BrokenPipeError:
+            raise typer.Exit(failure.UNHEARD) from None
+        except OSError as error:
+            raise typer.Exit(failure.report_file(error, as_json)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(failure.report_stop()) from None
+
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tla {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _tla(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        metavar="",
+        callback=_print_version,
+        is_eager=True,
+        help="Print the version and end.",
+    ),
+) -> None:
+    """A simulated SESAM-Vitale portable card reader (TLA 1.40), its loader and its test instruments.
+
+    Everything is fictitious: test cards, test authorities. Try: tla demo
+    """
+
+
+def run() -> int:
+    """Run the command line of this process; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        typer.main.get_command(app).main(prog_name="tla")
+    except SystemExit as end:
+        return _flushed(end.code if isinstance(end.code, int) else failure.REFUSED)
+    except Exception as error:
+        return failure.report_internal(error)
+    return _flushed(0)
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter would complain about it again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failure.UNHEARD
+    return code

@@ -1,0 +1,104 @@
+"""What the person reads when something fails, and the exit code that goes with it.
+
+0 done; 1 the reader, a card or a signature said no; 2 wrong usage, or a file that cannot be used; 3 the link
+failed; 70 a fault of this program; 130 stopped with Ctrl-C; 141 nobody reads standard output any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from typing import Final
+
+from protocol.errors import CodecError, LinkError, TlaError
+from tools.cli.printable import printable
+
+REFUSED: Final = 1
+UNUSABLE: Final = 2
+LINK_FAILED: Final = 3
+INTERNAL: Final = 70
+STOPPED: Final = 130
+UNHEARD: Final = 141
+
+
+class UsageProblem(TlaError):
+    """The arguments do not make sense together, or a file given is not what the verb needs."""
+
+
+def exit_code(error: TlaError) -> int:
+    """The exit code of an error."""
+    if isinstance(error, LinkError):
+        return LINK_FAILED
+    return UNUSABLE if isinstance(error, _unusable()) else REFUSED
+
+
+def _unusable() -> tuple[type[TlaError], ...]:
+    """Imported only now: a command that succeeds should not wait for them."""
+    from host.ledger_errors import LedgerUnusable
+    from host.outbox import OutboxConflict, OutboxUnusable
+    from host.practice_problem import PracticeFileError, UnknownOwner
+    from host.transport import BadUrl
+    from protocol.certificates import CertificateMalformed
+    from reader_fw.board.filesystem import FileSystemDamaged
+    from reader_fw.board.flash import FlashImageError
+    from reader_fw.cards.image import CardImageRefused
+    from tools.kept_reader import CardFileUnreadable
+    from tools.state_directory import StateError
+
+    return (
+        UsageProblem,
+        BadUrl,
+        CodecError,
+        LedgerUnusable,
+        OutboxConflict,
+        OutboxUnusable,
+        PracticeFileError,
+        UnknownOwner,
+        CertificateMalformed,
+        CardFileUnreadable,
+        CardImageRefused,
+        FlashImageError,
+        FileSystemDamaged,
+        StateError,
+    )
+
+
+def report(error: TlaError, as_json: bool = False) -> int:
+    """Say on standard error what went wrong and what to do; the exit code."""
+    code = exit_code(error)
+    if as_json:
+        fields = {"error": error.message, "action": error.action, "exit": code}
+        _say(json.dumps(fields | {"ssv": None if error.ssv is None else f"{error.ssv:04X}"}))
+    else:
+        ssv = "" if error.ssv is None else f" (SSV {error.ssv:04X})"
+        _say(f"{error}{ssv}")
+    return code
+
+
+def report_file(error: OSError, as_json: bool = False) -> int:
+    """Say which file or device could not be used and why; the exit code."""
+    reason = error.strerror or type(error).__name__
+    where = f"{error.filename}: " if error.filename is not None else ""
+    problem = UsageProblem(f"{where}{reason}", "Correct that, then run the same command again")
+    return report(problem, as_json)
+
+
+def report_stop() -> int:
+    """Say what Ctrl-C left behind; the exit code."""
+    _say("Stopped. Nothing is lost: run the same command again and it goes on from there.")
+    return STOPPED
+
+
+def report_internal(error: Exception) -> int:
+    """Own up to a fault of this program; the exit code. A traceback only with TLA_DEBUG=1."""
+    if os.environ.get("TLA_DEBUG") == "1":
+        traceback.print_exc()
+    name = type(error).__name__
+    _say(f"Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla ….")
+    return INTERNAL
+
+
+def _say(text: str) -> None:
+    print("\n".join(printable(line) for line in text.splitlines()), file=sys.stderr)

@@ -1,0 +1,35 @@
+"""Text from files, readers and cards, made safe for a terminal, and values as people write them."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+
+
+def printable(text: str) -> str:
+    """The text with every control and format character replaced, so that none can steer the terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in text)
+
+
+def moment_text(moment: int | None) -> str:
+    """A reader's moment (ms since 1970-01-01 00:00 local time) as `2019-03-05 08:00:00`, `-` for none."""
+    if moment is None:
+        return "-"
+    try:
+        return f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return f"{moment} ms"
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes: `900 B`, `12.5 KiB`, `16.0 MiB`."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.1f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """`1 invoice`, `2 invoices`."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
