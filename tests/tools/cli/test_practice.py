@@ -1,0 +1,71 @@
+"""tla practice: a valid file is summed up, a wrong one is named place by place, and nothing is touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.samples import OWNER, make_practice_tree
+from tests.tools.cli.command_line import tla, tla_process
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "practice.json"
+    path.write_text(json.dumps(make_practice_tree()))
+    return path
+
+
+def test_a_valid_file_is_summed_up(file: Path) -> None:
+    result = tla("practice", "check", file)
+    assert result.exit_code == 0
+    assert "is valid" in result.stdout
+    assert "PIQURE2969 MAYA" in result.stdout
+    assert "156,20" in result.stdout
+
+
+def test_json_gives_the_same_for_programs(file: Path) -> None:
+    result = tla("practice", "check", file, "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["valid"] is True
+    assert found["invoices"] == 2
+    assert found["owners"][0] == {"name": "PIQURE2969 MAYA", "owner": OWNER, "invoices": 1, "total": 15620}
+
+
+def test_each_error_has_its_place_and_what_is_expected(file: Path) -> None:
+    tree = make_practice_tree()
+    tree["invoices"][1]["totals"]["total"] = "26.00"
+    tree["patients"][0]["nir_key"] = "48"
+    file.write_text(json.dumps(tree, indent=1))
+    done = tla_process("practice", "check", file)
+    assert done.returncode == 2
+    assert not done.stdout
+    assert "patients[0].nir_key (line " in done.stderr
+    assert "expected '47'" in done.stderr
+    assert "invoices[1].totals.total" in done.stderr
+
+
+def test_json_of_a_wrong_file_lists_the_errors(file: Path) -> None:
+    file.write_bytes(b'{"name": "Caf\xe9"}')
+    result = tla("practice", "check", file, "--json")
+    assert result.exit_code == 2
+    found = json.loads(result.stdout)
+    assert found["valid"] is False
+    assert found["problems"][0]["expected"] == "text in UTF-8"
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\x00" * 4096, b"{" * 100_000])
+def test_nonsense_is_wrong_input(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    result = tla("practice", "check", file)
+    assert result.exit_code == 2
+    assert not result.stdout
+
+
+def test_the_schema_is_json_and_knows_invoices() -> None:
+    result = tla("practice", "schema")
+    assert result.exit_code == 0
+    assert "invoices" in json.loads(result.stdout)["properties"]

@@ -1,0 +1,216 @@
+"""tla fse show|verify|export"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from protocol.card_kind import CardKind
+from protocol.certificates import SignerIdentity, TrustAnchors, shipped_authorities_pem
+from protocol.errors import TlaError
+from protocol.fse import MAX_FSE_BYTES, Fse, lacking
+from protocol.invoice import PreparedInvoice, euros
+from protocol.verification import VerifiedFse, verify_fse
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tools.cli.printable import counted, moment_text
+from tools.cli.verb import new_verb
+from tools.durable_file import replace_file
+from tools.fse_export import exported
+
+verb = new_verb("Show or verify a certified invoice, or take it apart for openssl.")
+
+_MAX_PEM: Final = 1024 * 1024
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A certified invoice (.fse).")]
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca",
+        metavar="PEM",
+        show_default=False,
+        help="The authorities to trust, roots and intermediates. Default: this project's own.",
+    ),
+]
+
+
+@verb.command()
+def show(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -> None:
+    """Show a certified invoice: its content, its state, who signed, and whether the signatures hold."""
+    fse = _read(file)
+    invoice = fse.invoice
+    checked, problem = _checked(fse, ca)
+    if as_json:
+        print_json(_content(fse, invoice) | _outcome(fse, checked, problem))
+    else:
+        _print_content(fse, invoice)
+        _print_signatures(fse, checked)
+    if problem is not None:
+        raise problem
+
+
+@verb.command()
+def verify(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -> None:
+    """Verify every signature and every chain of a certified invoice, offline."""
+    fse = _read(file)
+    checked, problem = _checked(fse, ca)
+    if as_json:
+        print_json({"number": fse.invoice.number} | _outcome(fse, checked, problem))
+    elif checked is not None:
+        _print_signatures(fse, checked)
+        print_line(f"{counted(len(fse.blocks), 'signature')} verified; the invoice is {fse.state.name}.")
+    if problem is not None:
+        raise problem
+
+
+@verb.command()
+def export(
+    file: FileArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new or empty directory.")],
+    ca: CaOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write signed bytes, signature, certificate and chain of each signer as files for openssl."""
+    files = exported(_read(file), _authorities(ca))
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in sorted(out.iterdir()):
+        if files.get(path.name) != (path.read_bytes() if path.is_file() else None):
+            raise UsageProblem(f"{out} already holds {path.name}", "Name a new or empty directory")
+    for name, content in files.items():
+        replace_file(out / name, content)
+    if as_json:
+        print_json({"directory": str(out), "files": list(files)})
+    else:
+        print_line(f"{counted(len(files), 'file')} written. Check them with: cd {out} && sh VERIFY.txt")
+
+
+def _read(path: Path) -> Fse:
+    with path.open("rb") as file:
+        return Fse.parse(file.read(MAX_FSE_BYTES + 1))
+
+
+def _authorities(ca: Path | None) -> bytes:
+    if ca is None:
+        return "".join(shipped_authorities_pem(kind) for kind in CardKind).encode()
+    with ca.open("rb") as file:
+        pem = file.read(_MAX_PEM + 1)
+    if len(pem) > _MAX_PEM:
+        raise UsageProblem(f"{ca} is larger than any list of authorities", "Give their PEM file")
+    return pem
+
+
+def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:
+    anchors = TrustAnchors.from_pem(_authorities(ca))
+    try:
+        return verify_fse(fse, anchors), None
+    except TlaError as error:
+        return None, error
+
+
+def _outcome(fse: Fse, checked: VerifiedFse | None, problem: TlaError | None) -> dict[str, Any]:
+    return {
+        "state": fse.state.name,
+        "lacks": [role.name for role in lacking(fse)],
+        "valid": checked is not None,
+        "problem": None if problem is None else problem.message,
+        "signatures": [
+            {
+                "role": block.role.name,
+                "signer": None if checked is None else checked.signers[index].name,
+                "profile": None if checked is None else checked.signers[index].profile.name,
+                "reader": block.context.reader_serial,
+                "counter": block.context.counter,
+                "moment": block.context.moment,
+                "vitale_serial": block.context.vitale_serial,
+                "ps_serial": block.context.ps_serial,
+            }
+            for index, block in enumerate(fse.blocks)
+        ],
+    }
+
+
+def _content(fse: Fse, invoice: PreparedInvoice) -> dict[str, Any]:
+    return {
+        "number": invoice.number,
+        "kind": fse.kind.name,
+        "mode": fse.mode.name,
+        "owner": invoice.owner,
+        "owner_name": f"{invoice.ps.last_name} {invoice.ps.first_name}",
+        "patient": f"{invoice.patient.last_name} {invoice.patient.first_name}",
+        "made_on": invoice.made_on.isoformat(),
+        "recipient": invoice.amo.recipient,
+        "total": invoice.totals.total,
+        "fund": invoice.totals.fund,
+        "complementary": invoice.totals.complementary,
+        "insured": invoice.totals.insured,
+        "to_pay": invoice.totals.to_pay,
+        "acts": [
+            {
+                "date": act.performed_on.isoformat(),
+                "code": act.code,
+                "coefficient": act.coefficient,
+                "quantity": act.quantity,
+                "amount": act.amount,
+            }
+            for act in invoice.acts
+        ],
+    }
+
+
+def _print_content(fse: Fse, invoice: PreparedInvoice) -> None:
+    content = _content(fse, invoice)
+    totals = ", ".join(
+        f"{name.replace('_', ' ')} {euros(content[name])}"
+        for name in ("fund", "complementary", "insured", "to_pay")
+    )
+    print_facts(
+        {
+            "invoice": f"{invoice.number} of {invoice.made_on:%d/%m/%Y}",
+            "kind": f"{fse.kind.name}, {fse.mode.name.lower()}",
+            "owner": f"{content['owner_name']} ({invoice.owner})",
+            "patient": content["patient"],
+            "recipient": invoice.amo.recipient,
+            "total": f"{euros(invoice.totals.total)} € ({totals})",
+            "state": fse.state.name,
+            "lacks": " and ".join(f"{role.name} signature" for role in lacking(fse)) or "nothing",
+        }
+    )
+    print_table(
+        ("date", "act", "coefficient", "quantity", "amount €"),
+        [
+            (
+                f"{act.performed_on:%d/%m/%Y}",
+                act.code,
+                euros(act.coefficient),
+                act.quantity,
+                euros(act.amount),
+            )
+            for act in invoice.acts
+        ],
+        right=("coefficient", "quantity", "amount €"),
+    )
+
+
+def _named(signer: SignerIdentity) -> str:
+    name = signer.name.removesuffix(signer.serial).strip()
+    return name if name == signer.profile.name else f"{name} ({signer.profile.name})"
+
+
+def _print_signatures(fse: Fse, checked: VerifiedFse | None) -> None:
+    print_table(
+        ("signature", "signer", "card", "reader", "counter", "date and time"),
+        [
+            (
+                block.role.name,
+                "not verified" if checked is None else _named(checked.signers[index]),
+                None if checked is None else checked.signers[index].serial,
+                block.context.reader_serial,
+                block.context.counter,
+                moment_text(block.context.moment),
+            )
+            for index, block in enumerate(fse.blocks)
+        ],
+        right=("counter",),
+    )

@@ -1,0 +1,80 @@
+"""tla practice check|schema"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypedDict
+
+import typer
+
+from host.practice import Practice, PracticeFileError, load_practice, practice_schema, prepared_invoices
+from protocol.invoice import euros
+from tools.cli.output import JsonOption, print_facts, print_json, print_table
+from tools.cli.verb import new_verb
+
+verb = new_verb("Check a practice file, or print its JSON Schema.")
+
+
+@verb.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The practice file, JSON in UTF-8.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a practice file; each error with its place, its line and what is expected."""
+    try:
+        practice = load_practice(file)
+    except PracticeFileError as error:
+        if as_json:
+            print_json({"valid": False, "complete": error.complete, "problems": _problems(error)})
+        raise
+    owners = _owners(practice)
+    if as_json:
+        print_json({"valid": True, "name": practice.name} | _parts(practice) | {"owners": owners})
+        return
+    print_facts({"practice": practice.name} | _parts(practice), title=f"{file} is valid")
+    print_table(
+        ("owner", "billing number", "invoices", "total €"),
+        [(each["name"], each["owner"], each["invoices"], euros(each["total"])) for each in owners],
+        right=("invoices", "total €"),
+    )
+
+
+def _problems(error: PracticeFileError) -> list[dict[str, object]]:
+    return [
+        {"place": each.place, "line": each.line, "found": each.found, "expected": each.expected}
+        for each in error.problems
+    ]
+
+
+def _parts(practice: Practice) -> dict[str, object]:
+    return {
+        "practitioners": len(practice.practitioners),
+        "staff": len(practice.staff),
+        "patients": len(practice.patients),
+        "invoices": len(practice.invoices),
+    }
+
+
+class _Owner(TypedDict):
+    name: str
+    owner: str
+    invoices: int
+    total: int
+
+
+def _owners(practice: Practice) -> list[_Owner]:
+    """Each owner with how many invoices it has and their total in cents."""
+    owners: dict[str, _Owner] = {
+        number: {"name": f"{who.last_name} {who.first_name}", "owner": number, "invoices": 0, "total": 0}
+        for number, (who, _) in practice.owners.items()
+    }
+    for invoice in prepared_invoices(practice):
+        owners[invoice.owner]["invoices"] += 1
+        owners[invoice.owner]["total"] += invoice.totals.total
+    return list(owners.values())
+
+
+@verb.command()
+def schema() -> None:
+    """Print the JSON Schema of practice files."""
+    print_json(practice_schema())

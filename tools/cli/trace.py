@@ -1,0 +1,89 @@
+"""tla trace decode"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from protocol.errors import CodecError
+from protocol.trace import DecodedExchange, decode, read_trace
+from tools.cli.output import JsonOption, print_line
+from tools.cli.printable import moment_text
+from tools.cli.verb import new_verb
+
+verb = new_verb("Decode what --trace recorded.")
+
+SHOWN: Final = 64
+"""Characters of a value that the text shows; JSON has all of it."""
+
+
+@verb.command("decode")
+def decode_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A trace that --trace recorded.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Decode a trace command by command, as the protocol's declarations have it."""
+    with file.open("rb") as stream:
+        exchanges = (decode(record) for record in read_trace(stream))
+        if as_json:
+            _print_array(exchanges)
+        else:
+            for exchange in exchanges:
+                _print_text(exchange)
+
+
+def _print_array(exchanges: Iterator[DecodedExchange]) -> None:
+    """As one JSON array, written as it is read: a trace may be longer than the memory."""
+    separator = "["
+    problem: CodecError | None = None
+    try:
+        for exchange in exchanges:
+            print(separator, json.dumps(_fields(exchange), ensure_ascii=False), sep="\n")
+            separator = ","
+    except CodecError as error:
+        problem = error
+    print("]" if separator == "," else "[]")
+    if problem is not None:
+        raise problem
+
+
+def _fields(exchange: DecodedExchange) -> dict[str, object]:
+    return {
+        "moment": exchange.moment,
+        "to": exchange.lad.name,
+        "command": exchange.name,
+        "request": exchange.request,
+        "status": None if exchange.word is None else f"{exchange.word:04X}",
+        "meaning": exchange.meaning,
+        "response": exchange.response,
+    }
+
+
+def _print_text(exchange: DecodedExchange) -> None:
+    moment = f"{moment_text(exchange.moment)}.{exchange.moment % 1000:03}"
+    word = "----" if exchange.word is None else f"{exchange.word:04X}"
+    print_line(f"{moment}  {exchange.lad.name:<7} {exchange.name}: {word} {exchange.meaning}")
+    for name, fields in (("request", exchange.request), ("response", exchange.response)):
+        if fields:
+            print_line(f"    {name:<9} {_listed(fields)}")
+
+
+def _listed(fields: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} {_shortened(value)}" for name, value in fields.items())
+
+
+def _shortened(value: object) -> str:
+    match value:
+        case dict():
+            return "{" + _listed(value) + "}"
+        case list():
+            return "[" + ", ".join(_shortened(each) for each in value) + "]"
+        case "":
+            return "-"
+        case _:
+            text = str(value)
+            return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
