@@ -1,0 +1,71 @@
+"""tla clock"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, print_facts, print_json
+from tools.cli.printable import moment_text
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def clock(
+    reader: ReaderOption = "",
+    set_to: Annotated[
+        str,
+        typer.Option(
+            "--set",
+            metavar="now|ISO",
+            show_default=False,
+            help="Set the clock to this machine's time, or to a date and time such as 2019-03-05T08:00.",
+        ),
+    ] = "",
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the reader's date and time, or set them.
+
+    The reader keeps local time without a zone. A date and time with a zone is converted to this machine's.
+    """
+    wanted = _moment(set_to) if set_to and set_to != "now" else None
+    with open_reader(reader, trace) as client:
+        here = _local(datetime.now())
+        if set_to:
+            before = client.set_clock(here if wanted is None else wanted)
+            moment = client.clock()
+        else:
+            before = moment = client.clock()
+    drift = (before - here) / 1000
+    if as_json:
+        fields = {"moment": moment, "text": moment_text(moment), "drift_s": drift}
+        print_json(fields | {"before": before if set_to else None})
+        return
+    facts: dict[str, object] = {"reader": moment_text(moment)}
+    if set_to:
+        facts["before"] = moment_text(before)
+    print_facts(facts | {"this machine": moment_text(here), "drift": f"{drift:+.1f} s"})
+
+
+def _moment(text: str) -> int:
+    try:
+        stated = datetime.fromisoformat(text)
+        moment = _local(stated)
+    except (ValueError, OverflowError):
+        raise UsageProblem(f"'{text}' is no date and time", "Write now, or as in 2019-03-05T08:00") from None
+    if moment < 0:
+        raise UsageProblem("The reader knows no date before 1970", "Give a later one")
+    return moment
+
+
+def _local(moment: datetime) -> int:
+    """A moment as the reader counts: ms since 1970-01-01 00:00 local time."""
+    local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
+    return int(local.replace(tzinfo=UTC).timestamp() * 1000)

@@ -1,0 +1,86 @@
+"""The code porteur: prompted without echo, from TLA_CODE, from a file, or typed at the reader.
+
+There is no option that takes it: every user of the machine could read it in the list of processes.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from host.client import ReaderClient
+from host.signing import PsCardHolder
+from protocol.code_channel import checked_code
+from protocol.commands import PsCardData
+from protocol.errors import StatusError
+from protocol.status import Status
+from tools.cli.failure import UsageProblem
+from tools.cli.output import note
+from tools.cli.printable import printable
+
+VARIABLE: Final = "TLA_CODE"
+_MAX_FILE: Final = 64
+
+CodeFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--code-file",
+        metavar="FILE",
+        show_default=False,
+        help=f"Take the code porteur from FILE instead of asking for it or reading {VARIABLE}.",
+    ),
+]
+CodeAtReaderOption = Annotated[
+    bool, typer.Option("--code-at-reader", metavar="", help="Have the code typed on the reader's keypad.")
+]
+
+
+def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) -> PsCardData:
+    """Verify the code porteur of the card in the PS slot, asking for it where nothing else gives it.
+
+    Raises StatusError for a card that is absent, blocked or refuses the code, CodeFormatError for a code
+    that is none, UsageProblem when there is none, LinkError.
+    """
+    if at_reader and code_file is not None:
+        raise UsageProblem("--code-file and --code-at-reader exclude each other", "Give one of them")
+    card = client.read_ps_card()
+    if card.tries_left == 0:
+        raise StatusError(Status.CODE_BLOCKED)
+    holder = PsCardHolder.of(card)
+    if at_reader:
+        note(f"Type the code porteur of {holder.name} on the reader's keypad, then VAL.")
+        return client.verify_code_at_reader()
+    code = _code(code_file, lambda: _ask(holder.name, card.tries_left))
+    return client.verify_code(code, card)
+
+
+def _code(file: Path | None, ask: Callable[[], str]) -> str:
+    if file is not None:
+        return _from_file(file)
+    given = os.environ.get(VARIABLE)
+    return checked_code(given) if given else ask()
+
+
+def _from_file(path: Path) -> str:
+    with path.open("rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
+        content = file.read(_MAX_FILE)
+    return checked_code(content.decode("ascii", "replace").strip())
+
+
+def _ask(name: str, tries: int) -> str:
+    if not sys.stdin.isatty():
+        raise UsageProblem(
+            "There is no terminal to ask for the code porteur on",
+            f"Give it in {VARIABLE}, with --code-file FILE, or with --code-at-reader",
+        )
+    tries_text = "1 try" if tries == 1 else f"{tries} tries"
+    return checked_code(getpass.getpass(printable(f"Code porteur of {name} ({tries_text} left): ")))

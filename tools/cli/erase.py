@@ -1,0 +1,42 @@
+"""tla erase"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tools.cli.output import JsonOption, print_json, print_line
+from tools.cli.printable import counted
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def erase(
+    owner: Annotated[
+        str,
+        typer.Option(
+            "--owner", metavar="NUMBER", show_default=False, help="Billing number of whose documents go."
+        ),
+    ],
+    reader: ReaderOption = "",
+    code_file: CodeFileOption = None,
+    code_at_reader: CodeAtReaderOption = False,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase an owner's documents from the reader, and what it read of the patients.
+
+    Certified ones that were not pulled are only erased with their owner's own card.
+    """
+    with open_reader(reader, trace) as client:
+        authenticate(client, code_file, code_at_reader)
+        removed = client.erase(owner)
+    if as_json:
+        print_json({"owner": owner, "erased": removed})
+    else:
+        print_line(f"{counted(removed, 'document')} of {owner} erased.")

@@ -1,0 +1,53 @@
+"""tla identify"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from host.client import ReaderClient
+from protocol.commands import Capability, Identity
+from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: JsonOption = False) -> None:
+    """Say who the reader is, which version it runs and what it can do."""
+    with open_reader(reader, trace) as client:
+        identity = client.identify()
+        components = _components(client)
+    facts = _facts(identity)
+    if as_json:
+        print_json(facts | {"components": components})
+        return
+    print_facts({name.replace("_", " "): value for name, value in facts.items() if name != "capabilities"})
+    print_line(f"It can do: {', '.join(_capabilities(identity)).replace('_', ' ')}")
+    print_table(
+        ("component", "version", "checksum"),
+        [(each["name"], each["version"], each["checksum"]) for each in components],
+    )
+
+
+def _facts(identity: Identity) -> dict[str, object]:
+    fields = dataclasses.asdict(identity)
+    version = f"{fields.pop('major')}.{fields.pop('minor'):02}"
+    cdc = f"{fields.pop('cdc_major')}.{fields.pop('cdc_minor'):02}"
+    return fields | {"version": version, "cdc_version": cdc, "capabilities": _capabilities(identity)}
+
+
+def _capabilities(identity: Identity) -> list[str]:
+    return [each.name.lower() for each in Capability if identity.capabilities & each]
+
+
+def _components(client: ReaderClient) -> list[dict[str, str]]:
+    return [
+        {
+            "name": each.component_name,
+            "version": each.component_version,
+            "checksum": each.component_checksum,
+        }
+        for each in client.configuration()
+    ]

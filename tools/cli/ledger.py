@@ -1,0 +1,164 @@
+"""tla ledger"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
+from protocol.invoice import euros
+from tools.cli.failure import UsageProblem
+from tools.cli.ledger_option import LedgerArgument, ledger_path, open_ledger
+from tools.cli.output import JsonOption, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def ledger(
+    file: LedgerArgument = None,
+    history: Annotated[
+        str,
+        typer.Option(
+            "--history",
+            metavar="N",
+            show_default=False,
+            help="Every step of invoice N: when, where, by whom.",
+        ),
+    ] = "",
+    release: Annotated[
+        str,
+        typer.Option(
+            "--release",
+            metavar="SERIAL",
+            show_default=False,
+            help="Reader SERIAL is lost for good: let what was loaded on it be loaded on another.",
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show every document that the practice holds, with its state, last step and signers."""
+    if not ledger_path(file).exists():
+        raise UsageProblem(f"There is no ledger {ledger_path(file)}", "Push or certify something first")
+    with open_ledger(file) as book:
+        if history and release:
+            raise UsageProblem("--history and --release exclude each other", "Give one of them")
+        if release:
+            _release(book, release, as_json)
+        elif history:
+            _history(book, history, as_json)
+        else:
+            _overview(book, as_json)
+
+
+def _overview(book: Ledger, as_json: bool) -> None:
+    documents = book.documents()
+    last: dict[tuple[str, str, int], LedgerEvent] = {}
+    signers: dict[tuple[str, str, int], list[str]] = {}
+    for event in book.events():
+        last[event.document] = event
+        if event.signers:
+            signers.setdefault(event.document, []).extend(each.name for each in event.signers)
+    if as_json:
+        print_json(
+            [
+                _fields(each) | {"at": last[each.id].at, "signers": signers.get(each.id, [])}
+                for each in documents
+            ]
+        )
+        return
+    states = Counter(each.state for each in documents)
+    summary = ", ".join(f"{states[state]} {state.name}" for state in LedgerState if states[state])
+    print_table(
+        ("owner", "invoice", "kind", "patient", "date", "total €", "state", "since", "signed by"),
+        [
+            (
+                each.owner_name,
+                each.number,
+                each.kind.name,
+                each.patient,
+                f"{each.made_on:%d/%m/%Y}",
+                euros(each.total),
+                each.state.name,
+                _time(last[each.id].at),
+                ", ".join(signers.get(each.id, [])),
+            )
+            for each in documents
+        ],
+        title=f"{counted(len(documents), 'document')}: {summary}" if documents else "No document",
+        right=("total €",),
+    )
+
+
+def _history(book: Ledger, number: str, as_json: bool) -> None:
+    documents = book.documents(DocumentFilter(numbers=(number,)))
+    if not documents:
+        raise UsageProblem(f"The ledger has no invoice {number}", "Look at: tla ledger")
+    steps = [(document, event) for document in documents for event in book.events(document.id)]
+    if as_json:
+        print_json(
+            [
+                {
+                    "owner": document.owner,
+                    "number": number,
+                    "kind": document.kind.name,
+                    "state": event.state.name,
+                    "at": event.at,
+                    "reader": event.reader,
+                    "signers": [
+                        {"role": each.role.name, "name": each.name, "card": each.card_serial}
+                        for each in event.signers
+                    ],
+                }
+                for document, event in steps
+            ]
+        )
+        return
+    print_table(
+        ("owner", "kind", "state", "when", "reader", "signed by"),
+        [
+            (
+                document.owner_name,
+                document.kind.name,
+                event.state.name,
+                _time(event.at),
+                event.reader,
+                "\n".join(f"{each.role.name} {each.name}, card {each.card_serial}" for each in event.signers),
+            )
+            for document, event in steps
+        ],
+        title=f"Invoice {number}",
+    )
+
+
+def _release(book: Ledger, serial: str, as_json: bool) -> None:
+    loaded = book.documents(DocumentFilter(states=(LedgerState.LOADED,), reader=serial))
+    released = book.record_unloaded([each.id for each in loaded], serial)
+    if as_json:
+        print_json({"reader": serial, "released": released})
+    else:
+        print_line(f"{counted(released, 'document')} of reader {serial} may be loaded on another.")
+
+
+def _fields(document: LedgerDocument) -> dict[str, Any]:
+    return {
+        "owner": document.owner,
+        "owner_name": document.owner_name,
+        "number": document.number,
+        "kind": document.kind.name,
+        "mode": document.mode.name,
+        "state": document.state.name,
+        "patient": document.patient,
+        "recipient": document.recipient,
+        "made_on": document.made_on.isoformat(),
+        "total": document.total,
+        "reader": document.reader,
+    }
+
+
+def _time(iso: str) -> str:
+    return iso[:19].replace("T", " ")

@@ -1,0 +1,45 @@
+"""--ledger: opening the practice's ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import platformdirs
+import typer
+
+from host.ledger import Ledger
+from tools.cli.reader_option import APPLICATION
+
+VARIABLE: Final = "TLA_LEDGER"
+_DEFAULT: Final = "ledger.sqlite"
+_HELP: Final = f"Default: {APPLICATION}/{_DEFAULT} in the user's data directory."
+
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        envvar=VARIABLE,
+        show_default=False,
+        help=f"The practice's ledger, begun if it is not there. {_HELP}",
+    ),
+]
+LedgerArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", envvar=VARIABLE, show_default=False, help=f"The ledger. {_HELP}"),
+]
+
+
+def ledger_path(path: Path | None) -> Path:
+    """The path given, or the default one, whose directory is made."""
+    if path is not None:
+        return path
+    directory = platformdirs.user_data_path(APPLICATION)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory / _DEFAULT
+
+
+def open_ledger(path: Path | None) -> Ledger:
+    """The ledger at a path, or the default one. Raises LedgerUnusable."""
+    return Ledger.open(ledger_path(path))

@@ -1,0 +1,60 @@
+"""tla list"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from protocol.commands import ListedDocument
+from protocol.fse import DocumentKind
+from protocol.invoice_state import InvoiceState
+from tools.cli.output import JsonOption, print_json, print_table
+from tools.cli.printable import bytes_text, counted
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command("list")
+def list_documents(
+    reader: ReaderOption = "",
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="NUMBER", show_default=False, help="Only this owner's.")
+    ] = "",
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what is on the reader: owner, invoice number, kind and state."""
+    with open_reader(reader, trace) as client:
+        listed = client.list_documents(owner)
+    if as_json:
+        print_json([_fields(each) for each in listed])
+        return
+    print_table(
+        ("owner", "invoice", "kind", "state", "size"),
+        [
+            (
+                each.owner,
+                each.number,
+                DocumentKind(each.kind).name,
+                InvoiceState(each.state).name,
+                bytes_text(each.size),
+            )
+            for each in listed
+        ],
+        title=f"{counted(len(listed), 'document')} on the reader",
+        right=("size",),
+    )
+
+
+def _fields(document: ListedDocument) -> dict[str, object]:
+    return {
+        "owner": document.owner,
+        "number": document.number,
+        "kind": DocumentKind(document.kind).name,
+        "state": InvoiceState(document.state).name,
+        "digest": document.digest.hex(),
+        "size": document.size,
+    }

@@ -1,0 +1,82 @@
+"""tla pull"""
+
+from __future__ import annotations
+
+import typer
+
+from host.pull import Pulled
+from host.pull import pull as pull_documents
+from protocol.certificates import TrustAnchors
+from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tools.cli.failure import REFUSED
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, print_facts, print_json, print_table
+from tools.cli.printable import bytes_text
+from tools.cli.progress_bar import follow
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def pull(
+    reader: ReaderOption = "",
+    ledger: LedgerOption = None,
+    code_file: CodeFileOption = None,
+    code_at_reader: CodeAtReaderOption = False,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch the certified invoices into the ledger; only then may the reader let go of them.
+
+    Takes the code porteur of an owner, or of the card that certified them. Ends with 1 when something that
+    is certified stays on the reader.
+    """
+    anchors = TrustAnchors.shipped()
+    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+        authenticate(client, code_file, code_at_reader)
+        pulled = follow(pull_documents(client, book, anchors))
+    if as_json:
+        print_json(_fields(pulled))
+    else:
+        _print(pulled)
+    if pulled.left:
+        raise typer.Exit(REFUSED)
+
+
+def _fields(pulled: Pulled) -> dict[str, object]:
+    return {
+        "partial": pulled.partial,
+        "complete": pulled.complete,
+        "cancelled": pulled.cancelled,
+        "waiting": pulled.waiting,
+        "bytes_received": pulled.bytes_received,
+        "left": [
+            {
+                "owner": each.document[0],
+                "number": each.document[1],
+                "reason": each.reason,
+                "action": each.action,
+            }
+            for each in pulled.left
+        ],
+    }
+
+
+def _print(pulled: Pulled) -> None:
+    print_facts(
+        {
+            "partially certified": pulled.partial,
+            "complete": pulled.complete,
+            "cancelled on the round": pulled.cancelled,
+            "still to certify": pulled.waiting,
+            "received": bytes_text(pulled.bytes_received),
+        }
+    )
+    if pulled.left:
+        print_table(
+            ("owner", "invoice", "why", "what to do"),
+            [(each.document[0], each.document[1], each.reason, each.action) for each in pulled.left],
+            title="Stayed on the reader",
+        )

@@ -1,0 +1,157 @@
+"""tla push"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.documents import OutgoingDocument, outgoing
+from host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
+from host.push import Proposal, Pushed, propose, push_owner
+from protocol.commands import Capability, Identity
+from protocol.errors import StatusError
+from protocol.status import Status
+from tools.cli.failure import UsageProblem
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_table
+from tools.cli.printable import bytes_text, counted
+from tools.cli.progress_bar import follow
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+class Others(StrEnum):
+    """What to do with other owners' invoices for the same patients."""
+
+    ASK = "ask"
+    YES = "yes"
+    NO = "no"
+
+
+@verb.command()
+def push(
+    practice: Annotated[Path, typer.Argument(metavar="PRACTICE", help="The practice file.")],
+    reader: ReaderOption = "",
+    ledger: LedgerOption = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--owner",
+            metavar="NUMBER",
+            show_default=False,
+            help="Billing number of whose invoices go in, several times for several. Default: everyone's.",
+        ),
+    ] = None,
+    others: Annotated[
+        Others,
+        typer.Option(help="Load other owners' invoices for the same patients too, where the reader can."),
+    ] = Others.ASK,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load prepared invoices into the reader, whole or not at all for each owner.
+
+    Run it again after a cut: what the reader has is not sent again.
+    """
+    plan = load_practice(practice)
+    documents = outgoing(prepared_invoices(plan))
+    pushed: list[Pushed] = []
+    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+        identity = client.identify()
+        chosen = _chosen(owner or [], plan, documents, identity)
+        proposal = propose(identity, documents, chosen)
+        owners = [*chosen, *_added(proposal, plan, others)]
+        try:
+            for number in owners:
+                mine = [each for each in documents if each.invoice.owner == number]
+                pushed.append(follow(push_owner(client, book, number, mine)))
+        finally:
+            _print(plan, pushed, as_json)
+
+
+def _chosen(
+    asked: Sequence[str], practice: Practice, documents: Sequence[OutgoingDocument], identity: Identity
+) -> tuple[str, ...]:
+    """Whose invoices go in: those asked for, else everyone's that the reader takes together."""
+    several = bool(identity.capabilities & Capability.MULTI_OWNER)
+    for number in asked:
+        if number not in practice.owners:
+            raise UnknownOwner(number, tuple(practice.owners))
+    chosen = tuple(dict.fromkeys(asked or [each.invoice.owner for each in documents]))
+    if not chosen:
+        raise UsageProblem("The practice file has no invoice", "Prepare some first")
+    if several or len(chosen) == 1:
+        return chosen
+    if asked:
+        raise StatusError(Status.NOT_MULTI_OWNER)
+    raise UsageProblem(
+        f"This reader (version {identity.major}.{identity.minor:02}) takes one owner's invoices at a time",
+        "Choose one: " + ", ".join(f"--owner {number} ({_name(practice, number)})" for number in chosen),
+    )
+
+
+def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
+    """The other owners who go in as well."""
+    if not proposal.others or others is Others.NO:
+        return ()
+    names = ", ".join(_name(practice, number) for number in proposal.others)
+    if not proposal.multi_owner:
+        note(
+            f"{names} also prepared invoices for these patients. They are left out: this reader (version "
+            f"{proposal.version}) takes one owner's at a time. Update it to 1.40 to load them together."
+        )
+        return ()
+    if others is Others.YES:
+        return proposal.others
+    if not sys.stdin.isatty():
+        note(f"{names} also prepared invoices for these patients; load them with --others yes.")
+        return ()
+    question = f"{names} also prepared invoices for these patients. Load them too?"
+    return proposal.others if typer.confirm(question, default=True, err=True) else ()
+
+
+def _name(practice: Practice, number: str) -> str:
+    who, _ = practice.owners[number]
+    return f"{who.last_name} {who.first_name}"
+
+
+def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "owner": each.owner,
+                    "name": _name(practice, each.owner),
+                    "loaded": each.loaded,
+                    "already": each.already,
+                    "finished": each.finished,
+                    "bytes_sent": each.bytes_sent,
+                    "bytes_resumed": each.bytes_resumed,
+                }
+                for each in pushed
+            ]
+        )
+    elif pushed:
+        print_table(
+            ("owner", "billing number", "loaded", "already there", "already certified", "sent"),
+            [
+                (
+                    _name(practice, each.owner),
+                    each.owner,
+                    each.loaded,
+                    each.already,
+                    each.finished,
+                    bytes_text(each.bytes_sent),
+                )
+                for each in pushed
+            ],
+            title=f"{counted(sum(each.loaded for each in pushed), 'invoice')} loaded into the reader",
+            right=("loaded", "already there", "already certified", "sent"),
+        )

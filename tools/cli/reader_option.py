@@ -1,0 +1,92 @@
+"""--reader and --trace: opening the reader a verb talks to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+from urllib.parse import quote
+
+import platformdirs
+import typer
+
+from host.client import ReaderClient
+from host.transport import Transport, open_transport, schemes
+from host.transport.tap import TappedExchange, TapTransport
+from protocol.trace import MAGIC, TraceRecord
+from tools.cli.failure import UsageProblem
+
+APPLICATION: Final = "tla-sim"
+
+ReaderOption = Annotated[
+    str,
+    typer.Option(
+        "--reader",
+        metavar="URL",
+        envvar="TLA_READER",
+        show_default=False,
+        help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, socket://HOST:PORT or "
+        "rfc2217://HOST:PORT. Default: state: on tla-sim/reader in the user's data directory.",
+    ),
+]
+TraceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace",
+        metavar="FILE",
+        show_default=False,
+        help="Record every exchange into FILE, for `tla trace decode`. It holds health data, and no code.",
+    ),
+]
+
+
+def default_reader() -> str:
+    """The URL of the reader in the user's data directory."""
+    return f"state:{quote(str(platformdirs.user_data_path(APPLICATION) / 'reader'))}"
+
+
+@contextmanager
+def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
+    """The reader at a URL, the default one for an empty URL; its exchanges go into `trace` as well.
+
+    Raises BadUrl, LinkError, and for `state:` what `tools.state_transport.open_state` raises; UsageProblem
+    when `trace` is a file of another kind.
+    """
+    url = url or default_reader()
+    if url.partition(":")[0].lower() not in schemes():
+        from tools.state_transport import register_state
+
+        register_state()
+    with ExitStack() as stack:
+        file = None if trace is None else stack.enter_context(_new_trace(trace))
+        transport: Transport = stack.enter_context(open_transport(url))
+        if file is not None:
+            transport = TapTransport(transport, lambda exchange: _record(file, exchange))
+        yield ReaderClient(transport, os.urandom)
+
+
+def _new_trace(path: Path) -> BinaryIO:
+    """An empty trace, readable by its owner only; an older trace is replaced, any other file is not."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+    try:
+        start = file.read(len(MAGIC))
+        if start not in (b"", MAGIC):
+            raise UsageProblem(f"{path} is a file of another kind", "Name a new file for the trace")
+        os.fchmod(file.fileno(), 0o600)
+        file.seek(0)
+        file.truncate()
+        file.write(MAGIC)
+        file.flush()
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _record(file: BinaryIO, exchange: TappedExchange) -> None:
+    moment = int(exchange.started * 1000)
+    record = TraceRecord(moment, exchange.lad, exchange.command, exchange.response or b"")
+    file.write(record.build())
+    file.flush()

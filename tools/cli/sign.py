@@ -1,0 +1,79 @@
+"""tla sign"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from host.signing import PsCardHolder, Signed, sign_documents
+from protocol.certificates import TrustAnchors
+from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tools.cli.failure import REFUSED
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.progress_bar import follow
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def sign(
+    reader: ReaderOption = "",
+    ledger: LedgerOption = None,
+    invoice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--invoice",
+            metavar="N",
+            show_default=False,
+            help="Only this invoice, several times for several. Default: all that wait for this card.",
+        ),
+    ] = None,
+    code_file: CodeFileOption = None,
+    code_at_reader: CodeAtReaderOption = False,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give the final signature with the owner's CPS, just before transmission."""
+    anchors = TrustAnchors.shipped()
+    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+        card = authenticate(client, code_file, code_at_reader)
+        signed = follow(sign_documents(client, book, anchors, card, tuple(invoice or ())))
+    if as_json:
+        print_json(_fields(signed))
+    else:
+        _print(signed, PsCardHolder.of(card).name)
+    if signed.refused:
+        raise typer.Exit(REFUSED)
+
+
+def _fields(signed: Signed) -> dict[str, object]:
+    return {
+        "signed": signed.signed,
+        "elsewhere": signed.elsewhere,
+        "refused": [
+            {
+                "owner": each.document[0],
+                "number": each.document[1],
+                "reason": each.reason,
+                "action": each.action,
+            }
+            for each in signed.refused
+        ],
+    }
+
+
+def _print(signed: Signed, name: str) -> None:
+    print_line(f"{counted(signed.signed, 'invoice')} finally signed by {name}.")
+    if signed.elsewhere:
+        note(f"{counted(signed.elsewhere, 'invoice')} of other owners still wait for their cards.")
+    if signed.refused:
+        print_table(
+            ("owner", "invoice", "why", "what to do"),
+            [(each.document[0], each.document[1], each.reason, each.action) for each in signed.refused],
+            title="Not signed",
+        )
