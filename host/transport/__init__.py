@@ -16,10 +16,10 @@ __all__ = ["BadUrl", "Opener", "Transport", "open_transport", "register", "schem
 Opener = Callable[[str], Transport]
 
 
-def _serial(url: str) -> Transport:
-    from host.transport.serial_line import open_serial
+def _line(url: str) -> Transport:
+    from host.transport.line_url import open_line
 
-    return open_serial(url)
+    return open_line(url)
 
 
 def _memory(url: str) -> Transport:
@@ -28,7 +28,7 @@ def _memory(url: str) -> Transport:
     return open_memory(url)
 
 
-_OPENERS: dict[str, Opener] = {"serial": _serial, "socket": _serial, "rfc2217": _serial, "memory": _memory}
+_OPENERS: dict[str, Opener] = {"serial": _line, "socket": _line, "rfc2217": _line, "memory": _memory}
 
 
 def register(scheme: str, opener: Opener) -> None:

@@ -1,0 +1,87 @@
+"""A TCP connection as a line in real time."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import time
+from typing import Final
+
+from protocol.errors import ConnectionLost, PortUnavailable
+
+_CONNECT_SECONDS: Final = 5.0
+_WRITE_SECONDS: Final = 10.0
+_READ_SIZE: Final = 65_536
+_REASONS: Final = {
+    errno.ECONNREFUSED: ("refuses the connection", "Check that the reader is served there"),
+    errno.EHOSTUNREACH: ("cannot be reached", "Check the address and the network"),
+    errno.ENETUNREACH: ("cannot be reached", "Check the address and the network"),
+}
+
+
+class SocketLine:
+    """A connection to `host`:`port`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def open(self) -> None:
+        """Connect, within 5 s. Raises PortUnavailable, saying why."""
+        try:
+            connection = socket.create_connection((self._host, self._port), timeout=_CONNECT_SECONDS)
+        except TimeoutError:
+            raise self._unavailable("does not answer", "Check the address and the network") from None
+        except socket.gaierror:
+            raise self._unavailable("is not known", "Check the name") from None
+        except (OSError, ValueError) as error:
+            code = getattr(error, "errno", None) or 0
+            raise self._unavailable(*_REASONS.get(code, ("cannot be opened", "Check the address"))) from None
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connection.settimeout(_WRITE_SECONDS)
+        self._socket = connection
+
+    def _unavailable(self, reason: str, action: str) -> PortUnavailable:
+        return PortUnavailable(f"{self._host}:{self._port} {reason}", action)
+
+    def now_ms(self) -> int:
+        """Milliseconds of a clock that never goes back."""
+        return time.monotonic_ns() // 1_000_000
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Raises ConnectionLost, also when the peer takes none for 10 s."""
+        try:
+            self._held().sendall(data)
+        except OSError:
+            raise self._lost() from None
+
+    def read(self, wait_ms: int) -> bytes:
+        """What has arrived, waiting at most this long. Raises ConnectionLost."""
+        connection = self._held()
+        try:
+            if not select.select([connection], [], [], wait_ms / 1000)[0]:
+                return b""
+            data = connection.recv(_READ_SIZE)
+        except (OSError, ValueError):
+            raise self._lost() from None
+        if not data:
+            raise self._lost()
+        return data
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            connection.close()
+
+    def _held(self) -> socket.socket:
+        if self._socket is None:
+            raise self._lost()
+        return self._socket
+
+    def _lost(self) -> ConnectionLost:
+        message = f"The connection to {self._host}:{self._port} went away"
+        return ConnectionLost(message, "Check the network, then start again")
