@@ -1,0 +1,184 @@
+"""One link on one open stream: reads, lets the link answer, writes, at the pace of the line."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from reader_fw.links.port import Link
+from reader_fw.serve.pacing import Pacer
+
+_READ_SIZE: Final = 4096
+_MOST_UNSENT: Final = 65_536
+
+
+class Stream(Protocol):
+    """Bytes both ways without blocking: both calls raise BlockingIOError when there is nothing to be done."""
+
+    def fileno(self) -> int:
+        """What to wait on."""
+
+    def read(self) -> bytes:
+        """What has arrived; empty when the other side is gone. Raises OSError."""
+
+    def write(self, data: bytes) -> int:
+        """Send some; how many bytes went. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class FdStream:
+    """A terminal's file descriptor, made not to block."""
+
+    def __init__(self, fd: int, close: Callable[[], None] | None = None) -> None:
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._close = close
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def read(self) -> bytes:
+        return os.read(self._fd, _READ_SIZE)
+
+    def write(self, data: bytes) -> int:
+        return os.write(self._fd, data)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            if self._close is None:
+                os.close(self._fd)
+            else:
+                self._close()
+
+
+class SocketStream:
+    """A connected socket, made not to block."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self._connection = connection
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def read(self) -> bytes:
+        return self._connection.recv(_READ_SIZE)
+
+    def write(self, data: bytes) -> int:
+        return self._connection.send(data)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Loop(Protocol):
+    """What the serving loop does for channels and doors."""
+
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    def seconds_until(self, clock_ms: int) -> float:
+        """How far away a moment of the reader's clock is."""
+
+    def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
+        """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
+
+    def unwatch(self, fd: int) -> None:
+        """Stop."""
+
+    @property
+    def awake(self) -> bool:
+        """Whether the reader is switched on, so that it hears anything at all."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether serving is to end."""
+
+
+class Channel:
+    """`link` served on `stream` until the other side is gone; then `gone` is called once."""
+
+    def __init__(
+        self, loop: Loop, stream: Stream, link: Link, baud: int | None, gone: Callable[[], None]
+    ) -> None:
+        self._loop = loop
+        self._stream = stream
+        self._link = link
+        self._gone = gone
+        self._heard = Pacer(baud)
+        self._said = Pacer(baud)
+        self._unsent = b""
+        self._waiting_for_room = False
+        loop.watch(stream.fileno(), self._readable)
+
+    @property
+    def wake_in(self) -> float | None:
+        """Seconds until `tick` has something to do; `None` when only bytes matter."""
+        now = self._loop.now
+        waits = [due - now for due in (self._heard.due, self._said.due) if due is not None]
+        if self._link.wake_at is not None and self._loop.awake:
+            waits.append(self._loop.seconds_until(self._link.wake_at))
+        return min(waits, default=None)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        now = self._loop.now
+        heard = self._heard.take(now)
+        if heard and self._loop.awake:
+            self._said.put(self._link.receive(heard), now)
+        if self._loop.awake and self._link.wake_at is not None:
+            self._said.put(self._link.tick(), now)
+        self._write(self._said.take(now))
+
+    def hang_up(self) -> None:
+        """The host is gone or the reader is off: forget what was said, and the session."""
+        self._heard.clear()
+        self._said.clear()
+        self._unsent = b""
+        self._link.hang_up()
+
+    def close(self) -> None:
+        """End the session and close the stream."""
+        self._loop.unwatch(self._stream.fileno())
+        self.hang_up()
+        self._stream.close()
+
+    def _readable(self) -> None:
+        try:
+            data = self._stream.read()
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._gone()
+            return
+        self._heard.put(data, self._loop.now)
+        self.tick()
+
+    def _write(self, data: bytes) -> None:
+        # A host that does not read loses what no line would have kept for it either.
+        self._unsent = (self._unsent + data)[:_MOST_UNSENT]
+        while self._unsent:
+            try:
+                self._unsent = self._unsent[self._stream.write(self._unsent) :]
+            except BlockingIOError:
+                break
+            except OSError:
+                self._unsent = b""
+        if self._waiting_for_room != bool(self._unsent):
+            self._waiting_for_room = bool(self._unsent)
+            writing = self._room if self._waiting_for_room else None
+            self._loop.watch(self._stream.fileno(), self._readable, writing)
+
+    def _room(self) -> None:
+        self._write(b"")
+        if self._waiting_for_room:
+            # A host that is gone is reported as room, too.
+            self._readable()

@@ -1,0 +1,76 @@
+"""What all doors have in common: each is opened in a loop and keeps a cable plugged into the reader."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, Protocol
+
+from protocol.t1_actions import LinkSettings
+from reader_fw.links.port import Link, LinkPort, Now
+from reader_fw.links.t1_link import T1Link
+from reader_fw.serve.channel import Loop
+from reader_fw.serve.spec import LinkSpec
+
+_NETWORK_CHARACTER_WAIT: Final = 2_000
+
+
+class Cables(Protocol):
+    """The reader's socket for cables."""
+
+    def attach(self, name: str) -> LinkPort:
+        """Plug a cable in."""
+
+
+LinkMaker = Callable[[LinkPort, Now, LinkSpec], Link]
+
+
+def t1_link(port: LinkPort, clock: Now, spec: LinkSpec) -> Link:
+    """The T=1 link that a spec asks for."""
+    settings = LinkSettings(edc=spec.edc, baud=spec.baud)
+    if spec.kind == "tcp":
+        settings = replace(settings, character_wait=_NETWORK_CHARACTER_WAIT)
+    return T1Link(port, clock, settings)
+
+
+class Door(ABC):
+    """One served link. `name` is how it was asked for, `address` where hosts find it.
+
+    Opening raises PortUnavailable. `plug(False)` is the cable pulled out at the reader: hosts stay where they
+    are and get no answer.
+    """
+
+    def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        self._loop = loop
+        self._reader = reader
+        self._clock = clock
+        self._spec = spec
+        self._make_link = make_link
+        self.name = spec.text
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where hosts find it: a path, HOST:PORT, or a device."""
+
+    @property
+    @abstractmethod
+    def wake_in(self) -> float | None:
+        """Seconds until `tick` has something to do."""
+
+    @abstractmethod
+    def tick(self) -> None:
+        """Time has passed."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """The reader lost its power: every host's session is gone."""
+
+    @abstractmethod
+    def plug(self, plugged: bool) -> None:
+        """Pull the cable out, or put it back."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close it for good, leaving nothing behind."""

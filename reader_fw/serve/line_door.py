@@ -1,0 +1,220 @@
+"""Doors on a terminal line: a pseudo-terminal of our own, or a real serial device."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pty
+import termios
+import tty
+from abc import abstractmethod
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from protocol.errors import PortUnavailable
+from reader_fw.links.port import LinkPort, Now
+from reader_fw.serve.channel import Channel, FdStream, Loop
+from reader_fw.serve.door import Cables, Door, LinkMaker
+from reader_fw.serve.spec import LinkSpec
+
+_REOPEN_SECONDS: Final = 1.0
+
+
+class _LineDoor(Door):
+    """One stream, one link, one cable, for as long as the door is open."""
+
+    def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        super().__init__(loop, reader, clock, spec, make_link)
+        self._port: LinkPort | None = None
+        self._channel: Channel | None = None
+
+    @property
+    def wake_in(self) -> float | None:
+        return None if self._channel is None else self._channel.wake_in
+
+    def tick(self) -> None:
+        if self._channel is not None:
+            self._channel.tick()
+
+    def hang_up(self) -> None:
+        if self._channel is not None:
+            self._channel.hang_up()
+
+    def plug(self, plugged: bool) -> None:
+        self._unplug()
+        if plugged:
+            stream = self._stream()
+            self._port = self._reader.attach(self.name)
+            link = self._make_link(self._port, self._clock, self._spec)
+            self._channel = Channel(self._loop, stream, link, self._pace, self._gone)
+
+    def _unplug(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._port is not None:
+            self._port.detach()
+            self._port = None
+
+    @property
+    def _pace(self) -> int | None:
+        return None
+
+    @abstractmethod
+    def _stream(self) -> FdStream:
+        """The open line."""
+
+    @abstractmethod
+    def _gone(self) -> None:
+        """The other side of the line is gone."""
+
+
+class PtyDoor(_LineDoor):
+    """A pseudo-terminal whose name is kept stable by a symbolic link at the path asked for.
+
+    Hosts may come and go. While there is none, a descriptor of our own keeps the terminal from reporting the
+    missing host over and over; from a host's first byte on it is closed, so that the host's going is seen.
+    """
+
+    def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        super().__init__(loop, reader, clock, spec, make_link)
+        self._path = Path(spec.address).expanduser().absolute()
+        self._master, self._keeper = _open_pty()
+        self._terminal = os.ttyname(self._keeper)
+        try:
+            self._link_path()
+        except BaseException:
+            os.close(self._master)
+            os.close(self._keeper)
+            raise
+        self.plug(True)
+
+    @property
+    def address(self) -> str:
+        return str(self._path)
+
+    def close(self) -> None:
+        self._unplug()
+        os.close(self._master)
+        self._drop_keeper()
+        with suppress(OSError):
+            if str(self._path.readlink()) == self._terminal:
+                self._path.unlink()
+
+    @property
+    def _pace(self) -> int | None:
+        return self._spec.baud
+
+    def _link_path(self) -> None:
+        path = self._path
+        if path.exists() and not path.is_symlink():
+            raise PortUnavailable(f"{path} is there already, and is no link", "Choose another path")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+            temporary.symlink_to(self._terminal)
+            temporary.replace(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise PortUnavailable(f"{path} cannot be made: {reason}", "Choose another path") from None
+
+    def _stream(self) -> FdStream:
+        stream = _MasterStream(self._master, self._drop_keeper)
+        with suppress(OSError):
+            while stream.read():  # said while the cable was out
+                pass
+        return stream
+
+    def _gone(self) -> None:
+        self.hang_up()
+        if self._keeper < 0:
+            self._keeper = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(self._keeper)
+        termios.tcflush(self._keeper, termios.TCIOFLUSH)
+
+    def _drop_keeper(self) -> None:
+        if self._keeper >= 0:
+            os.close(self._keeper)
+            self._keeper = -1
+
+
+class _MasterStream(FdStream):
+    """Our end of the pseudo-terminal: stays open when a channel on it is closed, tells when a host speaks."""
+
+    def __init__(self, master: int, host_speaks: Callable[[], None]) -> None:
+        super().__init__(master, lambda: None)
+        self._host_speaks = host_speaks
+
+    def read(self) -> bytes:
+        data = super().read()
+        self._host_speaks()
+        return data
+
+
+class SerialDoor(_LineDoor):
+    """A serial device, taken for this process alone; when it goes away it is tried again every second."""
+
+    def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        super().__init__(loop, reader, clock, spec, make_link)
+        self._retry_at: float | None = None
+        self.plug(True)
+
+    @property
+    def address(self) -> str:
+        return self._spec.address
+
+    @property
+    def wake_in(self) -> float | None:
+        return super().wake_in if self._retry_at is None else self._retry_at - self._loop.now
+
+    def tick(self) -> None:
+        if self._retry_at is not None and self._loop.now >= self._retry_at:
+            try:
+                self.plug(True)
+            except PortUnavailable:
+                self._gone()
+        super().tick()
+
+    def close(self) -> None:
+        self._unplug()
+
+    def plug(self, plugged: bool) -> None:
+        self._retry_at = None
+        super().plug(plugged)
+
+    def _stream(self) -> FdStream:
+        import serial
+
+        try:
+            port = serial.Serial(self._spec.address, self._spec.baud or 9600, timeout=0, exclusive=True)
+            port.reset_input_buffer()
+        except Exception as error:  # pyserial also lets errors of termios through
+            raise PortUnavailable(*_why(self._spec.address, error)) from None
+        return FdStream(port.fileno(), port.close)
+
+    def _gone(self) -> None:
+        self._unplug()
+        self._retry_at = self._loop.now + _REOPEN_SECONDS
+
+
+def _open_pty() -> tuple[int, int]:
+    try:
+        master, slave = pty.openpty()
+    except OSError as error:
+        raise PortUnavailable(f"No pseudo-terminal can be had: {error.strerror}", "Close some") from None
+    tty.setraw(slave)
+    return master, slave
+
+
+def _why(device: str, error: Exception) -> tuple[str, str]:
+    code = getattr(error, "errno", None)
+    if code in (errno.EAGAIN, errno.EBUSY):
+        return f"The port {device} is in use by another program", "Close the other program"
+    if code in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return f"The port {device} does not exist", "Check the cable and the port's name"
+    if code in (errno.EACCES, errno.EPERM):
+        return f"The port {device} may not be opened by this user", "Ask for access to serial ports"
+    return f"The port {device} cannot be opened", "Check its name and its cable"

@@ -1,0 +1,42 @@
+"""Bytes held back until a line of a given speed would have carried them."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from protocol.t1_actions import BITS_PER_BYTE
+
+
+class Pacer:
+    """One direction of a line; `baud` of `None` lets everything through at once. Times are seconds."""
+
+    def __init__(self, baud: int | None) -> None:
+        self._per_byte = 0.0 if baud is None else BITS_PER_BYTE / baud
+        self._free_at = 0.0
+        self._pieces: deque[tuple[float, bytes]] = deque()
+        self.held = 0
+
+    def put(self, data: bytes, now: float) -> None:
+        """Start sending bytes; they come out together, once the last of them is through."""
+        if data:
+            self._free_at = max(self._free_at, now) + len(data) * self._per_byte
+            self._pieces.append((self._free_at, data))
+            self.held += len(data)
+
+    def take(self, now: float) -> bytes:
+        """The bytes that are through."""
+        out = b""
+        while self._pieces and self._pieces[0][0] <= now:
+            out += self._pieces.popleft()[1]
+        self.held -= len(out)
+        return out
+
+    @property
+    def due(self) -> float | None:
+        """When the next bytes are through."""
+        return self._pieces[0][0] if self._pieces else None
+
+    def clear(self) -> None:
+        """Lose what is on the line."""
+        self._pieces.clear()
+        self.held = 0

@@ -1,0 +1,213 @@
+"""The serving loop: several doors of one reader in one thread, asleep until something is due."""
+
+from __future__ import annotations
+
+import selectors
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import Final, Protocol, Self
+
+from reader_fw.links.port import LinkPort, Now
+from reader_fw.serve.door import Door, LinkMaker, t1_link
+from reader_fw.serve.line_door import PtyDoor, SerialDoor
+from reader_fw.serve.lines import Lines
+from reader_fw.serve.spec import LinkSpec
+from reader_fw.serve.tcp_door import TcpDoor
+
+_LONGEST_SLEEP: Final = 1.0
+_STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class ServedReader(Protocol):
+    """What the loop needs of a reader."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+
+    def attach(self, name: str) -> LinkPort:
+        """Plug a cable in."""
+
+    def tick(self, ms: int) -> None:
+        """Let its clock advance."""
+
+
+_DOORS: Final[dict[str, Callable[..., Door]]] = {"pty": PtyDoor, "tcp": TcpDoor, "serial": SerialDoor}
+
+
+class Server:
+    """Serves the doors of one reader and moves its clock by real time.
+
+    Everything happens in the thread that calls `run`; only `stop` may be called from another one. A PowerCut
+    of the reader's flash comes out of `run`, which may be called again once the reader is on.
+    """
+
+    def __init__(self, reader: ServedReader, clock: Now) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._selector = selectors.DefaultSelector()
+        self._doors: list[Door] = []
+        self._lines: Lines | None = None
+        self._was_on = reader.on
+        self._last_ms = _real_ms()
+        self._stopped = False
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
+        self.watch(self._woken.fileno(), self._drain)
+
+    def open(self, link: str | LinkSpec, make_link: LinkMaker = t1_link) -> Door:
+        """Serve one more link. Raises BadLink or PortUnavailable."""
+        spec = LinkSpec.parse(link) if isinstance(link, str) else link
+        door = _DOORS[spec.kind](self, self._reader, self._clock, spec, make_link)
+        self._doors.append(door)
+        return door
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The links that are served."""
+        return tuple(self._doors)
+
+    def read_lines(self, fd: int, on_line: Callable[[str], None], on_end: Callable[[], None]) -> None:
+        """Call `on_line` with each line that comes from `fd` while serving, and `on_end` at its end.
+
+        No line is read while one is being dealt with, so `on_line` may call `run(ms)` to wait.
+        """
+        self._lines = Lines(self, fd, on_line, on_end)
+
+    def plug(self, plugged: bool) -> None:
+        """Pull every cable out of the reader, or put them back. Raises PortUnavailable for a lost device."""
+        for door in self._doors:
+            door.plug(plugged)
+
+    def run(self, ms: int | None = None) -> None:
+        """Serve for `ms` milliseconds, or until `stop`; in the main thread SIGINT and SIGTERM stop it too."""
+        until = None if ms is None else _real_ms() + ms
+        with _StoppedBySignals(self.stop):
+            while not self._stopped:
+                self._pass_time()
+                for door in self._doors:
+                    door.tick()
+                if self._lines is not None:
+                    self._lines.deal()
+                now = _real_ms()
+                if self._stopped or (until is not None and now >= until):
+                    return
+                self._wait(None if until is None else (until - now) / 1000)
+
+    def stop(self) -> None:
+        """Make `run` return soon, and every later one at once."""
+        self._stopped = True
+        with suppress(OSError):
+            self._waker.send(b"\0")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called, or a signal came."""
+        return self._stopped
+
+    def close(self) -> None:
+        """Close every door. The reader itself is left as it is."""
+        doors, self._doors = self._doors, []
+        for door in doors:
+            door.close()
+        if self._lines is not None:
+            self._lines.close()
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that never goes back."""
+        return time.monotonic()
+
+    @property
+    def awake(self) -> bool:
+        """Whether the reader is switched on."""
+        return self._reader.on
+
+    def seconds_until(self, clock_ms: int) -> float:
+        """How far away a moment of the reader's clock is."""
+        return (clock_ms - self._clock.now_ms) / 1000
+
+    def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
+        """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
+        events = selectors.EVENT_READ if writing is None else selectors.EVENT_WRITE
+        if fd in self._selector.get_map():
+            self._selector.modify(fd, events, writing or reading)
+        else:
+            self._selector.register(fd, events, writing or reading)
+
+    def unwatch(self, fd: int) -> None:
+        """Stop watching."""
+        with suppress(KeyError, ValueError):
+            self._selector.unregister(fd)
+
+    def _pass_time(self) -> None:
+        now = _real_ms()
+        if now > self._last_ms:
+            ms, self._last_ms = now - self._last_ms, now
+            self._reader.tick(ms)
+        if self._was_on and not self._reader.on:
+            for door in self._doors:
+                door.hang_up()
+        self._was_on = self._reader.on
+
+    def _wait(self, longest: float | None) -> None:
+        waits = [_LONGEST_SLEEP] if longest is None else [_LONGEST_SLEEP, longest]
+        waits += [wait for door in self._doors if (wait := door.wake_in) is not None]
+        for key, _ in self._selector.select(max(0.0, min(waits))):
+            self._pass_time()
+            watched = self._selector.get_map().get(key.fd)
+            if watched is not None and watched.data == key.data:
+                key.data()
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            self._woken.recv(64)
+
+
+class _StoppedBySignals:
+    """While inside, the stopping signals call `stop`; does nothing outside the main thread."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._before: list[tuple[signal.Signals, object]] = []
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in _STOPPING_SIGNALS:
+                self._before.append((number, signal.signal(number, self._handle)))
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before:
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop()
+
+
+def _real_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
