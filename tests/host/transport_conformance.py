@@ -35,9 +35,14 @@ class TransportConformance:
     def test_it_says_what_it_was_opened_with(self, transport: Transport) -> None:
         assert ":" in transport.url
 
-    def test_once_closed_it_says_so(self, transport: Transport) -> None:
-        with transport as opened:
+    @pytest.fixture
+    def closable(self, transport: Transport) -> Transport:
+        """One that may be closed, for those whose `transport` serves several tests."""
+        return transport
+
+    def test_once_closed_it_says_so(self, closable: Transport) -> None:
+        with closable as opened:
             opened.transmit(b"\x80\x10\x00\x00")
-        transport.close()
+        closable.close()
         with pytest.raises(PortUnavailable, match="closed"):
-            transport.transmit(b"\x80\x10\x00\x00")
+            closable.transmit(b"\x80\x10\x00\x00")

@@ -1,0 +1,64 @@
+"""A served fake reader in a thread of its own, and what the tests of real links need around it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reader_fw.serve import Server
+from tests.fake_reader import Answer, FakeReader, echo
+
+
+@contextmanager
+def served(*links: str, answer: Answer = echo) -> Iterator[tuple[Server, FakeReader]]:
+    """A reader served on these links until the block ends; errors of the loop come out here."""
+    reader = FakeReader(answer)
+    errors: list[BaseException] = []
+    with Server(reader, reader.clock) as server:
+        for link in links:
+            server.open(link)
+
+        def run() -> None:
+            try:
+                server.run()
+            except BaseException as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            yield server, reader
+        finally:
+            server.stop()
+            thread.join(5)
+            assert not thread.is_alive(), "the serving loop does not end"
+            if errors:
+                raise errors[0]
+
+
+@contextmanager
+def socat_pair(directory: Path) -> Iterator[tuple[Path, Path]]:
+    """Two serial devices joined by a null-modem cable."""
+    socat = shutil.which("socat")
+    assert socat is not None, "these tests need socat: make test installs it"
+    ends = directory / "modem-a", directory / "modem-b"
+    process = subprocess.Popen([socat, *(f"pty,raw,echo=0,link={end}" for end in ends)])
+    try:
+        wait_for(lambda: all(end.exists() for end in ends))
+        yield ends
+    finally:
+        process.terminate()
+        process.wait(5)
+
+
+def wait_for(condition: object, seconds: float = 5.0) -> None:
+    """Wait until the condition holds; it concerns another thread or process, so real time passes."""
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.005)
