@@ -9,7 +9,7 @@ import termios
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 ENTER: Final = "enter"
@@ -101,4 +101,6 @@ def keys_of_terminal(handle: int | None = None) -> Iterator[TerminalKeys]:
     try:
         yield TerminalKeys(handle, before)
     finally:
-        termios.tcsetattr(handle, termios.TCSADRAIN, before)
+        # A terminal that is gone needs nothing put back.
+        with suppress(termios.error):
+            termios.tcsetattr(handle, termios.TCSADRAIN, before)

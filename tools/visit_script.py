@@ -57,11 +57,12 @@ class Stage(Protocol):
 
 
 class ScriptError(TlaError):
-    """The script is wrong; nothing of it was done. `number` is the line, from 1."""
+    """The script is wrong; nothing of it was done. `number` is the line, from 1, `problem` what is wrong."""
 
     def __init__(self, number: int, problem: str, action: str) -> None:
         super().__init__(f"line {number}: {problem}", action)
         self.number = number
+        self.problem = problem
 
 
 class ScriptFailed(TlaError):

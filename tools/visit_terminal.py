@@ -17,7 +17,7 @@ from reader_fw.board.keypad import Key
 from tools.kept_reader import WORD_OF
 from tools.kept_stage import KeptStage
 from tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys
-from tools.visit_script import carry_out, parse_line
+from tools.visit_script import ScriptError, ScriptFailed, carry_out, parse_line
 
 KEYS: Final = {
     ENTER: Key.VAL,
@@ -53,19 +53,18 @@ class VisitTerminal:
         self._console = console
         self._monotonic = monotonic
         self._message = ""
+        self._drawn = stage.screen
         self._seen = monotonic()
 
     def run(self) -> None:
         """Until the person quits."""
         with Live(self._drawing(), console=self._console, auto_refresh=False, transient=True) as live:
-            while True:
-                key = self._keys.read(_LOOK_SECONDS)
+            while (key := self._keys.read(_LOOK_SECONDS)) not in _QUIT:
                 self._pass_time()
-                if key in _QUIT:
-                    return
                 if key is not None:
                     self._take(key, live)
-                live.update(self._drawing(), refresh=True)
+                if key is not None or self._stage.screen != self._drawn:
+                    live.update(self._drawing(), refresh=True)
 
     def _pass_time(self) -> None:
         now = self._monotonic()
@@ -83,6 +82,8 @@ class VisitTerminal:
                 self._stage.cable(not self._stage.plugged)
             elif key in ("i", "r"):
                 self._by_line("insert" if key == "i" else "remove", live)
+        except (ScriptError, ScriptFailed) as error:
+            self._message = f"{error.problem}. {error.action}".strip()
         except TlaError as error:
             self._message = str(error)
 
@@ -101,7 +102,8 @@ class VisitTerminal:
 
     def _drawing(self) -> RenderableType:
         kept = self._stage.kept
-        screen = Text("\n".join(self._stage.screen), style="black on bright_green", no_wrap=True)
+        self._drawn = self._stage.screen
+        screen = Text("\n".join(self._drawn), style="black on bright_green", no_wrap=True)
         slots = (
             f"{word}: {kept.cards[slot].name if slot in kept.cards else '-'}"
             for slot, word in WORD_OF.items()

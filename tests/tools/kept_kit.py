@@ -1,0 +1,54 @@
+"""A practice's cards and prepared invoices in a directory, for tests of readers that live on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from host.client import ReaderClient
+from host.documents import OutgoingDocument
+from host.practice import Practice, parse_practice, prepared_invoices
+from host.transport import Transport
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.cards.pki import ShippedKeys
+from tests.reader_kit import MORNING, load
+from tests.samples import make_practice_tree
+from tools.card_issue import card_orders, issue_cards
+from tools.kept_reader import KeptReader
+
+SMALL = 2 * 1024 * 1024
+"""Bytes of flash that are enough for a test."""
+
+
+def practice() -> Practice:
+    """Two owners with an invoice each: the nurse for PAUL MARTIN, the doctor for ZOÉ MARTIN with rights."""
+    tree = make_practice_tree()
+    beneficiaries = tree["patients"][0]["beneficiaries"]
+    beneficiaries[1]["rights"] = beneficiaries[0]["rights"]
+    return parse_practice(json.dumps(tree).encode())
+
+
+def issue(out: Path) -> Path:
+    """Everyone's cards, the same each time."""
+    for _ in issue_cards(card_orders(practice()), out, ShippedKeys(reuse=True)):
+        pass
+    return out
+
+
+def make_reader(home: Path) -> Path:
+    """A reader with a small flash, its clock in the morning of the fifth of March 2019."""
+    with KeptReader.open(home, flash_bytes=SMALL) as kept:
+        kept.reader.power_on()
+        kept.reader.app.set_moment(MORNING)
+    return home
+
+
+def client_of(transport: Transport) -> ReaderClient:
+    """A host on a transport."""
+    return ReaderClient(transport, SeededEntropy(5).take)
+
+
+def push_all(client: ReaderClient) -> None:
+    """Load every owner's invoices."""
+    for owner in practice().owners:
+        load(client, [OutgoingDocument.of(invoice) for invoice in prepared_invoices(practice(), owner)])
