@@ -44,12 +44,19 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from reader_fw.board.filesystem import FileSystemDamaged
     from reader_fw.board.flash import FlashImageError
     from reader_fw.cards.image import CardImageRefused
+    from reader_fw.cards.issue import CardNotIssued
+    from reader_fw.serve import BadLink
+    from tools.card_issue import CardsExist
     from tools.kept_reader import CardFileUnreadable
     from tools.state_directory import StateError
+    from tools.visit_script import ScriptError
 
     return (
         UsageProblem,
+        BadLink,
         BadUrl,
+        CardNotIssued,
+        CardsExist,
         CodecError,
         LedgerUnusable,
         OutboxConflict,
@@ -61,6 +68,7 @@ def _unusable() -> tuple[type[TlaError], ...]:
         CardImageRefused,
         FlashImageError,
         FileSystemDamaged,
+        ScriptError,
         StateError,
     )
 
