@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import select
+import selectors
 import time
 from contextlib import suppress
 from typing import Final, Protocol, cast
@@ -53,7 +53,7 @@ class SerialLine:
         self._baud = baud
         self._remote = address.startswith(_REMOTE)
         self._port: _Port | None = None
-        self._fd: int | None = None
+        self._arrivals: selectors.BaseSelector | None = None
 
     def open(self) -> None:
         """Open it and throw away what is still in it. Raises PortUnavailable, saying why."""
@@ -76,10 +76,13 @@ class SerialLine:
             raise self._unavailable(error) from None
         try:
             port.reset_input_buffer()
-            self._fd = port.fileno()
+            arrivals = selectors.DefaultSelector()
+            arrivals.register(port.fileno(), selectors.EVENT_READ)
             port.timeout = 0
+            self._arrivals = arrivals
         except (OSError, AttributeError):
-            self._fd = None
+            # No descriptor to wait on (RFC 2217, Windows): its reads wait for a short while instead.
+            self._arrivals = None
         except Exception as error:
             port.close()
             raise self._unavailable(error) from None
@@ -107,9 +110,8 @@ class SerialLine:
         """What has arrived, waiting at most this long. Raises ConnectionLost."""
         port = self._held()
         try:
-            if self._fd is not None:
-                ready, _, _ = select.select([self._fd], [], [], wait_ms / 1000)
-                return bytes(port.read(_READ_SIZE)) if ready else b""
+            if self._arrivals is not None:
+                return bytes(port.read(_READ_SIZE)) if self._arrivals.select(wait_ms / 1000) else b""
             deadline = self.now_ms() + wait_ms
             while not (data := port.read(1)):
                 if self.now_ms() >= deadline:
@@ -120,7 +122,10 @@ class SerialLine:
 
     def close(self) -> None:
         """Close it."""
-        port, self._port, self._fd = self._port, None, None
+        port, self._port = self._port, None
+        arrivals, self._arrivals = self._arrivals, None
+        if arrivals is not None:
+            arrivals.close()
         if port is not None:
             with suppress(OSError):
                 port.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import select
+import selectors
 import socket
 import time
 from typing import Final
@@ -27,6 +27,7 @@ class SocketLine:
         self._host = host
         self._port = port
         self._socket: socket.socket | None = None
+        self._arrivals = selectors.DefaultSelector()
 
     def open(self) -> None:
         """Connect, within 5 s. Raises PortUnavailable, saying why."""
@@ -42,6 +43,7 @@ class SocketLine:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.settimeout(_WRITE_SECONDS)
+        self._arrivals.register(connection, selectors.EVENT_READ)
         self._socket = connection
 
     def _unavailable(self, reason: str, action: str) -> PortUnavailable:
@@ -62,7 +64,7 @@ class SocketLine:
         """What has arrived, waiting at most this long. Raises ConnectionLost."""
         connection = self._held()
         try:
-            if not select.select([connection], [], [], wait_ms / 1000)[0]:
+            if not self._arrivals.select(wait_ms / 1000):
                 return b""
             data = connection.recv(_READ_SIZE)
         except (OSError, ValueError):
@@ -75,6 +77,7 @@ class SocketLine:
         """Close the connection."""
         connection, self._socket = self._socket, None
         if connection is not None:
+            self._arrivals.unregister(connection)
             connection.close()
 
     def _held(self) -> socket.socket:

@@ -6,8 +6,11 @@ import pytest
 
 from protocol.lad import Lad
 from protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from reader_fw.links.port import Link, LinkPort, Now
 from reader_fw.links.t1_link import T1Link
 from tests.fake_reader import FakeReader
+from tests.reader_fw.links.link_conformance import LinkConformance
+from tools.virtual_cable import VirtualCable, cable_transport
 
 RESYNCH, IFS, ABORT, WTX = Supervision
 
@@ -47,6 +50,14 @@ class Host:
         assert self.link.wake_at is not None
         self.reader.tick(max(0, self.link.wake_at - self.reader.clock.now_ms))
         return self.blocks(self.link.tick())
+
+
+class TestT1Link(LinkConformance):
+    def make(self, port: LinkPort, clock: Now) -> T1Link:
+        return T1Link(port, clock)
+
+    def exchange(self, link: Link, reader: FakeReader, lad: Lad, apdu: bytes) -> bytes:
+        return cable_transport(VirtualCable(link, reader.clock, reader.tick)).transmit(apdu, lad)
 
 
 @pytest.mark.parametrize("lad", Lad)
