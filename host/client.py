@@ -15,6 +15,7 @@ from protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
 from protocol.command import CLA, Command
 from protocol.commands import (
     ACKNOWLEDGE_FSE,
+    BATCH_BYTES,
     CERTIFY,
     COMMIT_LOAD,
     DIAGNOSTICS,
@@ -22,6 +23,7 @@ from protocol.commands import (
     IDENTIFY,
     LIST_INVOICES,
     LOAD_INVOICE,
+    MAX_BATCH_BYTES,
     OPEN_LOAD,
     READ_CLOCK,
     READ_CONFIGURATION,
@@ -75,16 +77,22 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 _TRIES: Final = 2
+_SLOW: Final = ("serial:", "rfc2217:")
 _MAX_LISTED: Final = 65_535
 
 
 class ReaderClient:
-    """Log_SV over a transport. `entropy` gives random bytes for the code porteur's channel."""
+    """Log_SV over a transport. `entropy` gives random bytes for the code porteur's channel.
+
+    `batch_bytes` is how much content one exchange should carry on this transport.
+    """
 
     def __init__(self, transport: Transport, entropy: Callable[[int], bytes]) -> None:
         self._transport = transport
         self._entropy = entropy
         self._serial: str | None = None
+        slow = transport.url.startswith(_SLOW)
+        self.batch_bytes = BATCH_BYTES if slow else MAX_BATCH_BYTES
 
     def call(self, command: Command[Q, A], request: Q) -> A:
         """Send one command and give its typed answer.
@@ -195,7 +203,7 @@ class ReaderClient:
 
     def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
         """Certified documents: the first so many of those asked for, at least one."""
-        answers = self.call(UNLOAD_FSE, UnloadRequest(tuple(names))).documents
+        answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, tuple(names))).documents
         if not 1 <= len(answers) <= len(names):
             raise _incoherent(f"{len(answers)} documents came for {len(names)} asked for")
         return answers

@@ -1,8 +1,8 @@
 """Push: prepared invoices into the reader, whole or nothing for each owner, each stored once.
 
 Safe to run again at any time: what the reader has is not sent again, and a load that was cut resumes where
-it was. The ledger learns of a load after the reader has committed it; if that is lost, the next run reads
-it off the reader.
+it was. The ledger notes a load just before the reader commits it: noted and not there, the next push loads
+it; there and not noted, it could be loaded on a second reader and be certified twice.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from host.client import ReaderClient
 from host.documents import OutgoingDocument
-from host.ledger import Ledger
+from host.ledger import Ledger, LedgerState
 from host.progress import Progress
-from protocol.commands import BATCH_BYTES, Capability, Identity, LoadedBatch, LoadOpening
+from protocol.commands import Capability, Identity, LoadedBatch, LoadOpening
 from protocol.errors import IncoherentAnswer, TlaError
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.invoice_state import InvoiceState
@@ -79,7 +79,7 @@ def push_owner(
     already: list[OutgoingDocument] = []
     finished = 0
     for each in documents:
-        if ledger.state(each.id) not in (None, InvoiceState.LOADED):
+        if ledger.state(each.id) not in (None, LedgerState.PREPARED, LedgerState.LOADED):
             finished += 1
             continue
         known = on_board.get(each.id)
@@ -103,7 +103,7 @@ def push_owner(
         missing = sorted(frozenset(range(len(fresh))) - frozenset(present))
         done = len(present)
         yield Progress("push", done, len(fresh), resumed, total, owner)
-        for positions in _batches(fresh, missing):
+        for positions in _batches(fresh, missing, client.batch_bytes):
             batch = [fresh[position] for position in positions]
             contents = tuple(each.content for each in batch)
             client.load_batch(
@@ -113,18 +113,20 @@ def push_owner(
             sent += sum(map(len, contents))
             yield Progress("push", done, len(fresh), resumed + sent, total, owner)
         client.identify()
+        ledger.record_loaded(fresh, serial)
         committed = client.commit_load(load_id, len(fresh))
         if committed != len(fresh):
             raise IncoherentAnswer(
                 f"The reader committed {committed} documents of {len(fresh)}",
                 "Push again, then compare the list",
             )
-        ledger.record_loaded(fresh, serial)
     yield Pushed(owner, len(fresh), len(already), finished, sent, resumed)
 
 
-def _batches(documents: Sequence[OutgoingDocument], missing: Sequence[int]) -> Iterator[list[int]]:
-    """Runs of neighbouring positions, alike in kind and mode, of at most BATCH_BYTES of content."""
+def _batches(
+    documents: Sequence[OutgoingDocument], missing: Sequence[int], limit: int
+) -> Iterator[list[int]]:
+    """Runs of neighbouring positions, alike in kind and mode, of at most `limit` bytes of content."""
     run: list[int] = []
     size = 0
     kind_mode: tuple[DocumentKind, SecurityMode] | None = None
@@ -133,7 +135,7 @@ def _batches(documents: Sequence[OutgoingDocument], missing: Sequence[int]) -> I
         length = len(document.content) + _LENGTH_BYTES
         apart = run and (
             position != run[-1] + 1
-            or size + length > BATCH_BYTES
+            or size + length > limit
             or len(run) == _MAX_IN_BATCH
             or kind_mode != (document.kind, document.mode)
         )

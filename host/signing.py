@@ -12,7 +12,7 @@ from host.ledger import Ledger, LedgerDocument
 from host.progress import Progress
 from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
-from protocol.commands import BATCH_BYTES, PsCardData
+from protocol.commands import PsCardData
 from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 from protocol.fse import Fse, SignatureBlock
 from protocol.group_dictionary import PsHolder, PsSituation
@@ -105,7 +105,7 @@ def sign_documents(
     total = sum(len(each.fse) for each in mine)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
-    for batch in _batches(mine):
+    for batch in _batches(mine, client.batch_bytes):
         answers = client.sign_final([each.fse for each in batch])
         finals: list[VerifiedFse] = []
         for document, answer in zip(batch, answers, strict=True):
@@ -132,11 +132,11 @@ def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchor
         ) from None
 
 
-def _batches(documents: Sequence[LedgerDocument]) -> Iterator[list[LedgerDocument]]:
+def _batches(documents: Sequence[LedgerDocument], limit: int) -> Iterator[list[LedgerDocument]]:
     batch: list[LedgerDocument] = []
     size = 0
     for document in documents:
-        if batch and (size + len(document.fse) > BATCH_BYTES or len(batch) == _MAX_AT_ONCE):
+        if batch and (size + len(document.fse) > limit or len(batch) == _MAX_AT_ONCE):
             yield batch
             batch, size = [], 0
         batch.append(document)

@@ -35,7 +35,10 @@ from protocol.wire import (
 COMMANDS: Final = CommandSet()
 
 BATCH_BYTES: Final = 16_384
-"""How much content one load or unload exchange carries at most, in bytes (a longer item goes alone)."""
+"""How much content one exchange carries on a slow line, in bytes: 17 s at 9600 baud."""
+
+MAX_BATCH_BYTES: Final = 57_344
+"""How much content one exchange carries at most, so that the APDU stays below 65,536 bytes."""
 
 
 @dataclass(frozen=True)
@@ -475,6 +478,7 @@ class DocumentName:
 class UnloadRequest:
     """Which documents are wanted."""
 
+    max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
     documents: tuple[DocumentName, ...] = records(DocumentName, "in the order wanted")
 
 
@@ -504,7 +508,7 @@ UNLOAD_FSE = COMMANDS.add(
         since=V1_31,
         needs=Authentication.PS_CODE,
         vectors=(
-            (UnloadRequest((DocumentName("1", "2", DocumentKind.FSE),)), "00010131013201"),
+            (UnloadRequest(9, (DocumentName("1", "2", DocumentKind.FSE),)), "000900010131013201"),
             (UnloadedDocuments((UnloadedDocument(0x9000, b"x"),)), "00019000000178"),
         ),
     )

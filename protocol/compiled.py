@@ -33,14 +33,21 @@ class Compiled:
 
     def parse(self, raw: bytes) -> Any:
         """The container of `raw`. Raises Ill on missing or trailing bytes, or undeclared values."""
+        container = self.parse_prefix(raw)
+        end = container[_END]
+        if end != len(raw):
+            raise Ill(f"{len(raw) - end} bytes too many")
+        return container
+
+    def parse_prefix(self, raw: bytes) -> Any:
+        """The container at the beginning of `raw`; its item `end_` says where it ends. Raises Ill."""
         codec = self._codec or self._compiled()
         try:
             container = codec.parse(raw + b"\0")
         except (ConstructError, struct.error, UnicodeDecodeError) as error:
             raise Ill(_reason(error)) from None
-        end = container[_END]
-        if end != len(raw):
-            raise Ill("bytes are missing" if end > len(raw) else f"{len(raw) - end} bytes too many")
+        if container[_END] > len(raw):
+            raise Ill("bytes are missing")
         return container
 
     def build(self, fields: dict[str, Any]) -> bytes:

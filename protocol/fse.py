@@ -9,7 +9,7 @@ signature with openssl on a prefix of the file. Signatures are RSA-2048, PKCS#1 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
 
@@ -17,13 +17,11 @@ from construct import (
     Bytes,
     Const,
     GreedyBytes,
-    GreedyRange,
     Int8ub,
     Int16ub,
     Int64ub,
     PascalString,
     Prefixed,
-    Struct,
 )
 
 from protocol.compiled import Compiled, Ill
@@ -78,7 +76,6 @@ _BLOCK: Final = (*_SIGNED_PART, "signature" / Bytes(SIGNATURE_BYTES))
 _HEADER_CODEC: Final = Compiled(*_HEADER)
 _SIGNED_CODEC: Final = Compiled(*_SIGNED_PART)
 _BLOCK_CODEC: Final = Compiled(*_BLOCK)
-_FSE_CODEC: Final = Compiled(*_HEADER, "blocks" / GreedyRange(Struct(*_BLOCK)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +171,8 @@ class Fse:
     mode: SecurityMode
     invoice_bytes: bytes
     blocks: tuple[SignatureBlock, ...] = ()
+    _parsed: bytes = field(default=b"", repr=False, compare=False)
+    _ends: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def invoice(self) -> PreparedInvoice:
@@ -192,7 +191,7 @@ class Fse:
 
     def build(self) -> bytes:
         """The whole document's bytes."""
-        return self.header() + b"".join(block.build() for block in self.blocks)
+        return self._parsed or self.header() + b"".join(block.build() for block in self.blocks)
 
     def to_sign(self, role: Role, context: SignatureContext, certificate: bytes) -> bytes:
         """The bytes that the next signature covers, if `role` signs next in `context`."""
@@ -200,6 +199,8 @@ class Fse:
 
     def signed_bytes(self, index: int) -> bytes:
         """The bytes that the signature of block `index` (from 0) covers."""
+        if self._ends:
+            return self._parsed[: self._ends[index] - SIGNATURE_BYTES]
         before = Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:index])
         block = self.blocks[index]
         return before.to_sign(block.role, block.context, block.certificate)
@@ -214,13 +215,15 @@ class Fse:
         if len(raw) > MAX_FSE_BYTES:
             raise CodecError(f"An FSE takes at most {MAX_FSE_BYTES} bytes, not {len(raw)}", "Check the file")
         try:
-            row = _FSE_CODEC.parse(raw)
-            fse = cls(
-                DocumentKind(row.kind),
-                SecurityMode(row.mode),
-                row.invoice,
-                tuple(_block(block) for block in row.blocks),
-            )
+            row = _HEADER_CODEC.parse_prefix(raw)
+            kind, mode = DocumentKind(row.kind), SecurityMode(row.mode)
+            blocks, ends, end = [], [], row.end_
+            while end < len(raw):
+                block = _BLOCK_CODEC.parse_prefix(raw[end:])
+                blocks.append(_block(block))
+                end += block.end_
+                ends.append(end)
+            fse = cls(kind, mode, row.invoice, tuple(blocks), raw, tuple(ends))
         except (Ill, ValueError):
             raise CodecError("This is no FSE, or it was truncated or altered", "Pull it again") from None
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:

@@ -6,7 +6,8 @@ in `protocol.group_dictionary`; this module holds the mechanism: the wire form, 
 are frozen dataclasses whose fields say their number, kind and longest length.
 
 Source: groups, their numbers and meaning are those of the public SSV 4.03 headers; the byte coding is
-Project-defined (PascalStrings in UTF-8, at most 255 bytes a field).
+Project-defined: a u16 count of groups, each a u16 number and its fields as UTF-8 behind a u16 length, every
+field followed by a unit separator (1F).
 """
 
 from __future__ import annotations
@@ -16,21 +17,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
-from construct import Int8ub, Int16ub, PascalString, PrefixedArray, Struct
+from construct import GreedyBytes, Int16ub, Prefixed, PrefixedArray, Struct
 
 from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 
-MAX_FIELD_BYTES: Final = 255
-
-_WIRE = Compiled(
-    "groups"
-    / PrefixedArray(
-        Int16ub,
-        Struct("number" / Int16ub, "fields" / PrefixedArray(Int8ub, PascalString(Int8ub, "utf8"))),
-    ),
+_SEPARATOR: Final = "\x1f"
+_WIRE: Final = Compiled(
+    "groups" / PrefixedArray(Int16ub, Struct("number" / Int16ub, "text" / Prefixed(Int16ub, GreedyBytes)))
 )
 
 
@@ -50,11 +47,16 @@ class GroupData:
 
 
 def encode_groups(groups: Iterable[GroupData]) -> bytes:
-    """The bytes of a sequence of groups (at most 65,535 groups of 255 fields of 255 bytes).
+    """The bytes of a sequence of groups (at most 65,535 groups of 65,535 bytes).
 
-    Raises CodecError when a number or a text does not fit.
+    Raises CodecError when a number or a text does not fit, or a text holds the separator.
     """
-    rows = [{"number": group.number, "fields": group.fields} for group in groups]
+    rows = []
+    for group in groups:
+        text = _SEPARATOR.join((*group.fields, ""))
+        if text.count(_SEPARATOR) != len(group.fields):
+            raise CodecError(f"A field of group {group.number} holds a control character", "Take it out")
+        rows.append({"number": group.number, "text": text.encode("utf-8", "surrogatepass")})
     try:
         return _WIRE.build({"groups": rows})
     except Ill as error:
@@ -64,10 +66,17 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
 def decode_groups(raw: bytes) -> tuple[GroupData, ...]:
     """The groups in `raw`, whole. Raises CodecError on truncated, trailing or non-UTF-8 bytes."""
     try:
-        parsed = _WIRE.parse(raw)
-    except Ill as error:
+        rows = _WIRE.parse(raw).groups
+        return tuple([GroupData(row["number"], _fields(row["text"])) for row in rows])
+    except (Ill, UnicodeDecodeError) as error:
         raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
-    return tuple(GroupData(row.number, tuple(row.fields)) for row in parsed.groups)
+
+
+def _fields(raw: bytes) -> tuple[str, ...]:
+    *fields, rest = raw.decode("utf-8").split(_SEPARATOR)
+    if rest:
+        raise Ill("a field is not ended")
+    return tuple(fields)
 
 
 class Kind(StrEnum):
@@ -95,7 +104,7 @@ class Field:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GroupDeclaration:
     """The declaration of one group: number, French name, fields by number, source."""
 
@@ -104,6 +113,21 @@ class GroupDeclaration:
     fields: tuple[Field, ...]
     source: Source
     type: type[Group]
+
+    @cached_property
+    def readers(self) -> tuple[tuple[int, str, int, bool, Callable[[str], Any] | None], ...]:
+        """For each field: position from 0, name, longest text, required, conversion from text if any."""
+        return tuple(
+            (field.number - 1, field.name, field.max_length, field.required, _FROM_TEXT[field.kind])
+            for field in self.fields
+        )
+
+    @cached_property
+    def writers(self) -> tuple[tuple[int, str, int, Callable[[Any], str]], ...]:
+        """For each field: position from 0, name, longest text, conversion to text."""
+        return tuple(
+            (field.number - 1, field.name, field.max_length, _TO_TEXT[field.kind]) for field in self.fields
+        )
 
 
 def _digits(text: str) -> str:
@@ -136,8 +160,8 @@ def _moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y%m%d%H%M%S")
 
 
-_FROM_TEXT: Final[dict[Kind, Callable[[str], Any]]] = {
-    Kind.TEXT: str,
+_FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
+    Kind.TEXT: None,
     Kind.DIGITS: _digits,
     Kind.DATE: _date,
     Kind.MOMENT: _moment,
@@ -234,49 +258,55 @@ class Group:
         """The group as texts, up to its highest declared field. Raises CodecError if one does not fit."""
         declaration = self.DECLARATION
         texts = [""] * declaration.fields[-1].number
-        for field in declaration.fields:
-            value = getattr(self, field.name)
+        for position, name, longest, to_text in declaration.writers:
+            value = getattr(self, name)
             if value is None:
                 continue
             try:
-                written = _TO_TEXT[field.kind](value)
+                written = to_text(value)
             except (ValueError, AttributeError):
-                raise _field_error(declaration, field, f"{field.kind.value} expected") from None
-            if len(written) > field.max_length:
-                raise _field_error(declaration, field, f"at most {field.max_length} characters expected")
-            texts[field.number - 1] = written
+                raise _field_error(declaration, position, "") from None
+            if len(written) > longest:
+                raise _field_error(declaration, position, f"at most {longest} characters expected")
+            texts[position] = written
         return GroupData(declaration.number, tuple(texts))
 
     @classmethod
     def from_data(cls: type[G], data: GroupData) -> G:
         """A typed group from texts. Raises CodecError naming the group, the field and what is expected."""
         declaration = cls.DECLARATION
+        texts = data.fields
         if data.number != declaration.number:
             raise CodecError(
                 f"Group {data.number} found where {declaration.number} is expected", "Check the order"
             )
-        present = len(data.fields)
+        present = len(texts)
         if present > declaration.fields[-1].number:
             raise CodecError(
                 f"Group {data.number} has {present} fields, more than declared", "Check its version"
             )
         values: dict[str, Any] = {}
-        for field in declaration.fields:
-            written = data.fields[field.number - 1] if field.number <= present else ""
+        for position, name, longest, required, from_text in declaration.readers:
+            written = texts[position] if position < present else ""
             if not written:
-                if field.required:
-                    raise _field_error(declaration, field, "it must not be empty")
+                if required:
+                    raise _field_error(declaration, position, "it must not be empty")
                 continue
-            if len(written) > field.max_length:
-                raise _field_error(declaration, field, f"at most {field.max_length} characters expected")
+            if len(written) > longest:
+                raise _field_error(declaration, position, f"at most {longest} characters expected")
+            if from_text is None:
+                values[name] = written
+                continue
             try:
-                values[field.name] = _FROM_TEXT[field.kind](written)
+                values[name] = from_text(written)
             except ValueError:
-                raise _field_error(declaration, field, f"{field.kind.value} expected") from None
+                raise _field_error(declaration, position, "") from None
         return cls(**values)
 
 
-def _field_error(declaration: GroupDeclaration, field: Field, expected: str) -> CodecError:
+def _field_error(declaration: GroupDeclaration, position: int, expected: str) -> CodecError:
+    field = next(field for field in declaration.fields if field.number == position + 1)
+    expected = expected or f"{field.kind.value} expected"
     return CodecError(
         f"Group {declaration.number} field {field.number} ({field.label}): {expected}", "Correct the field"
     )

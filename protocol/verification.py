@@ -70,14 +70,11 @@ def verify_fse(fse: Fse, anchors: TrustAnchors) -> VerifiedFse:
         raise CodecError("The FSE carries no signature", "Certify it first")
     invoice = fse.invoice
     signers: list[SignerIdentity] = []
-    signed = fse.header()
     for index, block in enumerate(fse.blocks):
-        raw = block.build()
-        covered = signed + raw[: -len(block.signature)]
+        covered = fse.signed_bytes(index)
         signers.append(_verify_block(index, block, covered, invoice, anchors, signers))
-        signed += raw
     _check_contexts(fse.blocks)
-    return VerifiedFse(fse, invoice, tuple(signers), signed)
+    return VerifiedFse(fse, invoice, tuple(signers), fse.build())
 
 
 def _verify_block(

@@ -100,8 +100,8 @@ def groups_page() -> str:
         _NOTICE,
         "# SSV groups\n",
         "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups; each a u16 "
-        "number, a u8 count of fields, and the fields in order from 1, each UTF-8 behind a u8 length; an "
-        "absent field is empty.\n",
+        "number and, behind a u16 length, the fields in order from 1 as UTF-8, each followed by a unit "
+        "separator (1F); an absent field is empty.\n",
     ]
     for declaration in DICTIONARY.values():
         lines.append(f"## {declaration.number} {declaration.name}\n")

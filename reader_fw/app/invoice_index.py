@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from protocol.errors import CodecError
 from protocol.fse import Fse, SecurityMode
-from protocol.invoice import BeneficiaryKey
+from protocol.invoice import BeneficiaryKey, PreparedInvoice
 from protocol.invoice_state import InvoiceState
 from reader_fw.app.invoice_store import DocumentKey, Entry, InvoiceStore
 from reader_fw.app.sealing import RecordDamaged
+
+_MAX_LEARNT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,17 @@ class InvoiceIndex:
         self._store = store
         self._summaries: dict[DocumentKey, Summary] = {}
         self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentKey, None]] = {}
+        self._learnt: dict[bytes, Summary] = {}
         self._stale = True
 
     def refresh(self) -> None:
         """Documents came or went; the next question looks again. A change of state needs none."""
         self._stale = True
+
+    def learn(self, digest: bytes, mode: SecurityMode, key: DocumentKey, invoice: PreparedInvoice) -> None:
+        """Note a document that was read anyway, so that it need not be read again once it counts."""
+        if len(self._learnt) < _MAX_LEARNT:
+            self._learnt[digest] = _summary(key, mode, invoice)
 
     def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
         """The documents of these beneficiaries with their states, in order of owner, number and kind."""
@@ -63,19 +72,24 @@ class InvoiceIndex:
         self._stale = False
 
     def _add(self, entry: Entry) -> None:
-        try:
-            fse = Fse.parse(self._store.content(entry.key))
-            invoice = fse.invoice
-        except (RecordDamaged, CodecError):
-            return
-        summary = Summary(
-            entry.key,
-            fse.mode,
-            invoice.beneficiary_key,
-            f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),
-            f"{invoice.patient.last_name} {invoice.patient.first_name}".strip(),
-            invoice.made_on,
-            invoice.totals.total,
-        )
+        summary = self._learnt.pop(entry.digest, None)
+        if summary is None:
+            try:
+                fse = Fse.parse(self._store.content(entry.key))
+                summary = _summary(entry.key, fse.mode, fse.invoice)
+            except (RecordDamaged, CodecError):
+                return
         self._summaries[entry.key] = summary
         self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None
+
+
+def _summary(key: DocumentKey, mode: SecurityMode, invoice: PreparedInvoice) -> Summary:
+    return Summary(
+        key,
+        mode,
+        invoice.beneficiary_key,
+        f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),
+        f"{invoice.patient.last_name} {invoice.patient.first_name}".strip(),
+        invoice.made_on,
+        invoice.totals.total,
+    )

@@ -20,11 +20,11 @@ from protocol.commands import (
     LoadProgress,
 )
 from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.invoice import PreparedInvoice
+from protocol.invoice import PreparedInvoice, digest
 from protocol.load import batch_digest, bitmap_of
 from protocol.status import Status
 from reader_fw.app.dispatch import handles
-from reader_fw.app.invoice_store import StagedInvoice
+from reader_fw.app.invoice_store import DocumentKey, StagedInvoice
 from reader_fw.app.refusal import Refusal
 from reader_fw.app.session import OpenLoad
 
@@ -65,6 +65,8 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
         if invoice.owner != load.owner:
             raise Refusal(Status.NOT_OWNER)
         document = Fse(kind, mode, content).build()
+        key = DocumentKey(load.owner, invoice.number, kind)
+        app.index.learn(digest(document), mode, key, invoice)
         staged.append(StagedInvoice(position, invoice.number, kind, document))
     return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from protocol.commands import (
     ACKNOWLEDGE_FSE,
-    BATCH_BYTES,
     ERASE,
+    MAX_BATCH_BYTES,
     UNLOAD_BENEFICIARIES,
     UNLOAD_FSE,
     Acknowledged,
@@ -50,11 +50,12 @@ def unload_fse(app: LogSv, _: Session, request: UnloadRequest) -> UnloadedDocume
     ps = app.cards.ps()
     answers: list[UnloadedDocument] = []
     size = 0
+    room = min(request.max_bytes, MAX_BATCH_BYTES)
     for name in request.documents:
         key = DocumentKey(name.owner, name.number, name.kind)
         answer = _unloaded(app, key, ps)
         size += len(answer.content)
-        if answers and size > BATCH_BYTES:
+        if answers and size > room:
             break
         answers.append(answer)
     return UnloadedDocuments(tuple(answers))

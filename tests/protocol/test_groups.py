@@ -76,7 +76,7 @@ def test_truncated_groups_are_refused(groups: list[Group], data: st.DataObject) 
 
 def test_the_wire_form_is_the_one_documented() -> None:
     raw = encode_typed([Totals(total=15620, fund=15620)])
-    assert raw.hex() == "000123b40505" + "3135363230" + "05" + "3135363230" + "0130" * 3
+    assert raw.hex() == "000123b40012" + "31353632301f" * 2 + "301f" * 3
 
 
 def test_the_public_groups_have_the_public_field_numbers() -> None:
