@@ -110,10 +110,10 @@ def _accepted(
         verified = verify_fse(Fse.parse(answer.content), anchors)
     except (SignatureInvalid, CodecError) as error:
         return LeftBehind(document, error.message, error.action)
-    invoice = verified.invoice
-    if (invoice.owner, invoice.number, int(verified.fse.kind)) != document:
+    given = (verified.owner, verified.number, int(verified.fse.kind))
+    if given != document:
         raise IncoherentAnswer(
-            f"The reader gave invoice {invoice.number} of {invoice.owner} for {entry.number} of {entry.owner}",
+            f"The reader gave invoice {given[1]} of {given[0]} for {entry.number} of {entry.owner}",
             "Pull again; nothing was acknowledged",
         )
     return verified

@@ -14,7 +14,7 @@ from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
 from protocol.commands import PsCardData
 from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
-from protocol.fse import Fse, SignatureBlock
+from protocol.fse import Fse
 from protocol.group_dictionary import PsHolder, PsSituation
 from protocol.groups import decode_typed
 from protocol.status import Status
@@ -124,7 +124,7 @@ def sign_documents(
 
 def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
     try:
-        return verify_fse(Fse.parse(document.fse).with_blocks(SignatureBlock.parse(block)), anchors)
+        return verify_fse(Fse.parse(document.fse + block), anchors)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             f"The final signature of invoice {document.number} does not verify: {error.message}",

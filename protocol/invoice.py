@@ -28,7 +28,7 @@ from protocol.group_dictionary import (
     SickLeave,
     Totals,
 )
-from protocol.groups import Group, decode_typed, encode_typed
+from protocol.groups import Group, decode_groups, decode_typed, encode_typed
 
 MAX_INVOICE_BYTES: Final = 8_192
 MAX_ACTS: Final = 60
@@ -158,6 +158,21 @@ _ORDER: Final[tuple[tuple[str, type[Group], bool], ...]] = (
     ("acts", Act, True),
     ("totals", Totals, True),
 )
+
+
+def names_in(raw: bytes) -> tuple[str, str]:
+    """The owner's billing number and the invoice number in an invoice's bytes, nothing else looked at.
+
+    Raises CodecError when they are not there.
+    """
+    groups = {group.number: group for group in decode_groups(raw)}
+    number, owner = InvoiceIdentification.DECLARATION.number, InvoicePs.DECLARATION.number
+    if number not in groups or owner not in groups:
+        raise CodecError("The invoice names no number or no owner", "Check the file")
+    return (
+        InvoicePs.from_data(groups[owner]).billing_number,
+        InvoiceIdentification.from_data(groups[number]).invoice_number,
+    )
 
 
 def arithmetic_problem(acts: Iterable[Act], totals: Totals) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from protocol.card_kind import CardKind, CardProfile
 from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors, verify_signer_certificate
 from protocol.errors import CodecError, TlaError
 from protocol.fse import Fse, Role, SignatureBlock
-from protocol.invoice import PreparedInvoice
+from protocol.invoice import PreparedInvoice, names_in
 from protocol.invoice_state import InvoiceState
 
 _ROLE_NAMES = {
@@ -45,9 +46,15 @@ class VerifiedFse:
     """An FSE all of whose signatures verified, its signers in the order of their blocks, and its bytes."""
 
     fse: Fse
-    invoice: PreparedInvoice
+    owner: str
+    number: str
     signers: tuple[SignerIdentity, ...]
     content: bytes = field(repr=False)
+
+    @cached_property
+    def invoice(self) -> PreparedInvoice:
+        """The invoice. Raises CodecError when it is ill-formed."""
+        return self.fse.invoice
 
     @property
     def state(self) -> InvoiceState:
@@ -63,25 +70,25 @@ class VerifiedFse:
 def verify_fse(fse: Fse, anchors: TrustAnchors) -> VerifiedFse:
     """Check every signature of an FSE, the chains at the moments of signing, and who may sign as what.
 
-    Raises SignatureInvalid naming the signature, or CodecError when the invoice itself is ill-formed or
+    Raises SignatureInvalid naming the signature, or CodecError when the invoice names no owner or
     there is no signature at all.
     """
     if not fse.blocks:
         raise CodecError("The FSE carries no signature", "Certify it first")
-    invoice = fse.invoice
+    owner, number = names_in(fse.invoice_bytes)
     signers: list[SignerIdentity] = []
     for index, block in enumerate(fse.blocks):
         covered = fse.signed_bytes(index)
-        signers.append(_verify_block(index, block, covered, invoice, anchors, signers))
+        signers.append(_verify_block(index, block, covered, owner, anchors, signers))
     _check_contexts(fse.blocks)
-    return VerifiedFse(fse, invoice, tuple(signers), fse.build())
+    return VerifiedFse(fse, owner, number, tuple(signers), fse.build())
 
 
 def _verify_block(
     index: int,
     block: SignatureBlock,
     covered: bytes,
-    invoice: PreparedInvoice,
+    owner: str,
     anchors: TrustAnchors,
     earlier: Sequence[SignerIdentity],
 ) -> SignerIdentity:
@@ -100,8 +107,8 @@ def _verify_block(
     serial = block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
     if signer.serial != serial:
         raise SignatureInvalid(index, block.role, "the certificate is that of another card")
-    if block.role is Role.TITULAIRE and invoice.owner not in signer.billing_numbers:
-        raise SignatureInvalid(index, block.role, f"{signer.name} does not own invoices of {invoice.owner}")
+    if block.role is Role.TITULAIRE and owner not in signer.billing_numbers:
+        raise SignatureInvalid(index, block.role, f"{signer.name} does not own invoices of {owner}")
     return signer
 
 

@@ -135,14 +135,15 @@ def sign(
     certificate: bytes = bytes(900),
 ) -> Fse:
     """The same FSE with dummy signatures of further roles."""
+    blocks = []
     for offset, role in enumerate(roles):
         context = SignatureContext(reader_serial, counter + offset, moment, vitale_serial, ps_serial)
         signature = bytes([role, (counter + offset) % 256]) * (SIGNATURE_BYTES // 2)
-        fse = fse.with_block(SignatureBlock(role, context, certificate, signature))
-    return fse
+        blocks.append(SignatureBlock(role, context, certificate, signature))
+    return fse.with_blocks(*blocks)
 
 
-def make_signer(role: Role, serial: str) -> SignerIdentity:
+def make_signer(role: Role, serial: str, owner: str = OWNER) -> SignerIdentity:
     """Who a dummy signature claims to be from; it has no key."""
     vitale = role is Role.VITALE
     return SignerIdentity(
@@ -151,6 +152,7 @@ def make_signer(role: Role, serial: str) -> SignerIdentity:
         national_id="" if vitale else "10100000001",
         name="MARTIN PAUL" if vitale else "PIQURE2969 MAYA",
         serial=serial,
+        billing_numbers=() if vitale else (owner,),
         valid_from_ms=0,
         valid_until_ms=2**50,
         public_key=cast(Any, None),
@@ -160,10 +162,14 @@ def make_signer(role: Role, serial: str) -> SignerIdentity:
 def verified(fse: Fse) -> VerifiedFse:
     """What verification would say of an FSE if its dummy signatures were true ones."""
     serials = (
-        (block.role, block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial)
+        block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
         for block in fse.blocks
     )
-    return VerifiedFse(fse, fse.invoice, tuple(make_signer(role, serial) for role, serial in serials))
+    signers = (
+        make_signer(block.role, serial, fse.invoice.owner)
+        for block, serial in zip(fse.blocks, serials, strict=True)
+    )
+    return VerifiedFse(fse, fse.invoice.owner, fse.invoice.number, tuple(signers), fse.build())
 
 
 _PRACTICE: dict[str, Any] = {

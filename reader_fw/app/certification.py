@@ -141,7 +141,7 @@ class Certifier:
             raise Refusal(Status.SIGNATURE_INVALID) from None
         except CodecError:
             raise Refusal(Status.WRONG_DATA) from None
-        self.check_owner(verified.invoice.owner, ps)
+        self.check_owner(verified.owner, ps)
         if verified.kind is not ps.kind:
             raise Refusal(Status.CARDS_MIXED)
         return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)

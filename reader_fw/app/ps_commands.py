@@ -49,10 +49,10 @@ def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empt
     """Verify a code that the workstation enciphered, or wait for one typed at the reader."""
     ps = app.cards.ps()
     ps.check_date(app.moment())
-    session.verified_insertion = 0
+    channel = session.channel
+    session.reset_authentication()
     if request.entry == CodeEntry.KEYPAD:
         raise KeypadNeeded
-    channel, session.channel = session.channel, None
     if channel is None or session.channel_insertion != ps.insertion:
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
     try:

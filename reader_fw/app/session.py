@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from protocol.code_channel import CodeChannelEnd
+from reader_fw.app.invoice_store import DocumentKey
 
 AUTHENTICATION_IDLE_MS: Final = 600_000
 """A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""
@@ -27,7 +28,8 @@ class OpenLoad:
 class Session:
     """One link's session. Slot insertions are numbered from 1; 0 stands for none.
 
-    `verified_insertion` is the insertion of the PS card whose code was verified here.
+    `verified_insertion` is the insertion of the PS card whose code was verified here; `given` the digests of
+    documents that were unloaded on its authority.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Session:
     channel: CodeChannelEnd | None = None
     channel_insertion: int = 0
     load: OpenLoad | None = None
+    given: dict[DocumentKey, bytes] = field(default_factory=dict)
 
     def reset(self) -> None:
         """A new host may be on this link: forget everything it could profit from."""
@@ -46,6 +49,7 @@ class Session:
         """The PS card left."""
         self.verified_insertion = 0
         self.channel = None
+        self.given.clear()
 
     def seen(self, now_ms: int) -> None:
         """A command arrived. An authentication left alone for too long has died meanwhile."""

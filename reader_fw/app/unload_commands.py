@@ -20,6 +20,7 @@ from protocol.commands import (
     UnloadRequest,
 )
 from protocol.fse import Fse
+from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from reader_fw.app.dispatch import handles
@@ -45,7 +46,7 @@ def _check_access(content: bytes, owner: str, ps: InsertedPs) -> None:
 
 
 @handles(UNLOAD_FSE)
-def unload_fse(app: LogSv, _: Session, request: UnloadRequest) -> UnloadedDocuments:
+def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
     """As many of the documents asked for as fit into one answer, at least one."""
     ps = app.cards.ps()
     answers: list[UnloadedDocument] = []
@@ -58,6 +59,8 @@ def unload_fse(app: LogSv, _: Session, request: UnloadRequest) -> UnloadedDocume
         if answers and size > room:
             break
         answers.append(answer)
+        if answer.status == Status.OK:
+            session.given[key] = digest(answer.content)
     return UnloadedDocuments(tuple(answers))
 
 
@@ -78,14 +81,15 @@ def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
 
 
 @handles(ACKNOWLEDGE_FSE)
-def acknowledge_fse(app: LogSv, _: Session, request: Acknowledgement) -> Acknowledged:
+def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> Acknowledged:
     """Let documents go, all of those named or none."""
     ps = app.cards.ps()
     leaving: list[tuple[DocumentKey, bytes]] = []
     for each in request.documents:
         key = DocumentKey(each.owner, each.number, each.kind)
         state = app.store.state_of(key)
-        if state in _CERTIFIED and not ps.owns(key.owner):
+        given = session.given.get(key) == each.digest
+        if state in _CERTIFIED and not given and not ps.owns(key.owner):
             _check_access(app.store.content(key), key.owner, ps)
         leaving.append((key, each.digest))
     removed = app.store.acknowledge(leaving)

@@ -1,0 +1,60 @@
+"""Figures with their baselines, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure: value and unit, the baseline's name and value, and the target for their ratio.
+
+    `at_most` says that the ratio is to stay below the target, otherwise above it.
+    """
+
+    name: str
+    value: float
+    unit: str
+    baseline: str
+    baseline_value: float
+    target: float
+    at_most: bool
+
+    @property
+    def ratio(self) -> float:
+        """Value over baseline."""
+        return self.value / self.baseline_value
+
+    @property
+    def met(self) -> bool:
+        """Whether the ratio is on the right side of the target."""
+        return self.ratio <= self.target if self.at_most else self.ratio >= self.target
+
+
+def show(figures: list[Figure], path: Path) -> None:
+    """Print the table and write the JSON."""
+    table = Table(title="Benchmarks", header_style="bold")
+    for heading in ("figure", "value", "unit", "baseline", "its value", "ratio", "target", "met"):
+        table.add_column(heading, justify="right" if heading in ("value", "its value", "ratio") else "left")
+    for figure in figures:
+        sign = "≤" if figure.at_most else "≥"
+        table.add_row(
+            figure.name,
+            f"{figure.value:,.3g}" if figure.value < 1000 else f"{figure.value:,.0f}",
+            figure.unit,
+            figure.baseline,
+            f"{figure.baseline_value:,.3g}"
+            if figure.baseline_value < 1000
+            else f"{figure.baseline_value:,.0f}",
+            f"{figure.ratio:.2f}",
+            f"{sign} {figure.target:g}",
+            "yes" if figure.met else "[red]no[/red]",
+        )
+    Console().print(table)
+    rows = [asdict(figure) | {"ratio": figure.ratio, "met": figure.met} for figure in figures]
+    path.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
