@@ -2,7 +2,8 @@
 
 Files are named after the holder: `cps-piqure2969-maya.card`, `cpe-…`, `vitale-…` after the first beneficiary;
 whoever has the same name as one before gets a number. Beside them stand the certificates of the test
-authorities, as PEM. The test code of all PS cards is `TEST_CODE`. Project-defined.
+authorities, as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
+Project-defined.
 """
 
 from __future__ import annotations
@@ -110,8 +111,10 @@ def issue_cards(
             "Choose another directory, or replace them with --force",
         )
     out.mkdir(parents=True, exist_ok=True)
-    for name in AUTHORITIES:
-        pem = files("protocol.test_ca").joinpath(f"test-{name}.pem").read_bytes()
+    authorities = {
+        name: files("protocol.test_ca").joinpath(f"test-{name}.pem").read_bytes() for name in AUTHORITIES
+    }
+    for name, pem in (*authorities.items(), ("all", b"".join(authorities.values()))):
         replace_file(out / f"ca-{name}.pem", pem)
     written = 0
     yield Progress("issuing", 0, len(orders), 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from host.client import ReaderClient
 from host.documents import OutgoingDocument
@@ -20,12 +21,17 @@ SMALL = 2 * 1024 * 1024
 """Bytes of flash that are enough for a test."""
 
 
-def practice() -> Practice:
-    """Two owners with an invoice each: the nurse for PAUL MARTIN, the doctor for ZOÉ MARTIN with rights."""
+def practice_tree() -> dict[str, Any]:
+    """Two owners, the nurse and the doctor, with an invoice each for PAUL MARTIN."""
     tree = make_practice_tree()
-    beneficiaries = tree["patients"][0]["beneficiaries"]
-    beneficiaries[1]["rights"] = beneficiaries[0]["rights"]
-    return parse_practice(json.dumps(tree).encode())
+    for invoice in tree["invoices"]:
+        invoice["beneficiary"] = 1
+    return tree
+
+
+def practice() -> Practice:
+    """The same, read."""
+    return parse_practice(json.dumps(practice_tree()).encode())
 
 
 def issue(out: Path) -> Path:

@@ -62,7 +62,7 @@ def test_cards_and_certificates_are_readable_by_their_owner_only(tmp_path: Path)
 
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert set(modes.values()) == {0o600}
-    assert {"ca-root.pem", "ca-ps.pem", "ca-vitale.pem"} <= set(modes)
+    assert {"ca-root.pem", "ca-ps.pem", "ca-vitale.pem", "ca-all.pem"} <= set(modes)
 
 
 def test_a_cps_takes_the_test_code_and_is_trusted(tmp_path: Path) -> None:
