@@ -20,6 +20,7 @@ from tools import __version__
 from tools.cli import failure
 
 VERBS: Final = (
+    "demo",
     "practice",
     "cards",
     "sim",

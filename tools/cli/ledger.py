@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from host.documents import DocumentId
 from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
+from host.ledger_model import SignerNote
+from protocol.fse import Role
 from protocol.invoice import euros
 from tools.cli.failure import UsageProblem
 from tools.cli.ledger_option import LedgerArgument, ledger_path, open_ledger
@@ -57,16 +60,15 @@ def ledger(
 
 def _overview(book: Ledger, as_json: bool) -> None:
     documents = book.documents()
-    last: dict[tuple[str, str, int], LedgerEvent] = {}
-    signers: dict[tuple[str, str, int], list[str]] = {}
+    last: dict[DocumentId, LedgerEvent] = {}
+    signers: dict[DocumentId, tuple[SignerNote, ...]] = {}
     for event in book.events():
         last[event.document] = event
-        if event.signers:
-            signers.setdefault(event.document, []).extend(each.name for each in event.signers)
+        signers[event.document] = signers.get(event.document, ()) + event.signers
     if as_json:
         print_json(
             [
-                _fields(each) | {"at": last[each.id].at, "signers": signers.get(each.id, [])}
+                _fields(each) | {"at": last[each.id].at, "signers": _signer_fields(signers[each.id])}
                 for each in documents
             ]
         )
@@ -85,12 +87,13 @@ def _overview(book: Ledger, as_json: bool) -> None:
                 euros(each.total),
                 each.state.name,
                 _time(last[each.id].at),
-                ", ".join(signers.get(each.id, [])),
+                ", ".join(_name(signer) for signer in signers[each.id]),
             )
             for each in documents
         ],
         title=f"{counted(len(documents), 'document')}: {summary}" if documents else "No document",
         right=("total €",),
+        optional=("kind", "date", "total €", "patient"),
     )
 
 
@@ -109,10 +112,7 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
                     "state": event.state.name,
                     "at": event.at,
                     "reader": event.reader,
-                    "signers": [
-                        {"role": each.role.name, "name": each.name, "card": each.card_serial}
-                        for each in event.signers
-                    ],
+                    "signers": _signer_fields(event.signers),
                 }
                 for document, event in steps
             ]
@@ -127,11 +127,12 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
                 event.state.name,
                 _time(event.at),
                 event.reader,
-                "\n".join(f"{each.role.name} {each.name}, card {each.card_serial}" for each in event.signers),
+                "\n".join(f"{_name(each)}, card {each.card_serial}" for each in event.signers),
             )
             for document, event in steps
         ],
         title=f"Invoice {number}",
+        optional=("kind", "owner", "reader"),
     )
 
 
@@ -158,6 +159,15 @@ def _fields(document: LedgerDocument) -> dict[str, Any]:
         "total": document.total,
         "reader": document.reader,
     }
+
+
+def _signer_fields(signers: tuple[SignerNote, ...]) -> list[dict[str, str]]:
+    return [{"role": each.role.name, "name": each.name, "card": each.card_serial} for each in signers]
+
+
+def _name(signer: SignerNote) -> str:
+    """A Vitale's certificate names the card, not a person."""
+    return "Vitale" if signer.role is Role.VITALE else signer.name
 
 
 def _time(iso: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -17,6 +17,8 @@ from tools.cli.printable import printable
 
 PIPE_WIDTH: Final = 200
 """Columns of a table that does not go to a terminal."""
+
+_COLUMN_PADDING: Final = 3
 
 JsonOption = Annotated[
     bool, typer.Option("--json", metavar="", help="Print JSON on standard output instead of tables.")
@@ -57,19 +59,53 @@ def print_table(
     title: str = "",
     right: Sequence[str] = (),
     footer: Sequence[object] = (),
+    optional: Sequence[str] = (),
 ) -> None:
-    """A table. `right` names the columns of numbers; `footer` is a last line, one cell a column."""
+    """A table. `right` names the columns of numbers; `footer` is a last line, one cell a column.
+
+    On a terminal that is too narrow for whole words the `optional` columns are left out, in their order.
+    """
+    out = console()
+    cells = [[_cell(value) for value in row] for row in rows]
+    columns = [[heading, *(row[index].plain for row in cells)] for index, heading in enumerate(headings)]
+    least = [max(map(_longest_word, column)) for column in columns]
+    shown = list(range(len(headings)))
+    for name in optional:
+        if _taken(least[index] for index in shown) > out.width:
+            shown.remove(headings.index(name))
+    natural = [max(map(_longest_line, columns[index])) for index in shown]
+    widths = _widths([least[index] for index in shown], natural, out.width)
     table = Table(box=SIMPLE_HEAD, show_footer=bool(footer), pad_edge=False)
-    for index, heading in enumerate(headings):
+    for index, width in zip(shown, widths, strict=True):
         table.add_column(
-            heading,
+            headings[index],
             footer=Text(printable(str(footer[index]))) if footer else "",
-            justify="right" if heading in right else "left",
+            justify="right" if headings[index] in right else "left",
             overflow="fold",
+            width=width,
         )
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+    for row in cells:
+        table.add_row(*(row[index] for index in shown))
     _print_titled(title, table)
+
+
+def _widths(least: Sequence[int], natural: Sequence[int], available: int) -> list[int | None]:
+    """Widths at which no word is folded, the columns that need little more served first; `None` leaves it
+    to rich, where all fits or nothing does."""
+    if _taken(natural) <= available or _taken(least) > available:
+        return [None] * len(least)
+    widths = list(least)
+    spare = available - _taken(least)
+    for index in sorted(range(len(least)), key=lambda index: natural[index] - least[index]):
+        more = min(natural[index] - least[index], spare)
+        widths[index] += more
+        spare -= more
+    return list(widths)
+
+
+def _taken(widths: Iterable[int]) -> int:
+    """Characters of a line of columns this wide, with the rules between them and at its ends."""
+    return sum(width + _COLUMN_PADDING for width in widths)
 
 
 def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
@@ -80,6 +116,14 @@ def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
     for name, value in facts.items():
         table.add_row(_cell(name), _cell(value))
     _print_titled(title, table)
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.splitlines()), default=0)
 
 
 def _print_titled(title: str, table: Table) -> None:

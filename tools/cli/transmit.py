@@ -36,7 +36,7 @@ def transmit(
     with open_ledger(ledger) as book:
         done = follow(transmit_documents(book, TrustAnchors.shipped(), Outbox(out)))
     if as_json:
-        print_json(_fields(done))
+        print_json(transmitted_fields(done))
     else:
         print_sent(done)
         print_withheld(done.withheld)
@@ -44,7 +44,8 @@ def transmit(
         raise typer.Exit(REFUSED)
 
 
-def _fields(done: Transmitted) -> dict[str, object]:
+def transmitted_fields(done: Transmitted, directory: Path | None = None) -> dict[str, object]:
+    """A transmission as JSON has it; with a directory, files are named from there."""
     return {
         "sent": [
             {
@@ -52,7 +53,7 @@ def _fields(done: Transmitted) -> dict[str, object]:
                 "number": each.document.number,
                 "kind": each.document.kind.name,
                 "total": each.document.total,
-                "file": str(each.file),
+                "file": str(each.file if directory is None else each.file.relative_to(directory)),
             }
             for each in done.sent
         ],
@@ -74,41 +75,34 @@ def _fields(done: Transmitted) -> dict[str, object]:
 
 def print_sent(done: Transmitted) -> None:
     """The table of what left."""
+    documents = [each.document for each in done.sent]
     print_table(
-        ("invoice", "owner", "patient", "recipient", "date", "total €", "file"),
+        ("invoice", "owner", "patient", "date", "total €"),
         [
-            (
-                each.document.number,
-                each.document.owner_name,
-                each.document.patient,
-                each.document.recipient,
-                f"{each.document.made_on:%d/%m/%Y}",
-                euros(each.document.total),
-                each.file.name,
-            )
-            for each in done.sent
+            (each.number, each.owner_name, each.patient, f"{each.made_on:%d/%m/%Y}", euros(each.total))
+            for each in documents
         ],
-        title=f"{counted(len(done.sent), 'document')} written for transmission",
+        title=f"{counted(len(documents), 'document')} written for transmission",
         right=("total €",),
-        footer=("", "", "", "", "", euros(sum(each.document.total for each in done.sent)), ""),
+        footer=("", "", "", "", euros(sum(each.total for each in documents))),
     )
 
 
 def print_withheld(withheld: Sequence[Withheld]) -> None:
-    """The table of what stays, if there is any."""
+    """The table of what stays and why, if there is any."""
     if withheld:
         print_table(
-            ("invoice", "owner", "patient", "state", "lacks", "whose card"),
+            ("invoice", "owner", "state", "lacks"),
             [
-                (
-                    each.document.number,
-                    each.document.owner_name,
-                    each.document.patient,
-                    each.document.state.name,
-                    each.problem or ", ".join(f"{role.name} signature" for role in each.lacks),
-                    ", ".join(each.cards),
-                )
+                (each.document.number, each.document.owner_name, each.document.state.name, _reason(each))
                 for each in withheld
             ],
             title=f"{counted(len(withheld), 'document')} may not leave",
         )
+
+
+def _reason(withheld: Withheld) -> str:
+    if withheld.problem:
+        return withheld.problem
+    signatures = zip(withheld.lacks, withheld.cards, strict=True)
+    return "\n".join(f"{role.name} signature: {card}" for role, card in signatures)

@@ -1,0 +1,86 @@
+"""tla demo"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tools.cli.output import JsonOption, print_json, print_line
+from tools.cli.printable import moment_text
+from tools.cli.transmit import print_sent, print_withheld, transmitted_fields
+from tools.cli.verb import new_verb
+from tools.demo import demo_practice
+from tools.demo.round import Round, Step
+
+verb = new_verb()
+
+
+@verb.command()
+def demo(
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="N", min=0, show_default=False, help="Repeat the run that printed this seed."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            show_default=False,
+            help="Keep ledger and FSEs in this new directory.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the whole round on a reader inside this process, in virtual time, with the shipped practice.
+
+    A nurse loads her invoices and those of two others for the same patients, visits the patients with her
+    card alone, mistypes her code once, comes back; each owner signs, and what has all its signatures leaves.
+    """
+    chosen = secrets.randbelow(2**32) if seed is None else seed
+    practice = demo_practice()
+    with ExitStack() as stack:
+        directory = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-demo-")))
+        if out is not None:
+            out.mkdir(mode=0o700, parents=True)
+        game = stack.enter_context(Round(practice, directory, chosen))
+        steps = []
+        if not as_json:
+            print_line(f"Seed {chosen}. Practice {practice.name}; everything is fictitious.")
+        for step in game.steps():
+            steps.append(step)
+            if not as_json:
+                print_line(_text(step))
+        if as_json:
+            print_json(
+                {"seed": chosen, "steps": [_fields(step) for step in steps]}
+                | transmitted_fields(game.transmitted, game.outbox.directory)
+            )
+            return
+        print_line("")
+        print_sent(game.transmitted)
+        print_withheld(game.transmitted.withheld)
+        if out is not None:
+            print_line(f"Kept in {out}: look with tla ledger {out / 'ledger.sqlite'}")
+
+
+def _text(step: Step) -> str:
+    shown = " / ".join(line.strip() for line in step.screen if line.strip())
+    return f"{moment_text(step.moment)[11:]}  {step.stage:<8}  {step.text}{f': {shown}' if shown else ''}"
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    return {
+        "moment": step.moment,
+        "time": moment_text(step.moment),
+        "stage": step.stage,
+        "text": step.text,
+        "screen": list(step.screen),
+    }

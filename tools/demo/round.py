@@ -1,0 +1,239 @@
+"""The round, end to end, as a library: load, certify at home, pull back, sign, let out.
+
+It works on a simulated reader of its own in virtual time, over whatever `plug` puts between the two, and
+yields a Step for each thing that happens. The demo prints them; tests and benchmarks drive the stages one
+by one with practices and links of their own. With the same seed, everything is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from host.client import ReaderClient
+from host.documents import outgoing
+from host.ledger import Ledger
+from host.outbox import Outbox
+from host.practice import Practice, prepared_invoices
+from host.practice_model import Patient, Practitioner
+from host.progress import Progress
+from host.pull import Pulled, pull
+from host.push import Pushed, propose, push_owner
+from host.signing import Signed, sign_documents
+from host.transmission import Transmitted, transmit
+from host.transport import Transport
+from protocol.certificates import TrustAnchors
+from reader_fw.board.board import DEVICE_KEY_BYTES, Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import DEFAULT_SIZE, NorFlash, blank_image
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Card, Slot
+from reader_fw.cards.issue import TEST_CODE
+from reader_fw.reader import Reader
+from tools.demo.cast import Cast
+from tools.demo.in_process import in_process
+
+START: Final = int(datetime(2019, 3, 5, 8, 0, tzinfo=UTC).timestamp() * 1000)
+"""2019-03-05 08:00, the day of the shipped practice, in ms since 1970-01-01 00:00 local time."""
+
+WRONG_CODE: Final = "4321"
+DRIVE_MS: Final = 20 * 60_000
+KEY_MS: Final = 200
+"""What a way between two addresses, and a key, take a person."""
+
+Plug = Callable[[Reader], Transport]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened: the reader's moment (ms), the stage it belongs to, a line of text, and what
+    the screen showed after it (four lines of 20 characters, or none)."""
+
+    moment: int
+    stage: str
+    text: str
+    screen: tuple[str, ...] = ()
+
+
+class Round:
+    """A practice, its cards, a reader, a ledger `ledger.sqlite` and an outbox `out`, in a directory.
+
+    `visitor` is who goes on the round. With `power_cycles` the reader is switched off at every pause.
+    Raises CardNotIssued, CodecError, errors of the ledger and of the outbox.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        directory: Path,
+        seed: int,
+        *,
+        plug: Plug = in_process,
+        visitor: Practitioner | None = None,
+        start: int = START,
+        flash_bytes: int = DEFAULT_SIZE,
+        power_cycles: bool = False,
+    ) -> None:
+        entropy = SeededEntropy(seed)
+        self.practice = practice
+        self.documents = outgoing(prepared_invoices(practice))
+        self.cast = Cast(practice, entropy)
+        self.visitor = visitor or practice.practitioners[0]
+        device_key = hashlib.sha256(f"device key {seed}".encode()).digest()[:DEVICE_KEY_BYTES]
+        self.board = Board(Clock(start), entropy, NorFlash(blank_image(flash_bytes)), device_key)
+        self.reader = Reader(self.board)
+        self.anchors = TrustAnchors.shipped()
+        self.ledger = Ledger.open(directory / "ledger.sqlite", clock=self._host_time)
+        self.outbox = Outbox(directory / "out")
+        self._plug = plug
+        self._power_cycles = power_cycles
+        self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
+        self.reader.power_on()
+
+    def close(self) -> None:
+        """Switch the reader off and close the ledger."""
+        self.reader.power_off()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def steps(self) -> Iterator[Step]:
+        """The whole round: the visitor's invoices and, accepted, the others' for the same patients; every
+        patient with rights visited with the visitor's card alone, one wrong code on the way; pulled, signed
+        with each owner's card, transmitted."""
+        yield from self.push()
+        day = datetime.fromtimestamp(self.board.clock.now_ms / 1000, UTC).date()
+        for number, patient in enumerate(self.cast.entitled(day)):
+            yield from self.visit(patient, wrong_codes=() if number else (WRONG_CODE,))
+        yield from self.pull()
+        yield from self.sign()
+        yield from self.transmit()
+
+    def push(self, owners: Sequence[str] = ()) -> Iterator[Step]:
+        """Load the invoices of `owners`, the visitor's own if left out, and those of the others."""
+        chosen = owners or tuple(each.billing_number for each in self.visitor.situations)
+        with self._client() as client:
+            identity = client.identify()
+            version = f"{identity.major}.{identity.minor:02}"
+            yield self._step("push", f"Reader {identity.serial_number}, version {version}, on the cable")
+            proposal = propose(identity, self.documents, chosen)
+            for owner in chosen:
+                yield self._step("push", self._pushed(client, owner))
+            for owner in proposal.others:
+                yield self._step("push", f"{self._pushed(client, owner)}, for the same patients")
+        self._pause()
+
+    def visit(
+        self, patient: Patient, *, code: str = TEST_CODE, wrong_codes: Sequence[str] = ()
+    ) -> Iterator[Step]:
+        """At a patient's home, off the cable: the Vitale goes in, everything is certified, it comes out."""
+        self.reader.tick(DRIVE_MS)
+        self._put(Slot.PS, self.cast.ps(self.visitor))
+        name = f"{patient.beneficiaries[0].last_name} {patient.beneficiaries[0].first_name}"
+        self.reader.insert(Slot.VITALE, self.cast.vitale(patient))
+        yield self._shown(f"Vitale of {name} inserted")
+        yield self._pressed(Key.VAL)
+        for wrong in wrong_codes:
+            yield self._typed(wrong, "wrong code")
+            yield self._pressed(Key.VAL)
+        if self.reader.display[0].strip() == "CODE PORTEUR":
+            yield self._typed(code, "code")
+        self._press(Key.VAL)
+        self.reader.remove(Slot.VITALE)
+        self._pause()
+
+    def pull(self) -> Iterator[Step]:
+        """Back at the surgery: what was certified goes into the ledger and leaves the reader."""
+        self.reader.tick(DRIVE_MS)
+        self._put(Slot.PS, self.cast.ps(self.visitor))
+        with self._client() as client:
+            client.verify_code(TEST_CODE)
+            pulled = _result(pull(client, self.ledger, self.anchors), Pulled)
+        text = f"{pulled.partial} partially certified and {pulled.complete} complete FSEs pulled"
+        yield self._step("pull", f"{text}, {pulled.waiting} left to certify")
+        for each in pulled.left:
+            yield self._step("pull", f"Invoice {each.document[1]} stays: {each.reason}")
+        self._pause()
+
+    def sign(self) -> Iterator[Step]:
+        """Each owner of something that waits for a final signature puts his or her card in and signs."""
+        owners = dict.fromkeys(each.owner for each in self.ledger.to_sign())
+        for owner in owners:
+            who, _ = self.practice.owners[owner]
+            self._put(Slot.PS, self.cast.ps(who))
+            with self._client() as client:
+                card = client.verify_code(TEST_CODE)
+                signed = _result(sign_documents(client, self.ledger, self.anchors, card), Signed)
+            name = f"{who.last_name} {who.first_name}"
+            yield self._step("sign", f"{signed.signed} FSEs finally signed by {name}")
+            self._pause()
+
+    def transmit(self) -> Iterator[Step]:
+        """What has all its signatures leaves; the result is kept in `transmitted`."""
+        done = _result(transmit(self.ledger, self.anchors, self.outbox), Transmitted)
+        self.transmitted = done
+        yield self._step("transmit", f"{len(done.sent)} FSEs written for transmission")
+
+    @contextmanager
+    def _client(self) -> Iterator[ReaderClient]:
+        with self._plug(self.reader) as transport:
+            yield ReaderClient(transport, self._host_entropy.take)
+
+    def _pushed(self, client: ReaderClient, owner: str) -> str:
+        who, _ = self.practice.owners[owner]
+        mine = [each for each in self.documents if each.invoice.owner == owner]
+        pushed = _result(push_owner(client, self.ledger, owner, mine), Pushed)
+        return f"{pushed.loaded} invoices of {who.last_name} {who.first_name} loaded"
+
+    def _put(self, slot: Slot, card: Card) -> None:
+        if self.board.slots.card(slot) is not card:
+            self.reader.remove(slot)
+            self.reader.insert(slot, card)
+
+    def _press(self, key: Key) -> None:
+        self.reader.app.cards.spent_ms = 0
+        self.reader.press(key)
+        self.reader.tick(KEY_MS + self.reader.app.cards.spent_ms)
+
+    def _pressed(self, key: Key) -> Step:
+        self._press(key)
+        return self._shown(f"Key {key.value}")
+
+    def _typed(self, code: str, what: str) -> Step:
+        for digit in code:
+            self._press(Key(digit))
+        self._press(Key.VAL)
+        return self._shown(f"Keys {'*' * len(code)} VAL, the {what}")
+
+    def _shown(self, text: str) -> Step:
+        return Step(self.reader.app.moment(), "visit", text, self.reader.display)
+
+    def _step(self, stage: str, text: str) -> Step:
+        return Step(self.reader.app.moment(), stage, text)
+
+    def _pause(self) -> None:
+        if self._power_cycles:
+            self.reader.power_off()
+            self.reader.power_on()
+
+    def _host_time(self) -> datetime:
+        return datetime.fromtimestamp(self.board.clock.now_ms / 1000, UTC)
+
+
+def _result(events: Iterable[Progress | R], kind: type[R]) -> R:
+    result = [event for event in events if isinstance(event, kind)]
+    return result[-1]
