@@ -310,7 +310,6 @@ class InvoiceStore:
         before = len(self._index.held)
         if known:
             self._records.write([(Action(Op.ERASE, known), [])])
-            self._records.drop_all()
         return before - len(self._index.held)
 
     def _fresh(

@@ -111,12 +111,6 @@ class RecordLog:
             self._destroy_unused()
         self._tidy()
 
-    def drop_all(self) -> None:
-        """Remove every segment, once nothing in them is wanted."""
-        if not self.index.owners:
-            for segment in tuple(self._log.sizes):
-                self._log.remove(segment)
-
     def _append(self, writes: Sequence[Write], parts: Sequence[tuple[bytes, bytes]]) -> None:
         places = self._log.append(parts)
         for (action, _), place in zip(writes, places, strict=True):

@@ -136,10 +136,13 @@ class Vault:
         self._keys = {
             slot[4 : 4 + KEY_ID_BYTES]: at for at, slot in enumerate(slots) if slot[0] == SlotKind.KEY
         }
-        for slot in reversed(slots):
-            if slot[0] == SlotKind.COUNTER and (plain := self._opened(slot)) is not None:
-                self._high_water = int(_COUNTER.parse(plain).value)
+        counters = [slot for slot in slots if slot[0] == SlotKind.COUNTER]
+        for unreadable, slot in enumerate(reversed(counters)):
+            if self._opened(slot) is not None:
+                self._high_water = self._value(slot) + unreadable * COUNTER_BLOCK
                 return
+        if counters:
+            raise VaultDamaged("The signature counter")
 
     def _reconcile(self, first: Sequence[bytes], second: Sequence[bytes]) -> None:
         """Write what either sector holds into both, first into the one that is not the only copy."""

@@ -170,6 +170,10 @@ class NorFlash:
             raise ValueError(f"no {len(data)} bytes at {address:#x}: the flash has {self.size:#x}")
         self._view[address : address + len(data)] = data
 
+    def read_image(self) -> bytes:
+        """The whole image as it now is: array and trailer."""
+        return bytes(self._view)
+
     @property
     def tripped(self) -> bool:
         """Whether the tamper latch beside the array is set."""

@@ -5,7 +5,7 @@ Recording a scenario once and replaying images is some ten times faster than run
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
@@ -82,6 +82,11 @@ class Replayer:
 
     def __len__(self) -> int:
         return len(self._log.operations)
+
+    @property
+    def operations(self) -> Sequence[FlashOperation]:
+        """What the log recorded."""
+        return self._log.operations
 
     def tears(self, point: int, wanted: tuple[Tear, ...] = tuple(Tear)) -> tuple[Tear, ...]:
         """Those of the wanted tears that leave different images at this point, the first of each kind.
