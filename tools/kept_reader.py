@@ -91,7 +91,7 @@ class KeptReader:
 
         Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
         """
-        file = path.expanduser().absolute()
+        file = path.absolute()
         for other, there in self._inside.items():
             if other is not slot and there == file:
                 raise SlotOccupied(f"{path} is in the {other.value} slot", "Take it out there first")
@@ -117,7 +117,7 @@ class KeptReader:
 
     def replace(self, slot: Slot, path: Path) -> None:
         """Put a card in, in place of the one that may be there. Raises as `insert`."""
-        if self._inside.get(slot) != path.expanduser().absolute():
+        if self._inside.get(slot) != path.absolute():
             self.remove(slot)
             self.insert(slot, path)
 

@@ -92,7 +92,7 @@ class StateDirectory:
         Raises ReaderHeld when another program has it open; StateNewer, StateDamaged, NotAStateDirectory
         or StateUnreachable when it cannot be used; ValueError for a size that no flash has.
         """
-        home = Path(path).expanduser().absolute()
+        home = Path(path).absolute()
         lock = -1
         try:
             _claim(home)

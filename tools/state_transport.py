@@ -4,7 +4,8 @@
 
 `cps` and `vitale` say which card is in a slot for this connection, instead of the one left there; an empty
 value is no card. With a seed the reader's random bytes repeat. `%XX` stands for a character that would end
-a part (`%3F` for a question mark in a path). Opening switches the reader on, closing switches it off.
+a part (`%3F` for a question mark in a path), a leading `~` for the home directory. Opening switches the
+reader on, closing switches it off.
 """
 
 from __future__ import annotations
@@ -62,22 +63,32 @@ def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> byte
         raise
 
 
-def _parts(url: str) -> tuple[str, dict[Slot, Path | None], int | None]:
+def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
     head, question, query = url.partition("?")
-    path = unquote(head.partition(":")[2])
-    if not path:
+    directory = _path(head.partition(":")[2], url)
+    if directory is None:
         raise BadUrl(f"'{url}' names no directory", "Write state:DIR")
     cards: dict[Slot, Path | None] = {}
     seed = None
     for option in query.split("&") if question else ():
         name, equals, value = option.partition("=")
-        value = unquote(value)
         if name in SLOT_WORDS and equals:
-            cards[SLOT_WORDS[name]] = Path(value) if value else None
+            cards[SLOT_WORDS[name]] = _path(value, url)
         elif name == "seed" and value.isascii() and value.isdigit():
             seed = int(value)
         else:
             raise BadUrl(
                 f"'{url}' has an option that is not known: {option}", "Use cps=FILE, vitale=FILE or seed=N"
             )
-    return path, cards, seed
+    return directory, cards, seed
+
+
+def _path(written: str, url: str) -> Path | None:
+    """The path written in a part of the URL, `None` where there is none."""
+    text = unquote(written)
+    try:
+        if "\0" in text:
+            raise RuntimeError
+        return Path(text).expanduser() if text else None
+    except RuntimeError:
+        raise BadUrl(f"'{url}' has a path that cannot be meant", "Write the path in full") from None

@@ -145,9 +145,12 @@ def _insert(rest: str) -> _Parsed:
         if len(parts) != 1:
             raise _Wrong("one card file is expected")
         name = parts[0]
-    if not name:
+    if not name or "\0" in name:
         raise _Wrong("a card file is expected")
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise _Wrong("there is no such user") from None
     return _Parsed(lambda stage: stage.insert(slot, path), f"{word.lower()} {name}", path)
 
 

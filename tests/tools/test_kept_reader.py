@@ -202,7 +202,17 @@ def test_a_url_may_name_any_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["state:", "state:?seed=1", "state:x?slot=1", "state:x?seed=-1", "state:x?cps", "state:x?"]
+    "url",
+    [
+        "state:",
+        "state:?seed=1",
+        "state:x?slot=1",
+        "state:x?seed=-1",
+        "state:x?cps",
+        "state:x?",
+        "state:%00",
+        "state:~nobody-here/x",
+    ],
 )
 def test_a_url_that_cannot_be_meant_is_refused_before_anything_is_made(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -247,3 +257,11 @@ def test_the_cable_out_and_in_again_is_a_visit_in_between(home: Path) -> None:
     assert visit(home, "cable in", "expect attente ordre", "cable in", "cable out", "cable out").startswith(
         "TLA 1.40"
     )
+
+
+def test_a_url_may_begin_at_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_reader(tmp_path / "reader")
+    monkeypatch.chdir("/")
+    with open_state("state:~/reader") as transport:
+        assert client_of(transport).identify().serial_number

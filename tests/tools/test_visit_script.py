@@ -111,6 +111,8 @@ def test_blank_lines_and_comments_do_nothing(line: str) -> None:
         ("insert", "slot is cps or vitale.*insert cps.vitale FILE"),
         ("insert cpe x", "slot is cps or vitale"),
         ("insert cps", "card file is expected"),
+        ("insert cps a\0b", "card file is expected"),
+        ("insert cps ~no-such-user/x.card", "no such user"),
         ("insert cps 'x", "quotation mark is missing"),
         ("insert cps 'x' y", "one card file"),
         ("remove", "slot is cps or vitale"),
