@@ -88,7 +88,7 @@ def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
     for practitioner in practice.practitioners:
         order(CardProfile.CPS, _names(practitioner), _cps(practitioner))
     for member in practice.staff:
-        order(CardProfile.CPE, _names(member), _cpe(member))
+        order(CardProfile.CPE, _names(member), _cpe(member, practice.practitioners[0]))
     for patient in practice.patients:
         order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient))
     return tuple(orders)
@@ -141,8 +141,11 @@ def _cps(who: Practitioner) -> Callable[[KeySource], CardImage]:
     return lambda keys: issue_cps(_holder(who), situations, keys, _terms(who, CardProfile.CPS))
 
 
-def _cpe(who: StaffMember) -> Callable[[KeySource], CardImage]:
-    return lambda keys: issue_cpe(_holder(who), (), keys, _terms(who, CardProfile.CPE))
+def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], CardImage]:
+    """An employee signs in the situation of the practice's first professional: without one that has the
+    right, the card could take no part in a partial certification. It never makes the card an owner's."""
+    situations = (_situation(employer.situations[0].model_copy(update={"may_sign_invoice": True})),)
+    return lambda keys: issue_cpe(_holder(who), situations, keys, _terms(who, CardProfile.CPE))
 
 
 def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:

@@ -78,6 +78,15 @@ def test_a_cps_takes_the_test_code_and_is_trusted(tmp_path: Path) -> None:
     assert identity.billing_numbers == ("75600001",)
 
 
+def test_a_cpe_may_take_part_in_a_certification_and_owns_nothing(tmp_path: Path) -> None:
+    card = open_card(issued(tmp_path)["cpe-accueil-anne.card"], SeededEntropy(1))
+    card.power_on()
+    reading = PsCard(card.transmit)
+
+    assert [situation.may_sign_invoice for situation in reading.situations] == [True]
+    assert TrustAnchors.shipped().verify(reading.certificate).billing_numbers == ()
+
+
 def test_a_vitale_carries_the_beneficiaries_and_their_rights(tmp_path: Path) -> None:
     card = open_card(issued(tmp_path)["vitale-martin-paul.card"], SeededEntropy(1))
     card.power_on()
