@@ -6,7 +6,8 @@ half-way, is reported as incoherent. Nothing is retried that could change the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from host.transport.base import Transport
@@ -34,7 +35,6 @@ from protocol.commands import (
     UNLOAD_BENEFICIARIES,
     UNLOAD_FSE,
     VERIFY_CODE,
-    AcknowledgedDocument,
     Acknowledgement,
     BeneficiariesRequest,
     CertifyRequest,
@@ -71,6 +71,7 @@ from protocol.errors import (
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.group_dictionary import ReaderConfiguration
 from protocol.groups import Group, decode_typed
+from protocol.load import acknowledgement_digest
 from protocol.status import Status
 
 Q = TypeVar("Q")
@@ -81,18 +82,30 @@ _SLOW: Final = ("serial:", "rfc2217:")
 _MAX_LISTED: Final = 65_535
 
 
+@dataclass(frozen=True)
+class AcknowledgedDocument:
+    """A document that is on disk: its name, and the digest (32 bytes) of what is on disk."""
+
+    owner: str
+    number: str
+    kind: int
+    digest: bytes
+
+
 class ReaderClient:
     """Log_SV over a transport. `entropy` gives random bytes for the code porteur's channel.
 
-    `batch_bytes` is how much content one exchange should carry on this transport.
+    `batch_bytes` is how much content one exchange carries; left out, what suits the transport.
     """
 
-    def __init__(self, transport: Transport, entropy: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, transport: Transport, entropy: Callable[[int], bytes], batch_bytes: int | None = None
+    ) -> None:
         self._transport = transport
         self._entropy = entropy
         self._serial: str | None = None
-        slow = transport.url.startswith(_SLOW)
-        self.batch_bytes = BATCH_BYTES if slow else MAX_BATCH_BYTES
+        usual = BATCH_BYTES if transport.url.startswith(_SLOW) else MAX_BATCH_BYTES
+        self.batch_bytes = usual if batch_bytes is None else batch_bytes
 
     def call(self, command: Command[Q, A], request: Q) -> A:
         """Send one command and give its typed answer.
@@ -202,15 +215,29 @@ class ReaderClient:
                 raise _incoherent("The list of invoices does not end where the reader says")
 
     def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
-        """Certified documents: the first so many of those asked for, at least one."""
+        """Certified documents by name: the first so many of those asked for, at least one."""
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, tuple(names))).documents
         if not 1 <= len(answers) <= len(names):
             raise _incoherent(f"{len(answers)} documents came for {len(names)} asked for")
         return answers
 
+    def unload_next(self) -> tuple[bytes, ...]:
+        """The next certified documents that the card may take; none when all of them were given."""
+        answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, ())).documents
+        for answer in answers:
+            if answer.status != Status.OK:
+                raise _incoherent(f"A document came with status {answer.status:04X} unasked")
+        return tuple(answer.content for answer in answers)
+
     def acknowledge(self, documents: Sequence[AcknowledgedDocument]) -> int:
         """Say what is on disk; how many left the reader now."""
-        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(tuple(documents))).removed
+        names = tuple(DocumentName(each.owner, each.number, each.kind) for each in documents)
+        digest = acknowledgement_digest(each.digest for each in documents)
+        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, names)).removed
+
+    def acknowledge_last(self, digests: Iterable[bytes]) -> int:
+        """Say that all documents of the last unloading are on disk; how many left the reader now."""
+        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(digests), ())).removed
 
     def erase(self, owner: str) -> int:
         """Erase an owner's documents; how many."""

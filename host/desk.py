@@ -6,13 +6,12 @@ the FSE is in the ledger before the reader is told to let go of it; running it a
 
 from __future__ import annotations
 
-from host.client import ReaderClient
+from host.client import AcknowledgedDocument, ReaderClient
 from host.documents import OutgoingDocument
 from host.ledger import Ledger
 from host.ledger_errors import LoadedElsewhere
 from host.ledger_model import CERTIFIED, LedgerState
 from protocol.certificates import TrustAnchors
-from protocol.commands import AcknowledgedDocument
 from protocol.errors import CodecError, IncoherentAnswer, TlaError
 from protocol.fse import Fse
 from protocol.invoice import digest

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from host.client import ReaderClient
+from host.client import AcknowledgedDocument, ReaderClient
 from host.documents import DocumentId
 from host.ledger import Ledger
 from host.progress import Progress
 from protocol.certificates import TrustAnchors
-from protocol.commands import AcknowledgedDocument, DocumentName, ListedDocument, UnloadedDocument
-from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
-from protocol.fse import DocumentKind, Fse
+from protocol.commands import DocumentName, ListedDocument
+from protocol.errors import CodecError, IncoherentAnswer, StatusError
+from protocol.fse import Fse
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
@@ -56,67 +56,132 @@ def pull(client: ReaderClient, ledger: Ledger, anchors: TrustAnchors) -> Iterato
     serial = client.identify().serial_number
     listed = client.list_documents()
     certified = [each for each in listed if each.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)]
+    run = _Pull(client, ledger, anchors, serial, certified)
+    while run.expected and (contents := client.unload_next()):
+        run.take(contents)
+        yield run.progress
+    while run.expected:
+        run.take_named()
+        yield run.progress
     cancelled = [each for each in listed if each.state == InvoiceState.CANCELLED]
-    waiting = sum(each.state == InvoiceState.LOADED for each in listed)
-    total = sum(each.size for each in certified)
-    left: list[LeftBehind] = []
-    counts = {InvoiceState.PARTIAL: 0, InvoiceState.COMPLETE: 0}
-    received = done = 0
-    position = 0
-    while position < len(certified):
-        asked = certified[position : position + _ASKED_AT_ONCE]
-        answers = client.unload([DocumentName(each.owner, each.number, each.kind) for each in asked])
-        safe: list[VerifiedFse] = []
-        acknowledged: list[AcknowledgedDocument] = []
-        for entry, answer in zip(asked, answers, strict=False):
-            received += len(answer.content)
-            result = _accepted(entry, answer, anchors)
-            if isinstance(result, LeftBehind):
-                left.append(result)
-                continue
-            safe.append(result)
-            counts[result.state] += 1
-            acknowledged.append(AcknowledgedDocument(entry.owner, entry.number, entry.kind, entry.digest))
-        ledger.record_pulled(safe, serial)
-        if client.identify().serial_number == serial and acknowledged:
-            client.acknowledge(acknowledged)
-        position += len(answers)
-        done = position
-        yield Progress("pull", done, len(certified), received, total)
     _take_cancelled(client, ledger, cancelled, serial)
+    waiting = sum(each.state == InvoiceState.LOADED for each in listed)
     yield Pulled(
-        counts[InvoiceState.PARTIAL],
-        counts[InvoiceState.COMPLETE],
+        run.counts[InvoiceState.PARTIAL],
+        run.counts[InvoiceState.COMPLETE],
         len(cancelled),
         waiting,
-        tuple(left),
-        received,
+        tuple(run.left),
+        run.received,
     )
 
 
-def _accepted(
-    entry: ListedDocument, answer: UnloadedDocument, anchors: TrustAnchors
-) -> VerifiedFse | LeftBehind:
-    document = (entry.owner, entry.number, int(entry.kind))
-    if answer.status != Status.OK:
-        refusal = StatusError(answer.status)
-        return LeftBehind(document, refusal.message, refusal.action)
-    if digest(answer.content) != entry.digest:
-        raise IncoherentAnswer(
-            f"Invoice {entry.number} of {entry.owner} came with content other than the reader listed",
-            "Pull again; nothing was acknowledged",
-        )
-    try:
-        verified = verify_fse(Fse.parse(answer.content), anchors)
-    except (SignatureInvalid, CodecError) as error:
-        return LeftBehind(document, error.message, error.action)
-    given = (verified.owner, verified.number, int(verified.fse.kind))
-    if given != document:
-        raise IncoherentAnswer(
-            f"The reader gave invoice {given[1]} of {given[0]} for {entry.number} of {entry.owner}",
-            "Pull again; nothing was acknowledged",
-        )
-    return verified
+class _Pull:
+    """One pull under way: what is still expected, what came, what stays behind."""
+
+    def __init__(
+        self,
+        client: ReaderClient,
+        ledger: Ledger,
+        anchors: TrustAnchors,
+        serial: str,
+        certified: Sequence[ListedDocument],
+    ) -> None:
+        self.expected = {each.digest: each for each in certified}
+        self.counts = {InvoiceState.PARTIAL: 0, InvoiceState.COMPLETE: 0}
+        self.left: list[LeftBehind] = []
+        self.received = 0
+        self._client = client
+        self._ledger = ledger
+        self._anchors = anchors
+        self._serial = serial
+        self._total = len(certified)
+        self._bytes = sum(each.size for each in certified)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the pull is."""
+        return Progress("pull", self._total - len(self.expected), self._total, self.received, self._bytes)
+
+    def take(self, contents: Sequence[bytes]) -> None:
+        """Keep one answer's documents in the ledger, then let them go from the reader."""
+        entries = [self._entry(content) for content in contents]
+        safe = self._keep(entries, contents)
+        if len(safe) == len(contents):
+            self._client.acknowledge_last(entry.digest for entry in safe)
+        else:
+            self._acknowledge(safe)
+
+    def take_named(self) -> None:
+        """Ask for what is still expected by name: to have it, or to learn why it does not come."""
+        asked = list(self.expected.values())[:_ASKED_AT_ONCE]
+        answers = self._client.unload([DocumentName(each.owner, each.number, each.kind) for each in asked])
+        came: list[ListedDocument] = []
+        for entry, answer in zip(asked, answers, strict=False):
+            if answer.status == Status.OK:
+                if self._entry(answer.content) is not entry:
+                    raise _mistaken(entry)
+                came.append(entry)
+            else:
+                refusal = StatusError(answer.status)
+                self.left.append(LeftBehind(_id(entry), refusal.message, refusal.action))
+                del self.expected[entry.digest]
+        contents = [answer.content for answer in answers if answer.status == Status.OK]
+        self._acknowledge(self._keep(came, contents))
+
+    def _entry(self, content: bytes) -> ListedDocument:
+        entry = self.expected.get(digest(content))
+        if entry is None:
+            raise IncoherentAnswer(
+                "A document came that the reader had not listed, or with other content",
+                "Pull again; nothing of this answer was acknowledged",
+            )
+        return entry
+
+    def _keep(self, entries: Sequence[ListedDocument], contents: Sequence[bytes]) -> list[ListedDocument]:
+        verified: list[VerifiedFse] = []
+        safe: list[ListedDocument] = []
+        for entry, content in zip(entries, contents, strict=True):
+            self.received += len(content)
+            del self.expected[entry.digest]
+            try:
+                fse = verify_fse(Fse.parse(content), self._anchors)
+            except (SignatureInvalid, CodecError) as error:
+                self.left.append(LeftBehind(_id(entry), error.message, error.action))
+                continue
+            if (fse.owner, fse.number, int(fse.fse.kind)) != _id(entry):
+                raise _mistaken(entry)
+            self._check_reader(fse.fse)
+            verified.append(fse)
+            safe.append(entry)
+            self.counts[fse.state] += 1
+        self._ledger.record_pulled(verified, self._serial)
+        return safe
+
+    def _check_reader(self, fse: Fse) -> None:
+        for block in fse.blocks:
+            if block.context.reader_serial != self._serial:
+                raise IncoherentAnswer(
+                    f"A document comes from reader {block.context.reader_serial}, not from {self._serial}",
+                    "See which reader is on the cable, then pull again",
+                )
+
+    def _acknowledge(self, safe: Sequence[ListedDocument]) -> None:
+        if safe:
+            self._client.acknowledge(
+                [AcknowledgedDocument(each.owner, each.number, each.kind, each.digest) for each in safe]
+            )
+
+
+def _id(entry: ListedDocument) -> DocumentId:
+    return entry.owner, entry.number, int(entry.kind)
+
+
+def _mistaken(entry: ListedDocument) -> IncoherentAnswer:
+    return IncoherentAnswer(
+        f"The reader gave another document for invoice {entry.number} of {entry.owner}",
+        "Pull again; nothing of this answer was acknowledged",
+    )
 
 
 def _take_cancelled(
@@ -128,6 +193,3 @@ def _take_cancelled(
     client.acknowledge(
         [AcknowledgedDocument(each.owner, each.number, each.kind, each.digest) for each in cancelled]
     )
-
-
-__all__ = ["DocumentKind", "LeftBehind", "Pulled", "TlaError", "pull"]

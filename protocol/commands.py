@@ -479,7 +479,9 @@ class UnloadRequest:
     """Which documents are wanted."""
 
     max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
-    documents: tuple[DocumentName, ...] = records(DocumentName, "in the order wanted")
+    documents: tuple[DocumentName, ...] = records(
+        DocumentName, "in the order wanted; none: the next ones the card may take, not yet given on this link"
+    )
 
 
 @dataclass(frozen=True)
@@ -492,7 +494,7 @@ class UnloadedDocument:
 
 @dataclass(frozen=True)
 class UnloadedDocuments:
-    """As many of the documents asked for as fit, from the first on."""
+    """As many of the documents asked for as fit, from the first on; none when there is no next one."""
 
     documents: tuple[UnloadedDocument, ...] = records(UnloadedDocument, "answers in the order asked")
 
@@ -516,20 +518,13 @@ UNLOAD_FSE = COMMANDS.add(
 
 
 @dataclass(frozen=True)
-class AcknowledgedDocument:
-    """One document that the host has on disk."""
-
-    owner: str = string("billing number")
-    number: str = string("invoice number")
-    kind: int = choice(DocumentKind, "FSE or DRE")
-    digest: bytes = fixed(32, "SHA-256 of what the host has")
-
-
-@dataclass(frozen=True)
 class Acknowledgement:
     """What the host has on disk."""
 
-    documents: tuple[AcknowledgedDocument, ...] = records(AcknowledgedDocument, "any number")
+    digest: bytes = fixed(32, "SHA-256 over the SHA-256 digests of their contents, in order")
+    documents: tuple[DocumentName, ...] = records(
+        DocumentName, "which; none: all that the last unload_fse on this link gave"
+    )
 
 
 @dataclass(frozen=True)
@@ -543,18 +538,24 @@ ACKNOWLEDGE_FSE = COMMANDS.add(
     Command(
         0x44,
         "acknowledge_fse",
-        "Let documents go that the host has on disk; the digest must be that of what was unloaded.",
+        "Let documents go that the host has on disk, all or none; those already gone are passed over.",
         Record(Acknowledgement),
         Record(Acknowledged),
         ssv="SSV_DechargerFSETLA",
         since=V1_31,
         needs=Authentication.PS_CODE,
-        errors=(Status.DIGEST_MISMATCH, Status.INVOICE_STATE, Status.NOT_OWNER),
+        errors=(
+            Status.DIGEST_MISMATCH,
+            Status.INVOICE_STATE,
+            Status.NOT_OWNER,
+            Status.CONDITIONS_NOT_SATISFIED,
+            Status.RECORD_DAMAGED,
+        ),
         changes=True,
         vectors=(
             (
-                Acknowledgement((AcknowledgedDocument("1", "2", DocumentKind.FSE, bytes(32)),)),
-                "00010131013201" + "00" * 32,
+                Acknowledgement(bytes(32), (DocumentName("1", "2", DocumentKind.FSE),)),
+                "00" * 32 + "00010131013201",
             ),
             (Acknowledged(1), "0001"),
         ),

@@ -1,4 +1,4 @@
-"""How a load is named and checked, the same on both ends. Source: Project-defined."""
+"""How loads are named and batches checked, the same on both ends. Source: Project-defined."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def batch_digest(contents: Sequence[bytes]) -> bytes:
     for content in contents:
         sha.update(len(content).to_bytes(2, "big") + content)
     return sha.digest()
+
+
+def acknowledgement_digest(digests: Iterable[bytes]) -> bytes:
+    """SHA-256 (32 bytes) over the digests of the documents that an acknowledgement lets go, in order."""
+    return hashlib.sha256(b"".join(digests)).digest()
 
 
 def bitmap_of(present: Iterable[int], count: int) -> bytes:

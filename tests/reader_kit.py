@@ -9,6 +9,7 @@ from functools import cache
 
 from host.client import ReaderClient
 from host.documents import OutgoingDocument
+from host.transport.in_process import InProcessTransport
 from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.commands import LoadedBatch, LoadOpening
 from protocol.group_dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
@@ -104,23 +105,17 @@ def vitale_image(
     return issue_vitale(insured, [BeneficiaryEntry(beneficiary, rights)], ShippedKeys(10), terms)
 
 
-class PortTransport:
+class PortTransport(InProcessTransport):
     """The host's transport onto a port of a reader in the same process, in virtual time."""
 
-    url = "memory:"
-
     def __init__(self, reader: Reader, port: ReaderPort) -> None:
-        self.reader = reader
-        self.port = port
+        super().__init__(self._on_port, on_close=port.detach)
+        self._reader = reader
+        self._port = port
 
-    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """Exchange one APDU."""
-        self.port.begin(lad, apdu)
-        return self.reader.finish(self.port)
-
-    def close(self) -> None:
-        """Unplug."""
-        self.port.detach()
+    def _on_port(self, lad: Lad, apdu: bytes) -> bytes:
+        self._port.begin(lad, apdu)
+        return self._reader.finish(self._port)
 
 
 @dataclass

@@ -29,7 +29,7 @@ class Session:
     """One link's session. Slot insertions are numbered from 1; 0 stands for none.
 
     `verified_insertion` is the insertion of the PS card whose code was verified here; `given` the digests of
-    documents that were unloaded on its authority.
+    documents that were unloaded on its authority, `last_given` those of the last answer.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Session:
     channel_insertion: int = 0
     load: OpenLoad | None = None
     given: dict[DocumentKey, bytes] = field(default_factory=dict)
+    last_given: tuple[DocumentKey, ...] = ()
 
     def reset(self) -> None:
         """A new host may be on this link: forget everything it could profit from."""
@@ -50,6 +51,7 @@ class Session:
         self.verified_insertion = 0
         self.channel = None
         self.given.clear()
+        self.last_given = ()
 
     def seen(self, now_ms: int) -> None:
         """A command arrived. An authentication left alone for too long has died meanwhile."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from protocol.commands import (
@@ -22,6 +23,7 @@ from protocol.commands import (
 from protocol.fse import Fse
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
+from protocol.load import acknowledgement_digest
 from protocol.status import Status
 from reader_fw.app.dispatch import handles
 from reader_fw.app.invoice_store import DocumentKey
@@ -47,21 +49,32 @@ def _check_access(content: bytes, owner: str, ps: InsertedPs) -> None:
 
 @handles(UNLOAD_FSE)
 def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
-    """As many of the documents asked for as fit into one answer, at least one."""
+    """As many of the documents asked for as fit into one answer, at least one; or the next ones."""
     ps = app.cards.ps()
-    answers: list[UnloadedDocument] = []
-    size = 0
+    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
     room = min(request.max_bytes, MAX_BATCH_BYTES)
-    for name in request.documents:
-        key = DocumentKey(name.owner, name.number, name.kind)
+    answers: list[UnloadedDocument] = []
+    given: list[DocumentKey] = []
+    size = 0
+    for key in named or _next(app, session):
         answer = _unloaded(app, key, ps)
+        if answer.status != Status.OK and not named:
+            continue
         size += len(answer.content)
         if answers and size > room:
             break
         answers.append(answer)
         if answer.status == Status.OK:
             session.given[key] = digest(answer.content)
+            given.append(key)
+    session.last_given = tuple(given)
     return UnloadedDocuments(tuple(answers))
+
+
+def _next(app: LogSv, session: Session) -> Iterator[DocumentKey]:
+    for entry in app.store.entries():
+        if entry.state in _CERTIFIED and entry.key not in session.given:
+            yield entry.key
 
 
 def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
@@ -84,15 +97,20 @@ def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
 def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> Acknowledged:
     """Let documents go, all of those named or none."""
     ps = app.cards.ps()
-    leaving: list[tuple[DocumentKey, bytes]] = []
-    for each in request.documents:
-        key = DocumentKey(each.owner, each.number, each.kind)
-        state = app.store.state_of(key)
-        given = session.given.get(key) == each.digest
-        if state in _CERTIFIED and not given and not ps.owns(key.owner):
-            _check_access(app.store.content(key), key.owner, ps)
-        leaving.append((key, each.digest))
-    removed = app.store.acknowledge(leaving)
+    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
+    wanted = named or session.last_given
+    if not wanted:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    entries = [entry for key in dict.fromkeys(wanted) if (entry := app.store.entry(key)) is not None]
+    if not entries:
+        return Acknowledged(0)
+    if acknowledgement_digest(entry.digest for entry in entries) != request.digest:
+        raise Refusal(Status.DIGEST_MISMATCH)
+    for entry in entries:
+        given = session.given.get(entry.key) == entry.digest
+        if entry.state in _CERTIFIED and not given and not ps.owns(entry.key.owner):
+            _check_access(app.store.content(entry.key), entry.key.owner, ps)
+    removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
     app.index.refresh()
     return Acknowledged(removed)
 

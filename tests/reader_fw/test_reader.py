@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.client import ReaderClient
+from host.client import AcknowledgedDocument, ReaderClient
 from protocol.apdu import CommandApdu
 from protocol.card_kind import CardKind
 from protocol.certificates import TrustAnchors
 from protocol.commands import (
     COMMANDS,
     IDENTIFY,
-    AcknowledgedDocument,
     DocumentName,
     LoadedBatch,
     LoadOpening,

@@ -8,6 +8,7 @@ from typing import Final
 
 from host.client import ReaderClient
 from host.documents import OutgoingDocument
+from host.transport.in_process import InProcessTransport
 from protocol.group_dictionary import (
     Act,
     AmoBody,
@@ -36,7 +37,7 @@ from reader_fw.cards.card import Card
 from reader_fw.cards.image import CardImage
 from reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cpe, issue_cps, issue_vitale
 from reader_fw.cards.pki import ShippedKeys
-from reader_fw.reader import Reader, ReaderPort
+from reader_fw.reader import Reader
 
 MORNING: Final = 1_551_772_800_000
 DAY: Final = date(2019, 3, 5)
@@ -49,25 +50,6 @@ class Owner:
 
     number: str
     card: CardImage
-
-
-class PortTransport:
-    """A host's transport onto a port of a reader in the same process."""
-
-    url = "memory:"
-
-    def __init__(self, reader: Reader, port: ReaderPort) -> None:
-        self._reader = reader
-        self._port = port
-
-    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """Exchange one APDU, moving virtual time as far as it takes."""
-        self._port.begin(lad, apdu)
-        return self._reader.finish(self._port)
-
-    def close(self) -> None:
-        """Unplug."""
-        self._port.detach()
 
 
 class Stage:
@@ -95,7 +77,13 @@ class Stage:
 
     def client(self) -> ReaderClient:
         """A host on a cable."""
-        return ReaderClient(PortTransport(self.reader, self.reader.attach("bench")), self.entropy.take)
+        port = self.reader.attach("bench")
+
+        def exchange(lad: Lad, apdu: bytes) -> bytes:
+            port.begin(lad, apdu)
+            return self.reader.finish(port)
+
+        return ReaderClient(InProcessTransport(exchange), self.entropy.take)
 
     def unplug(self) -> None:
         """Every cable out."""
