@@ -10,10 +10,12 @@ from reader_fw.app.storage import open_storage
 from reader_fw.app.vault import VaultDamaged
 from reader_fw.board.entropy import SeededEntropy
 from reader_fw.board.filesystem import FileSystemDamaged
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash
+from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed
 from tests.reader_fw.app.storage_bench import (
     Bench,
     Shown,
+    content,
+    digest,
     load,
     load_id,
     shown,
@@ -201,3 +203,41 @@ def test_a_flash_that_cannot_be_trusted_is_refused_and_not_changed() -> None:
         start(flash, 9)
     flash.poke(0, image)
     assert len(shown(start(flash, 9).store)) == 6
+
+
+class WornFrom:
+    """A hook under which one sector takes nothing any more after its first `good` operations."""
+
+    def __init__(self, sector: int, good: int) -> None:
+        self.sector = sector
+        self.good = good
+        self.refused = 0
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002
+        if operation.address // SECTOR_SIZE == self.sector:
+            self.good -= 1
+            if self.good < 0:
+                self.refused += 1
+                raise SectorFailed
+
+
+def test_any_one_sector_may_wear_out_at_any_time() -> None:
+    refused = 0
+    for sector in range(2, 64):
+        for good in (0, 1, 3):
+            bench = Bench.new()
+            worn = WornFrom(sector, good)
+            bench.flash.hooks.append(worn)
+            keys = load(bench.store, "1", "a", "b", "c")
+            bench.store.next_counter()
+            bench.store.certify([signed(each) for each in keys[:2]])
+            bench.storage.settings.put("serial", b"TLA1")
+            bench.store.put_note("1", b"patients")
+            store = bench.power_cycle()
+            assert store.acknowledge([(keys[0], digest(signed(keys[0]).content))]) == 1
+            store = bench.power_cycle()
+            assert [store.content(each) for each in keys[1:]] == [signed(keys[1]).content, content("1c")]
+            assert store.note("1") == b"patients"
+            assert bench.storage.settings.get("serial") == b"TLA1"
+            refused += worn.refused
+    assert refused > 20
