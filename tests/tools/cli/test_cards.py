@@ -1,0 +1,107 @@
+"""tla cards: everyone's cards in a directory, and a look at one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tools.cli.command_line import ROOT, tla
+
+PRACTICE = ROOT / "tools" / "demo" / "practice.json"
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("issue") / "my cards"
+    result = tla("cards", "issue", PRACTICE, "--out", out, "--pooled")
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_the_shipped_practice_gets_its_cards(cards: Path) -> None:
+    assert sorted(path.name for path in cards.iterdir()) == [
+        "ca-all.pem",
+        "ca-ps.pem",
+        "ca-root.pem",
+        "ca-vitale.pem",
+        "cpe-accueil4242-anne.card",
+        "cps-masseur3107-luc.card",
+        "cps-piqure2969-maya.card",
+        "cps-toubib-paul.card",
+        "vitale-desmaux-nathalie.card",
+        "vitale-lantier-rose.card",
+        "vitale-martin-paul.card",
+    ]
+
+
+def test_issuing_lists_the_files_and_says_the_test_code(tmp_path: Path) -> None:
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled")
+    assert "cps-piqure2969-maya.card" in result.stdout
+    assert "1234, a test code" in result.stdout
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled", "--force", "--json")
+    first = json.loads(result.stdout)["cards"][0]
+    assert first == {
+        "file": str(tmp_path / "cps-piqure2969-maya.card"),
+        "profile": "CPS",
+        "holder": "PIQURE2969 MAYA",
+    }
+
+
+def test_cards_that_are_there_are_left_alone_without_force(cards: Path) -> None:
+    before = (cards / "cps-toubib-paul.card").read_bytes()
+    result = tla("cards", "issue", PRACTICE, "--out", cards)
+    assert result.exit_code == 2
+    assert "7 of the cards are already in" in result.stderr
+    assert "--force" in result.stderr
+    assert (cards / "cps-toubib-paul.card").read_bytes() == before
+
+
+def test_a_wrong_practice_file_issues_nothing(tmp_path: Path) -> None:
+    (tmp_path / "practice.json").write_text("{}")
+    result = tla("cards", "issue", tmp_path / "practice.json", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path / "file", "--pooled")
+    assert result.exit_code == 2
+    assert str(tmp_path / "file") in result.stderr
+
+
+def test_a_cps_is_shown_with_its_situations_and_without_code_or_key(cards: Path) -> None:
+    result = tla("cards", "show", cards / "cps-piqure2969-maya.card")
+    assert result.exit_code == 0
+    for shown in ("PIQURE2969 MAYA", "CPS", "75629690", "tries left", "O=TLA-SIM TEST"):
+        assert shown in result.stdout
+    shown = json.loads(tla("cards", "show", cards / "cps-piqure2969-maya.card", "--json").stdout)
+    assert shown["tries_left"] == 3
+    assert shown["unblockings_left"] == 10
+    assert shown["situations"][0]["billing_number"] == "75629690"
+    assert not [name for name in shown if "key" in name or "code" in name]
+
+
+def test_a_vitale_is_shown_with_its_beneficiaries(cards: Path) -> None:
+    result = tla("cards", "show", cards / "vitale-martin-paul.card", "--json")
+    assert [each["name"] for each in json.loads(result.stdout)["beneficiaries"]] == [
+        "MARTIN PAUL",
+        "MARTIN ZOE",
+    ]
+    assert "2019-01-01 to 2035-12-31" in tla("cards", "show", cards / "vitale-martin-paul.card").stdout
+
+
+def test_what_is_no_card_is_refused(cards: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.card"
+    damaged.write_bytes((cards / "cps-toubib-paul.card").read_bytes()[:-3])
+    for path, said in (
+        (cards / "ca-root.pem", "not a card"),
+        (damaged, "damaged"),
+        (tmp_path / "none.card", "No such file"),
+        (tmp_path, "directory"),
+    ):
+        result = tla("cards", "show", path)
+        assert result.exit_code == 2, path
+        assert said in result.stderr
