@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -12,6 +9,7 @@ from typing import Final
 from reader_fw.board.entropy import Entropy
 from reader_fw.cards.card import Card
 from reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageRefused
+from tools.durable_file import replace_file
 
 SUFFIX: Final = ".card"
 
@@ -21,19 +19,7 @@ def save_card(path: Path, image: bytes) -> None:
 
     Raises OSError, and leaves nothing behind then.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(image)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    _sync_directory(path.parent)
+    replace_file(path, image)
 
 
 def load_image(path: Path) -> CardImage:
@@ -58,11 +44,3 @@ def persist_to(path: Path) -> Callable[[bytes], None]:
         save_card(path, image)
 
     return persist
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
