@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from host.documents import DocumentOnBoard
 from host.transport.base import Transport
 from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
 from protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
@@ -47,7 +48,6 @@ from protocol.commands import (
     FinalSignature,
     FinalSignatureRequest,
     Identity,
-    ListedDocument,
     ListRequest,
     LoadCommit,
     LoadedBatch,
@@ -71,6 +71,7 @@ from protocol.errors import (
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.group_dictionary import ReaderConfiguration
 from protocol.groups import Group, decode_typed
+from protocol.invoice_state import InvoiceState
 from protocol.load import acknowledgement_digest
 from protocol.status import Status
 
@@ -84,12 +85,12 @@ _MAX_LISTED: Final = 65_535
 
 @dataclass(frozen=True)
 class AcknowledgedDocument:
-    """A document that is on disk: its name, and the digest (32 bytes) of what is on disk."""
+    """A document that is on disk: its name, and the fingerprint (8 bytes) of what is on disk."""
 
     owner: str
     number: str
     kind: int
-    digest: bytes
+    fingerprint: bytes
 
 
 class ReaderClient:
@@ -203,15 +204,27 @@ class ReaderClient:
         """Make the load valid; how many documents it brought."""
         return self.call(COMMIT_LOAD, LoadCommit(load_id, count)).stored
 
-    def list_documents(self, owner: str = "") -> tuple[ListedDocument, ...]:
+    def list_documents(self, owner: str = "") -> tuple[DocumentOnBoard, ...]:
         """What is on board, of one owner or all."""
-        found: list[ListedDocument] = []
+        found: list[DocumentOnBoard] = []
         while True:
             part = self.call(LIST_INVOICES, ListRequest(owner, len(found)))
-            found.extend(part.entries)
+            before = len(found)
+            found += [
+                DocumentOnBoard(
+                    each.owner,
+                    entry.number,
+                    DocumentKind(entry.kind),
+                    InvoiceState(entry.state),
+                    entry.fingerprint,
+                    entry.size,
+                )
+                for each in part.owners
+                for entry in each.documents
+            ]
             if len(found) >= part.total:
                 return tuple(found)
-            if not part.entries or len(found) > _MAX_LISTED:
+            if len(found) == before or len(found) > _MAX_LISTED:
                 raise _incoherent("The list of invoices does not end where the reader says")
 
     def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
@@ -232,12 +245,12 @@ class ReaderClient:
     def acknowledge(self, documents: Sequence[AcknowledgedDocument]) -> int:
         """Say what is on disk; how many left the reader now."""
         names = tuple(DocumentName(each.owner, each.number, each.kind) for each in documents)
-        digest = acknowledgement_digest(each.digest for each in documents)
+        digest = acknowledgement_digest(each.fingerprint for each in documents)
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, names)).removed
 
-    def acknowledge_last(self, digests: Iterable[bytes]) -> int:
+    def acknowledge_last(self, fingerprints: Iterable[bytes]) -> int:
         """Say that all documents of the last unloading are on disk; how many left the reader now."""
-        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(digests), ())).removed
+        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(fingerprints), ())).removed
 
     def erase(self, owner: str) -> int:
         """Erase an owner's documents; how many."""

@@ -15,6 +15,7 @@ from protocol.certificates import TrustAnchors
 from protocol.errors import CodecError, IncoherentAnswer, TlaError
 from protocol.fse import Fse
 from protocol.invoice import digest
+from protocol.load import fingerprint
 from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
 
@@ -56,7 +57,7 @@ def _finish(
     content = ledger.fse(document.id)
     listed = client.list_documents(document.invoice.owner)
     on_board = [each for each in listed if (each.owner, each.number, each.kind) == document.id]
-    if not on_board or on_board[0].digest != digest(content):
+    if not on_board or on_board[0].fingerprint != fingerprint(digest(content)):
         raise AlreadyCertified(
             f"Invoice {document.invoice.number} is {state.name} in the ledger already",
             "Nothing is left to certify; what is PARTIAL waits for tla sign",

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from host.client import AcknowledgedDocument, ReaderClient
-from host.documents import DocumentId
+from host.documents import DocumentId, DocumentOnBoard
 from host.ledger import Ledger
 from host.progress import Progress
 from protocol.certificates import TrustAnchors
-from protocol.commands import DocumentName, ListedDocument
+from protocol.commands import DocumentName
 from protocol.errors import CodecError, IncoherentAnswer, StatusError
 from protocol.fse import Fse
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
+from protocol.load import fingerprint
 from protocol.status import Status
 from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
@@ -85,9 +86,9 @@ class _Pull:
         ledger: Ledger,
         anchors: TrustAnchors,
         serial: str,
-        certified: Sequence[ListedDocument],
+        certified: Sequence[DocumentOnBoard],
     ) -> None:
-        self.expected = {each.digest: each for each in certified}
+        self.expected = {each.fingerprint: each for each in certified}
         self.counts = {InvoiceState.PARTIAL: 0, InvoiceState.COMPLETE: 0}
         self.left: list[LeftBehind] = []
         self.received = 0
@@ -108,7 +109,7 @@ class _Pull:
         entries = [self._entry(content) for content in contents]
         safe = self._keep(entries, contents)
         if len(safe) == len(contents):
-            self._client.acknowledge_last(entry.digest for entry in safe)
+            self._client.acknowledge_last(entry.fingerprint for entry in safe)
         else:
             self._acknowledge(safe)
 
@@ -116,7 +117,7 @@ class _Pull:
         """Ask for what is still expected by name: to have it, or to learn why it does not come."""
         asked = list(self.expected.values())[:_ASKED_AT_ONCE]
         answers = self._client.unload([DocumentName(each.owner, each.number, each.kind) for each in asked])
-        came: list[ListedDocument] = []
+        came: list[DocumentOnBoard] = []
         for entry, answer in zip(asked, answers, strict=False):
             if answer.status == Status.OK:
                 if self._entry(answer.content) is not entry:
@@ -124,13 +125,13 @@ class _Pull:
                 came.append(entry)
             else:
                 refusal = StatusError(answer.status)
-                self.left.append(LeftBehind(_id(entry), refusal.message, refusal.action))
-                del self.expected[entry.digest]
+                self.left.append(LeftBehind(entry.id, refusal.message, refusal.action))
+                del self.expected[entry.fingerprint]
         contents = [answer.content for answer in answers if answer.status == Status.OK]
         self._acknowledge(self._keep(came, contents))
 
-    def _entry(self, content: bytes) -> ListedDocument:
-        entry = self.expected.get(digest(content))
+    def _entry(self, content: bytes) -> DocumentOnBoard:
+        entry = self.expected.get(fingerprint(digest(content)))
         if entry is None:
             raise IncoherentAnswer(
                 "A document came that the reader had not listed, or with other content",
@@ -138,18 +139,18 @@ class _Pull:
             )
         return entry
 
-    def _keep(self, entries: Sequence[ListedDocument], contents: Sequence[bytes]) -> list[ListedDocument]:
+    def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> list[DocumentOnBoard]:
         verified: list[VerifiedFse] = []
-        safe: list[ListedDocument] = []
+        safe: list[DocumentOnBoard] = []
         for entry, content in zip(entries, contents, strict=True):
             self.received += len(content)
-            del self.expected[entry.digest]
+            del self.expected[entry.fingerprint]
             try:
                 fse = verify_fse(Fse.parse(content), self._anchors)
             except (SignatureInvalid, CodecError) as error:
-                self.left.append(LeftBehind(_id(entry), error.message, error.action))
+                self.left.append(LeftBehind(entry.id, error.message, error.action))
                 continue
-            if (fse.owner, fse.number, int(fse.fse.kind)) != _id(entry):
+            if (fse.owner, fse.number, int(fse.fse.kind)) != entry.id:
                 raise _mistaken(entry)
             self._check_reader(fse.fse)
             verified.append(fse)
@@ -166,18 +167,14 @@ class _Pull:
                     "See which reader is on the cable, then pull again",
                 )
 
-    def _acknowledge(self, safe: Sequence[ListedDocument]) -> None:
+    def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
         if safe:
             self._client.acknowledge(
-                [AcknowledgedDocument(each.owner, each.number, each.kind, each.digest) for each in safe]
+                [AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in safe]
             )
 
 
-def _id(entry: ListedDocument) -> DocumentId:
-    return entry.owner, entry.number, int(entry.kind)
-
-
-def _mistaken(entry: ListedDocument) -> IncoherentAnswer:
+def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
     return IncoherentAnswer(
         f"The reader gave another document for invoice {entry.number} of {entry.owner}",
         "Pull again; nothing of this answer was acknowledged",
@@ -185,11 +182,11 @@ def _mistaken(entry: ListedDocument) -> IncoherentAnswer:
 
 
 def _take_cancelled(
-    client: ReaderClient, ledger: Ledger, cancelled: Sequence[ListedDocument], serial: str
+    client: ReaderClient, ledger: Ledger, cancelled: Sequence[DocumentOnBoard], serial: str
 ) -> None:
     if not cancelled:
         return
     ledger.record_cancelled([(each.owner, each.number, int(each.kind)) for each in cancelled], serial)
     client.acknowledge(
-        [AcknowledgedDocument(each.owner, each.number, each.kind, each.digest) for each in cancelled]
+        [AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in cancelled]
     )

@@ -74,7 +74,7 @@ def push_owner(
     ledger; the reader then holds all or none of what was new.
     """
     serial = client.identify().serial_number
-    on_board = {(each.owner, each.number, each.kind): each for each in client.list_documents(owner)}
+    on_board = {each.id: each for each in client.list_documents(owner)}
     fresh: list[OutgoingDocument] = []
     already: list[OutgoingDocument] = []
     finished = 0
@@ -85,7 +85,7 @@ def push_owner(
         known = on_board.get(each.id)
         if known is None:
             fresh.append(each)
-        elif known.state == InvoiceState.LOADED and known.digest != each.digest:
+        elif known.state == InvoiceState.LOADED and known.fingerprint != each.fingerprint:
             raise PushRefused(
                 f"Invoice {each.invoice.number} of {owner} is on the reader with other content",
                 f"Pull it, or erase it with: tla erase --owner {owner}",

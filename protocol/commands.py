@@ -34,8 +34,8 @@ from protocol.wire import (
 
 COMMANDS: Final = CommandSet()
 
-BATCH_BYTES: Final = 16_384
-"""How much content one exchange carries on a slow line, in bytes: 17 s at 9600 baud."""
+BATCH_BYTES: Final = 28_672
+"""How much content one exchange carries on a slow line, in bytes: 30 s at 9600 baud."""
 
 MAX_BATCH_BYTES: Final = 57_344
 """How much content one exchange carries at most, so that the APDU stays below 65,536 bytes."""
@@ -428,27 +428,34 @@ class ListRequest:
 class ListedDocument:
     """One document on board."""
 
-    owner: str = string("billing number")
     number: str = string("invoice number")
     kind: int = choice(DocumentKind, "FSE or DRE")
     state: int = choice(InvoiceState, "LOADED, PARTIAL, COMPLETE or CANCELLED")
-    digest: bytes = fixed(32, "SHA-256 of its content")
-    size: int = u32("content in bytes")
+    fingerprint: bytes = fixed(8, "first 8 bytes of the SHA-256 of its content")
+    size: int = u16("content in bytes")
+
+
+@dataclass(frozen=True)
+class OwnerDocuments:
+    """An owner's documents on board, or a part of them."""
+
+    owner: str = string("billing number")
+    documents: tuple[ListedDocument, ...] = records(ListedDocument, "in order of number and kind")
 
 
 @dataclass(frozen=True)
 class DocumentList:
     """A part of the list, in order of owner, number and kind."""
 
-    total: int = u16("entries in the whole list")
-    entries: tuple[ListedDocument, ...] = records(ListedDocument, "entries from the position asked for")
+    total: int = u16("documents in the whole list")
+    owners: tuple[OwnerDocuments, ...] = records(OwnerDocuments, "from the position asked for")
 
 
 LIST_INVOICES = COMMANDS.add(
     Command(
         0x40,
         "list_invoices",
-        "List what is on board: owner, number, kind, state and digest.",
+        "List what is on board: owner, number, kind, state and fingerprint.",
         Record(ListRequest),
         Record(DocumentList),
         since=V1_31,
@@ -456,9 +463,15 @@ LIST_INVOICES = COMMANDS.add(
             (ListRequest("", 0), "000000"),
             (
                 DocumentList(
-                    1, (ListedDocument("1", "2", DocumentKind.FSE, InvoiceState.LOADED, bytes(32), 9),)
+                    1,
+                    (
+                        OwnerDocuments(
+                            "1",
+                            (ListedDocument("2", DocumentKind.FSE, InvoiceState.LOADED, bytes(8), 9),),
+                        ),
+                    ),
                 ),
-                "00010001" + "0131" + "0132" + "0101" + "00" * 32 + "00000009",
+                "00010001" + "0131" + "0001" + "0132" + "0101" + "00" * 8 + "0009",
             ),
         ),
     )
@@ -521,7 +534,7 @@ UNLOAD_FSE = COMMANDS.add(
 class Acknowledgement:
     """What the host has on disk."""
 
-    digest: bytes = fixed(32, "SHA-256 over the SHA-256 digests of their contents, in order")
+    digest: bytes = fixed(32, "SHA-256 over the fingerprints of their contents, in order")
     documents: tuple[DocumentName, ...] = records(
         DocumentName, "which; none: all that the last unload_fse on this link gave"
     )

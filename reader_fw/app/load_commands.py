@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from protocol.commands import (
@@ -18,13 +19,14 @@ from protocol.commands import (
     LoadOpened,
     LoadOpening,
     LoadProgress,
+    OwnerDocuments,
 )
 from protocol.fse import DocumentKind, Fse, SecurityMode
 from protocol.invoice import PreparedInvoice, digest
-from protocol.load import batch_digest, bitmap_of
+from protocol.load import batch_digest, bitmap_of, fingerprint
 from protocol.status import Status
 from reader_fw.app.dispatch import handles
-from reader_fw.app.invoice_store import DocumentKey, StagedInvoice
+from reader_fw.app.invoice_store import DocumentKey, Entry, StagedInvoice
 from reader_fw.app.refusal import Refusal
 from reader_fw.app.session import OpenLoad
 
@@ -88,17 +90,13 @@ def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
     """A part of what is on board."""
     entries = app.store.entries(request.owner or None)
     part = entries[request.first : request.first + _LIST_ENTRIES]
-    return DocumentList(
-        len(entries),
-        tuple(
-            ListedDocument(
-                each.key.owner,
-                each.key.number,
-                DocumentKind(each.key.kind),
-                each.state,
-                each.digest,
-                each.size,
-            )
-            for each in part
-        ),
-    )
+    owners = [
+        OwnerDocuments(owner, tuple(_listed(entry) for entry in run))
+        for owner, run in groupby(part, key=lambda entry: entry.key.owner)
+    ]
+    return DocumentList(len(entries), tuple(owners))
+
+
+def _listed(entry: Entry) -> ListedDocument:
+    key = entry.key
+    return ListedDocument(key.number, key.kind, entry.state, fingerprint(entry.digest), entry.size)

@@ -23,7 +23,7 @@ from protocol.commands import (
 from protocol.fse import Fse
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
-from protocol.load import acknowledgement_digest
+from protocol.load import acknowledgement_digest, fingerprint
 from protocol.status import Status
 from reader_fw.app.dispatch import handles
 from reader_fw.app.invoice_store import DocumentKey
@@ -104,7 +104,7 @@ def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> A
     entries = [entry for key in dict.fromkeys(wanted) if (entry := app.store.entry(key)) is not None]
     if not entries:
         return Acknowledged(0)
-    if acknowledgement_digest(entry.digest for entry in entries) != request.digest:
+    if acknowledgement_digest(fingerprint(entry.digest) for entry in entries) != request.digest:
         raise Refusal(Status.DIGEST_MISMATCH)
     for entry in entries:
         given = session.given.get(entry.key) == entry.digest

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from protocol.commands import ListedDocument
+from host.documents import DocumentOnBoard
 from protocol.fse import DocumentKind
 from protocol.invoice_state import InvoiceState
 from tools.cli.output import JsonOption, print_json, print_table
@@ -49,12 +49,12 @@ def list_documents(
     )
 
 
-def _fields(document: ListedDocument) -> dict[str, object]:
+def _fields(document: DocumentOnBoard) -> dict[str, object]:
     return {
         "owner": document.owner,
         "number": document.number,
         "kind": DocumentKind(document.kind).name,
         "state": InvoiceState(document.state).name,
-        "digest": document.digest.hex(),
+        "fingerprint": document.fingerprint.hex(),
         "size": document.size,
     }
