@@ -1,0 +1,34 @@
+"""`python -m tools.bench [NAME…]`: run the benchmarks, print the table, write bench.json."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from tools.bench.report import Figure, show
+
+NAMES: Final = ("dispatch", "round_trip", "link", "footprint")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named benchmarks, or all. Exit code 2 for a name that is none; 0 whatever the figures."""
+    wanted = arguments or list(NAMES)
+    unknown = [name for name in wanted if name not in NAMES]
+    if unknown:
+        print(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    figures: list[Figure] = []
+    console = Console(stderr=True)
+    for name in wanted:
+        with console.status(f"measuring: {name}"):
+            figures += importlib.import_module(f"tools.bench.{name}").figures()
+    show(figures, Path("bench.json"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,70 @@
+"""What a command without crypto costs, APDU in to APDU out, against compiled parsing and building alone."""
+
+from __future__ import annotations
+
+import timeit
+from collections.abc import Callable
+from typing import Any, Final
+
+from construct import Construct, GreedyBytes, Int8ub, Int16ub, Struct
+
+from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from protocol.command import CLA, Command
+from protocol.commands import IDENTIFY, LIST_INVOICES, READ_CLOCK, Empty, ListRequest
+from protocol.lad import Lad
+from protocol.status import Status
+from tools.bench.report import Figure
+from tools.bench.stage import Stage
+
+_CALLS: Final = 2_000
+_APDU: Final = Struct(
+    "cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub, "body" / GreedyBytes
+).compile()
+_COMMANDS: Final[tuple[tuple[Command[Any, Any], Any], ...]] = (
+    (READ_CLOCK, Empty()),
+    (IDENTIFY, Empty()),
+    (LIST_INVOICES, ListRequest("", 0)),
+)
+
+
+def microseconds(call: Callable[[], object]) -> float:
+    """The best of five runs, a call."""
+    return min(timeit.repeat(call, number=_CALLS, repeat=5)) / _CALLS * 1e6
+
+
+def figures() -> list[Figure]:
+    """Each command over the parse of its command and the build of its response, both compiled."""
+    stage = Stage(20)
+    port = stage.reader.attach("bench")
+    found = []
+    for command, request in _COMMANDS:
+        apdu = CommandApdu(CLA, command.ins, 0, 0, command.request.build(request), MAX_NE).build()
+
+        def dispatch(apdu: bytes = apdu) -> bytes | None:
+            port.begin(Lad.LOG_SV, apdu)
+            return port.poll()
+
+        answer = ResponseApdu.parse(dispatch() or b"")
+        if answer.word != Status.OK:
+            raise AssertionError(f"{command.name} was refused with {answer.word:04X}")
+        value = command.response.parse(answer.data)
+
+        response = Struct(*command.response.fields_struct.subcons, "word" / Int16ub).compile()
+        fields = command.response.to_mapping(value) | {"word": int(Status.OK)}
+
+        def codec(apdu: bytes = apdu, response: Construct = response, fields: Any = fields) -> None:
+            _APDU.parse(apdu)
+            response.build(fields)
+
+        found.append(
+            Figure(
+                f"dispatch {command.name}",
+                microseconds(dispatch),
+                "µs",
+                "compiled parse and build of its APDUs",
+                microseconds(codec),
+                4,
+                True,
+            )
+        )
+    return found

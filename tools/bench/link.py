@@ -1,0 +1,63 @@
+"""How much of a serial line's bytes is payload, pushing and pulling over T=1 in virtual time."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from host.client import ReaderClient
+from host.ledger import Ledger
+from host.pull import Pulled, pull
+from host.push import push_owner
+from protocol.certificates import TrustAnchors
+from protocol.commands import BATCH_BYTES
+from reader_fw.cards.issue import TEST_CODE
+from reader_fw.links.t1_link import T1Link
+from tools.bench.report import Figure
+from tools.bench.stage import Stage
+from tools.virtual_cable import VirtualCable, cable_transport
+
+_INVOICES: Final = 200
+_BITS_A_BYTE: Final = 10
+
+
+def figures() -> list[Figure]:
+    """Payload bytes against the bytes the line could carry in the time taken, both ways, at two speeds."""
+    return [figure for baud in (9_600, 115_200) for figure in _at(baud)]
+
+
+def _at(baud: int) -> list[Figure]:
+    stage = Stage(_INVOICES, owners=1)
+    anchors = TrustAnchors.shipped()
+    with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "ledger.db") as ledger:
+        cable, client = _connected(stage, baud)
+        started = cable.elapsed_us
+        for _ in push_owner(client, ledger, stage.owners[0].number, stage.documents):
+            pass
+        sent = sum(len(each.content) for each in stage.documents)
+        found = [_figure("push", baud, sent, cable.elapsed_us - started)]
+        stage.unplug()
+        stage.visit()
+        cable, client = _connected(stage, baud)
+        client.verify_code(TEST_CODE)
+        started = cable.elapsed_us
+        *_, result = pull(client, ledger, anchors)
+        if not isinstance(result, Pulled) or result.partial != _INVOICES:
+            raise AssertionError(f"the pull did not bring everything: {result}")
+        found.append(_figure("pull", baud, result.bytes_received, cable.elapsed_us - started))
+    return found
+
+
+def _connected(stage: Stage, baud: int) -> tuple[VirtualCable, ReaderClient]:
+    clock = stage.reader.board.clock
+    link = T1Link(stage.reader.attach("bench"), clock)
+    cable = VirtualCable(link, clock, stage.reader.tick, baud=baud)
+    return cable, ReaderClient(cable_transport(cable), stage.entropy.take, BATCH_BYTES)
+
+
+def _figure(name: str, baud: int, payload: int, taken_us: int) -> Figure:
+    possible = taken_us / 1e6 * baud / _BITS_A_BYTE
+    return Figure(
+        f"{name} at {baud:,} baud", payload, "bytes", "the line's bytes in that time", possible, 0.95, False
+    )
