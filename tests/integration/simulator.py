@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -56,7 +57,9 @@ class Simulator:
     @property
     def urls(self) -> list[str]:
         """The `--reader` of each link, in the order of the links."""
-        return [line.partition("--reader ")[2] for line in self.printed if "--reader " in line]
+        return [
+            shlex.split(line.partition("--reader ")[2])[0] for line in self.printed if "--reader " in line
+        ]
 
     @property
     def output(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from host.client import ReaderClient
 from host.transport import open_transport
-from tests.integration.simulator import environment, simulator, tla
+from tests.integration.simulator import ROOT, command, environment, simulator, tla
 from tests.tools.kept_kit import issue, practice_tree
 
 NURSE, DOCTOR = "75600001", "75100002"
@@ -178,3 +178,16 @@ def test_no_code_is_in_what_processes_leave_behind(surgery: Surgery) -> None:
     output = surgery.visit(f"insert cps {surgery.cps('toubib-paul')}", "code 73915208", "show", "help")
     assert "73915208" not in output
     assert "code ********" in output
+
+
+def test_a_code_may_be_typed_at_the_reader(surgery: Surgery) -> None:
+    card = ("--cps", surgery.cps("toubib-paul"))
+    with simulator(surgery.state, "tcp:0", arguments=card) as sim:
+        asked = ("sign", "--reader", sim.urls[0], "--ledger", surgery.ledger, "--code-at-reader")
+        host = subprocess.Popen(command(*asked), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        sim.wait_for("CODE PORTEUR")
+        sim.say("press 1 2", "expect **", "press COR", "press 2 3 4 VAL")
+        said, _ = host.communicate(timeout=60)
+        assert host.returncode == 0, said
+        assert "0 invoices finally signed by TOUBIB PAUL" in said
+        assert "expected" not in sim.output

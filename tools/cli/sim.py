@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -71,16 +72,18 @@ def sim(
                 print_line(f"Seed {seed}")
             watched.look()
             lines = _Lines(kept, server, watched)
-            server.read_lines(sys.stdin.fileno(), lines.take, lines.end)
+            typed = sys.stdin is not None and sys.stdin.isatty()
+            if sys.stdin is not None:
+                server.read_lines(sys.stdin.fileno(), lines.take, lines.end)
             server.run()
     print_line("Switched off.")
-    if lines.failed and not sys.stdin.isatty():
+    if lines.failed and not typed:
         raise typer.Exit(failure.REFUSED)
 
 
 def _announce(spec: LinkSpec, door: Door) -> None:
     url = reader_url(spec, door.address)
-    print_line(f"Serving {spec.text}" + (f": --reader {url}" if url else ""))
+    print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
     if spec.kind == "tcp":
         host = door.address.rpartition(":")[0].strip("[]")
         if ipaddress.ip_address(host).is_loopback:

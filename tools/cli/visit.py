@@ -35,6 +35,8 @@ def visit(
     Each call is one power cycle of the reader: only its flash and the cards in its slots last. Without
     --script, lines are read from standard input where that is no terminal. A missed `expect` ends with 1.
     """
+    if script is None and sys.stdin is None:
+        raise UsageProblem("There is nobody to make the visit", "Give --script FILE, or a terminal")
     if script is None and sys.stdin.isatty():
         if as_json:
             raise UsageProblem("--json is for scripts", "Give --script FILE, or lines on standard input")

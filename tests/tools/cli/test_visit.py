@@ -146,6 +146,14 @@ def test_json_without_a_script_is_wrong_usage(tmp_path: Path) -> None:
     assert "--json is for scripts" in done.stderr
 
 
+def test_without_standard_input_a_script_is_asked_for(tmp_path: Path) -> None:
+    shell = 'exec "$@" <&-'
+    arguments = ["sh", "-c", shell, "sh", *command("visit", "--state", tmp_path / "reader")]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "Give --script FILE" in done.stderr
+
+
 def test_without_a_state_option_the_reader_is_in_the_users_data_directory(tmp_path: Path) -> None:
     file = script(tmp_path, "screen")
     done = tla_process("visit", "--script", file, XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path))
