@@ -2,13 +2,14 @@
 
 Guarantees: `replace` and `append` happen whole or not at all, whenever the power goes; one flipped bit a
 page is put right; a damaged file system is refused and never formatted. Traps of the binding that shape
-this file: see `block_device` for callbacks; a handle is never touched after an error and never outlives
-its file system; a mount that is not unmounted leaks.
+this file: see `block_device` for callbacks; a handle is only ever closed after an error, once, and never
+outlives its file system; a mount that is not unmounted leaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from littlefs import lfs
@@ -196,10 +197,7 @@ class FlashFileSystem:
 
     def close(self) -> None:
         """Unmount. Nothing is lost by not closing but some memory. Later calls raise ValueError."""
-        if self._mounted and self._device.failure is None:
-            self._close_writer()
-            for path in tuple(self._readers):
-                self._release(path)
+        self._close_handles()
         self._unmount()
         if self._device.failure is None:
             self._device.failure = ValueError("the file system is closed")
@@ -238,6 +236,19 @@ class FlashFileSystem:
         if self._writer is not None and self._writer[0] == path:
             self._close_writer()
 
+    def _close_handles(self) -> None:
+        """Close every handle once, whatever happened: this is the one call that frees a handle's memory.
+
+        It is safe after an error because a handle is always synced between two calls: what failed is marked
+        so by littlefs, which then writes nothing, and all others have nothing to write.
+        """
+        handles = [*self._readers.values()] + ([] if self._writer is None else [self._writer[1]])
+        self._readers, self._writer = {}, None
+        if self._mounted:
+            for handle in handles:
+                with suppress(LittleFSError):
+                    lfs.file_close(self._fs, handle)
+
     def _close_writer(self) -> None:
         if self._writer is not None:
             handle = self._writer[1]
@@ -245,11 +256,10 @@ class FlashFileSystem:
             self._call(lfs.file_close, handle)
 
     def _give_up(self) -> None:
-        """Mount afresh: handles that met an error are dropped unused, with the file system they belong to."""
+        """Mount afresh: handles that met an error are closed, with the file system they belong to."""
+        self._close_handles()
         self._unmount()
         self._fs = lfs.LFSFilesystem()
-        self._readers = {}
-        self._writer = None
         self._mount()
 
     def _discard(self, path: str) -> None:
