@@ -23,6 +23,7 @@ from reader_fw.app.store_errors import (
     DocumentConflict,
     LoadIncomplete,
     UnknownDocument,
+    UnusableName,
     WrongDigest,
     WrongState,
 )
@@ -173,7 +174,8 @@ class InvoiceStore:
         """Keep documents of a load, all of these or none; how many of the load are here now.
 
         They stay out of sight until the load is committed. An unfinished other load of this owner is
-        dropped. What is here already is passed over. Raises DocumentConflict, TooManyOwners, StoreFull.
+        dropped. What is here already is passed over. Raises DocumentConflict, TooManyOwners, StoreFull,
+        UnusableName.
         """
         records, state = self._records, self._records.owner(owner)
         if state.load is not None and state.load.load_id == load_id:
@@ -220,8 +222,8 @@ class InvoiceStore:
         """Put signed documents in the place of the loaded ones, all or none; also ones never loaded.
 
         Raises WrongState for a document that is not LOADED any more (nothing is signed twice),
-        DocumentConflict for one named twice, TooManyOwners or StoreFull for what was never loaded or has
-        outgrown the room put by for it.
+        DocumentConflict for one named twice, TooManyOwners, StoreFull or UnusableName for what was never
+        loaded or has outgrown the room put by for it.
         """
         self._check_certifiable(documents)
         records = self._records
@@ -284,8 +286,9 @@ class InvoiceStore:
         """Keep one content for an owner beside documents, in the place of the one before.
 
         It goes with `erase`. Owners with a note alone do not count as owners; the oldest of them make room
-        for new ones. Raises StoreFull.
+        for new ones. Raises StoreFull, UnusableName.
         """
+        _check_names(owner)
         records, state = self._records, self._records.owner(owner)
         before = 0 if state.note is None else self._space.of_final(state.note.row.length)
         required = self._space.of_final(len(content) + SEAL_BYTES) - before
@@ -321,6 +324,7 @@ class InvoiceStore:
         for document in documents:
             position, number, kind, content = document
             key, digest = DocumentKey(owner, number, kind), hashlib.sha256(content).digest()
+            _check_names(owner, number)
             at = state.positions.get((number, kind), positions.setdefault((number, kind), position))
             staged = state.staged.get(position)
             if staged is not None:
@@ -351,6 +355,7 @@ class InvoiceStore:
             entry = self.entry(key)
             growth += self._space.of_final(len(content) + SEAL_BYTES)
             if entry is None:
+                _check_names(key.owner, key.number)
                 new[key.owner] = new.get(key.owner, 0) + 1
             elif entry.state is not InvoiceState.LOADED:
                 raise WrongState(key.name)
@@ -371,3 +376,9 @@ def _place(key: DocumentKey, digest: bytes) -> bytes:
 
 def _note_place(owner: str, digest: bytes) -> bytes:
     return f"{owner}\0note\0".encode() + digest
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if "\0" in name:
+            raise UnusableName(name)

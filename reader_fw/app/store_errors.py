@@ -31,6 +31,13 @@ class UnknownDocument(StoreRefusal):
         super().__init__(Status.UNKNOWN_INVOICE, name)
 
 
+class UnusableName(StoreRefusal):
+    """An owner or invoice number with a NUL in it, which no record can carry."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.WRONG_DATA, repr(name))
+
+
 class DocumentConflict(StoreRefusal):
     """Another content is already known under this number, or under this position of the load."""
 

@@ -14,6 +14,7 @@ from reader_fw.app.store_errors import (
     StoreFull,
     TooManyOwners,
     UnknownDocument,
+    UnusableName,
     WrongDigest,
     WrongState,
 )
@@ -387,8 +388,13 @@ def test_capacity_says_how_much_more_fits() -> None:
 
 def test_a_name_that_no_record_can_carry_is_refused_whole() -> None:
     bench = Bench.new()
-    with pytest.raises(ValueError, match="NUL"):
-        load(bench.store, "1", "a\0b")
+    for owner, number in (("1", "a\0b"), ("1\0", "a")):
+        with pytest.raises(UnusableName):
+            load(bench.store, owner, number)
+        with pytest.raises(UnusableName):
+            bench.store.certify([signed(key(owner, number))])
+    with pytest.raises(UnusableName):
+        bench.store.put_note("1\0", b"x")
     assert shown(bench.power_cycle()) == {}
 
 
@@ -397,6 +403,7 @@ def test_every_refusal_carries_a_status_word_and_what_to_do() -> None:
         StoreFull(),
         TooManyOwners("1"),
         UnknownDocument("x"),
+        UnusableName("x"),
         DocumentConflict("x"),
         WrongState("x"),
         WrongDigest("x"),
