@@ -8,7 +8,8 @@ from typing import Final
 
 from host.client import ReaderClient
 from host.documents import DocumentId
-from host.ledger import Ledger, LedgerDocument
+from host.ledger import Ledger
+from host.ledger_model import DocumentFilter, LedgerDocument, LedgerState
 from host.progress import Progress
 from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
@@ -86,7 +87,7 @@ def sign_documents(
             f"The card of {holder.name} is a {holder.profile.name}, which never signs finally",
             "Insert the CPS of the invoice's owner",
         )
-    waiting = ledger.to_sign()
+    waiting = ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
     if numbers:
         waiting = [each for each in waiting if each.number in numbers]
         unknown = sorted(frozenset(numbers) - frozenset(each.number for each in waiting))
@@ -94,13 +95,15 @@ def sign_documents(
             raise CannotSignFinally(
                 f"Invoice {', '.join(unknown)} does not wait for a final signature", "Look at: tla ledger"
             )
-    mine = [each for each in waiting if each.owner in holder.owns]
-    if numbers and len(mine) < len(waiting):
-        foreign = next(each for each in waiting if each.owner not in holder.owns)
+    foreign = next((each for each in waiting if each.owner not in holder.owns), None)
+    if numbers and foreign is not None:
         raise CannotSignFinally(
             f"Invoice {foreign.number} belongs to {foreign.owner}, not to {holder.name}",
             "Insert its owner's CPS",
         )
+    mine = [each for owner in holder.owns for each in ledger.to_sign(owner)]
+    if numbers:
+        mine = [each for each in mine if each.number in numbers]
     serial = client.identify().serial_number
     total = sum(len(each.fse) for each in mine)
     refused: list[NotSigned] = []
@@ -123,8 +126,10 @@ def sign_documents(
 
 
 def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
+    """The document with its last signature, verified; the ledger vouches for what it took in verified."""
     try:
-        return verify_fse(Fse.parse(document.fse + block), anchors)
+        fse = Fse.parse(document.fse + block)
+        return verify_fse(fse, anchors, proven=len(fse.blocks) - 1)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             f"The final signature of invoice {document.number} does not verify: {error.message}",

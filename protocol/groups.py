@@ -13,7 +13,7 @@ field followed by a unit separator (1F).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -63,10 +63,15 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
         raise CodecError(f"A group cannot be encoded: {error}", "Shorten its fields") from None
 
 
-def decode_groups(raw: bytes) -> tuple[GroupData, ...]:
-    """The groups in `raw`, whole. Raises CodecError on truncated, trailing or non-UTF-8 bytes."""
+def decode_groups(raw: bytes, only: Container[int] | None = None) -> tuple[GroupData, ...]:
+    """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their size.
+
+    Raises CodecError on truncated, trailing or non-UTF-8 bytes.
+    """
     try:
-        rows = _WIRE.parse(raw).groups
+        rows = _WIRE.parse(raw)["groups"]
+        if only is not None:
+            rows = [row for row in rows if row["number"] in only]
         return tuple([GroupData(row["number"], _fields(row["text"])) for row in rows])
     except (Ill, UnicodeDecodeError) as error:
         raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None

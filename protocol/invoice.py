@@ -165,8 +165,8 @@ def names_in(raw: bytes) -> tuple[str, str]:
 
     Raises CodecError when they are not there.
     """
-    groups = {group.number: group for group in decode_groups(raw)}
     number, owner = InvoiceIdentification.DECLARATION.number, InvoicePs.DECLARATION.number
+    groups = {group.number: group for group in decode_groups(raw, only=(number, owner))}
     if number not in groups or owner not in groups:
         raise CodecError("The invoice names no number or no owner", "Check the file")
     return (

@@ -41,6 +41,7 @@ class InvoiceIndex:
         self._summaries: dict[DocumentKey, Summary] = {}
         self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentKey, None]] = {}
         self._learnt: dict[bytes, Summary] = {}
+        self._signers: dict[DocumentKey, str] = {}
         self._stale = True
 
     def refresh(self) -> None:
@@ -51,6 +52,14 @@ class InvoiceIndex:
         """Note a document that was read anyway, so that it need not be read again once it counts."""
         if len(self._learnt) < _MAX_LEARNT:
             self._learnt[digest] = _summary(key, mode, invoice)
+
+    def signed_by(self, key: DocumentKey, ps_serial: str) -> None:
+        """Note which PS card signed a document."""
+        self._signers[key] = ps_serial
+
+    def signer(self, key: DocumentKey) -> str | None:
+        """The serial of the PS card that signed a document since the reader was switched on, if known."""
+        return self._signers.get(key)
 
     def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
         """The documents of these beneficiaries with their states, in order of owner, number and kind."""
@@ -64,6 +73,7 @@ class InvoiceIndex:
             return
         present = {entry.key: entry for entry in self._store.entries()}
         for key in [key for key in self._summaries if key not in present]:
+            self._signers.pop(key, None)
             summary = self._summaries.pop(key)
             self._by_beneficiary[summary.beneficiary].pop(key, None)
         for key, entry in present.items():

@@ -114,6 +114,8 @@ class LogSv:
         """Keep documents just signed, all in one write, and what the Vitale said of their patients."""
         if not signed:
             return
+        for each in signed:
+            self.index.signed_by(each.candidate.key, ps.serial)
         self.store.certify(
             [CertifiedDocument(each.candidate.key, each.state, each.content) for each in signed]
         )

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
-def _check_access(content: bytes, owner: str, ps: InsertedPs) -> None:
+def _check_access(app: LogSv, key: DocumentKey, content: bytes, ps: InsertedPs) -> None:
     """Only the owner's card and a card that signed may take a certified document out."""
-    if ps.owns(owner):
+    if ps.owns(key.owner) or app.index.signer(key) == ps.serial:
         return
     signers = [block.context.ps_serial for block in Fse.parse(content).blocks]
     if ps.serial not in signers:
@@ -85,7 +85,7 @@ def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
         return UnloadedDocument(Status.INVOICE_STATE, b"")
     try:
         content = app.store.content(key)
-        _check_access(content, key.owner, ps)
+        _check_access(app, key, content, ps)
     except RecordDamaged:
         return UnloadedDocument(Status.RECORD_DAMAGED, b"")
     except Refusal as refusal:
@@ -109,7 +109,7 @@ def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> A
     for entry in entries:
         given = session.given.get(entry.key) == entry.digest
         if entry.state in _CERTIFIED and not given and not ps.owns(entry.key.owner):
-            _check_access(app.store.content(entry.key), entry.key.owner, ps)
+            _check_access(app, entry.key, app.store.content(entry.key), ps)
     removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
     app.index.refresh()
     return Acknowledged(removed)
