@@ -7,6 +7,7 @@ and the settings on the board's flash.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,7 @@ from reader_fw.app.profile import Profile
 from reader_fw.app.refusal import KeypadNeeded, Refusal
 from reader_fw.app.session import Session
 from reader_fw.app.storage import Storage
+from reader_fw.app.store_errors import StoreFull
 from reader_fw.board.board import Board
 
 _OK: Final = int(Status.OK).to_bytes(2, "big")
@@ -122,7 +124,8 @@ class LogSv:
         if vitale is not None:
             owners = [each.candidate.key.owner for each in signed]
             groups = vitale.groups_of(each.candidate.beneficiary for each in signed)
-            self.patients.meet(owners, vitale.serial, ps.serial, groups)
+            with suppress(StoreFull):  # the signatures are kept; a note about the patient may do without
+                self.patients.meet(owners, vitale.serial, ps.serial, groups)
 
     def require_code(self, session: Session) -> None:
         """Refuse unless the code of the PS card now in the slot was verified on this link."""
