@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -98,6 +99,8 @@ def _by_hand(path: Path) -> None:
     from tools.terminal_keys import keys_of_terminal
     from tools.visit_terminal import VisitTerminal
 
+    # Ended by a signal, the terminal is put back all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
         note_gone_cards(kept)
         kept.reader.power_on()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
+import signal
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,26 @@ def test_without_a_state_option_the_reader_is_in_the_users_data_directory(tmp_pa
     done = tla_process("visit", "--script", file, XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "tla-sim" / "reader" / "flash.bin").exists()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_visit_by_hand_that_is_stopped_puts_the_terminal_back(home: Path, stop: int) -> None:
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    visit = subprocess.Popen(command("visit", "--state", home), cwd=ROOT, stdin=slave, stdout=slave)
+    try:
+        shown = b""
+        while b"INSEREZ LA CARTE" not in shown or b"quit" not in shown:
+            assert select.select([master], [], [], 30)[0], shown
+            shown += os.read(master, 4096)
+        assert not termios.tcgetattr(slave)[3] & termios.ECHO
+        visit.send_signal(stop)
+        assert visit.wait(30) == 130
+        assert termios.tcgetattr(slave) == before
+    finally:
+        visit.kill()
+        visit.wait()
+        os.close(master)
+        os.close(slave)
+    with StateDirectory.open(home):
+        pass
