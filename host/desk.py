@@ -86,4 +86,4 @@ def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors)
 
 def _acknowledge(client: ReaderClient, document: OutgoingDocument, content: bytes) -> None:
     owner, number, kind = document.id
-    client.acknowledge([AcknowledgedDocument(owner, number, kind, digest(content))])
+    client.acknowledge([AcknowledgedDocument(owner, number, kind, fingerprint(digest(content)))])

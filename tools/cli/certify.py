@@ -11,9 +11,11 @@ from host.desk import certify_at_desk
 from host.documents import OutgoingDocument, outgoing
 from host.ledger import DocumentFilter, Ledger
 from host.practice import load_practice, prepared_invoices
+from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
 from protocol.fse import DocumentKind
 from protocol.invoice import PreparedInvoice, euros
+from protocol.invoice_state import InvoiceState
 from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tools.cli.failure import UsageProblem
 from tools.cli.ledger_option import LedgerOption, open_ledger
@@ -67,7 +69,7 @@ def certify(
         with open_reader(reader, trace) as client:
             authenticate(client, code_file, code_at_reader)
             verified = certify_at_desk(client, book, TrustAnchors.shipped(), document)
-    signers = [signer.name for signer in verified.signers]
+    signers = ["Vitale" if each.profile is CardProfile.VITALE else each.name for each in verified.signers]
     if as_json:
         print_json(
             {
@@ -80,7 +82,7 @@ def certify(
         return
     total = euros(document.invoice.totals.total)
     print_line(f"Invoice {invoice} of {total} € is {verified.state.name}, signed by {' and '.join(signers)}.")
-    if verified.state.name == "PARTIAL":
+    if verified.state is InvoiceState.PARTIAL:
         name = f"{document.invoice.ps.last_name} {document.invoice.ps.first_name}"
         note(f"It waits for the final signature of {name}: tla sign --invoice {invoice}")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
+from host.erasure import erase_owner
 from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tools.cli.output import JsonOption, print_json, print_line
 from tools.cli.printable import counted
 from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -24,6 +27,7 @@ def erase(
         ),
     ],
     reader: ReaderOption = "",
+    ledger: LedgerOption = None,
     code_file: CodeFileOption = None,
     code_at_reader: CodeAtReaderOption = False,
     trace: TraceOption = None,
@@ -31,11 +35,15 @@ def erase(
 ) -> None:
     """Erase an owner's documents from the reader, and what it read of the patients.
 
-    Certified ones that were not pulled are only erased with their owner's own card.
+    Certified ones that were not pulled are only erased with their owner's own card. The ledger, if there is
+    one, notes that what was loaded may be loaded again.
     """
-    with open_reader(reader, trace) as client:
+    with ExitStack() as stack:
+        client = stack.enter_context(open_reader(reader, trace))
+        known = ledger_path(ledger).exists()
+        book = stack.enter_context(open_ledger(ledger)) if known else None
         authenticate(client, code_file, code_at_reader)
-        removed = client.erase(owner)
+        removed = erase_owner(client, owner, book)
     if as_json:
         print_json({"owner": owner, "erased": removed})
     else:

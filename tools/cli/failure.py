@@ -41,35 +41,24 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from host.practice_problem import PracticeFileError, UnknownOwner
     from host.transport import BadUrl
     from protocol.certificates import CertificateMalformed
+    from reader_fw.app.sealing import RecordDamaged
+    from reader_fw.app.vault import VaultDamaged
     from reader_fw.board.filesystem import FileSystemDamaged
     from reader_fw.board.flash import FlashImageError
     from reader_fw.cards.image import CardImageRefused
     from reader_fw.cards.issue import CardNotIssued
-    from reader_fw.serve import BadLink
+    from reader_fw.serve.spec import BadLink
     from tools.card_issue import CardsExist
     from tools.kept_reader import CardFileUnreadable
     from tools.state_directory import StateError
     from tools.visit_script import ScriptError
 
     return (
-        UsageProblem,
-        BadLink,
-        BadUrl,
-        CardNotIssued,
-        CardsExist,
-        CodecError,
-        LedgerUnusable,
-        OutboxConflict,
-        OutboxUnusable,
-        PracticeFileError,
-        UnknownOwner,
-        CertificateMalformed,
-        CardFileUnreadable,
-        CardImageRefused,
-        FlashImageError,
-        FileSystemDamaged,
-        ScriptError,
-        StateError,
+        *(UsageProblem, BadUrl, BadLink, CodecError, ScriptError),
+        *(PracticeFileError, UnknownOwner, CertificateMalformed),
+        *(LedgerUnusable, OutboxConflict, OutboxUnusable),
+        *(CardFileUnreadable, CardImageRefused, CardNotIssued, CardsExist),
+        *(StateError, FlashImageError, FileSystemDamaged, VaultDamaged, RecordDamaged),
     )
 
 
