@@ -1,0 +1,97 @@
+"""A surgery to run `tla` in: a reader on the cable, a practice file, a ledger, and the people's cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from typer.testing import Result
+
+from host.ledger import Ledger, LedgerDocument
+from host.transport import in_process
+from protocol.lad import Lad
+from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.board.slots import Slot
+from tests.reader_kit import CODE, MAYA, Bench, Person
+from tests.tools.cli.command_line import tla
+from tests.tools.kept_kit import practice_tree
+
+READER = "memory:surgery"
+
+
+class Surgery:
+    """The nurse's and the doctor's; both have an invoice 190305028 for PAUL MARTIN. Her card is in."""
+
+    def __init__(self, directory: Path, profile: Profile) -> None:
+        self.directory = directory
+        self.bench = Bench(profile=profile)
+        self.port = self.bench.reader.attach("surgery")
+        self.keys = ""
+        self.practice = directory / "practice.json"
+        self.ledger_file = directory / "ledger.sqlite"
+        self.out = directory / "out"
+        self.write_practice(practice_tree())
+        self.bench.insert_ps(MAYA)
+
+    def write_practice(self, tree: Any) -> None:
+        """Another practice file."""
+        self.practice.write_text(json.dumps(tree))
+
+    def exchange(self, lad: Lad, apdu: bytes) -> bytes:
+        """One command; when the reader waits for a code, `keys` are pressed."""
+        self.port.begin(lad, apdu)
+        if self.port.code_entry is not None and self.keys:
+            self.bench.type_code(self.keys)
+        return self.bench.reader.finish(self.port)
+
+    def tla(self, *arguments: str | Path, code: str | None = CODE) -> Result:
+        """Run `tla` with this reader and ledger, each time as a new host."""
+        self.port.reset()
+        paths = {"TLA_READER": READER, "TLA_LEDGER": str(self.ledger_file)}
+        return tla(*arguments, code=code, **paths)
+
+    def json(self, *arguments: str | Path, code: str | None = CODE) -> Any:
+        """What `tla … --json` prints, which must succeed."""
+        result = self.tla(*arguments, "--json", code=code)
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def push(self) -> None:
+        """Load everyone's invoices."""
+        assert self.tla("push", self.practice).exit_code == 0
+
+    def visit(self, person: Person = MAYA) -> None:
+        """Off the cable, certify everything for PAUL MARTIN with one person's card."""
+        self.bench.unplug()
+        self.bench.insert_ps(person)
+        self.bench.insert_vitale()
+        self.bench.press("VAL")
+        self.bench.type_code()
+        assert "SIGNEE" in self.bench.screen
+        self.bench.reader.remove(Slot.VITALE)
+        self.port = self.bench.reader.attach("surgery")
+
+    def pulled(self) -> None:
+        """The round up to the pull."""
+        self.push()
+        self.visit()
+        assert self.tla("pull").exit_code == 0
+
+    def documents(self) -> dict[str, LedgerDocument]:
+        """What the ledger holds, by owner."""
+        with Ledger.open(self.ledger_file) as ledger:
+            return {each.owner: each for each in ledger.documents()}
+
+
+@contextmanager
+def open_surgery(directory: Path, profile: Profile = TLA_1_40) -> Iterator[Surgery]:
+    """A surgery whose reader is reached at READER while the context lasts."""
+    surgery = Surgery(directory, profile)
+    in_process.offer("surgery", surgery.exchange)
+    try:
+        yield surgery
+    finally:
+        in_process.withdraw("surgery")

@@ -1,0 +1,121 @@
+"""Where the code porteur comes from, and that it is seen nowhere."""
+
+from __future__ import annotations
+
+import os
+import pty
+from pathlib import Path
+
+import pytest
+
+from reader_fw.board.slots import Slot
+from tests.reader_kit import CODE, NURSE
+from tests.tools.cli.command_line import ROOT, command
+from tests.tools.cli.surgery import Surgery
+from tests.tools.kept_kit import issue, make_reader
+from tools.kept_reader import KeptReader
+
+ERASE = ("erase", "--owner", NURSE)
+
+
+def test_from_the_environment(surgery: Surgery) -> None:
+    assert surgery.tla(*ERASE, code=CODE).exit_code == 0
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True)])
+def test_from_a_file_with_a_warning_when_others_may_read_it(
+    surgery: Surgery, tmp_path: Path, mode: int, warned: bool
+) -> None:
+    file = tmp_path / "code"
+    file.write_text(f"{CODE}\n")
+    file.chmod(mode)
+    result = surgery.tla(*ERASE, "--code-file", file, code=None)
+    assert result.exit_code == 0
+    assert ("Warning: others may read" in result.stderr) is warned
+
+
+def test_the_file_goes_before_the_environment(surgery: Surgery, tmp_path: Path) -> None:
+    file = tmp_path / "code"
+    file.write_text(CODE)
+    assert surgery.tla(*ERASE, "--code-file", file, code="9999").exit_code == 0
+
+
+@pytest.mark.parametrize("content", ["", "12a4", "123", "123456789", "１２３４", "1234 1234"])
+def test_what_is_no_code_is_refused_before_the_card_sees_it(
+    surgery: Surgery, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "code"
+    file.write_text(content)
+    result = surgery.tla(*ERASE, "--code-file", file, code=None)
+    assert result.exit_code == 2
+    assert "4 to 8 digits" in result.stderr
+    assert not content or content not in result.output
+    card = surgery.bench.client("look").read_ps_card()
+    assert card.tries_left == 3
+
+
+def test_a_missing_file_is_a_sentence(surgery: Surgery, tmp_path: Path) -> None:
+    result = surgery.tla(*ERASE, "--code-file", tmp_path / "none", code=None)
+    assert result.exit_code == 2
+    assert "No such file" in result.stderr
+
+
+def test_without_a_terminal_there_must_be_a_code(surgery: Surgery) -> None:
+    result = surgery.tla(*ERASE, code=None)
+    assert result.exit_code == 2
+    assert "TLA_CODE" in result.stderr
+
+
+def test_typed_at_the_reader(surgery: Surgery) -> None:
+    surgery.keys = CODE
+    result = surgery.tla(*ERASE, "--code-at-reader", code=None)
+    assert result.exit_code == 0
+    assert "on the reader's keypad" in result.stderr
+
+
+def test_nobody_at_the_reader_is_given_up(surgery: Surgery) -> None:
+    result = surgery.tla(*ERASE, "--code-at-reader", code=None)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 2
+
+
+def test_file_and_keypad_exclude_each_other(surgery: Surgery, tmp_path: Path) -> None:
+    result = surgery.tla(*ERASE, "--code-at-reader", "--code-file", tmp_path / "code")
+    assert result.exit_code == 2
+
+
+def test_a_wrong_code_is_not_repeated_in_any_output(surgery: Surgery) -> None:
+    result = surgery.tla(*ERASE, "--json", code="97531")
+    assert result.exit_code == 1
+    assert "97531" not in result.output
+
+
+def test_prompted_on_the_terminal_without_echo(tmp_path: Path) -> None:
+    cards = issue(tmp_path / "cards")
+    home = make_reader(tmp_path / "reader")
+    with KeptReader.open(home) as kept:
+        kept.insert(Slot.PS, cards / "cps-piqure2969-maya.card")
+    environment = {name: value for name, value in os.environ.items() if name != "TLA_CODE"}
+    pid, master = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execve(
+            (line := command(*ERASE, "--reader", f"state:{home}", "--ledger", tmp_path / "l"))[0],
+            line,
+            environment,
+        )
+    shown = b""
+    while b"left): " not in shown:
+        shown += os.read(master, 1024)
+    os.write(master, f"{CODE}\n".encode())
+    try:
+        while piece := os.read(master, 1024):
+            shown += piece
+    except OSError:
+        pass
+    _, status = os.waitpid(pid, 0)
+    os.close(master)
+    assert os.waitstatus_to_exitcode(status) == 0, shown
+    assert b"Code porteur of PIQURE2969 MAYA (3 tries left): " in shown
+    assert CODE.encode() not in shown
+    assert b"0 documents of" in shown
