@@ -5,10 +5,13 @@ Nothing in docs/reference is written by hand; a test fails when it no longer say
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+import typer
 
 from protocol.apdu import VECTORS as APDU_VECTORS
 from protocol.command import GENERAL_ERRORS, Command
@@ -16,6 +19,7 @@ from protocol.commands import COMMANDS
 from protocol.group_dictionary import DICTIONARY
 from protocol.status import Status
 from protocol.wire import Record
+from tools.cli.app import VERBS
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
@@ -133,11 +137,44 @@ def apdu_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def verbs_page() -> str:
+    """The `tla` command: every verb with its arguments and options."""
+    lines = [
+        _NOTICE,
+        "# The `tla` command\n",
+        "Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.\n",
+    ]
+    for name in VERBS:
+        verb = typer.main.get_command(importlib.import_module(f"tools.cli.{name}").verb)
+        lines += _verb(f"tla {name}", verb)
+    return "\n".join(lines)
+
+
+def _verb(path: str, verb: Any) -> Iterator[str]:
+    subcommands = getattr(verb, "commands", {})
+    if not subcommands:
+        yield f"## {path}\n"
+        yield f"{' '.join((verb.help or '').split())}\n"
+        yield "| argument | |\n| --- | --- |"
+        for parameter in verb.params:
+            if parameter.name == "help":
+                continue
+            shown = ", ".join(f"`{option}`" for option in parameter.opts)
+            if parameter.param_type_name == "argument":
+                shown = f"`{(parameter.metavar or parameter.name).upper()}`"
+            text = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
+            yield f"| {shown} | {text} |"
+        yield ""
+    for name, command in subcommands.items():
+        yield from _verb(f"{path} {name}", command)
+
+
 PAGES: Final = {
     "commands.md": commands_page,
     "status-words.md": status_page,
     "groups.md": groups_page,
     "apdus.md": apdu_page,
+    "tla.md": verbs_page,
 }
 
 
