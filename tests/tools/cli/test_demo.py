@@ -1,0 +1,60 @@
+"""tla demo: a newcomer sees the whole round and the table at its end; the seed repeats it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.tools.cli.command_line import tla, tla_process
+
+
+def test_each_step_is_a_line_and_the_table_comes_last() -> None:
+    done = tla_process("demo", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Seed 7.")
+    assert lines[1].startswith("08:00:00  push")
+    assert "wrong code: CODE PORTEUR FAUX" in done.stdout
+    table = done.stdout.partition("8 documents written for transmission")[2]
+    assert "190305028" in table
+    assert "1249,45" in table
+    assert "VITALE signature: Vitale of LANTIER ROSE" in table
+
+
+def test_the_printed_seed_repeats_the_run() -> None:
+    first = tla("demo")
+    assert first.exit_code == 0
+    seed = first.stdout.split()[1].rstrip(".")
+    assert tla("demo", "--seed", seed).stdout == first.stdout
+
+
+def test_json_has_steps_sent_and_withheld() -> None:
+    result = tla("demo", "--seed", "7", "--json")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["seed"] == 7
+    assert (len(found["sent"]), len(found["withheld"])) == (8, 1)
+    assert found["steps"][0]["time"] == "2019-03-05 08:00:00"
+    assert all(len(step["screen"]) in (0, 4) for step in found["steps"])
+    assert tla("demo", "--seed", "7", "--json").stdout == result.stdout
+
+
+def test_out_keeps_ledger_and_documents(tmp_path: Path) -> None:
+    out = tmp_path / "a new one"
+    result = tla("demo", "--seed", "7", "--out", out)
+    assert result.exit_code == 0
+    assert len(list((out / "out").iterdir())) == 8
+    assert tla("ledger", out / "ledger.sqlite").exit_code == 0
+    for file in (out / "out").iterdir():
+        assert tla("fse", "verify", file).exit_code == 0
+
+
+def test_out_must_be_new(tmp_path: Path) -> None:
+    result = tla("demo", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_seed_is_a_number() -> None:
+    assert tla("demo", "--seed", "x").exit_code == 2
+    assert tla("demo", "--seed", "-1").exit_code == 2

@@ -1,0 +1,106 @@
+"""The round as a library: the same for the same seed, on any link, with the power off at every pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host.ledger import LedgerState
+from host.transport import Transport
+from host.transport.in_process import InProcessTransport
+from protocol.certificates import TrustAnchors
+from protocol.fse import Fse
+from protocol.invoice_state import InvoiceState
+from protocol.verification import verify_fse
+from reader_fw.links.t1_link import T1Link
+from reader_fw.reader import Reader
+from tests.reader_kit import SMALL_FLASH
+from tools.demo import demo_practice
+from tools.demo.in_process import in_process
+from tools.demo.round import Plug, Round, Step
+from tools.virtual_cable import VirtualCable, cable_transport
+
+SENT = {
+    "190305028": InvoiceState.COMPLETE,
+    "190221022": InvoiceState.COMPLETE,
+    "190221023": InvoiceState.COMPLETE,
+    "190220006": InvoiceState.COMPLETE,
+    "190305101": InvoiceState.FINAL,
+    "190305102": InvoiceState.FINAL,
+    "190301201": InvoiceState.FINAL,
+    "190301202": InvoiceState.FINAL,
+}
+
+
+def over_a_cable(reader: Reader) -> Transport:
+    """T=1 at 9600 baud in virtual time."""
+    clock = reader.board.clock
+    port = reader.attach("cable")
+    line = cable_transport(VirtualCable(T1Link(port, clock), clock, reader.tick))
+
+    def pull_out() -> None:
+        line.close()
+        port.detach()
+
+    return InProcessTransport(lambda lad, apdu: line.transmit(apdu, lad), on_close=pull_out)
+
+
+def play(
+    directory: Path, seed: int = 1, *, plug: Plug = in_process, power_cycles: bool = False
+) -> list[Step]:
+    """A whole round with the shipped practice, its files in `directory`."""
+    directory.mkdir()
+    practice = demo_practice()
+    with Round(
+        practice, directory, seed, plug=plug, flash_bytes=SMALL_FLASH, power_cycles=power_cycles
+    ) as game:
+        return list(game.steps())
+
+
+def outbox(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((directory / "out").iterdir())}
+
+
+@pytest.mark.parametrize("plug", [in_process, over_a_cable])
+@pytest.mark.parametrize("power_cycles", [False, True])
+def test_everyone_with_rights_is_certified_signed_and_transmitted(
+    tmp_path: Path, plug: Plug, power_cycles: bool
+) -> None:
+    play(tmp_path / "a", plug=plug, power_cycles=power_cycles)
+    anchors = TrustAnchors.shipped()
+    left = [verify_fse(Fse.parse(raw), anchors) for raw in outbox(tmp_path / "a").values()]
+    assert {each.invoice.number: each.state for each in left} == SENT
+    counters = [block.context.counter for each in left for block in each.fse.blocks]
+    assert len(set(counters)) == len(counters)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
+    steps = [play(tmp_path / name, seed) for name, seed in (("a", 3), ("b", 3), ("c", 4))]
+    assert steps[0] == steps[1] != steps[2]
+    assert outbox(tmp_path / "a") == outbox(tmp_path / "b") != outbox(tmp_path / "c")
+
+
+def test_the_steps_tell_the_wrong_code_and_what_the_screen_showed(tmp_path: Path) -> None:
+    steps = play(tmp_path / "a")
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    assert stages == ["push", "visit", "pull", "sign", "transmit"]
+    screens = [" ".join(" ".join(step.screen).split()) for step in steps]
+    assert sum("CODE PORTEUR FAUX RESTE 2 ESSAIS" in screen for screen in screens) == 1
+    assert sum("FACTURES SIGNEES" in screen for screen in screens) == 2
+    moments = [step.moment for step in steps]
+    assert moments == sorted(moments)
+    assert "4321" not in repr(steps)
+    assert "1234" not in repr(steps)
+
+
+def test_a_patient_without_rights_is_refused_on_the_screen_and_stays_loaded(tmp_path: Path) -> None:
+    practice = demo_practice()
+    rose = next(patient for patient in practice.patients if patient.id == "lantier")
+    with Round(practice, tmp_path, 1, flash_bytes=SMALL_FLASH) as game:
+        list(game.push())
+        shown = " ".join(" ".join(step.screen) for step in game.visit(rose))
+        list(game.pull())
+        states = {line.number: line.state for line in game.ledger.documents()}
+    assert "DROITS NON OUVERTS" in shown.upper()
+    assert states["190304017"] is LedgerState.LOADED
