@@ -8,11 +8,15 @@ at theirs. Source: construct's compiled code.
 from __future__ import annotations
 
 import struct
-from typing import Any
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Final
 
-from construct import Construct, ConstructError, Struct, Tell
+from construct import Construct, ConstructError, Container, Struct, Tell
 
-_END = "end_"
+_END: Final = "end_"
+_PARSING: Final = Container(_parsing=True, _building=False, _sizing=False, _params=None)
+_BUILDING: Final = Container(_parsing=False, _building=True, _sizing=False, _params=None)
 
 
 class Ill(Exception):
@@ -24,12 +28,14 @@ class Compiled:
 
     def __init__(self, *parts: Construct) -> None:
         self._struct = Struct(*parts, _END / Tell)
-        self._codec: Construct | None = None
+        self._functions: tuple[Callable[..., Any], Callable[..., Any]] | None = None
 
-    def _compiled(self) -> Construct:
-        if self._codec is None:
-            self._codec = self._struct.compile()
-        return self._codec
+    def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The generated functions themselves: construct's own way to them costs as much as they do."""
+        if self._functions is None:
+            codec = self._struct.compile()
+            self._functions = codec.parsefunc, codec.buildfunc
+        return self._functions
 
     def parse(self, raw: bytes) -> Any:
         """The container of `raw`. Raises Ill on missing or trailing bytes, or undeclared values."""
@@ -41,9 +47,9 @@ class Compiled:
 
     def parse_prefix(self, raw: bytes) -> Any:
         """The container at the beginning of `raw`; its item `end_` says where it ends. Raises Ill."""
-        codec = self._codec or self._compiled()
+        parse, _ = self._functions or self._compiled()
         try:
-            container = codec.parse(raw + b"\0")
+            container = parse(BytesIO(raw + b"\0"), _PARSING)
         except (ConstructError, struct.error, UnicodeDecodeError) as error:
             raise Ill(_reason(error)) from None
         if container[_END] > len(raw):
@@ -52,11 +58,13 @@ class Compiled:
 
     def build(self, fields: dict[str, Any]) -> bytes:
         """The bytes of the fields. Raises Ill for a value that does not fit."""
-        codec = self._codec or self._compiled()
+        _, build = self._functions or self._compiled()
+        stream = BytesIO()
         try:
-            return bytes(codec.build(fields))
+            build(fields, stream, _BUILDING)
         except (ConstructError, struct.error, ValueError, TypeError, OverflowError, KeyError) as error:
             raise Ill(_reason(error)) from None
+        return stream.getvalue()
 
 
 def _reason(error: Exception) -> str:

@@ -6,8 +6,8 @@ in `protocol.group_dictionary`; this module holds the mechanism: the wire form, 
 are frozen dataclasses whose fields say their number, kind and longest length.
 
 Source: groups, their numbers and meaning are those of the public SSV 4.03 headers; the byte coding is
-Project-defined: a u16 count of groups, each a u16 number and its fields as UTF-8 behind a u16 length, every
-field followed by a unit separator (1F).
+Project-defined: a u16 count of groups, then UTF-8 text in which each group is its number and its fields, each
+followed by a unit separator (1F), and ended by a group separator (1D).
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
-from construct import GreedyBytes, Int16ub, Prefixed, PrefixedArray, Struct
+from construct import Int16ub
 
 from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 
-_SEPARATOR: Final = "\x1f"
-_WIRE: Final = Compiled(
-    "groups" / PrefixedArray(Int16ub, Struct("number" / Int16ub, "text" / Prefixed(Int16ub, GreedyBytes)))
-)
+MAX_GROUP_NUMBER: Final = 65_535
+_FIELD_END: Final = "\x1f"
+_GROUP_END: Final = "\x1d"
+_WIRE: Final = Compiled("count" / Int16ub)
+_COUNT_BYTES: Final = 2
 
 
 class Source(Enum):
@@ -47,39 +48,53 @@ class GroupData:
 
 
 def encode_groups(groups: Iterable[GroupData]) -> bytes:
-    """The bytes of a sequence of groups (at most 65,535 groups of 65,535 bytes).
+    """The bytes of a sequence of groups, at most 65,535.
 
-    Raises CodecError when a number or a text does not fit, or a text holds the separator.
+    Raises CodecError when a number does not fit, or a text holds a separator.
     """
-    rows = []
+    parts = []
     for group in groups:
-        text = _SEPARATOR.join((*group.fields, ""))
-        if text.count(_SEPARATOR) != len(group.fields):
+        text = _FIELD_END.join((str(group.number), *group.fields, _GROUP_END))
+        if text.count(_FIELD_END) != len(group.fields) + 1 or text.count(_GROUP_END) != 1:
             raise CodecError(f"A field of group {group.number} holds a control character", "Take it out")
-        rows.append({"number": group.number, "text": text.encode("utf-8", "surrogatepass")})
+        if not 0 <= group.number <= MAX_GROUP_NUMBER:
+            raise CodecError(f"There is no group {group.number}", f"Give 0 to {MAX_GROUP_NUMBER}")
+        parts.append(text)
     try:
-        return _WIRE.build({"groups": rows})
-    except Ill as error:
-        raise CodecError(f"A group cannot be encoded: {error}", "Shorten its fields") from None
+        return _WIRE.build({"count": len(parts)}) + "".join(parts).encode()
+    except (Ill, UnicodeEncodeError) as error:
+        raise CodecError(f"The groups cannot be encoded: {error}", "Send fewer, in plain text") from None
 
 
 def decode_groups(raw: bytes, only: Container[int] | None = None) -> tuple[GroupData, ...]:
-    """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their size.
+    """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their end.
 
     Raises CodecError on truncated, trailing or non-UTF-8 bytes.
     """
     try:
-        rows = _WIRE.parse(raw)["groups"]
-        if only is not None:
-            rows = [row for row in rows if row["number"] in only]
-        return tuple([GroupData(row["number"], _fields(row["text"])) for row in rows])
-    except (Ill, UnicodeDecodeError) as error:
+        count = _WIRE.parse_prefix(raw)["count"]
+        *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
+        if rest or len(parts) != count:
+            raise Ill(f"{count} groups were announced, {len(parts)} came")
+        groups = []
+        for part in parts:
+            number, *fields = part.split(_FIELD_END)
+            if only is None or int(number) in only:
+                groups.append(GroupData(_group_number(number), _ended(fields)))
+    except (Ill, ValueError) as error:
         raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
+    return tuple(groups)
 
 
-def _fields(raw: bytes) -> tuple[str, ...]:
-    *fields, rest = raw.decode("utf-8").split(_SEPARATOR)
-    if rest:
+def _group_number(text: str) -> int:
+    number = int(text)
+    if str(number) != text or not 0 <= number <= MAX_GROUP_NUMBER:
+        raise Ill("a group has no proper number")
+    return number
+
+
+def _ended(fields: list[str]) -> tuple[str, ...]:
+    if not fields or fields.pop():
         raise Ill("a field is not ended")
     return tuple(fields)
 

@@ -103,9 +103,9 @@ def groups_page() -> str:
     lines = [
         _NOTICE,
         "# SSV groups\n",
-        "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups; each a u16 "
-        "number and, behind a u16 length, the fields in order from 1 as UTF-8, each followed by a unit "
-        "separator (1F); an absent field is empty.\n",
+        "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups, then UTF-8 "
+        "text in which each group is its number and its fields in order from 1, each followed by a unit "
+        "separator (1F; an absent field is empty), and ended by a group separator (1D).\n",
     ]
     for declaration in DICTIONARY.values():
         lines.append(f"## {declaration.number} {declaration.name}\n")

@@ -76,7 +76,7 @@ def test_truncated_groups_are_refused(groups: list[Group], data: st.DataObject) 
 
 def test_the_wire_form_is_the_one_documented() -> None:
     raw = encode_typed([Totals(total=15620, fund=15620)])
-    assert raw.hex() == "000123b40012" + "31353632301f" * 2 + "301f" * 3
+    assert raw.hex() == "0001" + "393134301f" + "31353632301f" * 2 + "301f" * 3 + "1d"
 
 
 def test_the_public_groups_have_the_public_field_numbers() -> None:
