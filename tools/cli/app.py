@@ -75,7 +75,7 @@ class Verbs(TyperGroup):
             raise typer.Exit(failure.UNHEARD) from None
         except OSError as error:
             raise typer.Exit(failure.report_file(error, as_json)) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(failure.report_stop()) from None
 
 

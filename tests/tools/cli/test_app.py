@@ -129,8 +129,10 @@ def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.stderr.startswith("/var/ledger.sqlite: No space left on device.")
 
 
-def test_ctrl_c_says_that_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(practice, "practice_schema", _raising(KeyboardInterrupt()))
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), typer.Abort()])
+def test_ctrl_c_says_that_the_next_run_goes_on(stop: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Abort is what a prompt makes of it."""
+    monkeypatch.setattr(practice, "practice_schema", _raising(stop))
     result = tla("practice", "schema")
     assert result.exit_code == 130
     assert "run the same command again" in result.stderr
