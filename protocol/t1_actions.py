@@ -29,8 +29,9 @@ class LinkSettings:
     block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
     before an answer, `longest_wait` what one exchange may take over and above its own line time, however
     often the reader asks for more time. After `attempts` silences in a row, or twice as many bad blocks, the
-    workstation resynchronises; after as many again it gives up. Source: ISO/IEC 7816-3 §11.4 and §11.6.3;
-    values Project-defined.
+    workstation resynchronises; after as many again it gives up. `announces_ifs` says whether this end offers
+    its `ifs` before it first sends; a card that stated it in its answer to reset need not.
+    Source: ISO/IEC 7816-3 §11.4 and §11.6.3; values Project-defined.
     """
 
     edc: Edc = Edc.CRC
@@ -42,6 +43,7 @@ class LinkSettings:
     longest_message: int = MAX_MESSAGE
     ifs: int = MAX_IFS
     attempts: int = 3
+    announces_ifs: bool = True
 
     def line_time(self, size: int) -> int:
         """Milliseconds that this many bytes take on the line, rounded up."""

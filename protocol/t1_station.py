@@ -92,7 +92,7 @@ class Station:
 
     def _take_turn(self, now: int) -> None:
         """Say what comes next, the right to send being ours."""
-        if not self._ifs_offered:
+        if not self._ifs_offered and self._settings.announces_ifs:
             self._ifs_offered = True
             self._ask(Supervision.IFS, now, bytes((self._settings.ifs,)))
         elif self._abort_wanted:

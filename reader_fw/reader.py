@@ -16,6 +16,7 @@ from protocol.apdu import ResponseApdu
 from protocol.certificates import TrustAnchors
 from protocol.errors import ExchangeAbandoned, TlaError
 from protocol.lad import Lad
+from protocol.log_sv_atr import LOG_SV_ATR
 from protocol.status import Status
 from reader_fw.app.code_entry import CodeEntry, Entry
 from reader_fw.app.invoice_store import Limits
@@ -263,13 +264,45 @@ class ReaderPort:
         else:
             self._answer(outcome.response, now + app.cards.spent_ms)
 
+    def insertion(self, lad: Lad) -> int:
+        """The number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for Log_SV."""
+        reader = self._reader
+        if not reader.on:
+            return 0
+        return 1 if lad is Lad.LOG_SV else reader.board.slots.inserted(_SLOT_OF[lad])
+
+    def power_on(self, lad: Lad) -> bytes:
+        """Reset the card, or for Log_SV this link's session; the answer to reset, empty for an empty slot.
+
+        A card that another link uses at this moment keeps its state and only says its answer to reset.
+        Raises ReaderOff.
+        """
+        app = self._reader.app
+        if lad is Lad.LOG_SV:
+            self.session.reset()
+            return LOG_SV_ATR
+        card = self._reader.board.slots.card(_SLOT_OF[lad])
+        if card is None:
+            return b""
+        if self._reader.holder(self) is not None:
+            return card.atr
+        return app.cards.reset(_SLOT_OF[lad])
+
+    def power_off(self, lad: Lad) -> None:
+        """Take the card's power, unless another link uses it; for Log_SV, end this link's session."""
+        if lad is Lad.LOG_SV:
+            self.session.reset()
+        elif self._reader.on and self._reader.holder(self) is None:
+            self._reader.app.cards.power_off(_SLOT_OF[lad])
+
     def _card(self, lad: Lad, apdu: bytes) -> Outcome:
         app = self._reader.app
         card = self._reader.board.slots.card(_SLOT_OF[lad])
         if card is None:
             return Outcome(ResponseApdu(b"", _ABSENT[lad]).build())
         self.session.seen(self._reader.board.clock.now_ms)
-        response = app.cards.pass_through(_SLOT_OF[lad], apdu)
+        keep_code = self.session.verified_insertion != 0
+        response = app.cards.pass_through(_SLOT_OF[lad], apdu, keep_code=keep_code)
         return Outcome(response)
 
     def _answer(self, response: bytes, due_ms: int) -> None:

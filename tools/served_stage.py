@@ -95,6 +95,8 @@ class ServedStage:
 
 def reader_url(spec: LinkSpec, address: str) -> str:
     """How a host names a reader that is served at `address`; empty for the far end of a real cable."""
+    if spec.kind in ("ccid", "vpcd"):
+        return "pcsc:"
     if spec.kind == "pty":
         return f"serial:{address}" + (f"?baud={spec.baud}" if spec.baud else "")
     return f"socket://{address}" if spec.kind == "tcp" else ""

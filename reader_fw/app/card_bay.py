@@ -24,15 +24,12 @@ class CardBay:
     @property
     def ps_insertion(self) -> int:
         """The number of the PS card's insertion, 0 when the slot is empty."""
-        return self._insertion(Slot.PS)
+        return self._slots.inserted(Slot.PS)
 
     @property
     def vitale_insertion(self) -> int:
         """The number of the Vitale's insertion, 0 when the slot is empty."""
-        return self._insertion(Slot.VITALE)
-
-    def _insertion(self, slot: Slot) -> int:
-        return self._slots.insertions(slot) if self._slots.card(slot) is not None else 0
+        return self._slots.inserted(Slot.VITALE)
 
     def ps(self) -> InsertedPs:
         """The PS card, read on first use. Raises Refusal: absent or unusable."""
@@ -54,14 +51,41 @@ class CardBay:
             self._vitale = InsertedVitale(insertion, self._transmitter(Slot.VITALE), self._anchors)
         return self._vitale
 
-    def pass_through(self, slot: Slot, apdu: bytes) -> bytes:
-        """Hand a raw APDU from the workstation to a card; the firmware selects anew after that."""
+    def pass_through(self, slot: Slot, apdu: bytes, *, keep_code: bool = False) -> bytes:
+        """Hand a raw APDU from the workstation to a card; the firmware selects anew after that.
+
+        A code porteur that the firmware presented is forgotten first, unless `keep_code`: it was not given
+        for whoever speaks to the card now.
+        """
         self._power(slot)
+        if slot is Slot.PS and not keep_code and self._ps is not None and self._ps.code_presented:
+            self._ps.forget_code()
         response = self._transmitter(slot)(apdu)
+        self._disturbed(slot)
+        return response
+
+    def reset(self, slot: Slot) -> bytes:
+        """Activate a card's contacts, or reset it; its answer to reset, empty when there is none."""
+        card = self._slots.card(slot)
+        if card is None:
+            return b""
+        atr = card.power_on()
+        self._powered[slot] = self._slots.insertions(slot)
+        self._disturbed(slot)
+        return atr
+
+    def power_off(self, slot: Slot) -> None:
+        """Take a card's power; the next command, whoever sends it, powers it again."""
+        card = self._slots.card(slot)
+        if card is not None:
+            card.power_off()
+            self._powered.pop(slot, None)
+            self._disturbed(slot)
+
+    def _disturbed(self, slot: Slot) -> None:
         inserted = self._ps if slot is Slot.PS else self._vitale
         if inserted is not None:
             inserted.disturbed()
-        return response
 
     def _power(self, slot: Slot) -> None:
         card = self._slots.card(slot)
@@ -71,7 +95,7 @@ class CardBay:
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """A way to the card of this insertion; once it was taken out, no answer comes (empty bytes)."""
-        insertion = self._insertion(slot)
+        insertion = self._slots.inserted(slot)
 
         def transmit(apdu: bytes) -> bytes:
             card = self._slots.card(slot)

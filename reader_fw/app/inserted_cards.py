@@ -61,6 +61,7 @@ class InsertedPs:
         self._transmit = transmit
         self._anchors = anchors
         self._card = PsCard(transmit)
+        self.code_presented = False
         with _ps_trouble():
             self.serial = self._card.serial
             self.certificate = self._card.certificate
@@ -101,6 +102,12 @@ class InsertedPs:
             situation.billing_number == owner and situation.may_sign_invoice for situation in self.situations
         )
 
+    def may_sign_lots_of(self, owner: str) -> bool:
+        """Whether the card may sign lots for the owner: card and certificate both say so."""
+        return owner in self.identity.billing_numbers and any(
+            situation.billing_number == owner and situation.may_sign_lot for situation in self.situations
+        )
+
     def tries_left(self) -> int:
         """Wrong codes the card still allows."""
         with _ps_trouble():
@@ -114,11 +121,13 @@ class InsertedPs:
             raise Refusal(Status.CODE_BLOCKED)
         if answer.presented is Presented.WRONG:
             raise Refusal(Status.CODE_WRONG, answer.tries_left)
+        self.code_presented = True
 
     def forget_code(self) -> None:
         """Have the card forget that its code was presented."""
         with _ps_trouble():
             self._card.forget_code()
+        self.code_presented = False
 
     def sign(self, digest_info: bytes) -> bytes:
         """The card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""

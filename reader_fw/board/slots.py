@@ -72,6 +72,10 @@ class CardSlots:
         """How many cards have been put into this slot since the board was made."""
         return self._insertions[slot]
 
+    def inserted(self, slot: Slot) -> int:
+        """The number of the present insertion, 0 for an empty slot."""
+        return self._insertions[slot] if slot in self._cards else 0
+
     def power_off(self) -> None:
         """Deactivate the contacts of every card; the cards stay in."""
         for slot in Slot:

@@ -37,3 +37,13 @@ def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
     historical = _T0_HISTORICAL[atr]
     body = bytes((0x80 | len(historical), 0x81, 0x31, 0xFE, 0x45)) + historical
     return b"\x3b" + body + bytes((reduce(xor, body),))
+
+
+def offered_protocol(atr: bytes) -> Transmission | None:
+    """The protocol that an answer to reset offers first; `None` for one that is neither T=0 nor T=1."""
+    present = atr[1] >> 4
+    if not present & 8:
+        return Transmission.T0
+    first_td = 2 + (present & 7).bit_count()
+    offered = atr[first_td] & 0x0F
+    return Transmission(offered) if offered in (0, 1) else None

@@ -30,9 +30,9 @@ from reader_fw.cards.refusal import CardRefusal
 
 SIGNING_MS: Final = 100
 CODE_MS: Final = 20
-COMMAND_MS: Final = 1
+COMMAND_MS: Final = 0
 """Virtual time of a signature or decipherment, of a presentation of the code, of anything else.
-Project-defined, of the order that cards in the field take."""
+Project-defined, of the order that cards in the field take; what takes them less than that is not modelled."""
 
 _CHAINED: Final = 0x10
 _MAX_CHAINED: Final = 512

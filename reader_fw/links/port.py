@@ -30,6 +30,19 @@ class LinkPort(Protocol):
         """The cable comes out."""
 
 
+class SlotPort(LinkPort, Protocol):
+    """A LinkPort that also shows the contacts: what a link needs that presents the reader as card slots."""
+
+    def insertion(self, lad: Lad) -> int:
+        """The number of the card's insertion, 0 for an empty slot; Log_SV is always in."""
+
+    def power_on(self, lad: Lad) -> bytes:
+        """Activate the contacts or reset; the answer to reset, empty for an empty slot."""
+
+    def power_off(self, lad: Lad) -> None:
+        """Deactivate the contacts."""
+
+
 class Now(Protocol):
     """A clock that can be read."""
 

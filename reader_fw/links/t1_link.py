@@ -26,10 +26,13 @@ class T1Link:
     """A T=1 line into the reader: bytes in, bytes out.
 
     While a command is under way the line asks the host for more time by itself. A resynchronisation is taken
-    as a new host: the session before it ends.
+    as a new host: the session before it ends. With `only`, every block is for that address, whatever its NAD.
     """
 
-    def __init__(self, port: LinkPort, clock: Now, settings: LinkSettings | None = None) -> None:
+    def __init__(
+        self, port: LinkPort, clock: Now, settings: LinkSettings | None = None, only: Lad | None = None
+    ) -> None:
+        self._only = only
         self._port = port
         self._clock = clock
         self._settings = settings or LinkSettings()
@@ -80,7 +83,7 @@ class T1Link:
         return out
 
     def _begin(self, nad: int, command: bytes) -> bytes:
-        lad = Lad.of_node(nad >> 4)
+        lad = Lad.of_node(nad >> 4) if self._only is None else self._only
         if lad is None:
             return self._carry_out(self._machine.send(_NO_SUCH_NODE, self._clock.now_ms))
         self._port.begin(lad, command)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from protocol.t1_actions import LinkSettings
-from reader_fw.links.port import Link, LinkPort, Now
+from reader_fw.links.port import Link, LinkPort, Now, SlotPort
 from reader_fw.links.t1_link import T1Link
 from reader_fw.serve.channel import Loop
 from reader_fw.serve.spec import LinkSpec
@@ -19,7 +19,7 @@ _NETWORK_CHARACTER_WAIT: Final = 2_000
 class Cables(Protocol):
     """The reader's socket for cables."""
 
-    def attach(self, name: str) -> LinkPort:
+    def attach(self, name: str) -> SlotPort:
         """Plug a cable in."""
 
 

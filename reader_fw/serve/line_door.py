@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from protocol.errors import PortUnavailable
-from reader_fw.links.port import LinkPort, Now
+from reader_fw.links.port import Link, LinkPort, Now
 from reader_fw.serve.channel import Channel, FdStream, Loop
 from reader_fw.serve.door import Cables, Door, LinkMaker
 from reader_fw.serve.spec import LinkSpec
@@ -27,7 +27,7 @@ class _LineDoor(Door):
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
         super().__init__(loop, reader, clock, spec, make_link)
-        self._port: LinkPort | None = None
+        self._ports: list[LinkPort] = []
         self._channel: Channel | None = None
 
     @property
@@ -46,17 +46,22 @@ class _LineDoor(Door):
         self._unplug()
         if plugged:
             stream = self._stream()
-            self._port = self._reader.attach(self.name)
-            link = self._make_link(self._port, self._clock, self._spec)
+            link = self._attach()
             self._channel = Channel(self._loop, stream, link, self._pace, self._gone)
+
+    def _attach(self) -> Link:
+        """Plug the cable into the reader; what speaks on it."""
+        port = self._reader.attach(self.name)
+        self._ports = [port]
+        return self._make_link(port, self._clock, self._spec)
 
     def _unplug(self) -> None:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
-        if self._port is not None:
-            self._port.detach()
-            self._port = None
+        ports, self._ports = self._ports, []
+        for port in ports:
+            port.detach()
 
     @property
     def _pace(self) -> int | None:
@@ -99,9 +104,15 @@ class PtyDoor(_LineDoor):
         self._unplug()
         os.close(self._master)
         self._drop_keeper()
-        with suppress(OSError):
-            if str(self._path.readlink()) == self._terminal:
+        if self._link_is_mine:
+            with suppress(OSError):
                 self._path.unlink()
+
+    @property
+    def _link_is_mine(self) -> bool:
+        with suppress(OSError):
+            return str(self._path.readlink()) == self._terminal
+        return False
 
     @property
     def _pace(self) -> int | None:

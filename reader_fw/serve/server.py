@@ -12,12 +12,14 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Final, Protocol, Self
 
-from reader_fw.links.port import LinkPort, Now
+from reader_fw.links.port import Now, SlotPort
+from reader_fw.serve.ccid_door import CcidDoor
 from reader_fw.serve.door import Door, LinkMaker, t1_link
 from reader_fw.serve.line_door import PtyDoor, SerialDoor
 from reader_fw.serve.lines import Lines
 from reader_fw.serve.spec import LinkSpec
 from reader_fw.serve.tcp_door import TcpDoor
+from reader_fw.serve.vpcd_door import VpcdDoor
 
 _LONGEST_SLEEP: Final = 1.0
 _STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -30,14 +32,20 @@ class ServedReader(Protocol):
     def on(self) -> bool:
         """Whether it is switched on."""
 
-    def attach(self, name: str) -> LinkPort:
+    def attach(self, name: str) -> SlotPort:
         """Plug a cable in."""
 
     def tick(self, ms: int) -> None:
         """Let its clock advance."""
 
 
-_DOORS: Final[dict[str, Callable[..., Door]]] = {"pty": PtyDoor, "tcp": TcpDoor, "serial": SerialDoor}
+_DOORS: Final[dict[str, Callable[..., Door]]] = {
+    "pty": PtyDoor,
+    "tcp": TcpDoor,
+    "serial": SerialDoor,
+    "ccid": CcidDoor,
+    "vpcd": VpcdDoor,
+}
 
 
 class Server:

@@ -1,4 +1,7 @@
-"""How a served link is written: `pty:PATH`, `tcp:HOST:PORT`, `serial:DEVICE`, each with options after `?`."""
+"""How a served link is written: `pty:PATH`, `tcp:HOST:PORT`, `serial:DEVICE`, `ccid:PATH`, `vpcd:HOST:PORT`.
+
+Each may have options after `?`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Final, Self
 from urllib.parse import parse_qsl, unquote
 
 from protocol.errors import TlaError
+from protocol.lad import Lad
 from protocol.t1_block import Edc
+from reader_fw.links.ccid_link import ALL_LADS
 
 DEFAULT_BAUD: Final = 9600
 LOOPBACK: Final = "127.0.0.1"
@@ -15,7 +20,11 @@ _FORMS: Final = {
     "pty": "pty:PATH or pty:PATH?baud=9600",
     "tcp": "tcp:HOST:PORT",
     "serial": "serial:DEVICE?baud=9600",
+    "ccid": "ccid:PATH or ccid:PATH?slots=ps,vitale",
+    "vpcd": "vpcd:HOST:PORT or vpcd:HOST:PORT?slots=ps,log_sv",
 }
+_PACED: Final = ("pty", "serial")
+_SLOTTED: Final = ("ccid", "vpcd")
 
 
 class BadLink(TlaError, ValueError):
@@ -24,18 +33,24 @@ class BadLink(TlaError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """One link to serve, as it was written in `text`. `baud` of `None` is as fast as the line goes."""
+    """One link to serve, as it was written in `text`. `baud` of `None` is as fast as the line goes.
+
+    `slots` is what stands in the card slots of a PC/SC link, from slot 0 on.
+    """
 
     text: str
     kind: str
     address: str
     baud: int | None
     edc: Edc
+    slots: tuple[Lad, ...] = ALL_LADS
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A link from its text. Options: `baud` (pty: unpaced unless given; serial: 9600), `edc` (crc, lrc).
+        """A link from its text.
 
+        Options: `baud` (pty: unpaced unless given; serial: 9600), `edc` (crc, lrc; pty, tcp, serial), `slots`
+        (ccid, vpcd: up to three of ps, vitale, log_sv, each once; all of them unless given).
         `%XX` stands for a character that would end a part. Raises BadLink.
         """
         kind, _, rest = text.partition(":")
@@ -45,8 +60,9 @@ class LinkSpec:
         address, question, query = rest.partition("?")
         try:
             options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(question)))
-            edc = Edc(options.pop("edc", Edc.CRC.value))
-            baud = options.pop("baud", None) if kind != "tcp" else None
+            edc = Edc(options.pop("edc", Edc.CRC.value)) if kind not in _SLOTTED else Edc.LRC
+            baud = options.pop("baud", None) if kind in _PACED else None
+            slots = _slots(options.pop("slots", None) if kind in _SLOTTED else None)
             speed = DEFAULT_BAUD if kind == "serial" else None
             if baud is not None:
                 speed = int(baud) if baud.isascii() and len(baud) < 9 else 0
@@ -54,12 +70,23 @@ class LinkSpec:
             raise BadLink(f"'{text}' has an option that cannot be read", f"Write {form}") from None
         if not address or options or (speed is not None and speed < 50):
             raise BadLink(f"'{text}' is not complete or has a wrong option", f"Write {form}")
-        return cls(text, kind, unquote(address), speed, edc)
+        return cls(text, kind, unquote(address), speed, edc, slots)
 
     def host_and_port(self) -> tuple[str, int]:
         """The parts of a TCP address; without a host it is loopback, port 0 is any. Raises BadLink."""
         host, colon, port = self.address.rpartition(":")
         if not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
-            raise BadLink(f"'{self.text}' has no port number", f"Write {_FORMS['tcp']}")
+            raise BadLink(f"'{self.text}' has no port number", f"Write {_FORMS[self.kind]}")
         host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         return (host if colon and host else LOOPBACK), int(port)
+
+
+def _slots(text: str | None) -> tuple[Lad, ...]:
+    if text is None:
+        return ALL_LADS
+    names = {lad.name.lower(): lad for lad in ALL_LADS}
+    chosen = [names.get(name) for name in text.split(",")]
+    slots = tuple(lad for lad in chosen if lad is not None)
+    if len(slots) != len(chosen) or len(dict.fromkeys(slots)) != len(slots):
+        raise ValueError(text)
+    return slots

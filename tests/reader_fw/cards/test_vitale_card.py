@@ -12,7 +12,7 @@ from protocol.card_kind import CardKind, CardProfile
 from protocol.certificates import TrustAnchors, verify_signer_certificate
 from protocol.group_dictionary import Beneficiary, Insured
 from protocol.groups import decode_typed
-from reader_fw.cards.card import SIGNING_MS
+from reader_fw.cards.card import COMMAND_MS, SIGNING_MS
 from reader_fw.cards.issue import MAX_BENEFICIARIES, CardNotIssued, CardTerms, issue_vitale
 from reader_fw.cards.pki import ShippedKeys
 from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, insert, send
@@ -101,7 +101,7 @@ def test_probing_by_other_cards_drivers_never_costs_more_than_a_command() -> Non
     card = insert(CardProfile.VITALE)
     for number in range(300):
         assert send(card, f"00A4040007A0000000{number:06X}") == (b"", 0x6A82)
-        assert card.latency_ms == 1
+        assert card.latency_ms == COMMAND_MS
 
 
 def test_a_serial_number_is_derived_when_none_is_given() -> None:

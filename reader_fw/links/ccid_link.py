@@ -1,0 +1,201 @@
+"""The reader as a CCID device on a serial line, as libccid's serial driver speaks to one: several card slots.
+
+Unless told otherwise slot 0 is the PS card's, slot 1 the Vitale's, and slot 2 holds Log_SV, the reader's own
+software, as a T=1 card; slots 3 and 4 of the five-slot reader are empty.
+Source: CCID revision 1.1; framing and Escape commands as libccid's serial driver uses them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.ccid import (
+    ANSWERS,
+    NAK_FRAME,
+    TIME_REQUEST,
+    Answer,
+    CommandStatus,
+    FrameCutter,
+    IccStatus,
+    Item,
+    Kind,
+    Notice,
+    Oversized,
+    Request,
+    SlotError,
+    framed,
+)
+from protocol.lad import Lad
+from reader_fw.links.ccid_slot import CcidSlot
+from reader_fw.links.port import Now, SlotPort
+
+FIVE_SLOTS: Final = 5
+TWO_SLOTS: Final = 2
+
+ALL_LADS: Final = (Lad.PS, Lad.VITALE, Lad.LOG_SV)
+
+_FIRMWARE: Final = b"TLA-SIM CCID"
+_CHARACTER_WAIT: Final = 200
+_BROKEN_WAIT: Final = 25
+_ASK_TIME_EVERY: Final = 500
+_ASK_FIRMWARE: Final = b"\x02"
+_ASK_MOVEMENTS: Final = b"\x01\x01"
+_TO_CARD: Final = (Kind.XFR_BLOCK, Kind.ICC_POWER_ON, Kind.ICC_POWER_OFF)
+
+
+def slots_of(lads: tuple[Lad, ...]) -> int:
+    """How many slots the reader has that shows these: two, else five, as libccid's driver knows them."""
+    return TWO_SLOTS if len(lads) <= TWO_SLOTS else FIVE_SLOTS
+
+
+class CcidLink:
+    """A CCID line into the reader: bytes in, bytes out. `lads` are in the slots from 0 on.
+
+    `software` is the port for Log_SV, `cards` the one for the cards, so that Log_SV's session keeps others
+    from the cards that it uses; they may be one.
+
+    One command at a time: another slot's meanwhile is answered CMD_SLOT_BUSY. Card movements are told right
+    before the next answer, or at once when the host asked for that (Escape 01 01 00).
+    """
+
+    def __init__(
+        self, cards: SlotPort, software: SlotPort, clock: Now, lads: tuple[Lad, ...] = ALL_LADS
+    ) -> None:
+        ports = {Lad.PS: cards, Lad.VITALE: cards, Lad.LOG_SV: software}
+        self._clock = clock
+        self._cards = cards
+        self._software = software
+        self._used = tuple(CcidSlot(lad, ports[lad], clock) for lad in lads)
+        empty = CcidSlot(Lad.LOG_SV, None, clock)
+        self._slots = (*self._used, *(empty for _ in range(slots_of(lads) - len(lads))))
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        self._cutter = FrameCutter()
+        self._silence_at: int | None = None
+        self._busy: CcidSlot | None = None
+        self._ask_time_at = 0
+        self._last = b""
+        self._tells_at_once = False
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes from the host, in pieces of any size; the bytes to send back now."""
+        out = b""
+        cutter = self._cutter
+        for item in cutter.feed(data):
+            out += self._take(item)
+        if cutter.unsettled:
+            wait = _BROKEN_WAIT if cutter.broken else _CHARACTER_WAIT
+            self._silence_at = self._clock.now_ms + wait
+        else:
+            self._silence_at = None
+        return out
+
+    def tick(self) -> bytes:
+        """The reader's clock has moved; the bytes to send now."""
+        out = b""
+        now = self._clock.now_ms
+        if self._silence_at is not None and now >= self._silence_at:
+            self._silence_at = None
+            fault = self._cutter.silence()
+            if fault is not None:
+                out += self._take(fault)
+        if self._busy is not None:
+            out += self._tick_busy(self._busy, now)
+        if self._tells_at_once:
+            out += self._movements()
+        return out
+
+    def _tick_busy(self, slot: CcidSlot, now: int) -> bytes:
+        answer = slot.tick()
+        if answer is not None:
+            self._busy = None
+            return self._say(answer)
+        if slot.asks_time and now >= self._ask_time_at:
+            self._ask_time_at = now + _ASK_TIME_EVERY
+            return bytes((TIME_REQUEST,))
+        return b""
+
+    @property
+    def wake_at(self) -> int | None:
+        """Reader clock, in ms, at which to call `tick`."""
+        busy = self._busy
+        if busy is None and self._silence_at is None and not self._tells_at_once:
+            return None
+        waits = [self._silence_at]
+        if busy is not None:
+            waits.append(busy.wake_at)
+            if busy.asks_time:
+                waits.append(self._ask_time_at)
+        if self._tells_at_once and any(slot.moved for slot in self._used):
+            waits.append(self._clock.now_ms)
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def hang_up(self) -> None:
+        """The host went away, or the reader lost its power: contacts without power, sessions ended."""
+        for slot in self._used:
+            slot.power_off()
+        self._start_afresh()
+        self._cards.reset()
+        self._software.reset()
+
+    def _take(self, item: Item) -> bytes:
+        if isinstance(item, bytes):
+            answer = self._handle(Request.parse(item))
+            return b"" if answer is None else self._say(answer)
+        if isinstance(item, Oversized):
+            kind, slot, sequence = item.header[0], item.header[5], item.header[6]
+            return self._say(self._refuse(Request(kind, slot, sequence), SlotError.BAD_LENGTH))
+        return self._last if item is Notice.REPEAT else NAK_FRAME
+
+    def _say(self, answer: Answer) -> bytes:
+        self._last = framed(answer.build())
+        return self._movements() + self._last
+
+    def _movements(self) -> bytes:
+        bits = 0
+        for position, slot in enumerate(self._used):
+            bits |= slot.take_movement() << 2 * position
+        return bytes((Kind.NOTIFY_SLOT_CHANGE, bits)) if bits else b""
+
+    def _handle(self, request: Request) -> Answer | None:
+        if request.slot >= len(self._slots):
+            return self._refuse(request, SlotError.BAD_SLOT)
+        slot = self._slots[request.slot]
+        kind = request.kind
+        if kind == Kind.ABORT:
+            slot.abort()
+            if self._busy is slot:
+                self._busy = None
+            kind = Kind.GET_SLOT_STATUS
+            return slot.handle(Request(kind, request.slot, request.sequence))
+        busy = self._busy
+        if busy is not None and (kind in _TO_CARD or (busy is slot and kind != Kind.GET_SLOT_STATUS)):
+            return slot.refuse(request, SlotError.BUSY)
+        if kind == Kind.ESCAPE:
+            return self._escape(request, slot)
+        answer = slot.handle(request)
+        if answer is None:
+            self._busy = slot
+            self._ask_time_at = self._clock.now_ms + _ASK_TIME_EVERY
+        return answer
+
+    def _escape(self, request: Request, slot: CcidSlot) -> Answer:
+        command = request.data
+        if command == _ASK_FIRMWARE:
+            data = _FIRMWARE
+        elif command[:2] == _ASK_MOVEMENTS and len(command) == 3 and command[2] <= 1:
+            self._tells_at_once = not command[2]
+            data = b""
+        else:
+            return slot.refuse(request, SlotError.NOT_SUPPORTED)
+        return Answer(Kind.ESCAPE_ANSWER, request.slot, request.sequence, slot.icc, data=data)
+
+    def _refuse(self, request: Request, error: SlotError) -> Answer:
+        """Refuse what is for no slot."""
+        if request.slot < len(self._slots):
+            return self._slots[request.slot].refuse(request, error)
+        kind = ANSWERS.get(request.kind, Kind.SLOT_STATUS)
+        return Answer(
+            kind, request.slot, request.sequence, IccStatus.ABSENT, CommandStatus.FAILED, SlotError.BAD_SLOT
+        )

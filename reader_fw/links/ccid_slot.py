@@ -1,0 +1,251 @@
+"""One slot of the CCID link: the card in it as its contacts are, at TPDU level."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import xor
+from typing import Final
+
+from protocol.ccid import ANSWERS, MAX_DATA, Answer, CommandStatus, IccStatus, Kind, Request, SlotError
+from protocol.errors import ExchangeAbandoned
+from protocol.lad import Lad
+from protocol.t1_actions import LinkSettings
+from protocol.t1_block import Edc
+from reader_fw.cards.atr import Transmission, offered_protocol
+from reader_fw.links.port import Now, SlotPort
+from reader_fw.links.t1_link import T1Link
+
+_DEFAULTS: Final = {
+    Transmission.T0: bytes.fromhex("1100000A00"),
+    Transmission.T1: bytes.fromhex("1110004500FE00"),
+}
+"""abProtocolDataStructure after power-on (CCID revision 1.1 §6.2.3): Fi and Di, checksum and convention,
+guard time, waiting times, clock stop; for T=1 also IFSC and NAD."""
+
+_CARD_SETTINGS: Final = LinkSettings(edc=Edc.LRC, baud=None, announces_ifs=False)
+_PPSS: Final = 0xFF
+_HIGHEST_VOLTAGE_SELECT: Final = 3
+_CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
+
+
+class CcidSlot:
+    """A slot with the card at `lad` of `port`; without a port it is always empty."""
+
+    def __init__(self, lad: Lad, port: SlotPort | None, clock: Now) -> None:
+        self._lad = lad
+        self._port = port
+        self._clock = clock
+        self._active = 0
+        self._seen = 0
+        self._protocol: Transmission | None = None
+        self._parameters = b""
+        self._t1: T1Link | None = None
+        self._waiting: Request | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a block is with the card."""
+        return self._waiting is not None
+
+    @property
+    def asks_time(self) -> bool:
+        """Whether the host must be asked for time meanwhile; with T=1 the card asks by itself."""
+        return self._waiting is not None and self._t1 is None
+
+    @property
+    def icc(self) -> IccStatus:
+        """What is in the slot."""
+        present = self._insertion()
+        if not present:
+            return IccStatus.ABSENT
+        return IccStatus.ACTIVE if present == self._active else IccStatus.INACTIVE
+
+    def _insertion(self) -> int:
+        return 0 if self._port is None else self._port.insertion(self._lad)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the card came, went or was changed since `take_movement`."""
+        return self._insertion() != self._seen
+
+    def take_movement(self) -> int:
+        """The two bits of this slot in a notification, 0 when nothing moved: present, moved."""
+        present = self._insertion()
+        if present == self._seen:
+            return 0
+        self._seen = present
+        return 3 if present else 2
+
+    @property
+    def wake_at(self) -> int | None:
+        """Reader clock, in ms, at which to call `tick`."""
+        if self._waiting is None or self._port is None:
+            return None
+        return self._port.due_ms if self._t1 is None else self._t1.wake_at
+
+    def handle(self, request: Request) -> Answer | None:
+        """Carry out a request; `None` when the answer comes from `tick`."""
+        match request.kind:
+            case Kind.XFR_BLOCK:
+                return self._transfer(request)
+            case Kind.GET_SLOT_STATUS:
+                return self._status(request)
+            case Kind.ICC_POWER_ON:
+                return self._power_on(request)
+            case Kind.ICC_POWER_OFF:
+                self.power_off()
+                return self._status(request)
+            case Kind.SET_PARAMETERS | Kind.GET_PARAMETERS | Kind.RESET_PARAMETERS:
+                return self._set_parameters(request)
+            case Kind.ICC_CLOCK:
+                known = request.first in (_CLOCK_RUNS, _CLOCK_STOPPED)
+                return self._status(request) if known else self.refuse(request, SlotError.BAD_FIRST)
+            case _:
+                return self.refuse(request, SlotError.NOT_SUPPORTED)
+
+    def tick(self) -> Answer | None:
+        """The answer to the block that is with the card, once there is one."""
+        request = self._waiting
+        if request is None or self._port is None:
+            return None
+        if self.icc is not IccStatus.ACTIVE:
+            self._drop()
+            return self.refuse(request, SlotError.MUTE)
+        return self._card_answer(request, self._port) if self._t1 is None else self._block(request, b"")
+
+    def abort(self) -> None:
+        """Forget the block that is with the card, and take no answer from it."""
+        if self._waiting is not None:
+            self._drop()
+
+    def power_off(self) -> None:
+        """Deactivate the contacts."""
+        self.abort()
+        if self._active and self._port is not None:
+            self._port.power_off(self._lad)
+        self._active = 0
+        self._t1 = None
+
+    def refuse(self, request: Request, error: int) -> Answer:
+        """The answer that says why a request failed."""
+        kind = ANSWERS.get(request.kind, Kind.SLOT_STATUS)
+        return Answer(
+            kind,
+            request.slot,
+            request.sequence,
+            self.icc,
+            CommandStatus.FAILED,
+            error,
+            self._clock_status if kind is Kind.SLOT_STATUS else 0,
+        )
+
+    def _drop(self) -> None:
+        self._waiting = None
+        if self._t1 is not None:
+            self._t1 = T1Link(self._held(), self._clock, _CARD_SETTINGS, self._lad)
+        self._held().abort()
+
+    def _held(self) -> SlotPort:
+        if self._port is None:
+            raise AssertionError("an empty slot has no port")
+        return self._port
+
+    @property
+    def _clock_status(self) -> int:
+        return _CLOCK_RUNS if self.icc is IccStatus.ACTIVE else _CLOCK_STOPPED
+
+    def _status(self, request: Request) -> Answer:
+        icc = self.icc
+        clock = _CLOCK_RUNS if icc is IccStatus.ACTIVE else _CLOCK_STOPPED
+        return Answer(Kind.SLOT_STATUS, request.slot, request.sequence, icc, detail=clock)
+
+    def _power_on(self, request: Request) -> Answer:
+        if request.first > _HIGHEST_VOLTAGE_SELECT:
+            return self.refuse(request, SlotError.BAD_FIRST)
+        port, present = self._port, self._insertion()
+        try:
+            atr = port.power_on(self._lad) if port is not None and present else b""
+        except ExchangeAbandoned:
+            atr = b""
+        if port is None or not atr:
+            return self.refuse(request, SlotError.MUTE)
+        self._active = present
+        self._protocol = offered_protocol(atr)
+        self._parameters = _DEFAULTS.get(self._protocol or Transmission.T0, b"")
+        is_t1 = self._protocol is Transmission.T1
+        self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self._lad) if is_t1 else None
+        return self._data(request, atr)
+
+    def _data(self, request: Request, data: bytes) -> Answer:
+        if len(data) > MAX_DATA:
+            return self.refuse(request, SlotError.OVERRUN)
+        return Answer(Kind.DATA_BLOCK, request.slot, request.sequence, IccStatus.ACTIVE, data=data)
+
+    def _transfer(self, request: Request) -> Answer | None:
+        port = self._port
+        if port is None or self.icc is not IccStatus.ACTIVE:
+            return self.refuse(request, SlotError.MUTE)
+        data = request.data
+        if not data:
+            return self.refuse(request, SlotError.BAD_LENGTH)
+        if request.second or request.third:
+            return self.refuse(request, SlotError.BAD_SECOND)
+        if data[0] == _PPSS:
+            return self._select_protocol(request)
+        if self._t1 is not None:
+            return self._block(request, data)
+        try:
+            port.begin(self._lad, data)
+        except ExchangeAbandoned:
+            return self.refuse(request, SlotError.MUTE)
+        return self._card_answer(request, port)
+
+    def _card_answer(self, request: Request, port: SlotPort) -> Answer | None:
+        due = port.due_ms
+        response = port.poll()
+        if response is None and due is not None:
+            self._waiting = request
+            return None
+        self._waiting = None
+        return self._data(request, response) if response else self.refuse(request, SlotError.MUTE)
+
+    def _block(self, request: Request, data: bytes) -> Answer | None:
+        """A T=1 block to the card, or none while waiting; what the card sends is the answer."""
+        t1 = self._t1
+        if t1 is None:
+            raise AssertionError("the card does not speak T=1")
+        out = t1.receive(data) if data else t1.tick()
+        if not out and t1.wake_at is not None:
+            self._waiting = request
+            return None
+        self._waiting = None
+        # A block that T=1 passes over in silence leaves nothing to wait for.
+        return self._data(request, out) if out else self.refuse(request, SlotError.MUTE)
+
+    def _select_protocol(self, request: Request) -> Answer:
+        """A PPS exchange (ISO/IEC 7816-3 §9): granted as asked for the protocol that the card speaks."""
+        pps = request.data
+        size = 3 + (pps[1] >> 4 & 7).bit_count() if len(pps) > 1 else 0
+        right = len(pps) == size and not reduce(xor, pps) and pps[1] & 0x0F == self._protocol
+        return self._data(request, pps) if right else self.refuse(request, SlotError.MUTE)
+
+    def _set_parameters(self, request: Request) -> Answer:
+        protocol = self._protocol
+        if self.icc is not IccStatus.ACTIVE or protocol is None:
+            return self.refuse(request, SlotError.MUTE)
+        if request.kind == Kind.RESET_PARAMETERS:
+            self._parameters = _DEFAULTS[protocol]
+        elif request.kind == Kind.SET_PARAMETERS:
+            if request.first != protocol:
+                return self.refuse(request, SlotError.BAD_FIRST)
+            if len(request.data) != len(_DEFAULTS[protocol]):
+                return self.refuse(request, SlotError.BAD_LENGTH)
+            self._parameters = request.data
+        return Answer(
+            Kind.PARAMETERS,
+            request.slot,
+            request.sequence,
+            IccStatus.ACTIVE,
+            detail=protocol,
+            data=self._parameters,
+        )

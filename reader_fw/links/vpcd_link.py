@@ -1,0 +1,132 @@
+"""One slot of the reader as a card of vsmartcard's vpcd, a PC/SC driver that talks to virtual cards over TCP.
+
+A message is its length in two bytes, high byte first, and its data. One byte of data is a command of the
+driver (00 power off, 01 power on, 02 reset, 04 say your answer to reset, and only that one is answered);
+anything longer is an APDU and gets its response. There is no message for an empty slot: the connection itself
+is the card. Source: vsmartcard, virtualsmartcard/src/vpcd.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.errors import ExchangeAbandoned
+from protocol.lad import Lad
+from protocol.status import Status
+from reader_fw.links.port import Now, SlotPort
+
+_LENGTH_SIZE: Final = 2
+_LONGEST: Final = 0xFFFF
+_NO_DATA: Final = b"\0\0"
+_TOO_LONG: Final = Status.WRONG_LENGTH.to_bytes(2, "big")
+
+
+class VpcdLink:
+    """The slot at `lad`. Links of several slots on one port take turns: a command waits for the one before.
+
+    The owner drops the connection when the card leaves, and calls `hang_up` then.
+    """
+
+    def __init__(self, port: SlotPort, clock: Now, lad: Lad) -> None:
+        self._port = port
+        self._clock = clock
+        self._lad = lad
+        self._rest = b""
+        self._atr = b""
+        self._insertion = 0
+        self._pending = False
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes from the driver, in pieces of any size; the bytes to send back now."""
+        self._rest += data
+        return self.tick()
+
+    def tick(self) -> bytes:
+        """The reader's clock has moved; the bytes to send now."""
+        out = self._answer() if self._pending else b""
+        while not self._pending and (message := self._next()) is not None:
+            out += self._handle(message)
+        return out
+
+    @property
+    def wake_at(self) -> int | None:
+        """Reader clock, in ms, at which to call `tick`."""
+        if self._pending or self._whole:
+            due = self._port.due_ms
+            return self._clock.now_ms if due is None else due
+        return None
+
+    def hang_up(self) -> None:
+        """The driver went away, or the reader lost its power: contacts without power, session ended."""
+        self._rest = b""
+        if self._pending:
+            self._pending = False
+            self._port.abort()
+        if self._insertion:
+            self._insertion = 0
+            self._port.power_off(self._lad)
+        if self._port.due_ms is None:
+            # Otherwise another slot's command is under way, and stays.
+            self._port.reset()
+
+    @property
+    def _whole(self) -> bool:
+        rest = self._rest
+        return len(rest) >= _LENGTH_SIZE and len(rest) - _LENGTH_SIZE >= int.from_bytes(rest[:2], "big")
+
+    def _next(self) -> bytes | None:
+        """The next message that can be dealt with now."""
+        if not self._whole or self._port.due_ms is not None:
+            return None
+        end = _LENGTH_SIZE + int.from_bytes(self._rest[:_LENGTH_SIZE], "big")
+        message, self._rest = self._rest[_LENGTH_SIZE:end], self._rest[end:]
+        return message
+
+    def _handle(self, message: bytes) -> bytes:
+        if len(message) > 1:
+            return self._begin(message)
+        match message[0] if message else None:
+            case 0x00:
+                self._power(on=False)
+            case 0x01 | 0x02:
+                self._power(on=True)
+            case 0x04:
+                return self._said(self._answer_to_reset())
+        return b""
+
+    def _power(self, on: bool) -> None:
+        if not on:
+            self._port.power_off(self._lad)
+            return
+        try:
+            self._atr = self._port.power_on(self._lad)
+        except ExchangeAbandoned:
+            self._atr = b""
+        self._insertion = self._port.insertion(self._lad)
+
+    def _answer_to_reset(self) -> bytes:
+        """Asked for several times a second, to see whether the card is there; only a new card is powered."""
+        present = self._port.insertion(self._lad)
+        if present and present != self._insertion:
+            self._power(on=True)
+        return self._atr if present else b""
+
+    def _begin(self, apdu: bytes) -> bytes:
+        try:
+            self._port.begin(self._lad, apdu)
+        except ExchangeAbandoned:
+            return _NO_DATA
+        self._pending = True
+        return self._answer()
+
+    def _answer(self) -> bytes:
+        due = self._port.due_ms
+        response = self._port.poll()
+        if response is None and due is not None:
+            return b""
+        self._pending = False
+        return self._said(response or b"")
+
+    def _said(self, data: bytes) -> bytes:
+        data = data if len(data) <= _LONGEST else _TOO_LONG
+        return len(data).to_bytes(_LENGTH_SIZE, "big") + data

@@ -1,0 +1,201 @@
+"""A door to pcscd's vpcd driver: one TCP connection a slot, made while there is a card in it."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from protocol.errors import PortUnavailable
+from protocol.lad import Lad
+from reader_fw.links.port import Now, SlotPort
+from reader_fw.links.vpcd_link import VpcdLink
+from reader_fw.serve.channel import Channel, Loop, SocketStream
+from reader_fw.serve.door import Cables, Door, LinkMaker
+from reader_fw.serve.spec import LinkSpec
+
+_RETRY_SECONDS: Final = 0.5
+_REST_WAIT_MS: Final = 2
+_QUICKACK: Final = getattr(socket, "TCP_QUICKACK", None)
+
+
+class VpcdDoor(Door):
+    """Connects the slots to PORT, PORT + 1 and so on, and again when the driver was not there or went away.
+
+    A slot whose card is taken out hangs up: that is how vpcd sees an empty slot.
+    """
+
+    def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        super().__init__(loop, reader, clock, spec, make_link)
+        host, port = spec.host_and_port()
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise PortUnavailable(f"{host} cannot be found: {reason}", "Check the host's name") from None
+        self._hosts = [(family, str(address[0])) for family, _, _, _, address in found]
+        self._first = port
+        self._where = f"{host}:{port}"
+        self._ports: list[SlotPort] = []
+        self._slots: list[_Slot] = []
+        self.plug(True)
+
+    @property
+    def address(self) -> str:
+        return self._where
+
+    @property
+    def wake_in(self) -> float | None:
+        waits = [wait for slot in self._slots if (wait := slot.wake_in) is not None]
+        return min(waits, default=None)
+
+    def tick(self) -> None:
+        for slot in self._slots:
+            slot.tick()
+
+    def hang_up(self) -> None:
+        for slot in self._slots:
+            slot.drop()
+
+    def plug(self, plugged: bool) -> None:
+        self.hang_up()
+        for port in self._ports:
+            port.detach()
+        self._ports, self._slots = [], []
+        if plugged:
+            cards, software = self._reader.attach(self.name), self._reader.attach(self.name)
+            self._ports = [cards, software]
+            for offset, lad in enumerate(self._spec.slots):
+                port = software if lad is Lad.LOG_SV else cards
+                number = self._first + offset
+                self._slots.append(_Slot(self._loop, self._clock, port, lad, self._hosts, number))
+
+    def close(self) -> None:
+        self.plug(False)
+
+
+class _Slot:
+    """One slot's connection, and the want of one."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        clock: Now,
+        port: SlotPort,
+        lad: Lad,
+        hosts: Sequence[tuple[socket.AddressFamily, str]],
+        number: int,
+    ) -> None:
+        self._loop = loop
+        self._clock = clock
+        self._port = port
+        self._lad = lad
+        self._hosts = hosts
+        self._number = number
+        self._turn = 0
+        self._insertion = 0
+        self._calling: socket.socket | None = None
+        self._channel: Channel | None = None
+        self._retry_at = 0.0
+
+    @property
+    def wake_in(self) -> float | None:
+        if self._channel is not None:
+            return self._channel.wake_in
+        if self._calling is not None or not self._port.insertion(self._lad):
+            return None
+        return self._retry_at - self._loop.now
+
+    def tick(self) -> None:
+        present = self._port.insertion(self._lad) if self._loop.awake else 0
+        if present != self._insertion:
+            self.drop()
+            self._insertion = present
+            self._retry_at = 0.0
+        if self._channel is not None:
+            self._channel.tick()
+        elif present and self._calling is None and self._loop.now >= self._retry_at:
+            self._call()
+
+    def drop(self) -> None:
+        """Hang up, and call no more until the next tick."""
+        self._insertion = 0
+        if self._calling is not None:
+            self._loop.unwatch(self._calling.fileno())
+            self._calling.close()
+            self._calling = None
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def _call(self) -> None:
+        self._retry_at = self._loop.now + _RETRY_SECONDS
+        family, host = self._hosts[self._turn % len(self._hosts)]
+        self._turn += 1
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            result = connection.connect_ex((host, self._number))
+        except (OSError, OverflowError):
+            connection.close()
+            return
+        self._calling = connection
+        if result == errno.EINPROGRESS:
+            self._loop.watch(connection.fileno(), self._answered, self._answered)
+        else:
+            self._answered()
+
+    def _answered(self) -> None:
+        connection, self._calling = self._calling, None
+        if connection is None:
+            return
+        self._loop.unwatch(connection.fileno())
+        try:
+            failed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            connection.getpeername()
+        except OSError:
+            failed = errno.ECONNREFUSED
+        if failed:
+            connection.close()
+            return
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link = VpcdLink(self._port, self._clock, self._lad)
+        self._channel = Channel(self._loop, _VpcdStream(connection), link, None, self._gone)
+
+    def _gone(self) -> None:
+        self._retry_at = self._loop.now + _RETRY_SECONDS
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+
+class _VpcdStream(SocketStream):
+    """A connection whose other end sends a message's length and its data apart.
+
+    It sends the data only once the length is acknowledged, which a system left alone delays by some 40 ms.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection)
+        self._socket = connection
+        self._poll = select.poll()
+        self._poll.register(connection.fileno(), select.POLLIN)
+        self._acknowledge()
+
+    def read(self) -> bytes:
+        data = super().read()
+        if len(data) == 2:
+            self._acknowledge()
+            if self._poll.poll(_REST_WAIT_MS):
+                with suppress(BlockingIOError):
+                    data += super().read()
+        self._acknowledge()
+        return data
+
+    def _acknowledge(self) -> None:
+        if _QUICKACK is not None:
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
