@@ -33,6 +33,7 @@ from protocol.commands import (
     READ_VITALE,
     SET_CLOCK,
     SIGN_FINAL,
+    SIGN_LOT,
     UNLOAD_BENEFICIARIES,
     UNLOAD_FSE,
     VERIFY_CODE,
@@ -53,6 +54,7 @@ from protocol.commands import (
     LoadedBatch,
     LoadOpened,
     LoadOpening,
+    LotSignatureRequest,
     Moment,
     PsCardData,
     UnloadedDocument,
@@ -269,6 +271,13 @@ class ReaderClient:
         answers = self.call(SIGN_FINAL, FinalSignatureRequest(tuple(documents))).blocks
         if len(answers) != len(documents):
             raise _incoherent(f"{len(answers)} signatures came for {len(documents)} documents")
+        return answers
+
+    def sign_lots(self, headers: Sequence[bytes]) -> tuple[FinalSignature, ...]:
+        """The owner's signature over each lot, or the status that refuses it."""
+        answers = self.call(SIGN_LOT, LotSignatureRequest(tuple(headers))).blocks
+        if len(answers) != len(headers):
+            raise _incoherent(f"{len(answers)} signatures came for {len(headers)} lots")
         return answers
 
 

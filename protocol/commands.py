@@ -721,3 +721,29 @@ SIGN_FINAL = COMMANDS.add(
         ),
     )
 )
+
+
+@dataclass(frozen=True)
+class LotSignatureRequest:
+    """Lots of the owner whose card is in the slot."""
+
+    lots: tuple[bytes, ...] = blobs("headers of lots, group 9210")
+
+
+SIGN_LOT = COMMANDS.add(
+    Command(
+        0x54,
+        "sign_lot",
+        "Sign lots with their owner's CPS, if it is entitled to sign lots; refuses any other card.",
+        Record(LotSignatureRequest),
+        Record(FinalSignatures),
+        ssv="SSV_FormaterLot",
+        needs=Authentication.PS_CODE,
+        errors=(Status.PS_CARD_EXPIRED, Status.TAMPERED),
+        changes=True,
+        vectors=(
+            (LotSignatureRequest((b"x",)), "01000178"),
+            (FinalSignatures((FinalSignature(0x9208, b""),)), "000192080000"),
+        ),
+    )
+)

@@ -49,11 +49,12 @@ class SecurityMode(IntEnum):
 
 
 class Role(IntEnum):
-    """As what a card signed."""
+    """As what a card signed. LOT is a signature over a lot and stands in no FSE."""
 
     VITALE = 1
     PARTIAL = 2
     TITULAIRE = 3
+    LOT = 4
 
 
 _HEADER: Final = (

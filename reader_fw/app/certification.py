@@ -18,6 +18,7 @@ from protocol.errors import CodecError
 from protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext, signed_part
 from protocol.invoice import BeneficiaryKey
 from protocol.invoice_state import InvoiceState
+from protocol.lot import parse_header
 from protocol.status import Status
 from protocol.verification import SignatureInvalid, verify_fse
 from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
@@ -146,6 +147,18 @@ class Certifier:
             raise Refusal(Status.CARDS_MIXED)
         return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)
 
+    def sign_lot(self, header: bytes, ps: InsertedPs) -> SignatureBlock:
+        """The signature over a lot, by its owner's CPS if entitled to sign lots. Raises Refusal."""
+        try:
+            lot = parse_header(header)
+        except CodecError:
+            raise Refusal(Status.WRONG_DATA) from None
+        if not ps.owns(lot.owner):
+            raise Refusal(Status.NOT_OWNER)
+        if not ps.may_sign_lots_of(lot.owner):
+            raise Refusal(Status.NOT_ENTITLED)
+        return self._sign(header, Role.LOT, ("", ps.serial), ps.certificate, ps.sign)
+
     def _sign(
         self,
         content: bytes,
@@ -161,9 +174,10 @@ class Certifier:
 
 
 def certify_each(
-    certifier: Certifier, candidates: Sequence[Candidate], ps: InsertedPs, vitale: InsertedVitale
+    certifier: Certifier, candidates: Sequence[Candidate], ps: InsertedPs, vitale: InsertedVitale | None
 ) -> tuple[list[SignedDocument], list[Refused]]:
-    """Certify what can be, in order. A card that goes away ends it: what was signed before counts."""
+    """Certify what can be, in order; without a Vitale, degraded. A card that goes away ends it: what was
+    signed before counts."""
     signed: list[SignedDocument] = []
     refused: list[Refused] = []
     gone: Status | None = None
@@ -172,7 +186,10 @@ def certify_each(
             refused.append(Refused(candidate, gone))
             continue
         try:
-            signed.append(certifier.certify(candidate, ps, vitale))
+            if vitale is None:
+                signed.append(certifier.certify_degraded(candidate, ps))
+            else:
+                signed.append(certifier.certify(candidate, ps, vitale))
         except Refusal as refusal:
             status = refusal.status or Status.INTERNAL
             refused.append(Refused(candidate, status))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from protocol.commands import (
     CERTIFY,
     SIGN_FINAL,
+    SIGN_LOT,
     Capability,
     Certified,
     CertifyRequest,
     FinalSignature,
     FinalSignatureRequest,
     FinalSignatures,
+    LotSignatureRequest,
 )
-from protocol.fse import DocumentKind, Fse, SecurityMode
+from protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
 from protocol.invoice import PreparedInvoice
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from reader_fw.app.certification import Candidate
 from reader_fw.app.dispatch import handles
+from reader_fw.app.inserted_cards import InsertedPs
 from reader_fw.app.invoice_store import DocumentKey
 from reader_fw.app.refusal import Refusal
 
@@ -67,15 +71,26 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
 @handles(SIGN_FINAL)
 def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
     """The owner's signature under each document, or why not."""
+    return _sign_each(app, request.documents, app.certifier.sign_final)
+
+
+@handles(SIGN_LOT)
+def sign_lot(app: LogSv, _: Session, request: LotSignatureRequest) -> FinalSignatures:
+    """The owner's signature over each lot, or why not."""
+    return _sign_each(app, request.lots, app.certifier.sign_lot)
+
+
+def _sign_each(
+    app: LogSv, contents: Sequence[bytes], sign: Callable[[bytes, InsertedPs], SignatureBlock]
+) -> FinalSignatures:
     if app.board.tamper.tripped:
         raise Refusal(Status.TAMPERED)
     ps = app.cards.ps()
     ps.check_date(app.moment())
     answers = []
-    for raw in request.documents:
+    for raw in contents:
         try:
-            block = app.certifier.sign_final(raw, ps)
-            answers.append(FinalSignature(Status.OK, block.build()))
+            answers.append(FinalSignature(Status.OK, sign(raw, ps).build()))
         except Refusal as refusal:
             answers.append(FinalSignature(refusal.word, b""))
     return FinalSignatures(tuple(answers))
