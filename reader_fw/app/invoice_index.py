@@ -68,6 +68,18 @@ class InvoiceIndex:
         states = ((key, self._store.state_of(key)) for key in sorted(found))
         return tuple((self._summaries[key], state) for key, state in states if state is not None)
 
+    def degraded(self, owners: Iterable[str]) -> tuple[tuple[Summary, InvoiceState], ...]:
+        """The degraded documents of these owners that wait for a signature, in order."""
+        self._update()
+        wanted = tuple(owners)
+        keys = sorted(
+            key
+            for key, summary in self._summaries.items()
+            if summary.mode is SecurityMode.DEGRADED and key.owner in wanted
+        )
+        waiting = InvoiceState.LOADED
+        return tuple((self._summaries[key], waiting) for key in keys if self._store.state_of(key) is waiting)
+
     def _update(self) -> None:
         if not self._stale:
             return

@@ -55,10 +55,17 @@ class Home(Screen):
         waiting = sum(entry.state is InvoiceState.LOADED for entry in app.store.entries())
         return (
             _ends(f"TLA {app.profile.version}", f"{shown:%d/%m %H:%M}"),
-            "INSEREZ LA CARTE",
-            "VITALE DU PATIENT",
+            *(
+                ("INSEREZ CARTE VITALE", _ends("MENU=DEGRADEES", str(visit.degraded_waiting)))
+                if visit.degraded_waiting
+                else ("INSEREZ LA CARTE", "VITALE DU PATIENT")
+            ),
             _ends("A CERTIFIER", str(waiting)),
         )
+
+    def press(self, key: Key, visit: Visit) -> Screen:
+        """MENU leads to what the card in the PS slot may sign without a Vitale."""
+        return visit.degraded_screen() if key is Key.MENU else self
 
 
 class Message(Screen):
@@ -80,27 +87,38 @@ class Message(Screen):
 class InvoiceList(Screen):
     """The patient's documents by owner, the first entry standing for all that can be certified."""
 
+    mode = SecurityMode.SECURED
+
     def __init__(self, documents: Sequence[tuple[Summary, InvoiceState]], position: int = 0) -> None:
         self._documents = tuple(documents)
         self._loaded = tuple(
             summary
             for summary, state in self._documents
-            if state is InvoiceState.LOADED and summary.mode is SecurityMode.SECURED
+            if state is InvoiceState.LOADED and summary.mode is self.mode
         )
         self._position = min(position, len(self._documents))
+
+    def heading(self) -> tuple[str, str]:
+        """What the first entry says it stands for."""
+        return self._documents[0][0].patient_name, "TOUTES LES FACTURES"
+
+    def left(self) -> Screen:
+        """What ANN on the first entry leads to."""
+        return self
 
     def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
         """One entry: who, which, when and how much."""
         if self._position == 0:
             total = sum(summary.total for summary in self._loaded if summary.key.kind == DocumentKind.FSE)
             return (
-                self._documents[0][0].patient_name,
-                "TOUTES LES FACTURES",
+                *self.heading(),
                 _ends(f"{len(self._loaded)} A CERTIFIER", euros(total)),
                 "VAL=SIGNER HAUT/BAS",
             )
         summary, state = self._documents[self._position - 1]
         mark = "" if summary.key.kind == DocumentKind.FSE else " DRE"
+        if summary.mode is SecurityMode.DEGRADED:
+            mark += " D"
         return (
             summary.owner_name,
             _ends(f"{summary.key.number}{mark}", f"{summary.made_on:%d/%m/%y}"),
@@ -113,11 +131,11 @@ class InvoiceList(Screen):
         count = len(self._documents) + 1
         match key:
             case Key.DOWN:
-                return InvoiceList(self._documents, (self._position + 1) % count)
+                return type(self)(self._documents, (self._position + 1) % count)
             case Key.UP:
-                return InvoiceList(self._documents, (self._position - 1) % count)
+                return type(self)(self._documents, (self._position - 1) % count)
             case Key.ANN:
-                return InvoiceList(self._documents)
+                return type(self)(self._documents) if self._position else self.left()
             case Key.MENU if self._position:
                 return Detail(self, *self._documents[self._position - 1])
             case Key.VAL:
@@ -129,12 +147,28 @@ class InvoiceList(Screen):
         if self._position == 0:
             chosen = self._loaded
         else:
+            key = self._documents[self._position - 1][0].key
+            # An invoice's DRE goes with its FSE: one code for both.
             chosen = tuple(
-                summary for summary in self._loaded if summary is self._documents[self._position - 1][0]
+                each for each in self._loaded if (each.key.owner, each.key.number) == (key.owner, key.number)
             )
         if not chosen:
             return Message(self, "RIEN A CERTIFIER", "", "", "VAL")
         return visit.ask_code(self, chosen)
+
+
+class DegradedList(InvoiceList):
+    """What the owner's card alone signs: degraded documents, whoever the patient is."""
+
+    mode = SecurityMode.DEGRADED
+
+    def heading(self) -> tuple[str, str]:
+        """The first entry stands for all of them."""
+        return "FACTURES DEGRADEES", "SANS CARTE VITALE"
+
+    def left(self) -> Screen:
+        """ANN leads home, where MENU leads back."""
+        return Home()
 
 
 _STATE_TEXT = {

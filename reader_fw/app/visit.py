@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from protocol.errors import TlaError
-from protocol.fse import DocumentKind, Fse
+from protocol.fse import DocumentKind, Fse, SecurityMode
+from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from reader_fw.app.certification import Candidate, certify_each
+from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from reader_fw.app.invoice_index import Summary
 from reader_fw.app.refusal import Refusal
-from reader_fw.app.screens import CodeScreen, Home, InvoiceList, Message, Screen
+from reader_fw.app.screens import CodeScreen, DegradedList, Home, InvoiceList, Message, Screen
 from reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class Visit:
         self._screen: Screen = Home()
         self._vitale_insertion = 0
         self._ps_insertion = 0
+        self.degraded_waiting = 0
+        """Degraded documents that the card now in the PS slot may sign without a Vitale."""
         self.card_changed()
 
     @property
@@ -59,9 +63,11 @@ class Visit:
         """A card was put in or taken out."""
         vitale, ps = self.app.cards.vitale_insertion, self.app.cards.ps_insertion
         if vitale != self._vitale_insertion:
-            self._screen = self.vitale_screen() if vitale else Home()
-        elif ps != self._ps_insertion and vitale:
             self._screen = self.vitale_screen()
+            if not vitale:
+                self.degraded_screen()
+        elif ps != self._ps_insertion:
+            self._screen = self.vitale_screen() if vitale else self.degraded_screen()
         self._vitale_insertion, self._ps_insertion = vitale, ps
         self.show()
 
@@ -78,13 +84,30 @@ class Visit:
             return Message(Home(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
         return InvoiceList(found)
 
+    def degraded_screen(self) -> Screen:
+        """The owner's degraded documents when only a PS card is in: no Vitale signs those. Else home."""
+        self.degraded_waiting = 0
+        cards, entries = self.app.cards, self.app.store.entries()
+        if not cards.ps_insertion or cards.vitale_insertion:
+            return Home()
+        if not any(entry.state is InvoiceState.LOADED for entry in entries):
+            return Home()
+        try:
+            ps = self.app.cards.ps()
+        except Refusal:
+            return Home()
+        owners = [each.billing_number for each in ps.situations if ps.owns(each.billing_number)]
+        found = self.app.index.degraded(owners) if owners else ()
+        self.degraded_waiting = len(found)
+        return DegradedList(found) if found else Home()
+
     def ask_code(self, back: Screen, chosen: Sequence[Summary]) -> Screen:
         """Ask for the code of the PS card, if the cards in the slots may certify at all."""
         try:
             ps = self.app.cards.ps()
             if self.app.board.tamper.tripped:
                 raise Refusal(Status.TAMPERED)
-            self.app.certifier.check_pair(ps, self.app.cards.vitale())
+            self._check_cards(ps, chosen)
             if ps.tries_left() == 0:
                 raise Refusal(Status.CODE_BLOCKED)
         except Refusal as refusal:
@@ -93,12 +116,21 @@ class Visit:
             return Message(back, *_wrapped(refusal), "", "VAL")
         return CodeScreen(back, chosen, ps.name, self.now_ms)
 
+    def _check_cards(self, ps: InsertedPs, chosen: Sequence[Summary]) -> InsertedVitale | None:
+        """The Vitale that signs too, `None` for degraded documents. Raises Refusal for unfit cards."""
+        if all(each.mode is SecurityMode.DEGRADED for each in chosen):
+            self.app.certifier.check_ps(ps)
+            return None
+        vitale = self.app.cards.vitale()
+        self.app.certifier.check_pair(ps, vitale)
+        return vitale
+
     def certify(self, back: Screen, chosen: Sequence[Summary], code: str) -> Screen:
         """Verify the code and certify the chosen documents, those signed kept in one write."""
         app = self.app
         try:
-            ps, vitale = app.cards.ps(), app.cards.vitale()
-            app.certifier.check_pair(ps, vitale)
+            ps = app.cards.ps()
+            vitale = self._check_cards(ps, chosen)
             ps.verify(code)
         except Refusal as refusal:
             if refusal.status is Status.CODE_WRONG:
@@ -117,11 +149,12 @@ class Visit:
         ps.forget_code()
         done = sum(each.candidate.fse.kind is DocumentKind.FSE for each in signed)
         first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
+        following = self.degraded_screen() if vitale is None else self.vitale_screen()
         if not refused:
-            return Message(self.vitale_screen(), first, ps.name, "", "VAL")
+            return Message(following, first, ps.name, "DEGRADEE" if vitale is None else "", "VAL")
         reason = refused[0].status.fr
         return Message(
-            self.vitale_screen(),
+            following,
             first,
             f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}",
             reason,
