@@ -1,0 +1,1 @@
+"""QA's instrument: generate from the declarations, judge by oracles, shrink, replay, report."""
