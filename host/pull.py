@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from host.client import AcknowledgedDocument, ReaderClient
 from host.documents import DocumentId, DocumentOnBoard
 from host.ledger import Ledger
+from host.ledger_errors import DocumentRefused
 from host.progress import Progress
 from protocol.certificates import TrustAnchors
 from protocol.commands import DocumentName
-from protocol.errors import CodecError, IncoherentAnswer, StatusError
+from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 from protocol.fse import Fse
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
@@ -65,12 +66,12 @@ def pull(client: ReaderClient, ledger: Ledger, anchors: TrustAnchors) -> Iterato
         run.take_named()
         yield run.progress
     cancelled = [each for each in listed if each.state == InvoiceState.CANCELLED]
-    _take_cancelled(client, ledger, cancelled, serial)
+    given_up = run.take_cancelled(cancelled)
     waiting = sum(each.state == InvoiceState.LOADED for each in listed)
     yield Pulled(
         run.counts[InvoiceState.PARTIAL],
         run.counts[InvoiceState.COMPLETE],
-        len(cancelled),
+        given_up,
         waiting,
         tuple(run.left),
         run.received,
@@ -124,8 +125,7 @@ class _Pull:
                     raise _mistaken(entry)
                 came.append(entry)
             else:
-                refusal = StatusError(answer.status)
-                self.left.append(LeftBehind(entry.id, refusal.message, refusal.action))
+                self._leave(entry.id, StatusError(answer.status))
                 del self.expected[entry.fingerprint]
         contents = [answer.content for answer in answers if answer.status == Status.OK]
         self._acknowledge(self._keep(came, contents))
@@ -140,24 +140,46 @@ class _Pull:
         return entry
 
     def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> list[DocumentOnBoard]:
-        verified: list[VerifiedFse] = []
-        safe: list[DocumentOnBoard] = []
+        """Record what verifies; what does not, or what the ledger refuses, stays behind."""
+        verified: dict[DocumentId, VerifiedFse] = {}
         for entry, content in zip(entries, contents, strict=True):
             self.received += len(content)
             del self.expected[entry.fingerprint]
             try:
                 fse = verify_fse(Fse.parse(content), self._anchors)
             except (SignatureInvalid, CodecError) as error:
-                self.left.append(LeftBehind(entry.id, error.message, error.action))
+                self._leave(entry.id, error)
                 continue
             if (fse.owner, fse.number, int(fse.fse.kind)) != entry.id:
                 raise _mistaken(entry)
             self._check_reader(fse.fse)
-            verified.append(fse)
-            safe.append(entry)
+            verified[entry.id] = fse
+        while verified:
+            try:
+                self._ledger.record_pulled(verified.values(), self._serial)
+                break
+            except DocumentRefused as refused:
+                del verified[refused.document]
+                self._leave(refused.document, refused)
+        for fse in verified.values():
             self.counts[fse.state] += 1
-        self._ledger.record_pulled(verified, self._serial)
-        return safe
+        return [entry for entry in entries if entry.id in verified]
+
+    def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
+        """Note what was given up on the round, and let it go from the reader; how many."""
+        given_up = {entry.id: entry for entry in cancelled}
+        while given_up:
+            try:
+                self._ledger.record_cancelled(list(given_up), self._serial)
+                break
+            except DocumentRefused as refused:
+                del given_up[refused.document]
+                self._leave(refused.document, refused)
+        self._acknowledge(list(given_up.values()))
+        return len(given_up)
+
+    def _leave(self, document: DocumentId, error: TlaError) -> None:
+        self.left.append(LeftBehind(document, error.message, error.action))
 
     def _check_reader(self, fse: Fse) -> None:
         for block in fse.blocks:
@@ -178,15 +200,4 @@ def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
     return IncoherentAnswer(
         f"The reader gave another document for invoice {entry.number} of {entry.owner}",
         "Pull again; nothing of this answer was acknowledged",
-    )
-
-
-def _take_cancelled(
-    client: ReaderClient, ledger: Ledger, cancelled: Sequence[DocumentOnBoard], serial: str
-) -> None:
-    if not cancelled:
-        return
-    ledger.record_cancelled([(each.owner, each.number, int(each.kind)) for each in cancelled], serial)
-    client.acknowledge(
-        [AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in cancelled]
     )
