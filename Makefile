@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
-SYSTEM_FOR_TESTS := openssl socat
+SYSTEM_FOR_TESTS := openssl socat pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help demo test lint types imports unit bench docs clean
@@ -24,7 +24,7 @@ help:  ## what can be made
 	@missing=""; for p in $(SYSTEM_FOR_TESTS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "Installing system packages:$$missing (apt)"; $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; fi
 	@echo "Installing what the tests need into .venv"
-	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,pcsc]'
 	@touch $@
 
 demo: .venv/base  ## the round on the shipped practice, ending with what may be transmitted

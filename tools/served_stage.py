@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from protocol.lad import Lad
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.reader import Reader, ReaderPort
@@ -96,7 +97,7 @@ class ServedStage:
 def reader_url(spec: LinkSpec, address: str) -> str:
     """How a host names a reader that is served at `address`; empty for the far end of a real cable."""
     if spec.kind in ("ccid", "vpcd"):
-        return "pcsc:"
+        return "pcsc:" if Lad.LOG_SV in spec.slots else ""
     if spec.kind == "pty":
         return f"serial:{address}" + (f"?baud={spec.baud}" if spec.baud else "")
     return f"socket://{address}" if spec.kind == "tcp" else ""

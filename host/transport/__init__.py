@@ -1,6 +1,6 @@
 """Ways to a reader, by URL.
 
-    serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    memory:NAME
+    serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    pcsc:NAME    memory:NAME
 
 `register` adds a scheme; the tools add `state:DIR`, a reader inside this process.
 """
@@ -28,7 +28,19 @@ def _memory(url: str) -> Transport:
     return open_memory(url)
 
 
-_OPENERS: dict[str, Opener] = {"serial": _line, "socket": _line, "rfc2217": _line, "memory": _memory}
+def _pcsc(url: str) -> Transport:
+    from host.transport.pcsc import open_pcsc
+
+    return open_pcsc(url)
+
+
+_OPENERS: dict[str, Opener] = {
+    "serial": _line,
+    "socket": _line,
+    "rfc2217": _line,
+    "pcsc": _pcsc,
+    "memory": _memory,
+}
 
 
 def register(scheme: str, opener: Opener) -> None:

@@ -25,6 +25,7 @@ VERBS: Final = (
     "cards",
     "sim",
     "visit",
+    "readers",
     "identify",
     "diagnostics",
     "list",

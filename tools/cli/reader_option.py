@@ -27,8 +27,9 @@ ReaderOption = Annotated[
         metavar="URL",
         envvar="TLA_READER",
         show_default=False,
-        help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, socket://HOST:PORT or "
-        "rfc2217://HOST:PORT. Default: state: on tla-sim/reader in the user's data directory.",
+        help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, socket://HOST:PORT, "
+        "rfc2217://HOST:PORT or pcsc:NAME; tla readers lists them. Default: state: on tla-sim/reader in the "
+        "user's data directory.",
     ),
 ]
 TraceOption = Annotated[

@@ -6,6 +6,7 @@ import ipaddress
 import shlex
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +15,12 @@ import typer
 from protocol.errors import TlaError
 from reader_fw.board.slots import Slot
 from reader_fw.serve import LinkSpec, Server
+from reader_fw.serve.ccid_door import CcidDoor
 from reader_fw.serve.door import Door
 from tools.cli import failure
+from tools.cli.failure import UsageProblem
 from tools.cli.output import note, print_line
+from tools.cli.pcscd_option import serve_pcscd
 from tools.cli.state_option import StateOption, note_gone_cards, state_path
 from tools.cli.verb import new_verb
 from tools.kept_reader import KeptReader
@@ -34,14 +38,22 @@ CardOption = Annotated[
 @verb.command()
 def sim(
     link: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--link",
             metavar="LINK",
+            show_default=False,
             help="pty:PATH[?baud=9600], tcp:[HOST:]PORT (this machine only unless HOST says more; port 0 is "
-            "any), serial:DEVICE[?baud=9600]. May be given several times.",
+            "any), serial:DEVICE[?baud=9600], ccid:PATH (for pcscd; PATH.conf is its configuration), "
+            "vpcd:HOST:PORT. May be given several times.",
         ),
-    ],
+    ] = None,
+    pcscd: Annotated[
+        bool,
+        typer.Option(
+            "--pcscd", metavar="", help="Start a PC/SC service of its own that has the reader, and stop it."
+        ),
+    ] = False,
     state: StateOption = None,
     cps: CardOption = None,
     vitale: CardOption = None,
@@ -54,7 +66,9 @@ def sim(
 
     Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
     """
-    specs = [LinkSpec.parse(text) for text in link]
+    specs = [LinkSpec.parse(text) for text in link or ()]
+    if not specs and not pcscd:
+        raise UsageProblem("No link is given", "Give --link, or --pcscd")
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
@@ -65,9 +79,12 @@ def sim(
                 kept.replace(slot, card)
         kept.reader.power_on()
         watched = WatchedReader(kept.reader, _print_screen)
-        with Server(watched, kept.reader.board.clock) as server:
-            for spec in specs:
-                _announce(spec, server.open(spec))
+        with Server(watched, kept.reader.board.clock) as server, ExitStack() as stack:
+            doors = [(spec, server.open(spec)) for spec in specs]
+            for spec, door in doors:
+                _announce(spec, door)
+            if pcscd:
+                stack.enter_context(serve_pcscd(server, [door for _, door in doors]))
             if seed is not None:
                 print_line(f"Seed {seed}")
             watched.look()
@@ -84,6 +101,8 @@ def sim(
 def _announce(spec: LinkSpec, door: Door) -> None:
     url = reader_url(spec, door.address)
     print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
+    if isinstance(door, CcidDoor):
+        print_line(f"  configuration for pcscd: {door.configuration}")
     if spec.kind == "tcp":
         host = door.address.rpartition(":")[0].strip("[]")
         if ipaddress.ip_address(host).is_loopback:

@@ -1,0 +1,298 @@
+"""A reader in a PC/SC slot: `pcsc:NAME`. Only this file knows pyscard.
+
+The reader's own software stands in a slot of its own and is known by its answer to reset
+(`protocol.log_sv_atr`). NAME is a part of the reader's name or the number of one of its slots in the list of
+`tla readers`; without NAME the only reader that runs Log_SV is meant.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from host.transport.base import BadUrl, Transport
+from protocol.errors import (
+    ConnectionLost,
+    ExchangeAbandoned,
+    LinkError,
+    NoAnswer,
+    PortUnavailable,
+    ReaderHeld,
+)
+from protocol.lad import Lad
+from protocol.log_sv_atr import LOG_SV_ATR
+
+_SETTLING_SECONDS: Final = 4.0
+_LOOK_AGAIN_MS: Final = 250
+_CARD_LADS: Final = (Lad.PS, Lad.VITALE)
+
+
+class PcscMissing(PortUnavailable):
+    """pyscard is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Readers in PC/SC slots need pyscard, which is not installed",
+            "Run: pip install 'tla-sim[pcsc]' (on Debian first: apt install pcscd swig libpcsclite-dev gcc)",
+        )
+
+
+class PcscStopped(PortUnavailable):
+    """The PC/SC service does not run."""
+
+    def __init__(self) -> None:
+        super().__init__("The PC/SC service (pcscd) does not run", "Start it: systemctl start pcscd.socket")
+
+
+@dataclass(frozen=True, slots=True)
+class PcscSlot:
+    """One slot as PC/SC lists it: its number in the list, name, and the answer to reset of the card in it.
+
+    `atr` is empty for an empty slot; `mute` says that there is a card which does not answer.
+    """
+
+    number: int
+    name: str
+    atr: bytes
+    mute: bool
+
+    @property
+    def runs_log_sv(self) -> bool:
+        """Whether the reader's own software is in it."""
+        return self.atr == LOG_SV_ATR
+
+    @property
+    def reader(self) -> str:
+        """What the slots of one reader have in common: the name without the slot's number."""
+        return self.name.rpartition(" ")[0] or self.name
+
+
+def list_slots() -> list[PcscSlot]:
+    """Every slot that PC/SC knows of. Raises PcscMissing or PcscStopped."""
+    with _Service() as service:
+        return service.slots()
+
+
+def open_pcsc(url: str) -> PcscTransport:
+    """The transport of `pcsc:NAME`.
+
+    Raises BadUrl for options, PcscMissing, PcscStopped, PortUnavailable when no such slot runs Log_SV, and
+    ReaderHeld when another program uses it.
+    """
+    name, question, _ = url.partition(":")[2].partition("?")
+    if question:
+        raise BadUrl(f"'{url}' has options, which pcsc: does not know", "Write pcsc:NAME")
+    return PcscTransport(url, unquote(name))
+
+
+class PcscTransport(Transport):
+    """Log_SV in its slot, and the reader's cards in theirs: in their order the PS card's and the Vitale's.
+
+    Each slot used is held exclusively until `close`, which resets it: the reader's session ends there.
+    After a failure the reader is looked for again.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._closed = False
+        self._service: _Service | None = None
+        self._slots: dict[Lad, PcscSlot] = {}
+        self._held: dict[Lad, tuple[Any, Any]] = {}
+        self._open()
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+        return self._url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange.
+
+        Raises PortUnavailable (closed, or the reader is not found), ReaderHeld (another program uses the
+        slot), ConnectionLost (card, reader or service went away), ExchangeAbandoned (another program reset
+        the slot), NoAnswer (the slot does not answer).
+        """
+        if self._closed:
+            raise PortUnavailable(f"{self._url} has been closed", "Open it again")
+        service = self._service or self._open()
+        try:
+            handle, protocol = self._hold(service, lad)
+            return service.transmit(handle, protocol, apdu, self._slots[lad].name)
+        except LinkError:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Reset and let go of the slots."""
+        self._drop()
+        self._closed = True
+
+    def _open(self) -> _Service:
+        service = _Service()
+        try:
+            self._slots = _reader_slots(service, self._name, self._url)
+            self._service = service
+            self._hold(service, Lad.LOG_SV)
+        except BaseException:
+            self._service = None
+            service.close()
+            raise
+        return service
+
+    def _hold(self, service: _Service, lad: Lad) -> tuple[Any, Any]:
+        held = self._held.get(lad)
+        if held is None:
+            slot = self._slots.get(lad)
+            if slot is None:
+                raise PortUnavailable(
+                    f"The reader shows no slot for the {lad.name} card", "Serve it with all its slots"
+                )
+            held = self._held[lad] = service.connect(slot.name)
+        return held
+
+    def _drop(self) -> None:
+        service, self._service = self._service, None
+        held, self._held = self._held, {}
+        if service is not None:
+            for handle, _ in held.values():
+                service.disconnect(handle)
+            service.close()
+
+
+def _reader_slots(service: _Service, name: str, url: str) -> dict[Lad, PcscSlot]:
+    """The slots of the reader meant; a reader whose cable was just put in may take a moment to show."""
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while True:
+        slots = service.slots()
+        meant = _meant(slots, name)
+        running = [slot for slot in meant if slot.runs_log_sv]
+        if len(running) == 1:
+            return _by_lad(slots, running[0])
+        if len(running) > 1:
+            names = ", ".join(slot.name for slot in running)
+            raise PortUnavailable(f"Several readers are meant by {url}: {names}", "Name one of them")
+        if not meant or time.monotonic() >= deadline:
+            break
+        service.wait(_LOOK_AGAIN_MS)
+    if meant:
+        raise PortUnavailable(
+            f"None of the slots {', '.join(slot.name for slot in meant)} runs Log_SV",
+            "Check that the reader is on and shows its Log_SV slot",
+        )
+    seen = ", ".join(slot.name for slot in slots) or "none"
+    raise PortUnavailable(f"PC/SC has no reader {url} (it has: {seen})", "Run tla readers for their names")
+
+
+def _meant(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
+    if name.isascii() and name.isdigit():
+        chosen = [slot.reader for slot in slots if slot.number == int(name)]
+        return [slot for slot in slots if slot.reader in chosen]
+    return [slot for slot in slots if name.casefold() in slot.name.casefold()]
+
+
+def _by_lad(slots: list[PcscSlot], log_sv: PcscSlot) -> dict[Lad, PcscSlot]:
+    others = [slot for slot in slots if slot.reader == log_sv.reader and slot != log_sv]
+    return {Lad.LOG_SV: log_sv, **dict(zip(_CARD_LADS, others, strict=False))}
+
+
+class _Service:
+    """A context of the PC/SC service; the calls of pyscard's `scard`, with their failures as typed errors."""
+
+    def __init__(self) -> None:
+        try:
+            from smartcard import scard
+        except ImportError:
+            raise PcscMissing from None
+        self._scard: Any = scard
+        result, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if result != scard.SCARD_S_SUCCESS:
+            raise PcscStopped
+
+    def __enter__(self) -> _Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the context."""
+        self._scard.SCardReleaseContext(self._context)
+
+    def slots(self) -> list[PcscSlot]:
+        """Every slot and the card in it, without speaking to any."""
+        scard = self._scard
+        result, names = scard.SCardListReaders(self._context, [])
+        if result == scard.SCARD_E_NO_READERS_AVAILABLE or (not result and not names):
+            return []
+        if result:
+            raise PcscStopped
+        asked = [(name, scard.SCARD_STATE_UNAWARE) for name in names]
+        result, states = scard.SCardGetStatusChange(self._context, 0, asked)
+        if result and result != scard.SCARD_E_TIMEOUT:
+            raise PcscStopped
+        return [
+            PcscSlot(
+                number,
+                name,
+                bytes(atr) if state & scard.SCARD_STATE_PRESENT else b"",
+                bool(state & scard.SCARD_STATE_MUTE),
+            )
+            for number, (name, state, atr) in enumerate(states)
+        ]
+
+    def wait(self, ms: int) -> None:
+        """Wait for readers to come or go, at most so long."""
+        scard = self._scard
+        notifications = ("\\\\?PnP?\\Notification", scard.SCARD_STATE_UNAWARE)
+        scard.SCardGetStatusChange(self._context, ms, [notifications])
+
+    def connect(self, name: str) -> tuple[Any, Any]:
+        """Take a slot exclusively; its handle and the protocol its card speaks."""
+        scard = self._scard
+        result, handle, protocol = scard.SCardConnect(
+            self._context,
+            name,
+            scard.SCARD_SHARE_EXCLUSIVE,
+            scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
+        )
+        if result:
+            raise self._failure(result, name)
+        return handle, scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
+
+    def transmit(self, handle: Any, protocol: Any, apdu: bytes, name: str) -> bytes:
+        """One exchange with the card in a slot."""
+        result, response = self._scard.SCardTransmit(handle, protocol, list(apdu))
+        if result:
+            raise self._failure(result, name)
+        return bytes(response)
+
+    def disconnect(self, handle: Any) -> None:
+        """Reset the card and let go of its slot."""
+        self._scard.SCardDisconnect(handle, self._scard.SCARD_RESET_CARD)
+
+    def _failure(self, result: int, name: str) -> LinkError:
+        scard = self._scard
+        if result == scard.SCARD_E_SHARING_VIOLATION:
+            return ReaderHeld(f"Another program uses {name}", "Close it, then start again")
+        if result in (scard.SCARD_E_NO_SERVICE, scard.SCARD_E_SERVICE_STOPPED, scard.SCARD_F_COMM_ERROR):
+            return ConnectionLost("The PC/SC service (pcscd) stopped", "Start it, then start again")
+        if result == scard.SCARD_W_RESET_CARD:
+            return ExchangeAbandoned(f"Another program reset {name}", "Start the operation again")
+        if result in (scard.SCARD_E_NOT_TRANSACTED, scard.SCARD_E_TIMEOUT):
+            return NoAnswer(f"{name} does not answer", "Check that the reader is on and connected")
+        if result in (
+            scard.SCARD_W_REMOVED_CARD,
+            scard.SCARD_E_NO_SMARTCARD,
+            scard.SCARD_E_READER_UNAVAILABLE,
+            scard.SCARD_E_UNKNOWN_READER,
+            scard.SCARD_W_UNPOWERED_CARD,
+            scard.SCARD_W_UNRESPONSIVE_CARD,
+        ):
+            return ConnectionLost(
+                f"{name} is not there any more: {scard.SCardGetErrorMessage(result)}",
+                "Check the reader's cable and its cards, then start again",
+            )
+        return ConnectionLost(f"{name}: {scard.SCardGetErrorMessage(result)}", "Start again")

@@ -1,0 +1,19 @@
+"""What a card is by its answer to reset, for people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.log_sv_atr import LOG_SV_ATR
+from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+
+_NAMES: Final = {
+    LOG_SV_ATR: "the reader's own software, Log_SV",
+    PS_ATR: "PS card (CPS or CPE)",
+    VITALE_ATR: "Vitale 2",
+}
+
+
+def card_name(atr: bytes) -> str:
+    """The name of a known card, else its answer to reset in hex."""
+    return _NAMES.get(atr, f"another card ({atr.hex(' ').upper()})")

@@ -1,0 +1,49 @@
+"""--pcscd: a PC/SC service of its own for the reader that `tla sim` serves."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from reader_fw.serve import LinkSpec, Server
+from reader_fw.serve.ccid_door import CcidDoor
+from reader_fw.serve.door import Door
+from tools.cli.output import note, print_line
+from tools.private_pcscd import SOCKET_VARIABLE, PrivatePcscd
+
+
+@contextmanager
+def serve_pcscd(server: Server, doors: Sequence[Door]) -> Iterator[None]:
+    """Run pcscd on the first CCID link, or on one made for it. Raises NoPrivatePcscd or PortUnavailable."""
+    with ExitStack() as stack:
+        door = next((each for each in doors if isinstance(each, CcidDoor)), None)
+        if door is None:
+            home = stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-ccid-"))
+            opened = server.open(LinkSpec.parse(f"ccid:{Path(home) / 'reader'}"))
+            assert isinstance(opened, CcidDoor)
+            stack.callback(opened.close)
+            door = opened
+        service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))
+        print_line("PC/SC service started. Give programs this to reach it:")
+        print_line(f"  export {SOCKET_VARIABLE}={service.socket}")
+        print_line("  and tla: --reader pcsc:")
+        _tell_its_end(server, service, stack)
+        yield
+
+
+def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> None:
+    pid = service.pid
+    if pid is None:
+        return
+    end = os.pidfd_open(pid)
+    stack.callback(os.close, end)
+
+    def ended() -> None:
+        server.unwatch(end)
+        last = service.log.strip().splitlines()[-1:] or ["it said nothing"]
+        note(f"The PC/SC service ended by itself: {last[0]}")
+
+    server.watch(end, ended)

@@ -1,0 +1,82 @@
+"""tla readers"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import platformdirs
+
+from host.transport.pcsc import PcscSlot, list_slots
+from protocol.errors import PortUnavailable
+from tools.card_names import card_name
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.reader_option import APPLICATION
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+_STATE_MARK: Final = "state.json"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One thing that may be a reader. `url` is empty for a slot that does not take the reader's commands."""
+
+    url: str
+    way: str
+    name: str
+    content: str
+
+
+@verb.command()
+def readers(as_json: JsonOption = False) -> None:
+    """List what is reachable: PC/SC slots with the cards in them, serial ports, state directories."""
+    found = [*_pcsc(), *_serial(), *_states()]
+    if as_json:
+        print_json([asdict(each) for each in found])
+    elif found:
+        print_table(
+            ("--reader", "way", "name", "in it"),
+            [(each.url, each.way, each.name, each.content) for each in found],
+        )
+    else:
+        print_line("Nothing is found. A simulated one for PC/SC programs: tla sim --pcscd")
+
+
+def _pcsc() -> list[_Found]:
+    try:
+        slots = list_slots()
+    except PortUnavailable as error:
+        note(str(error))
+        return []
+    running = [slot for slot in slots if slot.runs_log_sv]
+    return [_slot(slot, alone=len(running) == 1) for slot in slots]
+
+
+def _slot(slot: PcscSlot, alone: bool) -> _Found:
+    url = ""
+    if slot.runs_log_sv:
+        url = "pcsc:" if alone else f"pcsc:{slot.number}"
+    content = "a card that does not answer" if slot.mute else card_name(slot.atr) if slot.atr else "empty"
+    return _Found(url, f"PC/SC slot {slot.number}", slot.name, content)
+
+
+def _serial() -> list[_Found]:
+    from serial.tools import list_ports
+
+    return [
+        _Found(f"serial:{quote(port.device)}", "serial port", port.device, port.description or "")
+        for port in sorted(list_ports.comports(), key=lambda port: port.device)
+    ]
+
+
+def _states() -> list[_Found]:
+    """The readers in the user's data directory."""
+    home = Path(platformdirs.user_data_path(APPLICATION))
+    return [
+        _Found(f"state:{quote(str(mark.parent))}", "state directory", str(mark.parent), "a simulated reader")
+        for mark in sorted(home.glob(f"*/{_STATE_MARK}"))
+    ]

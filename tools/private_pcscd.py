@@ -1,0 +1,116 @@
+"""A PC/SC service of our own, beside the system's or without one.
+
+pcscd has its socket's place built in, so it gets a view of the file system in which another directory is
+there. That takes the rights of root, or a system that lets users have namespaces of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from protocol.errors import TlaError
+
+SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
+"""The environment variable by which PC/SC programs find another socket than the system's."""
+
+_PLACE: Final = "/run/pcscd"
+_STOP_SECONDS: Final = 5.0
+
+
+class NoPrivatePcscd(TlaError):
+    """A PC/SC service of our own cannot be started here."""
+
+
+class PrivatePcscd:
+    """pcscd on a configuration of our own, running until `close`; it also ends with this process.
+
+    `socket` is what programs must have in PCSCLITE_CSOCK_NAME. Raises NoPrivatePcscd.
+    """
+
+    def __init__(self, configuration: str, *, arguments: tuple[str, ...] = ()) -> None:
+        missing = [name for name in ("pcscd", "unshare", "setpriv") if shutil.which(name) is None]
+        if missing:
+            raise NoPrivatePcscd(
+                f"{', '.join(missing)} is not installed", "On Debian: apt install pcscd libccid util-linux"
+            )
+        self._home = Path(tempfile.mkdtemp(prefix="tla-pcscd-"))
+        self._home.chmod(0o755)
+        self._place = self._home / "run"
+        self._place.mkdir()
+        self._log = self._home / "log"
+        self._file = self._home / "reader.conf"
+        self._file.write_text(configuration, "utf-8")
+        self._arguments = arguments
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def socket(self) -> Path:
+        """Where programs reach it."""
+        return self._place / "pcscd.comm"
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, `None` while it is stopped."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return self._log.read_text("utf-8", "replace")
+
+    def start(self) -> None:
+        """Start it, if it does not run. It takes a second or so until it has the readers."""
+        if self._process is not None:
+            return
+        pcscd = ("pcscd", "--foreground", "--config", str(self._file), *self._arguments)
+        # /run/pcscd may not exist where no pcscd ever ran; /run itself then gives way to an empty one.
+        inside = (
+            f"mkdir -p {_PLACE} 2>/dev/null || {{ mount -t tmpfs tmpfs /run && mkdir {_PLACE}; }} && "
+            f"mount --bind {shlex.quote(str(self._place))} {_PLACE} && exec {shlex.join(pcscd)}"
+        )
+        user = () if os.geteuid() == 0 else ("--map-root-user",)
+        command = ("setpriv", "--pdeathsig", "TERM", "unshare", *user, "--mount", "sh", "-c", inside)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def stop(self) -> None:
+        """Stop it, leaving its socket's place for another start."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def close(self) -> None:
+        """Stop it and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
