@@ -61,7 +61,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 class Tampered(InProcessTransport):
-    """A reader whose answers to chosen commands are changed, or a line that breaks after so many exchanges."""
+    """A reader whose answers to chosen commands are changed, or a line that breaks after some exchanges."""
 
     def __init__(self, bench: Bench, change: Change | None = None, breaks_after: int | None = None) -> None:
         super().__init__(self._spoilt, on_close=None)
