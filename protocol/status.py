@@ -414,6 +414,30 @@ class Status(IntEnum):
         "Déchargez les autres factures et refaites celle-ci",
         "Pull the other invoices and prepare this one again",
     )
+    INVOICES_ON_BOARD = (
+        0x9220,
+        None,
+        "La nouvelle version n'a pas la place des factures du lecteur",
+        "The new version has no room for the invoices on board",
+        "Déchargez les factures du lecteur, puis recommencez la mise à jour",
+        "Pull the reader's invoices, then update again",
+    )
+    IMAGE_INVALID = (
+        0x9221,
+        0xF0FF,
+        "Image de logiciel refusée : signature ou contenu faux",
+        "The software image is refused: its signature or content is wrong",
+        "Procurez-vous à nouveau l'image",
+        "Get the image again from where it comes",
+    )
+    IMAGE_FOREIGN = (
+        0x9222,
+        None,
+        "Image de logiciel destinée à un autre type de lecteur",
+        "The software image is for another type of reader",
+        "Choisissez l'image de ce type de lecteur",
+        "Choose the image for this type of reader",
+    )
     CODE_WRONG = (
         0x63C0,
         0xF003,

@@ -19,6 +19,7 @@ from protocol.lad import Lad
 from protocol.log_sv_atr import LOG_SV_ATR
 from protocol.status import Status
 from reader_fw.app.code_entry import CodeEntry, Entry
+from reader_fw.app.firmware import Firmware, deliver, installed
 from reader_fw.app.invoice_store import Limits
 from reader_fw.app.log_sv import LogSv, Outcome
 from reader_fw.app.profile import TLA_1_40, Profile
@@ -44,18 +45,28 @@ class ReaderOff(ExchangeAbandoned):
 
 
 class Reader:
-    """One reader: the switch, the keys, the slots, the cable, and time."""
+    """One reader: the switch, the keys, the slots, the cable, and time.
+
+    `profile` is the software that the factory puts onto a board whose flash never had any; on another one
+    what is installed runs.
+    """
 
     def __init__(
         self, board: Board, profile: Profile = TLA_1_40, anchors: TrustAnchors | None = None
     ) -> None:
         self.board = board
-        self.profile = profile
+        self._delivered = profile
         self.anchors = anchors or TrustAnchors.shipped()
         self._ports: list[ReaderPort] = []
         self._storage: Storage | None = None
         self._app: LogSv | None = None
         self._visit: Visit | None = None
+        deliver(board.flash, profile)
+
+    @property
+    def profile(self) -> Profile:
+        """What the software that runs, or is installed, can do. Raises SoftwareDamaged."""
+        return installed(self.board.flash, self._delivered) if self._app is None else self._app.profile
 
     @property
     def app(self) -> LogSv:
@@ -80,21 +91,24 @@ class Reader:
         return self.board.display.lines
 
     def power_on(self) -> None:
-        """Switch on: mount the flash, take up the state it holds.
+        """Switch on: start the software that is installed, mount the flash, take up the state it holds.
 
-        Raises FileSystemDamaged, VaultDamaged or RecordDamaged when the flash holds no state that can be
-        taken up: nothing is changed and the reader stays off. Raises PowerCut when the power goes.
+        Raises SoftwareDamaged, FileSystemDamaged, VaultDamaged or RecordDamaged when the flash holds no
+        software or state that can be taken up: nothing is changed and the reader stays off. Raises PowerCut
+        when the power goes.
         """
         if self._app is not None:
             return
         board = self.board
         board.power.switch_on()
-        limits = Limits(owners=self.profile.max_owners, documents=self.profile.max_documents)
         try:
+            firmware = Firmware(board.flash, self._delivered)
+            profile = firmware.profile
+            limits = Limits(owners=profile.max_owners, documents=profile.max_documents)
             storage = open_storage(board.flash, board.device_key, board.entropy, limits)
             self._storage = storage
             serial, boots = _identity(storage.settings, board)
-            self._app = LogSv(board, self.profile, self.anchors, storage, serial, boots)
+            self._app = LogSv(board, firmware, self.anchors, storage, serial, boots)
         except (TlaError, PowerCut):
             self._stop()
             raise
@@ -103,6 +117,12 @@ class Reader:
     def power_off(self) -> None:
         """Switch off, or lose power: whatever is not in the flash is gone."""
         self._stop()
+
+    def restart_if_wanted(self) -> None:
+        """Start again, cables in place, when new software is to run. Raises as `power_on`."""
+        if self._app is not None and self._app.firmware.restart_wanted:
+            self._stop()
+            self.power_on()
 
     def _stop(self) -> None:
         for port in self._ports:
@@ -316,6 +336,7 @@ class ReaderPort:
             self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
             return None
         response, self._response, self._due_ms = self._response, None, None
+        self._reader.restart_if_wanted()
         return response
 
     def settle(self) -> None:

@@ -61,7 +61,10 @@ class Refused:
 
 
 class Certifier:
-    """Signs with the cards in the slots. Draws moment and counters from what it is given."""
+    """Signs with the cards in the slots. Draws moment and counters from what it is given.
+
+    Without `partial` only the owner's own card signs, as before 1.40.
+    """
 
     def __init__(
         self,
@@ -69,11 +72,13 @@ class Certifier:
         anchors: TrustAnchors,
         reader_moment: Callable[[], int],
         next_counter: Callable[[], int],
+        partial: bool = True,
     ) -> None:
         self._reader_serial = reader_serial
         self._anchors = anchors
         self._moment = reader_moment
         self._next_counter = next_counter
+        self._partial = partial
 
     def check_ps(self, ps: InsertedPs) -> None:
         """Refuse a PS card that may sign nothing: expired, of another authority, without the right."""
@@ -103,6 +108,8 @@ class Certifier:
             raise Refusal(Status.INVOICE_STATE)
         self.check_beneficiary(candidate.beneficiary, vitale)
         role = self.role_for(candidate.key.owner, ps)
+        if role is Role.PARTIAL and not self._partial:
+            raise Refusal(Status.NOT_OWNER)
         content = fse.build()
         cards = (vitale.serial, ps.serial)
         first = self._sign(content, Role.VITALE, cards, vitale.certificate, vitale.sign)

@@ -9,7 +9,6 @@ from protocol.commands import (
     CERTIFY,
     SIGN_FINAL,
     SIGN_LOT,
-    Capability,
     Certified,
     CertifyRequest,
     FinalSignature,
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 @handles(CERTIFY)
 def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
     """Certify one invoice with the cards in the slots, and keep it until it is acknowledged."""
-    if Capability.DESK_CERTIFICATION not in app.profile.capabilities:
-        raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
     invoice = PreparedInvoice.parse(request.content)
     fse = Fse(DocumentKind(request.kind), SecurityMode(request.mode), request.content)
     key = DocumentKey(invoice.owner, invoice.number, request.kind)

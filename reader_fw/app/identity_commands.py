@@ -17,6 +17,7 @@ from protocol.commands import (
     Identity,
     Moment,
 )
+from protocol.firmware import TARGET
 from protocol.group_dictionary import ReaderConfiguration
 from protocol.groups import encode_typed
 from protocol.status import Status
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from reader_fw.app.session import Session
 
 MANUFACTURER: Final = "TLA-SIM"
-READER_TYPE: Final = "TLA reduit simule"
+READER_TYPE: Final = TARGET
 OPERATING_SYSTEM: Final = "TLA-SIM board 1"
 LATEST_MOMENT: Final = 253_402_300_799_000
 """9999-12-31 23:59:59, the last moment that the groups can write."""
@@ -56,20 +57,22 @@ def identify(app: LogSv, _: Session, __: Empty) -> Identity:
 @handles(READ_CONFIGURATION)
 def read_configuration(app: LogSv, _: Session, __: Empty) -> Configuration:
     """Group 61, one occurrence a component."""
-    version = str(app.profile.version)
     moment = datetime.fromtimestamp(app.moment() // 1000, UTC).replace(tzinfo=None)
+    components = list(app.firmware.components())
     groups = [
         ReaderConfiguration(
             manufacturer=MANUFACTURER,
             reader_type=READER_TYPE,
             serial_number=app.serial_number,
             operating_system=OPERATING_SYSTEM,
-            component_count=1,
-            component_name="Log_SV",
-            component_version=version,
+            component_count=len(components),
+            component_name=component.name,
+            component_version=component.version,
             reader_moment=moment,
-            component_checksum=app.profile.checksum,
+            component_checksum=f"{checksum:08X}",
+            component_date=component.day,
         )
+        for component, checksum in components
     ]
     return Configuration(encode_typed(groups))
 

@@ -61,6 +61,8 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
     if batch_digest(request.contents) != request.digest:
         raise Refusal(Status.DIGEST_MISMATCH)
     kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    if kind is DocumentKind.DRE and Capability.DRE not in app.profile.capabilities:
+        raise Refusal(Status.FUNCTION_NOT_SUPPORTED)
     staged = []
     for position, content in enumerate(request.contents, request.first):
         invoice = PreparedInvoice.parse(content)

@@ -13,6 +13,7 @@ from typing import Final
 
 from protocol.apdu import CommandApdu
 from protocol.certificates import TrustAnchors
+from protocol.commands import Capability
 from protocol.errors import CodecError, StatusError
 from protocol.status import Status
 from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
@@ -21,15 +22,16 @@ from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     load_commands,
     ps_commands,
     unload_commands,
+    update_commands,
 )
 from reader_fw.app.card_bay import CardBay
 from reader_fw.app.certification import Certifier, SignedDocument
 from reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
+from reader_fw.app.firmware import Firmware
 from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from reader_fw.app.invoice_index import InvoiceIndex
 from reader_fw.app.invoice_store import CertifiedDocument
 from reader_fw.app.patients_met import PatientsMet
-from reader_fw.app.profile import Profile
 from reader_fw.app.refusal import KeypadNeeded, Refusal
 from reader_fw.app.session import Session
 from reader_fw.app.storage import Storage
@@ -54,14 +56,15 @@ class LogSv:
     def __init__(
         self,
         board: Board,
-        profile: Profile,
+        firmware: Firmware,
         anchors: TrustAnchors,
         storage: Storage,
         serial_number: str,
         boots: int,
     ) -> None:
         self.board = board
-        self.profile = profile
+        self.firmware = firmware
+        self.profile = firmware.profile
         self.anchors = anchors
         self.store = storage.store
         self.settings = storage.settings
@@ -71,7 +74,8 @@ class LogSv:
         self.index = InvoiceIndex(self.store)
         self.patients = PatientsMet(self.store)
         self._rtc_offset = int.from_bytes(self.settings.get(_RTC_OFFSET) or b"", "big", signed=True)
-        self.certifier = Certifier(serial_number, anchors, self.moment, self.store.next_counter)
+        partial = Capability.PARTIAL_CERTIFICATION in self.profile.capabilities
+        self.certifier = Certifier(serial_number, anchors, self.moment, self.store.next_counter, partial)
 
     def moment(self) -> int:
         """The reader's date and time: milliseconds since 1970-01-01 00:00, local time."""
@@ -97,7 +101,7 @@ class LogSv:
         try:
             command = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
             handler = HANDLERS.get(command.ins)
-            if handler is None or command.since > self.profile.version:
+            if handler is None or not self.profile.knows(command):
                 raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
             request = command.request.parse(apdu.data)
             if needs_code(command):

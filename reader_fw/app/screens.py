@@ -106,14 +106,14 @@ class InvoiceList(Screen):
         """What ANN on the first entry leads to."""
         return self
 
-    def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
+    def lines(self, visit: Visit) -> Lines:
         """One entry: who, which, when and how much."""
         if self._position == 0:
             total = sum(summary.total for summary in self._loaded if summary.key.kind == DocumentKind.FSE)
             return (
                 *self.heading(),
                 _ends(f"{len(self._loaded)} A CERTIFIER", euros(total)),
-                "VAL=SIGNER HAUT/BAS",
+                "VAL=SIGNER HAUT/BAS" if visit.app.profile.signs_all else "HAUT/BAS=CHOISIR",
             )
         summary, state = self._documents[self._position - 1]
         mark = "" if summary.key.kind == DocumentKind.FSE else " DRE"
@@ -144,6 +144,8 @@ class InvoiceList(Screen):
                 return self
 
     def _sign(self, visit: Visit) -> Screen:
+        if self._position == 0 and not visit.app.profile.signs_all:
+            return Message(self, "UNE FACTURE", "A LA FOIS", "HAUT/BAS=CHOISIR", "VAL")
         if self._position == 0:
             chosen = self._loaded
         else:

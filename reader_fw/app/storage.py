@@ -1,12 +1,14 @@
 """All that the firmware keeps on the flash, opened together: file system, key store, invoices, settings.
 
-The last two sectors of the flash are the vault's, all before them the file system's.
+The last sectors of the flash are those of the boot area (`boot_area`), where there is room for one; two
+before them are the vault's, all before those the file system's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reader_fw.app.boot_area import boot_sectors
 from reader_fw.app.invoice_store import InvoiceStore, Limits
 from reader_fw.app.sealing import Sealer
 from reader_fw.app.settings import Settings
@@ -39,8 +41,9 @@ def open_storage(
     PowerCut when the power goes.
     """
     sealer = Sealer(device_key, entropy)
-    first = flash.sectors - VAULT_SECTORS
-    fs = FlashFileSystem.open(flash, 0, first)
+    others = boot_sectors(flash)
+    first = flash.sectors - others - VAULT_SECTORS
+    fs = FlashFileSystem.open(flash, 0, first, others)
     try:
         vault = Vault(flash, first, sealer, entropy)
         return Storage(fs, vault, InvoiceStore(fs, vault, sealer, entropy, limits), Settings(fs, sealer))

@@ -86,8 +86,12 @@ class FlashFileSystem:
         self._writer: tuple[str, Any] | None = None
 
     @classmethod
-    def open(cls, flash: NorFlash, first: int = 0, sectors: int | None = None) -> FlashFileSystem:
+    def open(
+        cls, flash: NorFlash, first: int = 0, sectors: int | None = None, others: int = 0
+    ) -> FlashFileSystem:
         """Mount the file system; make one if the whole flash is blank but for an unfinished format.
+
+        The last `others` sectors of the flash do not matter for that.
 
         Raises FileSystemDamaged if it neither mounts nor is blank.
         """
@@ -96,8 +100,8 @@ class FlashFileSystem:
         try:
             system._mount()
         except FileSystemDamaged:
-            superblocks = (first + 2) * SECTOR_SIZE
-            if not (flash.is_blank(0, first * SECTOR_SIZE) and flash.is_blank(superblocks, flash.size)):
+            superblocks, end = (first + 2) * SECTOR_SIZE, (flash.sectors - others) * SECTOR_SIZE
+            if not (flash.is_blank(0, first * SECTOR_SIZE) and flash.is_blank(superblocks, end)):
                 raise
             system._call(lfs.format, system._config)
             system._mount()

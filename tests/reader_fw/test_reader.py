@@ -86,7 +86,8 @@ def test_identity_configuration_and_diagnostics(bench: Bench) -> None:
     assert (identity.major, identity.minor) == (1, 40)
     assert identity.max_owners >= 16
     assert identity.max_invoices >= 1000
-    (component,) = client.configuration()
+    component, tables = client.configuration()
+    assert (component.component_name, tables.component_name) == ("Log_SV", "Tables")
     assert component.component_version == "1.40"
     assert component.serial_number == identity.serial_number
     assert len(component.component_checksum) == 8
