@@ -6,6 +6,8 @@ the FSE is in the ledger before the reader is told to let go of it; running it a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from host.client import AcknowledgedDocument, ReaderClient
 from host.documents import OutgoingDocument
 from host.ledger import Ledger
@@ -44,6 +46,23 @@ def certify_at_desk(
     ledger.record_pulled([verified], serial)
     _acknowledge(client, document, content)
     return verified
+
+
+def certify_invoice(
+    client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, documents: Sequence[OutgoingDocument]
+) -> tuple[VerifiedFse, ...]:
+    """Certify an invoice's FSE and DRE, one code for both; those certified before are passed over.
+
+    Raises AlreadyCertified when nothing was left to do, and what `certify_at_desk` raises.
+    """
+    done: list[VerifiedFse] = []
+    for document in documents:
+        try:
+            done.append(certify_at_desk(client, ledger, anchors, document))
+        except AlreadyCertified:
+            if document is documents[-1] and not done:
+                raise
+    return tuple(done)
 
 
 def _finish(

@@ -313,6 +313,25 @@ class Ledger(LedgerQueries):
         self._note(held.rowid, LedgerState.PREPARED, "")
         return held._replace(state=LedgerState.PREPARED, mode=document.mode, reader="")
 
+    def record_left(self, documents: Iterable[DocumentId]) -> None:
+        """Note that documents left, inside a `writing` that notes in which file, where they were verified.
+
+        Raises UnknownDocument, StepRefused.
+        """
+        for document in documents:
+            self._step(document, self._known(document), LedgerState.TRANSMITTED, "")
+
+    @property
+    def moment(self) -> str:
+        """The time (ISO 8601) that the current `writing` is noted with."""
+        return self._moment
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction over the desk's own tables: all of it is on disk at its end, or none."""
+        with self._transaction():
+            yield self._database
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         database = self._database

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from host.desk_schema import DESK_TABLES
 from host.ledger_errors import LedgerTooNew, LedgerUnwritable, NotALedger, typed
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
@@ -74,6 +75,7 @@ _VERSIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX documents_by_day ON documents (made_on)",
         "CREATE INDEX events_by_document ON events (document)",
     ),
+    DESK_TABLES,
 )
 """The statements that lead from each schema version to the next, beginning with version 0, an empty file."""
 

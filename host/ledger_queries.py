@@ -64,11 +64,18 @@ class LedgerQueries:
         return self._with_fse(DocumentFilter(owner=owner, states=(LedgerState.PARTIAL,)))
 
     def transmissible(self, owner: str | None = None) -> list[LedgerDocument]:
-        """What has all its signatures and has not left, each with its FSE's bytes."""
-        return self._with_fse(DocumentFilter(owner=owner, states=(LedgerState.COMPLETE, LedgerState.FINAL)))
+        """What has all its signatures, has not left and is in no lot, each with its FSE's bytes."""
+        ready = DocumentFilter(owner=owner, states=(LedgerState.COMPLETE, LedgerState.FINAL))
+        return self._with_fse(ready, " AND d.id NOT IN (SELECT document FROM lot_documents)")
 
-    def _with_fse(self, wanted: DocumentFilter) -> list[LedgerDocument]:
+    def rows(self, question: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT of the desk gives."""
+        with self._typed():
+            return self._database.execute(question, tuple(values)).fetchall()
+
+    def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[LedgerDocument]:
         conditions, values = _conditions(wanted)
+        conditions += further
         question = (
             f"SELECT {_COLUMNS}, f.content, f.digest FROM documents d"
             f" LEFT JOIN fses f ON f.document = d.id WHERE {conditions} {_ORDER}"

@@ -7,7 +7,7 @@ import sqlite3
 from functools import lru_cache
 from typing import Any, Final
 
-from host.documents import OutgoingDocument
+from host.documents import OutgoingDocument, recipient_of
 from host.ledger_model import LedgerState
 from protocol.invoice import digest
 from protocol.verification import VerifiedFse
@@ -62,7 +62,7 @@ def _values(document: OutgoingDocument) -> tuple[Any, ...]:
         int(document.mode),
         f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip(),
         f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip(),
-        invoice.amo.recipient,
+        recipient_of(invoice, document.kind),
         invoice.made_on.isoformat(),
         prescription.prescribed_on.isoformat() if prescription else None,
         totals.total,

@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_the_batch_out_and_the_rest_in(tmp_path: Path) -> Non
 
     def almost_full(where: Path, busy_seconds: float) -> sqlite3.Connection:
         database = sqlite3.connect(where, timeout=busy_seconds, isolation_level=None)
-        database.execute("PRAGMA max_page_count = 16")
+        database.execute("PRAGMA max_page_count = 32")
         return database
 
     with Ledger.open(path, open_database=almost_full) as ledger:

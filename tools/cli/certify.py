@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from host.desk import certify_at_desk
-from host.documents import OutgoingDocument, outgoing
+from host.desk import certify_invoice
+from host.documents import OutgoingDocument
+from host.invoice_marks import held_documents, marked_documents
 from host.ledger import DocumentFilter, Ledger
 from host.practice import load_practice, prepared_invoices
 from protocol.card_kind import CardProfile
 from protocol.certificates import TrustAnchors
-from protocol.fse import DocumentKind
-from protocol.invoice import PreparedInvoice, euros
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice import euros
 from protocol.invoice_state import InvoiceState
 from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tools.cli.failure import UsageProblem
@@ -58,54 +59,66 @@ def certify(
 ) -> None:
     """Certify one invoice at the desk, with the Vitale and a PS card in the reader.
 
-    With a CPE or another professional's CPS it is partially certified and waits for its owner's final
-    signature; with the owner's CPS it is complete.
+    A degraded invoice (tla invoice degrade) takes its owner's CPS alone. Any other, certified with a CPE or
+    another professional's CPS, is partially certified and waits for its owner's final signature; with the
+    owner's CPS it is complete.
     """
     with open_ledger(ledger) as book:
         found = (
-            _from_ledger(book, invoice, owner) if practice is None else _from_file(practice, invoice, owner)
+            _from_ledger(book, invoice, owner)
+            if practice is None
+            else _from_file(book, practice, invoice, owner)
         )
-        document = _only(found, invoice, practice)
+        documents = _of_one_owner(found, invoice, practice)
         with open_reader(reader, trace) as client:
             authenticate(client, code_file, code_at_reader)
-            verified = certify_at_desk(client, book, TrustAnchors.shipped(), document)
+            done = certify_invoice(client, book, TrustAnchors.shipped(), documents)
+    document, verified = documents[0], done[0]
     signers = ["Vitale" if each.profile is CardProfile.VITALE else each.name for each in verified.signers]
+    kinds = [each.fse.kind.name for each in done]
     if as_json:
         print_json(
             {
                 "owner": document.invoice.owner,
                 "number": invoice,
                 "state": verified.state.name,
+                "mode": verified.fse.mode.name,
+                "kinds": kinds,
                 "signers": signers,
             }
         )
         return
     total = euros(document.invoice.totals.total)
-    print_line(f"Invoice {invoice} of {total} € is {verified.state.name}, signed by {' and '.join(signers)}.")
+    degraded = " (degraded)" if verified.fse.mode is SecurityMode.DEGRADED else ""
+    with_dre = " with its DRE" if DocumentKind.DRE.name in kinds else ""
+    print_line(
+        f"Invoice {invoice}{with_dre} of {total} € is {verified.state.name}{degraded}, "
+        f"signed by {' and '.join(signers)}."
+    )
     if verified.state is InvoiceState.PARTIAL:
         name = f"{document.invoice.ps.last_name} {document.invoice.ps.first_name}"
         note(f"It waits for the final signature of {name}: tla sign --invoice {invoice}")
 
 
-def _from_file(path: Path, number: str, owner: str) -> list[OutgoingDocument]:
+def _from_file(book: Ledger, path: Path, number: str, owner: str) -> list[OutgoingDocument]:
     invoices = prepared_invoices(load_practice(path), owner or None)
-    return list(outgoing(each for each in invoices if each.number == number))
+    return list(marked_documents(book, [each for each in invoices if each.number == number], to_load=False))
 
 
 def _from_ledger(ledger: Ledger, number: str, owner: str) -> list[OutgoingDocument]:
-    lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,), kind=DocumentKind.FSE))
-    return [
-        OutgoingDocument.of(PreparedInvoice.parse(ledger.invoice(line.id)), line.kind, line.mode)
-        for line in lines
-    ]
+    lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
+    return list(held_documents(ledger, lines))
 
 
-def _only(found: list[OutgoingDocument], number: str, practice: Path | None) -> OutgoingDocument:
+def _of_one_owner(
+    found: list[OutgoingDocument], number: str, practice: Path | None
+) -> list[OutgoingDocument]:
     if not found:
         where = "The ledger" if practice is None else str(practice)
         action = "Give its practice file: --practice FILE" if practice is None else "Check the number"
         raise UsageProblem(f"{where} has no invoice {number}", action)
-    if len(found) > 1:
-        owners = ", ".join(f"--owner {each.invoice.owner} ({each.invoice.ps.last_name})" for each in found)
-        raise UsageProblem(f"{len(found)} owners have an invoice {number}", f"Choose: {owners}")
-    return found[0]
+    owners = dict.fromkeys((each.invoice.owner, each.invoice.ps.last_name) for each in found)
+    if len(owners) > 1:
+        choices = ", ".join(f"--owner {owner} ({name})" for owner, name in owners)
+        raise UsageProblem(f"{len(owners)} owners have an invoice {number}", f"Choose: {choices}")
+    return found

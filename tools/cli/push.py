@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from host.documents import OutgoingDocument, outgoing
+from host.documents import OutgoingDocument
+from host.invoice_marks import marked_documents
 from host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
 from host.push import Proposal, Pushed, propose, push_owner
 from protocol.commands import Capability, Identity
@@ -58,12 +59,14 @@ def push(
 ) -> None:
     """Load prepared invoices into the reader, whole or not at all for each owner.
 
-    Run it again after a cut: what the reader has is not sent again.
+    An invoice with a complementary part under tiers payant goes in as FSE and DRE; a degraded one only if it
+    was marked for loading (tla invoice degrade N --load). Run it again after a cut: what the reader has is
+    not sent again.
     """
     plan = load_practice(practice)
-    documents = outgoing(prepared_invoices(plan))
     pushed: list[Pushed] = []
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+        documents = marked_documents(book, prepared_invoices(plan), to_load=True)
         identity = client.identify()
         chosen = _chosen(owner or [], plan, documents, identity)
         proposal = propose(identity, documents, chosen)

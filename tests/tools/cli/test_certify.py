@@ -39,6 +39,8 @@ def test_an_invoice_that_was_pushed_is_taken_from_the_ledger(desk: Surgery) -> N
         "owner": NURSE,
         "number": NUMBER,
         "state": "PARTIAL",
+        "mode": "SECURED",
+        "kinds": ["FSE"],
         "signers": ["Vitale", "ACCUEIL ANNE"],
     }
     assert [each["owner"] for each in desk.json("list")] == [DOCTOR]

@@ -1,0 +1,47 @@
+"""Why the desk will not do something; each says what to do instead."""
+
+from __future__ import annotations
+
+from protocol.errors import TlaError
+
+
+class DeskRefused(TlaError):
+    """An invoice, lot or file is not in a state for what was asked. Nothing was changed."""
+
+
+class UnknownInvoice(DeskRefused):
+    """No invoice of that number is held."""
+
+    def __init__(self, number: str, owner: str = "") -> None:
+        whose = f" of {owner}" if owner else ""
+        super().__init__(
+            f"The ledger has no invoice {number}{whose}", "Check the number, or give its practice file"
+        )
+
+
+class NotSignedYet(DeskRefused):
+    """A document lacks a signature; `card` says whose card gives it."""
+
+    def __init__(self, what: str, card: str) -> None:
+        self.card = card
+        super().__init__(f"{what} cannot leave: it lacks the signature of the {card}", f"Insert the {card}")
+
+
+class PieceRefused(TlaError):
+    """A scanned document does not pass its checks; nothing was kept."""
+
+
+class BadSignatureImage(TlaError):
+    """The image is no usable signature; the one registered before stays."""
+
+
+class FileRefused(TlaError):
+    """A file of lots, or an answer to one, cannot be read or is not what it says."""
+
+
+class SendFailed(TlaError):
+    """The file was not sent; it stays to be sent."""
+
+
+class SendUncertain(TlaError):
+    """The file may have been sent or not: nothing is sent until that is settled."""

@@ -1,0 +1,96 @@
+"""Rectifying what a recipient rejected: a new invoice that names the old one, once, and never the old again.
+
+The new one carries groups 1110 fields 5 and 6 and is certified like any other. Project-defined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from host.desk_errors import DeskRefused
+from host.documents import OutgoingDocument, documents_of
+from host.invoice_marks import held_lines, rectifying_invoice
+from host.ledger import Ledger
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice import PreparedInvoice
+
+
+def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKind, ...]:
+    """Which of an invoice's documents were rejected."""
+    rows = ledger.rows(
+        "SELECT d.kind FROM documents d JOIN outcomes o ON o.document = d.id"
+        " WHERE d.owner = ? AND d.number = ? AND NOT o.accepted ORDER BY d.kind",
+        (owner, number),
+    )
+    return tuple(DocumentKind(kind) for (kind,) in rows)
+
+
+def rectify(
+    ledger: Ledger,
+    number: str,
+    new_number: str,
+    made_on: date,
+    *,
+    owner: str = "",
+    corrected: PreparedInvoice | None = None,
+) -> tuple[OutgoingDocument, ...]:
+    """Prepare the invoice that rectifies a rejected one; its documents, now PREPARED.
+
+    `corrected` is its content; left out, the old content is taken as it was. Only the kinds that were
+    rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the old one was rejected, it
+    was rectified before, or the new number is taken.
+    """
+    old = held_lines(ledger, number, owner)[0]
+    kinds = rejected_kinds(ledger, old.owner, number)
+    if not kinds:
+        raise DeskRefused(
+            f"Invoice {number} was not rejected", "Only what an ARL rejects is rectified: tla arl read FILE"
+        )
+    if corrected is not None and corrected.owner != old.owner:
+        raise DeskRefused(
+            f"Invoice {new_number} belongs to {corrected.owner}, not to {old.owner}", "Give the owner's own"
+        )
+    known = ledger.rows(
+        "SELECT number FROM rectifications WHERE owner = ? AND rectified = ?", (old.owner, number)
+    )
+    if known and known[0][0] != new_number:
+        raise DeskRefused(
+            f"Invoice {number} is rectified by {known[0][0]} already", "Send that one; it is never sent twice"
+        )
+    if not known and ledger.get(old.owner, new_number, kinds[0]) is not None:
+        raise DeskRefused(
+            f"Invoice {new_number} of {old.owner} exists", "Give the new one a number of its own"
+        )
+    invoice = _renumbered(ledger, old.id, new_number, made_on) if corrected is None else corrected
+    invoice = rectifying_invoice(invoice, number, old.made_on)
+    secured = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
+    if not secured:
+        raise DeskRefused(
+            f"The corrected invoice makes no {kinds[0].name}", "Give it the complementary part again"
+        )
+    ledger.record_prepared(secured)
+    with ledger.writing() as database:
+        database.execute(
+            "INSERT OR IGNORE INTO rectifications VALUES (?, ?, ?, ?)",
+            (old.owner, new_number, number, old.made_on.isoformat()),
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO marks SELECT owner, ?, degraded, rights, to_load, on_paper FROM marks"
+            " WHERE owner = ? AND number = ?",
+            (new_number, old.owner, number),
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO attached SELECT owner, ?, piece, role FROM attached"
+            " WHERE owner = ? AND number = ? AND role <> 2",
+            (new_number, old.owner, number),
+        )
+    return tuple(secured)
+
+
+def _renumbered(
+    ledger: Ledger, document: tuple[str, str, int], number: str, made_on: date
+) -> PreparedInvoice:
+    invoice = PreparedInvoice.parse(ledger.invoice(document))
+    named = replace(invoice.identification, invoice_number=number, made_on=made_on)
+    return replace(invoice, identification=named)
