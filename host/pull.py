@@ -59,6 +59,7 @@ def pull(client: ReaderClient, ledger: Ledger, anchors: TrustAnchors) -> Iterato
     listed = client.list_documents()
     certified = [each for each in listed if each.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)]
     run = _Pull(client, ledger, anchors, serial, certified)
+    yield run.progress
     while run.expected and (contents := client.unload_next()):
         run.take(contents)
         yield run.progress

@@ -108,6 +108,7 @@ def sign_documents(
     total = sum(len(each.fse) for each in mine)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
+    yield Progress("sign", 0, len(mine), 0, total)
     for batch in _batches(mine, client.batch_bytes):
         answers = client.sign_final([each.fse for each in batch])
         finals: list[VerifiedFse] = []

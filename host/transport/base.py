@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -28,6 +29,10 @@ class Transport(Protocol):
 
         Raises a LinkError when the exchange failed; the command may then have been carried out or not.
         """
+
+    def watch(self, moved: Callable[[int], None]) -> None:  # noqa: ARG002
+        """Have `moved` told of bytes as they go over the line, where that takes time worth watching."""
+        return
 
     def close(self) -> None:
         """End the session with the reader and give the way free. May be called twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -12,6 +13,10 @@ from protocol.t1 import T1
 from protocol.t1_actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
 
 _LONGEST_READ_MS = 1_000
+
+
+def _unwatched(_: int) -> None:
+    return
 
 
 class Line(Protocol):
@@ -49,7 +54,12 @@ class T1Transport(Transport):
         self._closed = False
         self._spoken = False
         self._machine = T1(Role.WORKSTATION, settings)
+        self._moved: Callable[[int], None] = _unwatched
         self._ensure_open()
+
+    def watch(self, moved: Callable[[int], None]) -> None:
+        """Have `moved` told how many bytes each block carried."""
+        self._moved = moved
 
     @property
     def url(self) -> str:
@@ -105,6 +115,7 @@ class T1Transport(Transport):
             wake_at = machine.wake_at
             wait = _LONGEST_READ_MS if wake_at is None else wake_at - line.now_ms()
             data = line.read(min(max(wait, 0), _LONGEST_READ_MS))
+            self._moved(len(data))
             now = line.now_ms()
             actions = machine.receive(data, now) if data else []
             actions += machine.tick(now)
@@ -115,6 +126,7 @@ class T1Transport(Transport):
             match action:
                 case SendBytes(data):
                     self._line.write(data)
+                    self._moved(len(data))
                 case MessageReceived(_, data):
                     answer = data
                 case Failed(error):

@@ -31,6 +31,7 @@ from protocol.commands import (
 from protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
 from protocol.lad import Lad
 from protocol.status import Status
+from reader_fw.links.t1_link import T1Link
 from tests.reader_kit import (
     CODE,
     DOCTOR,
@@ -44,6 +45,7 @@ from tests.reader_kit import (
     documents,
     invoices,
 )
+from tools.virtual_cable import VirtualCable, cable_transport
 
 ANCHORS = TrustAnchors.shipped()
 Change = Callable[[bytes, bytes], bytes]
@@ -397,3 +399,14 @@ def test_every_command_refused_becomes_a_typed_error(bench: Bench, command: Any)
         assert caught.value.message
         assert caught.value.action
         bench.unplug()
+
+
+def test_a_slow_line_tells_of_its_bytes_while_an_exchange_lasts(bench: Bench, ledger: Ledger) -> None:
+    clock = bench.reader.board.clock
+    cable = VirtualCable(T1Link(bench.reader.attach("line"), clock), clock, bench.reader.tick)
+    transport = cable_transport(cable)
+    moved: list[int] = []
+    transport.watch(moved.append)
+    pushed = push(ReaderClient(transport, bench.entropy.take), ledger)
+    assert sum(moved) == cable.carried
+    assert len(moved) > pushed.bytes_sent / 254

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from protocol.errors import TlaError
 from tools import __version__
@@ -118,12 +119,16 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        typer.main.get_command(app).main(prog_name="tla")
+        code = typer.main.get_command(app).main(prog_name="tla", standalone_mode=False)
+        return _flushed(code if isinstance(code, int) else 0)
+    except TyperException as error:
+        return _flushed(failure.report_usage(error))
+    except typer.Abort:
+        return failure.report_stop()
     except SystemExit as end:
         return _flushed(end.code if isinstance(end.code, int) else failure.REFUSED)
     except Exception as error:
         return failure.report_internal(error)
-    return _flushed(0)
 
 
 def _flushed(code: int) -> int:

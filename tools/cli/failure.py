@@ -12,6 +12,8 @@ import sys
 import traceback
 from typing import Final
 
+from typer.exceptions import TyperException
+
 from protocol.errors import CodecError, LinkError, TlaError
 from tools.cli.printable import printable
 
@@ -80,6 +82,19 @@ def report_file(error: OSError, as_json: bool = False) -> int:
     where = f"{error.filename}: " if error.filename is not None else ""
     problem = UsageProblem(f"{where}{reason}", "Correct that, then run the same command again")
     return report(problem, as_json)
+
+
+def report_usage(error: TyperException) -> int:
+    """Say what is wrong with the arguments, in a sentence; a command without any shows its help."""
+    show = getattr(error, "show", None)
+    if show is not None and type(error).__name__ == "NoArgsIsHelpError":
+        show()
+        return UNUSABLE
+    message = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "tla"
+    _say(f"{message.rstrip('.')}. Try: {command} --help")
+    return UNUSABLE
 
 
 def report_stop() -> int:

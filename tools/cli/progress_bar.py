@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import TypeVar
 
 from rich.console import Console
@@ -13,6 +14,21 @@ from host import progress
 from tools.cli.printable import bytes_text, printable
 
 R = TypeVar("R")
+
+
+class _Traffic:
+    """Bytes on the line since the last event, shown while one exchange takes its time."""
+
+    def __init__(self) -> None:
+        self.listener: Callable[[int], None] | None = None
+
+    def moved(self, count: int) -> None:
+        """So many bytes more went over the line."""
+        if self.listener is not None:
+            self.listener(count)
+
+
+traffic = _Traffic()
 
 
 def follow(events: Iterable[progress.Progress | R]) -> R:
@@ -30,17 +46,34 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    with bar:
-        task = None
+    latest: progress.Progress | None = None
+    moving = 0
+
+    def on_bytes(count: int) -> None:
+        nonlocal moving
+        moving += count
+        if task is not None and latest is not None:
+            bar.update(task, sizes=_sizes(latest, moving))
+
+    task = None
+    traffic.listener = on_bytes
+    with bar, ExitStack() as stack:
+        stack.callback(setattr, traffic, "listener", None)
         for event in events:
             if not isinstance(event, progress.Progress):
                 result = event
                 continue
+            latest, moving = event, 0
             label = printable(f"{event.stage} {event.owner}".strip())
-            sizes = f"{bytes_text(event.bytes_done)} of {bytes_text(event.bytes_total)}"
+            sizes = _sizes(event, 0)
             if task is None:
                 task = bar.add_task(label, total=event.total, sizes=sizes)
             bar.update(task, description=label, completed=event.done, total=event.total, sizes=sizes)
     if result is None:
         raise ValueError("the operation ended without a result")
     return result
+
+
+def _sizes(event: progress.Progress, moving: int) -> str:
+    done = min(event.bytes_done + moving, event.bytes_total)
+    return f"{bytes_text(done)} of {bytes_text(event.bytes_total)}"

@@ -17,6 +17,7 @@ from host.transport import Transport, open_transport, schemes
 from host.transport.tap import TappedExchange, TapTransport
 from protocol.trace import MAGIC, TraceRecord
 from tools.cli.failure import UsageProblem
+from tools.cli.progress_bar import traffic
 
 APPLICATION: Final = "tla-sim"
 
@@ -63,6 +64,7 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(_new_trace(trace))
         transport: Transport = stack.enter_context(open_transport(url))
+        transport.watch(traffic.moved)
         if file is not None:
             transport = TapTransport(transport, lambda exchange: _record(file, exchange))
         yield ReaderClient(transport, os.urandom)

@@ -204,3 +204,18 @@ def _raising(error: BaseException) -> object:
         raise error
 
     return fail
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["push"], "Missing argument 'PRACTICE'. Try: tla push --help"),
+        (["nosuch"], "No such command 'nosuch'. Try: tla --help"),
+        (["identify", "--nope"], "No such option: --nope. Try: tla identify --help"),
+    ],
+)
+def test_wrong_usage_is_one_plain_sentence(arguments: list[str], sentence: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tools.cli.entry", *arguments], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr.strip(), ran.stdout) == (2, sentence, "")
