@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from protocol.errors import ExchangeAbandoned
 from protocol.lad import Lad
+from protocol.log_sv_atr import LOG_SV_ATR
+from reader_fw.cards.atr import PS_ATR, VITALE_ATR
 
 Answer = Callable[[Lad, bytes], tuple[bytes, int]]
 
@@ -57,18 +59,35 @@ class FakePort:
     def lose(self) -> None:
         self._due_ms = None
 
+    def insertion(self, lad: Lad) -> int:
+        if not self.reader.on:
+            return 0
+        return 1 if lad is Lad.LOG_SV else self.reader.insertions.get(lad, 0)
+
+    def power_on(self, lad: Lad) -> bytes:
+        self.log.append(f"power on {lad.name}")
+        return self.reader.atrs[lad] if self.insertion(lad) else b""
+
+    def power_off(self, lad: Lad) -> None:
+        self.log.append(f"power off {lad.name}")
+
     def detach(self) -> None:
         self.log.append("detach")
         self.reader.ports.remove(self)
 
 
 class FakeReader:
-    """`answer(lad, apdu)` gives each response and the milliseconds it takes on the reader's clock."""
+    """`answer(lad, apdu)` gives each response and the milliseconds it takes on the reader's clock.
+
+    `insertions` numbers the cards in the slots; one that is not there is out.
+    """
 
     def __init__(self, answer: Answer = echo) -> None:
         self.clock = FakeClock()
         self.answer = answer
         self.on = True
+        self.insertions = {Lad.PS: 1, Lad.VITALE: 1}
+        self.atrs = {Lad.PS: PS_ATR, Lad.VITALE: VITALE_ATR, Lad.LOG_SV: LOG_SV_ATR}
         self.ports: list[FakePort] = []
         self.commands: list[tuple[str, Lad, bytes]] = []
 
