@@ -19,6 +19,7 @@ from protocol.t1_actions import (
 )
 from reader_fw.links.port import LinkPort, Now
 
+_NO_ADDRESSES: Final = 0
 _NO_SUCH_NODE: Final = int(Status.FUNCTION_NOT_SUPPORTED).to_bytes(2, "big")
 
 
@@ -36,7 +37,7 @@ class T1Link:
         self._port = port
         self._clock = clock
         self._settings = settings or LinkSettings()
-        self._machine = T1(Role.READER, self._settings)
+        self._machine = self._new_machine()
         self._pending = False
 
     def receive(self, data: bytes) -> bytes:
@@ -59,8 +60,11 @@ class T1Link:
     def hang_up(self) -> None:
         """The host went away, or the reader lost its power."""
         self._pending = False
-        self._machine = T1(Role.READER, self._settings)
+        self._machine = self._new_machine()
         self._port.reset()
+
+    def _new_machine(self) -> T1:
+        return T1(Role.READER, self._settings, None if self._only is None else _NO_ADDRESSES)
 
     def _carry_out(self, actions: list[Action]) -> bytes:
         out = b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protocol.lad import Lad
@@ -49,6 +49,8 @@ class LinkConformance(ABC):
         assert self.exchange(link, reader, Lad.LOG_SV, b"\x80\x24\x00\x00") == b"\x90\x00"
         assert reader.clock.now_ms - started >= 10_000
 
+    # It is meant to run for every subclass.
+    @settings(suppress_health_check=[HealthCheck.differing_executors])
     @given(st.lists(st.binary(max_size=600), max_size=20))
     def test_garbage_is_answered_briefly_and_the_next_host_is_served(self, pieces: list[bytes]) -> None:
         reader, _, link = self._served()
