@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from construct import GreedyBytes, Int8ub, Struct
+from construct import Int8ub
 
+from protocol.compiled import Compiled
 from protocol.errors import CodecError
 from protocol.status import Status
 
@@ -19,7 +20,7 @@ MAX_SHORT_NE: Final = 256
 MAX_DATA: Final = 65_535
 MAX_NE: Final = 65_536
 
-_HEADER = Struct("cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub, "body" / GreedyBytes).compile()
+_HEADER: Final = Compiled("cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub)
 
 VECTORS: Final = (
     ("00A40000", 1, 0x00, 0xA4, 0, 0, "", 0),
@@ -79,17 +80,18 @@ class CommandApdu:
         """A command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
         if len(raw) < 4:
             raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
-        head = _HEADER.parse(raw)
-        body: bytes = head.body
+        row = _HEADER.parse(raw[:4])
+        head = row["cla"], row["ins"], row["p1"], row["p2"]
+        body = raw[4:]
         size = len(body)
         if size == 0:
-            return cls(head.cla, head.ins, head.p1, head.p2)
+            return cls(*head)
         if size == 1:
-            return cls(head.cla, head.ins, head.p1, head.p2, b"", body[0] or MAX_SHORT_NE)
+            return cls(*head, b"", body[0] or MAX_SHORT_NE)
         if body[0]:
             start, nc, short = 1, body[0], True
         elif size == 3:
-            return cls(head.cla, head.ins, head.p1, head.p2, b"", int.from_bytes(body[1:], "big") or MAX_NE)
+            return cls(*head, b"", int.from_bytes(body[1:], "big") or MAX_NE)
         else:
             start, nc, short = 3, int.from_bytes(body[1:3], "big"), False
         end = start + nc
@@ -97,7 +99,7 @@ class CommandApdu:
         if nc == 0 or le not in ((0, 1) if short else (0, 2)):
             raise CodecError("The APDU's length fields do not agree with its length", "Check Lc and Le")
         ne = (int.from_bytes(body[end:], "big") or (MAX_SHORT_NE if short else MAX_NE)) if le else 0
-        return cls(head.cla, head.ins, head.p1, head.p2, body[start:end], ne)
+        return cls(*head, body[start:end], ne)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,12 @@ signature with openssl on a prefix of the file. Signatures are RSA-2048, PKCS#1 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
 
-from construct import (
-    Bytes,
-    Const,
-    GreedyBytes,
-    Int8ub,
-    Int16ub,
-    Int64ub,
-    PascalString,
-    Prefixed,
-)
+from construct import Bytes, Const, Int8ub, Int16ub, Int64ub, this
 
 from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
@@ -62,16 +53,21 @@ _HEADER: Final = (
     "version" / Const(FORMAT_VERSION, Int8ub),
     "kind" / Int8ub,
     "mode" / Int8ub,
-    "invoice" / Prefixed(Int16ub, GreedyBytes),
+    "invoice_size" / Int16ub,
+    "invoice" / Bytes(this.invoice_size),
 )
 _SIGNED_PART: Final = (
     "role" / Int8ub,
-    "reader_serial" / PascalString(Int8ub, "utf8"),
+    "reader_size" / Int8ub,
+    "reader_serial" / Bytes(this.reader_size),
     "counter" / Int64ub,
     "moment" / Int64ub,
-    "vitale_serial" / PascalString(Int8ub, "utf8"),
-    "ps_serial" / PascalString(Int8ub, "utf8"),
-    "certificate" / Prefixed(Int16ub, GreedyBytes),
+    "vitale_size" / Int8ub,
+    "vitale_serial" / Bytes(this.vitale_size),
+    "ps_size" / Int8ub,
+    "ps_serial" / Bytes(this.ps_size),
+    "certificate_size" / Int16ub,
+    "certificate" / Bytes(this.certificate_size),
 )
 _BLOCK: Final = (*_SIGNED_PART, "signature" / Bytes(SIGNATURE_BYTES))
 _HEADER_CODEC: Final = Compiled(*_HEADER)
@@ -105,6 +101,8 @@ class SignatureBlock:
 
     def build(self) -> bytes:
         """The block's bytes. Raises CodecError when a field does not fit."""
+        if len(self.signature) != SIGNATURE_BYTES:
+            raise CodecError(f"A signature has {SIGNATURE_BYTES} bytes", "Ask the reader again")
         return _build(
             _BLOCK_CODEC,
             {**_signed_fields(self.role, self.context, self.certificate), "signature": self.signature},
@@ -126,13 +124,19 @@ def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> by
 
 
 def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
+    reader = context.reader_serial.encode()
+    vitale, ps = context.vitale_serial.encode(), context.ps_serial.encode()
     return {
         "role": int(role),
-        "reader_serial": context.reader_serial,
+        "reader_size": len(reader),
+        "reader_serial": reader,
         "counter": context.counter,
         "moment": context.moment,
-        "vitale_serial": context.vitale_serial,
-        "ps_serial": context.ps_serial,
+        "vitale_size": len(vitale),
+        "vitale_serial": vitale,
+        "ps_size": len(ps),
+        "ps_serial": ps,
+        "certificate_size": len(certificate),
         "certificate": certificate,
     }
 
@@ -144,9 +148,15 @@ def _build(codec: Compiled, fields: dict[str, Any]) -> bytes:
         raise CodecError("A signature block cannot be encoded", "Check its fields") from None
 
 
-def _block(row: Any) -> SignatureBlock:
-    context = SignatureContext(row.reader_serial, row.counter, row.moment, row.vitale_serial, row.ps_serial)
-    return SignatureBlock(Role(row.role), context, row.certificate, row.signature)
+def _block(row: Mapping[str, Any]) -> SignatureBlock:
+    context = SignatureContext(
+        row["reader_serial"].decode(),
+        row["counter"],
+        row["moment"],
+        row["vitale_serial"].decode(),
+        row["ps_serial"].decode(),
+    )
+    return SignatureBlock(Role(row["role"]), context, row["certificate"], row["signature"])
 
 
 _STATE_OF: Final[dict[tuple[SecurityMode, tuple[Role, ...]], InvoiceState]] = {
@@ -187,8 +197,14 @@ class Fse:
 
     def header(self) -> bytes:
         """Header and invoice: what comes before the first block."""
-        fields = {"magic": b"TLAFSE", "version": FORMAT_VERSION, "kind": int(self.kind)}
-        return _build(_HEADER_CODEC, {**fields, "mode": int(self.mode), "invoice": self.invoice_bytes})
+        fields = {
+            "magic": b"TLAFSE",
+            "version": FORMAT_VERSION,
+            "kind": int(self.kind),
+            "mode": int(self.mode),
+        }
+        invoice = self.invoice_bytes
+        return _build(_HEADER_CODEC, {**fields, "invoice_size": len(invoice), "invoice": invoice})
 
     def build(self) -> bytes:
         """The whole document's bytes."""
