@@ -237,7 +237,7 @@ class Ledger(LedgerQueries):
                     raise StepRefused(document, held.state.name, LedgerState.FINAL.name)
                 if held.fse_digest is None or LedgerState.FINAL not in STEPS[held.state]:
                     raise _taken(document, held, LedgerState.FINAL)
-                if not each.content.startswith(self.fse(document)):
+                if digest(each.fse.without_last()) != held.fse_digest:
                     raise OtherFse(document)
                 self._database.execute(
                     "UPDATE fses SET digest = ?, content = ? WHERE document = ?",

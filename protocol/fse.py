@@ -214,6 +214,12 @@ class Fse:
         """The bytes that the next signature covers, if `role` signs next in `context`."""
         return self.build() + signed_part(role, context, certificate)
 
+    def without_last(self) -> bytes:
+        """The document's bytes as they were before its last signature."""
+        if len(self._ends) > 1:
+            return self._parsed[: self._ends[-2]]
+        return Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:-1]).build()
+
     def signed_bytes(self, index: int) -> bytes:
         """The bytes that the signature of block `index` (from 0) covers."""
         if self._ends:

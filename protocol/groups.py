@@ -13,11 +13,11 @@ followed by a unit separator (1F), and ended by a group separator (1D).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 from construct import Int16ub
@@ -25,6 +25,7 @@ from construct import Int16ub
 from protocol.compiled import Compiled, Ill
 from protocol.errors import CodecError
 
+_REMEMBERED: Final = 512
 MAX_GROUP_NUMBER: Final = 65_535
 _FIELD_END: Final = "\x1f"
 _GROUP_END: Final = "\x1d"
@@ -66,7 +67,7 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
         raise CodecError(f"The groups cannot be encoded: {error}", "Send fewer, in plain text") from None
 
 
-def decode_groups(raw: bytes, only: Container[int] | None = None) -> tuple[GroupData, ...]:
+def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupData, ...]:
     """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their end.
 
     Raises CodecError on truncated, trailing or non-UTF-8 bytes.
@@ -76,11 +77,13 @@ def decode_groups(raw: bytes, only: Container[int] | None = None) -> tuple[Group
         *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
         if rest or len(parts) != count:
             raise Ill(f"{count} groups were announced, {len(parts)} came")
+        if only is not None:
+            wanted = tuple(f"{number}{_FIELD_END}" for number in only)
+            parts = [part for part in parts if part.startswith(wanted)]
         groups = []
         for part in parts:
             number, *fields = part.split(_FIELD_END)
-            if only is None or int(number) in only:
-                groups.append(GroupData(_group_number(number), _ended(fields)))
+            groups.append(GroupData(_group_number(number), _ended(fields)))
     except (Ill, ValueError) as error:
         raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
     return tuple(groups)
@@ -376,10 +379,13 @@ def encode_typed(groups: Sequence[Group]) -> bytes:
 
 def decode_typed(raw: bytes) -> tuple[Group, ...]:
     """Typed groups from bytes. Raises CodecError on an undeclared group or an ill-formed field."""
-    out: list[Group] = []
-    for data in decode_groups(raw):
-        declaration = DICTIONARY.get(data.number)
-        if declaration is None:
-            raise CodecError(f"Group {data.number} is not in the dictionary", "Check the sender's version")
-        out.append(declaration.type.from_data(data))
-    return tuple(out)
+    return tuple([_typed(data) for data in decode_groups(raw)])
+
+
+@lru_cache(_REMEMBERED)
+def _typed(data: GroupData) -> Group:
+    """The typed group; invoices of one owner or patient share most of theirs, and groups are immutable."""
+    declaration = DICTIONARY.get(data.number)
+    if declaration is None:
+        raise CodecError(f"Group {data.number} is not in the dictionary", "Check the sender's version")
+    return declaration.type.from_data(data)
