@@ -1,0 +1,227 @@
+"""Stock OpenSC, ssh-keygen and pcsc-tools use the cards of a reader behind stock pcscd."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.log_sv_atr import LOG_SV_ATR
+from reader_fw.board.slots import Slot
+from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from reader_fw.cards.card import Card
+from tests.integration.pcsc_kit import Served, by_ccid, by_vpcd, run, said, slots_show
+from tests.integration.serving import wait_for
+from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
+
+SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+class Desk:
+    """A reader with the nurse's card and a Vitale in it, behind a pcscd."""
+
+    def __init__(self, bench: Bench, serving: Served) -> None:
+        self.bench = bench
+        self.serving = serving
+
+    def change_card(self) -> None:
+        """Take the PS card out, and put a fresh one in that has been asked for no code."""
+        self.serving.do(lambda: self.bench.reader.remove(Slot.PS))
+        wait_for(slots_show(s0=b""))
+        fresh = self.bench.card(ps_image(MAYA))
+        self.serving.do(lambda: self.bench.reader.insert(Slot.PS, fresh))
+        wait_for(slots_show(s0=PS_ATR))
+
+
+def _bench() -> Bench:
+    bench = Bench()
+    bench.insert_ps(MAYA)
+    bench.reader.insert(Slot.VITALE, bench.card(vitale_image()))
+    return bench
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    bench = _bench()
+    with by_ccid(bench.reader, bench.reader.board.clock, tmp_path_factory.mktemp("ccid")) as (serving, _):
+        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR), 15)
+        yield Desk(bench, serving)
+
+
+@pytest.fixture
+def fresh_card(desk: Desk) -> Desk:
+    desk.change_card()
+    return desk
+
+
+def _pkcs11() -> str:
+    return next(str(path) for path in Path("/usr/lib").glob("*/opensc-pkcs11.so"))
+
+
+def _public_key(directory: Path, label: str, reader: str = "0") -> Path:
+    """The public key of the certificate with a label, as PEM."""
+    certificates = said("pkcs15-tool", "--reader", reader, "--list-certificates")
+    (identity,) = re.findall(rf"X.509 Certificate \[{label}\].*?ID\s*: (\w+)", certificates, re.DOTALL)
+    pem = said("pkcs15-tool", "--reader", reader, "--read-certificate", identity)
+    (directory / "certificate.pem").write_text(pem)
+    key = directory / "key.pem"
+    key.write_text(said("openssl", "x509", "-in", directory / "certificate.pem", "-noout", "-pubkey"))
+    return key
+
+
+@pytest.mark.usefixtures("desk")
+def test_pcsc_scan_lists_the_slots_and_names_both_cards() -> None:
+    readers = said("pcsc_scan", "-r")
+    assert [f"{number}: TLA virtual 00 0{number}" in readers for number in range(5)] == [True] * 5
+    cards = said("pcsc_scan", "-c")
+    for atr in (PS_ATR, VITALE_ATR, LOG_SV_ATR):
+        assert f"ATR: {atr.hex(' ').upper()}" in cards
+    assert "Sesam Vitale card CPS" in _name_in_public_list(PS_ATR)
+    assert "Vitale 2" in _name_in_public_list(VITALE_ATR)
+
+
+def _name_in_public_list(atr: bytes) -> str:
+    """What pcsc-tools' list of cards says, as pcsc_scan prints it."""
+    return said("ATR_analysis", *atr.hex(" ").upper().split())
+
+
+def test_opensc_tool_reads_the_serial_number(desk: Desk) -> None:
+    card = desk.bench.reader.board.slots.card(Slot.PS)
+    assert isinstance(card, Card)
+    shown = said("opensc-tool", "--reader", "0", "--serial").replace(" ", "")
+    assert shown.startswith(card.serial[4:])
+
+
+@pytest.mark.usefixtures("desk")
+def test_pkcs15_tool_dumps_one_code_two_keys_and_two_certificates() -> None:
+    _check_dump(said("pkcs15-tool", "--reader", "0", "--dump"))
+
+
+def _check_dump(dump: str) -> None:
+    assert dump.startswith("PKCS#15 Card [CPS")
+    assert len(re.findall(r"^PIN \[Code porteur\]", dump, re.MULTILINE)) == 1
+    assert len(re.findall(r"^Private RSA Key \[", dump, re.MULTILINE)) == 2
+    assert len(re.findall(r"^X.509 Certificate \[", dump, re.MULTILINE)) == 2
+
+
+@pytest.mark.usefixtures("fresh_card")
+def test_the_right_code_is_verified_and_three_wrong_ones_block_the_card() -> None:
+    verify = ("pkcs15-tool", "--reader", "0", "--verify-pin", "--pin")
+    assert run(*verify, "1234").returncode == 0
+    refusals = [run(*verify, "9999") for _ in range(3)]
+    assert all(done.returncode for done in refusals)
+    assert b"PIN code or key incorrect" in refusals[0].stderr
+    blocked = run(*verify, "1234")
+    assert blocked.returncode
+    assert b"blocked" in blocked.stderr.lower()
+
+
+@pytest.mark.usefixtures("fresh_card")
+def test_pkcs11_tool_signs_and_openssl_verifies(tmp_path: Path) -> None:
+    _check_signature(tmp_path)
+
+
+def _check_signature(directory: Path) -> None:
+    document = directory / "document"
+    document.write_bytes("Facture 190305028, 156,20 €".encode())
+    info = directory / "info"
+    info.write_bytes(SHA256_INFO + hashlib.sha256(document.read_bytes()).digest())
+    key = _public_key(directory, "Authentification")
+    login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
+    signature = directory / "signature"
+    said("pkcs11-tool", *login, "--sign", "--mechanism", "RSA-PKCS", "-i", info, "-o", signature)
+    check = ("openssl", "dgst", "-sha256", "-verify", key, "-signature", signature)
+    assert "Verified OK" in said(*check, document)
+    document.write_bytes(b"another one")
+    assert run(*check, document).returncode
+
+
+@pytest.mark.usefixtures("fresh_card")
+def test_pkcs11_tool_decrypts_what_openssl_enciphered(tmp_path: Path) -> None:
+    key = _public_key(tmp_path, "Authentification")
+    plain, cipher, out = (tmp_path / name for name in ("plain", "cipher", "out"))
+    plain.write_bytes(b"a session key")
+    said("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", key, "-in", plain, "-out", cipher)
+    login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
+    said("pkcs11-tool", *login, "--decrypt", "--mechanism", "RSA-PKCS", "-i", cipher, "-o", out)
+    assert out.read_bytes() == plain.read_bytes()
+
+
+@pytest.mark.usefixtures("desk")
+def test_ssh_keygen_lists_the_cards_keys() -> None:
+    keys = said("ssh-keygen", "-D", _pkcs11())
+    assert len([line for line in keys.splitlines() if line.startswith("ssh-rsa ")]) == 2
+
+
+def test_a_card_pulled_out_during_a_signature_ends_it_and_the_next_one_is_served(
+    fresh_card: Desk, tmp_path: Path
+) -> None:
+    desk = fresh_card
+    info = tmp_path / "info"
+    info.write_bytes(SHA256_INFO + bytes(32))
+    login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
+    arguments = ("pkcs11-tool", *login, "--sign", "--mechanism", "RSA-PKCS", "-i", str(info))
+    card = desk.bench.reader.board.slots.card(Slot.PS)
+    assert card is not None
+    transmit = card.transmit
+    pulled: list[bytes] = []
+
+    def pulled_while_signing(apdu: bytes) -> bytes:
+        answer = transmit(apdu)
+        if apdu[1] == 0x88:
+            pulled.append(apdu)
+        return answer
+
+    card.transmit = pulled_while_signing  # type: ignore[method-assign]
+    with subprocess.Popen([*arguments, "-o", tmp_path / "out"], stderr=subprocess.PIPE) as signing:
+        deadline = time.monotonic() + 20
+        while not pulled and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert pulled, "it never signs"
+        desk.serving.do(lambda: desk.bench.reader.remove(Slot.PS))
+        _, errors = signing.communicate(timeout=30)
+    assert signing.returncode, "the card was out"
+    assert b"error" in errors
+    fresh = desk.bench.card(ps_image(MAYA))
+    desk.serving.do(lambda: desk.bench.reader.insert(Slot.PS, fresh))
+    wait_for(slots_show(s0=PS_ATR))
+    _check_signature(tmp_path)
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_vitale_refuses_opensc_cleanly_and_fast() -> None:
+    started = time.monotonic()
+    done = run("pkcs15-tool", "--reader", "1", "--dump")
+    assert done.returncode
+    assert time.monotonic() - started < 5
+
+
+def test_insertion_and_removal_are_pcsc_events(desk: Desk) -> None:
+    vitale = desk.serving.do(lambda: desk.bench.reader.remove(Slot.VITALE))
+    wait_for(slots_show(s0=PS_ATR, s1=b"", s2=LOG_SV_ATR))
+    assert vitale is not None
+    desk.serving.do(lambda: desk.bench.reader.insert(Slot.VITALE, vitale))
+    wait_for(slots_show(s1=VITALE_ATR))
+
+
+def test_the_same_dump_and_signature_by_vpcd(tmp_path: Path) -> None:
+    bench = _bench()
+    with by_vpcd(bench.reader, bench.reader.board.clock, "ps,vitale") as (serving, _):
+        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR), 15)
+        _check_dump(said("pkcs15-tool", "--reader", "0", "--dump"))
+        _check_signature(tmp_path)
+        serving.do(lambda: bench.reader.remove(Slot.PS))
+        wait_for(slots_show(s0=b"", s1=VITALE_ATR))
+
+
+def test_a_reader_of_two_slots_shows_two(tmp_path: Path) -> None:
+    bench = _bench()
+    clock = bench.reader.board.clock
+    with by_ccid(bench.reader, clock, tmp_path, "?slots=ps,log_sv"):
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        assert "2:" not in said("pcsc_scan", "-r")
