@@ -378,6 +378,7 @@ LOAD_INVOICE = COMMANDS.add(
             Status.DIGEST_MISMATCH,
             Status.INVOICE_CONFLICT,
             Status.NOT_OWNER,
+            Status.TOO_MANY_OWNERS,
             Status.NO_FREE_SLOT,
             Status.FUNCTION_NOT_SUPPORTED,
         ),
@@ -672,6 +673,7 @@ CERTIFY = COMMANDS.add(
         needs=Authentication.PS_CODE,
         errors=(
             *CERTIFICATION_ERRORS,
+            Status.NOT_OWNER,
             Status.INVOICE_CONFLICT,
             Status.INVOICE_STATE,
             Status.TOO_MANY_OWNERS,

@@ -58,8 +58,10 @@ class CardBay:
         for whoever speaks to the card now.
         """
         self._power(slot)
-        if slot is Slot.PS and not keep_code and self._ps is not None and self._ps.code_presented:
-            self._ps.forget_code()
+        ps = self._ps
+        known = slot is Slot.PS and ps is not None and ps.insertion == self.ps_insertion
+        if known and not keep_code and ps is not None and ps.code_presented:
+            ps.forget_code()
         response = self._transmitter(slot)(apdu)
         self._disturbed(slot)
         return response

@@ -15,6 +15,7 @@ from protocol.apdu import CommandApdu
 from protocol.certificates import TrustAnchors
 from protocol.commands import Capability
 from protocol.errors import CodecError, StatusError
+from protocol.invoice import digest
 from protocol.status import Status
 from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     certify_commands,
@@ -78,8 +79,11 @@ class LogSv:
         self.certifier = Certifier(serial_number, anchors, self.moment, self.store.next_counter, partial)
 
     def moment(self) -> int:
-        """The reader's date and time: milliseconds since 1970-01-01 00:00, local time."""
-        return self.board.clock.now_ms + self._rtc_offset
+        """The reader's date and time: milliseconds since 1970-01-01 00:00, local time.
+
+        It stops at the last moment that dates can write.
+        """
+        return min(self.board.clock.now_ms + self._rtc_offset, identity_commands.LATEST_MOMENT)
 
     def set_moment(self, moment: int) -> None:
         """Set the reader's clock; kept across power cycles as a distance to the board's clock."""
@@ -123,7 +127,12 @@ class LogSv:
         for each in signed:
             self.index.signed_by(each.candidate.key, ps.serial)
         self.store.certify(
-            [CertifiedDocument(each.candidate.key, each.state, each.content) for each in signed]
+            [
+                CertifiedDocument(
+                    each.candidate.key, each.state, each.content, digest(each.candidate.fse.build())
+                )
+                for each in signed
+            ]
         )
         if vitale is not None:
             owners = [each.candidate.key.owner for each in signed]

@@ -1,0 +1,1 @@
+"""What fuzzing found, kept: each file failed once and must never fail again."""

@@ -1,0 +1,94 @@
+"""A finding: one cause, its shrunk case, and enough to play it again, in one JSON file that holds all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from protocol.errors import TlaError
+from tools.fuzz.case import Case, from_rows, to_rows
+from tools.fuzz.oracle import cause_of, told
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.registry import NAMES, target
+
+FORMAT: Final = "tla-fuzz-finding 1"
+_LARGEST: Final = 16 * 1024 * 1024
+
+
+class FindingUnreadable(TlaError):
+    """A file that is no finding."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong with a case: the cause that it shares with others, and the words for a person."""
+
+    cause: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A target, where its case came from, what fails, and the case."""
+
+    target: str
+    origin: str
+    cause: str
+    message: str
+    case: Case
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file, the same for the same cause."""
+        return f"{self.target}-{hashlib.sha256(self.cause.encode()).hexdigest()[:12]}.json"
+
+    def document(self) -> dict[str, Any]:
+        """As JSON, steps also in words."""
+        return {
+            "format": FORMAT,
+            "target": self.target,
+            "origin": self.origin,
+            "cause": self.cause,
+            "message": self.message,
+            "steps": to_rows(self.case),
+            "decoded": target(self.target).describe(self.case),
+        }
+
+    def write(self, directory: Path) -> Path:
+        """Write its file; where."""
+        path = directory / self.file_name
+        path.write_text(json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Finding:
+        """The finding in a file. Raises FindingUnreadable, OSError."""
+        if path.stat().st_size > _LARGEST:
+            raise FindingUnreadable(f"{path} is larger than any finding", "Give a file of tla fuzz run")
+        try:
+            tree = json.loads(path.read_text("utf-8"))
+            if tree["format"] != FORMAT or tree["target"] not in NAMES:
+                raise ValueError(f"format {tree['format']!r}")
+            return cls(
+                str(tree["target"]),
+                str(tree["origin"]),
+                str(tree["cause"]),
+                str(tree["message"]),
+                from_rows(tree["steps"]),
+            )
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise FindingUnreadable(f"{path} is no finding: {error}", "Give a file of tla fuzz run") from None
+
+
+def try_case(name: str, case: Case, notes: Notes | None = None) -> Failure | None:
+    """Run one case; what fails, `None` when nothing does."""
+    try:
+        target(name).run(case, Notes() if notes is None else notes)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        return Failure(cause_of(error), told(error))
+    return None

@@ -1,0 +1,121 @@
+"""What a command that is done changes, and what one that is refused leaves changed all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from protocol import commands as c
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice_state import InvoiceState
+from tools.fuzz.cast import document_digest, facts_of
+from tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
+from tools.fuzz.model.state import Document, Key, Owner, Staged
+
+Effect = Callable[[Ask], None]
+
+
+def _set_clock(ask: Ask) -> None:
+    ask.state.offset = ask.request.moment - ask.state.now
+
+
+def _read_ps_card(ask: Ask) -> None:
+    ask.link.channel = ask.state.ps_insertion
+
+
+def _open(ask: Ask) -> None:
+    request = ask.request
+    ask.link.load = (request.owner, request.load_id, request.count)
+
+
+def _stage(ask: Ask) -> None:
+    state, request = ask.state, ask.request
+    assert ask.link.load is not None
+    name, load_id, _ = ask.link.load
+    known = state.owner(name)
+    if known.committed is not None and known.committed[0] == load_id:
+        return
+    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    items = {}
+    for position, content in enumerate(request.contents, request.first):
+        facts = facts_of(content)
+        assert facts is not None
+        items[position] = Staged(facts.number, int(kind), document_digest(content, kind, mode), mode)
+    staged = known.staged if known.stage_id == load_id else {}
+    if any(position not in staged for position in items):
+        owner = state.owners.setdefault(name, Owner())
+        if owner.stage_id != load_id:
+            owner.staged, owner.stage_id = {}, load_id
+        owner.staged |= {at: item for at, item in items.items() if at not in owner.staged}
+
+
+def _commit(ask: Ask) -> None:
+    state = ask.state
+    assert ask.link.load is not None
+    name, load_id, count = ask.link.load
+    ask.link.load = None
+    owner = state.owners.setdefault(name, Owner())
+    if owner.committed is not None and owner.committed[0] == load_id:
+        return
+    for item in owner.staged.values():
+        key = (name, item.number, item.kind)
+        if key not in state.documents:
+            state.documents[key] = Document(
+                InvoiceState.LOADED, item.origin, item.mode, version=state.fresh_version()
+            )
+    owner.staged, owner.stage_id, owner.committed = {}, b"", (load_id, count)
+
+
+def _acknowledge(ask: Ask) -> None:
+    for key in known_of(ask):
+        ask.state.remove(key)
+
+
+def _erase(ask: Ask) -> None:
+    ask.state.erase(ask.request.owner)
+    if ask.link.load is not None and ask.link.load[0] == ask.request.owner:
+        ask.link.load = None
+
+
+def _certify(ask: Ask) -> None:
+    if already(ask):
+        return
+    state, request = ask.state, ask.request
+    key: Key = certify_key(ask)
+    held = held_one(ask)
+    mode = SecurityMode(request.mode)
+    complete = mode is SecurityMode.DEGRADED or (key[0] in ask.ps.signs and key[0] in ask.ps.owns)
+    origin = document_digest(request.content, DocumentKind(request.kind), mode) if held is None else held.origin
+    state.documents[key] = Document(
+        InvoiceState.COMPLETE if complete else InvoiceState.PARTIAL,
+        origin,
+        mode,
+        ask.ps.name,
+        state.fresh_version(),
+    )
+    owner = state.owners.setdefault(key[0], Owner())
+    if mode is SecurityMode.SECURED:
+        assert state.vitale is not None
+        pair = (state.vitale.name, ask.ps.name)
+        owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
+
+
+def _nothing(_: Ask) -> None:
+    pass
+
+
+EFFECTS: Final[dict[str, Effect]] = {
+    c.SET_CLOCK.name: _set_clock,
+    c.READ_PS_CARD.name: _read_ps_card,
+    c.OPEN_LOAD.name: _open,
+    c.LOAD_INVOICE.name: _stage,
+    c.COMMIT_LOAD.name: _commit,
+    c.ACKNOWLEDGE_FSE.name: _acknowledge,
+    c.ERASE.name: _erase,
+    c.CERTIFY.name: _certify,
+}
+
+
+def take_effect(name: str, ask: Ask) -> None:
+    """Let a command that was done change the state."""
+    EFFECTS.get(name, _nothing)(ask)

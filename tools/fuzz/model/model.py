@@ -1,0 +1,230 @@
+"""The reference model at work: it is told what happens to the reader, and says what must be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from protocol import commands as c
+from protocol.apdu import CommandApdu
+from protocol.command import CLA, Authentication, Command
+from protocol.commands import COMMANDS, CodeEntry
+from protocol.errors import CodecError
+from protocol.load import acknowledgement_digest
+from protocol.status import Status
+from tools.fuzz.cast import CODE, CardFacts, facts_of
+from tools.fuzz.model import rules
+from tools.fuzz.model.effects import take_effect
+from tools.fuzz.model.rules import CERTIFIED, Ask, refusal
+from tools.fuzz.model.state import HOLD_MS, IDLE_MS, Key, Link, State
+
+Fingerprint = Callable[[Key], bytes]
+_OK: Final = int(Status.OK)
+_DOUBTFUL_BYTES: Final = range(50_000, rules.LARGEST_LOAD)
+MAX_TRIES: Final = 3
+
+
+class Expected:
+    """What the model expects of one command: the words it allows, and what it knows of the request."""
+
+    def __init__(self, words: Sequence[int], command: Command[Any, Any] | None = None, ask: Ask | None = None):
+        self.words = tuple(words)
+        self.command = command
+        self.ask = ask
+
+
+class Model:
+    """The rules over one reader's state. `fingerprint` tells the digest prefix of a document on board."""
+
+    def __init__(self, max_owners: int, max_documents: int, fingerprint: Fingerprint) -> None:
+        self.state = State(max_owners, max_documents)
+        self._fingerprint = fingerprint
+
+    def attach(self, link: str) -> None:
+        """A cable goes in."""
+        self.state.links[link] = Link()
+
+    def insert(self, slot: str, facts: CardFacts) -> None:
+        """A card goes in."""
+        state = self.state
+        if slot == "PS":
+            state.ps_insertions += 1
+            state.ps, state.ps_insertion, state.card_knows_code = facts, state.ps_insertions, False
+        else:
+            state.vitale = facts
+
+    def remove(self, slot: str) -> None:
+        """A card comes out: its code is forgotten everywhere."""
+        state = self.state
+        if slot == "PS":
+            state.ps, state.ps_insertion, state.card_knows_code = None, 0, False
+            for link in state.links.values():
+                link.forget_code()
+        else:
+            state.vitale = None
+
+    def power_cycle(self) -> None:
+        """The reader goes off and on: sessions and codes are gone, what is on the flash stays."""
+        self.state.card_knows_code = False
+        for link in self.state.links.values():
+            link.reset()
+
+    def reset(self, link: str) -> None:
+        """A new host on a link."""
+        self.state.links[link].reset()
+
+    def pass_through(self, link: str, slot: str) -> Status | None:
+        """A raw APDU for a card; the status when the slot is empty or the reader held."""
+        state = self.state
+        if self.held_by_other(link):
+            return Status.READER_HELD
+        if (state.ps if slot == "PS" else state.vitale) is None:
+            return Status.PS_CARD_ABSENT if slot == "PS" else Status.VITALE_ABSENT
+        self._seen(state.links[link])
+        if slot == "PS" and state.links[link].verified == 0:
+            state.card_knows_code = False
+        return None
+
+    def held_by_other(self, name: str) -> bool:
+        """Whether another link keeps this one out."""
+        now = self.state.now
+        return any(
+            other != name and (link.load is not None or link.verified) and now - link.last_ms <= HOLD_MS
+            for other, link in self.state.links.items()
+        )
+
+    def _seen(self, link: Link) -> None:
+        if self.state.now - link.last_ms > IDLE_MS:
+            link.forget_code()
+        link.last_ms = self.state.now
+
+    def expect(self, name: str, raw: bytes) -> Expected:
+        """What must be answered to a command APDU on a link. Time and idleness take their effect."""
+        if self.held_by_other(name):
+            return Expected((Status.READER_HELD,))
+        link = self.state.links[name]
+        try:
+            apdu = CommandApdu.parse(raw)
+        except CodecError:
+            return Expected((Status.WRONG_LENGTH,))
+        self._seen(link)
+        if apdu.cla != CLA:
+            return Expected((Status.CLASS_NOT_SUPPORTED,))
+        command = COMMANDS.get(apdu.ins)
+        if command is None:
+            return Expected((Status.INSTRUCTION_NOT_SUPPORTED,))
+        if apdu.p1 or apdu.p2:
+            return Expected((Status.WRONG_PARAMETERS,), command)
+        if command.name not in rules.RULES and command not in (c.VERIFY_CODE, c.ACKNOWLEDGE_FSE):
+            return Expected(command.statuses, command)
+        try:
+            request = command.request.parse(apdu.data)
+        except CodecError:
+            return Expected((Status.WRONG_DATA,), command)
+        ask = Ask(self.state, link, request)
+        return Expected(self._words(command, ask), command, ask)
+
+    def _words(self, command: Command[Any, Any], ask: Ask) -> Sequence[int]:
+        if command.needs is Authentication.PS_CODE:
+            missing = next((status for status, question in rules.NEEDS_CODE if question(ask)), None)
+            if missing is not None:
+                return (missing,)
+        if command is c.VERIFY_CODE:
+            return self._code_words(ask)
+        if command is c.ACKNOWLEDGE_FSE:
+            return (self._acknowledge_word(ask),)
+        refused = refusal(command.name, ask)
+        if command is c.OPEN_LOAD and refused in (None, Status.NO_FREE_SLOT):
+            doubtful = ask.request.total_bytes in _DOUBTFUL_BYTES
+            return (_OK, Status.NO_FREE_SLOT) if doubtful else (refused or _OK,)
+        return (refused or _OK,)
+
+    def _acknowledge_word(self, ask: Ask) -> int:
+        wanted = rules.wanted(ask)
+        if not wanted:
+            return Status.CONDITIONS_NOT_SATISFIED
+        known = rules.known_of(ask)
+        if not known:
+            return _OK
+        if acknowledgement_digest(self._fingerprint(key) for key in known) != ask.request.digest:
+            return Status.DIGEST_MISMATCH
+        if rules.foreign(ask):
+            return Status.NOT_OWNER
+        loaded = any(each.state.name == "LOADED" for each in known.values())
+        return Status.INVOICE_STATE if loaded else _OK
+
+    def _code_words(self, ask: Ask) -> Sequence[int]:
+        refused = next((status for status, question in rules.CARD if question(ask)), None)
+        if refused is not None:
+            return (refused,)
+        channel, insertion = ask.link.channel, self.state.ps_insertion
+        ask.link.forget_code()
+        if ask.request.entry == CodeEntry.KEYPAD:
+            return ()
+        if channel != insertion:
+            return (Status.CONDITIONS_NOT_SATISFIED,)
+        return (Status.WRONG_DATA,)
+
+    def typed(self, name: str, code: str | None) -> int:
+        """The word for a code that reaches the card on a link, `None` when the person gave up."""
+        state = self.state
+        if code is None:
+            return Status.EXCHANGE_ABANDONED
+        if state.ps is None:
+            return Status.PS_CARD_ABSENT
+        tries = state.tries.get(state.ps.name, MAX_TRIES)
+        if not tries:
+            state.card_knows_code = False
+            return Status.CODE_BLOCKED
+        if code != CODE:
+            state.tries[state.ps.name] = tries - 1
+            state.card_knows_code = False
+            return Status.CODE_WRONG | (tries - 1)
+        state.tries[state.ps.name] = MAX_TRIES
+        state.card_knows_code = True
+        state.links[name].verified = state.ps_insertion
+        return _OK
+
+    def done(self, expected: Expected, response: Any) -> None:
+        """A command was answered 9000: its effect takes place. `response` is its typed answer."""
+        command, ask = expected.command, expected.ask
+        if command is None or ask is None:
+            return
+        if command is c.UNLOAD_FSE:
+            self._given(ask, [each.status for each in response.documents])
+        else:
+            take_effect(command.name, ask)
+
+    def unloads(self, ask: Ask) -> list[tuple[Key, int]]:
+        """What an unloading gives, in order, if all of it fits: documents and their words."""
+        state = self.state
+        named = [(each.owner, each.number, int(each.kind)) for each in ask.request.documents]
+        if not named:
+            return [
+                (key, _OK)
+                for key in sorted(state.documents)
+                if state.documents[key].state in CERTIFIED
+                and key not in ask.link.given
+                and rules.takes(ask, key, state.documents[key])
+            ]
+        return [(key, self._unload_word(ask, key)) for key in named]
+
+    def _unload_word(self, ask: Ask, key: Key) -> int:
+        document = self.state.documents.get(key)
+        if document is None:
+            return Status.UNKNOWN_INVOICE
+        if document.state not in CERTIFIED:
+            return Status.INVOICE_STATE
+        return _OK if rules.takes(ask, key, document) else Status.NOT_OWNER
+
+    def _given(self, ask: Ask, words: Sequence[int]) -> None:
+        came = [key for (key, _), word in zip(self.unloads(ask), words, strict=False) if word == _OK]
+        for key in came:
+            ask.link.given[key] = self.state.documents[key].version
+        ask.link.last_given = tuple(came)
+
+
+def invoice_key(content: bytes, kind: int) -> Key | None:
+    """Owner, number and kind of a sound invoice."""
+    facts = facts_of(content)
+    return None if facts is None else (facts.owner, facts.number, kind)

@@ -1,0 +1,405 @@
+"""The rules of Log_SV as tables: for each command, in order, which fact refuses it with which status.
+
+A rule is a status and a question. The first question that is answered yes gives the status; if none is, the
+command is done and its effect takes place. Written from the pages and the declarations, not from the
+firmware's code. Project-defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from protocol import commands as c
+from protocol.card_kind import CardProfile
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice_state import InvoiceState
+from protocol.load import batch_digest
+from protocol.status import Status
+from tools.fuzz.cast import CardFacts, document_digest, facts_of
+from tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
+
+FIRST_DAY: Final = 1_420_070_400_000
+"""2015-01-01, from when on the test authorities issue."""
+
+CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+LARGEST_LOAD: Final = 2**20
+"""Bytes that do not go into the flash of a campaign's reader, which has half of that."""
+
+
+@dataclass
+class Ask:
+    """One command on one link, with what its request says."""
+
+    state: State
+    link: Link
+    request: Any
+
+    @property
+    def ps(self) -> CardFacts:
+        """The PS card. Only asked behind a rule that there is one."""
+        assert self.state.ps is not None
+        return self.state.ps
+
+
+Question = Callable[[Ask], bool]
+Rule = tuple[Status, Question]
+
+
+def no_ps(ask: Ask) -> bool:
+    """Nothing in the PS slot."""
+    return ask.state.ps is None
+
+
+def ps_unfit(ask: Ask) -> bool:
+    """A card that is no PS card."""
+    return ask.ps.profile is CardProfile.VITALE
+
+
+def ps_undated(ask: Ask) -> bool:
+    """The PS card is not valid at the reader's date."""
+    return not FIRST_DAY <= ask.state.moment <= ask.ps.valid_until
+
+
+def unverified(ask: Ask) -> bool:
+    """The code of this insertion was not verified on this link."""
+    return ask.link.verified != ask.state.ps_insertion
+
+
+def no_vitale(ask: Ask) -> bool:
+    """Nothing in the Vitale slot."""
+    return ask.state.vitale is None
+
+
+def vitale_unfit(ask: Ask) -> bool:
+    """A card that is no Vitale."""
+    assert ask.state.vitale is not None
+    return ask.state.vitale.profile is not CardProfile.VITALE
+
+
+def mixed(ask: Ask) -> bool:
+    """One test card and one real card."""
+    assert ask.state.vitale is not None
+    return ask.state.vitale.kind is not ask.ps.kind
+
+
+def vitale_undated(ask: Ask, moment: int | None = None) -> bool:
+    """The Vitale is not valid."""
+    assert ask.state.vitale is not None
+    at = ask.state.moment if moment is None else moment
+    return not FIRST_DAY <= at <= ask.state.vitale.valid_until
+
+
+def tampered(ask: Ask) -> bool:
+    """The reader was opened."""
+    return ask.state.tampered
+
+
+NEEDS_CODE: Final[tuple[Rule, ...]] = (
+    (Status.PS_CARD_ABSENT, no_ps),
+    (Status.PS_CARD_UNUSABLE, ps_unfit),
+    (Status.NOT_AUTHENTICATED, unverified),
+)
+CARD: Final[tuple[Rule, ...]] = (
+    (Status.PS_CARD_ABSENT, no_ps),
+    (Status.PS_CARD_UNUSABLE, ps_unfit),
+    (Status.PS_CARD_EXPIRED, ps_undated),
+)
+_VITALE: Final[tuple[Rule, ...]] = (
+    (Status.VITALE_ABSENT, no_vitale),
+    (Status.VITALE_UNUSABLE, vitale_unfit),
+    (Status.CARDS_MIXED, mixed),
+)
+
+
+def _opened_is_committed(ask: Ask) -> bool:
+    known = ask.state.owner(ask.request.owner).committed
+    return known is not None and known[0] == ask.request.load_id
+
+
+def _missing(ask: Ask) -> int:
+    known = ask.state.owner(ask.request.owner)
+    present = len(known.staged) if known.stage_id == ask.request.load_id else 0
+    return max(ask.request.count - present, 0)
+
+
+def _no_room(ask: Ask, why: str) -> bool:
+    if _opened_is_committed(ask):
+        return False
+    return ask.state.admits(ask.request.owner, ask.request.load_id, _missing(ask)) == why
+
+
+def _kept(ask: Ask) -> Sequence[Staged]:
+    request = ask.request
+    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    found = []
+    for content in request.contents:
+        facts = facts_of(content)
+        assert facts is not None
+        found.append(Staged(facts.number, int(kind), document_digest(content, kind, mode), mode))
+    return found
+
+
+def _load_of(ask: Ask) -> tuple[str, bytes, int]:
+    assert ask.link.load is not None
+    return ask.link.load
+
+
+def _batch_is_committed(ask: Ask) -> bool:
+    owner, load_id, _ = _load_of(ask)
+    known = ask.state.owner(owner).committed
+    return known is not None and known[0] == load_id
+
+
+def _staged_so_far(ask: Ask) -> Mapping[int, Staged]:
+    owner, load_id, _ = _load_of(ask)
+    known = ask.state.owner(owner)
+    return known.staged if known.stage_id == load_id else {}
+
+
+def _batch_conflicts(ask: Ask) -> bool:
+    if _batch_is_committed(ask):
+        return False
+    owner = _load_of(ask)[0]
+    seen = dict(_staged_so_far(ask))
+    for position, item in enumerate(_kept(ask), ask.request.first):
+        known = seen.get(position)
+        elsewhere = any(
+            at != position and (each.number, each.kind) == (item.number, item.kind) for at, each in seen.items()
+        )
+        if elsewhere or (known is not None and known != item):
+            return True
+        held = ask.state.documents.get((owner, item.number, item.kind))
+        if held is not None and held.origin != item.origin:
+            return True
+        seen[position] = item
+    return False
+
+
+def _fresh(ask: Ask) -> list[int]:
+    staged = _staged_so_far(ask)
+    return [at for at in range(ask.request.first, ask.request.first + len(ask.request.contents)) if at not in staged]
+
+
+def _batch_overflows(ask: Ask, why: str) -> bool:
+    if _batch_is_committed(ask) or not _fresh(ask):
+        return False
+    owner, load_id, _ = _load_of(ask)
+    return ask.state.admits(owner, load_id, len(_fresh(ask))) == why
+
+
+def _commit_incomplete(ask: Ask) -> bool:
+    owner, load_id, count = _load_of(ask)
+    known = ask.state.owner(owner)
+    if known.committed is not None and known.committed[0] == load_id:
+        return known.committed[1] != count
+    staged = known.staged if known.stage_id == load_id else {}
+    return not count or sorted(staged) != list(range(count))
+
+
+def _commit_conflicts(ask: Ask) -> bool:
+    owner, load_id, _ = _load_of(ask)
+    known = ask.state.owner(owner)
+    if known.committed is not None and known.committed[0] == load_id:
+        return False
+    held = ask.state.documents
+    return any(
+        (before := held.get((owner, each.number, each.kind))) is not None and before.origin != each.origin
+        for each in known.staged.values()
+    )
+
+
+def takes(ask: Ask, key: Key, document: Document) -> bool:
+    """Whether the card may take this certified document out."""
+    return key[0] in ask.ps.owns or document.signer == ask.ps.name
+
+
+def wanted(ask: Ask) -> tuple[Key, ...]:
+    """What an acknowledgement names, or what was given last."""
+    named = tuple((each.owner, each.number, int(each.kind)) for each in ask.request.documents)
+    return named or ask.link.last_given
+
+
+def known_of(ask: Ask) -> dict[Key, Document]:
+    """Those of them that are on board."""
+    held = ask.state.documents
+    return {key: held[key] for key in dict.fromkeys(wanted(ask)) if key in held}
+
+
+def foreign(ask: Ask) -> bool:
+    """Whether one of them is not the card's to let go."""
+    for key, document in known_of(ask).items():
+        given = ask.link.given.get(key) == document.version
+        if document.state in CERTIFIED and not given and not takes(ask, key, document):
+            return True
+    return False
+
+
+def _unpulled(ask: Ask) -> bool:
+    owner = ask.request.owner
+    waiting = any(key[0] == owner and each.state in CERTIFIED for key, each in ask.state.documents.items())
+    return waiting and owner not in ask.ps.owns
+
+
+def _stranger(ask: Ask) -> bool:
+    owner = ask.request.owner
+    return owner not in ask.ps.owns and ask.ps.name not in [ps for _, ps in ask.state.owner(owner).met]
+
+
+def certify_key(ask: Ask) -> Key:
+    """What the invoice to certify is called."""
+    facts = facts_of(ask.request.content)
+    assert facts is not None
+    return facts.owner, facts.number, int(ask.request.kind)
+
+
+def held_one(ask: Ask) -> Document | None:
+    """The document of that name on board."""
+    return ask.state.documents.get(certify_key(ask))
+
+
+def already(ask: Ask) -> bool:
+    """It is certified already: the same is given again."""
+    held = held_one(ask)
+    return held is not None and held.state in CERTIFIED
+
+
+def _origin(ask: Ask) -> bytes:
+    return document_digest(ask.request.content, DocumentKind(ask.request.kind), SecurityMode(ask.request.mode))
+
+
+def _certify_conflicts(ask: Ask) -> bool:
+    held = held_one(ask)
+    return held is not None and held.state is not InvoiceState.CANCELLED and held.origin != _origin(ask)
+
+
+def _certify_cancelled(ask: Ask) -> bool:
+    held = held_one(ask)
+    return held is not None and held.state is InvoiceState.CANCELLED
+
+
+def _new(question: Question) -> Question:
+    return lambda ask: not already(ask) and question(ask)
+
+
+def _secured(question: Question) -> Question:
+    return lambda ask: not already(ask) and ask.request.mode == SecurityMode.SECURED and question(ask)
+
+
+def _degraded(question: Question) -> Question:
+    return lambda ask: not already(ask) and ask.request.mode == SecurityMode.DEGRADED and question(ask)
+
+
+def _patient_rights(ask: Ask) -> tuple[int, int] | None:
+    facts = facts_of(ask.request.content)
+    assert facts is not None
+    assert ask.state.vitale is not None
+    return next(((start, end) for nir, start, end in ask.state.vitale.patients if nir == facts.patient), None)
+
+
+def _no_rights(ask: Ask) -> bool:
+    rights = _patient_rights(ask)
+    return rights is not None and not rights[0] <= ask.state.moment <= rights[1]
+
+
+def _no_place(ask: Ask, why: str) -> bool:
+    if held_one(ask) is not None:
+        return False
+    owner = certify_key(ask)[0]
+    return ask.state.admits(owner, ask.state.owner(owner).stage_id, 1) == why
+
+
+def _unsound(ask: Ask) -> bool:
+    return facts_of(ask.request.content) is None
+
+
+RULES: Final[dict[str, tuple[Rule, ...]]] = {
+    c.IDENTIFY.name: (),
+    c.READ_CONFIGURATION.name: (),
+    c.READ_CLOCK.name: (),
+    c.SET_CLOCK.name: ((Status.WRONG_DATA, lambda ask: ask.request.moment > LATEST),),
+    c.DIAGNOSTICS.name: (),
+    c.READ_PS_CARD.name: CARD,
+    c.READ_VITALE.name: (
+        *_VITALE,
+        (Status.VITALE_UNUSABLE, lambda ask: vitale_undated(ask, ask.request.moment or ask.state.moment)),
+    ),
+    c.OPEN_LOAD.name: (
+        (Status.TAMPERED, tampered),
+        (
+            Status.WRONG_DATA,
+            lambda ask: not (ask.request.owner.isascii() and ask.request.owner.isdigit() and ask.request.count),
+        ),
+        (Status.TOO_MANY_OWNERS, lambda ask: _no_room(ask, "owners")),
+        (Status.NO_FREE_SLOT, lambda ask: _no_room(ask, "documents")),
+        (
+            Status.NO_FREE_SLOT,
+            lambda ask: not _opened_is_committed(ask) and ask.request.total_bytes >= LARGEST_LOAD,
+        ),
+    ),
+    c.LOAD_INVOICE.name: (
+        (
+            Status.CONDITIONS_NOT_SATISFIED,
+            lambda ask: ask.link.load is None
+            or ask.request.first + len(ask.request.contents) > ask.link.load[2],
+        ),
+        (Status.DIGEST_MISMATCH, lambda ask: batch_digest(ask.request.contents) != ask.request.digest),
+    ),
+    c.COMMIT_LOAD.name: (
+        (
+            Status.CONDITIONS_NOT_SATISFIED,
+            lambda ask: ask.link.load is None
+            or ask.link.load[1:] != (ask.request.load_id, ask.request.count),
+        ),
+        (Status.CONDITIONS_NOT_SATISFIED, _commit_incomplete),
+        (Status.INVOICE_CONFLICT, _commit_conflicts),
+    ),
+    c.LIST_INVOICES.name: (),
+    c.UNLOAD_FSE.name: (),
+    c.ERASE.name: ((Status.NOT_ACKNOWLEDGED, _unpulled),),
+    c.UNLOAD_BENEFICIARIES.name: ((Status.NOT_OWNER, _stranger),),
+    c.CERTIFY.name: (
+        (Status.WRONG_DATA, _unsound),
+        (Status.INVOICE_CONFLICT, _certify_conflicts),
+        (Status.INVOICE_STATE, _certify_cancelled),
+        (Status.TAMPERED, _new(tampered)),
+        (Status.VITALE_ABSENT, _secured(no_vitale)),
+        (Status.VITALE_UNUSABLE, _secured(vitale_unfit)),
+        (Status.CARDS_MIXED, _secured(mixed)),
+        (Status.PS_CARD_EXPIRED, _new(ps_undated)),
+        (Status.NOT_ENTITLED, _new(lambda ask: not ask.ps.signs)),
+        (Status.NOT_OWNER, _degraded(lambda ask: certify_key(ask)[0] not in ask.ps.owns)),
+        (Status.NOT_ENTITLED, _degraded(lambda ask: certify_key(ask)[0] not in ask.ps.signs)),
+        (Status.VITALE_UNUSABLE, _secured(vitale_undated)),
+        (Status.BENEFICIARY_MISMATCH, _secured(lambda ask: _patient_rights(ask) is None)),
+        (Status.NO_RIGHTS, _secured(_no_rights)),
+        (Status.CODE_LOST, _new(lambda ask: not ask.state.card_knows_code)),
+        (Status.TOO_MANY_OWNERS, lambda ask: _no_place(ask, "owners")),
+        (Status.NO_FREE_SLOT, lambda ask: _no_place(ask, "documents")),
+    ),
+    c.SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
+    c.SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
+}
+"""What refuses each command, after the checks that all commands share."""
+
+_CONTENT_RULES: Final[tuple[Rule, ...]] = (
+    (Status.INVOICE_CONFLICT, _batch_conflicts),
+    (Status.TOO_MANY_OWNERS, lambda ask: _batch_overflows(ask, "owners")),
+    (Status.NO_FREE_SLOT, lambda ask: _batch_overflows(ask, "documents")),
+)
+
+
+def refusal(name: str, ask: Ask) -> Status | None:
+    """The status that refuses a command, `None` when it is done."""
+    first = next((status for status, question in RULES[name] if question(ask)), None)
+    if first is not None or name != c.LOAD_INVOICE.name:
+        return first
+    owner = _load_of(ask)[0]
+    for content in ask.request.contents:
+        facts = facts_of(content)
+        if facts is None:
+            return Status.WRONG_DATA
+        if facts.owner != owner:
+            return Status.NOT_OWNER
+    return next((status for status, question in _CONTENT_RULES if question(ask)), None)

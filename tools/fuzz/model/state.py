@@ -1,0 +1,144 @@
+"""What the reference model knows of a reader: cards, links, documents, loads. Plain values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from protocol.fse import SecurityMode
+from protocol.invoice_state import InvoiceState
+from tools.fuzz.cast import MORNING, CardFacts
+
+LATEST = 253_402_300_799_000
+"""The last moment that dates can write."""
+
+IDLE_MS = 600_000
+HOLD_MS = 30_000
+Key = tuple[str, str, int]
+"""Owner, number, kind."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document on board. `origin` names what was loaded or prepared, `signer` the PS card that signed."""
+
+    state: InvoiceState
+    origin: bytes
+    mode: SecurityMode
+    signer: str = ""
+    version: int = 0
+
+
+@dataclass
+class Link:
+    """One cable's session. Insertions are numbered from 1; 0 is none."""
+
+    last_ms: int = 0
+    verified: int = 0
+    channel: int = 0
+    load: tuple[str, bytes, int] | None = None
+    given: dict[Key, int] = field(default_factory=dict)
+    last_given: tuple[Key, ...] = ()
+
+    def forget_code(self) -> None:
+        """The authentication ends."""
+        self.verified = self.channel = 0
+        self.given.clear()
+        self.last_given = ()
+
+    def reset(self) -> None:
+        """A new host."""
+        self.forget_code()
+        self.load = None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One document of a load that is not committed."""
+
+    number: str
+    kind: int
+    origin: bytes
+    mode: SecurityMode
+
+
+@dataclass
+class Owner:
+    """What is on its way for one owner, what was committed last, and who met the patients."""
+
+    stage_id: bytes = b""
+    staged: dict[int, Staged] = field(default_factory=dict)
+    committed: tuple[bytes, int] | None = None
+    met: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class State:
+    """The reader as the rules see it."""
+
+    max_owners: int
+    max_documents: int
+    now: int = MORNING
+    offset: int = 0
+    tampered: bool = False
+    ps: CardFacts | None = None
+    ps_insertion: int = 0
+    ps_insertions: int = 0
+    vitale: CardFacts | None = None
+    card_knows_code: bool = False
+    tries: dict[str, int] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    documents: dict[Key, Document] = field(default_factory=dict)
+    owners: dict[str, Owner] = field(default_factory=dict)
+    versions: int = 0
+
+    @property
+    def moment(self) -> int:
+        """The reader's date and time."""
+        return min(self.now + self.offset, LATEST)
+
+    def owner(self, name: str) -> Owner:
+        """What is known of an owner, blank for a new one."""
+        return self.owners.get(name) or Owner()
+
+    def active(self, name: str) -> bool:
+        """Whether documents of this owner are on board or on their way."""
+        known = self.owners.get(name)
+        return (known is not None and bool(known.staged)) or any(key[0] == name for key in self.documents)
+
+    def drop_if_empty(self, name: str) -> None:
+        """An owner with nothing left is forgotten, its last load with it."""
+        known = self.owners.get(name)
+        if known is not None and not known.met and not self.active(name):
+            del self.owners[name]
+
+    def remove(self, key: Key) -> None:
+        """A document leaves."""
+        del self.documents[key]
+        self.drop_if_empty(key[0])
+
+    def erase(self, name: str) -> int:
+        """All of an owner leaves; how many documents."""
+        gone = [key for key in self.documents if key[0] == name]
+        for key in gone:
+            del self.documents[key]
+        self.owners.pop(name, None)
+        return len(gone)
+
+    def fresh_version(self) -> int:
+        """A name for contents never seen before."""
+        self.versions += 1
+        return self.versions
+
+    def admits(self, name: str, load_id: bytes, count: int) -> str:
+        """Why so many more documents of an owner do not fit: "owners", "documents", or nothing."""
+        others = sum(self.active(each) for each in self._known() if each != name)
+        if others >= self.max_owners:
+            return "owners"
+        staged = sum(len(each.staged) for each in self.owners.values())
+        known = self.owners.get(name)
+        if known is not None and known.stage_id != load_id:
+            staged -= len(known.staged)
+        return "documents" if len(self.documents) + staged + count > self.max_documents else ""
+
+    def _known(self) -> dict[str, None]:
+        return dict.fromkeys((*self.owners, *(key[0] for key in self.documents)))

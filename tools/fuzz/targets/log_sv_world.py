@@ -1,0 +1,478 @@
+"""A reader in virtual time, the reference model beside it, and the oracles between the two."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+from functools import cache
+from sys import getsizeof
+from typing import Any, Final
+
+from protocol import commands as c
+from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from protocol.certificates import TrustAnchors
+from protocol.code_channel import CodeChannelEnd
+from protocol.command import CLA
+from protocol.errors import CodecError, TlaError
+from protocol.fse import Fse, SignatureBlock
+from protocol.invoice import digest
+from protocol.invoice_state import InvoiceState
+from protocol.lad import Lad
+from protocol.load import acknowledgement_digest, fingerprint
+from protocol.status import Status
+from protocol.verification import VerifiedFse, verify_fse
+from reader_fw.app.invoice_store import DocumentKey
+from reader_fw.app.profile import TLA_1_40
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import FlashOperation, NorFlash, blank_image
+from reader_fw.board.keypad import Key as KeypadKey
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.reader import Reader, ReaderPort
+from tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
+from tools.fuzz.model.model import Expected, Model
+from tools.fuzz.model.rules import CERTIFIED
+from tools.fuzz.model.state import Document, Key
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+
+PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=6)
+FLASH_BYTES: Final = 512 * 1024
+LONGEST_MS: Final = 60_000
+"""No answer takes longer, in virtual time: a code porteur may be typed for 30 s, 255 signatures take 25 s."""
+
+LARGEST_READER: Final = 4_000_000
+"""Bytes of live objects that a reader of this size may hold on to."""
+
+_ANCHORS: Final = TrustAnchors.shipped()
+_DEVICE_KEY: Final = bytes(range(32))
+_LINKS: Final = ("a", "b")
+_CHANGING: Final = {command.name for command in c.COMMANDS if command.changes}
+_ON_A_VISIT: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.CANCELLED)
+
+
+class _Operations:
+    """Counts what is done to the flash."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
+        """One more."""
+        self.count += 1
+
+
+@cache
+def started_image() -> bytes:
+    """The flash of a reader that was switched on once."""
+    image = blank_image(FLASH_BYTES)
+    reader = Reader(Board(Clock(MORNING), SeededEntropy(1), NorFlash(image), _DEVICE_KEY), PROFILE, _ANCHORS)
+    reader.power_on()
+    reader.power_off()
+    return bytes(image)
+
+
+class World:
+    """One reader with two hosts on cables, its cards, and what is known of it. `judging` turns oracles on."""
+
+    def __init__(self, notes: Notes, *, judging: bool = True) -> None:
+        self.notes = notes
+        self.judging = judging
+        self.entropy = SeededEntropy(7)
+        image = bytearray(started_image())
+        flash = NorFlash(image)
+        self.operations = _Operations()
+        flash.hooks.append(self.operations)
+        self.clock = Clock(MORNING)
+        self.reader = Reader(Board(self.clock, self.entropy, flash, _DEVICE_KEY), PROFILE, _ANCHORS)
+        self.reader.power_on()
+        self.ports: dict[str, ReaderPort] = {}
+        self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
+        self._cards: dict[tuple[str, str], Card] = {}
+        self._vouched: dict[bytes, VerifiedFse] = {}
+        self._code_key: dict[str, tuple[bytes, str]] = {}
+        self._counter = self.reader.app.store.counter
+        self.given: dict[str, list[bytes]] = {link: [] for link in _LINKS}
+        self.partial: list[tuple[bytes, Document, Key]] = []
+        self._plug()
+
+    def _plug(self) -> None:
+        for link in _LINKS:
+            self.ports[link] = self.reader.attach(link)
+            self.model.attach(link)
+
+    def close(self) -> None:
+        """Judge what is left at the end, and let go."""
+        try:
+            if self.judging:
+                self.compare_documents("the end")
+        finally:
+            self.reader.power_off()
+
+    def judge_memory(self) -> None:
+        """Raise Violation when the reader holds on to more than a reader may."""
+        size = live_size(self.reader, LARGEST_READER)
+        if size > LARGEST_READER:
+            raise Violation("memory", "the reader grows without bound", f"{size:,} bytes")
+
+    def insert(self, slot: str, name: str) -> None:
+        """Put a card in, the one before out."""
+        self.remove(slot)
+        image, facts = cards()[name]
+        card = self._cards.get((slot, name))
+        if card is None:
+            card = self._cards[slot, name] = Card(image, self.entropy)
+        self.model.insert(slot, facts)
+        self.reader.insert(SLOT_OF[slot], card)
+
+    def remove(self, slot: str) -> None:
+        """Take the card out."""
+        if self.reader.remove(SLOT_OF[slot]) is not None:
+            self.model.remove(slot)
+
+    def tick(self, ms: int) -> None:
+        """Let time pass."""
+        self.reader.tick(ms)
+        self.model.state.now = self.clock.now_ms
+
+    def power_cycle(self) -> None:
+        """Off and on."""
+        self.reader.power_off()
+        self.reader.power_on()
+        self.model.power_cycle()
+        if self.judging:
+            self.compare_documents("a power cycle")
+
+    def reset(self, link: str) -> None:
+        """A new host on the link."""
+        self.ports[link].reset()
+        self.model.reset(link)
+
+    def open_case(self) -> None:
+        """Somebody opens the reader."""
+        self.reader.board.tamper.open_case()
+        self.model.state.tampered = True
+
+    def exchange(self, link: str, raw: bytes, lad: Lad = Lad.LOG_SV, keys: str = "") -> bytes:
+        """One command in virtual time; keys are pressed if it waits for a code porteur."""
+        port, clock = self.ports[link], self.clock
+        started = clock.now_ms
+        port.begin(lad, raw)
+        if port.code_entry is not None:
+            for key in keys.split():
+                self.reader.press(KeypadKey(key))
+        response = port.poll()
+        while response is None:
+            due = port.due_ms
+            if due is None:
+                raise Violation("answer", f"no answer to {_name(raw)}")
+            self.reader.tick(max(due - clock.now_ms, 0))
+            if clock.now_ms - started > LONGEST_MS:
+                raise Violation("time", f"{_name(raw)} takes more than {LONGEST_MS} ms")
+            response = port.poll()
+        return response
+
+    def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
+        """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
+        if not self.judging:
+            self.notes.units += 1
+            return self.exchange(link, raw, keys=keys)
+        state, port = self.model.state, self.ports[link]
+        state.now = self.clock.now_ms
+        channel = state.links[link].channel
+        before = self.operations.count
+        expected = self.model.expect(link, raw)
+        response = self.exchange(link, raw, keys=keys)
+        words = expected.words
+        command = expected.command
+        typed = expected.ask is not None and command is c.VERIFY_CODE
+        if typed and not words:
+            words = (self.model.typed(link, _typed_code(keys)),)
+        elif typed and code is not None and words == (Status.WRONG_DATA,) and channel == state.ps_insertion:
+            words = (self.model.typed(link, code),)
+        state.now = self.clock.now_ms
+        self._judge(link, raw, response, words, expected)
+        word = int.from_bytes(response[-2:], "big")
+        changed = self.operations.count != before
+        if changed and word != Status.OK:
+            self.compare_documents(f"a refused {_name(raw)}")
+        elif word == Status.OK and command is not None and command.name in _CHANGING:
+            self.compare_documents(command.name)
+        self._compare_session(link, port, _name(raw))
+        return response
+
+    def _judge(self, link: str, raw: bytes, response: bytes, words: tuple[int, ...], expected: Expected) -> None:
+        name = _name(raw)
+        try:
+            answer = ResponseApdu.parse(response)
+        except CodecError as error:
+            raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
+        status = answer.status
+        self.notes.saw(name, f"{answer.word:04X}" if status is None else status.name)
+        if status is None:
+            raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
+        command = expected.command
+        if command is not None and status not in command.statuses:
+            raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
+        if answer.word not in words:
+            allowed = " or ".join(_status_name(word) for word in words)
+            raise Violation("model", f"{name} answers {_status_name(answer.word)}, the rules say {allowed}")
+        if status is not Status.OK:
+            if answer.data:
+                raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
+            return
+        assert command is not None
+        try:
+            typed = command.response.parse(answer.data)
+        except CodecError as error:
+            raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
+        if command is c.UNLOAD_FSE:
+            self._judge_unload(link, expected, typed)
+        self.model.done(expected, typed)
+        self._judge_answer(link, expected, typed)
+
+    def _judge_unload(self, link: str, expected: Expected, typed: Any) -> None:
+        assert expected.ask is not None
+        due = [word for _, word in self.model.unloads(expected.ask)]
+        came = [each.status for each in typed.documents]
+        if came != due[: len(came)] or (due and not came):
+            raise Violation("model", "unload_fse gives other documents than the rules say", f"{came} for {due}")
+        contents = [each.content for each in typed.documents if each.status == Status.OK]
+        self.given[link] = contents
+        for content in contents:
+            self._vouch(content)
+
+    def _judge_answer(self, link: str, expected: Expected, typed: Any) -> None:
+        command, ask, state = expected.command, expected.ask, self.model.state
+        assert ask is not None
+        if command is c.CERTIFY:
+            verified = self._vouch(typed.content)
+            key = (verified.owner, verified.number, int(verified.fse.kind))
+            known = state.documents[key]
+            if verified.state is not known.state:
+                raise Violation("life", f"certify makes it {verified.state.name}, the rules {known.state.name}")
+            self.partial.append((typed.content, known, key))
+        elif command is c.READ_PS_CARD:
+            self._code_key[link] = (typed.code_key, typed.serial)
+        elif command is c.LIST_INVOICES:
+            owner = ask.request.owner
+            total = sum(not owner or key[0] == owner for key in state.documents)
+            if typed.total != total:
+                raise Violation("model", "list_invoices lists another number", f"{typed.total} for {total}")
+        elif command in (c.SIGN_FINAL, c.SIGN_LOT):
+            self._judge_signatures(ask.request, typed.blocks)
+
+    def _judge_signatures(self, request: Any, blocks: Any) -> None:
+        contents = request.documents if hasattr(request, "documents") else request.lots
+        if len(contents) != len(blocks):
+            raise Violation("form", "not one signature or status for each content")
+        for content, each in zip(contents, blocks, strict=True):
+            status = Status.of(each.status)
+            if status is None or (status is not Status.OK and each.block):
+                raise Violation("form", "a refused content gets a signature or an undeclared status")
+            if status is not Status.OK:
+                continue
+            block = SignatureBlock.parse(each.block)
+            if hasattr(request, "documents"):
+                final = verify_fse(Fse.parse(content).with_blocks(block), _ANCHORS)
+                if final.state is not InvoiceState.FINAL or final.owner not in self.model.state.ps.owns:  # type: ignore[union-attr]
+                    raise Violation("life", "a final signature by another than the owner, or too early")
+            self._see_counter(block.context.counter)
+
+    def _vouch(self, content: bytes) -> VerifiedFse:
+        known = self._vouched.get(content)
+        if known is not None:
+            return known
+        try:
+            verified = verify_fse(Fse.parse(content), _ANCHORS)
+        except TlaError as error:
+            raise Violation("signature", "what the reader gives out does not verify", str(error)) from None
+        for block in verified.fse.blocks:
+            self._see_counter(block.context.counter)
+        self._vouched[content] = verified
+        return verified
+
+    def _see_counter(self, counter: int) -> None:
+        if counter > self.reader.app.store.counter:
+            raise Violation("life", "a signature counter beyond the last one given out")
+
+    def compare_documents(self, after: str) -> None:
+        """The documents on board are those of the model, in its states; the counter has not gone back."""
+        store, documents = self.reader.app.store, self.model.state.documents
+        entries = store.entries()
+        found = {tuple(entry.key): entry.state for entry in entries}
+        wanted = {key: document.state for key, document in documents.items()}
+        if found != wanted:
+            keys = sorted({*found, *wanted})
+            odd = next(key for key in keys if found.get(key) != wanted.get(key))
+            states = [known.name if known else "absent" for known in (found.get(odd), wanted.get(odd))]
+            raise Violation("life", f"after {after} a document is {states[0]}, the rules say {states[1]}")
+        if store.counter < self._counter:
+            raise Violation("life", "the signature counter went back", f"{store.counter} after {self._counter}")
+        self._counter = store.counter
+        staged = {name: len(owner.staged) for name, owner in self.model.state.owners.items() if owner.staged}
+        if sum(staged.values()) + len(documents) > PROFILE.max_documents:
+            raise Violation("memory", "more documents on board than the profile allows")
+
+    def _compare_session(self, link: str, port: ReaderPort, name: str) -> None:
+        known, session = self.model.state.links[link], port.session
+        opened = None if session.load is None else (session.load.owner, session.load.load_id, session.load.count)
+        if session.verified_insertion != known.verified:
+            raise Violation("session", f"after {name} the link's authentication is not as the rules say")
+        if opened != known.load:
+            raise Violation("session", f"after {name} the link's open load is not as the rules say")
+        if len(session.given) != len(known.given):
+            raise Violation("session", f"after {name} the documents given are not as the rules say")
+
+    def present_code(self, link: str, code: str) -> None:
+        """Read the PS card and verify a code that the host enciphers."""
+        response = self.command(link, _apdu(c.READ_PS_CARD, b""))
+        if response[-2:] != b"\x90\x00":
+            return
+        typed = c.READ_PS_CARD.response.parse(response[:-2])
+        end = CodeChannelEnd(self.entropy.take(32))
+        cryptogram = end.seal(code, typed.code_key, typed.serial)
+        request = c.CodePresentation(c.CodeEntry.HOST, end.public_key, cryptogram)
+        self.command(link, _apdu(c.VERIFY_CODE, c.VERIFY_CODE.request.build(request)), code=code)
+
+    def type_code(self, link: str, keys: str) -> None:
+        """Have a code typed at the reader; keys between spaces, none lets the reader wait in vain."""
+        self.command(link, _apdu(c.VERIFY_CODE, b"\0\0\0"), keys=keys)
+
+    def acknowledge(self, link: str, how: str) -> None:
+        """Acknowledge what was unloaded last, in the way `how`: last, named, wrong, or loaded ones."""
+        contents = self.given[link]
+        prints = [fingerprint(digest(content)) for content in contents]
+        names: tuple[c.DocumentName, ...] = ()
+        if how == "named":
+            verified = [self._vouch(content) for content in contents] if self.judging else []
+            names = tuple(c.DocumentName(each.owner, each.number, int(each.fse.kind)) for each in verified)
+        elif how == "loaded":
+            entries = self.reader.app.store.entries()[:3]
+            names = tuple(c.DocumentName(*entry.key) for entry in entries)
+            prints = [fingerprint(entry.digest) for entry in entries]
+        proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
+        request = c.ACKNOWLEDGE_FSE.request.build(c.Acknowledgement(proof, names))
+        self.command(link, _apdu(c.ACKNOWLEDGE_FSE, request))
+
+    def sign_final(self, link: str, spoil: int) -> None:
+        """Ask for the final signature under what was certified in this case; bit `spoil` flipped if not -1."""
+        documents = [content for content, _, _ in self.partial[-3:]] or self.given[link][:3]
+        if spoil >= 0 and documents:
+            first = bytearray(documents[0])
+            first[spoil // 8 % len(first)] ^= 1 << spoil % 8
+            documents = [bytes(first), *documents[1:]]
+        request = c.SIGN_FINAL.request.build(c.FinalSignatureRequest(tuple(documents)))
+        self.command(link, _apdu(c.SIGN_FINAL, request))
+
+    def to_card(self, link: str, slot: str, raw: bytes) -> None:
+        """A raw APDU for the card in a slot."""
+        self.model.state.now = self.clock.now_ms
+        refused = self.model.pass_through(link, slot)
+        response = self.exchange(link, raw, Lad[slot])
+        word = int.from_bytes(response[-2:], "big")
+        self.notes.saw(f"card in {slot}", f"{word:04X}")
+        self.model.state.now = self.clock.now_ms
+        if self.judging and (len(response) < 2 or (refused is not None and word != refused)):
+            raise Violation("model", f"a card command is answered {word:04X}, not {refused}")
+
+    def visit(self, keys: str) -> None:
+        """Take the cables out, press keys, and put them back: what was certified must follow the rules."""
+        before = {entry.key: entry.state for entry in self.reader.app.store.entries()}
+        for port in self.ports.values():
+            port.detach()
+        for key in keys.split():
+            self.reader.press(KeypadKey(key))
+        state = self.model.state
+        state.now = self.clock.now_ms
+        state.links.clear()
+        self._plug()
+        self.given = {link: [] for link in _LINKS}
+        self._see_visit(before, keys)
+
+    def _see_visit(self, before: dict[DocumentKey, InvoiceState], keys: str) -> None:
+        state, typed = self.model.state, "".join(key for key in keys.split() if key.isdigit())
+        card = self.reader.board.slots.card(Slot.PS)
+        if state.ps is not None and card is not None and state.ps.owns + state.ps.signs:
+            word = int.from_bytes(card.transmit(bytes.fromhex("00200001"))[-2:], "big")
+            if word & 0xFFF0 == Status.CODE_WRONG or word == Status.CODE_BLOCKED:
+                state.tries[state.ps.name] = word & 0xF if word != Status.CODE_BLOCKED else 0
+        state.card_knows_code = False
+        after = {entry.key: entry.state for entry in self.reader.app.store.entries()}
+        if list(before) != list(after):
+            raise Violation("life", "a document came or went on a visit")
+        for key, now in after.items():
+            if now is before[key]:
+                continue
+            was = before[key]
+            if was is not InvoiceState.LOADED or now not in _ON_A_VISIT:
+                raise Violation("life", f"{was.name} becomes {now.name} on a visit")
+            if now in CERTIFIED and (CODE not in typed or state.ps is None):
+                raise Violation("life", "certified on a visit without the code porteur")
+            self._certified_on_visit(tuple(key), now)
+
+    def _certified_on_visit(self, key: Key, now: InvoiceState) -> None:
+        state = self.model.state
+        signer = state.ps.name if state.ps is not None and now in CERTIFIED else ""
+        known = state.documents[key]
+        state.documents[key] = replace(known, state=now, signer=signer, version=state.fresh_version())
+        if now in CERTIFIED and known.mode.name == "SECURED":
+            if state.vitale is None or state.ps is None:
+                raise Violation("life", "certified on a visit without both cards")
+            owner = state.owners[key[0]]
+            pair = (state.vitale.name, state.ps.name)
+            owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
+
+    def _fingerprint(self, key: Key) -> bytes:
+        entry = self.reader.app.store.entry(DocumentKey(*key))
+        return b"" if entry is None else fingerprint(entry.digest)
+
+
+def _typed_code(keys: str) -> str | None:
+    """The code that keys make, as the keypad's page has it; `None` when it is given up."""
+    digits = ""
+    for key in keys.split():
+        if key.isdigit():
+            digits = digits + key if len(digits) < 8 else digits
+        elif key == "COR":
+            digits = digits[:-1]
+        elif key == "ANN":
+            return None
+        elif key == "VAL" and len(digits) >= 4:
+            return digits
+    return None
+
+
+def _apdu(command: Any, data: bytes) -> bytes:
+    return CommandApdu(CLA, command.ins, 0, 0, data, MAX_NE).build()
+
+
+def _name(raw: bytes) -> str:
+    command = c.COMMANDS.get(raw[1]) if len(raw) > 3 else None
+    return "no command" if command is None else command.name
+
+
+def _status_name(word: int) -> str:
+    status = Status.of(word)
+    if status is None:
+        return f"{word:04X}"
+    return f"{status.name} {word & 0xF}" if status is Status.CODE_WRONG else status.name
+
+
+def live_size(root: object, limit: int) -> int:
+    """Bytes of what `root` keeps alive beside classes, modules and functions; stops counting beyond `limit`."""
+    seen: set[int] = set()
+    size, waiting = 0, [root]
+    while waiting and size <= limit:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, type) or type(thing).__name__ in _SHARED:
+            continue
+        seen.add(id(thing))
+        size += getsizeof(thing)
+        waiting += gc.get_referents(thing)
+    return size
+
+
+_SHARED: Final = ("module", "function", "builtin_function_or_method", "memoryview", "bytearray", "TrustAnchors")

@@ -1,0 +1,36 @@
+"""The targets by name, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Final
+
+from protocol.errors import TlaError
+from tools.fuzz.targets.base import Target
+
+_PLACES: Final = {
+    "t1": ("t1", "T1Target"),
+    "ccid": ("ccid", "CcidTarget"),
+    "vpcd": ("vpcd", "VpcdTarget"),
+    "log_sv": ("log_sv", "LogSvTarget"),
+    "cards": ("cards", "CardsTarget"),
+    "loader": ("loader", "LoaderTarget"),
+    "files": ("files", "FilesTarget"),
+}
+NAMES: Final = tuple(_PLACES)
+ALL: Final = "all"
+
+
+class UnknownTarget(TlaError):
+    """No target has this name."""
+
+
+@cache
+def target(name: str) -> Target:
+    """The target of a name. Raises UnknownTarget."""
+    if name not in _PLACES:
+        raise UnknownTarget(f"There is no target {name}", f"There are: {', '.join(NAMES)}")
+    module, kind = _PLACES[name]
+    made: Target = getattr(importlib.import_module(f"tools.fuzz.targets.{module}"), kind)()
+    return made
