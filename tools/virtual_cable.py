@@ -24,8 +24,9 @@ def _intact(data: bytes) -> bytes:
 class VirtualCable:
     """The line of `host.transport.t1_transport.Line`, moving `link` and its reader by `tick(ms)`.
 
-    `damage` sees each piece put on the line, either way, and gives what arrives. `carried` counts the bytes
-    put on the line. With `plugged` false the line is gone.
+    `damage` sees each piece put on the line, either way, and gives what arrives; `late_ms` then says how much
+    later than the line takes. `carried` counts the bytes put on the line. With `plugged` false the line is
+    gone.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class VirtualCable:
         tick: Callable[[int], None],
         baud: int | None = 9600,
         damage: Damage = _intact,
+        late_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         self.carried = 0
         self.plugged = True
@@ -43,6 +45,7 @@ class VirtualCable:
         self._tick = tick
         self._baud = baud
         self._damage = damage
+        self._late_ms = late_ms
         self._now_us = 0
         self._clock_at_start = clock.now_ms
         self._down = _Way()
@@ -97,7 +100,8 @@ class VirtualCable:
         self.carried += len(data)
         takes = 0 if self._baud is None else len(data) * BITS_PER_BYTE * 1_000_000 // self._baud
         way.free_at = max(self._now_us, way.free_at) + takes
-        way.pieces.append((way.free_at, self._damage(data)))
+        arriving = self._damage(data)
+        way.pieces.append((way.free_at + 1000 * self._late_ms(), arriving))
 
     def _next_event(self) -> int | None:
         times = [way.pieces[0][0] for way in (self._down, self._up) if way.pieces]
