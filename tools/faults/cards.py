@@ -1,0 +1,96 @@
+"""Faults of the cards: pulled, mute, slow, answering wrongly, forgetting the code, cut while writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reader_fw.board.flash import PowerCut
+from reader_fw.board.slots import Card, Slot
+from tools.faults.kinds import Counted, Where
+from tools.faults.striking import Strikes
+
+_WHERE = {Slot.PS: Where.PS, Slot.VITALE: Where.VITALE}
+
+
+class FaultyCard:
+    """A card in a slot, struck by the faults of that slot. Commands are counted over all cards put in it.
+
+    `pull` is called when the card leaves in the middle of a command.
+    """
+
+    def __init__(
+        self, card: Card, slot: Slot, strikes: Strikes, count: CardCount, pull: Callable[[], None]
+    ) -> None:
+        self.card = card
+        self._where = _WHERE[slot]
+        self._strikes = strikes
+        self._count = count
+        self._pull = pull
+        self._mute = False
+        self._gone = False
+        self._late = 0
+
+    @property
+    def atr(self) -> bytes:
+        """The card's answer to reset."""
+        return self.card.atr
+
+    @property
+    def latency_ms(self) -> int:
+        """What the last command took, with what a fault added."""
+        return self.card.latency_ms + self._late
+
+    def power_on(self) -> bytes:
+        """Activate the contacts."""
+        return self.card.power_on()
+
+    def power_off(self) -> None:
+        """Deactivate the contacts."""
+        self.card.power_off()
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """The card's answer, or what a fault makes of it; empty when none comes."""
+        before = self._count.commands
+        self._count.commands += 1
+        self._late = 0
+        for fault, _ in self._strikes.reached(Counted.APDUS, self._where, before):
+            match fault.kind.what:
+                case "pull":
+                    self._gone = True
+                    self._pull()
+                case "mute":
+                    self._mute = True
+                case "slow":
+                    self._late = int(fault.value)
+                case "wrong":
+                    return bytes.fromhex(fault.value)
+                case "forget":
+                    self.card.power_off()
+                    self.card.power_on()
+        return b"" if self._mute or self._gone else self.card.transmit(apdu)
+
+
+class CardCount:
+    """How many commands the cards of one slot got."""
+
+    def __init__(self) -> None:
+        self.commands = 0
+
+
+def torn_persist(
+    strikes: Strikes, persist: Callable[[bytes], None], cut: Callable[[], None]
+) -> Callable[[bytes], None]:
+    """A card's write of its memory, around which the power may go: `cut` is called, and PowerCut raised."""
+
+    def write(image: bytes) -> None:
+        faults = [fault for fault, _ in strikes.next(Counted.CARD_WRITES, Where.READER)]
+        for fault in faults:
+            if fault.value == "before":
+                cut()
+                raise PowerCut("cut before a card's memory was written")
+        persist(image)
+        if faults:
+            cut()
+            raise PowerCut("cut after a card's memory was written")
+
+    return write

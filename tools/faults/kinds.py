@@ -1,0 +1,274 @@
+"""Every fault there is, declared once: where it strikes, what it does, what its number and value mean.
+
+Source: what goes wrong in the field (editors' and doctors' notices), and what littlefs and SQLite test with;
+names and counting are Project-defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from random import Random
+from typing import Final, NamedTuple
+
+from reader_fw.board.flash_tear import Tear
+
+MAX_NUMBER: Final = 2**32
+
+
+class Where(Enum):
+    """What a fault strikes."""
+
+    FLASH = "flash"
+    LINE = "line"
+    PS = "ps"
+    VITALE = "vitale"
+    READER = "reader"
+    HOST = "host"
+
+
+class Counted(Enum):
+    """What the number after `@` counts, from 0; NOTHING: there is no number, and it happens all the time."""
+
+    NOTHING = "nothing"
+    OPERATIONS = "programs and erases of the flash"
+    BYTES = "bytes put on the line, either way"
+    BLOCKS = "pieces put on the line, either way"
+    APDUS = "commands to the cards of this slot"
+    CARD_WRITES = "writes of a card's memory, of either slot"
+    REQUESTS = "commands and keys that the reader takes"
+    LEDGER_WRITES = "writes of the ledger"
+    EXCHANGES = "commands that the host sends"
+
+
+TEARS: Final[Mapping[str, Tear]] = {tear.name.lower().replace("_", "-"): tear for tear in Tear}
+"""The models of a torn write by the names they have in a plan."""
+
+
+def _tear(text: str) -> bool:
+    return text in TEARS
+
+
+def _rate(text: str) -> bool:
+    try:
+        return 0 < float(text) <= 1
+    except ValueError:
+        return False
+
+
+def _number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text[:11]) < MAX_NUMBER
+
+
+def _moment(text: str) -> bool:
+    return text in ("before", "after")
+
+
+def _word(text: str) -> bool:
+    return len(text) == 4 and not text.strip("0123456789abcdefABCDEF")
+
+
+class FaultKind(NamedTuple):
+    """One kind of fault. `values` accepts the text after the colon, `usual` stands for a missing one and
+    `draw` makes one; no `values` means that it takes none."""
+
+    where: Where
+    what: str
+    counted: Counted
+    text: str
+    values: Callable[[str], bool] | None = None
+    usual: str = ""
+    draw: Callable[[Random], str] | None = None
+
+    @property
+    def name(self) -> str:
+        """As it stands in a plan."""
+        return f"{self.where.value}.{self.what}"
+
+
+def _any_tear(chance: Random) -> str:
+    return chance.choice(list(TEARS))
+
+
+def _any_moment(chance: Random) -> str:
+    return chance.choice(("before", "after"))
+
+
+_FLASH: Final = (
+    FaultKind(
+        Where.FLASH,
+        "cut",
+        Counted.OPERATIONS,
+        f"The power goes in the middle of a program or erase, torn as the value says: {', '.join(TEARS)}.",
+        _tear,
+        "nothing",
+        _any_tear,
+    ),
+    FaultKind(
+        Where.FLASH,
+        "rot",
+        Counted.OPERATIONS,
+        "A bit that was written flips, before this operation; the value chooses which.",
+        _number,
+        "0",
+        lambda chance: str(chance.randrange(1 << 20)),
+    ),
+    FaultKind(
+        Where.FLASH, "worn", Counted.OPERATIONS, "The sector of this operation is worn out from now on."
+    ),
+    FaultKind(
+        Where.FLASH,
+        "full",
+        Counted.OPERATIONS,
+        "From this operation on no sector can be erased, for as many erases as the value says.",
+        _number,
+        "40",
+        lambda chance: str(chance.randint(1, 60)),
+    ),
+)
+
+_LINE: Final = (
+    FaultKind(
+        Where.LINE,
+        "bits",
+        Counted.NOTHING,
+        "Each bit flips with this chance.",
+        _rate,
+        "1e-4",
+        lambda _: "1e-4",
+    ),
+    FaultKind(
+        Where.LINE,
+        "drop",
+        Counted.NOTHING,
+        "Each byte is lost with this chance.",
+        _rate,
+        "1e-4",
+        lambda _: "1e-4",
+    ),
+    FaultKind(
+        Where.LINE,
+        "double",
+        Counted.NOTHING,
+        "Each byte comes twice with this chance.",
+        _rate,
+        "1e-4",
+        lambda _: "1e-4",
+    ),
+    FaultKind(
+        Where.LINE,
+        "late",
+        Counted.BLOCKS,
+        "This piece comes late, by as many milliseconds as the value says.",
+        _number,
+        "500",
+        lambda chance: str(chance.randint(1, 5_000)),
+    ),
+    FaultKind(Where.LINE, "break", Counted.BYTES, "From this byte on the rest of its block is lost."),
+    FaultKind(
+        Where.LINE,
+        "unplug",
+        Counted.BYTES,
+        "At this byte the cable comes out; it is in again for the next command.",
+    ),
+    FaultKind(
+        Where.LINE,
+        "forge",
+        Counted.BLOCKS,
+        "This block comes with other content under a checksum that fits it; the value chooses the bit.",
+        _number,
+        "0",
+        lambda chance: str(chance.randrange(1 << 20)),
+    ),
+)
+
+
+def _of_card(where: Where) -> tuple[FaultKind, ...]:
+    return (
+        FaultKind(where, "pull", Counted.APDUS, "The card is pulled out at this command."),
+        FaultKind(
+            where, "mute", Counted.APDUS, "The card answers nothing any more until it is put in again."
+        ),
+        FaultKind(
+            where,
+            "slow",
+            Counted.APDUS,
+            "The card takes so many milliseconds longer.",
+            _number,
+            "20000",
+            lambda chance: str(chance.randint(100, 60_000)),
+        ),
+        FaultKind(
+            where,
+            "wrong",
+            Counted.APDUS,
+            "The card answers this status word and does nothing.",
+            _word,
+            "6F00",
+            lambda chance: chance.choice(("6F00", "6A82", "6982", "9000", "6100", "6C10", "FFFF")),
+        ),
+        FaultKind(
+            where,
+            "forget",
+            Counted.APDUS,
+            "The card's contacts lose power for a moment: the code is lost (FF21).",
+        ),
+    )
+
+
+_READER: Final = (
+    FaultKind(
+        Where.READER,
+        "reset",
+        Counted.REQUESTS,
+        "The reader resets itself as often as the value says, before it takes this command or key.",
+        _number,
+        "1",
+        lambda chance: str(chance.randint(1, 5)),
+    ),
+    FaultKind(
+        Where.READER,
+        "flat",
+        Counted.REQUESTS,
+        "The battery is flat: off, and the clock at 2000-01-01 when it is on again.",
+    ),
+    FaultKind(
+        Where.READER,
+        "tear",
+        Counted.CARD_WRITES,
+        "All power goes before or after a card writes its memory, its retry counter for instance.",
+        _moment,
+        "before",
+        _any_moment,
+    ),
+)
+
+_HOST: Final = (
+    FaultKind(
+        Where.HOST,
+        "kill",
+        Counted.LEDGER_WRITES,
+        "The host's program is killed before or after this write of the ledger.",
+        _moment,
+        "before",
+        _any_moment,
+    ),
+    FaultKind(
+        Where.HOST,
+        "full",
+        Counted.LEDGER_WRITES,
+        "The host's disk is full at this write, and has room afterwards.",
+    ),
+    FaultKind(
+        Where.HOST,
+        "twin",
+        Counted.EXCHANGES,
+        "A second program on another cable lists, erases and loads, just before this command.",
+    ),
+)
+
+KINDS: Final[Mapping[str, FaultKind]] = {
+    kind.name: kind
+    for kind in (*_FLASH, *_LINE, *_of_card(Where.PS), *_of_card(Where.VITALE), *_READER, *_HOST)
+}
+"""All kinds by name."""

@@ -1,0 +1,102 @@
+"""Faults of the line: flipped bits, lost, doubled and late bytes, breaks, the cable out, forged blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import log
+from random import Random
+
+from protocol.t1_block import HEADER_SIZE, Edc
+from tools.faults.kinds import Counted, Where
+from tools.faults.striking import Strikes
+
+
+class LineFaults:
+    """What arrives of each piece put on the line. `unplug` is called when the cable comes out.
+
+    `late_ms` is by how much the piece damaged last is late; while `quiet` there is no noise.
+    """
+
+    def __init__(self, strikes: Strikes, unplug: Callable[[], None] = lambda: None) -> None:
+        self._strikes = strikes
+        self._unplug = unplug
+        self.late_ms = 0
+        self.quiet = False
+        plan = strikes.plan
+        chance = Random(plan.seed)
+        self._bits = _Rate(chance, _sum(plan.named("line.bits")), 8)
+        self._drops = _Rate(chance, _sum(plan.named("line.drop")))
+        self._doubles = _Rate(chance, _sum(plan.named("line.double")))
+
+    def damage(self, data: bytes) -> bytes:
+        """What arrives."""
+        strikes = self._strikes
+        self.late_ms = 0
+        size = len(data)
+        for fault, _ in strikes.next(Counted.BLOCKS, Where.LINE):
+            if fault.kind.what == "late":
+                self.late_ms = int(fault.value)
+            else:
+                data = forged(data, int(fault.value))
+        for fault, offset in strikes.next(Counted.BYTES, Where.LINE, size):
+            data = data[:offset]
+            if fault.kind.what == "unplug":
+                self._unplug()
+        return data if self.quiet else self._noise(data)
+
+    def _noise(self, data: bytes) -> bytes:
+        size = len(data)
+        out: bytearray | None = None
+        for bit in self._bits.within(size):
+            out = out or bytearray(data)
+            out[bit >> 3] ^= 1 << (bit & 7)
+        doubled = list(self._doubles.within(size))
+        dropped = list(self._drops.within(size))
+        if doubled or dropped:
+            out = out or bytearray(data)
+            for at in sorted([*((at, 1) for at in doubled), *((at, 0) for at in dropped)], reverse=True):
+                if at[1]:
+                    out.insert(at[0], out[at[0]])
+                else:
+                    del out[at[0]]
+        return data if out is None else bytes(out)
+
+
+class _Rate:
+    """Events of a fixed chance per place, drawn as gaps: what does not happen costs nothing."""
+
+    def __init__(self, chance: Random, rate: float, places_per_byte: int = 1) -> None:
+        self._chance = chance
+        self._scale = log(1 - rate) if 0 < rate < 1 else 0.0
+        self._places = places_per_byte
+        self._gap = self._draw() if rate else -1
+
+    def _draw(self) -> int:
+        return int(log(1 - self._chance.random()) / self._scale) if self._scale else 0
+
+    def within(self, size: int) -> Iterator[int]:
+        """The places hit among those of the next `size` bytes."""
+        if self._gap < 0:
+            return
+        places = size * self._places
+        at = self._gap
+        while at < places:
+            yield at
+            at += 1 + self._draw()
+        self._gap = at - places
+
+
+def _sum(faults: tuple[object, ...]) -> float:
+    return min(sum(float(getattr(fault, "value", 0)) for fault in faults), 1.0)
+
+
+def forged(block: bytes, number: int) -> bytes:
+    """A T=1 block whose content has one bit flipped, under a checksum that fits: what a 16-bit CRC lets
+    through once in 65,536 damaged blocks. What holds no content is returned as it is."""
+    size = len(block) - HEADER_SIZE - Edc.CRC.size
+    if size < 1 or block[2] != size:
+        return block
+    at, bit = divmod(number, 8)
+    changed = bytearray(block[: -Edc.CRC.size])
+    changed[HEADER_SIZE + at % size] ^= 1 << bit
+    return bytes(changed) + Edc.CRC.of(bytes(changed))

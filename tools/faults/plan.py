@@ -1,0 +1,112 @@
+"""A fault plan: what goes wrong and when, as a value that is printed as one line and read back from it.
+
+seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Final, Self
+
+from protocol.errors import TlaError
+from tools.faults.kinds import KINDS, MAX_NUMBER, Counted, FaultKind, Where
+
+MAX_FAULTS: Final = 64
+_SEED: Final = "seed="
+
+
+class PlanMalformed(TlaError):
+    """The text is no fault plan."""
+
+    def __init__(self, message: str) -> None:
+        names = ", ".join(KINDS)
+        super().__init__(message, f"Write for instance seed=7,flash.cut@120:half-bits; there are {names}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: its kind's name, the number it strikes at (0 when its kind counts nothing), its value."""
+
+    name: str
+    at: int = 0
+    value: str = ""
+
+    @property
+    def kind(self) -> FaultKind:
+        """What is declared of it."""
+        return KINDS[self.name]
+
+    def __str__(self) -> str:
+        number = "" if self.kind.counted is Counted.NOTHING else f"@{self.at}"
+        return self.name + number + (f":{self.value}" if self.value else "")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPlan:
+    """Faults, in order, and the seed of everything that is drawn while they happen."""
+
+    seed: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a plan of at most 64 faults. Raises PlanMalformed."""
+        seed = 0
+        faults: list[Fault] = []
+        for item in (part.strip() for part in text.split(",")):
+            if item.startswith(_SEED):
+                seed = _natural(item.removeprefix(_SEED), item)
+            elif item:
+                faults.append(_fault(item))
+            if len(faults) > MAX_FAULTS:
+                raise PlanMalformed(f"More than {MAX_FAULTS} faults")
+        return cls(seed, tuple(faults))
+
+    @classmethod
+    def draw(cls, seed: int, counts: Mapping[Counted, int], faults: int = 1) -> Self:
+        """So many faults at random; `counts` says how many of each thing a run without faults has."""
+        chance = Random(seed)
+        kinds = [kind for kind in KINDS.values() if kind.counted in counts]
+        drawn = []
+        for _ in range(faults):
+            kind = chance.choice(kinds)
+            at = 0 if kind.counted is Counted.NOTHING else chance.randrange(max(counts[kind.counted], 1))
+            drawn.append(Fault(kind.name, at, kind.draw(chance) if kind.draw else ""))
+        return cls(seed, tuple(drawn))
+
+    def of(self, *wheres: Where) -> FaultPlan:
+        """The part of the plan that strikes there."""
+        return FaultPlan(self.seed, tuple(fault for fault in self.faults if fault.kind.where in wheres))
+
+    def named(self, name: str) -> tuple[Fault, ...]:
+        """The faults of one kind."""
+        return tuple(fault for fault in self.faults if fault.name == name)
+
+    def __str__(self) -> str:
+        return ",".join((f"{_SEED}{self.seed}", *map(str, self.faults)))
+
+
+def _fault(item: str) -> Fault:
+    head, _, value = item.partition(":")
+    name, marked, number = head.partition("@")
+    kind = KINDS.get(name)
+    if kind is None:
+        raise PlanMalformed(f"There is no fault '{name[:40]}'")
+    if bool(marked) != (kind.counted is not Counted.NOTHING):
+        needs = "takes no number" if marked else f"needs a number: {name}@N counts {kind.counted.value}"
+        raise PlanMalformed(f"{name} {needs}")
+    at = _natural(number, item) if marked else 0
+    value = value or kind.usual
+    if kind.values is None and value:
+        raise PlanMalformed(f"{name} takes no value")
+    if kind.values is not None and not kind.values(value):
+        raise PlanMalformed(f"'{value[:40]}' is no value for {name}")
+    return Fault(name, at, value)
+
+
+def _natural(text: str, item: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= MAX_NUMBER**2:
+        raise PlanMalformed(f"'{item[:40]}' holds no number")
+    return int(text)

@@ -1,0 +1,135 @@
+"""A reader that faults happen to: resets, flat batteries, cuts in the flash and around card writes.
+
+It is a Reader in every respect; but the power cuts that its board suffers end here, as they do for people:
+the screen goes dark and the cable mute, until somebody switches it on again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from protocol.certificates import TrustAnchors
+from protocol.lad import Lad
+from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.board.board import Board
+from reader_fw.board.flash import PowerCut
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Card, Slot
+from reader_fw.reader import Reader, ReaderOff, ReaderPort
+from tools.faults.cards import CardCount, FaultyCard
+from tools.faults.clock import DrainableClock
+from tools.faults.flash import FlashFaults
+from tools.faults.kinds import Counted, Where
+from tools.faults.striking import Strikes
+
+
+class FaultyReader(Reader):
+    """A reader with a plan's flash, card and reader faults. Adds the flash hook to the board.
+
+    `on_request` is called when the firmware is done with a command, a key or a card put in.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        strikes: Strikes,
+        profile: Profile = TLA_1_40,
+        anchors: TrustAnchors | None = None,
+    ) -> None:
+        super().__init__(board, profile, anchors)
+        self.strikes = strikes
+        self.flash_faults = FlashFaults(strikes)
+        self.card_counts = {slot: CardCount() for slot in Slot}
+        self.on_request: Callable[[], None] = lambda: None
+        self._pulled: list[Slot] = []
+        board.flash.hooks.append(self.flash_faults)
+
+    def power_on(self) -> None:
+        """Switch on; a cut on the way leaves it off. Raises as Reader for a flash that cannot be used."""
+        self.flash_faults.power_on()
+        self._surviving(super().power_on)
+
+    def attach(self, name: str) -> ReaderPort:
+        """Plug a cable in."""
+        port = FaultyPort(self, name)
+        self._ports.append(port)
+        self.refresh()
+        return port
+
+    def press(self, key: Key) -> None:
+        """Press a key."""
+        self.before_request()
+        self._surviving(lambda: super(FaultyReader, self).press(key))
+        self.after_request()
+
+    def insert(self, slot: Slot, card: Card) -> None:
+        """Put a card in: from now on the slot's faults happen to it. Raises SlotOccupied."""
+        faulty = FaultyCard(card, slot, self.strikes, self.card_counts[slot], lambda: self._pull(slot))
+        self._surviving(lambda: super(FaultyReader, self).insert(slot, faulty))
+        self.after_request()
+
+    def remove(self, slot: Slot) -> Card | None:
+        """Take the card out."""
+        taken: list[Card | None] = []
+        self._surviving(lambda: taken.append(super(FaultyReader, self).remove(slot)))
+        card = taken[0] if taken else None
+        return card.card if isinstance(card, FaultyCard) else card
+
+    def tick(self, ms: int) -> None:
+        """Let time pass."""
+        self._surviving(lambda: super(FaultyReader, self).tick(ms))
+
+    def before_request(self) -> None:
+        """A command or key comes: what happens to the reader just before it."""
+        if not self.on:
+            return
+        for fault, _ in self.strikes.next(Counted.REQUESTS, Where.READER):
+            if fault.kind.what == "flat":
+                self.power_off()
+                if isinstance(self.board.clock, DrainableClock):
+                    self.board.clock.drain()
+                continue
+            for _ in range(int(fault.value)):
+                self.power_off()
+                self.power_on()
+
+    def after_request(self) -> None:
+        """The firmware is done with a request: now it notices the cards that left meanwhile."""
+        pulled, self._pulled = self._pulled, []
+        for slot in pulled:
+            self.remove(slot)
+        self.on_request()
+
+    def cut(self) -> None:
+        """All power goes."""
+        self.flash_faults.cut()
+        self.power_off()
+
+    def _pull(self, slot: Slot) -> None:
+        self.board.slots.remove(slot)
+        self._pulled.append(slot)
+
+    def _surviving(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except PowerCut:
+            self.cut()
+
+
+class FaultyPort(ReaderPort):
+    """A cable of a faulty reader: after a cut it is mute."""
+
+    def __init__(self, reader: FaultyReader, name: str) -> None:
+        super().__init__(reader, name)
+        self._faulty = reader
+
+    def begin(self, lad: Lad, apdu: bytes) -> None:
+        """Start a command. Raises ReaderOff, also when the power goes meanwhile."""
+        self._faulty.before_request()
+        try:
+            super().begin(lad, apdu)
+        except PowerCut:
+            self._faulty.cut()
+            raise ReaderOff from None
+        finally:
+            self._faulty.after_request()
