@@ -1,0 +1,163 @@
+"""tla explore"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from typing import Annotated, Any, Final
+
+import typer
+
+from host.progress import Progress
+from tools.cli import failure
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.progress_bar import follow
+from tools.cli.verb import new_verb
+from tools.explore.explorations import EXPLORATIONS, Part
+from tools.explore.explorations import explore as run
+from tools.explore.plan_run import Judged, run_plan
+from tools.faults.plan import FaultPlan
+
+verb = new_verb()
+
+MOST_SHOWN: Final = 10
+
+
+@verb.command()
+def explore(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", show_default=False, help=f"Only these of: {', '.join(EXPLORATIONS)}."
+        ),
+    ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            "--faults", metavar="PLAN", show_default=False, help="Run the round once under this plan."
+        ),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", metavar="", help="Every fault point, not a slice that the seed chooses.")
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="N", min=0, show_default=False, help="Repeat the run that printed it."
+        ),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option("--processes", metavar="N", min=1, max=64, help="How many run at once.")
+    ] = os.cpu_count() or 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Cut power, line, cards and host at every point of a round, and check that nothing is lost or doubled.
+
+    Exits with 1 when something is: the plan printed shows it again with tla explore --faults PLAN.
+    """
+    if faults is not None:
+        _replay(FaultPlan.parse(faults), as_json)
+        return
+    unknown = [name for name in names or () if name not in EXPLORATIONS]
+    if unknown:
+        raise failure.UsageProblem(
+            f"There is no exploration '{unknown[0]}'", f"Name {', '.join(EXPLORATIONS)}"
+        )
+    chosen = secrets.randbelow(10_000) if seed is None else seed
+    note(f"Seed {chosen}")
+    began = time.monotonic()
+    parts = follow(_events(names or list(EXPLORATIONS), whole, chosen, processes))
+    seconds = time.monotonic() - began
+    failed = any(part.violations for part in parts.values())
+    if as_json:
+        print_json(
+            {
+                "seed": chosen,
+                "all": whole,
+                "seconds": round(seconds, 1),
+                "violations": sum(len(part.violations) for part in parts.values()),
+                "explorations": [_fields(part) for part in parts.values()],
+            }
+        )
+    else:
+        _print(parts, seconds)
+    if failed:
+        raise typer.Exit(failure.REFUSED)
+
+
+def _events(names: list[str], whole: bool, seed: int, processes: int) -> Any:
+    parts = {name: Part(name) for name in names}
+    for part, total in run(names, whole=whole, seed=seed, processes=processes):
+        parts[part.name].add(part)
+        done = min(parts[part.name].points, total)
+        yield Progress("explore", done, total, 0, 0, part.name)
+    yield parts
+
+
+def _print(parts: dict[str, Part], seconds: float) -> None:
+    rows = [
+        (
+            name,
+            EXPLORATIONS[name].text,
+            part.points,
+            len(part.violations),
+            f"{part.seconds:.1f}",
+            _figures(part),
+        )
+        for name, part in parts.items()
+    ]
+    print_table(
+        ("Exploration", "What", "Points", "Violations", "CPU s", "Figures"),
+        rows,
+        right=("Points", "Violations", "CPU s"),
+    )
+    print_line(f"{seconds:.1f} s")
+    for part in parts.values():
+        for problem, plan in part.violations[:MOST_SHOWN]:
+            print_line(f"{part.name}: {problem}")
+            print_line(f"  tla explore --faults {plan}")
+
+
+def _figures(part: Part) -> str:
+    shown = [f"{value} {name}" for name, value in part.figures.items()]
+    shown += [f"at most {value} {name}" for name, value in part.worst.items()]
+    return ", ".join(shown)
+
+
+def _fields(part: Part) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "points": part.points,
+        "cpu_seconds": round(part.seconds, 2),
+        "figures": part.figures,
+        "worst": part.worst,
+        "violations": [{"problem": problem, "plan": plan} for problem, plan in part.violations],
+    }
+
+
+def _replay(plan: FaultPlan, as_json: bool) -> None:
+    judged = run_plan(plan)
+    if as_json:
+        print_json(_judged_fields(judged))
+    else:
+        print_line(f"Plan {judged.plan}")
+        for error in judged.errors:
+            print_line(f"  {error}")
+        print_line(
+            judged.violation or f"The round completed; a stage was run again {judged.again} times at most."
+        )
+    if judged.violation:
+        raise typer.Exit(failure.REFUSED)
+
+
+def _judged_fields(judged: Judged) -> dict[str, Any]:
+    return {
+        "plan": str(judged.plan),
+        "violation": judged.violation or None,
+        "again": judged.again,
+        "faults_struck": judged.struck,
+        "errors": list(judged.errors),
+        "line_us": judged.line_us,
+        "line_bytes": judged.carried,
+    }

@@ -1,0 +1,352 @@
+"""The explorations: which fault points there are, shared out to processes, and what each part came to.
+
+Each process records the round for itself; what it is given is a name and numbers, and what it gives back is
+plain figures, so that a run repeats exactly with the same seed however many processes there are.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from protocol.t1_actions import LinkSettings
+from tools.explore.flash import FlashExplorer, FlashResult
+from tools.explore.plan_run import Judged, run_plan
+from tools.explore.recording import Recording, record
+from tools.explore.rot import RotExplorer
+from tools.explore.scratch import scratch
+from tools.faults.kinds import KINDS, TEARS, Counted, Where
+from tools.faults.plan import Fault, FaultPlan
+
+MIXED_SEED: Final = 0x5EED
+
+
+@dataclass
+class Part:
+    """What some fault points of one exploration came to: `figures` add up, `worst` keep their maximum."""
+
+    name: str
+    points: int = 0
+    violations: list[tuple[str, str]] = field(default_factory=list)
+    figures: dict[str, int] = field(default_factory=dict)
+    worst: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def add(self, other: Part) -> None:
+        """Take another part of the same exploration in."""
+        self.points += other.points
+        self.violations += other.violations
+        self.seconds += other.seconds
+        for name, value in other.figures.items():
+            self.figures[name] = self.figures.get(name, 0) + value
+        for name, value in other.worst.items():
+            self.worst[name] = max(self.worst.get(name, 0), value)
+
+    def take(self, judged: Judged) -> None:
+        """Take one run in."""
+        self.points += 1
+        if judged.violation:
+            self.violations.append((judged.violation, str(judged.plan)))
+        self.figures["runs again"] = self.figures.get("runs again", 0) + (judged.again > 0)
+        self.worst["tries"] = max(self.worst.get("tries", 0), judged.again + 1)
+
+
+@cache
+def recording() -> Recording:
+    """The round without faults, recorded once a process."""
+    with scratch() as directory:
+        return record(directory)
+
+
+@cache
+def _flash() -> FlashExplorer:
+    return FlashExplorer(recording())
+
+
+def _explore_flash(part: Part, points: Sequence[int]) -> None:
+    _take_flash(part, _flash().explore(points))
+
+
+def _explore_deep(part: Part, points: Sequence[int]) -> None:
+    chosen = _flash().certification_points()
+    _take_flash(part, _flash().explore_deep([chosen[point] for point in points]))
+
+
+def _take_flash(part: Part, results: Iterator[FlashResult]) -> None:
+    for result in results:
+        part.points += result.images
+        part.violations += result.violations
+        part.figures["rounds finished"] = part.figures.get("rounds finished", 0) + result.finished
+
+
+def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
+    explorer = RotExplorer(recording(), recording().starts[_PULL])
+    part.violations += explorer.explore(numbers)
+    part.points += len(numbers)
+    part.figures["records lost and named"] = explorer.lost
+
+
+def _single(fault_of: Callable[[int], Fault]) -> Callable[[Part, Sequence[int]], None]:
+    """One round for each number, with the one fault made of it."""
+
+    def explore(part: Part, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            part.take(run_plan(FaultPlan(number, (fault_of(number),))))
+
+    return explore
+
+
+_LEDGER: Final = (("host.kill", "before"), ("host.kill", "after"), ("host.full", ""))
+_CARDS: Final = tuple(
+    (f"{slot}.{what}", KINDS[f"{slot}.{what}"].usual)
+    for slot in ("ps", "vitale")
+    for what in ("pull", "mute", "wrong", "forget", "slow")
+)
+_READER: Final = (("reader.reset", "1"), ("reader.reset", "3"), ("reader.flat", ""))
+_TEAR: Final = (("reader.tear", "before"), ("reader.tear", "after"))
+_TWIN: Final = (("host.twin", ""),)
+_FORGE: Final = (("line.forge", ""),)
+_FULL: Final = (("flash.full", "60"), ("flash.worn", ""))
+
+
+def _by_turns(kinds: Sequence[tuple[str, str]]) -> Callable[[int], Fault]:
+    """Number n is the n-th point, its kinds one after the other."""
+
+    def fault(number: int) -> Fault:
+        name, value = kinds[number % len(kinds)]
+        return Fault(name, number // len(kinds), value)
+
+    return fault
+
+
+def _forge(number: int) -> Fault:
+    """Each block with one bit of its content flipped under a fitting checksum; which bit follows from it."""
+    return Fault("line.forge", number, str(number * 7_919 % (254 * 8)))
+
+
+_PUSH: Final = 0
+_PULL: Final = 3
+
+
+def _noise(rate: str, noisy_tries: int) -> Callable[[Part, Sequence[int]], None]:
+    """A push and a pull a number, at this bit error rate."""
+
+    def explore(part: Part, numbers: Sequence[int]) -> None:
+        known = recording()
+        for number in numbers:
+            plan = FaultPlan(number, (Fault("line.bits", 0, rate),))
+            for stage in (_PUSH, _PULL):
+                judged = run_plan(
+                    plan,
+                    start=known.starts[stage],
+                    until=stage + 1,
+                    recording=known,
+                    noisy_tries=noisy_tries,
+                )
+                part.take(judged)
+            part.points -= 1
+
+    return explore
+
+
+def _unplugged(stage: int) -> Callable[[Part, Sequence[int]], None]:
+    """The cable out and in again at each byte of a stage."""
+
+    def explore(part: Part, numbers: Sequence[int]) -> None:
+        known = recording()
+        for number in numbers:
+            plan = FaultPlan(0, (Fault("line.unplug", number),))
+            part.take(run_plan(plan, start=known.starts[stage], until=stage + 1, recording=known))
+
+    return explore
+
+
+def _line_time(part: Part, numbers: Sequence[int]) -> None:
+    """Whole rounds at 1e-4: what noise costs of the line's time, in thousandths of the clean round's."""
+    clean = run_plan(FaultPlan(), line=LinkSettings())
+    for number in numbers:
+        judged = run_plan(FaultPlan(number, (Fault("line.bits", 0, "1e-4"),)))
+        part.take(judged)
+        part.figures["line ms"] = part.figures.get("line ms", 0) + judged.line_us // 1000
+        part.figures["clean line ms"] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
+        part.worst["line time ‰"] = max(
+            part.worst.get("line time ‰", 0), judged.line_us * 1000 // clean.line_us
+        )
+
+
+def _pairs(part: Part, numbers: Sequence[int]) -> None:
+    """Two faults at random: the second one strikes wherever it falls, recovery included."""
+    counts = dict(recording().counts)
+    counts[Counted.BYTES], counts[Counted.BLOCKS] = 71_000, 620
+    for number in numbers:
+        part.take(run_plan(FaultPlan.draw(number, counts, 2), seed=1 + number % 7))
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """A kind of exploration: what it shows, how it is done, how many points there are, and whether all are
+    taken even in a slice of it."""
+
+    name: str
+    text: str
+    explore: Callable[[Part, Sequence[int]], None]
+    points: Callable[[], int]
+    slice_points: int
+
+
+def _count(counted: Counted, kinds: Sequence[object], slack: int = 0) -> Callable[[], int]:
+    return lambda: (recording().counts[counted] + slack) * len(kinds)
+
+
+def _stage_bytes(stage: int) -> Callable[[], int]:
+    @cache
+    def size() -> int:
+        known = recording()
+        clean = run_plan(
+            FaultPlan(), line=LinkSettings(), start=known.starts[stage], until=stage + 1, recording=known
+        )
+        return clean.carried
+
+    return size
+
+
+EXPLORATIONS: Final[Mapping[str, Exploration]] = {
+    each.name: each
+    for each in (
+        Exploration(
+            "flash",
+            f"a cut at every program and erase, {len(TEARS)} models of a torn one",
+            _explore_flash,
+            lambda: len(recording().log),
+            10**6,
+        ),
+        Exploration(
+            "deep",
+            "a second cut at every operation of the recovery, for certification and counter",
+            _explore_deep,
+            lambda: len(_flash().certification_points()),
+            4,
+        ),
+        Exploration("rot", "one bit flipped in a used sector", _explore_rot, lambda: 20_000, 800),
+        Exploration(
+            "room",
+            "sectors that wear out, and a flash without room, from every operation on",
+            _single(_by_turns(_FULL)),
+            _count(Counted.OPERATIONS, _FULL),
+            16,
+        ),
+        Exploration(
+            "ledger",
+            "the host killed before and after every write of its ledger, its disk full there",
+            _single(_by_turns(_LEDGER)),
+            _count(Counted.LEDGER_WRITES, _LEDGER),
+            90,
+        ),
+        Exploration(
+            "twin",
+            "a second program at every command",
+            _single(_by_turns(_TWIN)),
+            _count(Counted.EXCHANGES, _TWIN),
+            10,
+        ),
+        Exploration(
+            "cards",
+            "a card pulled, mute, wrong, slow or without its code at every command to it",
+            _single(_by_turns(_CARDS)),
+            _count(Counted.APDUS, _CARDS),
+            100,
+        ),
+        Exploration(
+            "retries",
+            "all power gone around every write of a card's memory",
+            _single(_by_turns(_TEAR)),
+            _count(Counted.CARD_WRITES, _TEAR),
+            10**6,
+        ),
+        Exploration(
+            "reader",
+            "resets, micro-cuts and a flat battery at every command and key",
+            _single(_by_turns(_READER)),
+            _count(Counted.REQUESTS, _READER),
+            30,
+        ),
+        Exploration(
+            "noise", "a push and a pull at a bit error rate of 1e-4", _noise("1e-4", 99), lambda: 10_000, 60
+        ),
+        Exploration(
+            "storm",
+            "a push and a pull at a bit error rate of 1e-3, then on a clean line",
+            _noise("1e-3", 2),
+            lambda: 1_000,
+            12,
+        ),
+        Exploration(
+            "push cuts", "the cable out at every byte of a push", _unplugged(_PUSH), _stage_bytes(_PUSH), 60
+        ),
+        Exploration(
+            "pull cuts", "the cable out at every byte of a pull", _unplugged(_PULL), _stage_bytes(_PULL), 60
+        ),
+        Exploration(
+            "forged",
+            "one block with other content under a fitting checksum",
+            _single(_forge),
+            lambda: 1_500,
+            80,
+        ),
+        Exploration("line time", "whole rounds at 1e-4, against a clean line", _line_time, lambda: 200, 8),
+        Exploration("pairs", "two faults of any kind", _pairs, lambda: 1_000, 40),
+    )
+}
+"""All of them, in the order in which they are run."""
+
+
+def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
+    """Which points are explored: all of them, or a slice that the seed chooses.
+
+    Bits and seeds are spread over their whole range by the seed even in a full run.
+    """
+    total = exploration.points()
+    if exploration.name == "rot":
+        count = total if whole else exploration.slice_points
+        return [(seed * 7_368_787 + number * 999_983) % 2**32 for number in range(count)]
+    first = seed * 1_000_003 if exploration.name in ("noise", "storm", "line time", "pairs") else 0
+    if whole or exploration.slice_points >= total:
+        return [first + number for number in range(total)]
+    stride = total // exploration.slice_points
+    return [first + seed % stride + number * stride for number in range(exploration.slice_points)]
+
+
+def explore(
+    names: Sequence[str], *, whole: bool, seed: int, processes: int = 2
+) -> Iterator[tuple[Part, int]]:
+    """Run explorations by name; each part as it ends, with how many points its exploration has in all."""
+    jobs: list[tuple[str, list[int]]] = []
+    totals: dict[str, int] = {}
+    for name in names:
+        numbers = numbers_of(EXPLORATIONS[name], whole, seed)
+        totals[name] = len(numbers)
+        size = max(1, min(len(numbers) // (processes * 8) + 1, 50))
+        jobs += [(name, numbers[at : at + size]) for at in range(0, len(numbers), size)]
+    if processes == 1:
+        for job in jobs:
+            yield _work(job), totals[job[0]]
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        for part in pool.imap(_work, jobs):
+            yield part, totals[part.name]
+
+
+def _work(job: tuple[str, list[int]]) -> Part:
+    name, numbers = job
+    part = Part(name)
+    began = time.monotonic()
+    EXPLORATIONS[name].explore(part, numbers)
+    part.seconds = time.monotonic() - began
+    return part
+
+
+__all__ = ["EXPLORATIONS", "Exploration", "Part", "Where", "explore", "numbers_of", "recording"]

@@ -1,0 +1,202 @@
+"""Every cut of the flash: the round is recorded once, the image replayed up to each operation and torn there.
+
+On each image a reader starts anew and is looked at; from each state that differs from those before, the round
+is finished by its people, with the ledger and the cards as they were at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from protocol.errors import TlaError
+from reader_fw.board.board import Board as ReaderBoard
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
+from reader_fw.board.flash_log import PowerCutter, Replayer
+from reader_fw.board.flash_tear import Tear
+from reader_fw.reader import Reader
+from tools.explore.recording import Moment, Recording, View, view_of
+from tools.explore.round import Round
+from tools.explore.scratch import scratch
+from tools.explore.watch import Violation, Watch, look
+from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING, World
+from tools.faults.plan import Fault, FaultPlan
+
+SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
+DEEP_TEARS: Final = (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)
+
+
+@dataclass
+class FlashResult:
+    """Images looked at and rounds finished, and each violation with the plan that shows it."""
+
+    images: int = 0
+    finished: int = 0
+    violations: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, other: FlashResult) -> None:
+        """Take another part's figures in."""
+        self.images += other.images
+        self.finished += other.finished
+        self.violations += other.violations
+
+
+class FlashExplorer:
+    """Explores the cuts of one recording."""
+
+    def __init__(self, recording: Recording, seed: int = 1) -> None:
+        self.recording = recording
+        self.replayer = Replayer(recording.log)
+        self._seed = seed
+        self._finished: set[tuple[Moment, View, int, int]] = set()
+
+    def explore(self, points: Sequence[int], *, finish: bool = True) -> Iterator[FlashResult]:
+        """Every tear of every one of these points; the figures of each point."""
+        for point in points:
+            result = FlashResult()
+            for tear in self.replayer.tears(point):
+                result.images += 1
+                with self.replayer.cut(point, tear) as flash:
+                    try:
+                        result.finished += self._judge(flash, self.recording.moments[point], finish)
+                    except Violation as error:
+                        result.violations.append((str(error), str(self.plan(point, tear))))
+            yield result
+
+    def explore_deep(self, points: Sequence[int]) -> Iterator[FlashResult]:
+        """Depth two: a second cut at every operation of the start after a cut, and of the stage run again."""
+        for point in points:
+            result = FlashResult()
+            for tear in self.replayer.tears(point, DEEP_TEARS):
+                second: int | None = 0
+                while second is not None:
+                    result.images += 1
+                    with self.replayer.cut(point, tear) as flash:
+                        try:
+                            second = self._cut_again(flash, self.recording.moments[point], second)
+                        except Violation as error:
+                            plan = f"{self.plan(point, tear)} and at operation {second} after it"
+                            result.violations.append((str(error), plan))
+                            break
+                    result.finished += 1
+            yield result
+
+    def plan(self, point: int, tear: Tear) -> FaultPlan:
+        """The plan that does the same to a running round."""
+        fault = Fault("flash.cut", point, tear.name.lower().replace("_", "-"))
+        return FaultPlan(self._seed, (fault,))
+
+    def certification_points(self) -> list[int]:
+        """The operations of the visits and of the final signatures: certification, and the counter."""
+        names = self.recording.stages
+        return [
+            point
+            for point, moment in enumerate(self.recording.moments)
+            if names[moment.stage].startswith(("visit", "sign"))
+        ]
+
+    def _judge(self, flash: NorFlash, moment: Moment, finish: bool) -> bool:
+        """Look at one image; whether the round was finished from it."""
+        state = self._look(flash, moment)
+        if not finish or state in self._finished:
+            return False
+        self._finished.add(state)
+        self._finish(flash, moment)
+        return True
+
+    def _look(self, flash: NorFlash, moment: Moment) -> tuple[Moment, View, int, int]:
+        """Start a reader on an image and check what it shows."""
+        recording = self.recording
+        reader = _reader(flash, self._seed + 77)
+        try:
+            reader.power_on()
+        except TlaError as error:
+            raise Violation(f"the reader does not start: {error}") from error
+        store = reader.app.store
+        view = view_of(look(reader))
+        if view not in recording.allowed(moment):
+            raise Violation(f"the board shows neither what was before nor what was to be: {_short(view)}")
+        if store.counter < moment.counter:
+            raise Violation(f"counter {store.counter} after {moment.counter} was given out")
+        if store.damaged():
+            raise Violation(f"damaged: {store.damaged()[0]}")
+        capacity = store.capacity()
+        state = moment, view, store.counter, capacity.free_documents
+        reader.power_off()
+        return state
+
+    def _finish(self, flash: NorFlash, moment: Moment, cutter: PowerCutter | None = None) -> None:
+        """Let the round go on from an image, and judge its end."""
+        recording = self.recording
+        with scratch() as directory:
+            recording.ledgers[moment.ledger].restore(directory)
+            world = World(
+                directory, flash=flash, card_images=recording.cards[moment.cards], seed=self._seed + 1_000
+            )
+            watch = Watch(moment.counter)
+            watch.signed_told = moment.signed_told
+            game = Round(world, watch, mistaken=moment.mistaken)
+            try:
+                counter = 0 if cutter is None else _until_cut(game, moment.stage, cutter)
+                world.power_on()
+                watch.remember(recording.ledgers[moment.ledger].lines, recording.signed(moment))
+                watch.see_world(world)
+                watch.raise_counter(counter)
+                game.run(moment.stage)
+                watch.finish(world)
+            finally:
+                world.close()
+
+    def _cut_again(self, flash: NorFlash, moment: Moment, second: int) -> int | None:
+        """Cut a second time at operation `second` of the recovery; the next to try, `None` at its end."""
+        cutter = PowerCutter(second, SECOND_TEARS[second % len(SECOND_TEARS)])
+        self._finish(flash, moment, cutter)
+        return second + 1 if cutter.cut else None
+
+
+class _CounterKept:
+    """A hook that keeps the highest signature counter given out until the second cut."""
+
+    def __init__(self, world: World) -> None:
+        self.counter = 0
+        self._world = world
+
+    def before(self, _flash: NorFlash, _operation: FlashOperation) -> None:
+        """Look at the counter ahead of each operation."""
+        if self._world.reader.on:
+            self.counter = self._world.reader.app.store.counter
+
+
+def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
+    """Start and run one stage again until the second cut comes; the highest counter given out by then."""
+    world = game.world
+    kept = _CounterKept(world)
+    world.flash.hooks += [kept, cutter]
+    try:
+        world.reader.power_on()
+        if world.reader.on:
+            game.stages[stage][1]()
+    except (TlaError, PowerCut):
+        pass
+    finally:
+        del world.flash.hooks[-2:]
+        world.reader.cut()
+        world.forget_cards()
+        for port in world.reader.ports:
+            port.detach()
+    return kept.counter
+
+
+def _reader(flash: NorFlash, seed: int) -> Reader:
+    board = ReaderBoard(Clock(MORNING), SeededEntropy(seed), flash, DEVICE_KEY)
+    return Reader(board, anchors=ANCHORS)
+
+
+def _short(view: View) -> str:
+    counts: dict[str, int] = {}
+    for _, state, _ in view:
+        counts[state.name] = counts.get(state.name, 0) + 1
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"

@@ -1,0 +1,110 @@
+"""Single bit flips in every used sector of the flash: no silently wrong content, no other record lost.
+
+A flip either changes nothing that can be seen, or shows as a typed error that names a record. Most are put
+right (`reader_fw.board.page_code`, and the mirrored sectors of the key store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from protocol.errors import TlaError
+from reader_fw.app.invoice_store import DocumentKey
+from reader_fw.app.sealing import RecordDamaged
+from reader_fw.board.board import Board as ReaderBoard
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
+from reader_fw.board.flash_tear import span
+from reader_fw.reader import Reader
+from tools.explore.recording import Recording, StageStart
+from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+from tools.faults.flash import used_sectors
+from tools.faults.plan import Fault, FaultPlan
+
+
+class RotExplorer:
+    """Flips bits of the flash as it was when a stage began."""
+
+    def __init__(self, recording: Recording, start: StageStart) -> None:
+        self._flash = NorFlash(bytearray(start.image))
+        self._sectors = used_sectors(self._flash)
+        self._expected = dict.fromkeys(recording.views[start.moment.request])
+        self._contents = recording.contents
+        self._counter = start.moment.counter
+        self.lost = 0
+
+    @property
+    def bits(self) -> int:
+        """How many bits the used sectors have."""
+        return len(self._sectors) * SECTOR_SIZE * 8
+
+    def explore(self, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
+        """Flip each of these bits alone; what was violated, with the plan's fault."""
+        for number in numbers:
+            byte, bit = divmod(number % self.bits, 8)
+            address = self._sectors[byte % len(self._sectors)] * SECTOR_SIZE + byte // len(self._sectors)
+            before = self._flash.read(address, 1)
+            self._flash.poke(address, bytes((before[0] ^ 1 << bit,)))
+            keeper = _Keeper()
+            self._flash.hooks.append(keeper)
+            try:
+                problem = self._judge()
+            finally:
+                self._flash.hooks.clear()
+                keeper.undo(self._flash)
+                self._flash.poke(address, before)
+            if problem:
+                yield problem, str(FaultPlan(0, (Fault("flash.rot", 0, str(number)),)))
+
+    def _judge(self) -> str:
+        """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""
+        reader = Reader(
+            ReaderBoard(Clock(MORNING), SeededEntropy(9), self._flash, DEVICE_KEY), anchors=ANCHORS
+        )
+        try:
+            reader.power_on()
+        except TlaError as error:
+            return f"one flipped bit keeps the reader from starting: {error}"
+        store = reader.app.store
+        missing = []
+        try:
+            for document, state, content_digest in self._expected:
+                key = DocumentKey(*document)
+                entry = store.entry(key)
+                if entry is None:
+                    missing.append(key.name)
+                    continue
+                try:
+                    content = store.content(key)
+                except RecordDamaged:
+                    missing.append(key.name)
+                    continue
+                if entry.state is not state or content != self._contents[content_digest]:
+                    return f"{key.name} changed silently"
+            self.lost += len(missing)
+            if missing and not store.damaged():
+                return f"{missing[0]} is gone and nothing says so"
+            if len(missing) > 1:
+                return f"one flipped bit lost {len(missing)} documents"
+            if store.counter < self._counter:
+                return f"the counter went back to {store.counter}"
+        finally:
+            reader.power_off()
+        return ""
+
+
+class _Keeper:
+    """A hook that keeps what is overwritten, to put it back."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[int, bytes]] = []
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:
+        """Note what is there."""
+        self._before.append((operation.address, flash.read(operation.address, span(operation))))
+
+    def undo(self, flash: NorFlash) -> None:
+        """Put it back."""
+        for address, data in reversed(self._before):
+            flash.poke(address, data)

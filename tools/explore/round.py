@@ -1,0 +1,197 @@
+"""The explored round: three owners' twelve invoices pushed, certified at two patients' homes with a wrong
+code and a cancelled invoice, pulled, finally signed and let out.
+
+Each stage may be run again after any fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final, TypeVar
+
+from host.progress import Progress
+from host.pull import Pulled, pull
+from host.push import Pushed, push_owner
+from host.signing import Signed, sign_documents
+from host.transmission import transmit
+from protocol.errors import TlaError
+from reader_fw.board.slots import Slot
+from tools.explore.people import (
+    CANCELLED,
+    CODE,
+    LEA,
+    MAYA,
+    OWNERS,
+    PATIENTS,
+    PAUL,
+    WRONG_CODE,
+    Owner,
+    documents,
+    documents_of,
+)
+from tools.explore.watch import Violation, Watch
+from tools.explore.world import ANCHORS, World
+from tools.faults.host import HostKilled
+
+R = TypeVar("R")
+Stage = Callable[[], None]
+_MOST_KEYS: Final = 60
+
+
+class StageFailed(TlaError):
+    """What a person on the round saw that keeps them from going on."""
+
+
+class Round:
+    """The stages of the round in a world, watched. `mistaken`: the wrong code was typed already."""
+
+    def __init__(self, world: World, watch: Watch | None = None, *, mistaken: bool = False) -> None:
+        self.world = world
+        self.watch = watch or Watch()
+        self.stages: tuple[tuple[str, Stage], ...] = (
+            ("push", self.push),
+            *((f"visit {name}", partial(self.visit, name, nir)) for name, nir in PATIENTS),
+            ("pull", self.pull),
+            *((f"sign {owner.name}", partial(self.sign, owner)) for owner in (PAUL, LEA)),
+            ("transmit", self.transmit),
+        )
+        self.on_stage: Callable[[int], None] = lambda _: None
+        self.errors: list[str] = []
+        self.mistaken = mistaken
+
+    def run(
+        self, first: int = 0, until: int | None = None, *, patience: int = 3, noisy_tries: int = 99
+    ) -> int:
+        """Run the stages from `first` on, each again after a fault; how often one had to be run again.
+
+        A stage may fail when a fault struck while it ran, or the line is noisy: then up to `patience` times
+        in a row. After `noisy_tries` of a stage the line is clean for the next. Raises Violation.
+        """
+        again = 0
+        for number, (name, stage) in enumerate(self.stages[first:until], first):
+            self.on_stage(number)
+            for attempt in range(patience + len(self.world.strikes.plan.faults)):
+                struck = len(self.world.strikes.struck)
+                self.world.line_faults.quiet = attempt >= noisy_tries
+                try:
+                    self.world.power_on()
+                    stage()
+                except (TlaError, HostKilled) as error:
+                    self.errors.append(f"{name}: {type(error).__name__}: {error}")
+                    self._recover(name)
+                    if len(self.world.strikes.struck) == struck and not self._still_faulty:
+                        raise Violation(f"{name} failed without a fault: {error}") from error
+                    again = max(again, attempt + 1)
+                    continue
+                except (Violation, KeyboardInterrupt):
+                    raise
+                except Exception as error:
+                    raise Violation(f"{name} ended in {type(error).__name__}: {error}") from error
+                self._recover(name)
+                break
+            else:
+                raise Violation(f"{name} does not complete: {self.errors[-1]}")
+        return again
+
+    @property
+    def _still_faulty(self) -> bool:
+        """Whether a fault lasts on: noise, a disk or flash that is full, a reader with a wrong clock."""
+        plan = self.world.strikes.plan
+        noisy = any(plan.named(f"line.{what}") for what in ("bits", "drop", "double"))
+        return noisy or self.world.reader.flash_faults.full
+
+    def _recover(self, name: str) -> None:
+        """What a person does after a stage: power, cards out, cable out; and all is looked at."""
+        world = self.world
+        world.host_faults.restore()
+        world.power_on()
+        world.forget_cards()
+        for port in world.reader.ports:
+            port.detach()
+        if not world.reader.on:
+            raise Violation(f"after {name} the reader does not start any more")
+        self.watch.see_world(world)
+
+    def push(self) -> None:
+        """Load every owner's invoices."""
+        with self.world.host() as (client, ledger):
+            for owner in OWNERS:
+                _result(push_owner(client, ledger, owner.number, documents_of(owner)), Pushed)
+                self.watch.told_loaded(owner.number)
+
+    def visit(self, patient: str, nir: str) -> None:
+        """At a patient's home, with the visitor's card: certify all that can be.
+
+        Raises StageFailed when the screen says that something is wrong.
+        """
+        world = self.world
+        world.set_clock_if_wrong()
+        world.put(Slot.PS, MAYA.name)
+        world.put(Slot.VITALE, patient)
+        cancel = any(each.id == CANCELLED and each.invoice.beneficiary.nir == nir for each in documents())
+        for _ in range(_MOST_KEYS):
+            shown = world.screen
+            if shown[1] == "TOUTES LES FACTURES":
+                if cancel:
+                    cancel = self._cancel()
+                elif shown[2].startswith("0 "):
+                    break
+                else:
+                    world.press("VAL")
+            elif shown[0] == "CODE PORTEUR":
+                world.press(*(CODE if self.mistaken else WRONG_CODE), "VAL")
+                self.mistaken = True
+            elif "SIGNEE" in shown[0]:
+                self.watch.signed_told += int(shown[0].split()[0])
+                world.press("VAL")
+            elif shown[0] in ("CODE PORTEUR FAUX", "FACTURE ANNULEE"):
+                world.press("VAL")
+            elif shown[1] == "AUCUNE FACTURE":
+                break
+            else:
+                raise StageFailed(" / ".join(line for line in shown if line) or "the screen is dark", "Again")
+        else:
+            raise StageFailed("The screens lead in a circle")
+
+    def _cancel(self) -> bool:
+        """Look for the invoice to be given up, and give it up; whether to look again."""
+        world = self.world
+        for _ in documents():
+            world.press("DOWN")
+            shown = world.screen
+            if shown[1].startswith(CANCELLED[1]) and "A CERTIFIER" in shown[3]:
+                world.press("MENU", "MENU", "VAL")
+                return True
+            if shown[1] == "TOUTES LES FACTURES":
+                break
+        world.press("ANN")
+        return False
+
+    def pull(self) -> None:
+        """Back at the surgery: the visitor's card takes out what it signed."""
+        self.world.put(Slot.PS, MAYA.name)
+        with self.world.host() as (client, ledger):
+            client.verify_code(CODE)
+            done = _result(pull(client, ledger, ANCHORS), Pulled)
+        if done.left:
+            raise StageFailed(f"{len(done.left)} stay on board: {done.left[0].reason}", "Again")
+
+    def sign(self, owner: Owner) -> None:
+        """An owner signs finally what others certified."""
+        self.world.put(Slot.PS, owner.name)
+        with self.world.host() as (client, ledger):
+            card = client.verify_code(CODE)
+            done = _result(sign_documents(client, ledger, ANCHORS, card), Signed)
+        if done.refused:
+            raise StageFailed(f"{len(done.refused)} are not signed: {done.refused[0].reason}", "Again")
+
+    def transmit(self) -> None:
+        """What has all its signatures leaves."""
+        with self.world.ledger() as ledger:
+            for _ in transmit(ledger, ANCHORS, self.world.outbox):
+                pass
+
+
+def _result(events: Iterable[Progress | R], kind: type[R]) -> R:
+    return [event for event in events if isinstance(event, kind)][-1]

@@ -1,0 +1,270 @@
+"""One reader, its people and their workstation under a fault plan, all in virtual time.
+
+Everything that outlives a power cut or a kill is kept here: flash, cards, the ledger's file, the outbox. What
+the host does is what `tla push`, `pull`, `sign` and `transmit` do, each with a ledger opened for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from host.client import ReaderClient
+from host.ledger import Ledger
+from host.outbox import Outbox
+from host.transport import Transport
+from host.transport.in_process import InProcessTransport
+from protocol.certificates import TrustAnchors
+from protocol.errors import ConnectionLost, TlaError
+from protocol.lad import Lad
+from protocol.t1_actions import LinkSettings
+from reader_fw.board.board import Board
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.cards.image import CardImage
+from reader_fw.links.t1_link import T1Link
+from tools.explore.people import cards
+from tools.faults.cards import torn_persist
+from tools.faults.clock import DrainableClock
+from tools.faults.host import HostFaults
+from tools.faults.kinds import Counted, Where
+from tools.faults.line import LineFaults
+from tools.faults.plan import FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
+from tools.virtual_cable import VirtualCable, cable_transport
+
+MORNING: Final = int(datetime(2019, 3, 5, 8, tzinfo=UTC).timestamp() * 1000)
+FLASH_BYTES: Final = 128 * SECTOR_SIZE
+DEVICE_KEY: Final = bytes(range(32))
+ANCHORS: Final = TrustAnchors.shipped()
+KEY_MS: Final = 200
+_DAY_MS: Final = 86_400_000
+
+
+class World:
+    """What the round happens to, in `directory`.
+
+    `flash` and `card_images` are taken over as they are, or begin fresh. With `line` the host reaches the
+    reader over a serial line of these settings, else by plain calls. `seed` feeds all random bytes.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        plan: FaultPlan | None = None,
+        *,
+        flash: NorFlash | None = None,
+        card_images: Mapping[str, CardImage] | None = None,
+        seed: int = 1,
+        clock_ms: int = MORNING,
+        line: LinkSettings | None = None,
+    ) -> None:
+        self.strikes = Strikes(plan or FaultPlan())
+        self.directory = directory
+        self.entropy = SeededEntropy(seed)
+        self.flash = flash or NorFlash(blank_image(FLASH_BYTES))
+        self.card_images = dict(card_images or cards())
+        self.on_card_write: Callable[[], None] = lambda: None
+        self.host_faults = HostFaults(self.strikes)
+        self.outbox = Outbox(directory / "out")
+        self.reader = self._board(clock_ms)
+        self.line_faults = LineFaults(self.strikes, self._unplug)
+        self.line = line
+        self.line_us = 0
+        self.carried = 0
+        self._cable: VirtualCable | None = None
+        self._cards: dict[str, Card] = {}
+        self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
+
+    def _board(self, clock_ms: int) -> FaultyReader:
+        board = Board(DrainableClock(clock_ms), self.entropy, self.flash, DEVICE_KEY)
+        return FaultyReader(board, self.strikes, anchors=ANCHORS)
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger is."""
+        return self.directory / "ledger.sqlite"
+
+    def power_on(self) -> None:
+        """Switch the reader on, again and again if the power goes meanwhile."""
+        for _ in range(8):
+            if self.reader.on:
+                return
+            self.reader.power_on()
+
+    def close(self) -> None:
+        """Switch the reader off; its flash stays."""
+        self.reader.power_off()
+        self.flash.hooks.remove(self.reader.flash_faults)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The ledger, opened as a command of `tla` opens it, and closed after it."""
+        with Ledger.open(
+            self.ledger_path, clock=self._host_time, open_database=self.host_faults.open_database
+        ) as ledger:
+            yield ledger
+
+    @contextmanager
+    def host(self) -> Iterator[tuple[ReaderClient, Ledger]]:
+        """A command's way to the reader, with its ledger; the cable comes out after it.
+
+        The reader's clock is set first when it is wrong by more than a day (`tla clock --set`).
+        """
+        with self.connected() as client:
+            client.identify()
+            if abs(client.clock() - self._true_ms) > _DAY_MS:
+                client.set_clock(self._true_ms)
+            with self.ledger() as ledger:
+                yield client, ledger
+
+    def set_clock_if_wrong(self) -> None:
+        """A flat battery shows on the screen, and the way to the surgery is short."""
+        if self.reader.on and abs(self.reader.app.moment() - self._true_ms) > _DAY_MS:
+            with self.connected() as client:
+                client.set_clock(self._true_ms)
+
+    @contextmanager
+    def connected(self) -> Iterator[ReaderClient]:
+        """A client on a cable; the cable comes out after it."""
+        transport = self._plug()
+        try:
+            yield ReaderClient(transport, self._host_entropy.take)
+        finally:
+            if not self.host_faults.dead:
+                transport.close()
+            for port in self.reader.ports:
+                port.detach()
+            if self._cable is not None:
+                self.line_us += self._cable.elapsed_us
+                self.carried += self._cable.carried
+                self._cable = None
+
+    def _plug(self) -> Transport:
+        if self.line is not None:
+            return self._plug_line(self.line)
+        port = self.reader.attach("host")
+
+        def exchange(lad: Lad, apdu: bytes) -> bytes:
+            self._before_exchange()
+            port.begin(lad, apdu)
+            return self.reader.finish(port)
+
+        return InProcessTransport(exchange)
+
+    def _plug_line(self, settings: LinkSettings) -> Transport:
+        clock = self.reader.board.clock
+        link = T1Link(self.reader.attach("line"), clock, settings)
+        faults = self.line_faults
+        cable = VirtualCable(
+            link, clock, self.reader.tick, settings.baud, faults.damage, lambda: faults.late_ms
+        )
+        self._cable = cable
+        transport = cable_transport(cable, settings)
+        return _Counted(transport, self._before_exchange)
+
+    def _unplug(self) -> None:
+        if self._cable is not None:
+            self._cable.plugged = False
+        for port in self.reader.ports:
+            port.detach()
+
+    def _before_exchange(self) -> None:
+        for _ in self.strikes.next(Counted.EXCHANGES, Where.HOST):
+            self._second_program()
+
+    def _second_program(self) -> None:
+        """Another program on another cable: it may be kept out, and whatever it does must harm nothing."""
+        port = self.reader.attach("second")
+
+        def exchange(lad: Lad, apdu: bytes) -> bytes:
+            port.begin(lad, apdu)
+            return self.reader.finish(port)
+
+        client = ReaderClient(InProcessTransport(exchange), self._host_entropy.take)
+        for attempt in (
+            lambda: client.list_documents(),
+            lambda: client.unload_next(),
+            lambda: client.acknowledge_last([]),
+            lambda: client.commit_load(bytes(16), 1),
+        ):
+            try:
+                attempt()
+            except TlaError:
+                continue
+        port.detach()
+
+    def put(self, slot: Slot, name: str) -> None:
+        """Put somebody's card into a slot, unless it is in it; another one comes out."""
+        card = self._cards.get(name)
+        if card is None:
+            card = self._cards[name] = Card(
+                self.card_images[name],
+                self.entropy,
+                torn_persist(self.strikes, lambda raw: self._keep(name, raw), self.reader.cut),
+            )
+        self.reader.remove(slot)
+        self.reader.insert(slot, card)
+
+    def _keep(self, name: str, raw: bytes) -> None:
+        self.card_images[name] = CardImage.parse(raw)
+        self.on_card_write()
+
+    def forget_cards(self) -> None:
+        """Take every card out; the next time they are read from what their memory holds."""
+        for slot in Slot:
+            self.reader.remove(slot)
+        self._cards.clear()
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their legends, each as long as a person and the cards take."""
+        for key in keys:
+            if self.reader.on:
+                self.reader.app.cards.spent_ms = 0
+            self.reader.press(Key(key))
+            spent = self.reader.app.cards.spent_ms if self.reader.on else 0
+            self.reader.tick(KEY_MS + spent)
+
+    @property
+    def screen(self) -> tuple[str, ...]:
+        """The four lines."""
+        return tuple(line.rstrip() for line in self.reader.display)
+
+    @property
+    def _true_ms(self) -> int:
+        return MORNING
+
+    def _host_time(self) -> datetime:
+        return datetime.fromtimestamp(MORNING / 1000, UTC)
+
+
+class _Counted(Transport):
+    """A transport that calls `before` ahead of each exchange."""
+
+    def __init__(self, inner: Transport, before: Callable[[], None]) -> None:
+        self._inner = inner
+        self._before = before
+
+    @property
+    def url(self) -> str:
+        """That of the transport inside."""
+        return self._inner.url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange."""
+        self._before()
+        return self._inner.transmit(apdu, lad)
+
+    def close(self) -> None:
+        """Close the transport inside."""
+        self._inner.close()
+
+
+__all__ = ["ANCHORS", "DEVICE_KEY", "FLASH_BYTES", "MORNING", "ConnectionLost", "World"]
