@@ -40,6 +40,7 @@ VERBS: Final = (
     "transmit",
     "fse",
     "trace",
+    "explore",
 )
 
 
