@@ -54,6 +54,13 @@ class T1(Station):
             return self._ask_time_at if waits is None else waits
         return min(waits, self._ask_time_at)
 
+    def await_resynchronisation(self) -> None:
+        """At a reader's end whose cable was just plugged in: hear nothing before a resynchronisation.
+
+        Otherwise the rest of a message whose start went to the time before would pass for a whole one.
+        """
+        self._deaf = True
+
     def connect(self, now: int) -> list[Action]:
         """Resynchronise before anything is sent, to see whether a reader answers; Resynchronised or Failed.
 
@@ -106,6 +113,10 @@ class T1(Station):
         for block in self._cutter.feed(data):
             self._heard = True
             control = block.control
+            if self._deaf:
+                if not isinstance(control, Supervisory) or control != Supervisory(Supervision.RESYNCH, False):
+                    continue
+                self._deaf = False
             if isinstance(control, Information):
                 self._on_information(block, control, now)
             elif isinstance(control, Ready):
@@ -307,6 +318,8 @@ class T1(Station):
 
     def _on_fault(self, fault: Fault, now: int) -> None:
         """What came was no block, or no block that is right here."""
+        if self._deaf:
+            return
         quiet = not self._waits.expecting if self._host else self._phase is Phase.WORKING
         if not quiet or (self._asking is not None and not self._host):
             self._retry(fault, now)

@@ -46,6 +46,7 @@ class Station:
         self._waits = Waits(self._settings)
         self._actions: list[Action] = []
         self._synchronised = not self._host
+        self._deaf = False
         self._heard = False
         self._tries = 0
         self._repeats = 0

@@ -27,7 +27,8 @@ class T1Link:
     """A T=1 line into the reader: bytes in, bytes out.
 
     While a command is under way the line asks the host for more time by itself. A resynchronisation is taken
-    as a new host: the session before it ends. With `only`, every block is for that address, whatever its NAD.
+    as a new host: the session before it ends, and after plugging in nothing is heard before one. With
+    `only`, every block is for that address, whatever its NAD.
     """
 
     def __init__(
@@ -64,7 +65,11 @@ class T1Link:
         self._port.reset()
 
     def _new_machine(self) -> T1:
-        return T1(Role.READER, self._settings, None if self._only is None else _NO_ADDRESSES)
+        if self._only is not None:
+            return T1(Role.READER, self._settings, _NO_ADDRESSES)
+        machine = T1(Role.READER, self._settings)
+        machine.await_resynchronisation()
+        return machine
 
     def _carry_out(self, actions: list[Action]) -> bytes:
         out = b""

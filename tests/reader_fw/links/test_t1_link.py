@@ -161,3 +161,15 @@ def test_hanging_up_ends_the_session() -> None:
     host.link.hang_up()
     assert host.port.log[-1] == "reset"
     assert host.link.wake_at is None
+
+
+def test_the_rest_of_a_message_is_no_message_for_a_cable_just_plugged_in() -> None:
+    reader = FakeReader()
+    link = T1Link(reader.attach("test"), reader.clock)
+    rest = Block(0x21, Information(0, False), b"\x80\x10\x00\x00\x00").build(Edc.CRC)
+    assert link.receive(rest) == b""
+    assert link.receive(Block(0x21, Ready(0, Fault.NONE), b"").build(Edc.CRC)) == b""
+    assert link.receive(b"\xff" * 20) == b""
+    reader.tick(10_000)
+    assert link.tick() == b""
+    assert link.receive(Block(0x21, Supervisory(RESYNCH, False), b"").build(Edc.CRC)) != b""
