@@ -17,6 +17,7 @@ from protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
 from protocol.command import CLA, Command
 from protocol.commands import (
     ACKNOWLEDGE_FSE,
+    ACTIVATE_UPDATE,
     BATCH_BYTES,
     CERTIFY,
     COMMIT_LOAD,
@@ -27,6 +28,7 @@ from protocol.commands import (
     LOAD_INVOICE,
     MAX_BATCH_BYTES,
     OPEN_LOAD,
+    OPEN_UPDATE,
     READ_CLOCK,
     READ_CONFIGURATION,
     READ_PS_CARD,
@@ -36,6 +38,7 @@ from protocol.commands import (
     SIGN_LOT,
     UNLOAD_BENEFICIARIES,
     UNLOAD_FSE,
+    UPDATE_BLOCK,
     VERIFY_CODE,
     Acknowledgement,
     BeneficiariesRequest,
@@ -59,6 +62,9 @@ from protocol.commands import (
     PsCardData,
     UnloadedDocument,
     UnloadRequest,
+    UpdateActivation,
+    UpdateBlock,
+    UpdateOpening,
     VitaleData,
     VitaleRequest,
 )
@@ -279,6 +285,18 @@ class ReaderClient:
         if len(answers) != len(headers):
             raise _incoherent(f"{len(answers)} signatures came for {len(headers)} lots")
         return answers
+
+    def open_update(self, head: bytes) -> bytes:
+        """Begin or resume an update, by the signed manifest of its image; the bitmap of what is there."""
+        return self.call(OPEN_UPDATE, UpdateOpening(head)).present
+
+    def update_block(self, position: int, content: bytes) -> int:
+        """Send one chunk of the open update; how many the reader now has."""
+        return self.call(UPDATE_BLOCK, UpdateBlock(position, content)).present
+
+    def activate_update(self, image_id: bytes) -> None:
+        """Have the reader check the image as a whole and run it: it starts again."""
+        self.call(ACTIVATE_UPDATE, UpdateActivation(image_id))
 
 
 def _groups(raw: bytes) -> tuple[Group, ...]:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from protocol.errors import TlaError
+from reader_fw.app.profile import TLA_1_40, Profile
 from reader_fw.board.board import Board
 from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import Entropy, SeededEntropy
@@ -32,6 +33,10 @@ class CardFileUnreadable(TlaError):
     """The card file that was to go into a slot cannot be read."""
 
 
+class OtherSoftware(TlaError):
+    """The reader has other software than the one that was asked for."""
+
+
 class SystemEntropy:
     """The operating system's random bytes."""
 
@@ -46,11 +51,18 @@ class KeptReader:
     `gone` names the card files that were in a slot and are no longer on the disk: those slots are empty.
     """
 
-    def __init__(self, directory: StateDirectory, entropy: Entropy, clock_ms: int) -> None:
+    def __init__(
+        self,
+        directory: StateDirectory,
+        entropy: Entropy,
+        clock_ms: int,
+        profile: Profile | None = None,
+    ) -> None:
         self.directory = directory
         self.entropy = entropy
         self.gone: dict[Slot, Path] = {}
-        self.reader = Reader(Board(Clock(clock_ms), entropy, directory.flash, directory.device_key))
+        board = Board(Clock(clock_ms), entropy, directory.flash, directory.device_key)
+        self.reader = Reader(board, profile or TLA_1_40)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
 
@@ -63,18 +75,27 @@ class KeptReader:
         flash_bytes: int = DEFAULT_SIZE,
         clock_ms: int | None = None,
         cards: Mapping[Slot, Path | None] | None = None,
+        profile: Profile | None = None,
     ) -> Self:
         """The reader of a state directory with the cards left in it; `cards` replaces some of them.
 
         A replacement (`None`: no card) goes for this opening and is not remembered. The clock starts at
         `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
-        the flash as it is now. Raises as `StateDirectory.open`, and CardFileUnreadable, CardImageCorrupted
+        the flash as it is now. A new reader leaves the factory with the software of `profile`, 1.40 if none
+        is given; one that has other software is refused. Raises as `StateDirectory.open`, SoftwareDamaged
+        and OtherSoftware where a profile is given, and CardFileUnreadable, CardImageCorrupted
         or CardImageNewer for a card.
         """
         directory = StateDirectory.open(path, flash_bytes)
         try:
             entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
-            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms)
+            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms, profile)
+            release = profile and kept.reader.profile.release
+            if profile is not None and release != profile.release:
+                raise OtherSoftware(
+                    f"The reader in {path} has {release} installed, not {profile.release}",
+                    "Name a new directory, or change its software with: tla update",
+                )
             kept._put_back(cards or {})
         except BaseException:
             directory.close()

@@ -46,6 +46,11 @@ class Profile:
         """The capabilities as `identify` gives them."""
         return sum(sorted(self.capabilities))
 
+    @property
+    def release(self) -> str:
+        """The name of the software as published: an altered one is not published under its own."""
+        return self.name.removesuffix("-altered") if self.altered else self.name
+
     def knows(self, command: Command[Any, Any]) -> bool:
         """Whether this version has a command at all."""
         needed = _NEEDED.get(command.ins)

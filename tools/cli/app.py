@@ -25,6 +25,7 @@ VERBS: Final = (
     "practice",
     "cards",
     "sim",
+    "profiles",
     "visit",
     "readers",
     "identify",
@@ -41,6 +42,8 @@ VERBS: Final = (
     "fse",
     "trace",
     "explore",
+    "image",
+    "update",
 )
 
 

@@ -43,6 +43,9 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from host.practice_problem import PracticeFileError, UnknownOwner
     from host.transport import BadUrl
     from protocol.certificates import CertificateMalformed
+    from protocol.firmware import ImageRefused
+    from reader_fw.app.boot_area import SoftwareDamaged
+    from reader_fw.app.profiles import UnknownProfile
     from reader_fw.app.sealing import RecordDamaged
     from reader_fw.app.vault import VaultDamaged
     from reader_fw.board.filesystem import FileSystemDamaged
@@ -51,11 +54,12 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from reader_fw.cards.issue import CardNotIssued
     from reader_fw.serve.spec import BadLink
     from tools.card_issue import CardsExist
-    from tools.kept_reader import CardFileUnreadable
+    from tools.kept_reader import CardFileUnreadable, OtherSoftware
     from tools.state_directory import StateError
     from tools.visit_script import ScriptError
 
     return (
+        *(ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
         *(UsageProblem, BadUrl, BadLink, CodecError, ScriptError),
         *(PracticeFileError, UnknownOwner, CertificateMalformed),
         *(LedgerUnusable, OutboxConflict, OutboxUnusable),

@@ -26,8 +26,8 @@ def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: Json
     print_facts({name.replace("_", " "): value for name, value in facts.items() if name != "capabilities"})
     print_line(f"It can do: {', '.join(_capabilities(identity)).replace('_', ' ')}")
     print_table(
-        ("component", "version", "checksum"),
-        [(each["name"], each["version"], each["checksum"]) for each in components],
+        ("component", "version", "date", "checksum"),
+        [tuple(each[name] for name in ("name", "version", "date", "checksum")) for each in components],
     )
 
 
@@ -47,6 +47,7 @@ def _components(client: ReaderClient) -> list[dict[str, str]]:
         {
             "name": each.component_name,
             "version": each.component_version,
+            "date": "" if each.component_date is None else each.component_date.isoformat(),
             "checksum": each.component_checksum,
         }
         for each in client.configuration()

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from protocol.errors import TlaError
+from reader_fw.app.profiles import profile_named
 from reader_fw.board.slots import Slot
 from reader_fw.serve import LinkSpec, Server
 from reader_fw.serve.ccid_door import CcidDoor
@@ -57,6 +58,15 @@ def sim(
     state: StateOption = None,
     cps: CardOption = None,
     vitale: CardOption = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            show_default=False,
+            help="The software of a new reader, as `tla profiles` lists them. Default: 1.40.",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", metavar="N", show_default=False, help="Repeat the reader's random bytes."),
@@ -66,13 +76,14 @@ def sim(
 
     Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
     """
+    wanted = None if profile is None else profile_named(profile)
     specs = [LinkSpec.parse(text) for text in link or ()]
     if not specs and not pcscd:
         raise UsageProblem("No link is given", "Give --link, or --pcscd")
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    with KeptReader.open(state_path(state), seed=seed) as kept:
+    with KeptReader.open(state_path(state), seed=seed, profile=wanted) as kept:
         note_gone_cards(kept)
         for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):
             if card is not None:

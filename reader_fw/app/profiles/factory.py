@@ -30,7 +30,7 @@ def image_of(profile: Profile) -> Image:
     said += f" {profile.max_documents} {profile.signs_all} {released}"
     manifest = Manifest(
         target=TARGET,
-        release=profile.name.removesuffix("-altered"),
+        release=profile.release,
         major=profile.version.major,
         minor=profile.version.minor,
         cdc_major=profile.cdc.major,

@@ -1,0 +1,104 @@
+"""tla image"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from protocol.commands import Capability
+from protocol.firmware import Image
+from reader_fw.app.profiles import profile_named
+from reader_fw.app.profiles.factory import image_of
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
+from tools.cli.printable import bytes_text
+from tools.cli.verb import new_verb
+from tools.durable_file import replace_file
+from tools.image_file import SUFFIX, read_image
+
+verb = new_verb("Images of reader software: make one, look into one.")
+
+
+@verb.command()
+def build(
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="As `tla profiles` lists them.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", show_default=False, help="Default: tla-PROFILE.tlafw here."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Make the image of a version, signed with the TEST key that everybody has."""
+    made = image_of(profile_named(profile))
+    path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
+    if path.exists() and not force:
+        raise UsageProblem(f"{path} is there already", "Name another file, or give --force")
+    replace_file(path, made.build())
+    note("Signed with the TEST key: only simulated readers take it.")
+    print_line(str(path))
+
+
+@verb.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image file.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check an image file and say what it is."""
+    found = read_image(file)
+    if as_json:
+        print_json(_facts(found))
+        return
+    manifest = found.manifest
+    print_facts(
+        {
+            "release": manifest.release,
+            "version": manifest.version,
+            "for": manifest.target,
+            "CDC version": manifest.cdc,
+            "never below": manifest.floor,
+            "can do": ", ".join(_capabilities(found)).replace("_", " "),
+            "takes": f"{manifest.max_documents} invoices of {manifest.max_owners} owners",
+            "size": bytes_text(len(found.build())),
+            "signature": "right, by the TEST key",
+        }
+    )
+    print_table(
+        ("component", "version", "date", "bytes", "checksum"),
+        [
+            (each.name, each.version, each.day, each.size, f"{each.checksum:08X}")
+            for each in manifest.components
+        ],
+        right=("bytes",),
+    )
+
+
+def _capabilities(image: Image) -> list[str]:
+    return [each.name.lower() for each in Capability if image.manifest.capabilities & each]
+
+
+def _facts(image: Image) -> dict[str, object]:
+    manifest = image.manifest
+    return {
+        "release": manifest.release,
+        "version": str(manifest.version),
+        "target": manifest.target,
+        "cdc_version": str(manifest.cdc),
+        "never_below": str(manifest.floor),
+        "capabilities": _capabilities(image),
+        "max_owners": manifest.max_owners,
+        "max_invoices": manifest.max_documents,
+        "image_id": image.head.image_id,
+        "bytes": len(image.build()),
+        "components": [
+            {
+                "name": each.name,
+                "version": each.version,
+                "date": each.day.isoformat(),
+                "bytes": each.size,
+                "checksum": f"{each.checksum:08X}",
+            }
+            for each in manifest.components
+        ],
+    }

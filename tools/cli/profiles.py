@@ -1,0 +1,64 @@
+"""tla profiles"""
+
+from __future__ import annotations
+
+from protocol.commands import COMMANDS, Capability
+from reader_fw.app.profile import Profile
+from reader_fw.app.profiles import PROFILES
+from tools.cli.output import JsonOption, print_json, print_table
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+
+@verb.command()
+def profiles(as_json: JsonOption = False) -> None:
+    """List the versions of reader software there are, and what each can do.
+
+    `tla sim --profile NAME` runs a reader with one of them, `tla image build NAME` makes its image.
+    """
+    if as_json:
+        print_json([_facts(profile) for profile in PROFILES])
+        return
+    print_table(
+        ("name", "version", "date", "CDC", "owners", "invoices", "can do", "lacks commands"),
+        [
+            (
+                profile.name,
+                profile.version,
+                profile.released,
+                profile.cdc,
+                profile.max_owners,
+                profile.max_documents,
+                ", ".join(_abilities(profile)),
+                ", ".join(_lacking(profile)),
+            )
+            for profile in PROFILES
+        ],
+        right=("owners", "invoices"),
+        optional=("date", "CDC", "lacks commands"),
+    )
+
+
+def _abilities(profile: Profile) -> list[str]:
+    found = [each.name.lower().replace("_", " ") for each in Capability if each in profile.capabilities]
+    return [*found, "altered: its checksum is wrong"] if profile.altered else found
+
+
+def _lacking(profile: Profile) -> list[str]:
+    return [f"{command.ins:02X}" for command in COMMANDS if not profile.knows(command)]
+
+
+def _facts(profile: Profile) -> dict[str, object]:
+    return {
+        "name": profile.name,
+        "version": str(profile.version),
+        "date": profile.released.isoformat(),
+        "cdc_version": str(profile.cdc),
+        "capabilities": [each.name.lower() for each in Capability if each in profile.capabilities],
+        "max_owners": profile.max_owners,
+        "max_invoices": profile.max_documents,
+        "lacks_commands": _lacking(profile),
+        "never_below": str(profile.floor),
+        "altered": profile.altered,
+    }

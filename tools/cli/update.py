@@ -1,0 +1,61 @@
+"""tla update"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from host.update import MOST_FAILURES
+from host.update import update as updating
+from tools.cli.output import JsonOption, print_json, print_line
+from tools.cli.printable import bytes_text, counted
+from tools.cli.progress_bar import follow
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+from tools.image_file import read_image
+
+_PAUSE_SECONDS: Final = 1.0
+
+verb = new_verb()
+
+
+@verb.command()
+def update(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The image file, as `tla image` makes one.")],
+    reader: ReaderOption = "",
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="N",
+            min=0,
+            help="How many tries in a row may fail, a second apart, while the cable is out.",
+        ),
+    ] = MOST_FAILURES,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put new software into a reader: whole or not at all, and going on after a cut.
+
+    The image is checked first, nothing is sent of a wrong one. The reader starts again at the end, and what
+    it then says it runs is compared with the image. Invoices on board stay, or it is refused until they are
+    pulled.
+    """
+    found = read_image(image)
+    with open_reader(reader, trace) as client:
+        done = follow(updating(client, found, lambda: time.sleep(_PAUSE_SECONDS), patience))
+    if as_json:
+        print_json(dataclasses.asdict(done))
+    elif done.already:
+        print_line(f"Reader {done.serial_number} runs {found.manifest.release} already.")
+    else:
+        print_line(
+            f"Reader {done.serial_number} runs {found.manifest.release} now: {done.before} to {done.after}."
+        )
+        resumed = f", {bytes_text(done.bytes_resumed)} were there already" if done.bytes_resumed else ""
+        cuts = f", {counted(done.cuts, 'cut')} on the way" if done.cuts else ""
+        print_line(f"{bytes_text(done.bytes_sent)} sent{resumed}{cuts}.")

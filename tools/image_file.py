@@ -1,0 +1,28 @@
+"""Image files of reader software on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from protocol.firmware import MAX_IMAGE_BYTES, Image, ImageForeign, ImageRefused
+
+SUFFIX: Final = ".tlafw"
+
+
+def read_image(path: Path) -> Image:
+    """The image in a file, verified; never more of the file is read than an image can have.
+
+    Raises ImageRefused and OSError.
+    """
+    with path.open("rb") as file:
+        raw = file.read(MAX_IMAGE_BYTES + 1)
+    try:
+        if len(raw) > MAX_IMAGE_BYTES:
+            raise ImageForeign(
+                f"It is larger than the {MAX_IMAGE_BYTES} bytes that an image can have",
+                f"Name a {SUFFIX} file",
+            )
+        return Image.parse(raw)
+    except ImageRefused as error:
+        raise type(error)(f"{path}: {error.message}", error.action) from None
