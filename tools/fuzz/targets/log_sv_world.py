@@ -461,9 +461,9 @@ def _status_name(word: int) -> str:
     return f"{status.name} {word & 0xF}" if status is Status.CODE_WRONG else status.name
 
 
-def live_size(root: object, limit: int) -> int:
-    """Bytes of what `root` keeps alive beside classes, modules and functions; stops counting beyond `limit`."""
-    seen: set[int] = set()
+def live_size(root: object, limit: int, beside: tuple[object, ...] = ()) -> int:
+    """Bytes of what `root` keeps alive, without classes, functions and `beside`; stops beyond `limit`."""
+    seen = {id(each) for each in beside}
     size, waiting = 0, [root]
     while waiting and size <= limit:
         thing = waiting.pop()

@@ -1,0 +1,86 @@
+"""A reader with cards in, for the links' targets: shared between cases as long as nothing changed its flash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from protocol.certificates import TrustAnchors
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import FlashOperation, NorFlash
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.links.port import Link
+from reader_fw.reader import Reader, ReaderPort
+from tools.fuzz.cast import MORNING, cards
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.log_sv_world import PROFILE, live_size, started_image
+
+LONGEST_MS: Final = 400_000
+"""Within this virtual time a link that nobody speaks to comes to rest."""
+
+LARGEST_LINK: Final = 400_000
+"""Bytes of live objects that a link may hold: a message of 65,544 bytes each way, and its blocks."""
+
+_MOST_TICKS: Final = 5_000
+_DEVICE_KEY: Final = bytes(range(32))
+
+
+class LinkReader:
+    """A running reader with a PS card and a Vitale in its slots."""
+
+    def __init__(self) -> None:
+        flash = NorFlash(bytearray(started_image()))
+        flash.hooks.append(self)
+        self.clock = Clock(MORNING)
+        entropy = SeededEntropy(7)
+        board = Board(self.clock, entropy, flash, _DEVICE_KEY)
+        self.reader = Reader(board, PROFILE, TrustAnchors.shipped())
+        self.reader.power_on()
+        self.reader.insert(Slot.PS, Card(cards()["maya"][0], entropy))
+        self.reader.insert(Slot.VITALE, Card(cards()["martin"][0], entropy))
+        self.touched = False
+
+    def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
+        """The flash is written: this reader serves no other case."""
+        self.touched = True
+
+
+_kept: list[LinkReader] = []
+
+
+def take_reader() -> LinkReader:
+    """A reader as it is right after the start; the one of the case before if that left no trace."""
+    if _kept and not _kept[-1].touched:
+        return _kept.pop()
+    if _kept:
+        _kept.pop().reader.power_off()
+    return LinkReader()
+
+
+def give_back(used: LinkReader, *, sound: bool) -> None:
+    """The case is over: cables out, cards in as they were; a reader that failed is not used again."""
+    for port in used.reader.ports:
+        port.detach()
+    if sound and not used.touched:
+        _kept.append(used)
+
+
+def settle(used: LinkReader, link: Link, take: Callable[[bytes], None]) -> None:
+    """Let the line fall silent until the link wants nothing any more. Raises Violation if it never does."""
+    started, ticks = used.clock.now_ms, 0
+    while (at := link.wake_at) is not None:
+        ticks += 1
+        if used.clock.now_ms - started > LONGEST_MS or ticks > _MOST_TICKS:
+            raise Violation("time", "the link never comes to rest")
+        used.reader.tick(max(at - used.clock.now_ms, 0))
+        take(link.tick())
+
+
+def judge_size(link: Link, ports: tuple[ReaderPort, ...], clock: Clock) -> None:
+    """Raise Violation for a link that holds more than the longest messages."""
+    size = live_size(link, LARGEST_LINK, beside=(*ports, clock))
+    if size > LARGEST_LINK:
+        raise Violation("memory", "the link grows without bound")

@@ -1,0 +1,277 @@
+"""Target: bytes into the reader's T=1 link, most of them blocks whose error detection code is right."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from protocol import commands as c
+from protocol.apdu import MAX_NE, CommandApdu
+from protocol.command import CLA, Command
+from protocol.errors import CodecError
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.t1_actions import LinkSettings
+from protocol.t1_block import (
+    INITIAL_IFS,
+    Block,
+    BlockCutter,
+    Edc,
+    Fault,
+    Information,
+    Ready,
+    Supervision,
+    Supervisory,
+)
+from reader_fw.links.t1_link import T1Link
+from tools.fuzz import cast
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import FLAWS, mutated, write
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.link_world import LinkReader, give_back, judge_size, settle, take_reader
+
+_EDC: Final = Edc.CRC
+_SETTINGS: Final = LinkSettings(baud=None)
+_NADS: Final = (0x21, 0x21, 0x21, 0x21, 0x31, 0x41, 0x51, 0x12, 0x00)
+_TICKS: Final = (1, 24, 26, 201, 1_700, 30_000)
+_COMMANDS: Final = (c.IDENTIFY, c.READ_CLOCK, c.LIST_INVOICES, c.READ_PS_CARD, c.DIAGNOSTICS, c.OPEN_LOAD)
+_BLOCKS_A_STEP: Final = 16
+_NAD: Final = 0x21
+_MOST_BLOCKS: Final = 1_000
+
+
+def _edges() -> tuple[bytes, ...]:
+    controls = [Supervisory(about, response) for about in Supervision for response in (False, True)]
+    built = [Block(0x21, control, b"\x20"[: control.inf_size]).build(_EDC) for control in controls]
+    built += [Block(0x21, Ready(number, fault)).build(_EDC) for number in (0, 1) for fault in Fault]
+    built += [Block(0x21, Supervisory(Supervision.IFS, False), bytes((size,))).build(_EDC) for size in (0, 1, 254, 255)]
+    return tuple(built)
+
+
+_CONTROLS: Final = _edges()
+_RESYNCH: Final = Block(_NAD, Supervisory(Supervision.RESYNCH, False)).build(_EDC)
+
+
+def _whole(command: Command[Any, Any], data: bytes) -> bytes:
+    return CommandApdu(CLA, command.ins, 0, 0, data[:65_535], MAX_NE).build()
+
+
+class T1Target:
+    """Blocks and noise into `reader_fw.links.t1_link`, and a question at the end that must be answered."""
+
+    name = "t1"
+    unit = "block"
+    summary = "bytes into the reader's T=1 link"
+
+    def __init__(self) -> None:
+        self._runs = 0
+
+    def generate(self, chance: Chance) -> Case:
+        """Steps of 16 blocks each, with pauses; a few with bytes that are no blocks."""
+        steps: list[Step] = []
+        number = 0
+        flood = not chance.below(24)
+        for _ in range(4 + chance.below(8)):
+            pieces: list[bytes] = []
+            for _ in range(_BLOCKS_A_STEP):
+                if flood or chance.below(3):
+                    raw, number = _information(chance, number, flood)
+                    pieces.append(raw)
+                else:
+                    pieces.append(pick(chance, _CONTROLS))
+            raw = b"".join(pieces)
+            steps.append(Step("bytes", "", raw if flood or chance.below(6) else mutated(raw, chance)))
+            if not flood and not chance.below(2):
+                steps.append(Step("tick", str(pick(chance, _TICKS))))
+        if flood:
+            steps *= 30
+        if not chance.below(16):
+            steps.append(Step("load"))
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge."""
+        used = take_reader()
+        sound = False
+        try:
+            conversation = _Conversation(used, notes)
+            for step in case:
+                conversation.take_step(step)
+            conversation.end()
+            self._runs += 1
+            if len(case) > 60 or self._runs % 64 == 0:
+                judge_size(conversation.link, used.reader.ports, used.clock)
+            sound = True
+        finally:
+            give_back(used, sound=sound)
+
+    def bare(self, case: Case) -> int:
+        """The link alone."""
+        used = take_reader()
+        link = T1Link(used.reader.attach("t1"), used.clock, _SETTINGS)
+        units = 0
+        for step in case:
+            if step.act == "bytes":
+                link.receive(step.data)
+                units += _BLOCKS_A_STEP
+            elif step.act == "tick":
+                used.reader.tick(int(step.arg))
+                link.tick()
+        link.hang_up()
+        give_back(used, sound=True)
+        return units
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Every kind of block, into a link at rest or at work."""
+        kinds = ("Information", "Ready", "Supervisory")
+        return tuple((kind, answer) for kind in kinds for answer in kinds)
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a block."""
+        lines: list[str] = []
+        for step in case:
+            if step.act != "bytes":
+                lines.append(f"{step.act} {step.arg}".strip())
+                continue
+            cutter = BlockCutter(_EDC)
+            lines += [f"{block.nad:02X} {block.control} {block.inf.hex()}" for block in cutter.feed(step.data)]
+            if cutter.unsettled:
+                lines.append(f"then bytes that are no block; in all {step.data.hex()}"[:200])
+        return lines
+
+
+def _information(chance: Chance, number: int, flood: bool) -> tuple[bytes, int]:
+    """An I-block, mostly with the number that is due, and the number after it."""
+    if flood:
+        return Block(_NAD, Information(number, True), bytes(254)).build(_EDC), number ^ 1
+    more = not chance.below(4)
+    if chance.below(4):
+        command = pick(chance, _COMMANDS)
+        inf = _whole(command, write(command.request, chance, pick(chance, FLAWS)))[:254]
+    else:
+        inf = chance.data(chance.below(40))
+    used = number if chance.below(5) else number ^ 1
+    return Block(pick(chance, _NADS), Information(used, more), inf).build(_EDC), number ^ 1
+
+
+class _Conversation:
+    """One link, what was sent to it and what came back, against the rules of clause 11."""
+
+    def __init__(self, used: LinkReader, notes: Notes) -> None:
+        self._used = used
+        self._notes = notes
+        self.link = T1Link(used.reader.attach("t1"), used.clock, _SETTINGS)
+        self._out = BlockCutter(_EDC)
+        self._in = BlockCutter(_EDC)
+        self._ifs = INITIAL_IFS
+        self._number = 0
+        self._due = 0
+
+    def take_step(self, step: Step) -> None:
+        """Carry one step out."""
+        if step.act == "bytes":
+            self._send(step.data)
+        elif step.act == "tick":
+            self._used.reader.tick(int(step.arg))
+            self._see(self.link.tick())
+        else:
+            self._load()
+
+    def _send(self, data: bytes) -> None:
+        sent = self._in.feed(data)
+        if self._in.unsettled:
+            self._in.clear()
+        for block in sent:
+            if isinstance(block.control, Supervisory) and block.control.about is Supervision.IFS and block.inf:
+                self._ifs = max(self._ifs, min(block.inf[0], 254))
+        answered = self._see(self.link.receive(data))
+        notes = self._notes
+        notes.units += len(sent)
+        if sent and answered:
+            kinds = type(sent[-1].control).__name__, type(answered[-1].control).__name__
+            notes.pairs[kinds] += 1
+        if len(answered) > len(sent) + 1:
+            raise Violation("form", "more blocks come back than went in")
+
+    def _see(self, raw: bytes) -> list[Block]:
+        if not raw:
+            return []
+        blocks = self._out.feed(raw)
+        if self._out.unsettled:
+            raise Violation("form", "the link sends bytes that are no block", raw[:80].hex())
+        for block in blocks:
+            control = block.control
+            if isinstance(control, Information) and len(block.inf) > self._ifs:
+                raise Violation("form", "an I-block is longer than the host takes", f"{len(block.inf)}")
+        return blocks
+
+    def end(self) -> None:
+        """Silence, a resynchronisation, and a question: the answer must be the reader's."""
+        settle(self._used, self.link, lambda raw: self._see(raw) and None)
+        self._resynchronise()
+        answer = self._ask(_whole(c.IDENTIFY, b""))
+        try:
+            identity = c.IDENTIFY.response.parse(answer[:-2])
+        except CodecError:
+            identity = None
+        if identity is None or identity.serial_number != self._used.reader.app.serial_number:
+            raise Violation("recovery", "after silence and RESYNCH the link does not answer as it should")
+        self.link.hang_up()
+
+    def _resynchronise(self) -> None:
+        for _ in range(2):
+            answered = self._see(self.link.receive(_RESYNCH))
+            if answered and answered[-1].control == Supervisory(Supervision.RESYNCH, True):
+                self._ifs, self._number, self._due = INITIAL_IFS, 0, 0
+                return
+            settle(self._used, self.link, lambda raw: self._see(raw) and None)
+        raise Violation("recovery", "RESYNCH is not answered")
+
+    def _load(self) -> None:
+        """Chain a load into the reader: it only fits its digest if every block arrived right and once."""
+        settle(self._used, self.link, lambda raw: self._see(raw) and None)
+        self._resynchronise()
+        contents = cast.invoices()[cast.OWNERS[0]][:2]
+        kind, mode = DocumentKind.FSE, SecurityMode.SECURED
+        load_id = cast.load_id(contents, kind, mode)
+        opening = c.LoadOpening(cast.OWNERS[0], load_id, 2, sum(map(len, contents)))
+        batch = c.LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+        first = self._ask(_whole(c.OPEN_LOAD, c.OPEN_LOAD.request.build(opening)))
+        second = self._ask(_whole(c.LOAD_INVOICE, c.LOAD_INVOICE.request.build(batch)))
+        for answer in (first, second):
+            if answer[-2:] != b"\x90\x00":
+                raise Violation("recovery", "a chained load is not taken as it was sent", answer[-2:].hex())
+
+    def _ask(self, apdu: bytes) -> bytes:
+        """One exchange as a workstation does it, after a resynchronisation or the exchange before."""
+        pieces = [apdu[at : at + 200] for at in range(0, len(apdu), 200)]
+        for at, piece in enumerate(pieces):
+            control = Information(self._number, at < len(pieces) - 1)
+            self._number ^= 1
+            blocks = self._see(self.link.receive(Block(_NAD, control, piece).build(_EDC)))
+            if control.more and (not blocks or blocks[-1].control != Ready(self._number, Fault.NONE)):
+                raise Violation("recovery", "a block of a chain is not acknowledged")
+        answer = b""
+        for _ in range(_MOST_BLOCKS):
+            if not blocks:
+                at = self.link.wake_at
+                if at is None:
+                    raise Violation("recovery", "a question after RESYNCH gets no answer")
+                self._used.reader.tick(max(at - self._used.clock.now_ms, 0))
+                blocks = self._see(self.link.tick())
+                continue
+            control = blocks[-1].control
+            if isinstance(control, Supervisory):
+                reply = Block(_NAD, Supervisory(control.about, True), blocks[-1].inf)
+            elif isinstance(control, Information):
+                if control.number != self._due:
+                    raise Violation("recovery", "an answer's block has the wrong number")
+                self._due ^= 1
+                answer += blocks[-1].inf
+                if not control.more:
+                    return answer
+                reply = Block(_NAD, Ready(control.number ^ 1, Fault.NONE))
+            else:
+                raise Violation("recovery", "a question after RESYNCH gets an R-block")
+            blocks = self._see(self.link.receive(reply.build(_EDC)))
+        raise Violation("recovery", "an answer does not end")
