@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from host.documents import DocumentId
+from host.whole_file import sync_directory, write_whole
 from protocol.errors import TlaError
-from protocol.fse import MAX_FSE_BYTES, DocumentKind
+from protocol.fse import DocumentKind
 
 SUFFIX: Final = ".fse"
 _NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
@@ -53,41 +51,28 @@ class Outbox:
 
         The same content there already is left as it is. Raises OutboxConflict, OutboxUnusable.
         """
-        path = self.directory / file_name(document)
+        return self.put_named(file_name(document), content)
+
+    def put_named(self, name: str, content: bytes) -> Path:
+        """The same under a name of the caller's own making, never one from outside."""
+        path = self.directory / name
         try:
             if path.exists():
                 with path.open("rb") as file:
-                    if file.read(MAX_FSE_BYTES + 1) == content:
+                    if file.read(len(content) + 1) == content:
                         return path
                 raise OutboxConflict(
                     f"{path} is there with other content", "Look at both, and move that file away"
                 )
-            self._write(path, content)
+            write_whole(path, content)
         except OSError as error:
             raise self._unusable(error) from None
         return path
 
-    def _write(self, path: Path, content: bytes) -> None:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self.directory)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-
     def sync(self) -> None:
         """Have the names of all files reach the disk. Raises OutboxUnusable."""
         try:
-            directory = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            sync_directory(self.directory)
         except OSError as error:
             raise self._unusable(error) from None
 

@@ -1,0 +1,71 @@
+"""Files that are there whole or not at all, and reading that no pipe, device or giant file can hurt."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from protocol.errors import TlaError
+
+
+class FileUnusable(TlaError):
+    """A file cannot be read as what it should be: absent, no regular file, too large."""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, mode 0600, by temporary file, fsync and rename. Raises OSError; it is old or new then.
+
+    Its name is only safe on the disk after `sync_directory`.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Have the names of all files in it reach the disk. Raises OSError."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes. Raises FileUnusable before reading any other."""
+    try:
+        # A pipe must not block the opening before it is seen to be one.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise FileUnusable(f"{path} cannot be read: {str(reason).lower()}", "Check the name") from None
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise FileUnusable(f"{path} is no regular file", "Name a file")
+        if found.st_size > limit:
+            raise _too_large(path, limit)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be read: {str(error.strerror).lower()}", "Check it") from None
+    finally:
+        os.close(handle)
+    if len(content) > limit:
+        raise _too_large(path, limit)
+    return content
+
+
+def _too_large(path: Path, limit: int) -> FileUnusable:
+    return FileUnusable(f"{path} is larger than {limit // (1024 * 1024)} MiB", "Give a smaller file")
