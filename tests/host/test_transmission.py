@@ -152,7 +152,7 @@ class TestOutbox:
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("host.outbox.os.fsync", full)
+        monkeypatch.setattr("host.whole_file.os.fsync", full)
         with pytest.raises(OutboxUnusable, match="No space left"):
             outbox.put((OWNER, "1", 1), b"x")
         assert files(outbox) == {}
