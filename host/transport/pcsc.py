@@ -24,7 +24,7 @@ from protocol.errors import (
 from protocol.lad import Lad
 from protocol.log_sv_atr import LOG_SV_ATR
 
-_SETTLING_SECONDS: Final = 4.0
+_SETTLING_SECONDS: Final = 8.0
 _LOOK_AGAIN_MS: Final = 250
 _CARD_LADS: Final = (Lad.PS, Lad.VITALE)
 
@@ -44,6 +44,10 @@ class PcscStopped(PortUnavailable):
 
     def __init__(self) -> None:
         super().__init__("The PC/SC service (pcscd) does not run", "Start it: systemctl start pcscd.socket")
+
+
+class _NotYet(PortUnavailable):
+    """The reader meant is there, and no slot of it runs Log_SV yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +136,30 @@ class PcscTransport(Transport):
 
     def _open(self) -> _Service:
         service = _Service()
+        deadline = time.monotonic() + _SETTLING_SECONDS
         try:
-            self._slots = _reader_slots(service, self._name, self._url)
-            self._service = service
-            self._hold(service, Lad.LOG_SV)
+            while not self._settled(service, deadline):
+                service.wait(_LOOK_AGAIN_MS)
         except BaseException:
-            self._service = None
             service.close()
             raise
+        self._service = service
         return service
+
+    def _settled(self, service: _Service, deadline: float) -> bool:
+        """Find the reader and take Log_SV's slot.
+
+        A reader whose cable was just put in may take a moment to show, and pcscd one to notice that its cards
+        lost their power: nothing is said of that before `deadline`.
+        """
+        try:
+            self._slots = _reader_slots(service.slots(), self._name, self._url)
+            self._hold(service, Lad.LOG_SV)
+        except (_NotYet, ConnectionLost):
+            if time.monotonic() >= deadline:
+                raise
+            return False
+        return True
 
     def _hold(self, service: _Service, lad: Lad) -> tuple[Any, Any]:
         held = self._held.get(lad)
@@ -162,23 +181,17 @@ class PcscTransport(Transport):
             service.close()
 
 
-def _reader_slots(service: _Service, name: str, url: str) -> dict[Lad, PcscSlot]:
-    """The slots of the reader meant; a reader whose cable was just put in may take a moment to show."""
-    deadline = time.monotonic() + _SETTLING_SECONDS
-    while True:
-        slots = service.slots()
-        meant = _meant(slots, name)
-        running = [slot for slot in meant if slot.runs_log_sv]
-        if len(running) == 1:
-            return _by_lad(slots, running[0])
-        if len(running) > 1:
-            names = ", ".join(slot.name for slot in running)
-            raise PortUnavailable(f"Several readers are meant by {url}: {names}", "Name one of them")
-        if not meant or time.monotonic() >= deadline:
-            break
-        service.wait(_LOOK_AGAIN_MS)
+def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscSlot]:
+    """The slots of the reader meant. Raises PortUnavailable, _NotYet where waiting may help."""
+    meant = _meant(slots, name)
+    running = [slot for slot in meant if slot.runs_log_sv]
+    if len(running) == 1:
+        return _by_lad(slots, running[0])
+    if running:
+        names = ", ".join(slot.name for slot in running)
+        raise PortUnavailable(f"Several readers are meant by {url}: {names}", "Name one of them")
     if meant:
-        raise PortUnavailable(
+        raise _NotYet(
             f"None of the slots {', '.join(slot.name for slot in meant)} runs Log_SV",
             "Check that the reader is on and shows its Log_SV slot",
         )

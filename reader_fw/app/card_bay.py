@@ -103,6 +103,7 @@ class CardBay:
             card = self._slots.card(slot)
             if card is None or self._slots.insertions(slot) != insertion:
                 return b""
+            self._power(slot)
             response = card.transmit(apdu)
             self.spent_ms += card.latency_ms
             return response

@@ -46,8 +46,13 @@ class Served:
         self._actions: queue.SimpleQueue[tuple[Callable[[], object], queue.SimpleQueue[object]]] = (
             queue.SimpleQueue()
         )
-        self._ended = False
         self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self.resume()
+
+    def resume(self) -> None:
+        """Serve on."""
+        self._ended = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -67,11 +72,13 @@ class Served:
         self._actions.put((action, done))
         return done.get(timeout=10)  # type: ignore[return-value]
 
-    def end(self) -> None:
-        """Serve no more; errors of the loop come out here."""
+    def pause(self) -> None:
+        """Serve no more until `resume`; errors of the loop come out here."""
         self._ended = True
-        self._thread.join(10)
-        assert not self._thread.is_alive(), "the serving loop does not end"
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(10)
+            assert not thread.is_alive(), "the serving loop does not end"
         if self._error is not None:
             raise self._error
 
@@ -85,7 +92,7 @@ def served(reader: ServedReader, clock: Now, *links: str) -> Iterator[tuple[Serv
         try:
             yield serving, doors
         finally:
-            serving.end()
+            serving.pause()
 
 
 @contextmanager

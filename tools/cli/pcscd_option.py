@@ -24,7 +24,6 @@ def serve_pcscd(server: Server, doors: Sequence[Door]) -> Iterator[None]:
             home = stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-ccid-"))
             opened = server.open(LinkSpec.parse(f"ccid:{Path(home) / 'reader'}"))
             assert isinstance(opened, CcidDoor)
-            stack.callback(opened.close)
             door = opened
         service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))
         print_line("PC/SC service started. Give programs this to reach it:")
@@ -39,7 +38,10 @@ def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> No
     if pid is None:
         return
     end = os.pidfd_open(pid)
-    stack.callback(os.close, end)
+
+    def unwatch() -> None:
+        server.unwatch(end)
+        os.close(end)
 
     def ended() -> None:
         server.unwatch(end)
@@ -47,3 +49,4 @@ def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> No
         note(f"The PC/SC service ended by itself: {last[0]}")
 
     server.watch(end, ended)
+    stack.callback(unwatch)

@@ -1,0 +1,312 @@
+"""The loader reaches a reader by pyscard and stock pcscd: CCID on a serial line, and vpcd."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from host.transport import Transport, open_transport
+from host.transport.pcsc import PcscStopped, list_slots
+from protocol.errors import (
+    ConnectionLost,
+    ExchangeAbandoned,
+    LinkError,
+    NoAnswer,
+    PortUnavailable,
+    ReaderHeld,
+)
+from protocol.lad import Lad
+from protocol.log_sv_atr import LOG_SV_ATR
+from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from reader_fw.reader import Reader
+from tests.fake_reader import FakeReader
+from tests.host.transport_conformance import TransportConformance
+from tests.integration.pcsc_kit import (
+    Served,
+    by_ccid,
+    by_vpcd,
+    pcscd,
+    reach,
+    served,
+    slots_show,
+    vpcd_configuration,
+)
+from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
+from tests.integration.serving import wait_for
+from tests.tools.cli.command_line import command
+from tools.demo import demo_practice
+from tools.demo.round import Round
+
+COMMAND = b"\x80\x10\x00\x00\x00"
+SHOWN = slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR)
+
+
+class _SharedPcscd(TransportConformance):
+    """One service for all tests of a class; each opens its own transport."""
+
+    url = "pcsc:TLA"
+
+    @pytest.fixture
+    def transport(self, service: FakeReader) -> Iterator[Transport]:
+        service.commands.clear()
+        with open_transport(self.url) as opened:
+            yield opened
+
+
+class TestCcid(_SharedPcscd):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def service(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeReader]:
+        reader = FakeReader()
+        with by_ccid(reader, reader.clock, tmp_path_factory.mktemp("ccid")):
+            wait_for(SHOWN, 15)
+            yield reader
+
+    @pytest.mark.parametrize("url", ["pcsc:", "pcsc:virtual", "pcsc:0", "pcsc:2", "pcsc:TLA%20virtual%2000"])
+    def test_a_name_a_number_or_nothing_finds_the_slot_of_log_sv(self, service: FakeReader, url: str) -> None:
+        with open_transport(url) as opened:
+            assert opened.transmit(COMMAND)[-3:] == b"\x00\x90\x00"
+        assert service.commands[-1][1] is Lad.LOG_SV
+
+    def test_the_slot_is_held_against_others(self, transport: Transport) -> None:
+        transport.transmit(COMMAND)
+        with pytest.raises(ReaderHeld, match="Another program") as caught:
+            open_transport(self.url)
+        assert caught.value.ssv == 0x0008
+        assert caught.value.action
+        assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
+
+    def test_closing_ends_the_readers_session(self, service: FakeReader) -> None:
+        software = service.ports[1]
+        with open_transport(self.url) as opened:
+            opened.transmit(COMMAND)
+            before = software.log.count("power on LOG_SV")
+        open_transport(self.url).close()
+        assert software.log.count("power on LOG_SV") > before
+
+    @pytest.mark.usefixtures("service")
+    def test_a_reader_that_is_not_there_is_named_with_those_that_are(self) -> None:
+        with pytest.raises(PortUnavailable, match="TLA virtual 00 02"):
+            open_transport("pcsc:Gemalto")
+
+
+class TestVpcd(_SharedPcscd):
+    url = "pcsc:Virtual"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def service(cls) -> Iterator[FakeReader]:
+        reader = FakeReader()
+        with by_vpcd(reader, reader.clock):
+            wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+            yield reader
+
+    @pytest.mark.parametrize("lad", [Lad.LOG_SV, Lad.PS])
+    def test_it_reaches_every_address(self, transport: Transport, lad: Lad) -> None:
+        assert transport.transmit(b"\x00\xa4\x00\x00", lad)[-3:] == bytes((lad,)) + b"\x90\x00"
+
+    def test_a_slot_that_the_reader_does_not_show_is_said_so(self, transport: Transport) -> None:
+        with pytest.raises(PortUnavailable, match="VITALE"):
+            transport.transmit(COMMAND, Lad.VITALE)
+
+
+def test_a_stopped_service_is_named_and_a_started_one_used_again(tmp_path: Path) -> None:
+    reader = FakeReader()
+    with by_ccid(reader, reader.clock, tmp_path) as (_, service):
+        wait_for(SHOWN, 15)
+        with open_transport("pcsc:TLA") as transport:
+            transport.transmit(COMMAND)
+            service.stop()
+            with pytest.raises(LinkError) as caught:
+                transport.transmit(COMMAND)
+            assert isinstance(caught.value, ConnectionLost)
+            assert "pcscd" in caught.value.message
+            assert caught.value.ssv == 0xF101
+            with pytest.raises(PcscStopped) as stopped:
+                transport.transmit(COMMAND)
+            assert "Start it" in stopped.value.action
+            assert stopped.value.ssv == 0x800C
+            service.start()
+            reach(service)
+            wait_for(SHOWN, 15)
+            assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
+
+
+def test_an_unplugged_reader_is_named_and_used_again_once_plugged() -> None:
+    reader = FakeReader()
+    port = free_ports_of_vpcd()
+    with (
+        pcscd(vpcd_configuration(port)),
+        served(reader, reader.clock, f"vpcd:127.0.0.1:{port}?slots=ps,log_sv") as (serving, _),
+    ):
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        with open_transport("pcsc:Virtual") as transport:
+            transport.transmit(COMMAND)
+            serving.do(lambda: serving.server.plug(False))
+            wait_for(slots_show(s0=b"", s1=b""), 15)
+            with pytest.raises((ConnectionLost, NoAnswer)) as caught:
+                transport.transmit(COMMAND)
+            assert "Check" in caught.value.action
+            with pytest.raises(PortUnavailable, match="runs Log_SV"):
+                transport.transmit(COMMAND)
+            serving.do(lambda: serving.server.plug(True))
+            assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
+
+
+def test_a_program_that_resets_the_slot_is_noticed(tmp_path: Path) -> None:
+    # Exclusive access keeps other programs out, so the one that is open first here shares the slot.
+    reader = FakeReader()
+    with by_ccid(reader, reader.clock, tmp_path):
+        wait_for(SHOWN, 15)
+        from smartcard import scard
+
+        _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        name = list_slots()[2].name
+        both = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        result, handle, _ = scard.SCardConnect(context, name, scard.SCARD_SHARE_SHARED, both)
+        assert result == scard.SCARD_S_SUCCESS
+        with pytest.raises(ReaderHeld):
+            open_transport("pcsc:TLA")
+        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+        with open_transport("pcsc:TLA") as transport:
+            transport.transmit(COMMAND)
+        assert ExchangeAbandoned.ssv == 0x0040
+
+
+def test_without_pyscard_pcsc_says_what_to_install_and_all_else_works() -> None:
+    program = textwrap.dedent("""
+        import sys
+        sys.modules["smartcard"] = None
+        from tools.cli.app import run
+        sys.argv = ["tla", *sys.argv[1:]]
+        sys.exit(run())
+    """)
+
+    def tla(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60
+        )
+
+    refused = tla("identify", "--reader", "pcsc:")
+    assert refused.returncode == 3
+    assert "pip install 'tla-sim[pcsc]'" in refused.stderr
+    listed = tla("readers", "--json")
+    assert listed.returncode == 0
+    assert "pip install" in listed.stderr
+
+
+class _ServedCable(Transport):
+    """A transport by pcscd while the reader is served; closed, the cable is out and virtual time goes on."""
+
+    def __init__(self, serving: Served, inner: Transport) -> None:
+        self._serving = serving
+        self._inner = inner
+
+    @property
+    def url(self) -> str:
+        return self._inner.url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        return self._inner.transmit(apdu, lad)
+
+    def close(self) -> None:
+        self._inner.close()
+        self._serving.do(lambda: self._serving.server.plug(False))
+        self._serving.pause()
+
+
+class RoundDesk:
+    """The desk's end of a whole round: the same pcscd all day, the reader's cable in and out."""
+
+    def __init__(self, stack: ExitStack, connect: Callable[[Reader], Served], url: str) -> None:
+        self._stack = stack
+        self._connect = connect
+        self._url = url
+        self._serving: Served | None = None
+        self.opened = 0
+
+    def plug(self, reader: Reader) -> Transport:
+        """Put the cable in, and reach the reader."""
+        if self._serving is None:
+            self._serving = self._connect(reader)
+        else:
+            self._serving.resume()
+            serving = self._serving
+            serving.do(lambda: serving.server.plug(True))
+        self.opened += 1
+        return _ServedCable(self._serving, open_transport(self._url))
+
+
+@pytest.mark.parametrize("way", ["ccid", "vpcd"])
+def test_the_whole_round_goes_over_pcscd(way: str, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+
+        def connect(reader: Reader) -> Served:
+            clock = reader.board.clock
+            if way == "ccid":
+                serving, _ = stack.enter_context(by_ccid(reader, clock, tmp_path))
+                wait_for(slots_show(s2=LOG_SV_ATR), 15)
+            else:
+                serving, _ = stack.enter_context(by_vpcd(reader, clock))
+                wait_for(slots_show(s1=LOG_SV_ATR), 15)
+            return serving
+
+        desk = RoundDesk(stack, connect, "pcsc:")
+        round_ = stack.enter_context(Round(demo_practice(), tmp_path, 4, plug=desk.plug))
+        steps = list(round_.steps())
+        stack.pop_all().close()
+    assert desk.opened >= 3
+    assert {step.stage for step in steps} == {"push", "visit", "pull", "sign", "transmit"}
+    assert len(round_.transmitted.sent) > 0
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """`tla sim --pcscd` in a process of its own; the socket it tells of, and its directory."""
+    arguments = command("sim", "--state", tmp_path / "reader", "--pcscd", "--seed", "1")
+    with subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while not (found := re.search(r"PCSCLITE_CSOCK_NAME=(\S+)", said)):
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        yield found[1], tmp_path
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.wait(20) == 0
+    assert not Path(found[1]).exists(), "its service is stopped with it"
+
+
+def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str, Path]) -> None:
+    socket, _ = simulator
+    wait_for(lambda: Path(socket).exists(), 15)
+
+    def tla(*arguments: str) -> str:
+        done = subprocess.run(
+            command(*arguments),
+            env={**os.environ, "PCSCLITE_CSOCK_NAME": socket},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    wait_for(lambda: "Log_SV" in tla("readers"), 30)
+    assert "TLA-SIM" in tla("identify", "--reader", "pcsc:")
+    assert "ATTENTE" not in tla("list", "--reader", "pcsc:TLA")
+    assert tla("diagnostics", "--reader", "pcsc:2")
+    assert tla("clock", "--reader", "pcsc:") or True
