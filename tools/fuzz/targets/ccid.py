@@ -1,0 +1,153 @@
+"""Target: bytes into the reader's CCID line, framed and not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol import commands as c
+from protocol.apdu import CommandApdu
+from protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
+from protocol.errors import CodecError
+from reader_fw.links.ccid_link import CcidLink
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import mutated
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+
+_KINDS: Final = tuple(int(kind) for kind in Kind)
+_ESCAPES: Final = (b"\x02", b"\x6a", b"\x01\x01\x01", b"\x01\x01\x00", b"")
+_APDUS: Final = tuple(
+    bytes.fromhex(text) for text in ("00A4040C00", "00B09C0000", "0084000008", "00A40400", "FF", "80100000", "00C0000010")
+)
+_BLOCKS: Final = tuple(bytes.fromhex(text) for text in ("21C000E1", "21C101FE1F", "2100058010000000B4", "FF1118F6"))
+_TICKS: Final = (1, 26, 201, 501, 30_000)
+_IDENTIFY: Final = CommandApdu(0x80, c.IDENTIFY.ins, ne=256).build()
+
+
+def _request(chance: Chance, sequence: int) -> Request:
+    kind = pick(chance, _KINDS) if chance.below(3) else pick(chance, (Kind.XFR_BLOCK, Kind.ICC_POWER_ON))
+    slot = pick(chance, (0, 1, 2, 0, 1, 2, 3, 4, 5, 255))
+    match kind:
+        case Kind.XFR_BLOCK:
+            data = pick(chance, _APDUS) if slot < 2 else pick(chance, _BLOCKS)
+            if not chance.below(6):
+                data = chance.data(pick(chance, (0, 1, 261, 262)))
+        case Kind.ESCAPE:
+            data = pick(chance, _ESCAPES)
+        case Kind.SET_PARAMETERS:
+            data = chance.data(pick(chance, (5, 7, 4, 8)))
+        case _:
+            data = chance.data(chance.below(3)) if not chance.below(4) else b""
+    special = (0, 0, 0) if chance.below(3) else (chance.below(4), chance.below(3), chance.below(2))
+    return Request(kind, slot, sequence, data, *special)
+
+
+class CcidTarget:
+    """Frames and noise into `reader_fw.links.ccid_link`, and GetSlotStatus at the end, which must be answered."""
+
+    name = "ccid"
+    unit = "message"
+    summary = "bytes into the reader's CCID line"
+
+    def __init__(self) -> None:
+        self._runs = 0
+
+    def generate(self, chance: Chance) -> Case:
+        """10 to 50 steps: frames, spoilt frames, noise, time."""
+        steps: list[Step] = []
+        for at in range(10 + chance.below(40)):
+            frame = framed(_request(chance, at).build())
+            match chance.below(12):
+                case 0:
+                    steps.append(Step("tick", str(pick(chance, _TICKS))))
+                case 1:
+                    steps.append(Step("bytes", "", mutated(frame, chance)))
+                case 2:
+                    steps.append(Step("bytes", "", chance.data(chance.below(8))))
+                case _:
+                    steps.append(Step("bytes", "", frame))
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge."""
+        used = take_reader()
+        sound = False
+        try:
+            reader = used.reader
+            link = CcidLink(reader.attach("cards"), reader.attach("software"), used.clock)
+            out = FrameCutter(reader=False)
+            answers: list[Answer] = []
+
+            def see(raw: bytes) -> None:
+                for item in out.feed(raw):
+                    if isinstance(item, bytes):
+                        answers.append(_answer(item))
+                    elif item is Notice.FAULT:
+                        raise Violation("form", "the reader sends a broken frame", raw.hex()[:80])
+                if out.broken:
+                    raise Violation("form", "the reader sends bytes that are no frame", raw.hex()[:80])
+
+            for step in case:
+                before = len(answers)
+                if step.act == "bytes":
+                    see(link.receive(step.data))
+                    kind = _kind_of(step.data)
+                    for answer in answers[before:]:
+                        notes.saw(kind, f"{answer.command.name} {answer.error:02X}")
+                    notes.units += before == len(answers)
+                else:
+                    reader.tick(int(step.arg))
+                    see(link.tick())
+            settle(used, link, see) if link.wake_at is not None else None
+            self._end(link, see, answers)
+            self._runs += 1
+            if self._runs % 64 == 0:
+                judge_size(link, reader.ports, used.clock)
+            link.hang_up()
+            sound = True
+        finally:
+            give_back(used, sound=sound)
+
+    def _end(self, link: CcidLink, see: object, answers: list[Answer]) -> None:
+        assert callable(see)
+        for sequence in (77, 78):
+            see(link.receive(framed(Request(Kind.GET_SLOT_STATUS, 0, sequence).build())))
+            if answers and answers[-1].sequence == sequence and answers[-1].kind == Kind.SLOT_STATUS:
+                return
+        raise Violation("recovery", "after silence GetSlotStatus is not answered")
+
+    def bare(self, case: Case) -> int:
+        """The link alone."""
+        used = take_reader()
+        link = CcidLink(used.reader.attach("cards"), used.reader.attach("software"), used.clock)
+        for step in case:
+            if step.act == "bytes":
+                link.receive(step.data)
+            else:
+                used.reader.tick(int(step.arg))
+                link.tick()
+        link.hang_up()
+        give_back(used, sound=True)
+        return len(case)
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """None: CCID's errors are not declared by command."""
+        return ()
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a step."""
+        return [f"{step.act} {step.arg} {_kind_of(step.data)} {step.data.hex()}" for step in case]
+
+
+def _answer(message: bytes) -> Answer:
+    try:
+        return Answer.parse(message)
+    except CodecError as error:
+        raise Violation("form", "the reader's message is no CCID answer", str(error)) from None
+
+
+def _kind_of(frame: bytes) -> str:
+    known = {int(kind): kind.name for kind in Kind}
+    return known.get(frame[2], "?") if len(frame) > 12 and frame[:2] == b"\x03\x06" else "noise"

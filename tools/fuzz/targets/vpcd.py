@@ -1,0 +1,107 @@
+"""Target: bytes into the reader's vpcd link."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.lad import Lad
+from reader_fw.links.vpcd_link import VpcdLink
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import mutated
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+
+_BODIES: Final = tuple(
+    bytes.fromhex(text)
+    for text in ("00", "01", "02", "04", "04", "04", "05", "", "00A4040C00", "00B09C0000", "8010000000", "0084000008")
+)
+_LADS: Final = ("PS", "VITALE", "LOG_SV")
+
+
+def _message(body: bytes) -> bytes:
+    return len(body).to_bytes(2, "big") + body
+
+
+class VpcdTarget:
+    """Messages, split and merged, into `reader_fw.links.vpcd_link`."""
+
+    name = "vpcd"
+    unit = "message"
+    summary = "bytes into the reader's vpcd link"
+
+    def __init__(self) -> None:
+        self._runs = 0
+
+    def generate(self, chance: Chance) -> Case:
+        """A slot, then 10 to 60 pieces of the stream."""
+        steps = [Step("slot", pick(chance, _LADS))]
+        for _ in range(10 + chance.below(50)):
+            raw = _message(pick(chance, _BODIES) if chance.below(4) else chance.data(chance.below(300)))
+            if not chance.below(12):
+                raw = mutated(raw, chance)
+            cut = chance.below(len(raw) + 1) if not chance.below(6) else len(raw)
+            steps += [Step("bytes", "", part) for part in (raw[:cut], raw[cut:]) if part]
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge: the answers are whole messages, no more of them than were asked for."""
+        used = take_reader()
+        sound = False
+        try:
+            lad = next((Lad[step.arg] for step in case if step.act == "slot" and step.arg in Lad.__members__), Lad.PS)
+            link = VpcdLink(used.reader.attach("vpcd"), used.clock, lad)
+            out = bytearray()
+            sent = 0
+            for step in case:
+                if step.act == "bytes":
+                    sent += len(step.data)
+                    out += link.receive(step.data)
+                    settle(used, link, out.extend)
+                    notes.units += 1
+            messages = _whole_messages(bytes(out))
+            if len(messages) > sent:
+                raise Violation("form", "more messages come back than were sent")
+            for message in messages:
+                notes.pairs[lad.name, f"{message[-2:].hex().upper()}" if len(message) < 40 else "data"] += 1
+            self._runs += 1
+            if self._runs % 64 == 0:
+                judge_size(link, used.reader.ports, used.clock)
+            link.hang_up()
+            again = link.receive(_message(b"\x04"))
+            if len(_whole_messages(again)) != 1:
+                raise Violation("recovery", "a new driver gets no answer to reset")
+            sound = True
+        finally:
+            give_back(used, sound=sound)
+
+    def bare(self, case: Case) -> int:
+        """The link alone."""
+        used = take_reader()
+        link = VpcdLink(used.reader.attach("vpcd"), used.clock, Lad.PS)
+        for step in case:
+            if step.act == "bytes":
+                link.receive(step.data)
+        link.hang_up()
+        give_back(used, sound=True)
+        return len(case)
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """None."""
+        return ()
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a step."""
+        return [f"{step.act} {step.arg} {step.data.hex()}" for step in case]
+
+
+def _whole_messages(raw: bytes) -> list[bytes]:
+    found = []
+    while raw:
+        size = int.from_bytes(raw[:2], "big")
+        if len(raw) < 2 + size:
+            raise Violation("form", "the reader sends a message that does not end", raw[:40].hex())
+        found.append(raw[2 : 2 + size])
+        raw = raw[2 + size :]
+    return found
