@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from protocol.errors import TlaError
+from protocol.errors import StatusError, TlaError
 from protocol.fse import DocumentKind, Fse, SecurityMode
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
@@ -42,7 +42,7 @@ class Visit:
         try:
             lines = self._screen.lines(self)
         except TlaError as error:
-            self._screen = Message(Home(), "MEMOIRE ILLISIBLE", _short(error), "", "VAL")
+            self._screen = Message(Home(), "MEMOIRE ILLISIBLE", *_wrapped(error), "VAL")
             lines = self._screen.lines(self)
         self.app.board.display.show(*lines)
 
@@ -51,7 +51,7 @@ class Visit:
         try:
             self._screen = self._screen.press(key, self)
         except TlaError as error:
-            self._screen = Message(self.vitale_screen(), "OPERATION REFUSEE", _short(error), "", "VAL")
+            self._screen = Message(self.vitale_screen(), "OPERATION REFUSEE", *_wrapped(error), "VAL")
         self.show()
 
     def tick(self) -> None:
@@ -162,14 +162,10 @@ class Visit:
         )
 
 
-def _short(error: TlaError) -> str:
-    status = error.status if isinstance(error, Refusal) else None
-    return status.fr if status is not None else error.message
-
-
-def _wrapped(refusal: Refusal) -> tuple[str, str]:
+def _wrapped(error: TlaError) -> tuple[str, str]:
     """The status's French sentence over two lines of 20, broken at a space."""
-    words = (refusal.status or Status.INTERNAL).fr.split()
+    status = error.status if isinstance(error, StatusError) else None
+    words = (status or Status.INTERNAL).fr.split()
     first = ""
     while words and len(first) + len(words[0]) < 20:
         first = f"{first} {words.pop(0)}".strip()

@@ -10,6 +10,7 @@ from protocol.card_kind import CardKind
 from protocol.group_dictionary import RightsPeriod
 from protocol.invoice_state import InvoiceState
 from reader_fw.app.code_entry import TIMEOUT_MS, CodeEntry, Entry
+from reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.cards.issue import CardTerms
@@ -145,6 +146,28 @@ def test_every_certification_asks_for_the_code_again(visit: Bench) -> None:
     visit.type_code()
     visit.press("VAL", "VAL")
     assert visit.screen.startswith("CODE PORTEUR")
+
+
+def test_a_flash_without_room_is_told_in_french_and_nothing_changes(visit: Bench) -> None:
+    class Worn:
+        def before(self, _flash: NorFlash, operation: FlashOperation) -> None:
+            if operation.kind is Operation.ERASE:
+                raise SectorFailed("worn out")
+
+    flash = visit.reader.board.flash
+    before = states(visit)
+    flash.hooks.append(Worn())
+    visit.insert_ps()
+    visit.insert_vitale()
+    for _ in range(4):
+        visit.press("VAL")
+        visit.type_code()
+        if "OPERATION REFUSEE" in visit.screen:
+            break
+        visit.press("VAL")
+    assert visit.screen.startswith("OPERATION REFUSEE\nMEMOIRE DU LECTEUR\nPLEINE")
+    flash.hooks.clear()
+    assert states(visit) == before
 
 
 def test_without_a_ps_card_the_reader_asks_for_one(visit: Bench) -> None:
