@@ -15,10 +15,13 @@ from typing import Final
 
 from protocol.t1_actions import LinkSettings
 from tools.explore.flash import FlashExplorer, FlashResult
+from tools.explore.guessing import PATTERNS, guess, plan_of
 from tools.explore.plan_run import Judged, run_plan
 from tools.explore.recording import Recording, record
 from tools.explore.rot import RotExplorer
 from tools.explore.scratch import scratch
+from tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
+from tools.explore.torn_ledger import tear
 from tools.faults.kinds import KINDS, TEARS, Counted, Where
 from tools.faults.plan import Fault, FaultPlan
 
@@ -90,6 +93,25 @@ def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
     part.figures["records lost and named"] = explorer.lost
 
 
+def _explore_guesses(part: Part, patterns: Sequence[int]) -> None:
+    for pattern in patterns:
+        plan = plan_of(pattern)
+        part.points += 1
+        if problem := guess(plan):
+            part.violations.append((problem, str(plan)))
+
+
+def _explore_torn_ledger(part: Part, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        part.points += 1
+        if problem := tear(recording(), number):
+            part.violations.append((problem, f"host.kill: {number}"))
+
+
+def _every_image(part: Part, points: Sequence[int]) -> None:
+    _take_flash(part, _flash().explore(points, every=True))
+
+
 def _single(fault_of: Callable[[int], Fault]) -> Callable[[Part, Sequence[int]], None]:
     """One round for each number, with the one fault made of it."""
 
@@ -121,6 +143,12 @@ def _by_turns(kinds: Sequence[tuple[str, str]]) -> Callable[[int], Fault]:
         return Fault(name, number // len(kinds), value)
 
     return fault
+
+
+def _by_turns_after_the_first_start(number: int) -> Fault:
+    """A new part whose first sectors are bad never becomes a reader: that is the factory's affair."""
+    fault = _by_turns(_FULL)(number)
+    return Fault(fault.name, fault.at + recording().first_start, fault.value)
 
 
 def _forge(number: int) -> Fault:
@@ -225,6 +253,13 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             10**6,
         ),
         Exploration(
+            "every",
+            "the same cuts, and the round finished from every image, known states too",
+            _every_image,
+            lambda: len(recording().log),
+            3,
+        ),
+        Exploration(
             "deep",
             "a second cut at every operation of the recovery, for certification and counter",
             _explore_deep,
@@ -235,8 +270,8 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
         Exploration(
             "room",
             "sectors that wear out, and a flash without room, from every operation on",
-            _single(_by_turns(_FULL)),
-            _count(Counted.OPERATIONS, _FULL),
+            _single(_by_turns_after_the_first_start),
+            lambda: (recording().counts[Counted.OPERATIONS] - recording().first_start) * len(_FULL),
             16,
         ),
         Exploration(
@@ -245,6 +280,13 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             _single(_by_turns(_LEDGER)),
             _count(Counted.LEDGER_WRITES, _LEDGER),
             90,
+        ),
+        Exploration(
+            "torn ledger",
+            "the ledger's log cut off or half written at every commit",
+            _explore_torn_ledger,
+            lambda: (len(recording().ledgers) - 1) * TEARS_OF_LEDGER,
+            40,
         ),
         Exploration(
             "twin",
@@ -266,6 +308,13 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             _single(_by_turns(_TEAR)),
             _count(Counted.CARD_WRITES, _TEAR),
             10**6,
+        ),
+        Exploration(
+            "guesses",
+            "guessing the code, with cuts around the writes of the card's retry counter",
+            _explore_guesses,
+            lambda: PATTERNS,
+            27,
         ),
         Exploration(
             "reader",

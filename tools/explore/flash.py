@@ -14,7 +14,7 @@ from protocol.errors import TlaError
 from reader_fw.board.board import Board as ReaderBoard
 from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
+from reader_fw.board.flash import NorFlash, PowerCut
 from reader_fw.board.flash_log import PowerCutter, Replayer
 from reader_fw.board.flash_tear import Tear
 from reader_fw.reader import Reader
@@ -53,15 +53,20 @@ class FlashExplorer:
         self._seed = seed
         self._finished: set[tuple[Moment, View, int, int]] = set()
 
-    def explore(self, points: Sequence[int], *, finish: bool = True) -> Iterator[FlashResult]:
-        """Every tear of every one of these points; the figures of each point."""
+    def explore(
+        self, points: Sequence[int], *, finish: bool = True, every: bool = False
+    ) -> Iterator[FlashResult]:
+        """Every tear of every one of these points; the figures of each point.
+
+        The round is finished from each state not met before, or from `every` image.
+        """
         for point in points:
             result = FlashResult()
             for tear in self.replayer.tears(point):
                 result.images += 1
                 with self.replayer.cut(point, tear) as flash:
                     try:
-                        result.finished += self._judge(flash, self.recording.moments[point], finish)
+                        result.finished += self._judge(flash, self.recording.moments[point], finish, every)
                     except Violation as error:
                         result.violations.append((str(error), str(self.plan(point, tear))))
             yield result
@@ -98,10 +103,10 @@ class FlashExplorer:
             if names[moment.stage].startswith(("visit", "sign"))
         ]
 
-    def _judge(self, flash: NorFlash, moment: Moment, finish: bool) -> bool:
+    def _judge(self, flash: NorFlash, moment: Moment, finish: bool, every: bool) -> bool:
         """Look at one image; whether the round was finished from it."""
         state = self._look(flash, moment)
-        if not finish or state in self._finished:
+        if not finish or (state in self._finished and not every):
             return False
         self._finished.add(state)
         self._finish(flash, moment)
@@ -157,24 +162,10 @@ class FlashExplorer:
         return second + 1 if cutter.cut else None
 
 
-class _CounterKept:
-    """A hook that keeps the highest signature counter given out until the second cut."""
-
-    def __init__(self, world: World) -> None:
-        self.counter = 0
-        self._world = world
-
-    def before(self, _flash: NorFlash, _operation: FlashOperation) -> None:
-        """Look at the counter ahead of each operation."""
-        if self._world.reader.on:
-            self.counter = self._world.reader.app.store.counter
-
-
 def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
     """Start and run one stage again until the second cut comes; the highest counter given out by then."""
     world = game.world
-    kept = _CounterKept(world)
-    world.flash.hooks += [kept, cutter]
+    world.flash.hooks.append(cutter)
     try:
         world.reader.power_on()
         if world.reader.on:
@@ -182,12 +173,12 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
     except (TlaError, PowerCut):
         pass
     finally:
-        del world.flash.hooks[-2:]
+        world.flash.hooks.remove(cutter)
         world.reader.cut()
         world.forget_cards()
         for port in world.reader.ports:
             port.detach()
-    return kept.counter
+    return world.reader.used_counter
 
 
 def _reader(flash: NorFlash, seed: int) -> Reader:

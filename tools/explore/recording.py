@@ -76,6 +76,11 @@ class Recording:
     starts: list[StageStart] = field(default_factory=list)
     counts: dict[Counted, int] = field(default_factory=dict)
 
+    @property
+    def first_start(self) -> int:
+        """How many operations a new reader's first start takes."""
+        return sum(moment.request == 0 for moment in self.moments)
+
     def allowed(self, moment: Moment) -> tuple[View, ...]:
         """What the board may show after a cut at this moment."""
         return tuple(self.views[moment.request : moment.request + 2])

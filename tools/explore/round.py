@@ -37,6 +37,7 @@ from tools.faults.host import HostKilled
 R = TypeVar("R")
 Stage = Callable[[], None]
 _MOST_KEYS: Final = 60
+_TRIES_AFTER_ONE: Final = 2
 
 
 class StageFailed(TlaError):
@@ -105,13 +106,17 @@ class Round:
         """What a person does after a stage: power, cards out, cable out; and all is looked at."""
         world = self.world
         world.host_faults.restore()
-        world.power_on()
+        try:
+            world.power_on()
+        except TlaError as error:
+            raise Violation(f"after {name} the reader does not start: {error}") from error
         world.forget_cards()
         for port in world.reader.ports:
             port.detach()
         if not world.reader.on:
             raise Violation(f"after {name} the reader does not start any more")
         self.watch.see_world(world)
+        self.watch.raise_counter(world.reader.used_counter)
 
     def push(self) -> None:
         """Load every owner's invoices."""
@@ -139,13 +144,20 @@ class Round:
                     break
                 else:
                     world.press("VAL")
+            elif shown[0] == "CODE PORTEUR" and cancel:
+                world.press("ANN")  # a reset between two looks led here
             elif shown[0] == "CODE PORTEUR":
                 world.press(*(CODE if self.mistaken else WRONG_CODE), "VAL")
                 self.mistaken = True
             elif "SIGNEE" in shown[0]:
                 self.watch.signed_told += int(shown[0].split()[0])
                 world.press("VAL")
-            elif shown[0] in ("CODE PORTEUR FAUX", "FACTURE ANNULEE"):
+            elif shown[0] == "CODE PORTEUR FAUX":
+                code = world.card_images[MAYA.name].code
+                if code is None or code.tries_left != _TRIES_AFTER_ONE or "2 ESSAIS" not in shown[1]:
+                    raise Violation(f"a wrong code did not cost a try: {shown[1]}")
+                world.press("VAL")
+            elif shown[0] == "FACTURE ANNULEE":
                 world.press("VAL")
             elif shown[1] == "AUCUNE FACTURE":
                 break
@@ -161,7 +173,10 @@ class Round:
             world.press("DOWN")
             shown = world.screen
             if shown[1].startswith(CANCELLED[1]) and "A CERTIFIER" in shown[3]:
-                world.press("MENU", "MENU", "VAL")
+                for key, sign in (("MENU", "MENU=ANNULER FACTURE"), ("MENU", "VAL=OUI ANN=NON"), ("VAL", "")):
+                    world.press(key)
+                    if world.screen[3] != sign and key != "VAL":
+                        break
                 return True
             if shown[1] == "TOUTES LES FACTURES":
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from reader_fw.board.flash import (
@@ -19,10 +20,14 @@ from tools.faults.striking import Strikes
 
 
 class FlashFaults:
-    """Carries out the flash faults of a plan. After a cut the board is off until `power_on`."""
+    """Carries out the flash faults of a plan. After a cut the board is off until `power_on`.
 
-    def __init__(self, strikes: Strikes) -> None:
+    `ahead` is called before each operation.
+    """
+
+    def __init__(self, strikes: Strikes, ahead: Callable[[], None] = lambda: None) -> None:
         self._strikes = strikes
+        self._ahead = ahead
         self._chance = Random(strikes.plan.seed)
         self._off = False
         self._worn: set[int] = set()
@@ -45,6 +50,7 @@ class FlashFaults:
         """The hook: count, and spoil what the plan says."""
         if self._off:
             raise PowerCut("the board is off")
+        self._ahead()
         for fault, _ in self._strikes.next(Counted.OPERATIONS, Where.FLASH):
             self._strike(flash, operation, fault)
         if operation.kind is Operation.ERASE and self._full_for:

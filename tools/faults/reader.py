@@ -26,6 +26,7 @@ from tools.faults.striking import Strikes
 class FaultyReader(Reader):
     """A reader with a plan's flash, card and reader faults. Adds the flash hook to the board.
 
+    `used_counter` is the highest signature counter given out, whatever became of the signature.
     `on_request` is called when the firmware is done with a command, a key or a card put in.
     """
 
@@ -38,9 +39,10 @@ class FaultyReader(Reader):
     ) -> None:
         super().__init__(board, profile, anchors)
         self.strikes = strikes
-        self.flash_faults = FlashFaults(strikes)
+        self.flash_faults = FlashFaults(strikes, self._note_counter)
         self.card_counts = {slot: CardCount() for slot in Slot}
         self.on_request: Callable[[], None] = lambda: None
+        self.used_counter = 0
         self._pulled: list[Slot] = []
         board.flash.hooks.append(self.flash_faults)
 
@@ -48,6 +50,11 @@ class FaultyReader(Reader):
         """Switch on; a cut on the way leaves it off. Raises as Reader for a flash that cannot be used."""
         self.flash_faults.power_on()
         self._surviving(super().power_on)
+
+    def power_off(self) -> None:
+        """Switch off, or lose power."""
+        self._note_counter()
+        super().power_off()
 
     def attach(self, name: str) -> ReaderPort:
         """Plug a cable in."""
@@ -104,6 +111,10 @@ class FaultyReader(Reader):
         """All power goes."""
         self.flash_faults.cut()
         self.power_off()
+
+    def _note_counter(self) -> None:
+        if self._app is not None:
+            self.used_counter = max(self.used_counter, self._app.store.counter)
 
     def _pull(self, slot: Slot) -> None:
         self.board.slots.remove(slot)

@@ -1,0 +1,78 @@
+"""A slice of each exploration finds nothing, with a fixed seed and with one that changes from run to run."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from tools.explore.explorations import EXPLORATIONS, Part, explore, numbers_of, recording
+from tools.explore.flash import FlashExplorer
+from tools.explore.people import OWNERS, documents
+from tools.explore.plan_run import run_plan
+from tools.faults.kinds import KINDS, TEARS, Counted
+from tools.faults.plan import FaultPlan
+
+FIXED_SEED = 5
+CHANCE = secrets.randbelow(10_000)
+BRIEF = ("deep", "every", "forged", "pairs", "cards", "ledger", "storm", "line time")
+"""What takes longest goes over fewer points in the second run."""
+
+
+@pytest.mark.parametrize("name", EXPLORATIONS)
+def test_a_slice_finds_nothing(name: str) -> None:
+    total = Part(name)
+    for part, _ in explore([name], whole=False, seed=FIXED_SEED, processes=1):
+        total.add(part)
+    assert total.points
+    assert total.violations == []
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLORATIONS if name not in ("flash", "retries")])
+def test_a_slice_of_another_seed_finds_nothing(name: str) -> None:
+    print(f"tla explore --seed {CHANCE} '{name}'")
+    total = Part(name)
+    for part, points in explore([name], whole=False, seed=CHANCE, processes=1):
+        total.add(part)
+        if total.points * 3 > points and name in BRIEF:
+            break
+    assert total.violations == [], f"tla explore --seed {CHANCE} '{name}'"
+
+
+def test_the_round_has_three_owners_twelve_invoices_a_wrong_code_and_a_cancelled_invoice() -> None:
+    known = recording()
+    assert len(OWNERS) == 3
+    assert len(documents()) == 12
+    assert any(state.name == "CANCELLED" for view in known.views for _, state, _ in view)
+    assert any(cards["PIQURE2969 MAYA"].code.tries_left == 2 for cards in known.cards)  # type: ignore[union-attr]
+
+
+def test_every_operation_is_torn_in_at_least_five_ways() -> None:
+    explorer = FlashExplorer(recording())
+    assert len(TEARS) >= 5
+    images = sum(len(explorer.replayer.tears(point)) for point in range(len(recording().log)))
+    assert images > 4 * len(recording().log)
+
+
+def test_a_full_run_goes_over_every_fault_point() -> None:
+    counts = recording().counts
+    assert numbers_of(EXPLORATIONS["flash"], True, 1) == list(range(len(recording().log)))
+    ledger = numbers_of(EXPLORATIONS["ledger"], True, 1)
+    assert len(ledger) == 3 * counts[Counted.LEDGER_WRITES]
+    assert len(numbers_of(EXPLORATIONS["noise"], True, 1)) == 10_000
+    assert len(numbers_of(EXPLORATIONS["pairs"], True, 1)) == 1_000
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_fault_strikes_and_the_round_completes(name: str) -> None:
+    kind = KINDS[name]
+    usual = f":{kind.usual}" if kind.usual else ""
+    number = "" if kind.counted is Counted.NOTHING else "@3"
+    judged = run_plan(FaultPlan.parse(f"seed=4,{name}{number}{usual}"))
+    assert judged.violation == ""
+    assert judged.struck == (0 if kind.counted is Counted.NOTHING else 1)
+
+
+def test_a_plan_gives_the_same_run_each_time() -> None:
+    plan = FaultPlan.parse("seed=11,line.bits:1e-3,flash.cut@60:half-bits,ps.pull@70")
+    assert run_plan(plan) == run_plan(plan)

@@ -1,0 +1,69 @@
+"""Somebody guesses the code porteur, and cuts the power around the card's writes to win more tries.
+
+However the cuts fall, three guesses are all that a card ever compares: then it is blocked, for the right code
+too. Source: three tries in a row are the field's rule; the cuts are Project-defined.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.errors import StatusError, TlaError
+from protocol.status import Status
+from reader_fw.board.slots import Slot
+from tools.explore.people import CODE, MAYA
+from tools.explore.scratch import scratch
+from tools.explore.world import World
+from tools.faults.plan import Fault, FaultPlan
+
+MAX_TRIES: Final = 3
+GUESSES: Final = 9
+_CUTS: Final = ("", "before", "after")
+PATTERNS: Final = len(_CUTS) ** 5
+"""Each of the first five writes of the card's memory: left alone, cut before, cut after."""
+
+
+def plan_of(pattern: int) -> FaultPlan:
+    """The cuts of a pattern."""
+    faults = []
+    for write in range(5):
+        moment = _CUTS[pattern // len(_CUTS) ** write % len(_CUTS)]
+        if moment:
+            faults.append(Fault("reader.tear", write, moment))
+    return FaultPlan(pattern, tuple(faults))
+
+
+def guess(plan: FaultPlan) -> str:
+    """Guess nine times under a plan; what was violated, empty if nothing was."""
+    told_wrong = 0
+    with scratch() as directory:
+        world = World(directory, plan)
+        try:
+            for guessed in range(GUESSES):
+                word = _present(world, f"{9_000 + guessed}")
+                told_wrong += word is not None and word >> 4 == int(Status.CODE_WRONG) >> 4
+                if told_wrong > MAX_TRIES:
+                    return f"the card told {told_wrong} times that a code was wrong"
+            code = world.card_images[MAYA.name].code
+            if code is None or code.tries_left:
+                return f"after {GUESSES} guesses the card still has {code and code.tries_left} tries"
+            if _present(world, CODE) == Status.OK:
+                return "a blocked card took the right code"
+        finally:
+            world.close()
+    return ""
+
+
+def _present(world: World, code: str) -> int | None:
+    """Present a code at the desk; the status word, `None` when the power went."""
+    world.power_on()
+    world.forget_cards()
+    world.put(Slot.PS, MAYA.name)
+    try:
+        with world.connected() as client:
+            client.verify_code(code)
+    except StatusError as error:
+        return error.word
+    except TlaError:
+        return None
+    return int(Status.OK)
