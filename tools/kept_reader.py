@@ -18,12 +18,14 @@ from typing import Final, Self
 from protocol.errors import TlaError
 from reader_fw.app.profile import TLA_1_40, Profile
 from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import Entropy, SeededEntropy
 from reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from reader_fw.board.slots import Slot, SlotOccupied
 from reader_fw.reader import Reader
 from tools.card_file import open_card
+from tools.faults.clock import DrainableClock
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
 from tools.state_directory import SLOT_WORDS, StateDirectory
 
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
@@ -57,12 +59,14 @@ class KeptReader:
         entropy: Entropy,
         clock_ms: int,
         profile: Profile | None = None,
+        faults: Strikes | None = None,
     ) -> None:
         self.directory = directory
         self.entropy = entropy
         self.gone: dict[Slot, Path] = {}
-        board = Board(Clock(clock_ms), entropy, directory.flash, directory.device_key)
-        self.reader = Reader(board, profile or TLA_1_40)
+        board = Board(DrainableClock(clock_ms), entropy, directory.flash, directory.device_key)
+        software = profile or TLA_1_40
+        self.reader = Reader(board, software) if faults is None else FaultyReader(board, faults, software)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
 
@@ -76,20 +80,21 @@ class KeptReader:
         clock_ms: int | None = None,
         cards: Mapping[Slot, Path | None] | None = None,
         profile: Profile | None = None,
+        faults: Strikes | None = None,
     ) -> Self:
         """The reader of a state directory with the cards left in it; `cards` replaces some of them.
 
         A replacement (`None`: no card) goes for this opening and is not remembered. The clock starts at
         `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
         the flash as it is now. A new reader leaves the factory with the software of `profile`, 1.40 if none
-        is given; one that has other software is refused. Raises as `StateDirectory.open`, SoftwareDamaged
-        and OtherSoftware where a profile is given, and CardFileUnreadable, CardImageCorrupted
+        is given; one that has other software is refused. `faults` happen to it. Raises as
+        `StateDirectory.open`, SoftwareDamaged and OtherSoftware where a profile is given, and CardFileUnreadable, CardImageCorrupted
         or CardImageNewer for a card.
         """
         directory = StateDirectory.open(path, flash_bytes)
         try:
             entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
-            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms, profile)
+            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms, profile, faults)
             release = profile and kept.reader.profile.release
             if profile is not None and release != profile.release:
                 raise OtherSoftware(

@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -17,19 +17,27 @@ from reader_fw.app.profiles import profile_named
 from reader_fw.board.slots import Slot
 from reader_fw.serve import LinkSpec, Server
 from reader_fw.serve.ccid_door import CcidDoor
-from reader_fw.serve.door import Door
+from reader_fw.serve.door import Door, LinkMaker, t1_link
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
 from tools.cli.output import note, print_line
 from tools.cli.pcscd_option import serve_pcscd
 from tools.cli.state_option import StateOption, note_gone_cards, state_path
 from tools.cli.verb import new_verb
+from tools.faults.kinds import Where
+from tools.faults.link import FaultyLink
+from tools.faults.plan import FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
 from tools.kept_reader import KeptReader
 from tools.lcd import framed
 from tools.served_stage import ServedStage, WatchedReader, reader_url
 from tools.visit_script import Screen, carry_out, parse_line
 
 verb = new_verb()
+
+COMES_BACK_MS: Final = 1_000
+"""How long the reader stays dark after a fault took its power."""
 
 CardOption = Annotated[
     Path | None, typer.Option(metavar="CARD", show_default=False, help="Put this card into the slot first.")
@@ -71,6 +79,15 @@ def sim(
         int | None,
         typer.Option("--seed", metavar="N", show_default=False, help="Repeat the reader's random bytes."),
     ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            "--faults",
+            metavar="PLAN",
+            show_default=False,
+            help="Let these happen: faults of flash, line, cards and reader, as `tla explore` prints them.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a simulated reader until Ctrl-C, and show its screen whenever it changes.
 
@@ -83,7 +100,10 @@ def sim(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    with KeptReader.open(state_path(state), seed=seed, profile=wanted) as kept:
+    strikes = None if faults is None else _strikes(faults)
+    with KeptReader.open(state_path(state), seed=seed, profile=wanted, faults=strikes) as kept:
+        if isinstance(kept.reader, FaultyReader):
+            kept.reader.comes_back_ms = COMES_BACK_MS
         note_gone_cards(kept)
         for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):
             if card is not None:
@@ -91,7 +111,7 @@ def sim(
         kept.reader.power_on()
         watched = WatchedReader(kept.reader, _print_screen)
         with Server(watched, kept.reader.board.clock) as server, ExitStack() as stack:
-            doors = [(spec, server.open(spec)) for spec in specs]
+            doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]
             for spec, door in doors:
                 _announce(spec, door)
             if pcscd:
@@ -107,6 +127,23 @@ def sim(
     print_line("Switched off.")
     if lines.failed and not typed:
         raise typer.Exit(failure.REFUSED)
+
+
+def _strikes(text: str) -> Strikes:
+    plan = FaultPlan.parse(text)
+    if plan.of(Where.HOST).faults:
+        raise UsageProblem(
+            f"{plan.of(Where.HOST).faults[0]} happens to a host, not to a reader",
+            "Run it with: tla explore --faults",
+        )
+    note(f"Faults {plan}")
+    return Strikes(plan, lambda fault: note(f"Fault {fault}"))
+
+
+def _link_maker(strikes: Strikes | None) -> LinkMaker:
+    if strikes is None:
+        return t1_link
+    return lambda port, clock, spec: FaultyLink(t1_link(port, clock, spec), clock, strikes)
 
 
 def _announce(spec: LinkSpec, door: Door) -> None:

@@ -27,6 +27,7 @@ class FaultyReader(Reader):
     """A reader with a plan's flash, card and reader faults. Adds the flash hook to the board.
 
     `used_counter` is the highest signature counter given out, whatever became of the signature.
+    With `comes_back_ms` a reader that lost its power is switched on again after so long.
     `on_request` is called when the firmware is done with a command, a key or a card put in.
     """
 
@@ -43,12 +44,15 @@ class FaultyReader(Reader):
         self.card_counts = {slot: CardCount() for slot in Slot}
         self.on_request: Callable[[], None] = lambda: None
         self.used_counter = 0
+        self.comes_back_ms: int | None = None
+        self._dark_since: int | None = None
         self._pulled: list[Slot] = []
         board.flash.hooks.append(self.flash_faults)
 
     def power_on(self) -> None:
         """Switch on; a cut on the way leaves it off. Raises as Reader for a flash that cannot be used."""
         self.flash_faults.power_on()
+        self._dark_since = None
         self._surviving(super().power_on)
 
     def power_off(self) -> None:
@@ -85,6 +89,9 @@ class FaultyReader(Reader):
     def tick(self, ms: int) -> None:
         """Let time pass."""
         self._surviving(lambda: super(FaultyReader, self).tick(ms))
+        back, since = self.comes_back_ms, self._dark_since
+        if back is not None and since is not None and self.board.clock.now_ms - since >= back:
+            self.power_on()
 
     def before_request(self) -> None:
         """A command or key comes: what happens to the reader just before it."""
@@ -95,6 +102,7 @@ class FaultyReader(Reader):
                 self.power_off()
                 if isinstance(self.board.clock, DrainableClock):
                     self.board.clock.drain()
+                self._dark_since = self.board.clock.now_ms
                 continue
             for _ in range(int(fault.value)):
                 self.power_off()
@@ -111,6 +119,7 @@ class FaultyReader(Reader):
         """All power goes."""
         self.flash_faults.cut()
         self.power_off()
+        self._dark_since = self.board.clock.now_ms
 
     def _note_counter(self) -> None:
         if self._app is not None:
