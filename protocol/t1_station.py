@@ -172,6 +172,9 @@ class Station:
             self._send_ready(fault, now)
 
     def _fail_for_waiting(self) -> None:
+        if not self._heard:
+            self._fail(NoAnswer("The reader does not answer", "Check that it is on and connected"))
+            return
         seconds = self._settings.longest_wait // 1000
         message = f"The reader kept asking for time; an exchange may wait {seconds} s at most"
         self._fail(NoAnswer(message, "Switch the reader off and on, then try again"))

@@ -52,6 +52,11 @@ def open_state(url: str) -> InProcessTransport:
     return InProcessTransport(exchange, url, kept.close)
 
 
+def directory_of(url: str) -> Path:
+    """The directory that a `state:` URL names. Raises BadUrl."""
+    return _parts(url)[0]
+
+
 def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:
     try:
         port.begin(lad, apdu)

@@ -26,7 +26,7 @@ from reader_fw.board.flash import SECTOR_SIZE, NorFlash
 _RECORD_SECTORS: Final = 2
 _BANK_SECTORS: Final = 1 + MAX_CHUNKS
 BOOT_SECTORS: Final = _RECORD_SECTORS + 2 * _BANK_SECTORS
-SMALLEST_SECTORS: Final = 256
+SMALLEST_SECTORS: Final = 128
 """A flash with fewer sectors has no boot area: its software is fixed."""
 
 _SLOT: Final = 32

@@ -42,6 +42,7 @@ VERBS: Final = (
     "fse",
     "trace",
     "explore",
+    "check",
     "image",
     "update",
 )

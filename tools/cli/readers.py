@@ -46,6 +46,11 @@ def readers(as_json: JsonOption = False) -> None:
         print_line("Nothing is found. A simulated one for PC/SC programs: tla sim --pcscd")
 
 
+def reachable() -> list[str]:
+    """URLs of what may be a real reader: PC/SC slots that take its commands, and serial ports."""
+    return [each.url for each in (*_pcsc(), *_serial()) if each.url]
+
+
 def _pcsc() -> list[_Found]:
     try:
         slots = list_slots()

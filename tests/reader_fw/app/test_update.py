@@ -251,7 +251,7 @@ def test_the_right_image_heals_altered_software() -> None:
 
 @pytest.mark.parametrize("small", [False, True])
 def test_a_reader_whose_software_is_fixed_has_no_such_command(small: bool) -> None:
-    bench = Bench(profile=TLA_1_40 if small else TLA_1_31_FIXED, flash_size=2**19 if small else 2**21)
+    bench = Bench(profile=TLA_1_40 if small else TLA_1_31_FIXED, flash_size=2**18 if small else 2**21)
     client = bench.client()
     assert refused(lambda: client.open_update(NEW.head.raw)) is Status.INSTRUCTION_NOT_SUPPORTED
     assert client.configuration()

@@ -1,0 +1,97 @@
+"""tla check: the made-up park in one command, its report, its exit code; and what it never does."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tools.cli.command_line import tla
+from tests.tools.cli.surgery import READER, Surgery, open_surgery
+from tests.tools.kept_kit import make_reader
+from tools.demo.park import DOZEN, ServedPark, many
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, object]], Path]:
+    """The made-up park, checked once: what JSON says, and the directory of the reports."""
+    home = tmp_path_factory.mktemp("reports")
+    files = ("--report", home / "park.html", "--report", home / "park.csv")
+    result = tla("check", "--made-up", *files, "--json")
+    assert result.exit_code == 1
+    return json.loads(result.stdout), home
+
+
+def test_the_made_up_park_has_one_of_everything(reports: tuple[list[dict[str, object]], Path]) -> None:
+    found, _ = reports
+    assert len(found) == len(DOZEN) == 12
+    verdicts = [each["verdict"] for each in found]
+    expected = {
+        "up_to_date",
+        "single_owner_only",
+        "must_be_updated",
+        "cannot_be_updated",
+        "clock_wrong",
+        "checksum_wrong",
+        "unreachable",
+    }
+    assert frozenset(verdicts) == expected
+    assert verdicts.count("unreachable") == 2
+
+
+def test_its_reports_name_every_reader(reports: tuple[list[dict[str, object]], Path]) -> None:
+    found, home = reports
+    page = (home / "park.html").read_text("utf-8")
+    rows = list(csv.reader((home / "park.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert len(rows) == 13
+    for each in found:
+        assert str(each["reader"]) in page
+    for code in ("SSV 0400", "SSV 0008"):
+        assert code in page
+
+
+def test_a_reader_in_order_ends_with_0(tmp_path: Path) -> None:
+    with open_surgery(tmp_path) as surgery:
+        assert surgery.tla("clock", "--set", "now").exit_code == 0
+        surgery.port.reset()
+        result = tla("check", "--reader", READER)
+        assert result.exit_code == 0, result.output
+        assert "1 reader: 1 up to date" in result.stdout
+
+
+def test_a_wrong_clock_is_told_with_the_command_that_sets_it(surgery: Surgery) -> None:
+    result = surgery.tla("check", "--reader", READER)
+    assert result.exit_code == 1
+    assert "tla clock --set now" in result.stdout
+
+
+def test_looking_at_a_directory_never_makes_a_reader(tmp_path: Path) -> None:
+    result = tla("check", "--reader", f"state:{tmp_path / 'none'}")
+    assert result.exit_code == 1
+    assert "There is no reader in" in result.stdout
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_park_file_lists_readers(tmp_path: Path) -> None:
+    make_reader(tmp_path / "reader")
+    listed = tmp_path / "park.txt"
+    listed.write_text(f"# ours\n\nstate:{tmp_path / 'reader'}\nnonsense\nsocket://127.0.0.1:1\n")
+    result = tla("check", "--park", listed, "--json")
+    found = {each["reader"]: each["verdict"] for each in json.loads(result.stdout)}
+    assert list(found.values()) == ["clock_wrong", "unreachable", "unreachable"]
+
+
+def test_a_report_of_another_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    result = tla("check", "--reader", READER, "--report", tmp_path / "report.pdf")
+    assert result.exit_code == 2
+    assert ".html or .csv" in result.stderr
+
+
+def test_a_served_park_has_so_many_silent_readers() -> None:
+    members = many(20)
+    assert sum(member.silent for member in members) == 2
+    with ServedPark(members[:3]) as park:
+        assert len(park.urls) == 3
+        assert tla("identify", "--reader", park.urls[0]).exit_code == 0

@@ -1,0 +1,167 @@
+"""tla check"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from host.check.page import html_report
+from host.check.park import check_park
+from host.check.rows import csv_report, facts
+from host.check.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
+from host.client import ReaderClient
+from protocol.errors import PortUnavailable
+from tools.cli import failure
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.reader_option import open_reader
+from tools.cli.readers import reachable
+from tools.cli.verb import new_verb
+from tools.kept_reader import wall_clock_ms
+from tools.releases import releases
+
+verb = new_verb()
+
+_REPORTS: Final = (".html", ".csv")
+
+
+@verb.command()
+def check(
+    reader: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reader",
+            metavar="URL",
+            show_default=False,
+            help="A reader to check, several times for several. Default: all serial ports and PC/SC readers.",
+        ),
+    ] = None,
+    park: Annotated[
+        Path | None,
+        typer.Option("--park", metavar="FILE", show_default=False, help="A file with one URL a line."),
+    ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            show_default=False,
+            help="Write the report to FILE, .html or .csv; several times for both.",
+        ),
+    ] = None,
+    max_drift: Annotated[
+        int, typer.Option(metavar="SECONDS", min=1, help="How far a clock may be off.")
+    ] = DEFAULT_DRIFT_MS // 1000,
+    made_up: Annotated[
+        bool, typer.Option("--made-up", help="Check a made-up park of a dozen readers, served meanwhile.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of every reader which version it is, whether it is in order, and what to do where it is not.
+
+    Nothing is ever written to a reader. Ends with 0 when all of them are up to date, otherwise with 1.
+    """
+    files = report or []
+    for file in files:
+        if file.suffix.lower() not in _REPORTS:
+            raise UsageProblem(f"{file}: a report is .html or .csv", "Give the file one of these endings")
+    with ExitStack() as stack:
+        urls = [*(reader or []), *(_listed(park) if park else [])]
+        if made_up:
+            from tools.demo.park import ServedPark
+
+            urls += stack.enter_context(ServedPark()).urls
+        elif not urls:
+            urls = list(reachable())
+        if not urls:
+            raise UsageProblem(
+                "No reader is found on serial ports or PC/SC", "Plug one in, or name it with --reader URL"
+            )
+        found = _checked(urls, Standard(releases(), drift_ms=max_drift * 1000))
+    for file in files:
+        _write(file, found)
+    if as_json:
+        print_json([facts(each) for each in found])
+    else:
+        _print(found)
+    if any(each.verdict is not Verdict.UP_TO_DATE for each in found):
+        raise typer.Exit(failure.REFUSED)
+
+
+def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
+    """Each of them, in the order given, with a bar on standard error meanwhile."""
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    found: dict[str, Checked] = {}
+    with bar:
+        task = bar.add_task("check", total=len(dict.fromkeys(urls)))
+        for each in check_park(urls, _open, standard, wall_clock_ms):
+            found[each.url] = each
+            bar.advance(task)
+    return [found[url] for url in dict.fromkeys(urls)]
+
+
+@contextmanager
+def _open(url: str) -> Iterator[ReaderClient]:
+    """The reader, which must be there: looking at a state directory never makes one."""
+    if url.partition(":")[0].lower() == "state":
+        from tools.state_transport import directory_of
+
+        directory = directory_of(url)
+        if not (directory / "state.json").is_file():
+            raise PortUnavailable(f"There is no reader in {directory}", "Check the path")
+    with open_reader(url, None) as client:
+        yield client
+
+
+def _listed(path: Path) -> list[str]:
+    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _write(path: Path, found: Sequence[Checked]) -> None:
+    when = f"{datetime.now():%d/%m/%Y %H:%M}"
+    if path.suffix.lower() == ".csv":
+        path.write_text(csv_report(found, str), "utf-8-sig", newline="")
+    else:
+        path.write_text(html_report(found, when, str, "en"), "utf-8")
+    note(f"Report written to {path}")
+
+
+def _print(found: Sequence[Checked]) -> None:
+    print_table(
+        ("reader", "serial number", "version", "verdict", "why", "next step"),
+        [
+            (
+                each.url,
+                "" if each.reading is None else each.reading.serial_number,
+                "" if each.reading is None else each.reading.version,
+                each.verdict.text,
+                "\n".join(
+                    finding.why + ("" if finding.ssv is None else f" (SSV {finding.ssv:04X})")
+                    for finding in each.findings
+                ),
+                "\n".join(dict.fromkeys(finding.action for finding in each.findings if finding.action)),
+            )
+            for each in found
+        ],
+    )
+    counts = Counter(each.verdict for each in found)
+    said = ", ".join(f"{counts[verdict]} {verdict.text}" for verdict in Verdict if counts[verdict])
+    print_line(f"{counted(len(found), 'reader')}: {said}")
