@@ -1,0 +1,278 @@
+"""The kinds of files: good ones to start from, how to read one, and what must hold of what was read."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from host.practice import parse_practice, prepared_invoices
+from protocol.certificates import TrustAnchors
+from protocol.firmware import MANIFEST, SignedManifest
+from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext
+from protocol.groups import decode_typed, encode_typed
+from protocol.invoice import PreparedInvoice
+from protocol.lad import Lad
+from protocol.lot import parse_header
+from protocol.trace import MAGIC, TraceRecord, decode, read_trace
+from protocol.verification import verify_fse
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import NorFlash
+from reader_fw.cards.image import CardImage
+from reader_fw.reader import Reader
+from tools.faults.plan import FaultPlan
+from tools.fuzz import cast
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import FLAWS, write
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.log_sv_world import PROFILE, started_image
+from tools.visit_script import parse_script
+
+_ANCHORS: Final = TrustAnchors.shipped()
+_ODD: Final[tuple[Any, ...]] = (
+    None, True, -1, 0, 10**30, 1.5, 1e308, "", "0", "é" * 300, "\ud800", "\0", "2019-02-30", [], {}, [[]], "9" * 5_000,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """`good` gives sound files, `tweaked` ones changed with knowledge of their structure, `read` judges one."""
+
+    good: Callable[[], tuple[bytes, ...]]
+    read: Callable[[bytes], None]
+    tweaked: Callable[[Chance], bytes] | None = None
+
+
+@cache
+def _practice() -> tuple[bytes, ...]:
+    tree = json.loads(files("tools.demo").joinpath("practice.json").read_text("utf-8"))
+    for section, rows in tree.items():
+        if isinstance(rows, list):
+            tree[section] = rows[:6]
+    return (json.dumps(tree).encode(),)
+
+
+def _tweaked_practice(chance: Chance) -> bytes:
+    tree = json.loads(_practice()[0])
+    for _ in range(1 + chance.below(3)):
+        _tweak(tree, chance)
+    return json.dumps(tree).encode()
+
+
+def _tweak(tree: Any, chance: Chance) -> None:
+    here = tree
+    for _ in range(1 + chance.below(5)):
+        keys = list(here) if isinstance(here, dict) else list(range(len(here)))
+        if not keys:
+            return
+        key = pick(chance, keys)
+        inner = here[key]
+        if isinstance(inner, (dict, list)) and inner and chance.below(4):
+            here = inner
+            continue
+        match chance.below(5):
+            case 0:
+                del here[key]
+            case 1 if isinstance(here, list):
+                here.append(inner)
+            case 1:
+                here[f"{key}_"] = inner
+            case _:
+                here[key] = pick(chance, _ODD)
+        return
+
+
+def _read_practice(raw: bytes) -> None:
+    practice = parse_practice(raw)
+    for invoice in prepared_invoices(practice):
+        PreparedInvoice.parse(invoice.invoice.build() if hasattr(invoice, "invoice") else invoice.build())
+
+
+@cache
+def _fses() -> tuple[bytes, ...]:
+    """An unsigned document, a partial and a complete one, made with the test keys."""
+    from tools.fuzz.targets.sample_fses import signed_documents
+
+    return signed_documents()
+
+
+def _read_fse(raw: bytes) -> None:
+    fse = Fse.parse(raw)
+    if fse.build() != raw:
+        raise Violation("round trip", "an FSE is built otherwise than it was read")
+    if not fse.blocks:
+        return
+    verify_fse(fse, _ANCHORS)
+    if not any(good.startswith(raw) for good in _fses()):
+        raise Violation("signature", "an altered FSE verifies")
+
+
+def _tweaked_fse(chance: Chance) -> bytes:
+    fse = Fse.parse(pick(chance, _fses()))
+    blocks = list(fse.blocks)
+    if blocks:
+        at = chance.below(len(blocks))
+        block = blocks[at]
+        match chance.below(6):
+            case 0:
+                blocks.append(block)
+            case 1:
+                del blocks[at]
+            case 2:
+                blocks.reverse()
+            case 3:
+                blocks[at] = replace(block, role=pick(chance, tuple(Role)))
+            case 4:
+                context = replace(block.context, counter=2**64 - 1, moment=chance.below(2) * (2**64 - 1))
+                blocks[at] = replace(block, context=context)
+            case _:
+                blocks[at] = replace(block, certificate=block.certificate[: chance.below(200)])
+    kind, mode = pick(chance, tuple(DocumentKind)), pick(chance, tuple(SecurityMode))
+    same = chance.below(2)
+    head = Fse(fse.kind if same else kind, fse.mode if same else mode, fse.invoice_bytes).build()
+    return head + b"".join(each.build() for each in blocks)
+
+
+def _read_invoice(raw: bytes) -> None:
+    invoice = PreparedInvoice.parse(raw)
+    again = PreparedInvoice.parse(invoice.build())
+    if again != invoice:
+        raise Violation("round trip", "an invoice is read back otherwise")
+
+
+def _tweaked_invoice(chance: Chance) -> bytes:
+    groups = list(decode_typed(pick(chance, cast.invoices()[pick(chance, cast.OWNERS)])))
+    at, other = chance.below(len(groups)), chance.below(len(groups))
+    match chance.below(4):
+        case 0:
+            del groups[at]
+        case 1:
+            groups.insert(other, groups[at])
+        case 2:
+            groups[at], groups[other] = groups[other], groups[at]
+        case _:
+            groups += [groups[at]] * chance.below(70)
+    return encode_typed(groups)
+
+
+def _read_groups(raw: bytes) -> None:
+    groups = decode_typed(raw)
+    if decode_typed(encode_typed(groups)) != groups:
+        raise Violation("round trip", "groups are read back otherwise")
+
+
+@cache
+def _card_images() -> tuple[bytes, ...]:
+    return tuple(image.build() for image, _ in cast.cards().values())
+
+
+def _read_card(raw: bytes) -> None:
+    image = CardImage.parse(raw)
+    if image.build() != raw:
+        raise Violation("round trip", "a card image is built otherwise than it was read")
+
+
+@cache
+def _traces() -> tuple[bytes, ...]:
+    commands = [(Lad.LOG_SV, "8010000000"), (Lad.PS, "0020000108FFFFFFFFFFFFFFFF"), (Lad.LOG_SV, "80320000000000")]
+    records = [TraceRecord(cast.MORNING, lad, bytes.fromhex(raw), b"\x90\x00") for lad, raw in commands]
+    return (MAGIC + b"".join(record.build() for record in records),)
+
+
+def _read_trace(raw: bytes) -> None:
+    for record in read_trace(io.BytesIO(raw)):
+        decode(record)
+
+
+def _tweaked_trace(chance: Chance) -> bytes:
+    from protocol.commands import COMMANDS
+
+    command = pick(chance, tuple(COMMANDS))
+    request = bytes((0x80, command.ins, 0, 0)) + write(command.request, chance, pick(chance, FLAWS), cast.words())
+    response = write(command.response, chance, pick(chance, FLAWS), cast.words()) + b"\x90\x00"
+    return MAGIC + TraceRecord(0, Lad.LOG_SV, request, response).build()
+
+
+def _read_flash(raw: bytes) -> None:
+    image = bytearray(started_image())
+    if len(raw) > 8:
+        at = int.from_bytes(raw[:4], "big") % len(image)
+        piece = raw[4:]
+        image[at : at + len(piece)] = piece[: len(image) - at]
+    else:
+        image = bytearray(raw)
+    board = Board(Clock(cast.MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
+    reader = Reader(board, PROFILE, _ANCHORS)
+    try:
+        reader.power_on()
+    finally:
+        reader.power_off()
+
+
+def _tweaked_flash(chance: Chance) -> bytes:
+    area = pick(chance, (4_096, 65_536, len(started_image())))
+    at = chance.below(area) if chance.below(2) else len(started_image()) - 1 - chance.below(area)
+    return at.to_bytes(4, "big") + (chance.data(8 + chance.below(64)) if chance.below(3) else b"\xff" * 4_096)
+
+
+def _read_manifest(raw: bytes) -> None:
+    signed = SignedManifest.parse(raw)
+    if MANIFEST.parse(MANIFEST.build(signed.manifest)) != signed.manifest:
+        raise Violation("round trip", "a manifest is read back otherwise")
+
+
+def _tweaked_manifest(chance: Chance) -> bytes:
+    body = write(MANIFEST, chance, pick(chance, FLAWS))
+    return b"TLAFW\x01" + len(body).to_bytes(2, "big") + body + bytes(64)
+
+
+def _read_plan(raw: bytes) -> None:
+    plan = FaultPlan.parse(raw.decode("utf-8", "replace"))
+    if FaultPlan.parse(str(plan)) != plan:
+        raise Violation("round trip", "a fault plan is read back otherwise")
+
+
+def _read_script(raw: bytes) -> None:
+    parse_script(raw.decode("utf-8", "replace").splitlines())
+
+
+def _block(raw: bytes) -> None:
+    block = SignatureBlock.parse(raw)
+    if block.build() != raw:
+        raise Violation("round trip", "a signature block is built otherwise than it was read")
+
+
+def _blocks() -> tuple[bytes, ...]:
+    context = SignatureContext("TLA1", 1, cast.MORNING, "1", "2")
+    return (SignatureBlock(Role.TITULAIRE, context, b"x" * 30, bytes(256)).build(),)
+
+
+def _lots() -> tuple[bytes, ...]:
+    return (encode_typed(decode_typed(cast.invoices()[cast.OWNERS[0]][0])[:1]),)
+
+
+def _read_lot(raw: bytes) -> None:
+    parse_header(raw)
+
+
+KINDS: Final[dict[str, FileKind]] = {
+    "practice": FileKind(_practice, _read_practice, _tweaked_practice),
+    "fse": FileKind(_fses, _read_fse, _tweaked_fse),
+    "invoice": FileKind(lambda: cast.invoices()[cast.OWNERS[0]], _read_invoice, _tweaked_invoice),
+    "groups": FileKind(lambda: cast.invoices()[cast.OWNERS[1]], _read_groups, _tweaked_invoice),
+    "signature-block": FileKind(_blocks, _block),
+    "lot": FileKind(_lots, _read_lot),
+    "card": FileKind(_card_images, _read_card),
+    "trace": FileKind(_traces, _read_trace, _tweaked_trace),
+    "flash": FileKind(lambda: (b"\0" * 8,), _read_flash, _tweaked_flash),
+    "firmware": FileKind(lambda: (b"TLAFW\x01\0\0",), _read_manifest, _tweaked_manifest),
+    "fault-plan": FileKind(lambda: (b"seed=1,flash.cut@3:half-bits",), _read_plan),
+    "visit-script": FileKind(lambda: (b"insert vitale x.card\npress VAL\nexpect HOME\nwait 2 s\n",), _read_script),
+}
+NAMES: Final = tuple(KINDS)

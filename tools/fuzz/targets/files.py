@@ -1,0 +1,76 @@
+"""Target: files from anywhere: practice files, FSEs, invoices, card, flash and firmware images, traces, plans."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.errors import TlaError
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import mutated
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.file_kinds import KINDS, NAMES
+
+_CUTS: Final = (0, 1, 2, 3, 10)
+
+
+class FilesTarget:
+    """One file a step, each of a kind of `file_kinds`."""
+
+    name = "files"
+    unit = "file"
+    summary = "practice files, FSEs, images, traces, plans and scripts"
+
+    def generate(self, chance: Chance) -> Case:
+        """One to four files, made from a good one of their kind."""
+        steps = []
+        for _ in range(1 + chance.below(4)):
+            name = pick(chance, NAMES)
+            kind = KINDS[name]
+            raw = kind.tweaked(chance) if kind.tweaked is not None and chance.below(2) else pick(chance, kind.good())
+            match chance.below(8):
+                case 0:
+                    raw = raw[: chance.below(len(raw) + 1)]
+                case 1:
+                    raw += chance.data(1 + chance.below(40))
+                case 2:
+                    raw = chance.data(chance.below(80))
+                case 3:
+                    pass
+                case _:
+                    raw = mutated(raw, chance)
+            steps.append(Step("file", name, raw))
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Read each; what is read must be told right, what is refused must be refused with a typed error."""
+        for step in case:
+            if step.arg not in KINDS:
+                continue
+            kind = KINDS[step.arg]
+            try:
+                kind.read(step.data)
+                outcome = "read"
+            except TlaError as error:
+                outcome = type(error).__name__
+                if not str(error):
+                    raise Violation("form", f"a {step.arg} is refused without a word") from None
+            notes.saw(step.arg, outcome)
+
+    def bare(self, case: Case) -> int:
+        """The readers alone."""
+        for step in case:
+            try:
+                KINDS[step.arg].read(step.data)
+            except TlaError:
+                continue
+        return len(case)
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Every kind of file can be read."""
+        return tuple((name, "read") for name in NAMES)
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a file."""
+        return [f"{step.arg}, {len(step.data)} bytes: {step.data[:120].hex()}" for step in case]

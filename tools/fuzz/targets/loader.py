@@ -1,0 +1,74 @@
+"""Target: the loader's push, pull and sign against a reader that answers wrongly."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
+
+_OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
+_CARDS: Final = ("maya", "paul", "anne", "idle")
+
+
+class LoaderTarget:
+    """Operations of the loader, with lies planned by the number of the exchange."""
+
+    name = "loader"
+    unit = "exchange"
+    summary = "a hostile reader answering the loader's push, pull and sign"
+
+    def generate(self, chance: Chance) -> Case:
+        """One to four lies, then one to four operations."""
+        steps = [
+            Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
+            for _ in range(1 + chance.below(4))
+        ]
+        for _ in range(1 + chance.below(4)):
+            if not chance.below(4):
+                steps.append(Step("card", pick(chance, _CARDS)))
+            steps.append(Step(pick(chance, _OPERATIONS)))
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge after every operation; in the end finish honestly."""
+        world = LoaderWorld()
+        try:
+            _play(world, case)
+            world.finish()
+        finally:
+            notes.units += world.count
+            for name, outcome in world.outcomes:
+                notes.pairs[name, outcome] += 1
+            world.close()
+
+    def bare(self, case: Case) -> int:
+        """Without lies, and without judging."""
+        world = LoaderWorld()
+        world.judge = lambda after: None  # type: ignore[method-assign]
+        _play(world, tuple(step for step in case if step.act != "lie"))
+        count = world.count
+        world.close()
+        return count
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Every operation that ends well."""
+        return tuple((name, "done") for name in dict.fromkeys(_OPERATIONS))
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a step."""
+        return [f"{step.act} {step.arg}".strip() for step in case]
+
+
+def _play(world: LoaderWorld, case: Case) -> None:
+    for step in case:
+        match step.act:
+            case "lie":
+                at, how, seed = step.arg.split(":")
+                world.lie(Lie(int(at), how, int(seed)))
+            case "card":
+                world.change_card(step.arg)
+            case operation:
+                world.operate(operation)

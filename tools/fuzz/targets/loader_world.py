@@ -1,0 +1,248 @@
+"""The loader against a reader whose answers are tampered with on the way: ledger, reader and liar."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from host.client import ReaderClient
+from host.documents import DocumentId, OutgoingDocument
+from host.ledger import Ledger
+from host.ledger_model import CERTIFIED, LedgerState
+from host.pull import pull
+from host.push import push_owner
+from host.signing import sign_documents
+from host.transport.in_process import InProcessTransport
+from protocol import commands as c
+from protocol.certificates import TrustAnchors
+from protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
+from protocol.fse import Fse
+from protocol.invoice import PreparedInvoice
+from protocol.invoice_state import InvoiceState
+from protocol.lad import Lad
+from protocol.status import Status
+from protocol.verification import verify_fse
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import NorFlash
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.reader import Reader
+from tools.fuzz import cast
+from tools.fuzz.chance import SeededChance, pick
+from tools.fuzz.mutation import Flaw, mutated, write
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.log_sv_world import PROFILE, started_image
+
+MOST_EXCHANGES: Final = 600
+"""No operation of the loader on this practice takes more, however the reader lies."""
+
+_ANCHORS: Final = TrustAnchors.shipped()
+_DEVICE_KEY: Final = bytes(range(32))
+_WHEN: Final = datetime(2019, 3, 5, 8)
+_OWNERS: Final = cast.OWNERS[:2]
+_FINISHED: Final = (LedgerState.COMPLETE, LedgerState.FINAL)
+
+
+@dataclass(frozen=True)
+class Lie:
+    """What happens to the exchange with this number in a case, counted from 0."""
+
+    at: int
+    how: str
+    seed: int
+
+
+HOWS: Final = ("word", "mutated", "truncated", "empty", "repeat", "other", "lost", "dropped", *(f.name for f in Flaw))
+
+
+@cache
+def documents() -> dict[str, tuple[OutgoingDocument, ...]]:
+    """Three prepared documents of each of two owners."""
+    return {
+        owner: tuple(OutgoingDocument.of(PreparedInvoice.parse(raw)) for raw in cast.invoices()[owner][:3])
+        for owner in _OWNERS
+    }
+
+
+@cache
+def _prepared() -> tuple[bytes, sqlite3.Connection]:
+    """A reader's image after a push and a visit of a secretary, and the ledger of that moment."""
+    with TemporaryDirectory() as directory:
+        with Ledger.open(Path(directory) / "ledger.sqlite", clock=lambda: _WHEN) as ledger:
+            image = bytearray(started_image())
+            reader, _ = _reader(image, "anne")
+            port = reader.attach("host")
+            client = ReaderClient(InProcessTransport(_honest(reader, port)), SeededEntropy(3).take)
+            for owner in _OWNERS:
+                ledger.record_prepared(documents()[owner])
+                for _ in push_owner(client, ledger, owner, documents()[owner][:2]):
+                    pass
+            port.detach()
+            for key in ("VAL", *cast.CODE, "VAL", "VAL"):
+                reader.press(Key(key))
+            reader.power_off()
+        template = sqlite3.connect(":memory:", check_same_thread=False)
+        with sqlite3.connect(Path(directory) / "ledger.sqlite") as stored:
+            stored.backup(template)
+        stored.close()
+        return bytes(image), template
+
+
+def _reader(image: bytearray, ps: str) -> tuple[Reader, SeededEntropy]:
+    entropy = SeededEntropy(7)
+    board = Board(Clock(cast.MORNING), entropy, NorFlash(image), _DEVICE_KEY)
+    reader = Reader(board, PROFILE, _ANCHORS)
+    reader.power_on()
+    reader.insert(Slot.PS, Card(cast.cards()[ps][0], entropy))
+    reader.insert(Slot.VITALE, Card(cast.cards()["martin"][0], entropy))
+    return reader, entropy
+
+
+def _honest(reader: Reader, port: Any) -> Any:
+    def exchange(lad: Lad, apdu: bytes) -> bytes:
+        port.begin(lad, apdu)
+        return reader.finish(port)
+
+    return exchange
+
+
+class LoaderWorld:
+    """One practice's ledger and one reader; the way between them lies as told."""
+
+    def __init__(self) -> None:
+        image, template = _prepared()
+        self._reader, entropy = _reader(bytearray(image), "maya")
+        database = sqlite3.connect(":memory:", isolation_level=None)
+        template.backup(database)
+        self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
+        self._exchange = _honest(self._reader, self._reader.attach("host"))
+        self._lies: dict[int, Lie] = {}
+        self._last = b"\x90\x00"
+        self.count = 0
+        self.outcomes: list[tuple[str, str]] = []
+        self.client = ReaderClient(InProcessTransport(self._tampered), entropy.take)
+        self._on_board = self._certified_on_board()
+
+    def close(self) -> None:
+        """Let go."""
+        self.ledger.close()
+        self._reader.power_off()
+
+    def lie(self, lie: Lie) -> None:
+        """Plan a lie."""
+        self._lies[lie.at] = lie
+
+    def change_card(self, name: str) -> None:
+        """Another PS card."""
+        self._reader.remove(Slot.PS)
+        self._reader.insert(Slot.PS, Card(cast.cards()[name][0], SeededEntropy(11)))
+
+    def _tampered(self, lad: Lad, apdu: bytes) -> bytes:
+        at, self.count = self.count, self.count + 1
+        if at > MOST_EXCHANGES:
+            raise Violation("time", "the loader goes on without end")
+        lie = self._lies.get(at)
+        if lie is None:
+            self._last = self._exchange(lad, apdu)
+            return self._last
+        if lie.how == "dropped":
+            raise NoAnswer("No answer", "Try again")
+        answer: bytes = self._exchange(lad, apdu)
+        if lie.how == "lost":
+            raise ExchangeAbandoned("The answer was lost", "Try again")
+        return _twisted(apdu, answer, self._last, lie)
+
+    def operate(self, name: str, lies: bool = True) -> str:
+        """One operation of the loader; what it came to. Untyped errors pass through."""
+        if not lies:
+            self._lies.clear()
+        try:
+            for _ in self._operation(name):
+                pass
+            outcome = "done"
+        except TlaError as error:
+            outcome = type(error).__name__
+        self.outcomes.append((name, outcome))
+        self.judge(name)
+        return outcome
+
+    def _operation(self, name: str) -> Iterator[object]:
+        if name.startswith("push"):
+            owner = _OWNERS[name.endswith("2")]
+            yield from push_owner(self.client, self.ledger, owner, documents()[owner])
+        elif name == "pull":
+            self.client.verify_code(cast.CODE)
+            yield from pull(self.client, self.ledger, _ANCHORS)
+        else:
+            card = self.client.verify_code(cast.CODE)
+            yield from sign_documents(self.client, self.ledger, _ANCHORS, card)
+
+    def judge(self, after: str) -> None:
+        """The ledger holds only what verifies, and nothing certified is in neither place."""
+        self.ledger.check()
+        for document in self.ledger.documents():
+            if document.state not in CERTIFIED:
+                continue
+            raw = self.ledger.fse(document.id)
+            verified = verify_fse(Fse.parse(raw), _ANCHORS)
+            if verified.state.name != document.state.name:
+                raise Violation("ledger", f"after {after} the ledger says {document.state.name} of another state")
+            if (verified.owner, verified.number) != document.id[:2]:
+                raise Violation("ledger", f"after {after} the ledger holds another document's FSE")
+        here = self._certified_on_board()
+        for document_id in self._on_board:
+            if document_id not in here and self.ledger.state(document_id) not in CERTIFIED:
+                raise Violation("ledger", f"after {after} a certified document is in neither place")
+        self._on_board |= here
+
+    def finish(self) -> None:
+        """Without lies now: what is certified on board comes in, and gets its final signature."""
+        self._lies.clear()
+        self.count = 0
+        for card in ("maya", "paul"):
+            self.change_card(card)
+            self.operate("pull")
+            self.operate("sign")
+        waiting = self._certified_on_board()
+        if waiting and not any(outcome != "done" for _, outcome in self.outcomes[-4:]):
+            raise Violation("ledger", "an honest pull leaves certified documents of its cards on the reader")
+
+    def _certified_on_board(self) -> dict[DocumentId, None]:
+        return {
+            (entry.key.owner, entry.key.number, entry.key.kind): None
+            for entry in self._reader.app.store.entries()
+            if entry.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+        }
+
+
+def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
+    chance = SeededChance(f"lie {lie.seed}")
+    command = c.COMMANDS.get(apdu[1]) if len(apdu) > 1 and apdu[0] == 0x80 else None
+    match lie.how:
+        case "word":
+            words = tuple(int(status) for status in Status)
+            return pick(chance, words).to_bytes(2, "big") if chance.below(4) else chance.data(2)
+        case "mutated":
+            return mutated(answer[:-2], chance) + answer[-2:]
+        case "truncated":
+            return answer[: chance.below(len(answer))]
+        case "empty":
+            return b""
+        case "repeat":
+            return last
+        case "other":
+            other = pick(chance, tuple(c.COMMANDS))
+            return write(other.response, chance, Flaw.VALID, cast.words()) + b"\x90\x00"
+        case _ if command is not None and lie.how in Flaw.__members__:
+            return write(command.response, chance, Flaw[lie.how], cast.words()) + b"\x90\x00"
+        case _:
+            return answer
