@@ -88,8 +88,8 @@ class KeptReader:
         `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
         the flash as it is now. A new reader leaves the factory with the software of `profile`, 1.40 if none
         is given; one that has other software is refused. `faults` happen to it. Raises as
-        `StateDirectory.open`, SoftwareDamaged and OtherSoftware where a profile is given, and CardFileUnreadable, CardImageCorrupted
-        or CardImageNewer for a card.
+        `StateDirectory.open`, SoftwareDamaged and OtherSoftware where a profile is given, and
+        CardFileUnreadable, CardImageCorrupted or CardImageNewer for a card.
         """
         directory = StateDirectory.open(path, flash_bytes)
         try:
