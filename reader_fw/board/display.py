@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 ROWS: Final = 4
@@ -13,6 +14,7 @@ _LIGATURES: Final = str.maketrans(
 _BLANK: Final = " " * COLUMNS
 
 
+@lru_cache(256)
 def fold(text: str) -> str:
     """What the LCD can show of `text`: accents dropped, capitals, `?` for what it has no glyph for.
 
