@@ -1,6 +1,7 @@
 """Ways to a reader, by URL.
 
-    serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    pcsc:NAME    memory:NAME
+    serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    pcsc:NAME    galss:NAME
+    memory:NAME
 
 `register` adds a scheme; the tools add `state:DIR`, a reader inside this process.
 """
@@ -34,7 +35,14 @@ def _pcsc(url: str) -> Transport:
     return open_pcsc(url)
 
 
+def _galss(url: str) -> Transport:
+    from host.galss.named import resolve
+
+    return open_transport(resolve(url))
+
+
 _OPENERS: dict[str, Opener] = {
+    "galss": _galss,
     "serial": _line,
     "socket": _line,
     "rfc2217": _line,

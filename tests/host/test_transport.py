@@ -120,7 +120,7 @@ def test_a_wrong_url_is_named_with_what_to_write_instead(url: str) -> None:
 
 
 def test_an_unknown_scheme_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(BadUrl, match=r"memory:, rfc2217:, serial:, socket:"):
+    with pytest.raises(BadUrl, match=r"galss:, memory:, pcsc:, rfc2217:, serial:, socket:"):
         open_transport("bluetooth:TLA")
 
 

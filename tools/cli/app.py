@@ -43,6 +43,7 @@ VERBS: Final = (
     "trace",
     "explore",
     "check",
+    "galss",
     "image",
     "update",
 )

@@ -38,6 +38,7 @@ def exit_code(error: TlaError) -> int:
 
 def _unusable() -> tuple[type[TlaError], ...]:
     """Imported only now: a command that succeeds should not wait for them."""
+    from host.galss.named import GalssUnreadable
     from host.ledger_errors import LedgerUnusable
     from host.outbox import OutboxConflict, OutboxUnusable
     from host.practice_problem import PracticeFileError, UnknownOwner
@@ -59,7 +60,7 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from tools.visit_script import ScriptError
 
     return (
-        *(ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
+        *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
         *(UsageProblem, BadUrl, BadLink, CodecError, ScriptError),
         *(PracticeFileError, UnknownOwner, CertificateMalformed),
         *(LedgerUnusable, OutboxConflict, OutboxUnusable),

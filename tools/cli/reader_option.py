@@ -29,8 +29,8 @@ ReaderOption = Annotated[
         envvar="TLA_READER",
         show_default=False,
         help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, socket://HOST:PORT, "
-        "rfc2217://HOST:PORT or pcsc:NAME; tla readers lists them. Default: state: on tla-sim/reader in the "
-        "user's data directory.",
+        "rfc2217://HOST:PORT, pcsc:NAME or galss:NAME (a name in galss.ini); tla readers lists them. "
+        "Default: state: on tla-sim/reader in the user's data directory.",
     ),
 ]
 TraceOption = Annotated[

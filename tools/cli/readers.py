@@ -51,6 +51,11 @@ def reachable() -> list[str]:
     return [each.url for each in (*_pcsc(), *_serial()) if each.url]
 
 
+def serial_ports() -> list[str]:
+    """The devices of the serial ports that this machine has."""
+    return [each.name for each in _serial()]
+
+
 def _pcsc() -> list[_Found]:
     try:
         slots = list_slots()

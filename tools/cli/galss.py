@@ -1,0 +1,127 @@
+"""tla galss"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import parse_qs, unquote
+
+import typer
+
+from host.galss.configuration import Channel, Configuration, check_ports, sample
+from host.galss.ini import Problem
+from host.galss.named import PORTS, read_configuration
+from tools.cli import failure
+from tools.cli.failure import UsageProblem
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.readers import serial_ports
+from tools.cli.verb import new_verb
+from tools.durable_file import replace_file
+
+verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
+
+PortsOption = Annotated[
+    Path | None,
+    typer.Option("--io-comm", metavar="FILE", show_default=False, help=f"Default: {PORTS} beside it."),
+]
+
+
+@verb.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A galss.ini.")],
+    io_comm: PortsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List channels and readers as URLs, and say which line to change where a port is not there.
+
+    Ends with 2 when the files have mistakes, with 1 when a port is missing.
+    """
+    found = read_configuration(file, io_comm)
+    ports = io_comm or file.parent / PORTS
+    missing = check_ports(found, lambda device: Path(device).exists(), serial_ports())
+    told = [(file, each) for each in found.problems]
+    told += [(ports, each) for each in (*found.port_problems, *missing)]
+    if as_json:
+        print_json({"channels": [_facts(each) for each in found.channels], "problems": _told(told)})
+    else:
+        _print(found, told)
+    if not found.usable:
+        raise typer.Exit(failure.UNUSABLE)
+    if missing:
+        raise typer.Exit(failure.REFUSED)
+
+
+@verb.command()
+def write(
+    reader: Annotated[str, typer.Option("--reader", metavar="URL", help="serial:DEVICE?baud=9600")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where both files go.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write galss.ini and io_comm.ini for one reader on a serial port."""
+    device, baud = _serial(reader)
+    paths = (out / "galss.ini", out / PORTS)
+    for path in paths:
+        if path.exists() and not force:
+            raise UsageProblem(f"{path} is there already", "Name another directory, or give --force")
+    for path, text in zip(paths, sample(device, baud), strict=True):
+        replace_file(path, text.encode())
+        print_line(str(path))
+    note("Name the reader by its resource now: --reader galss:CPS")
+
+
+def _serial(url: str) -> tuple[str, int]:
+    head, _, query = url.partition("?")
+    scheme, _, device = head.partition(":")
+    baud = parse_qs(query).get("baud", ["9600"])[0]
+    if scheme.lower() != "serial" or not device or not (baud.isascii() and baud.isdigit()):
+        raise UsageProblem(f"'{url}' is no serial port", "Write serial:DEVICE?baud=9600")
+    if any(character < " " for character in unquote(device)):
+        raise UsageProblem(f"'{url}' is no serial port", "Write serial:DEVICE?baud=9600")
+    return unquote(device), int(baud)
+
+
+def _print(found: Configuration, told: list[tuple[Path, Problem]]) -> None:
+    if found.channels:
+        rows = [
+            (channel.number, f"COM{channel.com}", reader.pad, each.lad, ", ".join(each.names), channel.url)
+            for channel in found.channels
+            for reader in channel.readers
+            for each in reader.resources
+        ]
+        print_table(
+            ("channel", "port", "PAD", "LAD", "name", "--reader"), rows, right=("channel", "PAD", "LAD")
+        )
+    for path, problem in told:
+        kind = "remark: " if problem.remark else ""
+        print_line(f"{path} line {problem.line}: {kind}{problem.text}. {problem.action}.")
+    if not told:
+        print_line("Nothing is wrong, and every port is there.")
+
+
+def _facts(channel: Channel) -> dict[str, object]:
+    return {
+        "channel": channel.number,
+        "port": f"COM{channel.com}",
+        "device": channel.device,
+        "url": channel.url,
+        "readers": [
+            {
+                "pad": reader.pad,
+                "resources": [{"lad": each.lad, "names": list(each.names)} for each in reader.resources],
+            }
+            for reader in channel.readers
+        ],
+    }
+
+
+def _told(told: list[tuple[Path, Problem]]) -> list[dict[str, object]]:
+    return [
+        {
+            "file": str(path),
+            "line": each.line,
+            "problem": each.text,
+            "action": each.action,
+            "remark": each.remark,
+        }
+        for path, each in told
+    ]
