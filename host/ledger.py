@@ -321,6 +321,10 @@ class Ledger(LedgerQueries):
         for document in documents:
             self._step(document, self._known(document), LedgerState.TRANSMITTED, "")
 
+    def now(self) -> str:
+        """The present time (ISO 8601) as the ledger notes it."""
+        return self._clock().isoformat(timespec="seconds")
+
     @property
     def moment(self) -> str:
         """The time (ISO 8601) that the current `writing` is noted with."""

@@ -56,8 +56,8 @@ class LedgerQueries:
 
     def documents(self, wanted: DocumentFilter | None = None) -> list[LedgerDocument]:
         """The documents that a filter lets pass, in order of owner, number and kind."""
-        conditions, values = _conditions(wanted or DocumentFilter())
-        return self._lines(f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {conditions} {_ORDER}", values)
+        where, values = conditions(wanted or DocumentFilter())
+        return self._lines(f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {where} {_ORDER}", values)
 
     def to_sign(self, owner: str | None = None) -> list[LedgerDocument]:
         """What waits for its owner's final signature, each with its FSE's bytes."""
@@ -74,11 +74,11 @@ class LedgerQueries:
             return self._database.execute(question, tuple(values)).fetchall()
 
     def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[LedgerDocument]:
-        conditions, values = _conditions(wanted)
-        conditions += further
+        where, values = conditions(wanted)
+        where += further
         question = (
             f"SELECT {_COLUMNS}, f.content, f.digest FROM documents d"
-            f" LEFT JOIN fses f ON f.document = d.id WHERE {conditions} {_ORDER}"
+            f" LEFT JOIN fses f ON f.document = d.id WHERE {where} {_ORDER}"
         )
         with self._typed():
             rows = self._database.execute(question, values).fetchall()
@@ -227,7 +227,8 @@ def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
 _day = lru_cache(4_096)(date.fromisoformat)
 
 
-def _conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
+def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
+    """The SQL condition on documents `d` that a filter comes to, and its values."""
     texts, values = ["1"], []
     plain = (
         ("d.owner = ?", wanted.owner),

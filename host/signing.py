@@ -30,11 +30,12 @@ class CannotSignFinally(TlaError):
 
 @dataclass(frozen=True)
 class PsCardHolder:
-    """Who the PS card in the slot belongs to, and the billing numbers whose invoices it may sign."""
+    """Who the PS card in the slot belongs to, and whose invoices and lots (billing numbers) it may sign."""
 
     name: str
     profile: CardProfile
     owns: tuple[str, ...]
+    signs_lots: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, card: PsCardData) -> PsCardHolder:
@@ -47,7 +48,8 @@ class PsCardHolder:
         name = f"{holder.last_name} {holder.first_name}".strip() if holder else card.serial
         situations = [group for group in groups if isinstance(group, PsSituation)]
         owns = tuple(each.billing_number for each in situations if each.may_sign_invoice)
-        return cls(name, CardProfile(card.profile), owns)
+        lots = tuple(each.billing_number for each in situations if each.may_sign_lot)
+        return cls(name, CardProfile(card.profile), owns, lots)
 
 
 @dataclass(frozen=True)

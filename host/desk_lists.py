@@ -1,0 +1,261 @@
+"""The five lists before transmission: what waits for a signature, what may leave, which files wait.
+
+A document is in one list until it has left: 1 FSE à sécuriser, 2 DRE à sécuriser (a signature lacks), 3 FSE
+à transmettre, 4 DRE à transmettre (all signatures, in no lot yet), 5 Fichiers à transmettre. The columns are
+those of the editors' notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum, IntEnum
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from host.ledger import DocumentFilter, Ledger, LedgerState
+from host.ledger_queries import conditions
+from host.pieces import Travel, prescription_mark, sheet_mark
+from protocol.fse import DocumentKind, SecurityMode
+
+
+class DeskList(IntEnum):
+    """The lists of documents by their numbers, and the list of files."""
+
+    FSE_TO_SECURE = 1
+    DRE_TO_SECURE = 2
+    FSE_TO_SEND = 3
+    DRE_TO_SEND = 4
+    FILES_TO_SEND = 5
+
+
+TITLES: Final = {
+    DeskList.FSE_TO_SECURE: "FSE à sécuriser",
+    DeskList.DRE_TO_SECURE: "DRE à sécuriser",
+    DeskList.FSE_TO_SEND: "FSE à transmettre",
+    DeskList.DRE_TO_SEND: "DRE à transmettre",
+    DeskList.FILES_TO_SEND: "Fichiers à transmettre",
+}
+
+_TO_SECURE: Final = (LedgerState.PREPARED, LedgerState.LOADED, LedgerState.PARTIAL)
+_TO_SEND: Final = (LedgerState.COMPLETE, LedgerState.FINAL)
+_WHAT: Final = {
+    DeskList.FSE_TO_SECURE: (DocumentKind.FSE, _TO_SECURE),
+    DeskList.DRE_TO_SECURE: (DocumentKind.DRE, _TO_SECURE),
+    DeskList.FSE_TO_SEND: (DocumentKind.FSE, _TO_SEND),
+    DeskList.DRE_TO_SEND: (DocumentKind.DRE, _TO_SEND),
+}
+
+
+class FileState(IntEnum):
+    """Where a file of lots is. SENDING: begun, and not known whether it arrived."""
+
+    TO_SEND = 1
+    SENDING = 2
+    SENT = 3
+    ACKNOWLEDGED = 4
+    REJECTED = 5
+
+
+class Sort(Enum):
+    """In which order a list comes."""
+
+    DATE = "d.made_on DESC, d.number"
+    NUMBER = "d.number"
+    PATIENT = "d.patient, d.made_on DESC"
+    RECIPIENT = "d.recipient, d.made_on DESC"
+    TOTAL = "claimed DESC"
+    OWNER = "d.owner_name, d.made_on DESC"
+
+
+class DeskLine(NamedTuple):
+    """One line of a list. `total` is what the document claims, in cents: of a DRE the complementary part."""
+
+    owner: str
+    number: str
+    kind: DocumentKind
+    state: LedgerState
+    mode: SecurityMode
+    owner_name: str
+    patient: str
+    recipient: str
+    made_on: date
+    total: int
+    third_party: bool
+    prescribed_on: date | None
+    prescription: Travel
+    sheet: Travel
+
+    @property
+    def degraded(self) -> bool:
+        """The column "dégradé"."""
+        return self.mode is SecurityMode.DEGRADED
+
+
+class FileLine(NamedTuple):
+    """One file of lots: identity, state, what it holds, its total in cents, when made, how it was sent."""
+
+    identity: str
+    state: FileState
+    kind: DocumentKind
+    recipient: str
+    lots: int
+    documents: int
+    total: int
+    size: int
+    made_at: str
+    way: str
+
+
+@dataclass(frozen=True)
+class DeskCount:
+    """How many a list has, and their total in cents."""
+
+    list: DeskList
+    count: int
+    total: int
+
+
+_CLAIMED: Final = "CASE d.kind WHEN 1 THEN d.total ELSE d.complementary END"
+_NOT_IN_LOT: Final = "NOT EXISTS (SELECT 1 FROM lot_documents l WHERE l.document = d.id)"
+QUESTION: Final = (
+    "SELECT d.owner, d.number, d.kind, d.state, d.mode, d.owner_name, d.patient, d.recipient, d.made_on,"
+    f" {_CLAIMED} AS claimed, CASE d.kind WHEN 1 THEN d.third_party_amo ELSE d.third_party_amc END,"
+    " d.prescribed_on,"
+    " EXISTS (SELECT 1 FROM attached a WHERE a.owner = d.owner AND a.number = d.number AND a.role = 1),"
+    " EXISTS (SELECT 1 FROM attached a WHERE a.owner = d.owner AND a.number = d.number AND a.role = 2),"
+    " s.image IS NOT NULL AND s.digital = 1, coalesce(m.on_paper, 0)"
+    " FROM documents d LEFT JOIN signatures s ON s.owner = d.owner"
+    " LEFT JOIN marks m ON m.owner = d.owner AND m.number = d.number"
+)
+"""What a list asks; a condition and an order follow."""
+
+
+def question(chosen: DeskList, wanted: DocumentFilter, sort: Sort = Sort.DATE) -> tuple[str, list[Any]]:
+    """The SQL of a list of documents, and its values."""
+    where, values = _where(chosen, wanted)
+    return f"{QUESTION} WHERE {where} ORDER BY {sort.value}, d.owner", values
+
+
+def desk_lines(
+    ledger: Ledger,
+    chosen: DeskList,
+    wanted: DocumentFilter | None = None,
+    sort: Sort = Sort.DATE,
+    owner_name: str = "",
+) -> list[DeskLine]:
+    """A list of documents; `wanted` filters by owner, patient, recipient and days.
+
+    Raises LedgerUnusable.
+    """
+    lines = _lines(ledger.rows(*question(chosen, wanted or DocumentFilter(), sort)))
+    return [each for each in lines if owner_name.upper() in each.owner_name.upper()] if owner_name else lines
+
+
+def rejected_lines(ledger: Ledger, wanted: DocumentFilter | None = None) -> list[tuple[DeskLine, str, str]]:
+    """What recipients rejected and no other invoice rectifies yet, each with code and reason."""
+    where, values = conditions(wanted or DocumentFilter())
+    rows = ledger.rows(
+        QUESTION.replace(" FROM documents d", ", o.code, o.reason FROM documents d")
+        + f" JOIN outcomes o ON o.document = d.id WHERE {where} AND NOT o.accepted AND NOT EXISTS"
+        " (SELECT 1 FROM rectifications r WHERE r.owner = d.owner AND r.rectified = d.number)"
+        f" ORDER BY {Sort.DATE.value}, d.owner",
+        values,
+    )
+    lines = _lines(row[:-2] for row in rows)
+    return [(line, row[-2], row[-1]) for line, row in zip(lines, rows, strict=True)]
+
+
+def counts(ledger: Ledger, wanted: DocumentFilter | None = None) -> tuple[DeskCount, ...]:
+    """How many documents or files each of the five lists has, and their totals."""
+    found = []
+    for chosen in _WHAT:
+        where, values = _where(chosen, wanted or DocumentFilter())
+        ((count, total),) = ledger.rows(
+            f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) FROM documents d WHERE {where}", values
+        )
+        found.append(DeskCount(chosen, count, total))
+    files = desk_files(ledger)
+    found.append(DeskCount(DeskList.FILES_TO_SEND, len(files), sum(each.total for each in files)))
+    return tuple(found)
+
+
+_OPEN_FILES: Final = (FileState.TO_SEND, FileState.SENDING)
+
+
+def desk_files(ledger: Ledger, states: Iterable[FileState] = _OPEN_FILES) -> list[FileLine]:
+    """The files in some states, oldest first; left out, those that are not known to have been sent."""
+    wanted = ", ".join(str(int(each)) for each in states)
+    rows = ledger.rows(
+        "SELECT identity, state, kind, recipient, (SELECT count(*) FROM lots l WHERE l.file = f.id),"
+        f" documents, total, size, made_at, way FROM files f WHERE state IN ({wanted}) ORDER BY id"
+    )
+    return [FileLine(row[0], FileState(row[1]), DocumentKind(row[2]), *row[3:]) for row in rows]
+
+
+def _where(chosen: DeskList, wanted: DocumentFilter) -> tuple[str, list[Any]]:
+    kind, states = _WHAT[chosen]
+    where, values = conditions(replace(wanted, kind=kind, states=states))
+    return f"{where} AND {_NOT_IN_LOT}", values
+
+
+_KINDS: Final = {int(each): each for each in DocumentKind}
+_STATES: Final = {int(each): each for each in LedgerState}
+_MODES: Final = {int(each): each for each in SecurityMode}
+_PRESCRIPTION: Final = {
+    (prescribed, attached): prescription_mark(prescribed, attached == 1)
+    for prescribed in (False, True)
+    for attached in (0, 1)
+}
+_SHEET: Final = {
+    (int(mode), *flags): sheet_mark(mode, flags[0] == 1, flags[1] == 1, flags[2] == 1)
+    for mode in SecurityMode
+    for flags in ((a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1))
+}
+_day = lru_cache(4_096)(date.fromisoformat)
+
+
+def _lines(rows: Iterable[tuple[Any, ...]]) -> list[DeskLine]:
+    """Lines of rows. Lists are long: the values are turned in one expression."""
+    new, kinds, states, modes, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
+    prescriptions, sheets = _PRESCRIPTION, _SHEET
+    return [
+        new(
+            DeskLine,
+            (
+                owner,
+                number,
+                kinds[kind],
+                states[state],
+                modes[mode],
+                owner_name,
+                patient,
+                recipient,
+                day(made_on),
+                total,
+                third == 1,
+                None if prescribed is None else day(prescribed),
+                prescriptions[prescribed is not None, scanned],
+                sheets[mode, sheet, digital or 0, paper],
+            ),
+        )
+        for (
+            owner,
+            number,
+            kind,
+            state,
+            mode,
+            owner_name,
+            patient,
+            recipient,
+            made_on,
+            total,
+            third,
+            prescribed,
+            scanned,
+            sheet,
+            digital,
+            paper,
+        ) in rows
+    ]

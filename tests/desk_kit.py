@@ -1,0 +1,96 @@
+"""A desk to test at: a reader with the nurse's card, a ledger, and invoices taken the whole way to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from host.client import ReaderClient
+from host.desk import certify_invoice
+from host.documents import documents_of
+from host.invoice_marks import Rights, bill_degraded
+from host.ledger import Ledger
+from host.lots import FilesMade, make_files
+from host.signature_image import register
+from protocol.certificates import TrustAnchors
+from protocol.commands import PsCardData
+from protocol.group_dictionary import AmcBody, Totals
+from protocol.invoice import PreparedInvoice
+from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, Bench, Person
+from tests.samples import make_invoice
+from tests.scans import signature_png
+
+ANCHORS = TrustAnchors.shipped()
+NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """The nurse's desk. Her card is in; a Vitale goes in when something secured is certified."""
+
+    bench: Bench
+    ledger: Ledger
+    directory: Path
+    client: ReaderClient
+    card: PsCardData
+
+    def insert(self, person: Person = MAYA, *, cpe: bool = False, may_sign: bool = True) -> None:
+        """Another card, its code verified."""
+        self.bench.insert_ps(person, cpe=cpe, may_sign=may_sign)
+        self.card = self.client.verify_code(CODE)
+
+    def sign_digitally(self, owner: str = NURSE) -> None:
+        """Register a signature."""
+        path = self.directory / "signature.png"
+        path.write_bytes(signature_png())
+        register(self.ledger, owner, path)
+
+    def degraded(self, number: str, *, on_paper: bool = False, dre: bool = False) -> None:
+        """A degraded invoice, signed at the desk."""
+        prepared = with_dre(invoice(number)) if dre else invoice(number)
+        documents = bill_degraded(self.ledger, prepared, Rights.PRACTICE, on_paper=on_paper)
+        certify_invoice(self.client, self.ledger, ANCHORS, documents)
+
+    def secured(self, number: str, *, dre: bool = False) -> None:
+        """A secured invoice, certified at the desk with the patient's Vitale."""
+        if self.bench.reader.app.cards.vitale_insertion == 0:
+            self.bench.insert_vitale()
+        prepared = with_dre(invoice(number)) if dre else invoice(number)
+        certify_invoice(self.client, self.ledger, ANCHORS, documents_of(prepared))
+
+    def files(self, numbers: Sequence[str] = ()) -> FilesMade:
+        """Lots and files with the card that is in."""
+        return last(make_files(self.client, self.ledger, ANCHORS, self.card, numbers))
+
+
+def last(events: Iterable[object]) -> FilesMade:
+    """What a making of files ends with."""
+    result = [event for event in events if isinstance(event, FilesMade)]
+    return result[-1]
+
+
+def invoice(number: str) -> PreparedInvoice:
+    """One of PAUL MARTIN's."""
+    return make_invoice(number, NURSE, birth_date=FAMILY_BIRTH)
+
+
+def with_dre(prepared: PreparedInvoice) -> PreparedInvoice:
+    """The same with a complementary part under tiers payant: 93,72 and 62,48."""
+    return replace(
+        prepared,
+        coverage=replace(prepared.coverage, third_party_amc=True, rate=60),
+        amc=AmcBody(identifier="99999997", name="MUTUELLE - DEMONSTRATION"),
+        totals=Totals(total=15_620, fund=9_372, complementary=6_248),
+    )
+
+
+def open_desk(directory: Path) -> Iterator[Desk]:
+    """A desk with an empty ledger, whose clock moves on by a second each time it is read."""
+    moments = (NOON + timedelta(seconds=each) for each in range(1_000_000))
+    with Ledger.open(directory / "ledger.sqlite", clock=lambda: next(moments)) as ledger:
+        bench = Bench()
+        bench.insert_ps(MAYA)
+        client = bench.client()
+        yield Desk(bench, ledger, directory, client, client.verify_code(CODE))
