@@ -1,18 +1,19 @@
-"""A construct structure compiled for speed, without what compiling loses.
+"""A construct structure compiled for speed, that must fill its bytes exactly.
 
 Compiled construct 2.10 reads short without complaint where bytes are missing, and raises struct.error
-instead of its own errors. So the structure is parsed from its bytes and one byte more, and must end exactly
-at theirs. Source: construct's compiled code.
+instead of its own errors; both are put right here. Source: construct's compiled code.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final
 
 from construct import Construct, ConstructError, Container, Struct, Tell
+
+from protocol.straight import Build, Misfit, NotStraight, Parse, straight
 
 _END: Final = "end_"
 _PARSING: Final = Container(_parsing=True, _building=False, _sizing=False, _params=None)
@@ -24,47 +25,69 @@ class Ill(Exception):
 
 
 class Compiled:
-    """A Struct of named parts that must fill its bytes exactly; compiled on first use."""
+    """A Struct of named parts that must fill its bytes exactly.
+
+    Made on first use: straight code where the parts allow it, else construct's compiled code.
+    """
 
     def __init__(self, *parts: Construct) -> None:
-        self._struct = Struct(*parts, _END / Tell)
-        self._functions: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+        self._parts = parts
+        self._functions: tuple[Parse, Build] | None = None
 
-    def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """The generated functions themselves: construct's own way to them costs as much as they do."""
-        if self._functions is None:
-            codec = self._struct.compile()
-            self._functions = codec.parsefunc, codec.buildfunc
+    def _make(self) -> tuple[Parse, Build]:
+        try:
+            self._functions = straight(Struct(*self._parts))
+        except NotStraight:
+            self._functions = _construct_code(Struct(*self._parts, _END / Tell))
         return self._functions
 
-    def parse(self, raw: bytes) -> Any:
-        """The container of `raw`. Raises Ill on missing or trailing bytes, or undeclared values."""
-        container = self.parse_prefix(raw)
-        end = container[_END]
+    def parse(self, raw: bytes) -> dict[str, Any]:
+        """The fields of `raw`. Raises Ill on missing or trailing bytes, or undeclared values."""
+        fields, end = self.parse_prefix(raw, 0)
         if end != len(raw):
             raise Ill(f"{len(raw) - end} bytes too many")
-        return container
+        return fields
 
-    def parse_prefix(self, raw: bytes) -> Any:
-        """The container at the beginning of `raw`; its item `end_` says where it ends. Raises Ill."""
-        parse, _ = self._functions or self._compiled()
+    def parse_prefix(self, raw: bytes, at: int = 0) -> tuple[dict[str, Any], int]:
+        """The fields from offset `at` on, and where they end. Raises Ill."""
+        parse, _ = self._functions or self._make()
         try:
-            container = parse(BytesIO(raw + b"\0"), _PARSING)
-        except (ConstructError, struct.error, UnicodeDecodeError) as error:
+            return parse(raw, at)
+        except (Misfit, ConstructError, struct.error, UnicodeDecodeError) as error:
             raise Ill(_reason(error)) from None
-        if container[_END] > len(raw):
-            raise Ill("bytes are missing")
-        return container
 
-    def build(self, fields: dict[str, Any]) -> bytes:
+    def build(self, fields: Mapping[str, Any]) -> bytes:
         """The bytes of the fields. Raises Ill for a value that does not fit."""
-        _, build = self._functions or self._compiled()
-        stream = BytesIO()
+        _, build = self._functions or self._make()
         try:
-            build(fields, stream, _BUILDING)
-        except (ConstructError, struct.error, ValueError, TypeError, OverflowError, KeyError) as error:
+            return build(fields)
+        except _UNFIT as error:
             raise Ill(_reason(error)) from None
+
+
+_UNFIT: Final = (
+    *(Misfit, ConstructError, struct.error),
+    *(ValueError, TypeError, AttributeError, OverflowError, KeyError),
+)
+
+
+def _construct_code(declaration: Struct) -> tuple[Parse, Build]:
+    """Construct's compiled code, without its way there and with a check of what it reads short."""
+    codec = declaration.compile()
+
+    def parse(raw: bytes, at: int) -> tuple[dict[str, Any], int]:
+        container = codec.parsefunc(BytesIO(raw[at:] + b"\0"), _PARSING)
+        end = at + container.pop(_END)
+        if end > len(raw):
+            raise Misfit("bytes are missing")
+        return container, end
+
+    def build(fields: Mapping[str, Any]) -> bytes:
+        stream = BytesIO()
+        codec.buildfunc(fields, stream, _BUILDING)
         return stream.getvalue()
+
+    return parse, build
 
 
 def _reason(error: Exception) -> str:

@@ -238,15 +238,14 @@ class Fse:
         if len(raw) > MAX_FSE_BYTES:
             raise CodecError(f"An FSE takes at most {MAX_FSE_BYTES} bytes, not {len(raw)}", "Check the file")
         try:
-            row = _HEADER_CODEC.parse_prefix(raw)
-            kind, mode = DocumentKind(row.kind), SecurityMode(row.mode)
-            blocks, ends, end = [], [], row.end_
+            row, end = _HEADER_CODEC.parse_prefix(raw)
+            kind, mode = DocumentKind(row["kind"]), SecurityMode(row["mode"])
+            blocks, ends = [], []
             while end < len(raw):
-                block = _BLOCK_CODEC.parse_prefix(raw[end:])
+                block, end = _BLOCK_CODEC.parse_prefix(raw, end)
                 blocks.append(_block(block))
-                end += block.end_
                 ends.append(end)
-            fse = cls(kind, mode, row.invoice, tuple(blocks), raw, tuple(ends))
+            fse = cls(kind, mode, row["invoice"], tuple(blocks), raw, tuple(ends))
         except (Ill, ValueError):
             raise CodecError("This is no FSE, or it was truncated or altered", "Pull it again") from None
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:

@@ -73,7 +73,8 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
     Raises CodecError on truncated, trailing or non-UTF-8 bytes.
     """
     try:
-        count = _WIRE.parse_prefix(raw)["count"]
+        head, _ = _WIRE.parse_prefix(raw)
+        count = head["count"]
         *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
         if rest or len(parts) != count:
             raise Ill(f"{count} groups were announced, {len(parts)} came")

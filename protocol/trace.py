@@ -73,11 +73,11 @@ def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
     while prefix := stream.read(_PREFIX_BYTES):
         try:
             head = _PREFIX.parse(prefix)
-            if max(head.command_size, head.response_size) > MAX_APDU:
+            if max(head["command_size"], head["response_size"]) > MAX_APDU:
                 raise CodecError("A trace record is larger than any APDU", "The file is damaged")
-            raw = prefix + stream.read(head.command_size + head.response_size)
+            raw = prefix + stream.read(head["command_size"] + head["response_size"])
             row = _RECORD.parse(raw)
-            yield TraceRecord(row.moment, Lad(row.lad), row.command, row.response)
+            yield TraceRecord(row["moment"], Lad(row["lad"]), row["command"], row["response"])
         except (Ill, ValueError):
             raise CodecError("The trace ends in the middle of a record", "It was cut off there") from None
 
