@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from construct import Int8ub
+from construct import Int8ub, Struct
 
-from protocol.compiled import Compiled
 from protocol.errors import CodecError
+from protocol.flat import flat
 from protocol.status import Status
 
 MAX_SHORT_DATA: Final = 255
@@ -20,7 +20,7 @@ MAX_SHORT_NE: Final = 256
 MAX_DATA: Final = 65_535
 MAX_NE: Final = 65_536
 
-_HEADER: Final = Compiled("cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub)
+_HEADER: Final = flat(Struct("cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub))
 
 VECTORS: Final = (
     ("00A40000", 1, 0x00, 0xA4, 0, 0, "", 0),
@@ -80,8 +80,7 @@ class CommandApdu:
         """A command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
         if len(raw) < 4:
             raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
-        row = _HEADER.parse(raw[:4])
-        head = row["cla"], row["ins"], row["p1"], row["p2"]
+        head: tuple[int, int, int, int] = _HEADER.unpack_from(raw)
         body = raw[4:]
         size = len(body)
         if size == 0:

@@ -8,13 +8,15 @@ The framing is that of libccid's serial driver (GemPC Twin and its relatives), a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import struct
+from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from construct import Int8ub, Int32ul, Struct
 
 from protocol.errors import CodecError
+from protocol.flat import flat
 from protocol.t1_block import Edc
 
 HEADER_SIZE: Final = 10
@@ -25,18 +27,22 @@ MAX_DATA: Final = MAX_MESSAGE - HEADER_SIZE
 SYNC: Final = 0x03
 ACK: Final = 0x06
 NAK: Final = 0x15
+_BEGIN: Final = bytes((SYNC, ACK))
+_NO_LRC: Final = b"\0"
 NAK_FRAME: Final = bytes((SYNC, NAK, SYNC ^ NAK))
 TIME_REQUEST: Final = 0x80
 
-HEADER: Final = Struct(
-    "kind" / Int8ub,
-    "length" / Int32ul,
-    "slot" / Int8ub,
-    "sequence" / Int8ub,
-    "first" / Int8ub,
-    "second" / Int8ub,
-    "third" / Int8ub,
-).compile()
+HEADER: Final = flat(
+    Struct(
+        "kind" / Int8ub,
+        "length" / Int32ul,
+        "slot" / Int8ub,
+        "sequence" / Int8ub,
+        "first" / Int8ub,
+        "second" / Int8ub,
+        "third" / Int8ub,
+    )
+)
 
 
 class Kind(IntEnum):
@@ -114,8 +120,7 @@ class SlotError(IntEnum):
     ABORTED = 0xFF
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """PC_to_RDR: what the host wants. `first` to `third` are the message-specific bytes 7 to 9.
 
     `kind` is any byte, declared in `Kind` or not. Source: CCID revision 1.1 §6.1.
@@ -124,10 +129,13 @@ class Request:
     kind: int
     slot: int
     sequence: int
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
     first: int = 0
     second: int = 0
     third: int = 0
+
+    def __repr__(self) -> str:
+        return f"Request(kind={self.kind:02X}, slot={self.slot}, {len(self.data)} bytes)"
 
     def build(self) -> bytes:
         """The message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
@@ -136,14 +144,11 @@ class Request:
     @classmethod
     def parse(cls, raw: bytes) -> Request:
         """A request from its message, whole. Raises CodecError when lengths do not agree."""
-        head = _header(raw)
-        return cls(
-            head.kind, head.slot, head.sequence, raw[HEADER_SIZE:], head.first, head.second, head.third
-        )
+        kind, _, slot, sequence, first, second, third = _header(raw)
+        return cls(kind, slot, sequence, raw[HEADER_SIZE:], first, second, third)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """RDR_to_PC: what the reader says. `detail` is the message-specific byte 9, `error` the byte bError.
 
     Source: CCID revision 1.1 §6.2.
@@ -156,7 +161,11 @@ class Answer:
     command: CommandStatus = CommandStatus.DONE
     error: int = 0
     detail: int = 0
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
+
+    def __repr__(self) -> str:
+        said = f"{self.icc.name} {self.command.name} error={self.error:02X}"
+        return f"Answer(kind={self.kind:02X}, slot={self.slot}, {said}, {len(self.data)} bytes)"
 
     def build(self) -> bytes:
         """The message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
@@ -166,47 +175,34 @@ class Answer:
     @classmethod
     def parse(cls, raw: bytes) -> Answer:
         """An answer from its message, whole. Raises CodecError on lengths or a status that do not exist."""
-        head = _header(raw)
+        kind, _, slot, sequence, status, error, detail = _header(raw)
         try:
-            icc, command = IccStatus(head.first & 3), CommandStatus(head.first >> 6)
+            icc, command = IccStatus(status & 3), CommandStatus(status >> 6)
         except ValueError:
-            raise CodecError(f"bStatus {head.first:02X} has no meaning", "Check the reader") from None
-        data = raw[HEADER_SIZE:]
-        return cls(head.kind, head.slot, head.sequence, icc, command, head.second, head.third, data)
+            raise CodecError(f"bStatus {status:02X} has no meaning", "Check the reader") from None
+        return cls(kind, slot, sequence, icc, command, error, detail, raw[HEADER_SIZE:])
 
 
 def _build(kind: int, slot: int, sequence: int, first: int, second: int, third: int, data: bytes) -> bytes:
     try:
-        head = bytes((kind,)) + len(data).to_bytes(4, "little")
-        return head + bytes((slot, sequence, first, second, third)) + data
-    except ValueError:
+        return HEADER.pack(kind, len(data), slot, sequence, first, second, third) + data
+    except struct.error:
         raise CodecError("A field of a CCID message is not one byte", "Give values from 0 to 255") from None
 
 
-class _Header:
-    """What the compiled header gives, for the type checker."""
-
-    kind: int
-    length: int
-    slot: int
-    sequence: int
-    first: int
-    second: int
-    third: int
-
-
-def _header(raw: bytes) -> _Header:
+def _header(raw: bytes) -> tuple[int, ...]:
+    """The header's numbers; the length must be right."""
     if len(raw) < HEADER_SIZE:
         raise CodecError("A CCID message has at least 10 bytes", "Send it whole")
-    head: _Header = HEADER.parse(raw)
-    if head.length != len(raw) - HEADER_SIZE:
+    header = HEADER.unpack_from(raw)
+    if header[1] != len(raw) - HEADER_SIZE:
         raise CodecError("dwLength does not agree with the message's length", "Check dwLength")
-    return head
+    return header
 
 
 def framed(message: bytes) -> bytes:
     """A message as it stands on a serial line."""
-    body = b"\x03\x06" + message
+    body = _BEGIN + message
     return body + Edc.LRC.of(body)
 
 
@@ -267,6 +263,11 @@ class FrameCutter:
 
     def feed(self, data: bytes) -> list[Item]:
         """What these bytes complete, in order."""
+        if not self._rest and data[:2] == _BEGIN and not self._broken and not self._skip:
+            # Nearly always one frame comes whole.
+            size = len(data)
+            if 13 <= size <= MAX_MESSAGE + 3 and size - 13 == int.from_bytes(data[3:7], "little"):
+                return [data[2:-1] if Edc.LRC.of(data) == _NO_LRC else Notice.FAULT]
         items: list[Item] = []
         raw = self._rest + data if self._rest else data
         at, size = 0, len(raw)

@@ -14,6 +14,7 @@ from typing import Final
 from construct import Int8ub, Struct
 
 from protocol.errors import CodecError
+from protocol.flat import flat
 
 INITIAL_IFS: Final = 32
 MAX_IFS: Final = 254
@@ -21,10 +22,12 @@ HEADER_SIZE: Final = 3
 MAX_BLOCK: Final = HEADER_SIZE + MAX_IFS + 2
 _RESERVED: Final = 0xFF
 
-HEADER: Final = Struct("nad" / Int8ub, "pcb" / Int8ub, "length" / Int8ub).compile()
+HEADER: Final = flat(Struct("nad" / Int8ub, "pcb" / Int8ub, "length" / Int8ub))
 
 _MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _FOLDS: Final = (2048, 1024, 512, 256, 128, 64, 32, 16, 8)
+_SHORT: Final = 32
+_SHORT_FOLDS: Final = _FOLDS[4:]
 
 
 class Edc(Enum):
@@ -49,7 +52,7 @@ class Edc(Enum):
             crc = crc_hqx(data.translate(_MIRROR), 0xFFFF)
             return bytes((_MIRROR[crc & 0xFF], _MIRROR[crc >> 8]))
         folded = int.from_bytes(data, "big")
-        for bits in _FOLDS:
+        for bits in _FOLDS if len(data) > _SHORT else _SHORT_FOLDS:
             folded ^= folded >> bits
         return bytes((folded & 0xFF,))
 
@@ -140,8 +143,7 @@ class Block:
         """The block's bytes, header, INF and EDC. Raises CodecError when INF is longer than 254 bytes."""
         if len(self.inf) > MAX_IFS:
             raise CodecError(f"A block carries at most {MAX_IFS} bytes, not {len(self.inf)}", "Chain it")
-        header: bytes = HEADER.build({"nad": self.nad, "pcb": self.control.pcb, "length": len(self.inf)})
-        body = header + self.inf
+        body = HEADER.pack(self.nad, self.control.pcb, len(self.inf)) + self.inf
         return body + edc.of(body)
 
     @classmethod
@@ -203,10 +205,9 @@ class BlockCutter:
         at, size = 0, len(raw)
         while size - at >= HEADER_SIZE:
             inf_at = at + HEADER_SIZE
-            header = HEADER.parse(raw[at:inf_at])
-            control = _CONTROLS.get(header.pcb)
-            length = header.length
-            if control is None or header.nad == _RESERVED or not self._fits(control, length):
+            nad, pcb, length = HEADER.unpack_from(raw, at)
+            control = _CONTROLS.get(pcb)
+            if control is None or nad == _RESERVED or not self._fits(control, length):
                 self._fault = Fault.OTHER
                 break
             edc_at = inf_at + length
@@ -217,7 +218,7 @@ class BlockCutter:
                 self._fault = Fault.EDC
                 self._ended = end == size
                 break
-            blocks.append(Block(header.nad, control, raw[inf_at:edc_at]))
+            blocks.append(Block(nad, control, raw[inf_at:edc_at]))
             at = end
         self._rest = b"" if self._fault is not None else raw[at:]
         return blocks

@@ -286,10 +286,10 @@ class ReaderPort:
 
     def insertion(self, lad: Lad) -> int:
         """The number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for Log_SV."""
-        reader = self._reader
-        if not reader.on:
+        if not self._reader.on:
             return 0
-        return 1 if lad is Lad.LOG_SV else reader.board.slots.inserted(_SLOT_OF[lad])
+        slot = _SLOT_OF.get(lad)
+        return 1 if slot is None else self._reader.board.slots.inserted(slot)
 
     def power_on(self, lad: Lad) -> bytes:
         """Reset the card, or for Log_SV this link's session; the answer to reset, empty for an empty slot.

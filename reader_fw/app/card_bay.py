@@ -57,7 +57,6 @@ class CardBay:
         A code porteur that the firmware presented is forgotten first, unless `keep_code`: it was not given
         for whoever speaks to the card now.
         """
-        self._power(slot)
         ps = self._ps
         known = slot is Slot.PS and ps is not None and ps.insertion == self.ps_insertion
         if known and not keep_code and ps is not None and ps.code_presented:

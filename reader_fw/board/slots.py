@@ -14,6 +14,9 @@ class Slot(Enum):
     PS = "PS"
     VITALE = "VITALE"
 
+    # Enum's own hashes the name anew each time, and slots are looked up many times a command.
+    __hash__ = object.__hash__
+
 
 class Card(Protocol):
     """A chip card as its contacts present it (ISO/IEC 7816-3).

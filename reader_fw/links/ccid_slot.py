@@ -182,8 +182,8 @@ class CcidSlot:
         return Answer(Kind.DATA_BLOCK, request.slot, request.sequence, IccStatus.ACTIVE, data=data)
 
     def _transfer(self, request: Request) -> Answer | None:
-        port = self._port
-        if port is None or self.icc is not IccStatus.ACTIVE:
+        port, active = self._port, self._active
+        if port is None or not active or port.insertion(self._lad) != active:
             return self.refuse(request, SlotError.MUTE)
         data = request.data
         if not data:

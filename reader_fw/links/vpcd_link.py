@@ -38,6 +38,10 @@ class VpcdLink:
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the driver, in pieces of any size; the bytes to send back now."""
+        # Nearly always one message comes whole.
+        whole = len(data) > _LENGTH_SIZE and len(data) - _LENGTH_SIZE == data[0] << 8 | data[1]
+        if whole and not self._rest and not self._pending and self._port.due_ms is None:
+            return self._handle(data[_LENGTH_SIZE:])
         self._rest += data
         return self.tick()
 

@@ -111,6 +111,7 @@ class Channel:
         self._stream = stream
         self._link = link
         self._gone = gone
+        self._paced = baud is not None
         self._heard = Pacer(baud)
         self._said = Pacer(baud)
         self._unsent = b""
@@ -120,14 +121,19 @@ class Channel:
     @property
     def wake_in(self) -> float | None:
         """Seconds until `tick` has something to do; `None` when only bytes matter."""
-        now = self._loop.now
-        waits = [due - now for due in (self._heard.due, self._said.due) if due is not None]
-        if self._link.wake_at is not None and self._loop.awake:
-            waits.append(self._loop.seconds_until(self._link.wake_at))
+        wake_at = self._link.wake_at if self._loop.awake else None
+        waits = [] if wake_at is None else [self._loop.seconds_until(wake_at)]
+        if self._paced:
+            now = self._loop.now
+            waits += [due - now for due in (self._heard.due, self._said.due) if due is not None]
         return min(waits, default=None)
 
     def tick(self) -> None:
         """Time has passed."""
+        if not self._paced:
+            if self._link.wake_at is not None and self._loop.awake:
+                self._write(self._link.tick())
+            return
         now = self._loop.now
         heard = self._heard.take(now)
         if heard and self._loop.awake:
@@ -159,10 +165,19 @@ class Channel:
         if not data:
             self._gone()
             return
-        self._heard.put(data, self._loop.now)
-        self.tick()
+        if self._paced:
+            self._heard.put(data, self._loop.now)
+            self.tick()
+        elif self._loop.awake:
+            self._write(self._link.receive(data))
 
     def _write(self, data: bytes) -> None:
+        if not self._unsent:
+            if not data:
+                return
+            data = self._sent(data)
+            if not data and not self._waiting_for_room:
+                return
         # A host that does not read loses what no line would have kept for it either.
         self._unsent = (self._unsent + data)[:_MOST_UNSENT]
         while self._unsent:
@@ -176,6 +191,16 @@ class Channel:
             self._waiting_for_room = bool(self._unsent)
             writing = self._room if self._waiting_for_room else None
             self._loop.watch(self._stream.fileno(), self._readable, writing)
+
+    def _sent(self, data: bytes) -> bytes:
+        """Send what goes at once; the rest."""
+        try:
+            count = self._stream.write(data)
+        except BlockingIOError:
+            return data
+        except OSError:
+            return b""
+        return data[count:] if count < len(data) else b""
 
     def _room(self) -> None:
         self._write(b"")

@@ -88,6 +88,7 @@ class PtyDoor(_LineDoor):
         self._path = Path(spec.address).expanduser().absolute()
         self._master, self._keeper = _open_pty()
         self._terminal = os.ttyname(self._keeper)
+        self._end: _MasterStream | None = None
         try:
             self._link_path()
         except BaseException:
@@ -133,7 +134,7 @@ class PtyDoor(_LineDoor):
             raise PortUnavailable(f"{path} cannot be made: {reason}", "Choose another path") from None
 
     def _stream(self) -> FdStream:
-        stream = _MasterStream(self._master, self._drop_keeper)
+        stream = self._end = _MasterStream(self._master, self._drop_keeper)
         with suppress(OSError):
             while stream.read():  # said while the cable was out
                 pass
@@ -144,6 +145,8 @@ class PtyDoor(_LineDoor):
         if self._keeper < 0:
             self._keeper = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(self._keeper)
+        if self._end is not None:
+            self._end.wait_for_host()
         termios.tcflush(self._keeper, termios.TCIOFLUSH)
 
     def _drop_keeper(self) -> None:
@@ -158,11 +161,18 @@ class _MasterStream(FdStream):
     def __init__(self, master: int, host_speaks: Callable[[], None]) -> None:
         super().__init__(master, lambda: None)
         self._host_speaks = host_speaks
+        self._heard = False
 
     def read(self) -> bytes:
         data = super().read()
-        self._host_speaks()
+        if not self._heard:
+            self._heard = True
+            self._host_speaks()
         return data
+
+    def wait_for_host(self) -> None:
+        """Tell of the next host, too."""
+        self._heard = False
 
 
 class SerialDoor(_LineDoor):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import selectors
+import math
+import select
 import signal
 import socket
 import threading
@@ -58,7 +59,9 @@ class Server:
     def __init__(self, reader: ServedReader, clock: Now) -> None:
         self._reader = reader
         self._clock = clock
-        self._selector = selectors.DefaultSelector()
+        # Plainer than the selectors module, and it stands between every host and its answer.
+        self._poll = select.poll()
+        self._watched: dict[int, Callable[[], None]] = {}
         self._doors: list[Door] = []
         self._lines: Lines | None = None
         self._was_on = reader.on
@@ -126,7 +129,6 @@ class Server:
             door.close()
         if self._lines is not None:
             self._lines.close()
-        self._selector.close()
         self._waker.close()
         self._woken.close()
 
@@ -157,16 +159,13 @@ class Server:
 
     def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
         """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
-        events = selectors.EVENT_READ if writing is None else selectors.EVENT_WRITE
-        if fd in self._selector.get_map():
-            self._selector.modify(fd, events, writing or reading)
-        else:
-            self._selector.register(fd, events, writing or reading)
+        self._poll.register(fd, select.POLLIN if writing is None else select.POLLOUT)
+        self._watched[fd] = writing or reading
 
     def unwatch(self, fd: int) -> None:
         """Stop watching."""
-        with suppress(KeyError, ValueError):
-            self._selector.unregister(fd)
+        if self._watched.pop(fd, None) is not None:
+            self._poll.unregister(fd)
 
     def _pass_time(self) -> None:
         now = _real_ms()
@@ -179,13 +178,16 @@ class Server:
         self._was_on = self._reader.on
 
     def _wait(self, longest: float | None) -> None:
-        waits = [_LONGEST_SLEEP] if longest is None else [_LONGEST_SLEEP, longest]
-        waits += [wait for door in self._doors if (wait := door.wake_in) is not None]
-        for key, _ in self._selector.select(max(0.0, min(waits))):
+        wait = _LONGEST_SLEEP if longest is None else min(_LONGEST_SLEEP, longest)
+        for door in self._doors:
+            wake_in = door.wake_in
+            if wake_in is not None and wake_in < wait:
+                wait = wake_in
+        for fd, _ in self._poll.poll(max(0, math.ceil(wait * 1000))):
             self._pass_time()
-            watched = self._selector.get_map().get(key.fd)
-            if watched is not None and watched.data == key.data:
-                key.data()
+            call = self._watched.get(fd)
+            if call is not None:
+                call()
 
     def _drain(self) -> None:
         with suppress(OSError):

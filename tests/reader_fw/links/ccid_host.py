@@ -42,14 +42,13 @@ class CcidHost:
         return self._cutter.feed(self.link.receive(framed(request.build())))
 
     def ask(self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0) -> Answer:
-        """Send a request; its answer. A NAK is followed by the same request again."""
+        """Send a request; its answer. After a NAK, or an answer to noise, the same request goes again."""
         for _ in range(3):
             sequence = self._sequence
             answer = self.wait(self.begin(kind, slot, data, first, second))
-            if answer is not None:
-                assert (answer.slot, answer.sequence) == (slot, sequence)
+            if answer is not None and (answer.slot, answer.sequence) == (slot, sequence):
                 return answer
-        raise AssertionError("it says NAK again and again")
+        raise AssertionError("it never understands")
 
     def wait(self, items: list[Item]) -> Answer | None:
         """Wait for the answer under way, `None` for a NAK."""

@@ -1,0 +1,181 @@
+"""APDUs per second through stock pcscd, against readers that do nothing; and what serving costs an APDU."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import timeit
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from protocol.ccid import Kind, Request, framed
+from protocol.lad import Lad
+from reader_fw.board.slots import Slot
+from reader_fw.links.ccid_link import CcidLink
+from reader_fw.serve.ccid_door import pcscd_configuration
+from tools.bench.pcsc_subject import sample_reader
+from tools.bench.report import Figure
+from tools.private_pcscd import SOCKET_VARIABLE, PrivatePcscd
+
+VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+SELECT_MF: Final = bytes.fromhex("00A4000C023F00")
+READ_CLOCK: Final = bytes.fromhex("80140000000000")
+
+_TURNS: Final = 7
+_APDUS: Final = 1_500
+_READY_SECONDS: Final = 20.0
+
+
+def figures() -> list[Figure]:
+    """CCID serial and vpcd against their null responders, taking turns; then the serving loop alone."""
+    return [*_through_pcscd("ccid", 0.8), *_through_pcscd("vpcd", 0.75), *_serving()]
+
+
+def _through_pcscd(way: str, target: float) -> list[Figure]:
+    found = []
+    with _pair(way) as (ours, null):
+        for lad, apdu, name in (
+            (Lad.PS, SELECT_MF, "a card, T=0"),
+            (Lad.LOG_SV, READ_CLOCK, "Log_SV, T=1" if way == "ccid" else "Log_SV"),
+        ):
+            rates = [(_rate(ours, lad, apdu), _rate(null, lad, apdu)) for _ in range(_TURNS)]
+            mine, bare = max(rate for rate, _ in rates), max(rate for _, rate in rates)
+            title = f"{'CCID serial' if way == 'ccid' else 'vpcd'}: {name}"
+            found.append(Figure(title, mine, "APDU/s", "its null responder", bare, target, False))
+    return found
+
+
+@contextmanager
+def _pair(way: str) -> Iterator[tuple[Path, Path]]:
+    """The sockets of two services: one with our reader, one with the null responder."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
+        _service(way, Path(folder) / "ours", "tools.bench.pcsc_subject") as ours,
+        _service(way, Path(folder) / "null", "tools.bench.null_responders") as null,
+    ):
+        yield ours, null
+
+
+@contextmanager
+def _service(way: str, device: Path, module: str) -> Iterator[Path]:
+    if way == "ccid":
+        with (
+            _running(module, "ccid", str(device)),
+            PrivatePcscd(_once(device) and pcscd_configuration(str(device), 5)) as service,
+        ):
+            yield _ready(service)
+    else:
+        port = _free_ports()
+        configuration = (
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port}\n'
+            f"LIBPATH {VPCD_DRIVER}\nCHANNELID {port}\n"
+        )
+        with PrivatePcscd(configuration) as service:
+            deadline = time.monotonic() + _READY_SECONDS
+            while not _listens(port + 1) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            with _running(module, "vpcd", str(port)):
+                yield _ready(service)
+
+
+def _once(device: Path) -> bool:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not device.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return device.exists()
+
+
+@contextmanager
+def _running(module: str, *arguments: str) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _ready(service: PrivatePcscd) -> Path:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not service.socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return service.socket
+
+
+def _rate(service: Path, lad: Lad, apdu: bytes) -> float:
+    """APDUs per second, from a process of its own: libpcsclite knows one service a process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.bench.pcsc_client", str(int(lad)), apdu.hex(), str(_APDUS)],
+        env=os.environ | {SOCKET_VARIABLE: str(service)},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return _APDUS / float(done.stdout)
+
+
+def _listens(port: int) -> bool:
+    """Whether a port is taken, without connecting: vpcd would take a connection for a card."""
+    try:
+        with socket.create_server(("0.0.0.0", port)):
+            return False
+    except OSError:
+        return True
+
+
+def _free_ports() -> int:
+    for port in range(40_000 + os.getpid() % 5_000 * 2, 64_000, 2):
+        if not _listens(port) and not _listens(port + 1):
+            return port
+    raise AssertionError("every port is taken")
+
+
+def _serving() -> list[Figure]:
+    """One APDU on the pseudo-terminal without pcscd: ours, the null responder's, and the core's plain calls."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
+        _running("tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
+        _running("tools.bench.null_responders", "ccid", f"{folder}/null"),
+    ):
+        ours, null = Path(folder) / "ours", Path(folder) / "null"
+        if not (_once(ours) and _once(null)):
+            raise AssertionError("the readers do not start")
+        times = [(_exchange(ours), _exchange(null)) for _ in range(_TURNS)]
+    mine, bare = min(time for time, _ in times) * 1e6, min(time for _, time in times) * 1e6
+    core = _core() * 1e6
+    return [
+        Figure("serving loop, an APDU", mine - core, "µs", "a null responder's", bare, 2, True),
+        Figure("core, an APDU by plain calls", core, "µs", "a null responder's", bare, 2, True),
+    ]
+
+
+def _exchange(path: Path) -> float:
+    device = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    try:
+        tty.setraw(device)
+        os.write(device, framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
+        time.sleep(0.1)
+        os.read(device, 4_096)
+        frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
+        started = time.perf_counter()
+        for _ in range(_APDUS):
+            os.write(device, frame)
+            os.read(device, 4_096)
+        return (time.perf_counter() - started) / _APDUS
+    finally:
+        os.close(device)
+
+
+def _core() -> float:
+    reader = sample_reader()
+    assert reader.board.slots.card(Slot.PS) is not None
+    link = CcidLink(reader.attach("cards"), reader.attach("software"), reader.board.clock)
+    link.receive(framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
+    frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
+    return min(timeit.repeat(lambda: link.receive(frame), number=_APDUS, repeat=5)) / _APDUS

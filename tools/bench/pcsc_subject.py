@@ -1,0 +1,32 @@
+"""The simulated reader that `tools.bench.pcsc` measures: `python -m tools.bench.pcsc_subject ccid PATH | vpcd PORT`."""
+
+from __future__ import annotations
+
+import sys
+
+from reader_fw.board.slots import Slot
+from reader_fw.reader import Reader
+from reader_fw.serve import Server
+from tools.bench.stage import Stage
+from tools.served_stage import WatchedReader
+
+
+def sample_reader() -> Reader:
+    """A reader that is on, with a PS card and a Vitale in it."""
+    stage = Stage(1)
+    stage.insert(Slot.PS, stage.secretary)
+    stage.insert(Slot.VITALE, stage.patients[0])
+    return stage.reader
+
+
+def main(kind: str, where: str) -> None:
+    """Serve as `tla sim` does, until killed."""
+    reader = sample_reader()
+    link = f"ccid:{where}" if kind == "ccid" else f"vpcd:127.0.0.1:{where}?slots=ps,log_sv"
+    with Server(WatchedReader(reader, lambda _: None), reader.board.clock) as server:
+        server.open(link)
+        server.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
