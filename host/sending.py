@@ -281,11 +281,20 @@ def _connected(route: MailRoute) -> smtplib.SMTP:
                 f"{route.host} offers no TLS, and the mail needs it", "Use a server with STARTTLS"
             )
         if route.username:
-            server.login(route.username, route.password)
+            _log_in(server, route)
     except BaseException:
         server.close()
         raise
     return server
+
+
+def _log_in(server: smtplib.SMTP, route: MailRoute) -> None:
+    try:
+        server.login(route.username, route.password)
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected, smtplib.SMTPNotSupportedError):
+        raise SendFailed(
+            f"{route.host} refuses the login of {route.username}", "Check the password"
+        ) from None
 
 
 def _check(answer: tuple[int, bytes], whom: str) -> None:
