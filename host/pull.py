@@ -168,6 +168,7 @@ class _Pull:
 
     def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
         """Note what was given up on the round, and let it go from the reader; how many."""
+        self._confirm_cancelled(cancelled)
         given_up = {entry.id: entry for entry in cancelled}
         while given_up:
             try:
@@ -178,6 +179,19 @@ class _Pull:
                 self._leave(refused.document, refused)
         self._acknowledge(list(given_up.values()))
         return len(given_up)
+
+    def _confirm_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> None:
+        """A listed state has nothing but the line's checksum: nothing is given up that could be unloaded."""
+        left = [DocumentName(each.owner, each.number, each.kind) for each in cancelled]
+        while left:
+            answers = self._client.unload(left[:_ASKED_AT_ONCE])
+            for name, answer in zip(left, answers, strict=False):
+                if answer.status != Status.INVOICE_STATE:
+                    raise IncoherentAnswer(
+                        f"Invoice {name.number} of {name.owner} is listed as cancelled and is not",
+                        "Pull again; it was not acknowledged",
+                    )
+            left = left[len(answers) :]
 
     def _leave(self, document: DocumentId, error: TlaError) -> None:
         self.left.append(LeftBehind(document, error.message, error.action))

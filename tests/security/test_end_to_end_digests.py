@@ -1,0 +1,101 @@
+"""What a 16-bit checksum lets through, digests from end to end catch: nothing false is stored or let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from host.client import ReaderClient
+from host.ledger import Ledger, LedgerState
+from host.pull import Pulled, pull
+from host.push import Pushed, push_owner
+from host.transport import Transport
+from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.certificates import TrustAnchors
+from protocol.commands import LIST_INVOICES, DocumentList
+from protocol.errors import TlaError
+from protocol.invoice_state import InvoiceState
+from protocol.lad import Lad
+from reader_fw.board.entropy import SeededEntropy
+from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents
+from tools.explore.explorations import EXPLORATIONS, Part, numbers_of
+
+
+class Forging(Transport):
+    """A line that changes answers to one command, under checksums that fit."""
+
+    def __init__(self, inner: Transport, ins: int, change: Callable[[bytes], bytes]) -> None:
+        self._inner = inner
+        self._ins = ins
+        self._change = change
+
+    @property
+    def url(self) -> str:
+        return self._inner.url
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        answer = self._inner.transmit(apdu, lad)
+        if CommandApdu.parse(apdu).ins == self._ins:
+            response = ResponseApdu.parse(answer)
+            return ResponseApdu(self._change(response.data), response.word).build()
+        return answer
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def restated(state: InvoiceState) -> Callable[[bytes], bytes]:
+    """A change of every listed document's state."""
+
+    def change(data: bytes) -> bytes:
+        listed: DocumentList = LIST_INVOICES.response.parse(data)
+        owners = tuple(
+            replace(owner, documents=tuple(replace(entry, state=state) for entry in owner.documents))
+            for owner in listed.owners
+        )
+        return LIST_INVOICES.response.build(replace(listed, owners=owners))
+
+    return change
+
+
+@pytest.mark.parametrize("state", [InvoiceState.CANCELLED, InvoiceState.LOADED, InvoiceState.COMPLETE])
+def test_a_state_forged_in_the_list_loses_no_certified_invoice(tmp_path: Path, state: InvoiceState) -> None:
+    bench = Bench()
+    anchors = TrustAnchors.shipped()
+    sent = documents(NURSE, 3)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        events = list(push_owner(bench.client(), ledger, NURSE, sent))
+        assert isinstance(events[-1], Pushed)
+        bench.unplug()
+        bench.insert_ps()
+        bench.insert_vitale()
+        bench.press("VAL")
+        bench.type_code()
+        assert "3 FACTURES SIGNEES" in bench.screen
+
+        honest = PortTransport(bench.reader, bench.reader.attach("host"))
+        client = ReaderClient(Forging(honest, LIST_INVOICES.ins, restated(state)), SeededEntropy(1).take)
+        client.verify_code(CODE)
+        with suppress(TlaError):
+            list(pull(client, ledger, anchors))
+        bench.unplug()
+
+        client = bench.client()
+        client.verify_code(CODE)
+        done = [event for event in pull(client, ledger, anchors) if isinstance(event, Pulled)][-1]
+        assert not done.left
+        assert all(ledger.state(each.id) is LedgerState.COMPLETE for each in sent)
+    assert not bench.reader.app.store.entries()
+
+
+def test_a_changed_bit_under_a_fitting_checksum_is_never_stored() -> None:
+    """Each of the first blocks of a round in turn, and one after the other as long as the round has any."""
+    exploration = EXPLORATIONS["forged"]
+    part = Part("forged")
+    exploration.explore(part, numbers_of(exploration, False, 11)[:60])
+    assert part.violations == []
+    assert part.figures["runs again"] > 0, "digests catch some of them, and the stage is run again"
