@@ -16,6 +16,7 @@ from typing import Final
 from protocol.t1_actions import LinkSettings
 from tools.explore.flash import FlashExplorer, FlashResult
 from tools.explore.guessing import PATTERNS, guess, plan_of
+from tools.explore.kills import kill_once
 from tools.explore.plan_run import Judged, run_plan
 from tools.explore.recording import Recording, record
 from tools.explore.rot import RotExplorer
@@ -106,6 +107,16 @@ def _explore_torn_ledger(part: Part, numbers: Sequence[int]) -> None:
         part.points += 1
         if problem := tear(recording(), number):
             part.violations.append((problem, f"host.kill: {number}"))
+
+
+def _kills(part: Part, seeds: Sequence[int]) -> None:
+    known = recording()
+    for seed in seeds:
+        part.points += 1
+        problem, running = kill_once(known, known.starts[_PULL], seed)
+        part.figures["killed while running"] = part.figures.get("killed while running", 0) + running
+        if problem:
+            part.violations.append((problem, f"kill {seed}"))
 
 
 def _every_image(part: Part, points: Sequence[int]) -> None:
@@ -346,6 +357,9 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             lambda: 1_500,
             80,
         ),
+        Exploration(
+            "kills", "kill -9 of a host at random moments of a pull over a pty", _kills, lambda: 200, 6
+        ),
         Exploration("line time", "whole rounds at 1e-4, against a clean line", _line_time, lambda: 200, 8),
         Exploration("pairs", "two faults of any kind", _pairs, lambda: 1_000, 40),
     )
@@ -362,7 +376,7 @@ def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
     if exploration.name == "rot":
         count = total if whole else exploration.slice_points
         return [(seed * 7_368_787 + number * 999_983) % 2**32 for number in range(count)]
-    first = seed * 1_000_003 if exploration.name in ("noise", "storm", "line time", "pairs") else 0
+    first = seed * 1_000_003 if exploration.name in ("noise", "storm", "line time", "pairs", "kills") else 0
     if whole or exploration.slice_points >= total:
         return [first + number for number in range(total)]
     stride = total // exploration.slice_points

@@ -1,0 +1,105 @@
+"""`kill -9` of a real host at random moments of a pull over a pseudo-terminal, in real time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from host.ledger import Ledger
+from protocol.errors import TlaError
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import NorFlash
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.reader import Reader
+from reader_fw.serve import Server
+from tools.explore.people import MAYA
+from tools.explore.pull_once import READY, pull_once
+from tools.explore.recording import Recording, StageStart
+from tools.explore.scratch import scratch
+from tools.explore.watch import Violation, Watch, look, read_ledger
+from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+
+_ROOT: Final = Path(__file__).parents[2]
+_PATIENCE: Final = 30.0
+_LONGEST_PULL: Final = 0.25
+"""Seconds that a pull of the round's invoices may take over an unpaced pseudo-terminal; kills fall within."""
+
+
+def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, bool]:
+    """Kill one pull and run it again; what was violated, empty if nothing, and whether it still ran."""
+    with scratch() as directory:
+        recording.ledgers[start.moment.ledger].restore(directory)
+        ledger = directory / "ledger.sqlite"
+        reader = Reader(
+            Board(Clock(MORNING), SeededEntropy(seed), NorFlash(bytearray(start.image)), DEVICE_KEY),
+            anchors=ANCHORS,
+        )
+        reader.power_on()
+        reader.insert(Slot.PS, Card(recording.cards[start.moment.cards][MAYA.name], SeededEntropy(seed)))
+        watch = Watch(start.moment.counter)
+        watch.remember(recording.ledgers[start.moment.ledger].lines, recording.signed(start.moment))
+        try:
+            with _served(reader, directory / "line") as url:
+                running = _kill(url, ledger, Random(seed).random() * _LONGEST_PULL)
+            _see(watch, reader, ledger)
+            with _served(reader, directory / "line") as url:
+                pull_once(url, ledger)
+            _see(watch, reader, ledger)
+            if left := look(reader):
+                return f"{len(left)} documents are still on board after the pull was run again", running
+        except (Violation, TlaError) as error:
+            return f"{type(error).__name__}: {error}", False
+        finally:
+            reader.power_off()
+    return "", running
+
+
+def _see(watch: Watch, reader: Reader, ledger_path: Path) -> None:
+    with Ledger.open(ledger_path) as ledger:
+        ledger.check()
+        watch.see(look(reader), read_ledger(ledger))
+
+
+def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
+    """Start a pull and kill it; whether it was still running."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tools.explore.pull_once", url, str(ledger)],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert child.stdout is not None
+        if child.stdout.readline().strip() != READY:
+            raise Violation("the host does not start")
+        time.sleep(after_seconds)
+        running = child.poll() is None
+    finally:
+        child.kill()
+        child.communicate(timeout=_PATIENCE)
+    return running
+
+
+@contextmanager
+def _served(reader: Reader, line: Path) -> Iterator[str]:
+    """Serve a reader on a pseudo-terminal from a thread of its own, until the block ends."""
+    with Server(reader, reader.board.clock) as server:
+        server.open(f"pty:{line}")
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        try:
+            yield f"serial:{line}"
+        finally:
+            server.stop()
+            thread.join(_PATIENCE)

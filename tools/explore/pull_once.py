@@ -1,0 +1,33 @@
+"""A host that pulls once, in a process of its own that can be killed.
+
+Run as `python -m tools.explore.pull_once URL LEDGER`. It prints one line when it is about to begin.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from host.client import ReaderClient
+from host.ledger import Ledger
+from host.pull import Pulled, pull
+from host.transport import open_transport
+from reader_fw.board.entropy import SeededEntropy
+from tools.explore.people import CODE
+from tools.explore.world import ANCHORS
+
+READY: Final = "ready"
+
+
+def pull_once(url: str, ledger_path: Path) -> Pulled:
+    """Do what `tla pull` does. Raises what that raises."""
+    with open_transport(url) as transport, Ledger.open(ledger_path) as ledger:
+        client = ReaderClient(transport, SeededEntropy(3).take)
+        client.verify_code(CODE)
+        return [event for event in pull(client, ledger, ANCHORS) if isinstance(event, Pulled)][-1]
+
+
+if __name__ == "__main__":
+    print(READY, flush=True)
+    pull_once(sys.argv[1], Path(sys.argv[2]))
