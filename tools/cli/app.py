@@ -41,6 +41,7 @@ VERBS: Final = (
     "transmit",
     "fse",
     "trace",
+    "fuzz",
     "explore",
     "check",
     "galss",

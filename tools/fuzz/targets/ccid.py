@@ -51,9 +51,6 @@ class CcidTarget:
     unit = "message"
     summary = "bytes into the reader's CCID line"
 
-    def __init__(self) -> None:
-        self._runs = 0
-
     def generate(self, chance: Chance) -> Case:
         """10 to 50 steps: frames, spoilt frames, noise, time."""
         steps: list[Step] = []
@@ -102,8 +99,7 @@ class CcidTarget:
                     see(link.tick())
             settle(used, link, see) if link.wake_at is not None else None
             self._end(link, see, answers)
-            self._runs += 1
-            if self._runs % 64 == 0:
+            if len(case) % 32 == 0:
                 judge_size(link, reader.ports, used.clock)
             link.hang_up()
             sound = True

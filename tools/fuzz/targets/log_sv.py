@@ -52,9 +52,6 @@ class LogSvTarget:
     unit = "APDU"
     summary = "sequences of APDUs, cards, keys and time into Log_SV"
 
-    def __init__(self) -> None:
-        self._runs = 0
-
     def generate(self, chance: Chance) -> Case:
         """20 to 80 steps, half of the cases behind a PS card with its code verified."""
         steps: list[Step] = []
@@ -73,8 +70,7 @@ class LogSvTarget:
         try:
             for step in case:
                 _ACTS[step.act](world, step)
-            self._runs += 1
-            if self._runs % _MEMORY_EVERY == 0 or len(case) > 150:
+            if len(case) % _MEMORY_EVERY == 0 or len(case) > 150:
                 world.judge_memory()
         finally:
             world.close()

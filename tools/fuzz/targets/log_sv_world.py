@@ -214,6 +214,8 @@ class World:
         if status is None:
             raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
         command = expected.command
+        if expected.ask is not None and command is not None:
+            self._judge_request(command, expected.ask.request, raw)
         if command is not None and status not in command.statuses:
             raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
         if answer.word not in words:
@@ -232,6 +234,11 @@ class World:
             self._judge_unload(link, expected, typed)
         self.model.done(expected, typed)
         self._judge_answer(link, expected, typed)
+
+    def _judge_request(self, command: Any, request: Any, raw: bytes) -> None:
+        """What was understood must be all that was sent."""
+        if command.request.build(request) != CommandApdu.parse(raw).data:
+            raise Violation("form", f"a request to {command.name} is taken though it is not as declared")
 
     def _judge_unload(self, link: str, expected: Expected, typed: Any) -> None:
         assert expected.ask is not None

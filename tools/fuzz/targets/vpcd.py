@@ -31,9 +31,6 @@ class VpcdTarget:
     unit = "message"
     summary = "bytes into the reader's vpcd link"
 
-    def __init__(self) -> None:
-        self._runs = 0
-
     def generate(self, chance: Chance) -> Case:
         """A slot, then 10 to 60 pieces of the stream."""
         steps = [Step("slot", pick(chance, _LADS))]
@@ -65,8 +62,7 @@ class VpcdTarget:
                 raise Violation("form", "more messages come back than were sent")
             for message in messages:
                 notes.pairs[lad.name, f"{message[-2:].hex().upper()}" if len(message) < 40 else "data"] += 1
-            self._runs += 1
-            if self._runs % 64 == 0:
+            if len(case) % 32 == 0:
                 judge_size(link, used.reader.ports, used.clock)
             link.hang_up()
             again = link.receive(_message(b"\x04"))

@@ -1,0 +1,198 @@
+"""tla fuzz"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from protocol.errors import TlaError
+from tools.cli import failure
+from tools.cli.failure import UsageProblem
+from tools.cli.output import note, print_line, print_table
+from tools.cli.verb import new_verb
+
+verb = new_verb("Fuzz the reader and the loader: run campaigns, replay findings, write reports.")
+
+_DURATION: Final = re.compile(r"(\d+)(s|m|h)?")
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600}
+
+
+def _duration(text: str) -> float:
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or not int(found[1]):
+        raise UsageProblem(f"'{text}' is no duration", "Write 30s, 10m or 1h")
+    return float(int(found[1]) * _SECONDS[found[2] or ""])
+
+
+@verb.command("run")
+def run(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A target as `tla fuzz targets` lists them, or all.")],
+    seed: Annotated[
+        str | None, typer.Option(metavar="SEED", show_default=False, help="Repeat a campaign. Default: a fresh one.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(metavar="TIME", show_default=False, help="How long: 30s, 10m, 1h. Default: 1m.")
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(metavar="N", min=1, show_default=False, help="How many cases of each target.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Processes.")] = 1,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, show_default=False, help="Independent parts of the campaign. Default: as many as jobs."
+        ),
+    ] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", metavar="", help="Let atheris guide the cases by coverage; one target, one process.")
+    ] = False,
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", show_default=False, help="Traces or kept cases to start from; repeatable."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", show_default=False, help="Run on the Dask cluster at tcp://HOST:PORT."),
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir", metavar="DIR", show_default=False, help="Where it is kept; go on there. Default: fuzz-TARGET-SEED."
+        ),
+    ] = None,
+) -> None:
+    """Run a campaign until its time is over or Ctrl-C; the same command goes on with it.
+
+    Exit code 0 without a finding, 1 with some.
+    """
+    from tools.fuzz.campaign import Campaign, Plan, read
+    from tools.fuzz.corpus import load
+    from tools.fuzz.coverage_probe import available
+    from tools.fuzz.targets.registry import ALL, NAMES
+    from tools.fuzz.targets.registry import target as find
+
+    names = NAMES if target == ALL else (find(target).name,)
+    if time is not None and cases is not None:
+        raise UsageProblem("Both --time and --cases are given", "Give one of them")
+    if seed is None and directory is not None and (directory / "campaign.json").exists():
+        seed = str(read(directory)["seed"])
+    seed = seed or secrets.token_hex(4)
+    where = directory or Path(f"fuzz-{target}-{seed}")
+    if coverage:
+        raise typer.Exit(_run_guided(names, seed, _duration(time or "1m"), where))
+    if len(names) > 1 and corpus:
+        raise UsageProblem("--corpus goes with one target", "Name it instead of all")
+    plan = Plan(
+        names,
+        seed,
+        shards or jobs,
+        cases,
+        None if cases is not None else _duration(time or "1m"),
+        load(names[0], corpus) if corpus else (),
+        probes=available(),
+    )
+    campaign = Campaign(where, plan)
+    note(f"Seed {seed}; kept in {where}. Ctrl-C stops it, the same command with --dir {where} goes on.")
+    try:
+        with _workers(jobs, scheduler) as (executor, at_once), _view(campaign) as show:
+            for tally in campaign.run(executor, at_once):
+                show(tally)
+    except KeyboardInterrupt:
+        note("Stopped.")
+    raise typer.Exit(_sum_up(campaign))
+
+
+@contextmanager
+def _workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Any, int]]:
+    from tools.fuzz import workers
+
+    if scheduler is None:
+        with workers.local(jobs) as executor:
+            yield executor, jobs
+        return
+    with workers.cluster(scheduler) as (executor, threads):
+        yield executor, threads
+
+
+@contextmanager
+def _view(campaign: Any) -> Iterator[Any]:
+    from tools.fuzz.live import followed
+
+    with followed(campaign) as show:
+        yield show
+
+
+def _run_guided(names: tuple[str, ...], seed: str, seconds: float, where: Path) -> int:
+    from tools.fuzz.guided import run_guided
+
+    if len(names) > 1:
+        raise UsageProblem("--coverage goes with one target", "Name it instead of all")
+    found = run_guided(names[0], seed, seconds, where)
+    for line in found.lines:
+        print_line(line)
+    return failure.REFUSED if found.findings else 0
+
+
+def _sum_up(campaign: Any) -> int:
+    tally = campaign.tally
+    findings = [finding for _, _, finding in tally.findings.values()]
+    for finding in findings:
+        print_line(f"{campaign.directory / 'findings' / finding.file_name}: {finding.cause}")
+    cases = sum(tally.cases.values())
+    print_line(f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {campaign.plan.seed}")
+    return failure.REFUSED if findings else 0
+
+
+@verb.command("replay")
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A finding that tla fuzz run wrote.")],
+) -> None:
+    """Play a finding again. Exit code 1 while it still fails."""
+    from tools.fuzz.finding import Finding, try_case
+    from tools.fuzz.targets.registry import target
+
+    finding = Finding.read(file)
+    for line in target(finding.target).describe(finding.case):
+        print_line(line[:200])
+    found = try_case(finding.target, finding.case)
+    if found is None:
+        print_line("It passes.")
+        return
+    print_line(f"It fails: {found.message}")
+    raise typer.Exit(failure.REFUSED)
+
+
+@verb.command("report")
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a campaign.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The HTML page to write.")] = Path("report.html"),
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", show_default=False, help="Write JUnit XML for CI as well.")
+    ] = None,
+) -> None:
+    """Write one HTML page about a campaign."""
+    from tools.fuzz import junit as xml
+    from tools.fuzz import report_html
+    from tools.fuzz.report_data import read_report
+
+    read = read_report(directory)
+    out.write_text(report_html.render(read), "utf-8")
+    print_line(f"Written to {out}")
+    if junit is not None:
+        junit.write_bytes(xml.render(read))
+        print_line(f"Written to {junit}")
+
+
+@verb.command("targets")
+def targets() -> None:
+    """List what can be fuzzed."""
+    from tools.fuzz.targets.registry import NAMES, target
+
+    print_table(["target", "what is fuzzed"], [[name, target(name).summary] for name in NAMES])

@@ -1,0 +1,281 @@
+"""A campaign: lanes of cases, run by workers, kept in a directory so that it can be stopped and gone on with.
+
+    DIR/campaign.json      what it is, how far each lane is, what was seen, how it went over time
+    DIR/coverage.json      branches reached
+    DIR/findings/*.json    one file a cause
+    DIR/corpus/*.json      cases that reached code no case before them had reached
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from protocol.errors import TlaError
+from tools.fuzz.case import Case, to_rows
+from tools.fuzz.coverage_probe import Arcs, merge
+from tools.fuzz.finding import Finding
+from tools.fuzz.shard import Outcome, Task, play
+
+FORMAT: Final = "tla-fuzz-campaign 1"
+TASK_SECONDS: Final = 1.0
+TASK_CASES: Final = 2_000
+_PROBE_EVERY: Final = 6
+_PROBE_CASES: Final = 150
+_SAVE_EVERY: Final = 5.0
+_MOST_KEPT: Final = 2_000
+
+
+class CampaignUnusable(TlaError):
+    """A directory that holds another campaign, or none."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign is to do: every target gets `cases` cases, or all together `seconds`."""
+
+    targets: tuple[str, ...]
+    seed: str
+    shards: int
+    cases: int | None = None
+    seconds: float | None = None
+    corpus: tuple[Case, ...] = ()
+    mutant: str | None = None
+    probes: bool = True
+
+
+@dataclass
+class Lane:
+    """One target's shard: the number of its next case, and the causes it has found."""
+
+    target: str
+    shard: int
+    next: int = 0
+    causes: list[str] = field(default_factory=list)
+    tasks: int = 0
+
+
+@dataclass
+class Tally:
+    """What a campaign has come to so far."""
+
+    seconds: float = 0.0
+    cases: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
+    busy: Counter[str] = field(default_factory=Counter)
+    pairs: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
+    findings: dict[tuple[str, str], tuple[int, int, Finding]] = field(default_factory=dict)
+    arcs: Arcs = field(default_factory=dict)
+    arc_count: int = 0
+    new_arcs: int = 0
+    kept: int = 0
+    series: list[tuple[float, int, int, int]] = field(default_factory=list)
+    """Seconds, cases, branches reached, findings."""
+
+
+class Campaign:
+    """One campaign in its directory. `run` yields the tally after every task."""
+
+    def __init__(self, directory: Path, plan: Plan) -> None:
+        self.directory = directory
+        self.plan = plan
+        self.tally = Tally()
+        self.lanes = [Lane(name, shard) for shard in range(plan.shards) for name in plan.targets]
+        self._saved_at = 0.0
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "findings").mkdir(exist_ok=True)
+        (directory / "corpus").mkdir(exist_ok=True)
+        if (directory / "campaign.json").exists():
+            self._resume()
+
+    def run(self, executor: Executor, at_once: int) -> Iterator[Tally]:
+        """Work until the plan is done. However it ends, what was done is kept."""
+        before, started = self.tally.seconds, time.monotonic()
+        running: dict[Future[Outcome], Lane] = {}
+        idle = list(self.lanes)
+        try:
+            while True:
+                self.tally.seconds = before + time.monotonic() - started
+                while idle and len(running) < at_once and (task := self._next(idle[0])) is not None:
+                    lane = idle.pop(0)
+                    running[executor.submit(play, task)] = lane
+                idle = [lane for lane in idle if not self._finished(lane)]
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    lane = running.pop(future)
+                    self._take(lane, future.result())
+                    idle.append(lane)
+                    self.tally.seconds = before + time.monotonic() - started
+                    yield self.tally
+                if time.monotonic() - self._saved_at > _SAVE_EVERY:
+                    self.save()
+        finally:
+            for future in running:
+                future.cancel()
+            self.tally.seconds = before + time.monotonic() - started
+            self.save()
+
+    def _finished(self, lane: Lane) -> bool:
+        plan = self.plan
+        if plan.seconds is not None and self.tally.seconds >= plan.seconds:
+            return True
+        return plan.cases is not None and lane.next >= self._share(lane)
+
+    def _share(self, lane: Lane) -> int:
+        cases = self.plan.cases or 0
+        return cases // self.plan.shards + (lane.shard < cases % self.plan.shards)
+
+    def _next(self, lane: Lane) -> Task | None:
+        if self._finished(lane):
+            return None
+        plan = self.plan
+        probe = plan.probes and lane.tasks % _PROBE_EVERY == 0
+        count = _PROBE_CASES if probe else TASK_CASES
+        if plan.cases is not None:
+            count = min(count, self._share(lane) - lane.next)
+        seconds = None
+        if plan.seconds is not None:
+            seconds = max(min(TASK_SECONDS, plan.seconds - self.tally.seconds), 0.01)
+        lane.tasks += 1
+        return Task(
+            lane.target,
+            plan.seed,
+            lane.shard,
+            lane.next,
+            count,
+            seconds,
+            tuple(lane.causes),
+            probe,
+            plan.corpus,
+            plan.mutant,
+        )
+
+    def _take(self, lane: Lane, outcome: Outcome) -> None:
+        tally, name = self.tally, lane.target
+        lane.next = outcome.first + outcome.done
+        tally.cases[name] += outcome.done
+        if not outcome.probed:
+            tally.units[name] += outcome.units
+            tally.busy[name] += outcome.seconds  # type: ignore[assignment]
+        tally.pairs.setdefault(name, Counter()).update(outcome.pairs)
+        for index, finding in outcome.findings:
+            lane.causes.append(finding.cause)
+            known = tally.findings.get((name, finding.cause))
+            if known is None or (index, lane.shard) < known[:2]:
+                tally.findings[name, finding.cause] = (index, lane.shard, finding)
+                finding.write(self.directory / "findings")
+        if outcome.arcs:
+            tally.new_arcs = merge(tally.arcs, outcome.arcs)
+            tally.arc_count += tally.new_arcs
+            if tally.new_arcs:
+                self._keep(name, outcome.kept)
+        sums = (sum(tally.cases.values()), tally.arc_count, len(tally.findings))
+        tally.series.append((round(tally.seconds, 2), *sums))
+        if len(tally.series) > 2_000:
+            tally.series = tally.series[::2]
+
+    def _keep(self, name: str, cases: Sequence[Case]) -> None:
+        for case in cases[: max(_MOST_KEPT - self.tally.kept, 0)]:
+            path = self.directory / "corpus" / f"{name}-{self.tally.kept:06}.json"
+            path.write_text(json.dumps({"target": name, "steps": to_rows(case)}), "utf-8")
+            self.tally.kept += 1
+
+    def save(self) -> None:
+        """Write how far it is, so that the same command goes on from here."""
+        self._saved_at = time.monotonic()
+        tally = self.tally
+        _write(self.directory / "campaign.json", self.document())
+        if tally.arcs:
+            _write(self.directory / "coverage.json", {file: sorted(arcs) for file, arcs in tally.arcs.items()})
+
+    def document(self) -> dict[str, Any]:
+        """The campaign as JSON."""
+        plan, tally = self.plan, self.tally
+        return {
+            "format": FORMAT,
+            "targets": list(plan.targets),
+            "seed": plan.seed,
+            "shards": plan.shards,
+            "lanes": [[lane.target, lane.shard, lane.next, lane.causes, lane.tasks] for lane in self.lanes],
+            "seconds": round(tally.seconds, 2),
+            "cases": dict(tally.cases),
+            "units": dict(tally.units),
+            "busy": {name: round(seconds, 3) for name, seconds in tally.busy.items()},
+            "kept": tally.kept,
+            "pairs": {
+                name: [[subject, outcome, count] for (subject, outcome), count in sorted(pairs.items())]
+                for name, pairs in tally.pairs.items()
+            },
+            "findings": [
+                [name, cause, index, shard, finding.file_name]
+                for (name, cause), (index, shard, finding) in sorted(tally.findings.items())
+            ],
+            "series": tally.series,
+        }
+
+    def results(self) -> dict[str, Any]:
+        """What is the same for the same seed, shards and cases, however it was run."""
+        found = self.document()
+        return {key: found[key] for key in ("targets", "seed", "shards", "cases", "pairs", "findings")}
+
+    def _resume(self) -> None:
+        tree = read(self.directory)
+        plan = self.plan
+        if (tuple(tree["targets"]), tree["seed"], tree["shards"]) != (plan.targets, plan.seed, plan.shards):
+            raise CampaignUnusable(
+                f"{self.directory} holds a campaign with seed {tree['seed']} and {tree['shards']} shards on "
+                f"{', '.join(tree['targets'])}",
+                "Give the same to go on with it, or another --dir",
+            )
+        tally = self.tally
+        lanes = {(target, shard): (at, causes, tasks) for target, shard, at, causes, tasks in tree["lanes"]}
+        for lane in self.lanes:
+            lane.next, lane.causes, lane.tasks = lanes[lane.target, lane.shard]
+        tally.seconds = tree["seconds"]
+        tally.cases.update(tree["cases"])
+        tally.units.update(tree["units"])
+        tally.busy.update(tree["busy"])
+        tally.kept = tree["kept"]
+        for name, rows in tree["pairs"].items():
+            tally.pairs[name] = Counter({(subject, outcome): count for subject, outcome, count in rows})
+        for name, cause, index, shard, file in tree["findings"]:
+            finding = Finding.read(self.directory / "findings" / file)
+            tally.findings[name, cause] = (index, shard, finding)
+        tally.series = [(at, cases, arcs, found) for at, cases, arcs, found in tree["series"]]
+        tally.arcs = read_arcs(self.directory)
+        tally.arc_count = sum(len(arcs) for arcs in tally.arcs.values())
+
+
+def read(directory: Path) -> dict[str, Any]:
+    """A campaign's document. Raises CampaignUnusable."""
+    path = directory / "campaign.json"
+    try:
+        tree: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if tree["format"] != FORMAT:
+            raise ValueError(tree["format"])
+        return tree
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CampaignUnusable(f"{directory} holds no campaign: {error}", "Run: tla fuzz run TARGET") from None
+
+
+def read_arcs(directory: Path) -> Arcs:
+    """The branches that a campaign reached; none when that was not measured."""
+    path = directory / "coverage.json"
+    if not path.exists():
+        return {}
+    tree = json.loads(path.read_text("utf-8"))
+    return {file: {(start, end) for start, end in arcs} for file, arcs in tree.items()}
+
+
+def _write(path: Path, tree: Any) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(tree, ensure_ascii=False) + "\n", "utf-8")
+    os.replace(fresh, path)  # noqa: PTH105 - atomic on every system

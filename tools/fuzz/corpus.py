@@ -1,0 +1,70 @@
+"""Seeds from recorded traces: what real exchanges looked like, cut up and spoilt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from protocol.errors import TlaError
+from protocol.lad import Lad
+from protocol.trace import MAGIC, read_trace
+from tools.fuzz.case import Case, Step, from_rows
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import mutated
+
+_LONGEST = 80
+
+
+class CorpusUnusable(TlaError):
+    """A file that is neither a trace nor a kept case, or a target that traces say nothing about."""
+
+
+def load(target: str, paths: Iterable[Path]) -> tuple[Case, ...]:
+    """The cases in traces and case files; a directory stands for the files in it.
+
+    Raises CorpusUnusable, CodecError for a damaged trace, OSError.
+    """
+    found: list[Case] = []
+    for path in paths:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        found += [case for file in files for case in _cases(target, file)]
+    return tuple(found)
+
+
+def _cases(target: str, path: Path) -> list[Case]:
+    with path.open("rb") as stream:
+        is_trace = stream.read(len(MAGIC)) == MAGIC
+    if is_trace:
+        if target not in ("log_sv", "cards"):
+            raise CorpusUnusable(f"{path} is a trace, which says nothing to target {target}", "Use log_sv or cards")
+        with path.open("rb") as stream:
+            records = [(record.lad, record.command) for record in read_trace(stream)]
+        steps = [_step(target, lad, raw) for lad, raw in records]
+        kept = [step for step in steps if step is not None]
+        return [tuple(kept[at : at + _LONGEST]) for at in range(0, len(kept), _LONGEST)]
+    try:
+        tree = json.loads(path.read_text("utf-8"))
+        return [from_rows(tree["steps"])] if tree.get("target") == target else []
+    except (ValueError, KeyError, AttributeError) as error:
+        raise CorpusUnusable(f"{path} is neither a trace nor a case: {error}", "Record one with --trace") from None
+
+
+def _step(target: str, lad: Lad, raw: bytes) -> Step | None:
+    if target == "cards":
+        return None if lad is Lad.LOG_SV else Step("apdu", "", raw)
+    if lad is Lad.LOG_SV:
+        return Step("apdu", "a", raw)
+    return Step("card", f"a:{lad.name}", raw)
+
+
+def spliced(corpus: Sequence[Case], chance: Chance) -> Case:
+    """Parts of two cases one behind the other, a few of their bytes changed."""
+    first, second = pick(chance, corpus), pick(chance, corpus)
+    steps = [*first[: chance.below(len(first) + 1)], *second[chance.below(len(second) + 1) :]] or list(first)
+    for _ in range(chance.below(3)):
+        at = chance.below(len(steps))
+        step = steps[at]
+        if step.data:
+            steps[at] = Step(step.act, step.arg, mutated(step.data, chance))
+    return tuple(steps)

@@ -1,0 +1,181 @@
+"""The planted bugs, each a piece of a function's source and what stands there instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug: which target must find it, where it is (`module:qualified.name`), what is replaced by what."""
+
+    name: str
+    target: str
+    place: str
+    before: str
+    after: str
+    story: str
+
+
+_STORE: Final = "reader_fw.app.invoice_store:InvoiceStore"
+_T1: Final = "protocol.t1:T1"
+
+MUTANTS: Final = (
+    Mutant(
+        "batch-beyond-load",
+        "log_sv",
+        "reader_fw.app.load_commands:load_invoice",
+        "load is None or request.first + len(request.contents) > load.count",
+        "load is None",
+        "missing length check: a batch may lie beyond its load",
+    ),
+    Mutant(
+        "acknowledge-loaded",
+        "log_sv",
+        f"{_STORE}.acknowledge",
+        "if entry.state is InvoiceState.LOADED:",
+        "if False:",
+        "accepted state jump: an invoice that was never certified may be acknowledged away",
+    ),
+    Mutant(
+        "tries-not-reset",
+        "cards",
+        "reader_fw.cards.code_porteur:CodePorteur.verify",
+        "tries_left=MAX_TRIES",
+        "tries_left=self._state.tries_left",
+        "counter not reset: the right code does not give the tries back",
+    ),
+    Mutant(
+        "chain-drops-a-byte",
+        "t1",
+        f"{_T1}._on_information",
+        "self._incoming += block.inf",
+        "self._incoming += block.inf[:-1] if control.more else block.inf",
+        "off by one in chaining: every block of a chain loses its last byte",
+    ),
+    Mutant(
+        "chain-skips-a-byte",
+        "t1",
+        "protocol.t1_station:Station._send_information",
+        "self._sent += len(inf)",
+        "self._sent += len(inf) + 1",
+        "off by one in chaining: one byte between two blocks of an answer is left out",
+    ),
+    Mutant(
+        "message-without-end",
+        "t1",
+        f"{_T1}._on_information",
+        "if len(self._incoming) + len(block.inf) > self._settings.longest_message:",
+        "if False:",
+        "unbounded growth: a chain that never ends fills the memory",
+    ),
+    Mutant(
+        "pull-forgets",
+        "loader",
+        "host.pull:_Pull._keep",
+        "self._ledger.record_pulled(verified.values(), self._serial)",
+        "pass",
+        "a lost FSE: it is acknowledged and was never written to the ledger",
+    ),
+    Mutant(
+        "acknowledgement-lost",
+        "log_sv",
+        "reader_fw.app.unload_commands:acknowledge_fse",
+        "removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])",
+        "removed = len(entries)",
+        "a lost acknowledgement: the reader says yes and keeps the documents",
+    ),
+    Mutant(
+        "anyone-owns",
+        "log_sv",
+        "reader_fw.app.certification:Certifier.check_owner",
+        "if not ps.owns(owner):",
+        "if False:",
+        "missing check: whose invoice it is",
+    ),
+    Mutant(
+        "code-outlives-card",
+        "log_sv",
+        "reader_fw.reader:Reader.remove",
+        "port.session.reset_authentication()",
+        "pass",
+        "taking the card out does not forget its code",
+    ),
+    Mutant(
+        "never-idle",
+        "log_sv",
+        "reader_fw.app.session:Session.seen",
+        "> AUTHENTICATION_IDLE_MS",
+        "> 10**12",
+        "an authentication left alone lives for ever",
+    ),
+    Mutant(
+        "wrong-code-opens",
+        "cards",
+        "reader_fw.cards.code_porteur:CodePorteur._present",
+        "self.verified = False",
+        "self.verified = True",
+        "a wrong code leaves the card open",
+    ),
+    Mutant(
+        "trailing-bytes",
+        "log_sv",
+        "protocol.compiled:Compiled.parse",
+        "if end != len(raw):",
+        "if end > len(raw):",
+        "missing length check: bytes behind the end of a request pass unnoticed",
+    ),
+    Mutant(
+        "counter-backwards",
+        "log_sv",
+        "reader_fw.app.vault:Vault.next_counter",
+        "self._counter += 1",
+        "self._counter -= 1",
+        "the signature counter goes back",
+    ),
+    Mutant(
+        "held-by-nobody",
+        "log_sv",
+        "reader_fw.reader:Reader.holder",
+        "port is not asking and",
+        "False and",
+        "a second host gets in between",
+    ),
+    Mutant(
+        "signed-twice",
+        "log_sv",
+        "reader_fw.app.certify_commands:certify",
+        "if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):",
+        "if False:",
+        "an invoice certified already is not given again",
+    ),
+    Mutant(
+        "list-without-end",
+        "loader",
+        "host.client:ReaderClient.list_documents",
+        "if len(found) == before or len(found) > _MAX_LISTED:",
+        "if False:",
+        "the loader asks a lying reader for its list for ever",
+    ),
+    Mutant(
+        "unlisted-document",
+        "loader",
+        "host.pull:_Pull._entry",
+        "if entry is None:",
+        "if False:",
+        "the loader takes a document that was never listed",
+    ),
+    Mutant(
+        "signature-unchecked",
+        "files",
+        "protocol.certificates:SignerIdentity.verifies",
+        "return False",
+        "return True",
+        "a signature that does not verify passes",
+    ),
+)
+
+BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
+QUICK: Final = ("acknowledge-loaded", "chain-skips-a-byte", "pull-forgets")
+"""Those that the ordinary tests prove."""

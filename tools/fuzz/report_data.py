@@ -1,0 +1,85 @@
+"""What a report shows of a campaign directory, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.fuzz import campaign
+from tools.fuzz.coverage_probe import available, branch_shares, share_of
+from tools.fuzz.finding import Finding
+from tools.fuzz.targets.registry import target
+from tools.fuzz.unreachable import why_not
+
+
+@dataclass(frozen=True)
+class TargetReport:
+    """One target of the campaign: cases, units and units a second, and the answers by subject and outcome."""
+
+    name: str
+    unit: str
+    cases: int
+    units: int
+    rate: float
+    pairs: dict[tuple[str, str], int]
+    declared: tuple[tuple[str, str], ...]
+
+    @property
+    def reachable(self) -> tuple[tuple[str, str], ...]:
+        """The declared pairs that a campaign without injected faults can see."""
+        return tuple(pair for pair in self.declared if why_not(*pair) is None or pair in self.pairs)
+
+    @property
+    def seen(self) -> int:
+        """How many of them were seen."""
+        return sum(pair in self.pairs for pair in self.reachable)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A campaign as read: `series` rows are seconds, cases, branches, findings; `shares` branches by file."""
+
+    directory: Path
+    seed: str
+    shards: int
+    seconds: float
+    targets: tuple[TargetReport, ...]
+    findings: tuple[Finding, ...]
+    series: tuple[tuple[float, int, int, int], ...]
+    shares: dict[str, tuple[int, int]]
+    kept: int
+
+    @property
+    def goal_share(self) -> float:
+        """The share of branches of protocol/ and reader_fw/app/ reached."""
+        return share_of(self.shares)
+
+
+def read_report(directory: Path) -> Report:
+    """Read a campaign directory. Raises CampaignUnusable, FindingUnreadable."""
+    tree = campaign.read(directory)
+    arcs = campaign.read_arcs(directory)
+    findings = [
+        Finding.read(directory / "findings" / file) for _, _, _, _, file in tree["findings"]
+    ]
+    return Report(
+        directory,
+        tree["seed"],
+        tree["shards"],
+        tree["seconds"],
+        tuple(_target(name, tree) for name in tree["targets"]),
+        tuple(findings),
+        tuple((at, cases, reached, found) for at, cases, reached, found in tree["series"]),
+        branch_shares(arcs) if arcs and available() else {},
+        tree["kept"],
+    )
+
+
+def _target(name: str, tree: dict[str, Any]) -> TargetReport:
+    pairs = {(subject, outcome): count for subject, outcome, count in tree["pairs"].get(name, [])}
+    busy = tree["busy"].get(name, 0)
+    units = tree["units"].get(name, 0)
+    known = target(name)
+    rate = units / busy if busy else 0.0
+    return TargetReport(name, known.unit, tree["cases"].get(name, 0), units, rate, pairs, known.declared())

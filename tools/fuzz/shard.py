@@ -1,0 +1,116 @@
+"""What one worker does: so many cases of one lane of a campaign. A plain function of its task.
+
+A lane is a target and a shard; its case number k is made from the seed, the target, the shard and k alone. So
+lanes may run on any process of any machine and give the same results.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tools.fuzz.case import Case
+from tools.fuzz.chance import SeededChance
+from tools.fuzz.corpus import spliced
+from tools.fuzz.coverage_probe import Arcs, Probe
+from tools.fuzz.finding import Finding, try_case
+from tools.fuzz.mutants.apply import apply_mutant
+from tools.fuzz.shrink import shrink
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.registry import target
+
+FIRST_SHRINK = 600
+_CORPUS_SHARE = 4
+
+
+@dataclass(frozen=True)
+class Task:
+    """Cases `first` to `first + count - 1` of a lane, fewer when `seconds` are over before.
+
+    `known` are the causes that this lane has found already; `probe` measures coverage on the way, which is
+    slower; `mutant` names a planted bug to hunt.
+    """
+
+    target: str
+    seed: str
+    shard: int
+    first: int
+    count: int
+    seconds: float | None = None
+    known: tuple[str, ...] = ()
+    probe: bool = False
+    corpus: tuple[Case, ...] = ()
+    mutant: str | None = None
+
+
+@dataclass
+class Outcome:
+    """What came of a task. `findings` have the number of their case; `kept` are cases that reached new code."""
+
+    target: str
+    shard: int
+    first: int
+    done: int = 0
+    units: int = 0
+    seconds: float = 0.0
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    arcs: Arcs = field(default_factory=dict)
+    kept: list[Case] = field(default_factory=list)
+    probed: bool = False
+
+
+def case_of(task: Task, index: int) -> Case:
+    """The case with a number in the task's lane."""
+    chance = SeededChance(f"{task.seed}/{task.target}/{task.shard}/{index}")
+    case = target(task.target).generate(chance)
+    if task.corpus and not chance.below(_CORPUS_SHARE):
+        return spliced(task.corpus, chance)
+    return case
+
+
+def play(task: Task) -> Outcome:
+    """Run a task's cases; shrink the first finding of each cause."""
+    if task.mutant is not None:
+        apply_mutant(task.mutant)
+    outcome = Outcome(task.target, task.shard, task.first, probed=task.probe)
+    notes = Notes()
+    known = dict.fromkeys(task.known)
+    started = time.monotonic()
+    probe = Probe() if task.probe else None
+    for index in range(task.first, task.first + task.count):
+        case = case_of(task, index)
+        if probe is None:
+            failure = try_case(task.target, case, notes)
+        else:
+            with probe:
+                failure = try_case(task.target, case, notes)
+            if probe.reached_more():
+                outcome.kept.append(case)
+        outcome.done += 1
+        if failure is not None and failure.cause not in known:
+            known[failure.cause] = None
+            finding = shrunk(task, index, case, failure.cause)
+            outcome.findings.append((index, finding))
+        if task.seconds is not None and time.monotonic() - started >= task.seconds:
+            break
+    outcome.units, outcome.pairs = notes.units, notes.pairs
+    outcome.seconds = time.monotonic() - started
+    if probe is not None:
+        outcome.arcs = probe.arcs
+    return outcome
+
+
+def shrunk(task: Task, index: int, case: Case, cause: str) -> Finding:
+    """The finding of a failing case, as small as it gets within the budget."""
+
+    def fails(smaller: Case) -> bool:
+        failure = try_case(task.target, smaller)
+        return failure is not None and failure.cause == cause
+
+    small = shrink(case, fails, FIRST_SHRINK)
+    failure = try_case(task.target, small)
+    message = failure.message if failure is not None else f"{cause} (not every time)"
+    origin = f"seed {task.seed}, shard {task.shard}, case {index}"
+    return Finding(task.target, origin, cause, message, small)

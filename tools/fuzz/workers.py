@@ -1,0 +1,73 @@
+"""Where a campaign's tasks run: in this process, in processes of this machine, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from protocol.errors import TlaError
+
+T = TypeVar("T")
+
+
+class SchedulerUnusable(TlaError):
+    """The Dask cluster cannot be used."""
+
+
+class Inline(Executor):
+    """Runs a task at once, in this process."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """A future that is done. Ctrl-C passes through."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def _ignore_interrupts() -> None:
+    # Ctrl-C reaches the whole group: the one that collects the results decides, not each worker.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def local(jobs: int) -> Iterator[Executor]:
+    """So many processes of this machine; with one job this process itself."""
+    if jobs == 1:
+        yield Inline()
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """The workers of the Dask cluster at `address`, and how many threads they have.
+
+    Raises SchedulerUnusable when dask.distributed is missing or nobody answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SchedulerUnusable("dask.distributed is not installed", "pip install 'tla-sim[fuzz]'") from None
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SchedulerUnusable(f"No Dask scheduler at {address}: {error}", "Start one: dask scheduler") from None
+    try:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise SchedulerUnusable(f"The scheduler at {address} has no workers", "Start one: dask worker")
+        yield client.get_executor(pure=False), threads
+    finally:
+        client.close()
