@@ -2,12 +2,14 @@
 
     flash.bin    the NOR image, changed in place
     device.key   32 random bytes: the fused secret that the image's records are sealed with
+    flash.check  the image's CRC-32 as it was left, while no program uses the reader
     slots.json   which card files are in the slots
     state.json   the format's version and what the rest must be; written last, the mark of completeness
     lock         held, as long as a program uses the reader
 
 All is readable by its owner only. What is there is never made anew: a directory that lacks a part, holds a
-damaged one or comes from a newer version is refused with what to do.
+damaged one or comes from a newer version is refused with what to do. A program that is killed leaves no
+check behind: the flash's own checks are all there is then.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from zlib import crc32
 
 from protocol.errors import ReaderHeld, TlaError
 from protocol.status import Status
 from reader_fw.board.board import DEVICE_KEY_BYTES
 from reader_fw.board.flash import DEFAULT_SIZE, FlashImageError, NorFlash, blank_image
 from reader_fw.board.slots import Slot
-from tools.durable_file import replace_file
+from tools.durable_file import replace_file, sync_directory
 
 FORMAT: Final = 1
 
@@ -36,6 +39,7 @@ SLOT_WORDS: Final = {"cps": Slot.PS, "vitale": Slot.VITALE}
 """The slots as people name them: in scripts, in URLs, in slots.json."""
 
 _FLASH: Final = "flash.bin"
+_CHECK: Final = "flash.check"
 _KEY: Final = "device.key"
 _SLOTS: Final = "slots.json"
 _STATE: Final = "state.json"
@@ -99,7 +103,11 @@ class StateDirectory:
             lock = _lock(home)
             if not (home / _STATE).exists():
                 _create(home, flash_bytes)
-            return cls(home, lock, *_contents(home))
+            contents = _contents(home)
+            if (home / _CHECK).exists():
+                (home / _CHECK).unlink()
+                sync_directory(home)
+            return cls(home, lock, *contents)
         except OSError as error:
             _unlock(lock)
             raise StateUnreachable(
@@ -115,14 +123,14 @@ class StateDirectory:
         """The card files that are in the slots. Raises StateDamaged, StateNewer, StateUnreachable."""
         file = self.path / _SLOTS
         try:
-            data = _read_json(file, "delete it: both slots are then empty, and no invoice is lost")
+            data = _read_json(file, "Delete it: both slots are then empty, and no invoice is lost")
         except OSError as error:
             if isinstance(error, FileNotFoundError):
                 return {}
             raise StateUnreachable(f"{file}: {error.strerror}", "Check its permissions") from None
         found = {word: data.get(word) for word in SLOT_WORDS}
         if any(name is not None and not isinstance(name, str) for name in found.values()):
-            raise _damaged(file, "a slot holds no path", "delete it: both slots are then empty")
+            raise _damaged(file, "a slot holds no path", "Delete it: both slots are then empty")
         return {SLOT_WORDS[word]: Path(name) for word, name in found.items() if name}
 
     def keep_slots(self, cards: dict[Slot, Path]) -> None:
@@ -142,8 +150,11 @@ class StateDirectory:
         self._open = False
         try:
             self._mapped.flush()
+            check = crc32(self._mapped)
             self.flash.close()
             self._mapped.close()
+            with contextlib.suppress(StateUnreachable):  # a full disk costs the check, not the reader
+                _write_json(self.path / _CHECK, {"crc32": check})
         finally:
             _unlock(self._lock)
 
@@ -167,7 +178,7 @@ def _claim(home: Path) -> None:
         home.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             home.mkdir(mode=0o700)
-    ours = (_FLASH, _KEY, _SLOTS, _STATE, _LOCK)
+    ours = (_FLASH, _CHECK, _KEY, _SLOTS, _STATE, _LOCK)
     names = sorted(entry.name for entry in home.iterdir())
     if _STATE not in names and any(name not in ours and not _temporary(name) for name in names):
         raise NotAStateDirectory(
@@ -176,7 +187,7 @@ def _claim(home: Path) -> None:
 
 
 def _temporary(name: str) -> bool:
-    return any(name.startswith(f".{ours}.") for ours in (_FLASH, _KEY, _SLOTS, _STATE))
+    return any(name.startswith(f".{ours}.") for ours in (_FLASH, _CHECK, _KEY, _SLOTS, _STATE))
 
 
 def _lock(home: Path) -> int:
@@ -212,6 +223,7 @@ def _create(home: Path, flash_bytes: int) -> None:
     home.chmod(0o700)
     if not key.exists() or key.stat().st_size != DEVICE_KEY_BYTES:
         replace_file(key, os.urandom(DEVICE_KEY_BYTES))
+    (home / _CHECK).unlink(missing_ok=True)
     replace_file(flash, image)
     _write_json(home / _STATE, {"flash_bytes": flash_bytes, "key_check": _key_check(key.read_bytes())})
 
@@ -242,11 +254,24 @@ def _contents(home: Path) -> tuple[NorFlash, mmap.mmap, bytes]:
         flash = NorFlash(mapped)
     except FlashImageError as error:
         raise type(error)(f"{file}: {error.message}", error.action) from None
-    if flash.size != state.flash_bytes:
+    try:
+        if flash.size != state.flash_bytes:
+            raise _damaged(file, "it has another size than state.json says", "Restore both from one copy")
+        _compare(mapped, home / _CHECK)
+    except BaseException:
         flash.close()
         mapped.close()
-        raise _damaged(file, "it has another size than state.json says", "Restore both from one copy")
+        raise
     return flash, mapped, key
+
+
+def _compare(image: mmap.mmap, check: Path) -> None:
+    """See that the flash is as it was left. Raises StateDamaged, StateNewer."""
+    if not check.exists():
+        return
+    action = f"Restore both from one copy, or delete {_CHECK} to see what the reader still finds in its flash"
+    if _read_json(check, action).get("crc32") != crc32(image):
+        raise _damaged(check.with_name(_FLASH), "it is not as the reader left it", action)
 
 
 def _part(path: Path, problem: str) -> Path:

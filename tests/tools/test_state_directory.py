@@ -40,7 +40,7 @@ def test_the_first_use_makes_a_directory_for_its_owner_only(home: Path) -> None:
     made(home)
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
-    assert modes == dict.fromkeys(("flash.bin", "device.key", "state.json", "lock"), 0o600)
+    assert modes == dict.fromkeys(("flash.bin", "flash.check", "device.key", "state.json", "lock"), 0o600)
     assert len((home / "device.key").read_bytes()) == 32
 
 
@@ -62,6 +62,21 @@ def test_the_flash_keeps_what_was_written(home: Path) -> None:
     with StateDirectory.open(home) as state:
         assert (state.flash.size, state.flash.read(4096, 5)) == (SIZE, b"kept\xff")
         assert state.device_key == key
+
+
+def test_a_flash_that_changed_while_no_reader_used_it_is_refused(home: Path) -> None:
+    with StateDirectory.open(home, SIZE) as state:
+        state.flash.program(4096, b"an invoice")
+    image = bytearray((home / "flash.bin").read_bytes())
+    image[4100] ^= 0x5A
+    (home / "flash.bin").write_bytes(image)
+    for _ in range(2):
+        with pytest.raises(StateDamaged, match=r"flash\.bin is damaged: it is not as the reader left it"):
+            StateDirectory.open(home)
+    (home / "flash.check").unlink()
+    with StateDirectory.open(home) as state:
+        assert state.flash.read(4096, 4) == image[4096:4100], "whoever wants what is left of it can have it"
+    StateDirectory.open(home).close()
 
 
 def test_what_a_killed_program_wrote_is_kept(home: Path) -> None:
@@ -145,6 +160,8 @@ def remove(name: str) -> Callable[[Path], None]:
         (remove("device.key"), StateDamaged, "device.key is missing"),
         (remove("flash.bin"), StateDamaged, "flash.bin is missing"),
         (overwrite("flash.bin", b""), StateDamaged, "it is empty"),
+        (overwrite("flash.check", b"{"), StateDamaged, "cannot be understood.*delete flash.check"),
+        (overwrite("flash.check", b'{"format": 2}'), StateNewer, "Update tla-sim"),
         (overwrite("flash.bin", bytes(4096)), FlashImageError, "flash.bin: .*cannot have 4096 bytes"),
         (overwrite("flash.bin", b"\xff" * (SIZE + 32 + 256)), FlashImageError, "no flash image"),
     ],
@@ -195,7 +212,7 @@ def test_a_making_that_was_cut_short_is_completed(home: Path, there: tuple[str, 
 @pytest.mark.parametrize(
     ("name", "content", "error", "said"),
     [
-        ("slots.json", b"{", StateDamaged, "delete it: both slots are then empty"),
+        ("slots.json", b"{", StateDamaged, "Delete it: both slots are then empty"),
         ("slots.json", b'{"format": 1, "cps": 7}', StateDamaged, "a slot holds no path"),
         ("slots.json", b'{"format": 9}', StateNewer, "format 9"),
     ],
