@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from protocol.lad import Lad
+from protocol.t1_block import Edc
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.reader import Reader, ReaderPort
@@ -98,6 +99,11 @@ def reader_url(spec: LinkSpec, address: str) -> str:
     """How a host names a reader that is served at `address`; empty for the far end of a real cable."""
     if spec.kind in ("ccid", "vpcd"):
         return "pcsc:" if Lad.LOG_SV in spec.slots else ""
-    if spec.kind == "pty":
-        return f"serial:{address}" + (f"?baud={spec.baud}" if spec.baud else "")
-    return f"socket://{address}" if spec.kind == "tcp" else ""
+    scheme = {"pty": "serial:", "tcp": "socket://"}.get(spec.kind)
+    if scheme is None:
+        return ""
+    options = [f"baud={spec.baud}"] if spec.baud else []
+    if spec.edc is not Edc.CRC:
+        options.append(f"edc={spec.edc.value}")
+    place = address.replace("%", "%25").replace("?", "%3F")
+    return scheme + place + ("?" + "&".join(options) if options else "")
