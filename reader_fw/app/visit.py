@@ -152,20 +152,18 @@ class Visit:
         following = self.degraded_screen() if vitale is None else self.vitale_screen()
         if not refused:
             return Message(following, first, ps.name, "DEGRADEE" if vitale is None else "", "VAL")
-        reason = refused[0].status.fr
-        return Message(
-            following,
-            first,
-            f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}",
-            reason,
-            "VAL",
-        )
+        count = f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}"
+        return Message(following, first, f"{count:<17}VAL", *_folded(refused[0].status))
 
 
 def _wrapped(error: TlaError) -> tuple[str, str]:
-    """The status's French sentence over two lines of 20, broken at a space."""
     status = error.status if isinstance(error, StatusError) else None
-    words = (status or Status.INTERNAL).fr.split()
+    return _folded(status or Status.INTERNAL)
+
+
+def _folded(status: Status) -> tuple[str, str]:
+    """The status's French sentence over two lines of 20, broken at a space."""
+    words = status.fr.split()
     first = ""
     while words and len(first) + len(words[0]) < 20:
         first = f"{first} {words.pop(0)}".strip()

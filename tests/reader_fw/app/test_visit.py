@@ -191,7 +191,7 @@ def test_a_cpe_certifies_partially(visit: Bench) -> None:
     [
         (
             vitale_image(rights=(RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31)),)),
-            "DROITS NON OUVERTS",
+            "DROITS NON OUVERTS A\nLA DATE DU LECTEUR",
         ),
         (vitale_image(terms=CardTerms(kind=CardKind.REAL)), "CARTE DE TEST"),
         (vitale_image(terms=CardTerms(valid_until=date(2019, 3, 4))), "CARTE VITALE"),
