@@ -95,7 +95,7 @@ def report_usage(error: TyperException) -> int:
     if show is not None and type(error).__name__ == "NoArgsIsHelpError":
         show()
         return UNUSABLE
-    message = getattr(error, "format_message", lambda: str(error))()
+    message = getattr(error, "format_message", lambda: str(error))().replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
     _say(f"{message.rstrip('.')}. Try: {command} --help")

@@ -212,6 +212,10 @@ def _raising(error: BaseException) -> object:
         (["push"], "Missing argument 'PRACTICE'. Try: tla push --help"),
         (["nosuch"], "No such command 'nosuch'. Try: tla --help"),
         (["identify", "--nope"], "No such option: --nope. Try: tla identify --help"),
+        (
+            ["push", "x", "--others", "maybe"],
+            "Invalid value for '--others': 'maybe' is not one of 'ask', 'yes', 'no'. Try: tla push --help",
+        ),
     ],
 )
 def test_wrong_usage_is_one_plain_sentence(arguments: list[str], sentence: str) -> None:
