@@ -291,6 +291,11 @@ class ReaderPort:
         slot = _SLOT_OF.get(lad)
         return 1 if slot is None else self._reader.board.slots.inserted(slot)
 
+    @property
+    def movements(self) -> int:
+        """A number that changes with every card put in or taken out, -1 while the reader is off."""
+        return self._reader.board.slots.movements if self._reader.on else -1
+
     def power_on(self, lad: Lad) -> bytes:
         """Reset the card, or for Log_SV this link's session; the answer to reset, empty for an empty slot.
 

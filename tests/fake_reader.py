@@ -64,6 +64,10 @@ class FakePort:
             return 0
         return 1 if lad is Lad.LOG_SV else self.reader.insertions.get(lad, 0)
 
+    @property
+    def movements(self) -> int:
+        return hash((self.reader.on, tuple(self.reader.insertions.items())))
+
     def power_on(self, lad: Lad) -> bytes:
         self.log.append(f"power on {lad.name}")
         return self.reader.atrs[lad] if self.insertion(lad) else b""

@@ -47,23 +47,29 @@ class SlotOccupied(TlaError):
 
 
 class CardSlots:
-    """Both slots. Each counts its insertions, so that a card swapped between two looks is noticed."""
+    """Both slots. Each counts its insertions, so that a card swapped between two looks is noticed.
+
+    `movements` counts every card put in or taken out.
+    """
 
     def __init__(self) -> None:
         self._cards: dict[Slot, Card] = {}
         self._insertions = dict.fromkeys(Slot, 0)
+        self.movements = 0
 
     def insert(self, slot: Slot, card: Card) -> None:
         """Put a card in. Raises SlotOccupied; nothing is powered yet."""
         if slot in self._cards:
             raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
         self._cards[slot] = card
+        self.movements += 1
         self._insertions[slot] += 1
 
     def remove(self, slot: Slot) -> Card | None:
         """Take the card out, if there is one; its contacts lose power."""
         card = self._cards.pop(slot, None)
         if card is not None:
+            self.movements += 1
             card.power_off()
         return card
 

@@ -77,6 +77,7 @@ class CcidLink:
         self._ask_time_at = 0
         self._last = b""
         self._tells_at_once = False
+        self._told: int | None = None
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the host, in pieces of any size; the bytes to send back now."""
@@ -127,7 +128,7 @@ class CcidLink:
             waits.append(busy.wake_at)
             if busy.asks_time:
                 waits.append(self._ask_time_at)
-        if self._tells_at_once and any(slot.moved for slot in self._used):
+        if self._tells_at_once and self._cards.movements != self._told:
             waits.append(self._clock.now_ms)
         return min((wait for wait in waits if wait is not None), default=None)
 
@@ -153,6 +154,10 @@ class CcidLink:
         return self._movements() + self._last
 
     def _movements(self) -> bytes:
+        movements = self._cards.movements
+        if movements == self._told:
+            return b""
+        self._told = movements
         bits = 0
         for position, slot in enumerate(self._used):
             bits |= slot.take_movement() << 2 * position

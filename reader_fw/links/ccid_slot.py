@@ -63,11 +63,6 @@ class CcidSlot:
     def _insertion(self) -> int:
         return 0 if self._port is None else self._port.insertion(self._lad)
 
-    @property
-    def moved(self) -> bool:
-        """Whether the card came, went or was changed since `take_movement`."""
-        return self._insertion() != self._seen
-
     def take_movement(self) -> int:
         """The two bits of this slot in a notification, 0 when nothing moved: present, moved."""
         present = self._insertion()

@@ -36,6 +36,10 @@ class SlotPort(LinkPort, Protocol):
     def insertion(self, lad: Lad) -> int:
         """The number of the card's insertion, 0 for an empty slot; Log_SV is always in."""
 
+    @property
+    def movements(self) -> int:
+        """A number that changes whenever what `insertion` says may have changed."""
+
     def power_on(self, lad: Lad) -> bytes:
         """Activate the contacts or reset; the answer to reset, empty for an empty slot."""
 

@@ -1,4 +1,4 @@
-"""Readers that do nothing, as fast as Python can: `python -m tools.bench.null_responders ccid PATH | vpcd PORT`.
+"""Readers that do nothing: `python -m tools.bench.null_responders ccid PATH`, or `vpcd PORT`.
 
 The baselines of `tools.bench.pcsc`: blocking reads, no reader behind them, 90 00 to every APDU. The CCID one
 has the slots of the real one, the third speaking T=1; the vpcd one is one slot, or two from PORT on.

@@ -1,4 +1,7 @@
-"""The simulated reader that `tools.bench.pcsc` measures: `python -m tools.bench.pcsc_subject ccid PATH | vpcd PORT`."""
+"""The simulated reader that `tools.bench.pcsc` measures.
+
+`python -m tools.bench.pcsc_subject ccid PATH`, or `vpcd PORT`.
+"""
 
 from __future__ import annotations
 
