@@ -42,7 +42,8 @@ class StatusError(TlaError):
             super().__init__(f"{where}unexpected status word {word:04X}", "Check the reader's version")
         else:
             self.ssv = self.status.ssv
-            tries = f" ({word & 0xF} tries left)" if self.status is Status.CODE_WRONG else ""
+            left = f" ({word & 0xF} {'try' if word & 0xF == 1 else 'tries'} left)"
+            tries = left if self.status is Status.CODE_WRONG else ""
             super().__init__(f"{where}{self.status.en}{tries}", self.status.en_action)
 
 

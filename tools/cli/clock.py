@@ -51,7 +51,7 @@ def clock(
     facts: dict[str, object] = {"reader": moment_text(moment)}
     if set_to:
         facts["before"] = moment_text(before)
-    print_facts(facts | {"this machine": moment_text(here), "drift": f"{drift:+.1f} s"})
+    print_facts(facts | {"this machine": moment_text(here), "drift": f"{round(drift, 1) + 0:+.1f} s"})
 
 
 def _moment(text: str) -> int:

@@ -70,7 +70,8 @@ def _fields(signed: Signed) -> dict[str, object]:
 def _print(signed: Signed, name: str) -> None:
     print_line(f"{counted(signed.signed, 'invoice')} finally signed by {name}.")
     if signed.elsewhere:
-        note(f"{counted(signed.elsewhere, 'invoice')} of other owners still wait for their cards.")
+        wait = "waits for its owner's card" if signed.elsewhere == 1 else "wait for their owners' cards"
+        note(f"{counted(signed.elsewhere, 'other invoice')} still {wait}.")
     if signed.refused:
         print_table(
             ("owner", "invoice", "why", "what to do"),

@@ -90,6 +90,7 @@ def test_wrong_usage_ends_with_2_in_a_process_too() -> None:
     [
         (StatusError(Status.VITALE_ABSENT), 1, "(SSV F011)"),
         (StatusError(0x63C2), 1, "2 tries left"),
+        (StatusError(0x63C1), 1, "1 try left"),
         (NoAnswer("The reader does not answer", "Check the cable"), 3, "(SSV 0400)"),
         (ReaderHeld("Held", "Wait"), 3, "(SSV 0008)"),
         (ConnectionLost("Gone", "Plug it in"), 3, "Plug it in."),

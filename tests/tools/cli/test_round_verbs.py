@@ -96,7 +96,7 @@ class TestSign:
         assert DOCTOR in result.stderr
         result = surgery.tla("sign")
         assert result.exit_code == 0
-        assert "still wait for their cards" in result.stderr
+        assert "1 other invoice still waits for its owner's card" in result.stderr
         assert surgery.documents()[DOCTOR].state.name == "PARTIAL"
 
     def test_an_invoice_that_does_not_wait_is_refused(self, surgery: Surgery) -> None:
