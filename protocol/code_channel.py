@@ -31,6 +31,8 @@ _NONCE: Final = bytes(12)  # safe because every key enciphers one code only
 class CodeFormatError(CodecError):
     """The code porteur is not 4 to 8 digits. The message never holds the code."""
 
+    ssv = None
+
     def __init__(self) -> None:
         super().__init__(f"A code porteur has {MIN_CODE} to {MAX_CODE} digits", "Type it again")
 
