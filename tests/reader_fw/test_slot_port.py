@@ -1,0 +1,118 @@
+"""The reader's card slots as PC/SC links see them: power, presence, and who may speak to a card when."""
+
+from __future__ import annotations
+
+import pytest
+
+from host.client import ReaderClient
+from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.commands import READ_PS_CARD, Empty
+from protocol.lad import Lad
+from protocol.log_sv_atr import LOG_SV_ATR
+from protocol.status import Status
+from reader_fw.board.slots import Slot
+from reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
+from reader_fw.reader import ReaderOff, ReaderPort
+from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents, load, raw
+
+VERIFY = bytes.fromhex("0020000108") + CODE.encode() + b"\xff" * 4
+STATUS = bytes.fromhex("0020000100")
+
+
+class Desk:
+    """A reader with a card in it and the two ports of a PC/SC link."""
+
+    def __init__(self) -> None:
+        self.bench = Bench()
+        self.bench.insert_ps()
+        self.cards = self.bench.reader.attach("pcsc")
+        self.software = self.bench.reader.attach("pcsc")
+
+    def card(self, apdu: bytes, port: ReaderPort | None = None) -> int:
+        return raw(self.bench.reader, port or self.cards, apdu, Lad.PS).word
+
+    def authenticate(self) -> None:
+        transport = PortTransport(self.bench.reader, self.software)
+        ReaderClient(transport, self.bench.entropy.take).verify_code(CODE)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_log_svs_answer_to_reset_says_t1_and_what_it_is() -> None:
+    assert offered_protocol(LOG_SV_ATR) is Transmission.T1
+    assert b"TLALog_SV" in LOG_SV_ATR
+    assert len(LOG_SV_ATR) <= 33
+    check = 0
+    for byte in LOG_SV_ATR[1:]:
+        check ^= byte
+    assert check == 0
+
+
+def test_presence_follows_cards_and_power(desk: Desk) -> None:
+    first = desk.cards.insertion(Lad.PS)
+    assert first > 0
+    assert desk.cards.insertion(Lad.VITALE) == 0
+    assert desk.software.insertion(Lad.LOG_SV) == 1
+    card = desk.bench.reader.remove(Slot.PS)
+    assert card is not None
+    assert desk.cards.insertion(Lad.PS) == 0
+    desk.bench.reader.insert(Slot.PS, card)
+    assert desk.cards.insertion(Lad.PS) > first
+    desk.bench.reader.power_off()
+    assert [desk.cards.insertion(lad) for lad in Lad] == [0, 0, 0]
+    with pytest.raises(ReaderOff):
+        desk.cards.power_on(Lad.PS)
+
+
+def test_power_resets_a_card_and_its_verified_code(desk: Desk) -> None:
+    assert desk.cards.power_on(Lad.PS) == PS_ATR
+    assert desk.cards.power_on(Lad.VITALE) == b""
+    assert desk.card(VERIFY) == 0x9000
+    assert desk.card(STATUS) == 0x9000
+    desk.cards.power_on(Lad.PS)
+    assert desk.card(STATUS) == 0x63C3
+    assert desk.card(VERIFY) == 0x9000
+    desk.cards.power_off(Lad.PS)
+    assert desk.card(STATUS) == 0x63C3
+
+
+def test_power_on_log_sv_ends_its_session(desk: Desk) -> None:
+    desk.authenticate()
+    assert desk.software.session.verified_insertion
+    assert desk.software.power_on(Lad.LOG_SV) == LOG_SV_ATR
+    assert not desk.software.session.verified_insertion
+
+
+def test_while_log_sv_uses_the_card_other_programs_cannot_disturb_it(desk: Desk) -> None:
+    desk.authenticate()
+    assert desk.card(STATUS) == Status.READER_HELD
+    assert desk.cards.power_on(Lad.PS) == PS_ATR
+    desk.cards.power_off(Lad.PS)
+    client_end = PortTransport(desk.bench.reader, desk.software)
+    apdu = CommandApdu(0x80, READ_PS_CARD.ins, 0, 0, READ_PS_CARD.request.build(Empty()), 65_536)
+    answer = ResponseApdu.parse(client_end.transmit(apdu.build()))
+    assert READ_PS_CARD.response.parse(answer.data).verified
+
+
+def test_a_code_that_log_sv_verified_is_not_for_the_next_program(desk: Desk) -> None:
+    desk.authenticate()
+    desk.software.power_off(Lad.LOG_SV)
+    assert desk.card(STATUS) == 0x63C3
+
+
+def test_a_card_that_a_program_left_without_power_is_powered_again_by_the_firmware(desk: Desk) -> None:
+    desk.authenticate()
+    desk.software.reset()
+    desk.cards.power_off(Lad.PS)
+    desk.authenticate()
+    assert desk.software.session.verified_insertion
+
+
+def test_a_load_over_the_software_port_works_beside_the_cards_port(desk: Desk) -> None:
+    transport = PortTransport(desk.bench.reader, desk.software)
+    client = ReaderClient(transport, desk.bench.entropy.take)
+    assert load(client, documents(NURSE, 2)) == 2
+    assert desk.card(STATUS) == 0x63C3
