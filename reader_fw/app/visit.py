@@ -78,7 +78,7 @@ class Visit:
         try:
             vitale = self.app.cards.vitale()
         except Refusal as refusal:
-            return Message(Home(), "CARTE VITALE", *_wrapped(refusal), "VAL")
+            return Message(Home(), *_wrapped(refusal), "", "VAL")
         found = self.app.index.find(vitale.beneficiaries)
         if not found:
             return Message(Home(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")

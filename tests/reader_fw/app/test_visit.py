@@ -207,6 +207,11 @@ def test_what_cannot_be_certified_is_told_on_the_screen(visit: Bench, vitale: ob
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
+def test_a_vitale_out_of_date_is_told_at_once(visit: Bench) -> None:
+    visit.insert_vitale(vitale_image(terms=CardTerms(valid_until=date(2019, 3, 4))))
+    assert visit.screen.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
+
+
 def test_an_invoice_can_be_read_act_by_act_and_given_up(visit: Bench) -> None:
     visit.insert_vitale()
     visit.press("DOWN", "MENU")
