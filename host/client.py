@@ -230,6 +230,8 @@ class ReaderClient:
                 for each in part.owners
                 for entry in each.documents
             ]
+            if len({document.id for document in found}) != len(found):
+                raise _incoherent("The reader lists an invoice twice")
             if len(found) >= part.total:
                 return tuple(found)
             if len(found) == before or len(found) > _MAX_LISTED:

@@ -1,9 +1,9 @@
 """A campaign: lanes of cases, run by workers, kept in a directory so that it can be stopped and gone on with.
 
-    DIR/campaign.json      what it is, how far each lane is, what was seen, how it went over time
-    DIR/coverage.json      branches reached
-    DIR/findings/*.json    one file a cause
-    DIR/corpus/*.json      cases that reached code no case before them had reached
+DIR/campaign.json      what it is, how far each lane is, what was seen, how it went over time
+DIR/coverage.json      branches reached
+DIR/findings/*.json    one file a cause
+DIR/corpus/*.json      cases that reached code no case before them had reached
 """
 
 from __future__ import annotations
@@ -194,7 +194,9 @@ class Campaign:
         tally = self.tally
         _write(self.directory / "campaign.json", self.document())
         if tally.arcs:
-            _write(self.directory / "coverage.json", {file: sorted(arcs) for file, arcs in tally.arcs.items()})
+            _write(
+                self.directory / "coverage.json", {file: sorted(arcs) for file, arcs in tally.arcs.items()}
+            )
 
     def document(self) -> dict[str, Any]:
         """The campaign as JSON."""
@@ -263,7 +265,9 @@ def read(directory: Path) -> dict[str, Any]:
             raise ValueError(tree["format"])
         return tree
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CampaignUnusable(f"{directory} holds no campaign: {error}", "Run: tla fuzz run TARGET") from None
+        raise CampaignUnusable(
+            f"{directory} holds no campaign: {error}", "Run: tla fuzz run TARGET"
+        ) from None
 
 
 def read_arcs(directory: Path) -> Arcs:

@@ -102,14 +102,14 @@ def _ps(position: int, name: str, owner: str, **how: object) -> tuple[CardImage,
 
 def _vitale(position: int, name: str, nir: str, until: date, terms: CardTerms) -> tuple[CardImage, CardFacts]:
     insured = Insured(card_type="T", card_serial="", nir=nir, nir_key="47", regime="01", fund="751")
-    who = Beneficiary(usual_name=name.upper(), first_name="P", birth_date="19550812", birth_rank="1", quality="0")
+    who = Beneficiary(
+        usual_name=name.upper(), first_name="P", birth_date="19550812", birth_rank="1", quality="0"
+    )
     start = date(2018, 1, 1)
     entry = BeneficiaryEntry(who, (RightsPeriod(start=start, end=until),))
     image = issue_vitale(insured, [entry], ShippedKeys(8 + position % 3), terms)
     rights = ((nir, _end_of(start) - 86_399_999, _end_of(until)),)
-    return image, CardFacts(
-        name, CardProfile.VITALE, terms.kind, _end_of(terms.valid_until), patients=rights
-    )
+    return image, CardFacts(name, CardProfile.VITALE, terms.kind, _end_of(terms.valid_until), patients=rights)
 
 
 @cache

@@ -37,7 +37,9 @@ def _cases(target: str, path: Path) -> list[Case]:
         is_trace = stream.read(len(MAGIC)) == MAGIC
     if is_trace:
         if target not in ("log_sv", "cards"):
-            raise CorpusUnusable(f"{path} is a trace, which says nothing to target {target}", "Use log_sv or cards")
+            raise CorpusUnusable(
+                f"{path} is a trace, which says nothing to target {target}", "Use log_sv or cards"
+            )
         with path.open("rb") as stream:
             records = [(record.lad, record.command) for record in read_trace(stream)]
         steps = [_step(target, lad, raw) for lad, raw in records]
@@ -47,7 +49,9 @@ def _cases(target: str, path: Path) -> list[Case]:
         tree = json.loads(path.read_text("utf-8"))
         return [from_rows(tree["steps"])] if tree.get("target") == target else []
     except (ValueError, KeyError, AttributeError) as error:
-        raise CorpusUnusable(f"{path} is neither a trace nor a case: {error}", "Record one with --trace") from None
+        raise CorpusUnusable(
+            f"{path} is neither a trace nor a case: {error}", "Record one with --trace"
+        ) from None
 
 
 def _step(target: str, lad: Lad, raw: bytes) -> Step | None:

@@ -1,4 +1,4 @@
-"""A finding: one cause, its shrunk case, and enough to play it again, in one JSON file that holds all of it."""
+"""A finding: one cause, its shrunk case, and enough to play it again, in one JSON file."""
 
 from __future__ import annotations
 

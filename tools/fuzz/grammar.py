@@ -1,7 +1,7 @@
 """What a declaration lets through and what lies just beyond it, read off the construct declarations.
 
-`node_of` walks a construct; each node can write a valid value, a boundary, one off it, or a value of the wrong
-type, as bytes. Values that only the world knows (an owner that exists, an invoice that parses) come from a
+`node_of` walks a construct; each node can write a valid value, a boundary, one off it, or a value of the
+wrong type, as bytes. Values that only the world knows (an owner that exists, a sound invoice) come from a
 `Lexicon` by field name. Nothing here says what a command looks like: `protocol` does. Project-defined.
 """
 
@@ -92,8 +92,11 @@ class Number(Node):
             case Shade.BOUNDARY:
                 return pick(chance, self._edges)
             case Shade.OFF_BY_ONE:
-                base = pick(chance, self.choices) if self.choices else int.from_bytes(pick(chance, self._edges))
-                return ((base + 1 - 2 * chance.below(2)) % 256**self.size).to_bytes(self.size, "big")
+                base = (
+                    pick(chance, self.choices) if self.choices else int.from_bytes(pick(chance, self._edges))
+                )
+                beside = (base + 1 - 2 * chance.below(2)) % int(256**self.size)
+                return beside.to_bytes(self.size, "big")
             case Shade.WRONG_TYPE:
                 return chance.data(self.size - 1)
 
@@ -151,12 +154,14 @@ class Blob(Node):
                     return pick(chance, known)
                 if self.text:
                     return self._sized(pick(chance, _TEXTS).encode())
-                return self._sized(pick(chance, _SAMPLES) if chance.below(2) else chance.data(chance.below(_LONG)))
+                return self._sized(
+                    pick(chance, _SAMPLES) if chance.below(2) else chance.data(chance.below(_LONG))
+                )
             case Shade.BOUNDARY:
                 return self._sized(b"0" * pick(chance, (0, 1, 254, 255)))
             case Shade.OFF_BY_ONE:
                 body = pick(chance, _SAMPLES)
-                stated = (len(body) + 1 - 2 * chance.below(2)) % 256**self.prefix
+                stated = (len(body) + 1 - 2 * chance.below(2)) % int(256**self.prefix)
                 return stated.to_bytes(self.prefix, "big") + body
             case Shade.WRONG_TYPE:
                 return self._sized(pick(chance, _NOT_UTF8) if self.text else chance.data(chance.below(_LONG)))
@@ -208,7 +213,8 @@ class Group(Node):
         """The bytes of each part."""
         odd = -1 if shade is Shade.VALID or not self.parts else chance.below(len(self.parts))
         return [
-            part.write(chance, shade if at == odd else Shade.VALID, words) for at, part in enumerate(self.parts)
+            part.write(chance, shade if at == odd else Shade.VALID, words)
+            for at, part in enumerate(self.parts)
         ]
 
 

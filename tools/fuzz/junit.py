@@ -21,7 +21,9 @@ def render(report: Report) -> bytes:
     for each in report.targets:
         ElementTree.SubElement(suite, "testcase", classname="fuzz", name=f"{each.name}: {each.cases} cases")
     for finding in report.findings:
-        case = ElementTree.SubElement(suite, "testcase", classname=f"fuzz.{finding.target}", name=_plain(finding.cause))
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"fuzz.{finding.target}", name=_plain(finding.cause)
+        )
         failure = ElementTree.SubElement(case, "failure", message=_plain(finding.message)[:500])
         failure.text = f"{finding.file_name}\n{finding.origin}"
     return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))

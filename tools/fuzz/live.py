@@ -1,10 +1,10 @@
-"""What a person sees while a campaign runs: a table that changes on a terminal, a line now and then elsewhere."""
+"""What a person sees while a campaign runs: a live table on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -41,8 +41,8 @@ def followed(campaign: Campaign) -> Iterator[Callable[[Tally], None]]:
 def _sentence(tally: Tally) -> str:
     cases = sum(tally.cases.values())
     return (
-        f"{tally.seconds:.0f} s: {cases:,} cases, {len(tally.findings)} findings, {tally.arc_count:,} branches, "
-        f"corpus {tally.kept}"
+        f"{tally.seconds:.0f} s: {cases:,} cases, {len(tally.findings)} findings, "
+        f"{tally.arc_count:,} branches, corpus {tally.kept}"
     )
 
 
@@ -68,5 +68,5 @@ def _table(campaign: Campaign) -> Table:
 
 def _pairs(name: str, tally: Tally) -> str:
     declared = [pair for pair in target(name).declared() if why_not(*pair) is None]
-    seen = tally.pairs.get(name, {})
+    seen: Mapping[tuple[str, str], int] = tally.pairs.get(name, {})
     return f"{sum(pair in seen for pair in declared) / len(declared):.0%}" if declared else ""

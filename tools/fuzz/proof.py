@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from tools.fuzz.mutants.declared import BY_NAME, MUTANTS
-from tools.fuzz.shard import Task, case_of
 from tools.fuzz.finding import try_case
 from tools.fuzz.mutants.apply import planted
+from tools.fuzz.mutants.declared import BY_NAME, MUTANTS
+from tools.fuzz.shard import Task, case_of
 
 LIMIT_SECONDS: Final = 60.0
 

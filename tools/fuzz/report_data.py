@@ -60,9 +60,7 @@ def read_report(directory: Path) -> Report:
     """Read a campaign directory. Raises CampaignUnusable, FindingUnreadable."""
     tree = campaign.read(directory)
     arcs = campaign.read_arcs(directory)
-    findings = [
-        Finding.read(directory / "findings" / file) for _, _, _, _, file in tree["findings"]
-    ]
+    findings = [Finding.read(directory / "findings" / file) for _, _, _, _, file in tree["findings"]]
     return Report(
         directory,
         tree["seed"],

@@ -19,7 +19,8 @@ main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 34px 0 10px; }
 .sub { color: var(--soft); margin: 0 0 20px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
-.tile, section, figure, details { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
+.tile, section, figure, details {
+  background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .tile { padding: 12px 14px; } .tile b { display: block; font-size: 22px; } .tile span { color: var(--soft); }
 .tile.bad b { color: var(--red); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 12px; }
@@ -29,7 +30,8 @@ svg .grid { stroke: var(--line); } svg .curve { fill: none; stroke: var(--blue);
 section { padding: 12px 14px; } .wide { overflow-x: auto; }
 table { border-collapse: collapse; } td, th { padding: 4px 10px; text-align: left; font-weight: 400; }
 .list th { color: var(--soft); border-bottom: 1px solid var(--line); } .list .n { text-align: right; }
-.matrix { font-size: 12px; } .matrix th, .matrix td { padding: 0 3px; height: 20px; border: 1px solid var(--line); }
+.matrix { font-size: 12px; }
+.matrix th, .matrix td { padding: 0 3px; height: 20px; border: 1px solid var(--line); }
 .matrix td { width: 20px; min-width: 20px; text-align: center; }
 .matrix .up { height: 190px; vertical-align: bottom; }
 .matrix .up span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
@@ -60,8 +62,8 @@ def render(report: Report) -> str:
     names = ", ".join(each.name for each in report.targets)
     parts = [
         f"<h1>Fuzzing {escape(names)}</h1>",
-        f'<p class="sub">Seed {escape(report.seed)}, {report.shards} shard(s). The same seed and shards give the '
-        "same cases again.</p>",
+        f'<p class="sub">Seed {escape(report.seed)}, {report.shards} shard(s). The same seed and shards give '
+        "the same cases again.</p>",
         f'<div class="tiles">{"".join(tiles)}</div>',
         "<h2>Over time</h2>",
         f'<div class="plots">{_plots(report)}</div>',
@@ -88,7 +90,9 @@ def _tile(value: str, label: str, bad: bool = False) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+    return (
+        f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+    )
 
 
 def _plots(report: Report) -> str:
@@ -107,7 +111,8 @@ def _finding(finding: Finding) -> str:
     return (
         f"<details><summary><b>{escape(finding.cause)}</b> in {escape(finding.target)}, "
         f"{len(finding.case)} step(s), {escape(finding.origin)}</summary><p>{escape(finding.message)}</p>"
-        f"<pre>{escape(steps)}</pre><p>Play it again: <code>tla fuzz replay findings/{finding.file_name}</code></p>"
+        f"<pre>{escape(steps)}</pre><p>Play it again: "
+        f"<code>tla fuzz replay findings/{finding.file_name}</code></p>"
         "</details>"
     )
 
@@ -119,7 +124,8 @@ def _targets(targets: tuple[TargetReport, ...]) -> str:
         f'<td class="n">{f"{each.seen} of {len(each.reachable)}" if each.reachable else ""}</td></tr>'
         for each in targets
     )
-    head = "<tr><th>target</th><th>cases</th><th>judged</th><th></th><th>a second, a core</th><th>pairs seen</th></tr>"
+    headings = ("target", "cases", "judged", "", "a second, a core", "pairs seen")
+    head = f"<tr>{''.join(f'<th>{heading}</th>' for heading in headings)}</tr>"
     return f'<section><table class="list">{head}{rows}</table></section>'
 
 
@@ -129,8 +135,8 @@ def _matrix(each: TargetReport) -> str:
     columns = list(dict.fromkeys(outcome for _, outcome in known))
     reasons = {pair: reason for pair in each.declared if (reason := why_not(*pair)) is not None}
     return (
-        f"<h2>{escape(each.name)}: what was answered</h2><p class='sub'>Darker is more often. A red ! was declared "
-        "and never seen; hatched cannot be seen without a fault from outside.</p><section>"
+        f"<h2>{escape(each.name)}: what was answered</h2><p class='sub'>Darker is more often. A red ! was "
+        "declared and never seen; hatched cannot be seen without a fault from outside.</p><section>"
         f"{matrix(rows, columns, each.pairs, each.declared, reasons)}</section>"
     )
 

@@ -26,10 +26,10 @@ _CORPUS_SHARE = 4
 
 @dataclass(frozen=True)
 class Task:
-    """Cases `first` to `first + count - 1` of a lane, fewer when `seconds` are over before.
+    """Cases `first` to `first + count - 1` of a lane, fewer when `seconds` end before.
 
-    `known` are the causes that this lane has found already; `probe` measures coverage on the way, which is
-    slower; `mutant` names a planted bug to hunt.
+    `known` are the causes that this lane has found already; `probe` measures coverage on the way, which
+    slows it down; `mutant` names a planted bug to hunt.
     """
 
     target: str
@@ -46,7 +46,7 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What came of a task. `findings` have the number of their case; `kept` are cases that reached new code."""
+    """What came of a task. `findings` have their case's number; `kept` are cases that reached new code."""
 
     target: str
     shard: int

@@ -76,7 +76,9 @@ def _fits(text: str, longest: int) -> bool:
 
 
 @st.composite
-def flawed(draw: st.DrawFn, record: Record[Any], flaws: Iterable[Flaw] = FLAWS, words: Lexicon = NO_WORDS) -> bytes:
+def flawed(
+    draw: st.DrawFn, record: Record[Any], flaws: Iterable[Flaw] = FLAWS, words: Lexicon = NO_WORDS
+) -> bytes:
     """Bytes of a record with one of the flaws, valid ones among them."""
     return write(record, DrawnChance(draw), draw(st.sampled_from(list(flaws))), words)
 

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from protocol.errors import TlaError
 
@@ -61,9 +61,11 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     except ImportError:
         raise SchedulerUnusable("dask.distributed is not installed", "pip install 'tla-sim[fuzz]'") from None
     try:
-        client = Client(address, timeout="10s")
+        client: Any = cast(Any, Client)(address, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:
-        raise SchedulerUnusable(f"No Dask scheduler at {address}: {error}", "Start one: dask scheduler") from None
+        raise SchedulerUnusable(
+            f"No Dask scheduler at {address}: {error}", "Start one: dask scheduler"
+        ) from None
     try:
         threads = sum(client.nthreads().values())
         if not threads:

@@ -85,7 +85,9 @@ def _certify(ask: Ask) -> None:
     held = held_one(ask)
     mode = SecurityMode(request.mode)
     complete = mode is SecurityMode.DEGRADED or (key[0] in ask.ps.signs and key[0] in ask.ps.owns)
-    origin = document_digest(request.content, DocumentKind(request.kind), mode) if held is None else held.origin
+    origin = (
+        document_digest(request.content, DocumentKind(request.kind), mode) if held is None else held.origin
+    )
     state.documents[key] = Document(
         InvoiceState.COMPLETE if complete else InvoiceState.PARTIAL,
         origin,

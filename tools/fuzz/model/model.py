@@ -27,7 +27,9 @@ MAX_TRIES: Final = 3
 class Expected:
     """What the model expects of one command: the words it allows, and what it knows of the request."""
 
-    def __init__(self, words: Sequence[int], command: Command[Any, Any] | None = None, ask: Ask | None = None):
+    def __init__(
+        self, words: Sequence[int], command: Command[Any, Any] | None = None, ask: Ask | None = None
+    ):
         self.words = tuple(words)
         self.command = command
         self.ask = ask

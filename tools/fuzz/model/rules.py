@@ -121,7 +121,7 @@ def _opened_is_committed(ask: Ask) -> bool:
 def _missing(ask: Ask) -> int:
     known = ask.state.owner(ask.request.owner)
     present = len(known.staged) if known.stage_id == ask.request.load_id else 0
-    return max(ask.request.count - present, 0)
+    return max(int(ask.request.count) - present, 0)
 
 
 def _no_room(ask: Ask, why: str) -> bool:
@@ -166,7 +166,8 @@ def _batch_conflicts(ask: Ask) -> bool:
     for position, item in enumerate(_kept(ask), ask.request.first):
         known = seen.get(position)
         elsewhere = any(
-            at != position and (each.number, each.kind) == (item.number, item.kind) for at, each in seen.items()
+            at != position and (each.number, each.kind) == (item.number, item.kind)
+            for at, each in seen.items()
         )
         if elsewhere or (known is not None and known != item):
             return True
@@ -179,7 +180,11 @@ def _batch_conflicts(ask: Ask) -> bool:
 
 def _fresh(ask: Ask) -> list[int]:
     staged = _staged_so_far(ask)
-    return [at for at in range(ask.request.first, ask.request.first + len(ask.request.contents)) if at not in staged]
+    return [
+        at
+        for at in range(ask.request.first, ask.request.first + len(ask.request.contents))
+        if at not in staged
+    ]
 
 
 def _batch_overflows(ask: Ask, why: str) -> bool:
@@ -266,7 +271,9 @@ def already(ask: Ask) -> bool:
 
 
 def _origin(ask: Ask) -> bytes:
-    return document_digest(ask.request.content, DocumentKind(ask.request.kind), SecurityMode(ask.request.mode))
+    return document_digest(
+        ask.request.content, DocumentKind(ask.request.kind), SecurityMode(ask.request.mode)
+    )
 
 
 def _certify_conflicts(ask: Ask) -> bool:
@@ -329,7 +336,9 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.TAMPERED, tampered),
         (
             Status.WRONG_DATA,
-            lambda ask: not (ask.request.owner.isascii() and ask.request.owner.isdigit() and ask.request.count),
+            lambda ask: (
+                not (ask.request.owner.isascii() and ask.request.owner.isdigit() and ask.request.count)
+            ),
         ),
         (Status.TOO_MANY_OWNERS, lambda ask: _no_room(ask, "owners")),
         (Status.NO_FREE_SLOT, lambda ask: _no_room(ask, "documents")),
@@ -341,16 +350,18 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     c.LOAD_INVOICE.name: (
         (
             Status.CONDITIONS_NOT_SATISFIED,
-            lambda ask: ask.link.load is None
-            or ask.request.first + len(ask.request.contents) > ask.link.load[2],
+            lambda ask: (
+                ask.link.load is None or ask.request.first + len(ask.request.contents) > ask.link.load[2]
+            ),
         ),
         (Status.DIGEST_MISMATCH, lambda ask: batch_digest(ask.request.contents) != ask.request.digest),
     ),
     c.COMMIT_LOAD.name: (
         (
             Status.CONDITIONS_NOT_SATISFIED,
-            lambda ask: ask.link.load is None
-            or ask.link.load[1:] != (ask.request.load_id, ask.request.count),
+            lambda ask: (
+                ask.link.load is None or ask.link.load[1:] != (ask.request.load_id, ask.request.count)
+            ),
         ),
         (Status.CONDITIONS_NOT_SATISFIED, _commit_incomplete),
         (Status.INVOICE_CONFLICT, _commit_conflicts),

@@ -1,1 +1,1 @@
-"""Planted bugs: each replaces one function of firmware or loader by a wrong one, to prove that it is found."""
+"""Planted bugs: each makes one function of firmware or loader wrong, to prove that it is found."""

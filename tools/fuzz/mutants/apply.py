@@ -1,7 +1,6 @@
-"""Planting a bug: the function is compiled anew from its changed source and put in the place of the old one."""
+"""Planting a bug: the function is compiled anew from its changed source and put in its old place."""
 
 from __future__ import annotations
-
 import __future__
 
 import importlib

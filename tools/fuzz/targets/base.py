@@ -10,7 +10,7 @@ from tools.fuzz.chance import Chance
 
 
 class Notes:
-    """What the runs of a target saw: units judged (blocks, APDUs, files), and answers by command and status."""
+    """What a target's runs saw: units judged (blocks, APDUs, files), and answers by command and status."""
 
     def __init__(self) -> None:
         self.units = 0

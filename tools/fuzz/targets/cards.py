@@ -12,8 +12,8 @@ from reader_fw.board.entropy import SeededEntropy
 from reader_fw.cards import addresses as at
 from reader_fw.cards.card import Card
 from reader_fw.cards.code_porteur import MAX_TRIES, code_block
-from tools.fuzz.cast import CODE, cards
 from tools.fuzz.case import Case, Step
+from tools.fuzz.cast import CODE, cards
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.mutation import mutated
 from tools.fuzz.oracle import Violation
@@ -37,7 +37,21 @@ _INS: Final = {
     0x88: "INTERNAL AUTHENTICATE",
     0xCB: "GET DATA",
 }
-_FIDS: Final = ("3F00", "2F00", "2F01", "D003", "0001", "5031", "5032", "7001", "A001", "A002", "D001", "D002", "5600")
+_FIDS: Final = (
+    "3F00",
+    "2F00",
+    "2F01",
+    "D003",
+    "0001",
+    "5031",
+    "5032",
+    "7001",
+    "A001",
+    "A002",
+    "D001",
+    "D002",
+    "5600",
+)
 _DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(32)
 _CODES: Final = (code_block(CODE.encode()), code_block(b"9999"), b"12345678", bytes(8), b"1234")
 _PROGRAMS: Final = (
@@ -130,7 +144,7 @@ class CardsTarget:
 
 
 class _Table:
-    """A card and what must hold of it: codes count, nothing is signed without one, refusals change nothing."""
+    """A card and what must hold of it: codes count, nothing is signed without one, refusals change none."""
 
     def __init__(self, name: str, notes: Notes) -> None:
         image, facts = cards()[name]
@@ -191,6 +205,8 @@ class _Table:
             raise Violation("security", f"a refused {name} gives tries back")
         if self._verified() and not verified_before and (word != Status.OK or name == "SELECT"):
             raise Violation("security", f"{name} answered {word:04X} opens the card")
+        if name == "VERIFY" and self._verified() and not verified_before and left != MAX_TRIES:
+            raise Violation("state", "the right code does not give the tries back")
         if name == "VERIFY" and word & 0xFFF0 == Status.CODE_WRONG and left < tries - 1:
             raise Violation("state", "a wrong code costs more than one try")
         if name == "VERIFY" and word & 0xFFF0 == Status.CODE_WRONG and self._verified():

@@ -19,9 +19,12 @@ from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_re
 _KINDS: Final = tuple(int(kind) for kind in Kind)
 _ESCAPES: Final = (b"\x02", b"\x6a", b"\x01\x01\x01", b"\x01\x01\x00", b"")
 _APDUS: Final = tuple(
-    bytes.fromhex(text) for text in ("00A4040C00", "00B09C0000", "0084000008", "00A40400", "FF", "80100000", "00C0000010")
+    bytes.fromhex(text)
+    for text in ("00A4040C00", "00B09C0000", "0084000008", "00A40400", "FF", "80100000", "00C0000010")
 )
-_BLOCKS: Final = tuple(bytes.fromhex(text) for text in ("21C000E1", "21C101FE1F", "2100058010000000B4", "FF1118F6"))
+_BLOCKS: Final = tuple(
+    bytes.fromhex(text) for text in ("21C000E1", "21C101FE1F", "2100058010000000B4", "FF1118F6")
+)
 _TICKS: Final = (1, 26, 201, 501, 30_000)
 _IDENTIFY: Final = CommandApdu(0x80, c.IDENTIFY.ins, ne=256).build()
 
@@ -45,7 +48,7 @@ def _request(chance: Chance, sequence: int) -> Request:
 
 
 class CcidTarget:
-    """Frames and noise into `reader_fw.links.ccid_link`, and GetSlotStatus at the end, which must be answered."""
+    """Frames and noise into `reader_fw.links.ccid_link`; GetSlotStatus at the end must be answered."""
 
     name = "ccid"
     unit = "message"

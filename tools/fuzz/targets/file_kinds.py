@@ -36,13 +36,14 @@ from tools.visit_script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _ODD: Final[tuple[Any, ...]] = (
-    None, True, -1, 0, 10**30, 1.5, 1e308, "", "0", "é" * 300, "\ud800", "\0", "2019-02-30", [], {}, [[]], "9" * 5_000,
+    None, True, -1, 0, 10**30, 1.5, 1e308, "", "0", "é" * 300, "\ud800", "\0", "2019-02-30", [], {}, [[]],
+    "9" * 5_000,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class FileKind:
-    """`good` gives sound files, `tweaked` ones changed with knowledge of their structure, `read` judges one."""
+    """`good` gives sound files, `tweaked` ones changed with knowledge of them, `read` judges one."""
 
     good: Callable[[], tuple[bytes, ...]]
     read: Callable[[bytes], None]
@@ -180,7 +181,11 @@ def _read_card(raw: bytes) -> None:
 
 @cache
 def _traces() -> tuple[bytes, ...]:
-    commands = [(Lad.LOG_SV, "8010000000"), (Lad.PS, "0020000108FFFFFFFFFFFFFFFF"), (Lad.LOG_SV, "80320000000000")]
+    commands = [
+        (Lad.LOG_SV, "8010000000"),
+        (Lad.PS, "0020000108FFFFFFFFFFFFFFFF"),
+        (Lad.LOG_SV, "80320000000000"),
+    ]
     records = [TraceRecord(cast.MORNING, lad, bytes.fromhex(raw), b"\x90\x00") for lad, raw in commands]
     return (MAGIC + b"".join(record.build() for record in records),)
 
@@ -194,7 +199,9 @@ def _tweaked_trace(chance: Chance) -> bytes:
     from protocol.commands import COMMANDS
 
     command = pick(chance, tuple(COMMANDS))
-    request = bytes((0x80, command.ins, 0, 0)) + write(command.request, chance, pick(chance, FLAWS), cast.words())
+    request = bytes((0x80, command.ins, 0, 0)) + write(
+        command.request, chance, pick(chance, FLAWS), cast.words()
+    )
     response = write(command.response, chance, pick(chance, FLAWS), cast.words()) + b"\x90\x00"
     return MAGIC + TraceRecord(0, Lad.LOG_SV, request, response).build()
 
@@ -273,6 +280,8 @@ KINDS: Final[dict[str, FileKind]] = {
     "flash": FileKind(lambda: (b"\0" * 8,), _read_flash, _tweaked_flash),
     "firmware": FileKind(lambda: (b"TLAFW\x01\0\0",), _read_manifest, _tweaked_manifest),
     "fault-plan": FileKind(lambda: (b"seed=1,flash.cut@3:half-bits",), _read_plan),
-    "visit-script": FileKind(lambda: (b"insert vitale x.card\npress VAL\nexpect HOME\nwait 2 s\n",), _read_script),
+    "visit-script": FileKind(
+        lambda: (b"insert vitale x.card\npress VAL\nexpect HOME\nwait 2 s\n",), _read_script
+    ),
 }
 NAMES: Final = tuple(KINDS)

@@ -1,4 +1,4 @@
-"""Target: files from anywhere: practice files, FSEs, invoices, card, flash and firmware images, traces, plans."""
+"""Target: files from anywhere: practice files, FSEs, invoices, images, traces, plans, scripts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ class FilesTarget:
         for _ in range(1 + chance.below(4)):
             name = pick(chance, NAMES)
             kind = KINDS[name]
-            raw = kind.tweaked(chance) if kind.tweaked is not None and chance.below(2) else pick(chance, kind.good())
+            raw = (
+                kind.tweaked(chance)
+                if kind.tweaked is not None and chance.below(2)
+                else pick(chance, kind.good())
+            )
             match chance.below(8):
                 case 0:
                     raw = raw[: chance.below(len(raw) + 1)]

@@ -1,4 +1,4 @@
-"""A reader with cards in, for the links' targets: shared between cases as long as nothing changed its flash."""
+"""A reader with cards in, for the links' targets: shared between cases while nothing changed its flash."""
 
 from __future__ import annotations
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from protocol import commands as c
 from tools.fuzz.case import Case, Step
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
 _OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
+_ASKED: Final = (c.LIST_INVOICES, c.LIST_INVOICES, c.UNLOAD_FSE, c.OPEN_LOAD, c.SIGN_FINAL, c.IDENTIFY)
+_INS: Final = {command.name: command.ins for command in c.COMMANDS}
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 
 
@@ -26,6 +29,9 @@ class LoaderTarget:
             Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
             for _ in range(1 + chance.below(4))
         ]
+        if not chance.below(3):
+            how = pick(chance, HOWS)
+            steps.append(Step("habit", f"{pick(chance, _ASKED).name}:{how}:{chance.below(1_000_000)}"))
         for _ in range(1 + chance.below(4)):
             if not chance.below(4):
                 steps.append(Step("card", pick(chance, _CARDS)))
@@ -47,8 +53,8 @@ class LoaderTarget:
     def bare(self, case: Case) -> int:
         """Without lies, and without judging."""
         world = LoaderWorld()
-        world.judge = lambda after: None  # type: ignore[method-assign]
-        _play(world, tuple(step for step in case if step.act != "lie"))
+        world.judging = False
+        _play(world, tuple(step for step in case if step.act not in ("lie", "habit")))
         count = world.count
         world.close()
         return count
@@ -68,6 +74,9 @@ def _play(world: LoaderWorld, case: Case) -> None:
             case "lie":
                 at, how, seed = step.arg.split(":")
                 world.lie(Lie(int(at), how, int(seed)))
+            case "habit":
+                name, how, seed = step.arg.split(":")
+                world.habit(_INS[name], Lie(0, how, int(seed)))
             case "card":
                 world.change_card(step.arg)
             case operation:

@@ -61,7 +61,17 @@ class Lie:
     seed: int
 
 
-HOWS: Final = ("word", "mutated", "truncated", "empty", "repeat", "other", "lost", "dropped", *(f.name for f in Flaw))
+HOWS: Final = (
+    "word",
+    "mutated",
+    "truncated",
+    "empty",
+    "repeat",
+    "other",
+    "lost",
+    "dropped",
+    *(f.name for f in Flaw),
+)
 
 
 @cache
@@ -126,8 +136,10 @@ class LoaderWorld:
         self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
         self._exchange = _honest(self._reader, self._reader.attach("host"))
         self._lies: dict[int, Lie] = {}
+        self._habits: dict[int, Lie] = {}
         self._last = b"\x90\x00"
         self.count = 0
+        self.judging = True
         self.outcomes: list[tuple[str, str]] = []
         self.client = ReaderClient(InProcessTransport(self._tampered), entropy.take)
         self._on_board = self._certified_on_board()
@@ -141,6 +153,10 @@ class LoaderWorld:
         """Plan a lie."""
         self._lies[lie.at] = lie
 
+    def habit(self, ins: int, lie: Lie) -> None:
+        """Plan the same lie for every answer to a command."""
+        self._habits[ins] = lie
+
     def change_card(self, name: str) -> None:
         """Another PS card."""
         self._reader.remove(Slot.PS)
@@ -150,7 +166,7 @@ class LoaderWorld:
         at, self.count = self.count, self.count + 1
         if at > MOST_EXCHANGES:
             raise Violation("time", "the loader goes on without end")
-        lie = self._lies.get(at)
+        lie = self._lies.get(at) or self._habits.get(apdu[1])
         if lie is None:
             self._last = self._exchange(lad, apdu)
             return self._last
@@ -161,10 +177,8 @@ class LoaderWorld:
             raise ExchangeAbandoned("The answer was lost", "Try again")
         return _twisted(apdu, answer, self._last, lie)
 
-    def operate(self, name: str, lies: bool = True) -> str:
+    def operate(self, name: str) -> str:
         """One operation of the loader; what it came to. Untyped errors pass through."""
-        if not lies:
-            self._lies.clear()
         try:
             for _ in self._operation(name):
                 pass
@@ -172,7 +186,8 @@ class LoaderWorld:
         except TlaError as error:
             outcome = type(error).__name__
         self.outcomes.append((name, outcome))
-        self.judge(name)
+        if self.judging:
+            self.judge(name)
         return outcome
 
     def _operation(self, name: str) -> Iterator[object]:
@@ -195,7 +210,9 @@ class LoaderWorld:
             raw = self.ledger.fse(document.id)
             verified = verify_fse(Fse.parse(raw), _ANCHORS)
             if verified.state.name != document.state.name:
-                raise Violation("ledger", f"after {after} the ledger says {document.state.name} of another state")
+                raise Violation(
+                    "ledger", f"after {after} the ledger says {document.state.name} of another state"
+                )
             if (verified.owner, verified.number) != document.id[:2]:
                 raise Violation("ledger", f"after {after} the ledger holds another document's FSE")
         here = self._certified_on_board()
@@ -207,6 +224,7 @@ class LoaderWorld:
     def finish(self) -> None:
         """Without lies now: what is certified on board comes in, and gets its final signature."""
         self._lies.clear()
+        self._habits.clear()
         self.count = 0
         for card in ("maya", "paul"):
             self.change_card(card)

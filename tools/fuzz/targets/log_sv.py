@@ -1,4 +1,4 @@
-"""Target: sequences of APDUs into Log_SV, with cards in and out, keys, time, and power cycles between them."""
+"""Target: sequences of APDUs into Log_SV, with cards in and out, keys, time, power cycles between them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.log_sv_world import World
 
 _COMMANDS: Final = tuple(COMMANDS)
-_CHEAP: Final = tuple(command for command in _COMMANDS if command not in (c.CERTIFY, c.SIGN_FINAL, c.SIGN_LOT))
+_CHEAP: Final = tuple(
+    command for command in _COMMANDS if command not in (c.CERTIFY, c.SIGN_FINAL, c.SIGN_LOT)
+)
 _FLAWS: Final = (*(Flaw.VALID,) * 8, *Flaw)
 _NE: Final = (0, 256, MAX_NE, MAX_NE, MAX_NE)
 _KINDS: Final = (DocumentKind.FSE, DocumentKind.FSE, DocumentKind.FSE, DocumentKind.DRE)
 _MODES: Final = (SecurityMode.SECURED, SecurityMode.SECURED, SecurityMode.SECURED, SecurityMode.DEGRADED)
 _TICKS: Final = (1, 500, 29_999, 30_001, 600_001, 86_400_000)
-_TYPED: Final = ("1 2 3 4 VAL", "1 2 3 4 VAL", "9 9 9 9 VAL", "1 2 ANN", "1 9 COR 2 3 4 VAL", "", "1 2 3 VAL ANN")
+_TYPED: Final = (
+    "1 2 3 4 VAL",
+    "1 2 3 4 VAL",
+    "9 9 9 9 VAL",
+    "1 2 ANN",
+    "1 9 COR 2 3 4 VAL",
+    "",
+    "1 2 3 VAL ANN",
+)
 _VISITS: Final = (
     "VAL 1 2 3 4 VAL VAL",
     "VAL 1 2 3 4 VAL VAL",

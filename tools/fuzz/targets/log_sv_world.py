@@ -203,7 +203,9 @@ class World:
         self._compare_session(link, port, _name(raw))
         return response
 
-    def _judge(self, link: str, raw: bytes, response: bytes, words: tuple[int, ...], expected: Expected) -> None:
+    def _judge(
+        self, link: str, raw: bytes, response: bytes, words: tuple[int, ...], expected: Expected
+    ) -> None:
         name = _name(raw)
         try:
             answer = ResponseApdu.parse(response)
@@ -245,7 +247,9 @@ class World:
         due = [word for _, word in self.model.unloads(expected.ask)]
         came = [each.status for each in typed.documents]
         if came != due[: len(came)] or (due and not came):
-            raise Violation("model", "unload_fse gives other documents than the rules say", f"{came} for {due}")
+            raise Violation(
+                "model", "unload_fse gives other documents than the rules say", f"{came} for {due}"
+            )
         contents = [each.content for each in typed.documents if each.status == Status.OK]
         self.given[link] = contents
         for content in contents:
@@ -259,7 +263,9 @@ class World:
             key = (verified.owner, verified.number, int(verified.fse.kind))
             known = state.documents[key]
             if verified.state is not known.state:
-                raise Violation("life", f"certify makes it {verified.state.name}, the rules {known.state.name}")
+                raise Violation(
+                    "life", f"certify makes it {verified.state.name}, the rules {known.state.name}"
+                )
             self.partial.append((typed.content, known, key))
         elif command is c.READ_PS_CARD:
             self._code_key[link] = (typed.code_key, typed.serial)
@@ -284,7 +290,8 @@ class World:
             block = SignatureBlock.parse(each.block)
             if hasattr(request, "documents"):
                 final = verify_fse(Fse.parse(content).with_blocks(block), _ANCHORS)
-                if final.state is not InvoiceState.FINAL or final.owner not in self.model.state.ps.owns:  # type: ignore[union-attr]
+                ps = self.model.state.ps
+                if final.state is not InvoiceState.FINAL or ps is None or final.owner not in ps.owns:
                     raise Violation("life", "a final signature by another than the owner, or too early")
             self._see_counter(block.context.counter)
 
@@ -309,7 +316,7 @@ class World:
         """The documents on board are those of the model, in its states; the counter has not gone back."""
         store, documents = self.reader.app.store, self.model.state.documents
         entries = store.entries()
-        found = {tuple(entry.key): entry.state for entry in entries}
+        found: dict[Key, InvoiceState] = {_key(entry.key): entry.state for entry in entries}
         wanted = {key: document.state for key, document in documents.items()}
         if found != wanted:
             keys = sorted({*found, *wanted})
@@ -317,7 +324,9 @@ class World:
             states = [known.name if known else "absent" for known in (found.get(odd), wanted.get(odd))]
             raise Violation("life", f"after {after} a document is {states[0]}, the rules say {states[1]}")
         if store.counter < self._counter:
-            raise Violation("life", "the signature counter went back", f"{store.counter} after {self._counter}")
+            raise Violation(
+                "life", "the signature counter went back", f"{store.counter} after {self._counter}"
+            )
         self._counter = store.counter
         staged = {name: len(owner.staged) for name, owner in self.model.state.owners.items() if owner.staged}
         if sum(staged.values()) + len(documents) > PROFILE.max_documents:
@@ -325,7 +334,9 @@ class World:
 
     def _compare_session(self, link: str, port: ReaderPort, name: str) -> None:
         known, session = self.model.state.links[link], port.session
-        opened = None if session.load is None else (session.load.owner, session.load.load_id, session.load.count)
+        opened = (
+            None if session.load is None else (session.load.owner, session.load.load_id, session.load.count)
+        )
         if session.verified_insertion != known.verified:
             raise Violation("session", f"after {name} the link's authentication is not as the rules say")
         if opened != known.load:
@@ -365,7 +376,7 @@ class World:
         self.command(link, _apdu(c.ACKNOWLEDGE_FSE, request))
 
     def sign_final(self, link: str, spoil: int) -> None:
-        """Ask for the final signature under what was certified in this case; bit `spoil` flipped if not -1."""
+        """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
         documents = [content for content, _, _ in self.partial[-3:]] or self.given[link][:3]
         if spoil >= 0 and documents:
             first = bytearray(documents[0])
@@ -418,7 +429,7 @@ class World:
                 raise Violation("life", f"{was.name} becomes {now.name} on a visit")
             if now in CERTIFIED and (CODE not in typed or state.ps is None):
                 raise Violation("life", "certified on a visit without the code porteur")
-            self._certified_on_visit(tuple(key), now)
+            self._certified_on_visit(_key(key), now)
 
     def _certified_on_visit(self, key: Key, now: InvoiceState) -> None:
         state = self.model.state
@@ -435,6 +446,10 @@ class World:
     def _fingerprint(self, key: Key) -> bytes:
         entry = self.reader.app.store.entry(DocumentKey(*key))
         return b"" if entry is None else fingerprint(entry.digest)
+
+
+def _key(key: DocumentKey) -> Key:
+    return key.owner, key.number, key.kind
 
 
 def _typed_code(keys: str) -> str | None:
@@ -469,7 +484,7 @@ def _status_name(word: int) -> str:
 
 
 def live_size(root: object, limit: int, beside: tuple[object, ...] = ()) -> int:
-    """Bytes of what `root` keeps alive, without classes, functions and `beside`; stops beyond `limit`."""
+    """Bytes of what `root` keeps alive, without classes, the flash and `beside`; stops at `limit`."""
     seen = {id(each) for each in beside}
     size, waiting = 0, [root]
     while waiting and size <= limit:
@@ -482,4 +497,4 @@ def live_size(root: object, limit: int, beside: tuple[object, ...] = ()) -> int:
     return size
 
 
-_SHARED: Final = ("module", "function", "builtin_function_or_method", "memoryview", "bytearray", "TrustAnchors")
+_SHARED: Final = ("module", "function", "builtin_function_or_method", "memoryview", "TrustAnchors")

@@ -18,7 +18,11 @@ def signed_documents() -> tuple[bytes, ...]:
     world = World(Notes())
     world.insert("VITALE", "martin")
     made = [Fse(DocumentKind.FSE, SecurityMode.SECURED, cast.invoices()[cast.OWNERS[0]][0]).build()]
-    wanted = (("anne", 0, SecurityMode.SECURED), ("maya", 2, SecurityMode.SECURED), ("maya", 3, SecurityMode.DEGRADED))
+    wanted = (
+        ("anne", 0, SecurityMode.SECURED),
+        ("maya", 2, SecurityMode.SECURED),
+        ("maya", 3, SecurityMode.DEGRADED),
+    )
     for card, at, mode in wanted:
         world.insert("PS", card)
         world.present_code("a", cast.CODE)

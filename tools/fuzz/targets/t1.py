@@ -34,7 +34,10 @@ _EDC: Final = Edc.CRC
 _SETTINGS: Final = LinkSettings(baud=None)
 _NADS: Final = (0x21, 0x21, 0x21, 0x21, 0x31, 0x41, 0x51, 0x12, 0x00)
 _TICKS: Final = (1, 24, 26, 201, 1_700, 30_000)
-_COMMANDS: Final = (c.IDENTIFY, c.READ_CLOCK, c.LIST_INVOICES, c.READ_PS_CARD, c.DIAGNOSTICS, c.OPEN_LOAD)
+_COMMANDS: Final[tuple[Command[Any, Any], ...]] = (
+    *(c.IDENTIFY, c.READ_CLOCK, c.LIST_INVOICES),
+    *(c.READ_PS_CARD, c.DIAGNOSTICS, c.OPEN_LOAD),
+)
 _BLOCKS_A_STEP: Final = 16
 _NAD: Final = 0x21
 _MOST_BLOCKS: Final = 1_000
@@ -44,11 +47,15 @@ def _edges() -> tuple[bytes, ...]:
     controls = [Supervisory(about, response) for about in Supervision for response in (False, True)]
     built = [Block(0x21, control, b"\x20"[: control.inf_size]).build(_EDC) for control in controls]
     built += [Block(0x21, Ready(number, fault)).build(_EDC) for number in (0, 1) for fault in Fault]
-    built += [Block(0x21, Supervisory(Supervision.IFS, False), bytes((size,))).build(_EDC) for size in (0, 1, 254, 255)]
+    built += [
+        Block(0x21, Supervisory(Supervision.IFS, False), bytes((size,))).build(_EDC)
+        for size in (0, 1, 254, 255)
+    ]
     return tuple(built)
 
 
 _CONTROLS: Final = _edges()
+_IFS_ANSWER: Final = Block(_NAD, Supervisory(Supervision.IFS, True), b"\xfe").build(_EDC)
 _RESYNCH: Final = Block(_NAD, Supervisory(Supervision.RESYNCH, False)).build(_EDC)
 
 
@@ -76,6 +83,9 @@ class T1Target:
                     pieces.append(raw)
                 else:
                     pieces.append(pick(chance, _CONTROLS))
+            if flood:
+                # The reader asks how long blocks may be before it goes on.
+                pieces.insert(1, _IFS_ANSWER)
             raw = b"".join(pieces)
             steps.append(Step("bytes", "", raw if flood or chance.below(6) else mutated(raw, chance)))
             if not flood and not chance.below(2):
@@ -94,9 +104,9 @@ class T1Target:
             conversation = _Conversation(used, notes)
             for step in case:
                 conversation.take_step(step)
-            conversation.end()
             if len(case) > 60:
                 judge_size(conversation.link, used.reader.ports, used.clock)
+            conversation.end()
             sound = True
         finally:
             give_back(used, sound=sound)
@@ -130,7 +140,9 @@ class T1Target:
                 lines.append(f"{step.act} {step.arg}".strip())
                 continue
             cutter = BlockCutter(_EDC)
-            lines += [f"{block.nad:02X} {block.control} {block.inf.hex()}" for block in cutter.feed(step.data)]
+            lines += [
+                f"{block.nad:02X} {block.control} {block.inf.hex()}" for block in cutter.feed(step.data)
+            ]
             if cutter.unsettled:
                 lines.append(f"then bytes that are no block; in all {step.data.hex()}"[:200])
         return lines
@@ -178,7 +190,11 @@ class _Conversation:
         if self._in.unsettled:
             self._in.clear()
         for block in sent:
-            if isinstance(block.control, Supervisory) and block.control.about is Supervision.IFS and block.inf:
+            if (
+                isinstance(block.control, Supervisory)
+                and block.control.about is Supervision.IFS
+                and block.inf
+            ):
                 self._ifs = max(self._ifs, min(block.inf[0], 254))
         answered = self._see(self.link.receive(data))
         notes = self._notes
@@ -188,6 +204,9 @@ class _Conversation:
             notes.pairs[kinds] += 1
         if len(answered) > len(sent) + 1:
             raise Violation("form", "more blocks come back than went in")
+
+    def _note(self, raw: bytes) -> None:
+        self._see(raw)
 
     def _see(self, raw: bytes) -> list[Block]:
         if not raw:
@@ -203,7 +222,7 @@ class _Conversation:
 
     def end(self) -> None:
         """Silence, a resynchronisation, and a question: the answer must be the reader's."""
-        settle(self._used, self.link, lambda raw: self._see(raw) and None)
+        settle(self._used, self.link, self._note)
         self._resynchronise()
         answer = self._ask(_whole(c.IDENTIFY, b""))
         try:
@@ -220,12 +239,12 @@ class _Conversation:
             if answered and answered[-1].control == Supervisory(Supervision.RESYNCH, True):
                 self._ifs, self._number, self._due = INITIAL_IFS, 0, 0
                 return
-            settle(self._used, self.link, lambda raw: self._see(raw) and None)
+            settle(self._used, self.link, self._note)
         raise Violation("recovery", "RESYNCH is not answered")
 
     def _load(self) -> None:
         """Chain a load into the reader: it only fits its digest if every block arrived right and once."""
-        settle(self._used, self.link, lambda raw: self._see(raw) and None)
+        settle(self._used, self.link, self._note)
         self._resynchronise()
         contents = cast.invoices()[cast.OWNERS[0]][:2]
         kind, mode = DocumentKind.FSE, SecurityMode.SECURED
@@ -250,23 +269,23 @@ class _Conversation:
         answer = b""
         for _ in range(_MOST_BLOCKS):
             if not blocks:
-                at = self.link.wake_at
-                if at is None:
+                due = self.link.wake_at
+                if due is None:
                     raise Violation("recovery", "a question after RESYNCH gets no answer")
-                self._used.reader.tick(max(at - self._used.clock.now_ms, 0))
+                self._used.reader.tick(max(due - self._used.clock.now_ms, 0))
                 blocks = self._see(self.link.tick())
                 continue
-            control = blocks[-1].control
-            if isinstance(control, Supervisory):
-                reply = Block(_NAD, Supervisory(control.about, True), blocks[-1].inf)
-            elif isinstance(control, Information):
-                if control.number != self._due:
+            said = blocks[-1].control
+            if isinstance(said, Supervisory):
+                reply = Block(_NAD, Supervisory(said.about, True), blocks[-1].inf)
+            elif isinstance(said, Information):
+                if said.number != self._due:
                     raise Violation("recovery", "an answer's block has the wrong number")
                 self._due ^= 1
                 answer += blocks[-1].inf
-                if not control.more:
+                if not said.more:
                     return answer
-                reply = Block(_NAD, Ready(control.number ^ 1, Fault.NONE))
+                reply = Block(_NAD, Ready(said.number ^ 1, Fault.NONE))
             else:
                 raise Violation("recovery", "a question after RESYNCH gets an R-block")
             blocks = self._see(self.link.receive(reply.build(_EDC)))

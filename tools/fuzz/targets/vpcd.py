@@ -15,7 +15,20 @@ from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_re
 
 _BODIES: Final = tuple(
     bytes.fromhex(text)
-    for text in ("00", "01", "02", "04", "04", "04", "05", "", "00A4040C00", "00B09C0000", "8010000000", "0084000008")
+    for text in (
+        "00",
+        "01",
+        "02",
+        "04",
+        "04",
+        "04",
+        "05",
+        "",
+        "00A4040C00",
+        "00B09C0000",
+        "8010000000",
+        "0084000008",
+    )
 )
 _LADS: Final = ("PS", "VITALE", "LOG_SV")
 
@@ -47,7 +60,9 @@ class VpcdTarget:
         used = take_reader()
         sound = False
         try:
-            lad = next((Lad[step.arg] for step in case if step.act == "slot" and step.arg in Lad.__members__), Lad.PS)
+            lad = next(
+                (Lad[step.arg] for step in case if step.act == "slot" and step.arg in Lad.__members__), Lad.PS
+            )
             link = VpcdLink(used.reader.attach("vpcd"), used.clock, lad)
             out = bytearray()
             sent = 0
