@@ -110,7 +110,7 @@ def issue_cards(
             f"{len(there)} of the cards are already in {out}: {shown}",
             "Choose another directory, or replace them with --force",
         )
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     authorities = {
         name: files("protocol.test_ca").joinpath(f"test-{name}.pem").read_bytes() for name in AUTHORITIES
     }
