@@ -31,7 +31,7 @@ from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
 
 _ROOT: Final = Path(__file__).parents[2]
 _PATIENCE: Final = 30.0
-_LONGEST_PULL: Final = 0.25
+_LONGEST_PULL: Final = 0.35
 """Seconds that a pull of the round's invoices may take over an unpaced pseudo-terminal; kills fall within."""
 
 

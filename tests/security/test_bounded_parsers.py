@@ -1,0 +1,113 @@
+"""Every parser of what comes from outside takes hostile bytes in bounded memory, and runs none of them."""
+
+from __future__ import annotations
+
+import ast
+import tracemalloc
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from host.practice import parse_practice
+from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.certificates import TrustAnchors
+from protocol.commands import COMMANDS
+from protocol.errors import TlaError
+from protocol.fse import Fse
+from protocol.groups import decode_typed
+from protocol.invoice import PreparedInvoice
+from protocol.t1 import T1
+from protocol.t1_actions import LinkSettings, Role
+from protocol.tlv import parse_all
+from protocol.trace import read_trace
+from reader_fw.board.flash import NorFlash
+from reader_fw.cards.image import CardImage
+from tools.faults import FaultPlan
+from tools.visit_script import parse_line
+
+ROOT: Final = Path(__file__).parents[2]
+SIZE: Final = 4 * 1024 * 1024
+TIMES: Final = 6
+"""So many bytes of memory for a byte of input, and a little to work with, are enough for anybody."""
+SLACK: Final = 4 * 1024 * 1024
+_SEEDS: Final = (b"\x00", b"\xff", b"\x30\x84\x7f\xff\xff\xff", b"[", b'{"a":', b"\x7f", bytes(range(256)))
+
+
+def t1(raw: bytes) -> None:
+    machine = T1(Role.READER, LinkSettings())
+    for at in range(0, len(raw), 65_536):
+        machine.receive(raw[at : at + 65_536], 0)
+
+
+def every_request(raw: bytes) -> None:
+    for command in COMMANDS:
+        for record in (command.request, command.response):
+            try:
+                record.parse(raw[:70_000])
+            except TlaError:
+                continue
+
+
+PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
+    "command APDU": CommandApdu.parse,
+    "response APDU": ResponseApdu.parse,
+    "requests and answers": every_request,
+    "TLV": parse_all,
+    "T=1 line": t1,
+    "FSE": Fse.parse,
+    "invoice": PreparedInvoice.parse,
+    "groups": decode_typed,
+    "certificate": TrustAnchors.shipped().verify,
+    "authorities": TrustAnchors.from_pem,
+    "card image": CardImage.parse,
+    "flash image": lambda raw: NorFlash(bytearray(raw)),
+    "practice file": parse_practice,
+    "trace": lambda raw: list(read_trace(BytesIO(raw))),
+    "fault plan": lambda raw: FaultPlan.parse(raw.decode("latin-1")),
+    "visit script line": lambda raw: parse_line(raw.decode("latin-1"), 1),
+}
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@pytest.mark.parametrize("seed", range(len(_SEEDS)))
+def test_hostile_bytes_take_bounded_memory(name: str, seed: int) -> None:
+    pattern = _SEEDS[seed]
+    raw = (pattern * (SIZE // len(pattern) + 1))[:SIZE]
+    tracemalloc.start()
+    try:
+        PARSERS[name](raw)
+    except TlaError:
+        pass
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < TIMES * SIZE + SLACK
+
+
+_FORBIDDEN: Final = {"pickle", "marshal", "shelve", "yaml", "dill", "cPickle"}
+_CALLS: Final = {"eval", "exec"}
+_GENERATES_CODE: Final = ("protocol/straight.py", "tools/fuzz/mutants/")
+"""They compile codecs from declarations, and mutants from this source: never from anything read."""
+
+
+def test_nothing_that_runs_what_it_reads_is_used() -> None:
+    for package in ("protocol", "reader_fw", "host", "tools"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(path.read_text())
+            for node in ast.walk(tree):
+                names: list[str] = []
+                if isinstance(node, ast.Import):
+                    names = [alias.name.partition(".")[0] for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    names = [(node.module or "").partition(".")[0]]
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    where = path.relative_to(ROOT).as_posix()
+                    assert node.func.id not in _CALLS or where.startswith(_GENERATES_CODE), (
+                        f"{where}:{node.lineno}"
+                    )
+                assert not _FORBIDDEN & set(names), f"{path}: {names}"
+                if isinstance(node, ast.keyword) and node.arg == "shell":
+                    assert not (isinstance(node.value, ast.Constant) and node.value.value), f"{path}"

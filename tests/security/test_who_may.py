@@ -1,0 +1,151 @@
+"""Nobody certifies, unloads or erases without the right card and its code, and the code does not last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from host.client import ReaderClient
+from protocol.apdu import MAX_NE, CommandApdu
+from protocol.card_kind import CardKind
+from protocol.certificates import TrustAnchors
+from protocol.command import CLA, Authentication, Command
+from protocol.commands import CERTIFY, COMMANDS, CertifyRequest
+from protocol.errors import StatusError
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice_state import InvoiceState
+from protocol.status import Status
+from reader_fw.app.session import AUTHENTICATION_IDLE_MS
+from reader_fw.board.slots import Slot
+from reader_fw.cards.image import CardImage
+from reader_fw.cards.issue import CardTerms
+from reader_fw.reader import Reader
+from tests.reader_kit import (
+    CODE,
+    LEA,
+    MAYA,
+    NURSE,
+    Bench,
+    documents,
+    invoices,
+    load,
+    ps_image,
+    raw,
+    vitale_image,
+)
+
+GUARDED = [command for command in COMMANDS if command.needs is Authentication.PS_CODE]
+
+
+def power_cycle(bench: Bench) -> None:
+    bench.reader.power_off()
+    bench.reader.power_on()
+
+
+def swap_for_itself(bench: Bench) -> None:
+    card = bench.reader.remove(Slot.PS)
+    assert card is not None
+    bench.reader.insert(Slot.PS, card)
+
+
+def new_host(bench: Bench) -> None:
+    for port in bench.reader.ports:
+        port.reset()
+
+
+ENDS: dict[str, Callable[[Bench], object]] = {
+    "no card": lambda bench: bench.reader.remove(Slot.PS),
+    "card out and in": swap_for_itself,
+    "reader off and on": power_cycle,
+    "a new host on the link": new_host,
+    "ten idle minutes": lambda bench: bench.reader.tick(AUTHENTICATION_IDLE_MS + 1),
+    "another card": lambda bench: bench.insert_ps(LEA),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("command", GUARDED, ids=lambda command: command.name)
+def test_what_needs_the_code_is_refused_once_the_code_is_forgotten(
+    command: Command[Any, Any], end: str
+) -> None:
+    bench = Bench()
+    client = bench.client()
+    load(client, documents(NURSE, 2))
+    bench.insert_ps(MAYA)
+    bench.insert_vitale()
+    client.verify_code(CODE)
+    before = bench.reader.app.store.entries(), bench.reader.app.store.counter
+    ENDS[end](bench)
+    request, _ = command.vectors[0][:2]
+    data = command.request.build(request)
+    answer = raw(bench.reader, bench.reader.ports[0], CommandApdu(CLA, command.ins, 0, 0, data, MAX_NE))
+    assert answer.word in (Status.NOT_AUTHENTICATED, Status.PS_CARD_ABSENT)
+    assert answer.data == b""
+    assert (bench.reader.app.store.entries(), bench.reader.app.store.counter) == before
+
+
+def test_the_guarded_commands_are_those_that_sign_and_let_go() -> None:
+    names = {command.name for command in GUARDED}
+    assert {"certify", "sign_final", "unload_fse", "acknowledge_fse", "erase"} <= names
+
+
+def present_and_certify(client: ReaderClient, request: CertifyRequest) -> None:
+    client.verify_code(CODE)
+    client.call(CERTIFY, request)
+
+
+PS_OK, VITALE_OK = ps_image(MAYA), vitale_image()
+PAST = date(2019, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("ps", "vitale", "kinds", "status"),
+    [
+        (
+            ps_image(MAYA, terms=CardTerms(valid_until=PAST)),
+            VITALE_OK,
+            tuple(CardKind),
+            Status.PS_CARD_EXPIRED,
+        ),
+        (PS_OK, vitale_image(terms=CardTerms(valid_until=PAST)), tuple(CardKind), Status.VITALE_UNUSABLE),
+        (PS_OK, VITALE_OK, (CardKind.REAL,), Status.PS_CARD_UNUSABLE),
+        (PS_OK, vitale_image(terms=CardTerms(kind=CardKind.REAL)), tuple(CardKind), Status.CARDS_MIXED),
+        (PS_OK, PS_OK, tuple(CardKind), Status.VITALE_UNUSABLE),
+        (VITALE_OK, VITALE_OK, tuple(CardKind), Status.PS_CARD_UNUSABLE),
+        (ps_image(MAYA, may_sign=False), VITALE_OK, tuple(CardKind), Status.NOT_ENTITLED),
+    ],
+    ids=["CPS expired", "Vitale expired", "other CA", "mixed", "CPS as Vitale", "Vitale as CPS", "no right"],
+)
+def test_cards_that_may_not_sign_do_not(
+    ps: CardImage, vitale: CardImage, kinds: tuple[CardKind, ...], status: Status
+) -> None:
+    bench = Bench()
+    bench.reader.power_off()
+    bench.reader = Reader(bench.reader.board, bench.profile, TrustAnchors.shipped(kinds))
+    bench.reader.power_on()
+    bench.reader.insert(Slot.PS, bench.card(ps))
+    bench.reader.insert(Slot.VITALE, bench.card(vitale))
+    client = bench.client()
+    content = invoices(NURSE, 1)[0].build()
+    request = CertifyRequest(DocumentKind.FSE, SecurityMode.SECURED, content)
+    with pytest.raises(StatusError) as refusal:
+        present_and_certify(client, request)
+    assert refusal.value.status is status
+    assert not bench.reader.app.store.entries()
+    assert bench.reader.app.store.counter == 0
+
+
+@pytest.mark.parametrize("code", ["0000", "12345678", "1235"])
+def test_a_wrong_code_signs_nothing_on_the_visit(code: str) -> None:
+    bench = Bench()
+    load(bench.client(), documents(NURSE, 2))
+    bench.unplug()
+    bench.insert_ps()
+    bench.insert_vitale()
+    bench.press("VAL")
+    bench.type_code(code)
+    assert "CODE PORTEUR FAUX" in bench.screen
+    assert {entry.state for entry in bench.reader.app.store.entries()} == {InvoiceState.LOADED}
