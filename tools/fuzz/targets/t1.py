@@ -92,6 +92,8 @@ class T1Target:
                 steps.append(Step("tick", str(pick(chance, _TICKS))))
         if flood:
             steps *= 30
+        if flood or chance.below(8):
+            steps.insert(0, Step("bytes", "", _RESYNCH))
         if not chance.below(16):
             steps.append(Step("load"))
         return tuple(steps)
