@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from protocol.errors import CodecError, LinkError, TlaError
 from tools.cli.printable import printable
+from tools.language import translated
 
 REFUSED: Final = 1
 UNUSABLE: Final = 2
@@ -31,18 +32,28 @@ class UsageProblem(TlaError):
 
 def exit_code(error: TlaError) -> int:
     """The exit code of an error."""
-    if isinstance(error, LinkError):
+    if isinstance(error, _link_failed()):
         return LINK_FAILED
     return UNUSABLE if isinstance(error, _unusable()) else REFUSED
 
 
+def _link_failed() -> tuple[type[TlaError], ...]:
+    """Imported only now, as the others."""
+    from host.desk_errors import SendFailed, SendUncertain
+
+    return LinkError, SendFailed, SendUncertain
+
+
 def _unusable() -> tuple[type[TlaError], ...]:
     """Imported only now: a command that succeeds should not wait for them."""
+    from host.desk_errors import BadSignatureImage, FileRefused, PieceRefused, UnknownInvoice
     from host.galss.named import GalssUnreadable
     from host.ledger_errors import LedgerUnusable
     from host.outbox import OutboxConflict, OutboxUnusable
+    from host.piece_store import PieceLost
     from host.practice_problem import PracticeFileError, UnknownOwner
     from host.transport import BadUrl
+    from host.whole_file import FileUnusable
     from protocol.certificates import CertificateMalformed
     from protocol.firmware import ImageRefused
     from reader_fw.app.boot_area import SoftwareDamaged
@@ -63,7 +74,8 @@ def _unusable() -> tuple[type[TlaError], ...]:
         *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
         *(UsageProblem, BadUrl, BadLink, CodecError, ScriptError),
         *(PracticeFileError, UnknownOwner, CertificateMalformed),
-        *(LedgerUnusable, OutboxConflict, OutboxUnusable),
+        *(LedgerUnusable, OutboxConflict, OutboxUnusable, PieceLost),
+        *(BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),
         *(CardFileUnreadable, CardImageRefused, CardNotIssued, CardsExist),
         *(StateError, FlashImageError, FileSystemDamaged, VaultDamaged, RecordDamaged),
     )
@@ -73,12 +85,20 @@ def report(error: TlaError, as_json: bool = False) -> int:
     """Say on standard error what went wrong and what to do; the exit code."""
     code = exit_code(error)
     if as_json:
-        fields = {"error": error.message, "action": error.action, "exit": code}
+        said, action = translated(error.message), translated(error.action)
+        fields = {"error": said, "action": action, "exit": code}
         _say(json.dumps(fields | {"ssv": None if error.ssv is None else f"{error.ssv:04X}"}))
     else:
         ssv = "" if error.ssv is None else f" (SSV {error.ssv:04X})"
-        _say(f"{error}{ssv}")
+        _say(f"{_sentences(error)}{ssv}")
     return code
+
+
+def _sentences(error: TlaError) -> str:
+    if type(error).__str__ is not TlaError.__str__:
+        return translated(str(error))
+    said = translated(error.message)
+    return f"{said}. {translated(error.action)}." if error.action else said
 
 
 def report_file(error: OSError, as_json: bool = False) -> int:
@@ -98,13 +118,13 @@ def report_usage(error: TyperException) -> int:
     message = getattr(error, "format_message", lambda: str(error))().replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
-    _say(f"{message.rstrip('.')}. Try: {command} --help")
+    _say(translated(f"{message.rstrip('.')}. Try: {command} --help"))
     return UNUSABLE
 
 
 def report_stop() -> int:
     """Say what Ctrl-C left behind; the exit code."""
-    _say("Stopped. Nothing is lost: run the same command again and it goes on from there.")
+    _say(translated("Stopped. Nothing is lost: run the same command again and it goes on from there."))
     return STOPPED
 
 
@@ -113,7 +133,8 @@ def report_internal(error: Exception) -> int:
     if os.environ.get("TLA_DEBUG") == "1":
         traceback.print_exc()
     name = type(error).__name__
-    _say(f"Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla ….")
+    said = f"Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla …."
+    _say(translated(said))
     return INTERNAL
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tools.cli.printable import printable
+from tools.language import translated
 
 PIPE_WIDTH: Final = 200
 """Columns of a table that does not go to a terminal."""
@@ -44,12 +45,12 @@ def console() -> Console:
 
 def note(text: str) -> None:
     """A remark on standard error: it never mixes with data."""
-    print(printable(text), file=sys.stderr)
+    print(printable(translated(text)), file=sys.stderr)
 
 
 def print_line(text: str) -> None:
     """One line of text."""
-    print(printable(text))
+    print(printable(translated(text)))
 
 
 def print_table(
@@ -67,7 +68,8 @@ def print_table(
     """
     out = console()
     cells = [[_cell(value) for value in row] for row in rows]
-    columns = [[heading, *(row[index].plain for row in cells)] for index, heading in enumerate(headings)]
+    said = [translated(heading) for heading in headings]
+    columns = [[heading, *(row[index].plain for row in cells)] for index, heading in enumerate(said)]
     least = [max(map(_longest_word, column)) for column in columns]
     shown = list(range(len(headings)))
     for name in optional:
@@ -78,8 +80,8 @@ def print_table(
     table = Table(box=SIMPLE_HEAD, show_footer=bool(footer), pad_edge=False)
     for index, width in zip(shown, widths, strict=True):
         table.add_column(
-            headings[index],
-            footer=Text(printable(str(footer[index]))) if footer else "",
+            said[index],
+            footer=Text(printable(translated(str(footer[index])))) if footer else "",
             justify="right" if headings[index] in right else "left",
             overflow="fold",
             width=width,
@@ -129,15 +131,17 @@ def _longest_line(text: str) -> int:
 def _print_titled(title: str, table: Table) -> None:
     out = console()
     if title:
-        out.print(Text(printable(title), style="bold"), soft_wrap=True)
+        out.print(Text(printable(translated(title)), style="bold"), soft_wrap=True)
     out.print(table)
 
 
 def _cell(value: Any) -> Text:
     match value:
+        case Text():
+            return value
         case None | "":
             return Text("-", style="dim")
         case bool():
-            return Text("yes" if value else "no")
+            return Text(translated("yes" if value else "no"))
         case _:
-            return Text("\n".join(printable(line) for line in str(value).splitlines()))
+            return Text("\n".join(printable(line) for line in translated(str(value)).splitlines()))

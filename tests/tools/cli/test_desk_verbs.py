@@ -1,0 +1,280 @@
+"""The desk from the command line: degraded, scanned, listed, sent, answered, rectified."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from reader_fw.board.slots import Slot
+from tests.mail_server import Mailbox, mail_server
+from tests.reader_kit import MAYA, NURSE, PAUL
+from tests.scans import image_bytes, page, signature_png, text_pdf
+from tests.tools.cli.surgery import Surgery
+
+NUMBER = "190305028"
+MINE = ("--owner", NURSE)
+
+
+def degrade(surgery: Surgery, *options: str) -> None:
+    arguments = ("invoice", "degrade", NUMBER, "--practice", surgery.practice, *MINE, *options)
+    assert surgery.tla(*arguments).exit_code == 0
+
+
+def scan(surgery: Surgery, content: bytes = b"") -> Path:
+    path = surgery.directory / "ordonnance.jpg"
+    path.write_bytes(content or image_bytes(page()))
+    return path
+
+
+def complete(surgery: Surgery) -> None:
+    """A degraded invoice with everything digital, ready to leave."""
+    degrade(surgery)
+    image = surgery.directory / "signature.png"
+    image.write_bytes(signature_png())
+    assert surgery.tla("scor", "signature", *MINE, "--image", image).exit_code == 0
+    assert surgery.tla("certify", "--invoice", NUMBER).exit_code == 0
+    assert surgery.tla("scor", "attach", scan(surgery), "--invoice", NUMBER).exit_code == 0
+
+
+def made(surgery: Surgery) -> str:
+    complete(surgery)
+    (file,) = surgery.json("lot", "make")["files"]
+    return str(file["identity"])
+
+
+def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
+    result = surgery.tla("invoice", "show", NUMBER, "--practice", surgery.practice, *MINE)
+    for expected in (
+        "190305028 du 05/03/2019",
+        "10 Maladie",
+        "5 Assuré ou bénéficiaire exonéré",
+        "Tiers payant sur part obligatoire",
+        "CPAM - DEMONSTRATION à 100 %",
+        "Sans objet",
+        "156,20",
+        "0,00 (hors règlements perçus)",
+        "Ordonnance : sur papier",
+        "Carte Vitale",
+        "not in the ledger",
+    ):
+        assert expected in result.stdout
+    degrade(surgery, "--rights", "adr")
+    shown = surgery.json("invoice", "show", NUMBER)
+    assert (shown["mode"], shown["Remboursements"]["Origine des droits"]) == ("DEGRADED", "Réponse ADR")
+    assert "Feuille de soins : sur papier" in shown["Pièces justificatives"].values()
+
+
+def test_degraded_at_the_desk_by_the_owner_alone(surgery: Surgery) -> None:
+    degrade(surgery)
+    surgery.bench.insert_ps(PAUL)
+    assert surgery.tla("certify", "--invoice", NUMBER).exit_code == 1
+    surgery.bench.insert_ps(MAYA)
+    result = surgery.tla("certify", "--invoice", NUMBER)
+    assert "is COMPLETE (degraded), signed by PIQURE2969 MAYA." in result.stdout
+    assert surgery.tla("invoice", "secure", NUMBER, *MINE).exit_code == 1
+
+
+def test_loaded_degraded_signed_off_the_cable_and_pulled(surgery: Surgery) -> None:
+    degrade(surgery, "--load")
+    assert surgery.tla("push", surgery.practice, *MINE, "--others", "no").exit_code == 0
+    surgery.bench.unplug()
+    surgery.bench.insert_ps(MAYA)
+    surgery.bench.press("VAL")
+    surgery.bench.type_code()
+    assert "1 FACTURE SIGNEE" in surgery.bench.screen
+    surgery.port = surgery.bench.reader.attach("surgery")
+    assert surgery.json("pull")["complete"] == 1
+    assert surgery.documents()[NURSE].state.name == "COMPLETE"
+
+
+def test_not_marked_for_loading_it_stays_at_the_desk(surgery: Surgery) -> None:
+    degrade(surgery)
+    (pushed,) = surgery.json("push", surgery.practice, "--owner", "75100002", "--others", "no")
+    assert pushed["loaded"] == 1
+    assert [each["owner"] for each in surgery.json("list")] == ["75100002"]
+    degrade(surgery)
+    assert surgery.tla("invoice", "secure", NUMBER, *MINE).exit_code == 0
+    (pushed,) = surgery.json("push", surgery.practice, *MINE, "--others", "no")
+    assert pushed["loaded"] == 1
+
+
+def test_the_lists_their_columns_and_the_two_marks(surgery: Surgery) -> None:
+    complete(surgery)
+    result = surgery.tla("desk", "--list", "3")
+    cells = result.stdout.split("\n")
+    row = next(line for line in cells if NUMBER in line)
+    assert (
+        row.split()
+        == f"{NUMBER} yes yes MARTIN PAUL CPAM - DEMONSTRATION 05/03/2019 156,20 01/01/19 yes".split()
+    )
+    assert "n° facture" in result.stdout
+    assert surgery.tla("scor", "paper", NUMBER).exit_code == 0
+    assert surgery.json("desk", "--list", "3")["documents"][0]["sheet"] == "red"
+    assert surgery.tla("scor", "paper", NUMBER, "--off").exit_code == 0
+    assert surgery.json("desk", "--list", "3")["documents"][0]["sheet"] == "green"
+    assert surgery.tla("scor", "signature", *MINE, "--off").exit_code == 0
+    (document,) = surgery.json("desk", "--list", "3")["documents"]
+    assert (document["prescription"], document["sheet"], document["total"]) == ("green", "red", 15_620)
+    counts = {each["list"]: (each["count"], each["total"]) for each in surgery.json("desk")}
+    assert counts == {1: (0, 0), 2: (0, 0), 3: (1, 15_620), 4: (0, 0), 5: (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (("--owner", NURSE), 1),
+        (("--owner", "piqure"), 1),
+        (("--owner", "toubib"), 0),
+        (("--patient", "martin", "--recipient", "cpam"), 1),
+        (("--from", "2019-03-05", "--to", "05/03/2019"), 1),
+        (("--from", "2019-03-06"), 0),
+    ],
+)
+def test_the_lists_are_filtered(surgery: Surgery, options: tuple[str, ...], count: int) -> None:
+    complete(surgery)
+    assert surgery.json("desk", "--list", "3", *options)["count"] == count
+
+
+def test_a_list_as_csv_holds_no_formula(surgery: Surgery) -> None:
+    tree = json.loads(surgery.practice.read_text())
+    tree["funds"][0]["label"] = "=1+1"
+    surgery.write_practice(tree)
+    complete(surgery)
+    rows = list(csv.DictReader(io.StringIO(surgery.tla("desk", "--list", "3", "--csv").stdout)))
+    assert (rows[0]["n° facture"], rows[0]["destinataire"], rows[0]["total €"]) == (NUMBER, "'=1+1", "156,20")
+    assert surgery.tla("desk", "--csv").exit_code == 2
+
+
+def test_the_sheet_is_written_and_says_how_it_is_signed(surgery: Surgery) -> None:
+    degrade(surgery)
+    out = surgery.directory / "sheet.pdf"
+    assert "sign it by hand" in surgery.tla("sheet", NUMBER, "--out", out).stderr
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert surgery.tla("sheet", NUMBER, "--out", surgery.directory / "no" / "sheet.pdf").exit_code == 2
+
+
+def test_the_whole_way_by_mail_and_back(surgery: Surgery) -> None:
+    identity = made(surgery)
+    addresses = ("--sender", "cabinet@example.org", "--to", "cpam@example.org")
+    with mail_server(Mailbox()) as box:
+        (sent,) = surgery.json("send", "--smtp", f"127.0.0.1:{box.port}", *addresses)
+        assert surgery.json("send", "--smtp", f"127.0.0.1:{box.port}", *addresses) == []
+    assert (sent["identity"], sent["way"], sent["documents"]) == (identity, "mail", 1)
+    (message,) = box.messages
+    arrived = surgery.directory / "arrived.zip"
+    (attachment,) = [each for each in message.walk() if each.get_filename()]
+    arrived.write_bytes(attachment.get_payload(decode=True))  # type: ignore[arg-type]
+    shown = surgery.json("lot", "show", arrived)
+    assert [(lot["mode"], lot["documents"], len(lot["pieces"])) for lot in shown["lots"]] == [
+        ("DEGRADED", [NUMBER], 2)
+    ]
+    arl = surgery.directory / "arl.json"
+    assert surgery.tla("arl", "make", arrived, "--out", arl, "--reject", NUMBER).exit_code == 0
+    assert [each["number"] for each in surgery.json("arl", "read", arl)["rejected"]] == [NUMBER]
+    assert [each["number"] for each in surgery.json("desk", "--rejected")] == [NUMBER]
+    new = surgery.json("invoice", "rectify", NUMBER, "--as", "190306001", "--date", "06/03/2019")
+    assert (new["rectifies"], new["mode"]) == (NUMBER, "DEGRADED")
+    assert surgery.tla("certify", "--invoice", "190306001").exit_code == 0
+    assert surgery.tla("lot", "make").exit_code == 0
+    out = surgery.directory / "outbox"
+    assert len(surgery.json("send", "--out", out)) == 1
+    assert surgery.json("desk", "--rejected") == []
+
+
+def test_a_server_that_drops_after_data_is_a_failed_link_until_settled(surgery: Surgery) -> None:
+    identity = made(surgery)
+    addresses = ("--sender", "cabinet@example.org", "--to", "cpam@example.org")
+    with mail_server(Mailbox(drop="after")) as box:
+        for _ in range(2):
+            result = surgery.tla("send", "--smtp", f"127.0.0.1:{box.port}", *addresses)
+            assert (result.exit_code, len(box.raw)) == (3, 1)
+            assert "may have arrived" in result.stderr
+    assert surgery.json("desk", "--list", "5")["files"][0]["state"] == "SENDING"
+    assert surgery.tla("send", "--arrived", "--file", identity).exit_code == 0
+    assert surgery.json("desk", "--list", "5")["count"] == 0
+
+
+def test_what_lacks_a_signature_is_refused_naming_the_card(surgery: Surgery) -> None:
+    surgery.push()
+    surgery.visit(PAUL)
+    assert surgery.tla("pull").exit_code == 0
+    surgery.bench.insert_ps(MAYA)
+    result = surgery.tla("lot", "make", "--invoice", NUMBER)
+    assert result.exit_code == 1
+    assert "lacks the signature of the CPS of PIQURE2969 MAYA" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (text_pdf(password="x"), "protected by a password"),
+        (text_pdf()[:-200], "truncated"),
+        (image_bytes(page(ink=False)), "blank"),
+        (b"hello", "neither PDF nor JPEG nor PNG"),
+    ],
+)
+def test_a_bad_scan_is_one_sentence_and_nothing_is_kept(
+    surgery: Surgery, content: bytes, problem: str
+) -> None:
+    degrade(surgery)
+    result = surgery.tla("scor", "attach", scan(surgery, content), "--invoice", NUMBER)
+    assert result.exit_code == 2
+    assert problem in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert surgery.json("scor", "list", NUMBER) == []
+    assert not Path(f"{surgery.ledger_file}.pieces").exists()
+
+
+def test_pieces_are_listed_and_taken_off(surgery: Surgery) -> None:
+    degrade(surgery)
+    assert surgery.tla("scor", "attach", scan(surgery), "--invoice", NUMBER, "--as", "other").exit_code == 0
+    (piece,) = surgery.json("scor", "list", NUMBER)
+    assert (piece["role"], piece["pages"]) == ("OTHER", 1)
+    assert surgery.tla("scor", "detach", NUMBER, piece["digest"][:6]).exit_code == 0
+    assert surgery.json("scor", "list", NUMBER) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (("invoice", "show", "404"), 2, "no invoice 404"),
+        (("sheet", "404", "--out", "x.pdf"), 2, "no invoice 404"),
+        (("scor", "attach", "missing.pdf", "--invoice", "404"), 2, "no invoice 404"),
+        (("scor", "signature", "--owner", "../x", "--on"), 2, "no billing number"),
+        (("scor", "signature", "--owner", "1", "--image", "missing.png"), 2, "missing.png cannot be read"),
+        (("scor", "signature", "--owner", "1", "--on"), 1, "No signature is registered"),
+        (("desk", "--from", "yesterday"), 2, "'yesterday' is no day"),
+        (("send",), 2, "One way is needed"),
+        (("send", "--smtp", "localhost"), 2, "--sender and --to"),
+        (("send", "--out", "o", "--file", "../../x"), 2, "knows no file"),
+        (("send", "--arrived", "--file", "0" * 16), 2, "knows no file"),
+        (("lot", "show", "missing.zip"), 2, "cannot be read"),
+        (("arl", "read", "missing.json"), 2, "cannot be read"),
+        (("invoice", "rectify", "404", "--as", "405"), 2, "no invoice 404"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(
+    surgery: Surgery, arguments: tuple[str, ...], code: int, problem: str
+) -> None:
+    result = surgery.tla(*arguments)
+    assert result.exit_code == code
+    assert problem in result.stderr
+
+
+def test_an_arl_for_an_unknown_file_changes_nothing(surgery: Surgery) -> None:
+    path = surgery.directory / "arl.json"
+    fields = {"format": "tla-arl", "version": 1, "file": "0" * 16, "digest": "00" * 32}
+    path.write_text(json.dumps(fields | {"verdict": "accepted", "code": "", "reason": "", "rejections": []}))
+    result = surgery.tla("arl", "read", path)
+    assert (result.exit_code, "knows no file" in result.stderr) == (2, True)
+
+
+def test_a_card_that_is_out_makes_no_lot(surgery: Surgery) -> None:
+    complete(surgery)
+    surgery.bench.reader.remove(Slot.PS)
+    assert surgery.tla("lot", "make").exit_code == 1
+    assert surgery.json("desk", "--list", "5")["count"] == 0

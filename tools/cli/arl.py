@@ -1,0 +1,102 @@
+"""tla arl read|make"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.arl import ArlTaken, compose, read_arl, rejection_of
+from host.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from host.whole_file import read_whole
+from protocol.certificates import TrustAnchors
+from protocol.fse import DocumentKind
+from protocol.invoice import digest
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.verb import new_verb
+from tools.durable_file import replace_file
+
+verb = new_verb("Read a recipient's answer (ARL) to a file, or make one in the recipient's place.")
+
+
+@verb.command()
+def read(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The ARL, as docs/reference/lot-file.md has it.")
+    ],
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an answer in: what was accepted, what was rejected and why. Reading it twice changes nothing."""
+    with open_ledger(ledger) as book:
+        taken = read_arl(book, file)
+    if as_json:
+        print_json(
+            {
+                "file": taken.identity,
+                "accepted": taken.accepted,
+                "known": taken.known,
+                "rejected": [
+                    {
+                        "owner": each.document[0],
+                        "number": each.document[1],
+                        "kind": DocumentKind(each.document[2]).name,
+                        "code": each.code,
+                        "reason": each.reason,
+                    }
+                    for each in taken.rejected
+                ],
+            }
+        )
+        return
+    _print(taken)
+
+
+def _print(taken: ArlTaken) -> None:
+    again = ", as read before" if taken.known else ""
+    print_line(
+        f"File {taken.identity}{again}: {counted(taken.accepted, 'document')} accepted, "
+        f"{len(taken.rejected)} rejected."
+    )
+    if taken.rejected:
+        print_table(
+            ("invoice", "kind", "code", "reason"),
+            [
+                (each.document[1], DocumentKind(each.document[2]).name, each.code, each.reason)
+                for each in taken.rejected
+            ],
+            title="Rejected",
+        )
+        note("Rectify one with: tla invoice rectify N --as M")
+
+
+@verb.command()
+def make(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of lots (.zip), as it arrived.")],
+    out: Annotated[Path, typer.Option("--out", metavar="ARL", help="Where the answer goes.")],
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reject",
+            metavar="N",
+            show_default=False,
+            help="Reject this invoice, several times for several.",
+        ),
+    ] = None,
+    code: Annotated[str, typer.Option(metavar="CODE", help="Under which code.")] = "R01",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="For which reason.")] = "Rejet de démonstration",
+    as_json: JsonOption = False,
+) -> None:
+    """Play the recipient: verify a file of lots and answer it."""
+    raw = read_whole(file, MAX_FILE_BYTES)
+    read_back = read_file(raw)
+    lots = verify_file(read_back, TrustAnchors.shipped())
+    rejections = [each for number in reject or () for each in rejection_of(lots, number, code, reason)]
+    replace_file(out, compose(read_back.identity, digest(raw), rejections))
+    if as_json:
+        print_json({"file": read_back.identity, "rejected": len(rejections), "arl": str(out)})
+    else:
+        print_line(f"Answer to {read_back.identity} written to {out}: {len(rejections)} rejected.")

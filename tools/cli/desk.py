@@ -1,0 +1,334 @@
+"""tla desk"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from host.desk_lists import (
+    TITLES,
+    DeskLine,
+    DeskList,
+    FileLine,
+    Sort,
+    desk_files,
+    desk_lines,
+    rejected_lines,
+)
+from host.ledger import DocumentFilter, Ledger
+from host.pieces import Travel
+from protocol.invoice import euros
+from tools.cli.failure import UsageProblem
+from tools.cli.invoice_option import day
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+COLUMNS: Final = (
+    "n° facture",
+    "dégradé",
+    "TP",
+    "patient",
+    "destinataire",
+    "date",
+    "total €",
+    "ordonnance SCOR",
+    "feuille de soins SCOR",
+)
+"""The columns of the editors' notices."""
+
+_FURTHER: Final = ("titulaire", "état")
+_FILE_COLUMNS: Final = ("fichier", "type", "destinataire", "lots", "documents", "total €", "fait le", "état")
+
+
+class Order(StrEnum):
+    """What a list is sorted by."""
+
+    DATE = "date"
+    NUMBER = "number"
+    PATIENT = "patient"
+    RECIPIENT = "recipient"
+    TOTAL = "total"
+    OWNER = "owner"
+
+
+@verb.command()
+def desk(
+    ledger: LedgerOption = None,
+    chosen: Annotated[
+        int,
+        typer.Option("--list", metavar="1…5", min=0, max=5, show_default=False, help="Only this list."),
+    ] = 0,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", metavar="", help="What an ARL rejected and nothing rectifies yet.")
+    ] = False,
+    owner: Annotated[
+        str,
+        typer.Option(
+            metavar="WHO", show_default=False, help="Only of this owner: billing number or part of a name."
+        ),
+    ] = "",
+    patient: Annotated[
+        str,
+        typer.Option(metavar="NAME", show_default=False, help="Only of patients with this in their name."),
+    ] = "",
+    recipient: Annotated[
+        str,
+        typer.Option(metavar="NAME", show_default=False, help="Only for recipients with this in their name."),
+    ] = "",
+    first: Annotated[
+        str, typer.Option("--from", metavar="DAY", show_default=False, help="Only from this day on.")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", metavar="DAY", show_default=False, help="Only up to this day.")
+    ] = "",
+    sort: Annotated[Order, typer.Option(help="Sort by this.")] = Order.DATE,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", metavar="", help="Print the list chosen by --list as CSV.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the five lists before transmission: what waits for a signature, may leave, or is to be sent.
+
+    1 FSE à sécuriser, 2 DRE à sécuriser, 3 FSE à transmettre, 4 DRE à transmettre, 5 Fichiers à transmettre.
+    """
+    if as_csv and as_json:
+        raise UsageProblem("--csv and --json exclude each other", "Give one of them")
+    if as_csv and not chosen:
+        raise UsageProblem("--csv prints one list", "Choose it: --list 3")
+    number = owner if owner.isdigit() else None
+    wanted = DocumentFilter(
+        owner=number,
+        patient=patient or None,
+        recipient=recipient or None,
+        first_day=day(first) if first else None,
+        last_day=day(last) if last else None,
+    )
+    name = "" if number else owner
+    with open_ledger(ledger) as book:
+        if rejected:
+            _rejected(book, wanted, as_json)
+        elif chosen == DeskList.FILES_TO_SEND:
+            _files(desk_files(book), as_json, as_csv)
+        elif chosen:
+            lines = desk_lines(book, DeskList(chosen), wanted, Sort[sort.name], name)
+            _documents(DeskList(chosen), lines, as_json, as_csv)
+        else:
+            _all(book, wanted, Sort[sort.name], name, as_json)
+
+
+def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, name: str, as_json: bool) -> None:
+    lists: dict[DeskList, list[DeskLine]] = {
+        each: desk_lines(book, each, wanted, sort, name)
+        for each in DeskList
+        if each != DeskList.FILES_TO_SEND
+    }
+    files = desk_files(book)
+    if as_json:
+        found = [_list_fields(each, lines) for each, lines in lists.items()]
+        print_json([*found, _files_fields(files)])
+        return
+    sums = {each: (len(lines), sum(line.total for line in lines)) for each, lines in lists.items()}
+    sums[DeskList.FILES_TO_SEND] = (len(files), sum(each.total for each in files))
+    print_table(
+        ("n°", "liste", "nombre", "total €"),
+        [(int(each), TITLES[each], count, euros(total)) for each, (count, total) in sums.items()],
+        right=("nombre", "total €"),
+    )
+    for each, lines in lists.items():
+        if lines:
+            _print_documents(each, lines)
+    if files:
+        _print_files(files)
+    waiting = len(rejected_lines(book, wanted))
+    if waiting:
+        note(f"{counted(waiting, 'rejected document')} to be rectified: tla desk --rejected")
+
+
+def _documents(chosen: DeskList, lines: Sequence[DeskLine], as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_json(_list_fields(chosen, lines))
+    elif as_csv:
+        _print_csv((*COLUMNS, *_FURTHER), [_plain_cells(each) for each in lines])
+    else:
+        _print_documents(chosen, lines)
+
+
+def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
+    several = len({each.owner for each in lines}) > 1
+    open_states = chosen in (DeskList.FSE_TO_SECURE, DeskList.DRE_TO_SECURE)
+    headings = (*COLUMNS, *(["titulaire"] if several else []), *(["état"] if open_states else []))
+    rows = [
+        (
+            *_cells(each),
+            *([each.owner_name] if several else []),
+            *([each.state.name] if open_states else []),
+        )
+        for each in lines
+    ]
+    total = euros(sum(each.total for each in lines))
+    print_table(
+        headings,
+        rows,
+        title=f"{int(chosen)}. {TITLES[chosen]} : {len(lines)}, {total} €",
+        right=("total €",),
+        optional=("titulaire", "état"),
+    )
+
+
+def _cells(line: DeskLine) -> tuple[object, ...]:
+    return (
+        line.number,
+        line.degraded,
+        line.third_party,
+        line.patient,
+        line.recipient,
+        f"{line.made_on:%d/%m/%Y}",
+        euros(line.total),
+        _prescription(line),
+        _sheet(line),
+    )
+
+
+def _prescription(line: DeskLine) -> Text | str:
+    if line.prescribed_on is None:
+        return ""
+    text = f"{line.prescribed_on:%d/%m/%y}"
+    if line.prescription is Travel.DIGITAL:
+        return Text(text, style="green")
+    return Text(f"{text} paper", style="red")
+
+
+def _sheet(line: DeskLine) -> Text | str:
+    match line.sheet:
+        case Travel.DIGITAL:
+            return Text("yes", style="green")
+        case Travel.PAPER:
+            return Text("paper", style="red")
+        case _:
+            return "no"
+
+
+def _plain_cells(line: DeskLine) -> list[str]:
+    cells = ["yes" if cell is True else "no" if cell is False else str(cell) for cell in _cells(line)]
+    return [*cells, line.owner_name, line.state.name]
+
+
+def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
+    return {
+        "list": int(chosen),
+        "title": TITLES[chosen],
+        "count": len(lines),
+        "total": sum(each.total for each in lines),
+        "documents": [
+            {
+                "owner": each.owner,
+                "owner_name": each.owner_name,
+                "number": each.number,
+                "kind": each.kind.name,
+                "state": each.state.name,
+                "degraded": each.degraded,
+                "third_party": each.third_party,
+                "patient": each.patient,
+                "recipient": each.recipient,
+                "made_on": each.made_on.isoformat(),
+                "total": each.total,
+                "prescribed_on": each.prescribed_on.isoformat() if each.prescribed_on else None,
+                "prescription": each.prescription.value,
+                "sheet": each.sheet.value,
+            }
+            for each in lines
+        ],
+    }
+
+
+def _files(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_json(_files_fields(files))
+    elif as_csv:
+        _print_csv(_FILE_COLUMNS, [[str(cell) for cell in _file_cells(each)] for each in files])
+    else:
+        _print_files(files)
+
+
+def _print_files(files: Sequence[FileLine]) -> None:
+    total = euros(sum(each.total for each in files))
+    title = f"{int(DeskList.FILES_TO_SEND)}. {TITLES[DeskList.FILES_TO_SEND]} : {len(files)}, {total} €"
+    right = ("lots", "documents", "total €")
+    print_table(_FILE_COLUMNS, [_file_cells(each) for each in files], title=title, right=right)
+
+
+def _file_cells(line: FileLine) -> tuple[object, ...]:
+    made = line.made_at[:16].replace("T", " ")
+    total = euros(line.total)
+    state = line.state.name
+    return line.identity, line.kind.name, line.recipient, line.lots, line.documents, total, made, state
+
+
+def _files_fields(files: Sequence[FileLine]) -> dict[str, Any]:
+    return {
+        "list": int(DeskList.FILES_TO_SEND),
+        "title": TITLES[DeskList.FILES_TO_SEND],
+        "count": len(files),
+        "total": sum(each.total for each in files),
+        "files": [each._asdict() | {"state": each.state.name, "kind": each.kind.name} for each in files],
+    }
+
+
+def _rejected(book: Ledger, wanted: DocumentFilter, as_json: bool) -> None:
+    found = rejected_lines(book, wanted)
+    if as_json:
+        print_json(
+            [
+                {
+                    "owner": line.owner,
+                    "number": line.number,
+                    "kind": line.kind.name,
+                    "total": line.total,
+                    "code": code,
+                    "reason": reason,
+                }
+                for line, code, reason in found
+            ]
+        )
+        return
+    print_table(
+        ("n° facture", "type", "patient", "destinataire", "date", "total €", "code", "motif"),
+        [
+            (
+                line.number,
+                line.kind.name,
+                line.patient,
+                line.recipient,
+                f"{line.made_on:%d/%m/%Y}",
+                euros(line.total),
+                code,
+                reason,
+            )
+            for line, code, reason in found
+        ],
+        title=f"Rejets : {len(found)}",
+        right=("total €",),
+    )
+    if found:
+        print_line("Rectify one with: tla invoice rectify N --as M")
+
+
+def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+
+
+def _harmless(cell: str) -> str:
+    """No spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

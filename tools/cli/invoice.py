@@ -1,0 +1,200 @@
+"""tla invoice show|degrade|secure|rectify"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from host.documents import OutgoingDocument, documents_of
+from host.invoice_marks import Rights, bill_degraded, bill_secured, mark_of, with_rights
+from host.invoice_summary import Section, french, summary
+from host.ledger import Ledger
+from host.pieces import PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
+from host.rectification import rectify as rectify_invoice
+from host.signature_image import signature_of
+from protocol.fse import DocumentKind, SecurityMode
+from protocol.invoice import PreparedInvoice
+from tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_facts, print_json, print_line
+from tools.cli.verb import new_verb
+
+verb = new_verb("Show an invoice, bill it degraded or secured, or rectify a rejected one.")
+
+_ROLES = {
+    PieceRole.PRESCRIPTION: "Ordonnance",
+    PieceRole.CARE_SHEET: "Feuille de soins",
+    PieceRole.OTHER: "Document",
+}
+
+
+class RightsSource(StrEnum):
+    """Where a degraded invoice's rights come from."""
+
+    PRACTICE = "practice"
+    ADR = "adr"
+
+
+@verb.command()
+def show(
+    number: NumberArgument,
+    owner: OwnerOption = "",
+    practice: PracticeOption = None,
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sum an invoice up as the desk's screen does: insurance, exoneration, recipient, amounts, documents."""
+    with open_ledger(ledger) as book:
+        invoice = find_invoice(book, number, owner, practice)
+        mode, kinds, state = _standing(book, invoice)
+        if mode is SecurityMode.DEGRADED and practice is not None:
+            invoice = with_rights(invoice, Rights(mark_of(book, invoice.owner, number).rights))
+        sections = summary(invoice, mode, kinds, _supporting(book, invoice, mode))
+    if as_json:
+        print_json(
+            {"number": number, "owner": invoice.owner, "mode": mode.name, "state": state}
+            | {section.title: dict(section.lines) for section in sections}
+        )
+        return
+    for section in sections:
+        _print_section(section)
+    print_line(f"État : {state}")
+
+
+def _print_section(section: Section) -> None:
+    print_facts(dict(section.lines), title=section.title)
+    print_line("")
+
+
+def _standing(book: Ledger, invoice: PreparedInvoice) -> tuple[SecurityMode, tuple[DocumentKind, ...], str]:
+    """Mode, kinds and state: the ledger's, or for what it never saw those of the practice file."""
+    states = [
+        (line.kind, line.mode, line.state)
+        for line in book.documents()
+        if (line.owner, line.number) == (invoice.owner, invoice.number)
+    ]
+    if not states:
+        return SecurityMode.SECURED, tuple(each.kind for each in documents_of(invoice)), "not in the ledger"
+    text = ", ".join(f"{kind.name} {state.name}" for kind, _, state in states)
+    return states[0][1], tuple(kind for kind, _, _ in states), text
+
+
+def _supporting(book: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[str, ...]:
+    pieces = pieces_of(book, invoice.owner, invoice.number)
+    roles = [piece.role for piece in pieces]
+    lines = [f"{_ROLES[piece.role]} : {piece.name}, {piece.pages} p. (SCOR)" for piece in pieces]
+    if prescription_mark(invoice.prescription is not None, PieceRole.PRESCRIPTION in roles) is Travel.PAPER:
+        lines.append("Ordonnance : sur papier")
+    mark = mark_of(book, invoice.owner, invoice.number)
+    usable = signature_of(book, invoice.owner).usable is not None
+    sheet = sheet_mark(mode, PieceRole.CARE_SHEET in roles, usable, mark.on_paper)
+    if sheet is Travel.PAPER:
+        lines.append("Feuille de soins : sur papier")
+    elif sheet is Travel.DIGITAL and PieceRole.CARE_SHEET not in roles:
+        lines.append("Feuille de soins : numérique, faite à la mise en lot")
+    return tuple(lines)
+
+
+@verb.command()
+def degrade(
+    number: NumberArgument,
+    rights: Annotated[
+        RightsSource,
+        typer.Option(help="Where the rights come from: what the practice knows, or an ADR answer."),
+    ] = RightsSource.PRACTICE,
+    load: Annotated[
+        bool,
+        typer.Option(
+            "--load", metavar="", help="Load it into the TLA with the next push, to be signed there."
+        ),
+    ] = False,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", metavar="", help="Send its care sheet on paper, whatever else holds."),
+    ] = False,
+    owner: OwnerOption = "",
+    practice: PracticeOption = None,
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bill an invoice without the Vitale card: its owner's CPS alone signs it.
+
+    It is signed at the desk (tla certify --invoice N) unless it is loaded.
+    """
+    with open_ledger(ledger) as book:
+        invoice = find_invoice(book, number, owner, practice)
+        documents = bill_degraded(book, invoice, Rights[rights.name], to_load=load, on_paper=paper)
+    _print_prepared(documents, as_json)
+    if not as_json:
+        where = (
+            "goes into the TLA with the next push"
+            if load
+            else f"is signed with: tla certify --invoice {number}"
+        )
+        note(f"It {where}.")
+
+
+@verb.command()
+def secure(
+    number: NumberArgument,
+    owner: OwnerOption = "",
+    practice: PracticeOption = None,
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a degraded invoice back: it wants its patient's Vitale again."""
+    with open_ledger(ledger) as book:
+        documents = bill_secured(book, find_invoice(book, number, owner, practice))
+    _print_prepared(documents, as_json)
+
+
+@verb.command()
+def rectify(
+    number: NumberArgument,
+    new_number: Annotated[
+        str, typer.Option("--as", metavar="M", show_default=False, help="The number of the new invoice.")
+    ],
+    made_on: Annotated[
+        str, typer.Option("--date", metavar="DAY", show_default=False, help="Its date. Default: today.")
+    ] = "",
+    owner: OwnerOption = "",
+    practice: PracticeOption = None,
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prepare the invoice that rectifies a rejected one, to be certified and sent like any other.
+
+    Its content is that of invoice M of the practice file, or else the old one's as it was.
+    """
+    on = day(made_on) if made_on else date.today()
+    with open_ledger(ledger) as book:
+        corrected = None if practice is None else find_invoice(book, new_number, owner, practice)
+        documents = rectify_invoice(book, number, new_number, on, owner=owner, corrected=corrected)
+    _print_prepared(documents, as_json)
+
+
+def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> None:
+    first = documents[0]
+    rectified = first.invoice.identification.rectified_number
+    if as_json:
+        print_json(
+            {
+                "owner": first.invoice.owner,
+                "number": first.invoice.number,
+                "mode": first.mode.name,
+                "kinds": [each.kind.name for each in documents],
+                "rights": first.invoice.coverage.rights_source,
+                "rectifies": rectified,
+            }
+        )
+        return
+    kinds = " and ".join(each.kind.name for each in documents)
+    rectifies = f", rectifying {rectified}" if rectified else ""
+    made = french(first.invoice.made_on)
+    print_line(
+        f"{kinds} {first.invoice.number} of {made} {'are' if len(documents) > 1 else 'is'} prepared "
+        f"{first.mode.name.lower()}{rectifies}."
+    )

@@ -1,0 +1,60 @@
+"""Naming an invoice: its number, its owner where several use the number, its practice file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.invoice_marks import held_invoice
+from host.ledger import Ledger
+from host.practice import load_practice, prepared_invoices
+from protocol.invoice import PreparedInvoice
+from tools.cli.failure import UsageProblem
+
+NumberArgument = Annotated[str, typer.Argument(metavar="N", help="The invoice's number.")]
+OwnerOption = Annotated[
+    str,
+    typer.Option(
+        "--owner",
+        metavar="NUMBER",
+        show_default=False,
+        help="Whose, by billing number, where several owners have an invoice of this number.",
+    ),
+]
+PracticeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--practice",
+        metavar="FILE",
+        show_default=False,
+        help="Take the invoice from this practice file. Default: from the ledger.",
+    ),
+]
+
+
+def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -> PreparedInvoice:
+    """One invoice, from a practice file or the ledger. Raises UsageProblem, UnknownInvoice, DeskRefused."""
+    if practice is None:
+        return held_invoice(book, number, owner)
+    found = [
+        each for each in prepared_invoices(load_practice(practice), owner or None) if each.number == number
+    ]
+    if not found:
+        raise UsageProblem(f"{practice} has no invoice {number}", "Check the number")
+    if len(found) > 1:
+        choices = ", ".join(f"--owner {each.owner} ({each.ps.last_name})" for each in found)
+        raise UsageProblem(f"{len(found)} owners have an invoice {number}", f"Choose: {choices}")
+    return found[0]
+
+
+def day(text: str) -> date:
+    """A day as people write it: 2019-03-05 or 05/03/2019. Raises UsageProblem."""
+    try:
+        if "/" in text:
+            text = "-".join(reversed(text.split("/")))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(f"'{text}' is no day", "Write it as 2019-03-05 or 05/03/2019") from None

@@ -1,0 +1,151 @@
+"""tla lot make|show"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from host.lots import FilesMade, make_files
+from host.whole_file import read_whole
+from protocol.certificates import TrustAnchors
+from protocol.invoice import euros
+from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tools.cli.failure import REFUSED
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.progress_bar import follow
+from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tools.cli.verb import new_verb
+
+verb = new_verb("Put what may leave into signed lots and files, or look into a file.")
+
+
+@verb.command()
+def make(
+    reader: ReaderOption = "",
+    ledger: LedgerOption = None,
+    invoice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--invoice",
+            metavar="N",
+            show_default=False,
+            help="Only this invoice, several times for several. Default: all of this card's owner.",
+        ),
+    ] = None,
+    code_file: CodeFileOption = None,
+    code_at_reader: CodeAtReaderOption = False,
+    trace: TraceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify what has all its signatures, group it into lots, have the owner's CPS sign them, make files.
+
+    One file for each recipient and kind; send them with tla send.
+    """
+    anchors = TrustAnchors.shipped()
+    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+        card = authenticate(client, code_file, code_at_reader)
+        done = follow(make_files(client, book, anchors, card, tuple(dict.fromkeys(invoice or ()))))
+    if as_json:
+        print_json(_fields(done))
+    else:
+        _print(done)
+    if done.left_out:
+        raise typer.Exit(REFUSED)
+
+
+def _fields(done: FilesMade) -> dict[str, object]:
+    return {
+        "files": [
+            {
+                "identity": each.identity,
+                "recipient": each.recipient,
+                "kind": each.kind.name,
+                "lots": each.lots,
+                "documents": each.documents,
+                "total": each.total,
+            }
+            for each in done.files
+        ],
+        "left_out": [
+            {"owner": each.document[0], "number": each.document[1], "reason": each.reason}
+            for each in done.left_out
+        ],
+        "elsewhere": list(done.elsewhere),
+    }
+
+
+def _print(done: FilesMade) -> None:
+    print_table(
+        ("file", "kind", "recipient", "lots", "documents", "total €"),
+        [
+            (each.identity, each.kind.name, each.recipient, each.lots, each.documents, euros(each.total))
+            for each in done.files
+        ],
+        title=f"{counted(len(done.files), 'file')} to be sent",
+        right=("lots", "documents", "total €"),
+    )
+    for name in done.elsewhere:
+        note(f"Documents of {name} wait for the CPS of {name}.")
+    if done.left_out:
+        print_table(
+            ("owner", "invoice", "why"),
+            [(each.document[0], each.document[1], each.reason) for each in done.left_out],
+            title="Left out",
+        )
+
+
+@verb.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of lots (.zip).")],
+    as_json: JsonOption = False,
+) -> None:
+    """Read a file of lots back and verify every signature in it, as its recipient would."""
+    read = read_file(read_whole(file, MAX_FILE_BYTES))
+    lots = verify_file(read, TrustAnchors.shipped())
+    if as_json:
+        print_json(
+            {
+                "identity": read.identity,
+                "kind": read.kind.name,
+                "recipient": read.recipient,
+                "made_at": read.made_at,
+                "pieces": len(read.pieces),
+                "lots": [
+                    {
+                        "number": each.lot.header.number,
+                        "owner": each.lot.header.owner,
+                        "mode": each.lot.mode.name,
+                        "signer": each.signer.name,
+                        "total": each.lot.header.total,
+                        "documents": [document.number for document in each.documents],
+                        "pieces": [[piece.number, piece.role, piece.digest] for piece in each.lot.pieces],
+                    }
+                    for each in lots
+                ],
+            }
+        )
+        return
+    print_table(
+        ("lot", "owner", "mode", "documents", "pieces", "total €", "signed by"),
+        [
+            (
+                each.lot.header.number,
+                each.lot.header.owner_name,
+                each.lot.mode.name,
+                len(each.documents),
+                len(each.lot.pieces),
+                euros(each.lot.header.total),
+                each.signer.name,
+            )
+            for each in lots
+        ],
+        title=f"File {read.identity}, {read.kind.name} for {read.recipient}",
+        right=("lot", "documents", "pieces", "total €"),
+    )
+    documents = sum(len(each.documents) for each in lots)
+    print_line(f"All signatures of {counted(len(lots), 'lot')} and {counted(documents, 'document')} hold.")

@@ -1,0 +1,163 @@
+"""tla scor attach|list|detach|paper|signature"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.invoice_marks import held_lines, send_sheet_on_paper
+from host.pieces import Piece, PieceRole, pieces_of
+from host.pieces import attach as attach_piece
+from host.pieces import detach as detach_piece
+from host.signature_image import register, signature_of, switch
+from tools.cli.failure import UsageProblem
+from tools.cli.invoice_option import NumberArgument, OwnerOption
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
+from tools.cli.printable import bytes_text, counted
+from tools.cli.verb import new_verb
+
+verb = new_verb("Attach scanned documents to invoices (SCOR), and register a PS's digitised signature.")
+
+
+class Role(StrEnum):
+    """As what a document is attached."""
+
+    PRESCRIPTION = "prescription"
+    SHEET = "sheet"
+    OTHER = "other"
+
+
+_ROLES = {
+    Role.PRESCRIPTION: PieceRole.PRESCRIPTION,
+    Role.SHEET: PieceRole.CARE_SHEET,
+    Role.OTHER: PieceRole.OTHER,
+}
+
+
+@verb.command()
+def attach(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scan: PDF, JPEG or PNG, 200 DPI or more.")],
+    invoice: Annotated[
+        list[str],
+        typer.Option(
+            "--invoice", metavar="N", show_default=False, help="To which invoice, several times for several."
+        ),
+    ],
+    role: Annotated[Role, typer.Option("--as", help="What it is.")] = Role.PRESCRIPTION,
+    owner: OwnerOption = "",
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a scanned document and attach it to one or several invoices; it is kept once."""
+    with open_ledger(ledger) as book:
+        piece, new = attach_piece(book, file, tuple(dict.fromkeys(invoice)), _ROLES[role], owner)
+    if as_json:
+        print_json(_fields(piece) | {"attached": list(new)})
+        return
+    where = f"attached to {', '.join(new)}" if new else "attached already"
+    print_line(f"{piece.name}, {counted(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
+
+
+@verb.command("list")
+def list_pieces(
+    number: NumberArgument, owner: OwnerOption = "", ledger: LedgerOption = None, as_json: JsonOption = False
+) -> None:
+    """Show what is attached to an invoice."""
+    with open_ledger(ledger) as book:
+        line = held_lines(book, number, owner)[0]
+        pieces = pieces_of(book, line.owner, number)
+    if as_json:
+        print_json([_fields(each) for each in pieces])
+        return
+    print_table(
+        ("digest", "as", "document", "pages", "size"),
+        [
+            (each.digest.hex()[:16], each.role.name, each.name, each.pages, bytes_text(each.size))
+            for each in pieces
+        ],
+        title=f"{counted(len(pieces), 'document')} with invoice {number}",
+        right=("pages", "size"),
+    )
+
+
+@verb.command()
+def detach(
+    number: NumberArgument,
+    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="Its digest or the beginning of it.")],
+    owner: OwnerOption = "",
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a document off an invoice that is in no lot yet."""
+    with open_ledger(ledger) as book:
+        piece = detach_piece(book, number, digest.lower(), owner)
+    if as_json:
+        print_json(_fields(piece))
+    else:
+        print_line(f"{piece.name} is no longer with invoice {number}.")
+
+
+@verb.command()
+def paper(
+    number: NumberArgument,
+    off: Annotated[bool, typer.Option("--off", metavar="", help="Let it travel digitally again.")] = False,
+    owner: OwnerOption = "",
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a degraded invoice's care sheet goes on paper."""
+    with open_ledger(ledger) as book:
+        line = held_lines(book, number, owner)[0]
+        send_sheet_on_paper(book, line.owner, number, not off)
+    if as_json:
+        print_json({"owner": line.owner, "number": number, "on_paper": not off})
+        return
+    print_line(f"The care sheet of invoice {number} travels {'digitally again' if off else 'on paper'}.")
+    if not off:
+        note(f"Print it with: tla sheet {number} --out FILE")
+
+
+@verb.command()
+def signature(
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="NUMBER", show_default=False, help="Whose, by billing number.")
+    ],
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", metavar="FILE", show_default=False, help="Register this image, JPEG or PNG."),
+    ] = None,
+    on: Annotated[
+        bool | None,
+        typer.Option("--on/--off", show_default=False, help="Use it on care sheets, or send them on paper."),
+    ] = None,
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register a PS's digitised signature, switch it on or off, or show whether there is one."""
+    if not (owner.isascii() and owner.isdigit() and len(owner) <= 9):
+        raise UsageProblem(f"'{owner}' is no billing number", "Give up to nine digits")
+    with open_ledger(ledger) as book:
+        if image is not None:
+            register(book, owner, image)
+        if on is not None:
+            switch(book, owner, on)
+        found = signature_of(book, owner)
+    fields = {"owner": owner, "registered": found.image is not None, "switched_on": found.switched_on}
+    if as_json:
+        print_json(fields)
+    else:
+        print_facts({name.replace("_", " "): value for name, value in fields.items()})
+
+
+def _fields(piece: Piece) -> dict[str, object]:
+    return {
+        "digest": piece.digest.hex(),
+        "name": piece.name,
+        "role": piece.role.name,
+        "pages": piece.pages,
+        "size": piece.size,
+    }

@@ -1,0 +1,153 @@
+"""tla send"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from host.ledger import Ledger
+from host.outbox import Outbox
+from host.sending import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
+from tools.cli.failure import UsageProblem
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, print_json, print_line, print_table
+from tools.cli.printable import counted
+from tools.cli.verb import new_verb
+
+verb = new_verb()
+
+PASSWORD: Final = "TLA_SMTP_PASSWORD"
+_DEFAULT_PORT: Final = 587
+
+
+@verb.command()
+def send(
+    ledger: LedgerOption = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--file",
+            metavar="ID",
+            show_default=False,
+            help="Only this file, several times for several. Default: all that wait.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", show_default=False, help="Put them into this folder."),
+    ] = None,
+    smtp: Annotated[
+        str,
+        typer.Option(
+            "--smtp",
+            metavar="HOST[:PORT]",
+            show_default=False,
+            help="Send them by this mail server; port 587.",
+        ),
+    ] = "",
+    sender: Annotated[
+        str, typer.Option("--sender", metavar="ADDRESS", show_default=False, help="From whom the mail is.")
+    ] = "",
+    to: Annotated[
+        str, typer.Option("--to", metavar="ADDRESS", show_default=False, help="To whom the mail goes.")
+    ] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            "--user", metavar="NAME", show_default=False, help=f"Log in; the password is in {PASSWORD}."
+        ),
+    ] = "",
+    ca: Annotated[
+        Path | None,
+        typer.Option("--ca", metavar="PEM", show_default=False, help="Trust these authorities for TLS."),
+    ] = None,
+    need_tls: Annotated[
+        bool, typer.Option("--need-tls", metavar="", help="Refuse a server that does not offer STARTTLS.")
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", metavar="", help="Send a file whose sending was cut once more, as the same message."
+        ),
+    ] = False,
+    arrived: Annotated[
+        bool | None,
+        typer.Option(
+            "--arrived/--not-arrived",
+            show_default=False,
+            help="Settle a file whose sending was cut, sending nothing.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the files of lots, each once: into a folder, or by e-mail with TLS where the server offers it.
+
+    When it is not known whether a file arrived, nothing of it is sent until that is settled.
+    """
+    chosen = sum((out is not None, bool(smtp), arrived is not None))
+    if chosen != 1:
+        raise UsageProblem(
+            "One way is needed", "Give --out DIR, --smtp HOST, or --arrived or --not-arrived with --file ID"
+        )
+    with open_ledger(ledger) as book:
+        if arrived is not None:
+            _settle(book, file or [], arrived, as_json)
+            return
+        route = _route(smtp, sender, to, user, ca, need_tls) if smtp else None
+        sent: list[SentFile] = []
+        try:
+            for identity in file or waiting(book):
+                sent.append(
+                    send_to_folder(book, identity, Outbox(out))
+                    if out is not None
+                    else send_by_mail(book, identity, _given(route), again=again)
+                )
+        finally:
+            _print(sent, as_json)
+
+
+def _given(route: MailRoute | None) -> MailRoute:
+    assert route is not None
+    return route
+
+
+def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, need_tls: bool) -> MailRoute:
+    host, _, port = smtp.rpartition(":") if smtp.rpartition(":")[2].isdigit() else (smtp, "", "")
+    if not sender or not recipient:
+        raise UsageProblem("Mail needs --sender and --to", "Give both addresses")
+    if port and not 0 < int(port) < 65_536:
+        raise UsageProblem(f"{port} is no port", "Give 1 to 65535")
+    if ca is not None and not ca.is_file():
+        raise UsageProblem(f"{ca} is no file", "Name the authorities' PEM file")
+    password = os.environ.get(PASSWORD, "")
+    if user and not password:
+        raise UsageProblem(f"There is no password for {user}", f"Give it in {PASSWORD}")
+    return MailRoute(host, int(port or _DEFAULT_PORT), sender, recipient, user, password, ca, need_tls)
+
+
+def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> None:
+    if not files:
+        raise UsageProblem("Which file?", "Give --file ID; tla desk --list 5 names them")
+    for identity in files:
+        settle(book, identity, arrived=arrived)
+    if as_json:
+        print_json({"settled": files, "arrived": arrived})
+    else:
+        print_line(f"Noted: {', '.join(files)} {'arrived' if arrived else 'did not arrive and may be sent'}.")
+
+
+def _print(sent: list[SentFile], as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [{"identity": each.identity, "way": each.way, "documents": each.documents} for each in sent]
+        )
+    else:
+        print_table(
+            ("file", "by", "documents"),
+            [(each.identity, each.way, each.documents) for each in sent],
+            title=f"{counted(len(sent), 'file')} sent",
+            right=("documents",),
+        )

@@ -1,0 +1,50 @@
+"""tla sheet"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.care_sheet import care_sheet
+from host.invoice_marks import held_lines, mark_of
+from host.signature_image import signature_of
+from protocol.fse import SecurityMode
+from protocol.invoice import PreparedInvoice
+from tools.cli.failure import UsageProblem
+from tools.cli.invoice_option import NumberArgument, OwnerOption
+from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.output import JsonOption, note, print_json, print_line
+from tools.cli.verb import new_verb
+from tools.durable_file import replace_file
+
+verb = new_verb()
+
+
+@verb.command()
+def sheet(
+    number: NumberArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the PDF goes.")],
+    owner: OwnerOption = "",
+    ledger: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the care sheet of a degraded invoice as PDF, to be looked at or printed.
+
+    It carries the PS's digitised signature, unless that is switched off or the sheet goes on paper.
+    """
+    with open_ledger(ledger) as book:
+        line = held_lines(book, number, owner)[0]
+        if line.mode is not SecurityMode.DEGRADED:
+            raise UsageProblem(f"Invoice {number} is secured", "Only a degraded invoice has a care sheet")
+        on_paper = mark_of(book, line.owner, number).on_paper
+        signature = None if on_paper else signature_of(book, line.owner).usable
+        made = care_sheet(PreparedInvoice.parse(book.invoice(line.id)), signature)
+    replace_file(out, made)
+    if as_json:
+        print_json({"number": number, "file": str(out), "bytes": len(made), "signed": signature is not None})
+        return
+    print_line(f"Care sheet of invoice {number} written to {out}.")
+    if signature is None:
+        note("It has no digitised signature: print it, sign it by hand and send it on paper.")
