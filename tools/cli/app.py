@@ -19,8 +19,6 @@ from typer.exceptions import TyperException
 from protocol.errors import TlaError
 from tools import __version__
 from tools.cli import failure
-from tools.language import Language, language_of_environment, speak
-from tools.language.help import worded
 
 VERBS: Final = (
     "demo",
@@ -68,7 +66,7 @@ class _LazyVerbs(UserDict[str, Any]):
             command = typer.main.get_command(module.verb)
             command.name = name
             self.data[name] = command
-        return worded(self.data[name])
+        return self.data[name]
 
 
 class Verbs(TyperGroup):
@@ -81,11 +79,6 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order of a round, not of the alphabet."""
         return list(VERBS)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The help of them all."""
-        worded(self)
-        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
@@ -118,10 +111,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _speak(language: Language | None) -> None:
-    speak(language or language_of_environment())
-
-
 @app.callback()
 def _tla(
     version: bool = typer.Option(
@@ -131,14 +120,6 @@ def _tla(
         callback=_print_version,
         is_eager=True,
         help="Print the version and end.",
-    ),
-    lang: Language | None = typer.Option(
-        None,
-        "--lang",
-        callback=_speak,
-        is_eager=True,
-        show_default=False,
-        help="Say everything in this language. Default: what TLA_LANG or the environment asks for.",
     ),
 ) -> None:
     """A simulated SESAM-Vitale portable card reader (TLA 1.40), its loader and its test instruments.
