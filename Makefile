@@ -7,10 +7,10 @@ PY := .venv/bin/python
 SYSTEM_FOR_TESTS := openssl socat pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test lint types imports unit bench docs clean
+.PHONY: fuzz-proof help demo test lint types imports unit bench explore docs clean
 
 help:  ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/base: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -47,6 +47,12 @@ test: lint types imports unit  ## lint, types, import rules, all tests
 
 bench: .venv/test  ## benchmarks with named baselines: a table, and bench.json
 	@$(PY) -m tools.bench
+
+explore: .venv/base  ## every fault at every point of the round: long; a seed is printed
+	@$(PY) -m tools.cli.entry explore --all
+
+fuzz-proof: .venv/test  ## every planted bug, found within 60 s from a random seed
+	@$(PY) -m tools.fuzz.proof
 
 docs: .venv/base  ## the protocol reference from the declarations
 	@$(PY) -m tools.gen_docs

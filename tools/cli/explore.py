@@ -48,8 +48,16 @@ def explore(
         ),
     ] = None,
     processes: Annotated[
-        int, typer.Option("--processes", metavar="N", min=1, max=64, help="How many run at once.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(
+            "--processes",
+            metavar="N",
+            min=1,
+            max=64,
+            show_default=False,
+            help="How many run at once. Default: one for each processor.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Cut power, line, cards and host at every point of a round, and check that nothing is lost or doubled.
@@ -67,7 +75,7 @@ def explore(
     chosen = secrets.randbelow(10_000) if seed is None else seed
     note(f"Seed {chosen}")
     began = time.monotonic()
-    parts = follow(_events(names or list(EXPLORATIONS), whole, chosen, processes))
+    parts = follow(_events(names or list(EXPLORATIONS), whole, chosen, processes or os.cpu_count() or 1))
     seconds = time.monotonic() - began
     failed = any(part.violations for part in parts.values())
     if as_json:
