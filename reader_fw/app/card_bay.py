@@ -57,12 +57,19 @@ class CardBay:
         A code porteur that the firmware presented is forgotten first, unless `keep_code`: it was not given
         for whoever speaks to the card now.
         """
-        ps = self._ps
-        known = slot is Slot.PS and ps is not None and ps.insertion == self.ps_insertion
-        if known and not keep_code and ps is not None and ps.code_presented:
-            ps.forget_code()
-        response = self._transmitter(slot)(apdu)
-        self._disturbed(slot)
+        inserted = self._ps if slot is Slot.PS else self._vitale
+        if isinstance(inserted, InsertedPs):
+            known = inserted.insertion == self.ps_insertion
+            if known and not keep_code and inserted.code_presented:
+                inserted.forget_code()
+        card = self._slots.card(slot)
+        if card is None:
+            return b""
+        self._power(slot)
+        response = card.transmit(apdu)
+        self.spent_ms += card.latency_ms
+        if inserted is not None:
+            inserted.disturbed()
         return response
 
     def reset(self, slot: Slot) -> bytes:
