@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -13,12 +14,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from smartcard import scard
 
 from host.transport import Transport, open_transport
 from host.transport.pcsc import PcscStopped, list_slots
 from protocol.errors import (
     ConnectionLost,
-    ExchangeAbandoned,
     LinkError,
     NoAnswer,
     PortUnavailable,
@@ -42,7 +43,7 @@ from tests.integration.pcsc_kit import (
 )
 from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
 from tests.integration.serving import wait_for
-from tests.tools.cli.command_line import command
+from tests.tools.cli.command_line import ROOT, command
 from tools.demo import demo_practice
 from tools.demo.round import Round
 
@@ -162,13 +163,10 @@ def test_an_unplugged_reader_is_named_and_used_again_once_plugged() -> None:
             assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
 
-def test_a_program_that_resets_the_slot_is_noticed(tmp_path: Path) -> None:
-    # Exclusive access keeps other programs out, so the one that is open first here shares the slot.
+def test_a_slot_that_another_program_shares_is_not_taken_from_it(tmp_path: Path) -> None:
     reader = FakeReader()
     with by_ccid(reader, reader.clock, tmp_path):
         wait_for(SHOWN, 15)
-        from smartcard import scard
-
         _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         name = list_slots()[2].name
         both = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
@@ -177,9 +175,9 @@ def test_a_program_that_resets_the_slot_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(ReaderHeld):
             open_transport("pcsc:TLA")
         scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+        scard.SCardReleaseContext(context)
         with open_transport("pcsc:TLA") as transport:
-            transport.transmit(COMMAND)
-        assert ExchangeAbandoned.ssv == 0x0040
+            assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
 
 def test_without_pyscard_pcsc_says_what_to_install_and_all_else_works() -> None:
@@ -290,7 +288,8 @@ def simulator(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str, Path]) -> None:
-    socket, _ = simulator
+    socket, directory = simulator
+    ledger, practice = str(directory / "ledger"), str(ROOT / "tools/demo/practice.json")
     wait_for(lambda: Path(socket).exists(), 15)
 
     def tla(*arguments: str) -> str:
@@ -306,6 +305,8 @@ def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str,
 
     wait_for(lambda: "Log_SV" in tla("readers"), 30)
     assert "TLA-SIM" in tla("identify", "--reader", "pcsc:")
-    assert "ATTENTE" not in tla("list", "--reader", "pcsc:TLA")
-    assert tla("diagnostics", "--reader", "pcsc:2")
-    assert tla("clock", "--reader", "pcsc:") or True
+    pushed = json.loads(tla("push", practice, "--reader", "pcsc:TLA", "--ledger", ledger, "--json"))
+    listed = json.loads(tla("list", "--reader", "pcsc:2", "--json"))
+    assert len(listed) == sum(each["loaded"] for each in pushed) > 0
+    assert tla("diagnostics", "--reader", "pcsc:")
+    assert tla("clock", "--reader", "pcsc:")
