@@ -72,6 +72,8 @@ class BootRecord:
     @classmethod
     def parse(cls, raw: bytes) -> BootRecord | None:
         """The record in a slot, `None` for a blank, torn or damaged one."""
+        if raw == _BLANK_SLOT:
+            return None
         row = _BODY.parse(raw)
         record = cls(row.sequence, row.bank, Version(row.major, row.minor))
         return record if row.magic == _MAGIC and row.bank in (0, 1) and record.build() == raw else None
