@@ -16,6 +16,7 @@ from protocol.errors import TlaError
 from reader_fw.board.keypad import Key
 from tools.kept_reader import WORD_OF
 from tools.kept_stage import KeptStage
+from tools.language import translated
 from tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys
 from tools.visit_script import ScriptError, ScriptFailed, carry_out, parse_line
 
@@ -112,8 +113,8 @@ class VisitTerminal:
         lines = (*slots, state, *LEGEND)
         parts: list[RenderableType] = [
             Panel(screen, box=HEAVY, expand=False),
-            *(Text(line, style="dim") for line in lines),
+            *(Text(translated(line), style="dim") for line in lines),
         ]
         if self._message:
-            parts.append(Text(self._message, style="bold red"))
+            parts.append(Text(translated(self._message), style="bold red"))
         return Group(*parts)

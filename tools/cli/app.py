@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 from collections import UserDict
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -19,6 +19,8 @@ from typer.exceptions import TyperException
 from protocol.errors import TlaError
 from tools import __version__
 from tools.cli import failure
+from tools.language import Language, language_of_environment, speak
+from tools.language.help import worded
 
 VERBS: Final = (
     "demo",
@@ -66,7 +68,7 @@ class _LazyVerbs(UserDict[str, Any]):
             command = typer.main.get_command(module.verb)
             command.name = name
             self.data[name] = command
-        return self.data[name]
+        return worded(self.data[name])
 
 
 class Verbs(TyperGroup):
@@ -79,6 +81,11 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order of a round, not of the alphabet."""
         return list(VERBS)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help of them all."""
+        worded(self)
+        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
@@ -111,6 +118,10 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _speak(language: Language | None) -> None:
+    speak(language or language_of_environment())
+
+
 @app.callback()
 def _tla(
     version: bool = typer.Option(
@@ -121,6 +132,16 @@ def _tla(
         is_eager=True,
         help="Print the version and end.",
     ),
+    lang: Annotated[
+        Language | None,
+        typer.Option(
+            "--lang",
+            callback=_speak,
+            is_eager=True,
+            show_default=False,
+            help="Say everything in this language. Default: what TLA_LANG or the environment asks for.",
+        ),
+    ] = None,
 ) -> None:
     """A simulated SESAM-Vitale portable card reader (TLA 1.40), its loader and its test instruments.
 

@@ -28,6 +28,7 @@ from tools.cli.reader_option import open_reader
 from tools.cli.readers import reachable
 from tools.cli.verb import new_verb
 from tools.kept_reader import wall_clock_ms
+from tools.language import spoken, translated
 from tools.releases import releases
 
 verb = new_verb()
@@ -110,7 +111,7 @@ def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
     )
     found: dict[str, Checked] = {}
     with bar:
-        task = bar.add_task("check", total=len(dict.fromkeys(urls)))
+        task = bar.add_task(translated("check"), total=len(dict.fromkeys(urls)))
         for each in check_park(urls, _open, standard, wall_clock_ms):
             found[each.url] = each
             bar.advance(task)
@@ -138,9 +139,9 @@ def _listed(path: Path) -> list[str]:
 def _write(path: Path, found: Sequence[Checked]) -> None:
     when = f"{datetime.now():%d/%m/%Y %H:%M}"
     if path.suffix.lower() == ".csv":
-        path.write_text(csv_report(found, str), "utf-8-sig", newline="")
+        path.write_text(csv_report(found, translated), "utf-8-sig", newline="")
     else:
-        path.write_text(html_report(found, when, str, "en"), "utf-8")
+        path.write_text(html_report(found, when, translated, spoken()), "utf-8")
     note(f"Report written to {path}")
 
 

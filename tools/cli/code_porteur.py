@@ -24,6 +24,7 @@ from protocol.status import Status
 from tools.cli.failure import UsageProblem
 from tools.cli.output import note
 from tools.cli.printable import printable
+from tools.language import translated
 
 VARIABLE: Final = "TLA_CODE"
 _MAX_FILE: Final = 64
@@ -83,4 +84,5 @@ def _ask(name: str, tries: int) -> str:
             f"Give it in {VARIABLE}, with --code-file FILE, or with --code-at-reader",
         )
     tries_text = "1 try" if tries == 1 else f"{tries} tries"
-    return checked_code(getpass.getpass(printable(f"Code porteur of {name} ({tries_text} left): ")))
+    question = translated(f"Code porteur of {name} ({tries_text} left): ")
+    return checked_code(getpass.getpass(printable(question)))

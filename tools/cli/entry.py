@@ -12,6 +12,9 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         print(f"tla {__version__}")
         return 0
+    from tools.language.process import settle
+
+    settle(sys.argv)
     from tools.cli.app import run
 
     return run()

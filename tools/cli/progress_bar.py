@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from host import progress
 from tools.cli.printable import bytes_text, printable
+from tools.language import translated
 
 R = TypeVar("R")
 
@@ -64,7 +65,7 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
                 result = event
                 continue
             latest, moving = event, 0
-            label = printable(f"{event.stage} {event.owner}".strip())
+            label = printable(f"{translated(event.stage)} {event.owner}".strip())
             sizes = _sizes(event, 0)
             if task is None:
                 task = bar.add_task(label, total=event.total, sizes=sizes)
@@ -76,4 +77,4 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
 
 def _sizes(event: progress.Progress, moving: int) -> str:
     done = min(event.bytes_done + moving, event.bytes_total)
-    return f"{bytes_text(done)} of {bytes_text(event.bytes_total)}"
+    return f"{bytes_text(done)} / {bytes_text(event.bytes_total)}"

@@ -24,6 +24,7 @@ from tools.cli.printable import bytes_text, counted
 from tools.cli.progress_bar import follow
 from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tools.cli.verb import new_verb
+from tools.language import translated
 
 verb = new_verb()
 
@@ -117,7 +118,7 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
         note(f"{names} also prepared invoices for these patients; load them with --others yes.")
         return ()
     question = f"{names} also prepared invoices for these patients. Load them too?"
-    return proposal.others if typer.confirm(question, default=True, err=True) else ()
+    return proposal.others if typer.confirm(translated(question), default=True, err=True) else ()
 
 
 def _name(practice: Practice, number: str) -> str:

@@ -1,0 +1,142 @@
+"""Everything that `tla` says is in the French catalogue, and comes out in French with its values in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from host.galss.configuration import check_ports, configuration
+from protocol.errors import CodecError, StatusError, TlaError
+from protocol.status import Status
+from tests.host.galss.test_galss import SAMPLE
+from tools.language import Language, language_of_environment, speak, translated
+from tools.language.catalogue import MO, french
+from tools.language.extraction import sentences
+from tools.language.update import catalogue
+
+
+@pytest.fixture
+def in_french() -> Iterator[None]:
+    """Everything in French for one test."""
+    speak(Language.FR)
+    yield
+    speak(Language.EN)
+
+
+def test_no_sentence_is_missing() -> None:
+    known = {str(message.id): message.string for message in catalogue() if message.id}
+    missing = {text: place for text, place in sentences().items() if not known.get(text)}
+    assert missing == {}, "run python -m tools.language.update and translate what it lists"
+
+
+def test_no_sentence_has_lost_a_value() -> None:
+    for message in catalogue():
+        english, said = str(message.id), str(message.string)
+        values = said.count("{}") or len(frozenset(re.findall(r"\{\d\}", said)))
+        assert values == english.count("{}"), english
+
+
+def test_what_is_compiled_is_what_is_written() -> None:
+    from babel.messages.mofile import read_mo
+
+    with MO.open("rb") as file:
+        compiled = {str(message.id): message.string for message in read_mo(file) if message.id}
+    assert compiled == {str(message.id): message.string for message in catalogue() if message.id}
+
+
+@pytest.mark.usefixtures("in_french")
+def test_every_status_word_says_itself_in_french() -> None:
+    for status in Status:
+        assert translated(status.en) == status.fr
+        assert translated(status.en_action) == status.fr_action
+
+
+@pytest.mark.usefixtures("in_french")
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("The port /dev/ttyUSB0 does not exist", "Le port /dev/ttyUSB0 n'existe pas"),
+        ("'foo:' names no way to a reader", "« foo: » ne nomme aucun chemin vers un lecteur"),
+        ("Version 1.31 lacks partial certification", "Il manque à la version 1.31 : certification partielle"),
+        (
+            "Version 1.31 lacks partial certification and several owners at a time",
+            "Il manque à la version 1.31 : certification partielle et plusieurs titulaires à la fois",
+        ),
+        (
+            "The clock is 2 h 05 min behind: rights and cards are judged at a wrong date",
+            "L'horloge est en retard de 2 h 05 min : droits et cartes sont jugés à une mauvaise date",
+        ),
+        ("16.0 KiB sent, 4.0 KiB were there already, 2 cuts on the way.", None),
+        ("2 invoices loaded into the reader", "2 factures chargées dans le lecteur"),
+        ("Wrong code porteur (2 tries left)", "Code porteur faux (2 essais restants)"),
+        ("/tmp/galss.ini line 13: PAD=256 is no number from 0 to 255. Correct PAD.", None),
+        ("/tmp/x: No such file or directory", "/tmp/x: No such file or directory"),
+        ("TLA00000001", "TLA00000001"),
+        ("memory:", "memory:"),
+        ("", ""),
+    ],
+)
+def test_sentences_come_out_with_their_values(english: str, said: str | None) -> None:
+    found = translated(english)
+    if said is None:
+        assert found != english
+        for value in re.findall(r"[\d.]+ KiB|\d+|/tmp/galss\.ini", english):
+            assert value in found
+    else:
+        assert found == said
+
+
+@pytest.mark.usefixtures("in_french")
+def test_names_and_data_are_never_said_otherwise() -> None:
+    for name in ("MARTIN PAUL", "state: of things", "/home/no/reader", "190305028", "file", "port 4"):
+        error = CodecError(f"These bytes are no {name}: state")
+        assert name.split(":")[0] in translated(error.message)
+
+
+@pytest.mark.usefixtures("in_french")
+def test_errors_are_translated_in_both_parts() -> None:
+    error = StatusError(Status.TAMPERED, "Reader 7")
+    assert translated(error.message) == "Reader 7 : Le lecteur a été ouvert"
+    assert translated(error.action) == Status.TAMPERED.fr_action
+
+
+@pytest.mark.usefixtures("in_french")
+def test_problems_of_galss_ini_are_french() -> None:
+    found = configuration(SAMPLE.replace("PAD=2\n", "PAD=999\n").encode())
+    assert translated(found.problems[0].text) == "PAD=999 n'est pas un nombre de 0 à 255"
+    (moved,) = check_ports(found, lambda _: False, ["/dev/ttyUSB1"])
+    assert translated(moved.action) == "Écrivez COM1=/dev/ttyUSB1 dans [MAP_DEVICE]"
+
+
+def test_in_english_nothing_changes() -> None:
+    assert translated("The reader does not answer") == "The reader does not answer"
+    assert str(TlaError("Gone", "Plug it in")) == "Gone. Plug it in."
+
+
+@pytest.mark.usefixtures("in_french")
+def test_a_strange_text_costs_no_time() -> None:
+    assert french().sentence("a, b; c: d. " * 200)
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, Language.EN),
+        ({"LANG": "fr_FR.UTF-8"}, Language.FR),
+        ({"LANG": "C.UTF-8"}, Language.EN),
+        ({"LANG": "de_DE"}, Language.EN),
+        ({"LANG": "fr_FR", "LC_ALL": "en_US"}, Language.EN),
+        ({"LANG": "fr_FR", "TLA_LANG": "en"}, Language.EN),
+        ({"LANG": "en_US", "TLA_LANG": "fr"}, Language.FR),
+    ],
+)
+def test_the_environment_chooses(
+    variables: dict[str, str], language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TLA_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_environment() is language

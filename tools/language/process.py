@@ -1,0 +1,44 @@
+"""The language of a whole process, settled before the command line is built, which fixes words early."""
+
+from __future__ import annotations
+
+import gettext
+import os
+
+from tools.language import Language, language_of_environment, speak
+
+_OPTION = "--lang"
+
+
+def settle(arguments: list[str]) -> None:
+    """Speak what `--lang` says, wherever it stands before `--`, else what the environment asks for.
+
+    A `--lang` behind the verb is moved in front of it. What is said wrong there is left to the command line.
+    """
+    language = language_of_environment()
+    given = _taken_out(arguments)
+    if given is not None:
+        arguments[1:1] = [_OPTION, given]
+        if given in list(Language):
+            language = Language(given)
+    speak(language)
+    if language is Language.FR:
+        from tools.language.catalogue import DOMAIN, FOLDER
+
+        os.environ["LANGUAGE"] = language
+        gettext.bindtextdomain(DOMAIN, str(FOLDER))
+        gettext.textdomain(DOMAIN)
+
+
+def _taken_out(arguments: list[str]) -> str | None:
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for at in range(1, end):
+        word = arguments[at]
+        if word.startswith(f"{_OPTION}="):
+            del arguments[at]
+            return word.partition("=")[2]
+        if word == _OPTION and at + 1 < end:
+            given = arguments[at + 1]
+            del arguments[at : at + 2]
+            return given
+    return None
