@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from protocol.errors import TlaError
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
 from tools.cli.output import note, print_line, print_table
@@ -33,38 +31,56 @@ def _duration(text: str) -> float:
 
 @verb.command("run")
 def run(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A target as `tla fuzz targets` lists them, or all.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A target as `tla fuzz targets` lists them, or all.")
+    ],
     seed: Annotated[
-        str | None, typer.Option(metavar="SEED", show_default=False, help="Repeat a campaign. Default: a fresh one.")
+        str | None,
+        typer.Option(metavar="SEED", show_default=False, help="Repeat a campaign. Default: a fresh one."),
     ] = None,
     time: Annotated[
-        str | None, typer.Option(metavar="TIME", show_default=False, help="How long: 30s, 10m, 1h. Default: 1m.")
+        str | None,
+        typer.Option(metavar="TIME", show_default=False, help="How long: 30s, 10m, 1h. Default: 1m."),
     ] = None,
     cases: Annotated[
-        int | None, typer.Option(metavar="N", min=1, show_default=False, help="How many cases of each target.")
+        int | None,
+        typer.Option(metavar="N", min=1, show_default=False, help="How many cases of each target."),
     ] = None,
     jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Processes.")] = 1,
     shards: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, show_default=False, help="Independent parts of the campaign. Default: as many as jobs."
+            metavar="N",
+            min=1,
+            show_default=False,
+            help="Independent parts of the campaign. Default: as many as jobs.",
         ),
     ] = None,
     coverage: Annotated[
-        bool, typer.Option("--coverage", metavar="", help="Let atheris guide the cases by coverage; one target, one process.")
+        bool,
+        typer.Option(
+            "--coverage", metavar="", help="Let atheris guide the cases by coverage; one target, one process."
+        ),
     ] = False,
     corpus: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", show_default=False, help="Traces or kept cases to start from; repeatable."),
+        typer.Option(
+            metavar="FILE", show_default=False, help="Traces or kept cases to start from; repeatable."
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", show_default=False, help="Run on the Dask cluster at tcp://HOST:PORT."),
+        typer.Option(
+            metavar="ADDRESS", show_default=False, help="Run on the Dask cluster at tcp://HOST:PORT."
+        ),
     ] = None,
     directory: Annotated[
         Path | None,
         typer.Option(
-            "--dir", metavar="DIR", show_default=False, help="Where it is kept; go on there. Default: fuzz-TARGET-SEED."
+            "--dir",
+            metavar="DIR",
+            show_default=False,
+            help="Where it is kept; go on there. Default: fuzz-TARGET-SEED.",
         ),
     ] = None,
 ) -> None:
@@ -146,7 +162,9 @@ def _sum_up(campaign: Any) -> int:
     for finding in findings:
         print_line(f"{campaign.directory / 'findings' / finding.file_name}: {finding.cause}")
     cases = sum(tally.cases.values())
-    print_line(f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {campaign.plan.seed}")
+    print_line(
+        f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {campaign.plan.seed}"
+    )
     return failure.REFUSED if findings else 0
 
 
@@ -172,7 +190,9 @@ def replay(
 @verb.command("report")
 def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a campaign.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The HTML page to write.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The HTML page to write.")] = Path(
+        "report.html"
+    ),
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", show_default=False, help="Write JUnit XML for CI as well.")
     ] = None,

@@ -103,10 +103,10 @@ class Campaign:
         try:
             while True:
                 self.tally.seconds = before + time.monotonic() - started
-                while idle and len(running) < at_once and (task := self._next(idle[0])) is not None:
-                    lane = idle.pop(0)
-                    running[executor.submit(play, task)] = lane
                 idle = [lane for lane in idle if not self._finished(lane)]
+                while idle and len(running) < at_once:
+                    lane = idle.pop(0)
+                    running[executor.submit(play, self._next(lane))] = lane
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -133,9 +133,7 @@ class Campaign:
         cases = self.plan.cases or 0
         return cases // self.plan.shards + (lane.shard < cases % self.plan.shards)
 
-    def _next(self, lane: Lane) -> Task | None:
-        if self._finished(lane):
-            return None
+    def _next(self, lane: Lane) -> Task:
         plan = self.plan
         probe = plan.probes and lane.tasks % _PROBE_EVERY == 0
         count = _PROBE_CASES if probe else TASK_CASES

@@ -108,11 +108,17 @@ def apdus(draw: st.DrawFn, flaws: Iterable[Flaw] = FLAWS, words: Lexicon = NO_WO
 
 def blocks(edc: Edc = Edc.CRC) -> st.SearchStrategy[bytes]:
     """Well-formed T=1 blocks with their error detection code."""
-    controls = st.one_of(
-        st.builds(Information, st.integers(0, 1), st.booleans()),
-        st.builds(Ready, st.integers(0, 1), st.sampled_from(Fault)),
-        st.builds(Supervisory, st.sampled_from(Supervision), st.booleans()),
-    )
-    return st.builds(Block, st.integers(0, 254), controls, st.binary(max_size=254)).map(
-        lambda block: block.build(edc)
-    )
+    nads, numbers = st.integers(0, 254), st.integers(0, 1)
+    information = st.builds(Information, numbers, st.booleans())
+    supervisory = st.builds(Supervisory, st.sampled_from(Supervision), st.booleans())
+    return st.one_of(
+        st.builds(Block, nads, information, st.binary(max_size=254)),
+        st.builds(Block, nads, st.builds(Ready, numbers, st.sampled_from(Fault))),
+        st.builds(Block, nads, supervisory, st.binary(min_size=1, max_size=1)).map(_fitting),
+    ).map(lambda block: block.build(edc))
+
+
+def _fitting(block: Block) -> Block:
+    """The S-block with as much INF as its kind has."""
+    size = block.control.inf_size if isinstance(block.control, Supervisory) else 0
+    return Block(block.nad, block.control, block.inf[:size])

@@ -39,9 +39,14 @@ class LinkReader:
         board = Board(self.clock, entropy, flash, _DEVICE_KEY)
         self.reader = Reader(board, PROFILE, TrustAnchors.shipped())
         self.reader.power_on()
-        self.reader.insert(Slot.PS, Card(cards()["maya"][0], entropy))
-        self.reader.insert(Slot.VITALE, Card(cards()["martin"][0], entropy))
+        self.change_cards()
         self.touched = False
+
+    def change_cards(self) -> None:
+        """Cards as fresh from the issuer: nothing selected, verified or waiting to be fetched."""
+        for slot, name in ((Slot.PS, "maya"), (Slot.VITALE, "martin")):
+            self.reader.remove(slot)
+            self.reader.insert(slot, Card(cards()[name][0], SeededEntropy(7)))
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
         """The flash is written: this reader serves no other case."""
@@ -54,7 +59,9 @@ _kept: list[LinkReader] = []
 def take_reader() -> LinkReader:
     """A reader as it is right after the start; the one of the case before if that left no trace."""
     if _kept and not _kept[-1].touched:
-        return _kept.pop()
+        used = _kept.pop()
+        used.change_cards()
+        return used
     if _kept:
         _kept.pop().reader.power_off()
     return LinkReader()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from protocol import commands as c
+from protocol.command import Command
 from tools.fuzz.case import Case, Step
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
 _OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
-_ASKED: Final = (c.LIST_INVOICES, c.LIST_INVOICES, c.UNLOAD_FSE, c.OPEN_LOAD, c.SIGN_FINAL, c.IDENTIFY)
+_ASKED: Final[tuple[Command[Any, Any], ...]] = (
+    *(c.LIST_INVOICES, c.LIST_INVOICES, c.UNLOAD_FSE),
+    *(c.OPEN_LOAD, c.SIGN_FINAL, c.IDENTIFY),
+)
 _INS: Final = {command.name: command.ins for command in c.COMMANDS}
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 

@@ -408,7 +408,8 @@ class World:
         state.links.clear()
         self._plug()
         self.given = {link: [] for link in _LINKS}
-        self._see_visit(before, keys)
+        if self.judging:
+            self._see_visit(before, keys)
 
     def _see_visit(self, before: dict[DocumentKey, InvoiceState], keys: str) -> None:
         state, typed = self.model.state, "".join(key for key in keys.split() if key.isdigit())

@@ -1,0 +1,125 @@
+"""Campaigns: the same results however they are run, stopped and gone on with; findings, report, JUnit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from distributed import LocalCluster
+
+from tools.fuzz import junit, report_html
+from tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
+from tools.fuzz.finding import Finding, FindingUnreadable, try_case
+from tools.fuzz.mutants.apply import planted
+from tools.fuzz.report_data import read_report
+from tools.fuzz.workers import Inline, cluster, local
+
+TARGETS = ("vpcd", "cards")
+
+
+def plan(cases: int = 60, shards: int = 2, probes: bool = False, targets: tuple[str, ...] = TARGETS) -> Plan:
+    return Plan(targets, "s", shards, cases, probes=probes)
+
+
+def finished(directory: Path, planned: Plan) -> Campaign:
+    campaign = Campaign(directory, planned)
+    for _ in campaign.run(Inline(), 1):
+        pass
+    return campaign
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as made:
+        yield made.scheduler_address
+
+
+def test_a_dask_cluster_of_processes_gives_what_one_process_gives(tmp_path: Path, scheduler: str) -> None:
+    here = finished(tmp_path / "here", plan())
+    campaign = Campaign(tmp_path / "there", plan())
+    with cluster(scheduler) as (executor, threads):
+        assert threads == 2
+        for _ in campaign.run(executor, threads):
+            pass
+    assert campaign.results() == here.results()
+    assert here.tally.cases == {"vpcd": 60, "cards": 60}
+
+
+def test_processes_of_this_machine_give_the_same(tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path / "there", plan(20))
+    with local(2) as executor:
+        for _ in campaign.run(executor, 2):
+            pass
+    assert campaign.results() == finished(tmp_path / "here", plan(20)).results()
+
+
+def test_a_stopped_campaign_goes_on_where_it_was(tmp_path: Path) -> None:
+    stopped = Campaign(tmp_path / "a", plan(40))
+    for at, _ in enumerate(running := stopped.run(Inline(), 1)):
+        if at == 1:
+            running.close()  # type: ignore[attr-defined]
+            break
+    assert 0 < sum(stopped.tally.cases.values()) < 80
+    again = finished(tmp_path / "a", plan(40))
+    assert again.results() == finished(tmp_path / "b", plan(40)).results()
+    with pytest.raises(CampaignUnusable, match="seed s"):
+        Campaign(tmp_path / "a", Plan(TARGETS, "other", 2, 5))
+
+
+def test_a_finding_is_shrunk_kept_in_one_file_replayed_and_reported(tmp_path: Path) -> None:
+    with planted("acknowledge-loaded"):
+        campaign = finished(tmp_path, plan(60, 1, targets=("log_sv",)))
+        (found,) = [
+            each for _, _, each in campaign.tally.findings.values() if "rules say LOADED" in each.cause
+        ][:1]
+        path = tmp_path / "findings" / found.file_name
+        finding = Finding.read(path)
+        assert len(finding.case) <= 10
+        failure = try_case(finding.target, finding.case)
+        assert failure is not None
+        assert failure.cause == finding.cause
+    assert try_case(finding.target, finding.case) is None
+    report = read_report(tmp_path)
+    page = report_html.render(report)
+    assert finding.cause.replace("'", "&#x27;") in page
+    assert page.count("<svg") == 3
+    suite = ElementTree.fromstring(junit.render(report))
+    assert suite.get("failures") == str(len(report.findings))
+
+
+def test_coverage_is_measured_and_new_cases_are_kept(tmp_path: Path) -> None:
+    campaign = finished(tmp_path, plan(20, 1, probes=True, targets=("log_sv",)))
+    assert campaign.tally.arc_count > 500
+    assert list((tmp_path / "corpus").glob("log_sv-*.json"))
+    assert 0.1 < read_report(tmp_path).goal_share < 1
+
+
+def test_a_file_that_is_no_finding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    for text in ("", "{}", '{"format": 3}', "[1]"):
+        path.write_text(text, "utf-8")
+        with pytest.raises(FindingUnreadable):
+            Finding.read(path)
+
+
+def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
+    def tla(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tools.cli.entry", "fuzz", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    ran = tla("run", "vpcd", "--cases", "30", "--seed", "7", "--dir", "here")
+    assert ran.returncode == 0, ran.stderr
+    assert "30 cases" in ran.stdout
+    written = tla("report", "here", "--out", "r.html", "--junit", "j.xml")
+    assert written.returncode == 0, written.stderr
+    assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
+    kept = next((Path(__file__).parents[2] / "regressions").glob("*.json"))
+    assert tla("replay", str(kept)).stdout.endswith("It passes.\n")
+    assert tla("run", "nothing").returncode == 1
+    assert tla("run", "t1", "--time", "soon").returncode == 2

@@ -1,0 +1,44 @@
+"""Every target holds on this firmware and loader, from a fixed seed and from a random one, printed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import pytest
+
+from tools.fuzz.finding import try_case
+from tools.fuzz.shard import Task, case_of
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.registry import NAMES, target
+
+SECONDS = 4.0
+"""Of every target and seed: a slice that fits into continuous integration."""
+
+
+@pytest.mark.parametrize(
+    "seed",
+    ["fixed", secrets.token_hex(4)],
+    ids=lambda seed: f"seed-{'fixed' if seed == 'fixed' else 'random'}",
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_slice_of_every_target_finds_nothing(name: str, seed: str) -> None:
+    print(f"seed {seed}")
+    task = Task(name, seed, 0, 0, 0)
+    notes, index, started = Notes(), 0, time.monotonic()
+    while index < 5 or time.monotonic() - started < SECONDS:
+        case = case_of(task, index)
+        failure = try_case(name, case, notes)
+        assert failure is None, f"tla fuzz run {name} --seed {seed} --shards 1, case {index}: {failure}"
+        index += 1
+    assert notes.units > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_target_describes_and_runs_its_cases_bare(name: str) -> None:
+    case = case_of(Task(name, "x", 0, 0, 0), 0)
+    fuzzed = target(name)
+    assert fuzzed.summary
+    assert len(fuzzed.describe(case)) >= 1
+    assert fuzzed.bare(case) >= 0
+    assert case_of(Task(name, "x", 0, 0, 0), 0) == case

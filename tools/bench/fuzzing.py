@@ -1,0 +1,75 @@
+"""How fast the targets judge, on one core, and what their oracles cost beside the code under test alone."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from tools.bench.report import Figure
+from tools.fuzz.chance import SeededChance
+from tools.fuzz.guided import executions_per_second, run_guided
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.registry import target
+
+_SECONDS: Final = 6.0
+_GUIDED_SECONDS: Final = 12.0
+_CASES: Final = 20_000
+_ASKED: Final = {"t1": 30_000, "log_sv": 5_000}
+
+
+def judged_rate(name: str, seconds: float = _SECONDS) -> float:
+    """Units a second with generation and all oracles."""
+    fuzzed, notes = target(name), Notes()
+    fuzzed.run(fuzzed.generate(SeededChance("warm")), Notes())
+    started = time.process_time()
+    for index in range(_CASES):
+        fuzzed.run(fuzzed.generate(SeededChance(f"bench/{index}")), notes)
+        if time.process_time() - started > seconds:
+            break
+    return notes.units / (time.process_time() - started)
+
+
+def bare_rate(name: str, seconds: float = _SECONDS) -> float:
+    """Units a second of the code under test alone, on the same cases, made beforehand."""
+    fuzzed = target(name)
+    cases = [fuzzed.generate(SeededChance(f"bench/{index}")) for index in range(200)]
+    fuzzed.bare(cases[0])
+    units = 0
+    started = time.process_time()
+    while time.process_time() - started < seconds:
+        for case in cases:
+            units += fuzzed.bare(case)
+    return units / (time.process_time() - started)
+
+
+def figures() -> list[Figure]:
+    """Volume of the two fast targets, and of atheris with and without oracles."""
+    found = []
+    for name, asked in _ASKED.items():
+        unit = f"{target(name).unit}s/s"
+        judged = judged_rate(name)
+        found.append(Figure(f"fuzz {name}, all oracles", judged, unit, "asked for", asked, 1, False))
+        found.append(
+            Figure(
+                f"fuzz {name}, oracles' share",
+                judged,
+                unit,
+                "the same cases, bare",
+                bare_rate(name),
+                0.2,
+                False,
+            )
+        )
+    with tempfile.TemporaryDirectory() as directory:
+        judged, bare = (
+            executions_per_second(
+                run_guided("t1", "bench", _GUIDED_SECONDS, Path(directory) / str(bare), bare=bare)
+            )
+            for bare in (False, True)
+        )
+    found.append(
+        Figure("fuzz t1 --coverage", judged, "cases/s", "atheris on the bare link", bare, 0.25, False)
+    )
+    return found

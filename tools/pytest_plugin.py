@@ -1,0 +1,77 @@
+"""Fixtures for tests of software that talks to a reader. Installed with tla-sim, found by pytest by itself.
+
+    def test_it(tla_reader):
+        assert my_software(tla_reader.transport("serial")).reader_serial.startswith("TLA")
+
+See docs/how-to/practice-software-tests.md. Nothing here is imported before a test asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from host.client import ReaderClient
+    from host.practice import Practice
+    from tools.faults.plan import FaultPlan
+    from tools.reader_on_bench import MakeBench, ReaderOnBench
+
+_LINKS = ("memory", "serial")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "tla_faults(plan): the fault plan of the reader, as `tla sim --faults` takes it"
+    )
+
+
+@pytest.fixture
+def tla_practice() -> Practice:
+    """The shipped practice: practitioners, staff, patients, prepared invoices."""
+    from tools.demo import demo_practice
+
+    return demo_practice()
+
+
+@pytest.fixture
+def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
+    """The plan of the marker `tla_faults`, empty without one."""
+    from tools.faults.plan import FaultPlan
+
+    marker = request.node.get_closest_marker("tla_faults")
+    return FaultPlan.parse(marker.args[0]) if marker is not None else FaultPlan()
+
+
+@pytest.fixture
+def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> ReaderOnBench:
+    """A reader that is switched on, in virtual time, with the practice's cards at hand."""
+    from tools.reader_on_bench import ReaderOnBench
+
+    return ReaderOnBench(tla_practice, tla_fault_plan)
+
+
+@pytest.fixture
+def tla_make_reader(tla_practice: Practice) -> MakeBench:
+    """Make further readers: `tla_make_reader(plan="flash.cut@40", seed=2)`."""
+    from tools.faults.plan import FaultPlan
+    from tools.reader_on_bench import ReaderOnBench
+
+    def make(plan: str = "", seed: int = 1) -> ReaderOnBench:
+        return ReaderOnBench(tla_practice, FaultPlan.parse(plan), seed)
+
+    return make
+
+
+@pytest.fixture(params=_LINKS)
+def tla_link(request: pytest.FixtureRequest) -> str:
+    """Each link in turn: the test runs once for every one."""
+    return str(request.param)
+
+
+@pytest.fixture
+def tla_client(tla_reader: ReaderOnBench, tla_link: str) -> ReaderClient:
+    """The typed client, once over each link."""
+    return tla_reader.client(tla_link)

@@ -1,0 +1,130 @@
+"""A reader on a test bench, for tests of software that talks to one: in virtual time, from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from host.client import ReaderClient
+from host.practice import Practice
+from host.transport.base import Transport
+from protocol.t1_actions import LinkSettings
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import NorFlash, blank_image
+from reader_fw.board.keypad import Key
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.cards.issue import TEST_CODE
+from reader_fw.links.t1_link import T1Link
+from tools.demo.cast import Cast
+from tools.demo.in_process import in_process
+from tools.faults.line import LineFaults
+from tools.faults.plan import FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
+from tools.virtual_cable import VirtualCable, cable_transport
+
+MORNING: Final = 1_551_772_800_000
+"""2019-03-05 08:00, reader local time."""
+
+LINKS: Final = ("memory", "serial")
+_FLASH_BYTES: Final = 2 * 1024 * 1024
+
+
+class UnknownCard(LookupError):
+    """No card of the practice has this name."""
+
+
+class ReaderOnBench:
+    """One reader, the cards of a practice beside it, faults as planned, and the clock in your hand.
+
+    `code` is the code porteur of every card. Cards are named by the holder's last name, Vitales by the
+    patient's.
+    """
+
+    code = TEST_CODE
+
+    def __init__(self, practice: Practice, plan: FaultPlan | None = None, seed: int = 1) -> None:
+        self.practice = practice
+        self.strikes = Strikes(plan or FaultPlan())
+        self.entropy = SeededEntropy(seed)
+        self.clock = Clock(MORNING)
+        self._image = blank_image(_FLASH_BYTES)
+        board = Board(self.clock, self.entropy, NorFlash(self._image), bytes(range(32)))
+        self.reader = FaultyReader(board, self.strikes)
+        self.reader.power_on()
+        self._cast = Cast(practice, self.entropy)
+
+    def transport(self, link: str = "memory", baud: int | None = 9600) -> Transport:
+        """A transport of the host on a new cable: `memory` (plain calls) or `serial` (T=1 at `baud`).
+
+        Raises ValueError for another link.
+        """
+        match link:
+            case "memory":
+                return in_process(self.reader)
+            case "serial":
+                settings = LinkSettings(baud=baud)
+                end = T1Link(self.reader.attach("serial"), self.clock, settings)
+                faults = LineFaults(self.strikes)
+                cable = VirtualCable(end, self.clock, self.advance, baud, faults.damage)
+                return cable_transport(cable, settings)
+            case _:
+                raise ValueError(f"there is no link {link}: {', '.join(LINKS)}")
+
+    def client(self, link: str = "memory") -> ReaderClient:
+        """The typed client on a new cable."""
+        return ReaderClient(self.transport(link), self.entropy.take)
+
+    def unplug(self) -> None:
+        """Every cable out: the reader is on a visit."""
+        for port in self.reader.ports:
+            port.detach()
+
+    def advance(self, ms: int) -> None:
+        """Let virtual time pass."""
+        self.reader.tick(ms)
+
+    def card(self, name: str) -> Card:
+        """A card by name; the same chip each time. Raises UnknownCard."""
+        for who in (*self.practice.practitioners, *self.practice.staff):
+            if who.last_name == name:
+                return self._cast.ps(who)
+        for patient in self.practice.patients:
+            if any(each.last_name == name for each in patient.beneficiaries):
+                return self._cast.vitale(patient)
+        raise UnknownCard(name)
+
+    def insert_ps(self, name: str) -> None:
+        """Put a PS card in, the one before out."""
+        self._insert(Slot.PS, name)
+
+    def insert_vitale(self, name: str) -> None:
+        """Put a Vitale in, the one before out."""
+        self._insert(Slot.VITALE, name)
+
+    def _insert(self, slot: Slot, name: str) -> None:
+        self.reader.remove(slot)
+        self.reader.insert(slot, self.card(name))
+
+    def remove_cards(self) -> None:
+        """Both slots empty."""
+        for slot in Slot:
+            self.reader.remove(slot)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their legends; a text of digits is typed digit by digit."""
+        for key in keys:
+            for each in key if key.isdigit() else (key,):
+                self.reader.press(Key(each))
+
+    @property
+    def screen(self) -> tuple[str, ...]:
+        """The four lines of the display, without blanks at their ends."""
+        return tuple(line.rstrip() for line in self.reader.display)
+
+
+MakeBench = Callable[..., ReaderOnBench]
+"""`make(plan="", seed=1)`: another reader, with a fault plan as text."""
