@@ -7,16 +7,17 @@ those of the editors' notices.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from host.ledger import DocumentFilter, Ledger, LedgerState
 from host.ledger_queries import conditions
-from host.pieces import Travel, prescription_mark, sheet_mark
+from host.pieces import PieceRole, Travel, sheet_mark
 from protocol.fse import DocumentKind, SecurityMode
 
 
@@ -118,18 +119,13 @@ class DeskCount:
 
 
 _CLAIMED: Final = "CASE d.kind WHEN 1 THEN d.total ELSE d.complementary END"
-_NOT_IN_LOT: Final = "NOT EXISTS (SELECT 1 FROM lot_documents l WHERE l.document = d.id)"
+_NOT_IN_LOT: Final = "d.id NOT IN (SELECT document FROM lot_documents)"
 QUESTION: Final = (
     "SELECT d.owner, d.number, d.kind, d.state, d.mode, d.owner_name, d.patient, d.recipient, d.made_on,"
     f" {_CLAIMED} AS claimed, CASE d.kind WHEN 1 THEN d.third_party_amo ELSE d.third_party_amc END,"
-    " d.prescribed_on,"
-    " EXISTS (SELECT 1 FROM attached a WHERE a.owner = d.owner AND a.number = d.number AND a.role = 1),"
-    " EXISTS (SELECT 1 FROM attached a WHERE a.owner = d.owner AND a.number = d.number AND a.role = 2),"
-    " s.image IS NOT NULL AND s.digital = 1, coalesce(m.on_paper, 0)"
-    " FROM documents d LEFT JOIN signatures s ON s.owner = d.owner"
-    " LEFT JOIN marks m ON m.owner = d.owner AND m.number = d.number"
+    " d.prescribed_on FROM documents d"
 )
-"""What a list asks; a condition and an order follow."""
+"""What a list asks; a condition and an order follow. How pieces travel is asked apart: few have any."""
 
 
 def question(chosen: DeskList, wanted: DocumentFilter, sort: Sort = Sort.DATE) -> tuple[str, list[Any]]:
@@ -149,7 +145,8 @@ def desk_lines(
 
     Raises LedgerUnusable.
     """
-    lines = _lines(ledger.rows(*question(chosen, wanted or DocumentFilter(), sort)))
+    asked = question(chosen, wanted or DocumentFilter(), sort)
+    lines = ledger.turned(*asked, partial(_lines, travelling=_Travelling(ledger)))
     return [each for each in lines if owner_name.upper() in each.owner_name.upper()] if owner_name else lines
 
 
@@ -163,7 +160,7 @@ def rejected_lines(ledger: Ledger, wanted: DocumentFilter | None = None) -> list
         f" ORDER BY {Sort.DATE.value}, d.owner",
         values,
     )
-    lines = _lines(row[:-2] for row in rows)
+    lines = _lines([row[:-2] for row in rows], _Travelling(ledger))
     return [(line, row[-2], row[-1]) for line, row in zip(lines, rows, strict=True)]
 
 
@@ -203,23 +200,34 @@ def _where(chosen: DeskList, wanted: DocumentFilter) -> tuple[str, list[Any]]:
 _KINDS: Final = {int(each): each for each in DocumentKind}
 _STATES: Final = {int(each): each for each in LedgerState}
 _MODES: Final = {int(each): each for each in SecurityMode}
-_PRESCRIPTION: Final = {
-    (prescribed, attached): prescription_mark(prescribed, attached == 1)
-    for prescribed in (False, True)
-    for attached in (0, 1)
-}
-_SHEET: Final = {
-    (int(mode), *flags): sheet_mark(mode, flags[0] == 1, flags[1] == 1, flags[2] == 1)
-    for mode in SecurityMode
-    for flags in ((a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1))
-}
 _day = lru_cache(4_096)(date.fromisoformat)
 
 
-def _lines(rows: Iterable[tuple[Any, ...]]) -> list[DeskLine]:
+_SHEET: Final = {
+    flags: sheet_mark(SecurityMode.DEGRADED, *flags)
+    for flags in itertools.product((False, True), (False, True), (False, True))
+}
+"""The mark of a degraded invoice's sheet: scanned or not, PS signs digitally or not, on paper or not."""
+
+
+class _Travelling:
+    """What travels digitally: invoices with a scanned prescription or sheet, owners who sign digitally."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        attached = "SELECT owner, number FROM attached WHERE role = ?"
+        self.prescriptions = frozenset(ledger.rows(attached, (int(PieceRole.PRESCRIPTION),)))
+        self.sheets = frozenset(ledger.rows(attached, (int(PieceRole.CARE_SHEET),)))
+        digital = ledger.rows("SELECT owner FROM signatures WHERE image IS NOT NULL AND digital = 1")
+        self.owners = frozenset(owner for (owner,) in digital)
+        self.on_paper = frozenset(ledger.rows("SELECT owner, number FROM marks WHERE on_paper = 1"))
+
+
+def _lines(rows: Iterable[tuple[Any, ...]], travelling: _Travelling) -> list[DeskLine]:
     """Lines of rows. Lists are long: the values are turned in one expression."""
     new, kinds, states, modes, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
-    prescriptions, sheets = _PRESCRIPTION, _SHEET
+    scanned, sheets, secured = travelling.prescriptions, travelling.sheets, int(SecurityMode.SECURED)
+    owners, on_paper, marks = travelling.owners, travelling.on_paper, _SHEET
+    digital, paper, not_needed = Travel.DIGITAL, Travel.PAPER, Travel.NOT_NEEDED
     return [
         new(
             DeskLine,
@@ -236,8 +244,10 @@ def _lines(rows: Iterable[tuple[Any, ...]]) -> list[DeskLine]:
                 total,
                 third == 1,
                 None if prescribed is None else day(prescribed),
-                prescriptions[prescribed is not None, scanned],
-                sheets[mode, sheet, digital or 0, paper],
+                not_needed if prescribed is None else digital if (owner, number) in scanned else paper,
+                not_needed
+                if mode == secured
+                else marks[(owner, number) in sheets, owner in owners, (owner, number) in on_paper],
             ),
         )
         for (
@@ -253,9 +263,5 @@ def _lines(rows: Iterable[tuple[Any, ...]]) -> list[DeskLine]:
             total,
             third,
             prescribed,
-            scanned,
-            sheet,
-            digital,
-            paper,
         ) in rows
     ]

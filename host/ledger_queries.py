@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from host.documents import DocumentId
 from host.ledger_errors import LedgerDamaged, UnknownDocument, typed
@@ -23,6 +23,8 @@ from host.ledger_model import (
 )
 from protocol.fse import DocumentKind, Role, SecurityMode
 from protocol.invoice import digest
+
+T = TypeVar("T")
 
 _KINDS: Final = {int(each): each for each in DocumentKind}
 _STATES: Final = {int(each): each for each in LedgerState}
@@ -72,6 +74,13 @@ class LedgerQueries:
         """The rows that a SELECT of the desk gives."""
         with self._typed():
             return self._database.execute(question, tuple(values)).fetchall()
+
+    def turned(
+        self, question: str, values: Iterable[Any], turn: Callable[[Iterable[tuple[Any, ...]]], T]
+    ) -> T:
+        """What `turn` makes of the rows of a SELECT, which never all stand in memory as rows."""
+        with self._typed():
+            return turn(self._database.execute(question, tuple(values)))
 
     def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[LedgerDocument]:
         where, values = conditions(wanted)

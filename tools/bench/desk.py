@@ -1,0 +1,147 @@
+"""The desk: a list of 50,000 invoices, care sheets, and lots of 5,000 FSEs into a file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from host.care_sheet import care_sheet
+from host.desk_lists import DeskList, desk_lines, question
+from host.ledger import DocumentFilter, Ledger
+from host.lots import FilesMade, make_files
+from protocol.certificates import TrustAnchors
+from protocol.fse import Fse
+from protocol.verification import VerifiedFse, verify_fse
+from reader_fw.app.certification import Candidate
+from reader_fw.app.invoice_store import DocumentKey
+from reader_fw.board.slots import Slot
+from reader_fw.cards.issue import TEST_CODE
+from tools.bench.report import Figure
+from tools.bench.stage import INVOICES_A_PATIENT, Stage
+
+_LISTED: Final = 50_000
+_LIST_MS: Final = 300
+_SHEETS: Final = 1_000
+_SHEETS_A_SECOND: Final = 30
+_FSES: Final = 5_000
+_RUNS: Final = 5
+
+
+def figures() -> list[Figure]:
+    """Lists against the bare SQL and a budget, sheets against a rate, lots against bare verification."""
+    with tempfile.TemporaryDirectory(prefix="tla-bench-") as directory:
+        return [*_lists(Path(directory)), _sheets(), _lots(Path(directory))]
+
+
+def _lists(directory: Path) -> list[Figure]:
+    stage = Stage(1)
+    with Ledger.open(directory / "list.sqlite") as ledger:
+        ledger.record_prepared(stage.documents)
+        with ledger.writing() as database:
+            database.execute(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                " INSERT INTO documents (owner, number, kind, state, mode, reader, owner_name, patient,"
+                " recipient, made_on, prescribed_on, total, fund, complementary, insured, to_pay,"
+                " third_party_amo, third_party_amc, invoice_digest)"
+                " SELECT owner, 200000000 + i, kind, 3, 1 + i % 2, reader, owner_name, 'PATIENT ' || i % 977,"
+                " recipient, date('2018-01-01', (i % 400) || ' days'), prescribed_on, total, fund,"
+                " complementary, insured, to_pay, third_party_amo, third_party_amc, invoice_digest"
+                " FROM documents, n",
+                (_LISTED,),
+            )
+            database.execute("INSERT INTO pieces VALUES (x'00', 'p', 1, 1, '')")
+            database.execute(
+                "INSERT INTO attached SELECT owner, number, x'00', 1 FROM documents WHERE id % 2 = 0"
+            )
+            database.execute("INSERT INTO signatures SELECT owner, x'00', 1 FROM documents LIMIT 1")
+        asked = question(DeskList.FSE_TO_SEND, DocumentFilter())
+        bare = listed = float("inf")
+        for _ in range(_RUNS):
+            start = time.perf_counter()
+            rows = len(ledger.rows(*asked))
+            middle = time.perf_counter()
+            lines = len(desk_lines(ledger, DeskList.FSE_TO_SEND))
+            bare, listed = min(bare, middle - start), min(listed, time.perf_counter() - middle)
+            assert rows == lines == _LISTED
+    return [
+        Figure("desk list of 50,000", listed * 1e3, "ms", "the bare SQL", bare * 1e3, 3, True),
+        Figure("desk list of 50,000", listed * 1e3, "ms", "a budget of 300 ms", _LIST_MS, 1, True),
+    ]
+
+
+def _signature() -> bytes:
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (600, 180), 255)
+    ImageDraw.Draw(image).line([(10, 150), (150, 20), (300, 160), (420, 30), (590, 120)], fill=30, width=6)
+    out = BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _sheets() -> Figure:
+    invoice, signature = Stage(1).documents[0].invoice, _signature()
+    care_sheet(invoice, signature)
+    start = time.process_time()
+    for _ in range(_SHEETS):
+        care_sheet(invoice, signature)
+    rate = _SHEETS / (time.process_time() - start)
+    return Figure("1,000 care sheets", rate, "/s of a core", "a rate of 30", _SHEETS_A_SECOND, 1, False)
+
+
+def _lots(directory: Path) -> Figure:
+    stage, anchors = Stage(_FSES, owners=1), TrustAnchors.shipped()
+    contents = _certified(stage)
+    fast = made_in = float("inf")
+    verified: list[VerifiedFse] = []
+    with Ledger.open(directory / "lots.sqlite") as ledger:
+        for run in range(_RUNS):
+            start = time.perf_counter()
+            verified = [verify_fse(Fse.parse(each), anchors) for each in contents]
+            fast = min(fast, time.perf_counter() - start)
+            if not run:
+                _keep(ledger, stage, verified)
+                client = stage.client()
+                card = client.verify_code(TEST_CODE)
+            start = time.perf_counter()
+            made = list(make_files(client, ledger, anchors, card))[-1]
+            made_in = min(made_in, time.perf_counter() - start)
+            assert isinstance(made, FilesMade)
+            assert sum(each.documents for each in made.files) == _FSES
+            _forget(ledger)
+    bare, rate = _FSES / fast, _FSES / made_in
+    return Figure("lots and files of 5,000 FSEs", rate, "FSE/s", "bare verification", bare, 0.5, False)
+
+
+def _forget(ledger: Ledger) -> None:
+    """Take the lots apart again, for another run."""
+    with ledger.writing() as database:
+        for table in ("lot_documents", "lots", "file_events", "files"):
+            database.execute(f"DELETE FROM {table}")
+
+
+def _keep(ledger: Ledger, stage: Stage, verified: list[VerifiedFse]) -> None:
+    ledger.record_prepared(stage.documents)
+    ledger.record_pulled(verified, stage.reader.app.serial_number)
+
+
+def _certified(stage: Stage) -> list[bytes]:
+    """Every document of the stage, certified with its owner's card and its patient's Vitale."""
+    stage.insert(Slot.PS, stage.owners[0].card)
+    app = stage.reader.app
+    ps = app.cards.ps()
+    ps.verify(TEST_CODE)
+    found: list[bytes] = []
+    patients = _FSES // INVOICES_A_PATIENT
+    for patient, image in enumerate(stage.patients):
+        stage.insert(Slot.VITALE, image)
+        vitale = app.cards.vitale()
+        for document in stage.documents[patient::patients]:
+            fse = Fse(document.kind, document.mode, document.content)
+            key = DocumentKey(document.invoice.owner, document.invoice.number, int(document.kind))
+            candidate = Candidate(key, fse, document.invoice.beneficiary_key)
+            found.append(app.certifier.certify(candidate, ps, vitale).content)
+    return found
