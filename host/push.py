@@ -52,6 +52,12 @@ def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: S
     return Proposal(tuple(chosen), tuple(others), multi, version)
 
 
+def taken_by(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
+    """Those of the documents that this reader's version takes: before 1.39 it knows no DRE."""
+    knows_dre = bool(identity.capabilities & Capability.DRE)
+    return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
+
+
 @dataclass(frozen=True)
 class Pushed:
     """What a push of one owner came to."""

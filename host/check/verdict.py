@@ -198,14 +198,14 @@ def _health(reading: Reading) -> Iterator[Finding]:
 
 
 def duration(drift_ms: int) -> str:
-    """How far a clock is off, as people say it: `2 h 05 min ahead`, `3 d 1 h behind`, `on time`."""
+    """How far a clock is off, as people say it: `2 h 05 min ahead`, `3 days 1 h behind`, `on time`."""
     if abs(drift_ms) < _ON_TIME_MS:
         return "on time"
     minutes, seconds = divmod(abs(drift_ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:
-        size = f"{days} d {hours} h"
+        size = f"1 day {hours} h" if days == 1 else f"{days} days {hours} h"
     elif hours:
         size = f"{hours} h {minutes:02} min"
     else:

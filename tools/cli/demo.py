@@ -16,6 +16,7 @@ from tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tools.cli.verb import new_verb
 from tools.demo import demo_practice
 from tools.demo.round import Round, Step
+from tools.language import translated
 
 verb = new_verb()
 
@@ -73,7 +74,8 @@ def demo(
 
 def _text(step: Step) -> str:
     shown = " / ".join(line.strip() for line in step.screen if line.strip())
-    return f"{moment_text(step.moment)[11:]}  {step.stage:<8}  {step.text}{f': {shown}' if shown else ''}"
+    said = f"{translated(step.stage):<8}  {translated(step.text)}"
+    return f"{moment_text(step.moment)[11:]}  {said}{f': {shown}' if shown else ''}"
 
 
 def _fields(step: Step) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import typer
 from host.documents import OutgoingDocument
 from host.invoice_marks import marked_documents
 from host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
-from host.push import Proposal, Pushed, propose, push_owner
+from host.push import Proposal, Pushed, propose, push_owner, taken_by
 from protocol.commands import Capability, Identity
 from protocol.errors import StatusError
 from protocol.status import Status
@@ -67,8 +67,15 @@ def push(
     plan = load_practice(practice)
     pushed: list[Pushed] = []
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
-        documents = marked_documents(book, prepared_invoices(plan), to_load=True)
         identity = client.identify()
+        prepared = marked_documents(book, prepared_invoices(plan), to_load=True)
+        documents = taken_by(identity, prepared)
+        if len(documents) < len(prepared):
+            note(
+                f"{counted(len(prepared) - len(documents), 'DRE', 'DREs')} left out: this reader (version "
+                f"{identity.major}.{identity.minor:02}) takes none. Certify at the desk, or update the "
+                "reader."
+            )
         chosen = _chosen(owner or [], plan, documents, identity)
         proposal = propose(identity, documents, chosen)
         owners = [*chosen, *_added(proposal, plan, others)]

@@ -13,7 +13,7 @@ from protocol.status import Status
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"
 MO: Final = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.mo"
-_LEAST_LETTERS: Final = 4
+_LEAST_LETTERS: Final = 3
 _DEEPEST: Final = 4
 _JOINTS: Final = {
     "\n": "\n",
@@ -25,6 +25,8 @@ _JOINTS: Final = {
     " and ": " et ",
 }
 """Where a text that is known only in parts is put together, and how French does that."""
+_ASIDE: Final = re.compile(r"(.+) \(([^()]+)\)")
+_COUNTED: Final = re.compile(r"(\d[\d,]*) (\S.*)")
 
 
 class French:
@@ -43,12 +45,18 @@ class French:
         found = self._known(text, depth)
         if found is not None or depth > _DEEPEST:
             return text if found is None else found
+        aside = _ASIDE.fullmatch(text)
+        if aside is not None:
+            return f"{self._sentence(aside[1], depth + 1)} ({self._sentence(aside[2], depth + 1)})"
         for separator, french in _JOINTS.items():
             if separator in text:
                 parts = text.split(separator)
                 said = [self._sentence(part, depth + 1) for part in parts]
                 if said != parts:
                     return french.join(said)
+        counted = _COUNTED.fullmatch(text)
+        if counted is not None:
+            return f"{counted[1]} {self._known(counted[2], 0) or counted[2]}"
         return text
 
     def _known(self, text: str, depth: int) -> str | None:
@@ -80,7 +88,8 @@ def _letters(template: str) -> int:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(re.escape(part) for part in template.split("{}")), re.DOTALL)
+    over_lines = re.DOTALL if "\n" in template else 0
+    return re.compile("(.*?)".join(re.escape(part) for part in template.split("{}")), over_lines)
 
 
 def _filled(french: str, values: list[str]) -> str:

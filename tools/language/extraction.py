@@ -99,6 +99,8 @@ EXTRA: Final = {
     "sign": "host/signing.py:0",
     "update": "host/update.py:0",
     "check": "tools/cli/check.py:0",
+    "visit": "tools/demo/round.py:0",
+    "transmit": "tools/demo/round.py:0",
     "manufacturer": "tools/cli/identify.py:0",
     "reader type": "tools/cli/identify.py:0",
     "max owners": "tools/cli/identify.py:0",

@@ -125,7 +125,7 @@ def test_a_clock_may_be_five_minutes_off(ahead: int, wrong: bool) -> None:
         (-5_000, "5 s behind"),
         (65_000, "1 min 05 s ahead"),
         (-7_500_000, "2 h 05 min behind"),
-        (26 * 3_600_000, "1 d 2 h ahead"),
+        (26 * 3_600_000, "1 day 2 h ahead"),
     ],
 )
 def test_a_drift_is_said_as_people_say_it(drift: int, text: str) -> None:

@@ -1,0 +1,23 @@
+"""What an old reader is offered: no DRE before 1.39."""
+
+from __future__ import annotations
+
+import pytest
+
+from host.documents import OutgoingDocument
+from host.push import taken_by
+from protocol.fse import DocumentKind
+from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.app.profiles import TLA_1_31, TLA_1_39
+from tests.reader_kit import NURSE, Bench, invoices, load
+
+
+@pytest.mark.parametrize(("profile", "takes"), [(TLA_1_31, 1), (TLA_1_39, 2), (TLA_1_40, 2)])
+def test_a_reader_is_offered_what_its_version_takes(profile: Profile, takes: int) -> None:
+    (invoice,) = invoices(NURSE, 1)
+    both = (OutgoingDocument.of(invoice), OutgoingDocument.of(invoice, DocumentKind.DRE))
+    client = Bench(profile=profile).client()
+    offered = taken_by(client.identify(), both)
+    assert len(offered) == takes
+    assert offered[0].kind is DocumentKind.FSE
+    load(client, [offered[0]])
