@@ -1,0 +1,73 @@
+"""The practice's page, step by step, as it is written, from an empty folder to the answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.mail_server import Mailbox, mail_server
+from tests.scans import image_bytes, page, scan_pdf, signature_png
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "how-to" / "desk.md").read_text("utf-8")
+BLOCKS = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "signature.png").write_bytes(signature_png())
+    (tmp_path / "ordonnance-martin.jpg").write_bytes(image_bytes(page()))
+    (tmp_path / "ordonnance-desmaux.pdf").write_bytes(scan_pdf(page((1700, 2400))))
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "tla"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m tools.cli.entry "$@"\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+def run(folder: Path, script: str, **environment: str) -> str:
+    env = {
+        **os.environ,
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PRACTICE": str(ROOT / "tools" / "demo" / "practice.json"),
+        "TLA_LANG": "en",
+        **environment,
+    }
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_page_goes_the_whole_way_and_its_table_comes_out_line_for_line(folder: Path) -> None:
+    setting = BLOCKS[0].splitlines()[0]
+    last = next(index for index, block in enumerate(BLOCKS) if "tla arl make" in block)
+    with mail_server(Mailbox()) as box:
+        shown = run(folder, "".join(BLOCKS[:last]), MAIL=f"127.0.0.1:{box.port}")
+    table = re.findall(r"^\| (1902.*|1903.*) \|$", PAGE, re.MULTILINE)
+    assert len(table) == 4
+    listed = [" ".join(line.split()) for line in shown.splitlines()]
+    places = [listed.index(" ".join(line.replace("|", " ").split())) for line in table]
+    assert places == sorted(places)
+    (message,) = box.messages
+    (attachment,) = [each for each in message.walk() if each.get_filename()]
+    arrived = folder / "arrived.zip"
+    content = attachment.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    arrived.write_bytes(content)
+    answered = run(folder, "".join((setting, "\n", *BLOCKS[last:])), ARRIVED=str(arrived))
+    assert "3 documents accepted, 1 rejected" in answered
+    assert len(list((folder / "outbox").iterdir())) == 1
