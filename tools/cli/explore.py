@@ -14,7 +14,7 @@ from tools.cli import failure
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.progress_bar import follow
 from tools.cli.verb import new_verb
-from tools.explore.explorations import EXPLORATIONS, Part
+from tools.explore.explorations import EXPLORATIONS, POINT, Part
 from tools.explore.explorations import explore as run
 from tools.explore.plan_run import Judged, run_plan
 from tools.faults.plan import FaultPlan
@@ -41,6 +41,12 @@ def explore(
     whole: Annotated[
         bool, typer.Option("--all", metavar="", help="Every fault point, not a slice that the seed chooses.")
     ] = False,
+    point: Annotated[
+        int | None,
+        typer.Option(
+            "--point", metavar="N", min=0, show_default=False, help="Only the point of this number."
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -75,7 +81,9 @@ def explore(
     chosen = secrets.randbelow(10_000) if seed is None else seed
     note(f"Seed {chosen}")
     began = time.monotonic()
-    parts = follow(_events(names or list(EXPLORATIONS), whole, chosen, processes or os.cpu_count() or 1))
+    parts = follow(
+        _events(names or list(EXPLORATIONS), whole, chosen, processes or os.cpu_count() or 1, point)
+    )
     seconds = time.monotonic() - began
     failed = any(part.violations for part in parts.values())
     if as_json:
@@ -94,9 +102,9 @@ def explore(
         raise typer.Exit(failure.REFUSED)
 
 
-def _events(names: list[str], whole: bool, seed: int, processes: int) -> Any:
+def _events(names: list[str], whole: bool, seed: int, processes: int, point: int | None) -> Any:
     parts = {name: Part(name) for name in names}
-    for part, total in run(names, whole=whole, seed=seed, processes=processes):
+    for part, total in run(names, whole=whole, seed=seed, processes=processes, point=point):
         parts[part.name].add(part)
         done = min(parts[part.name].points, total)
         yield Progress("explore", done, total, 0, 0, part.name)
@@ -124,7 +132,13 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
     for part in parts.values():
         for problem, plan in part.violations[:MOST_SHOWN]:
             print_line(f"{part.name}: {problem}")
-            print_line(f"  tla explore --faults {plan}")
+            print_line(f"  {_shown_again(part.name, plan)}")
+
+
+def _shown_again(name: str, plan: str) -> str:
+    if plan.startswith(POINT):
+        return f"tla explore '{name}' --point {plan.removeprefix(POINT)}"
+    return f"tla explore --faults {plan}"
 
 
 def _figures(part: Part) -> str:
@@ -140,7 +154,9 @@ def _fields(part: Part) -> dict[str, Any]:
         "cpu_seconds": round(part.seconds, 2),
         "figures": part.figures,
         "worst": part.worst,
-        "violations": [{"problem": problem, "plan": plan} for problem, plan in part.violations],
+        "violations": [
+            {"problem": problem, "again": _shown_again(part.name, plan)} for problem, plan in part.violations
+        ],
     }
 
 

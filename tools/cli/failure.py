@@ -66,13 +66,14 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from reader_fw.cards.issue import CardNotIssued
     from reader_fw.serve.spec import BadLink
     from tools.card_issue import CardsExist
+    from tools.faults.plan import PlanMalformed
     from tools.kept_reader import CardFileUnreadable, OtherSoftware
     from tools.state_directory import StateError
     from tools.visit_script import ScriptError
 
     return (
         *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
-        *(UsageProblem, BadUrl, BadLink, CodecError, ScriptError),
+        *(UsageProblem, PlanMalformed, BadUrl, BadLink, CodecError, ScriptError),
         *(PracticeFileError, UnknownOwner, CertificateMalformed),
         *(LedgerUnusable, OutboxConflict, OutboxUnusable, PieceLost),
         *(BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),

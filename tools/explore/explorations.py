@@ -26,7 +26,8 @@ from tools.explore.torn_ledger import tear
 from tools.faults.kinds import KINDS, TEARS, Counted, Where
 from tools.faults.plan import Fault, FaultPlan
 
-MIXED_SEED: Final = 0x5EED
+POINT: Final = "point "
+"""How a violation begins that no plan shows again, but the exploration's point of this number."""
 
 
 @dataclass
@@ -99,14 +100,14 @@ def _explore_guesses(part: Part, patterns: Sequence[int]) -> None:
         plan = plan_of(pattern)
         part.points += 1
         if problem := guess(plan):
-            part.violations.append((problem, str(plan)))
+            part.violations.append((problem, f"{POINT}{pattern}"))
 
 
 def _explore_torn_ledger(part: Part, numbers: Sequence[int]) -> None:
     for number in numbers:
         part.points += 1
         if problem := tear(recording(), number):
-            part.violations.append((problem, f"host.kill: {number}"))
+            part.violations.append((problem, f"{POINT}{number}"))
 
 
 def _kills(part: Part, seeds: Sequence[int]) -> None:
@@ -116,7 +117,7 @@ def _kills(part: Part, seeds: Sequence[int]) -> None:
         problem, running = kill_once(known, known.starts[_PULL], seed)
         part.figures["killed while running"] = part.figures.get("killed while running", 0) + running
         if problem:
-            part.violations.append((problem, f"kill {seed}"))
+            part.violations.append((problem, f"{POINT}{seed}"))
 
 
 def _every_image(part: Part, points: Sequence[int]) -> None:
@@ -384,13 +385,16 @@ def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
 
 
 def explore(
-    names: Sequence[str], *, whole: bool, seed: int, processes: int = 2
+    names: Sequence[str], *, whole: bool, seed: int, processes: int = 2, point: int | None = None
 ) -> Iterator[tuple[Part, int]]:
-    """Run explorations by name; each part as it ends, with how many points its exploration has in all."""
+    """Run explorations by name; each part as it ends, with how many points its exploration has in all.
+
+    With `point` only this one of each.
+    """
     jobs: list[tuple[str, list[int]]] = []
     totals: dict[str, int] = {}
     for name in names:
-        numbers = numbers_of(EXPLORATIONS[name], whole, seed)
+        numbers = numbers_of(EXPLORATIONS[name], whole, seed) if point is None else [point]
         totals[name] = len(numbers)
         size = max(1, min(len(numbers) // (processes * 8) + 1, 50))
         jobs += [(name, numbers[at : at + size]) for at in range(0, len(numbers), size)]

@@ -83,16 +83,17 @@ class FlashExplorer:
                         try:
                             second = self._cut_again(flash, self.recording.moments[point], second)
                         except Violation as error:
-                            plan = f"{self.plan(point, tear)} and at operation {second} after it"
-                            result.violations.append((str(error), plan))
+                            result.violations.append((str(error), str(self.plan(point, tear, second))))
                             break
                     result.finished += 1
             yield result
 
-    def plan(self, point: int, tear: Tear) -> FaultPlan:
-        """The plan that does the same to a running round."""
-        fault = Fault("flash.cut", point, tear.name.lower().replace("_", "-"))
-        return FaultPlan(self._seed, (fault,))
+    def plan(self, point: int, tear: Tear, second: int | None = None) -> FaultPlan:
+        """The plan that does the same to a running round; `second` counts the operations after the cut."""
+        faults = [Fault("flash.cut", point, _name(tear))]
+        if second is not None:
+            faults.append(Fault("flash.cut", point + 1 + second, _name(_second_tear(second))))
+        return FaultPlan(self._seed, tuple(faults))
 
     def certification_points(self) -> list[int]:
         """The operations of the visits and of the final signatures: certification, and the counter."""
@@ -157,9 +158,17 @@ class FlashExplorer:
 
     def _cut_again(self, flash: NorFlash, moment: Moment, second: int) -> int | None:
         """Cut a second time at operation `second` of the recovery; the next to try, `None` at its end."""
-        cutter = PowerCutter(second, SECOND_TEARS[second % len(SECOND_TEARS)])
+        cutter = PowerCutter(second, _second_tear(second))
         self._finish(flash, moment, cutter)
         return second + 1 if cutter.cut else None
+
+
+def _second_tear(second: int) -> Tear:
+    return SECOND_TEARS[second % len(SECOND_TEARS)]
+
+
+def _name(tear: Tear) -> str:
+    return tear.name.lower().replace("_", "-")
 
 
 def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:

@@ -32,6 +32,7 @@ class RotExplorer:
         self._expected = dict.fromkeys(recording.views[start.moment.request])
         self._contents = recording.contents
         self._counter = start.moment.counter
+        self._operations = sum(each.stage < start.moment.stage for each in recording.moments)
         self.lost = 0
 
     @property
@@ -55,7 +56,7 @@ class RotExplorer:
                 keeper.undo(self._flash)
                 self._flash.poke(address, before)
             if problem:
-                yield problem, str(FaultPlan(0, (Fault("flash.rot", 0, str(number)),)))
+                yield problem, str(FaultPlan(0, (Fault("flash.rot", self._operations, str(number)),)))
 
     def _judge(self) -> str:
         """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""
