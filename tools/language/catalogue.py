@@ -13,7 +13,7 @@ from protocol.status import Status
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"
 MO: Final = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.mo"
-_LEAST_LETTERS: Final = 3
+_LEAST_LETTERS: Final = 4
 _DEEPEST: Final = 4
 _JOINTS: Final = {
     "\n": "\n",
@@ -35,7 +35,7 @@ class French:
     def __init__(self, pairs: dict[str, str]) -> None:
         self._exact = {english: french for english, french in pairs.items() if "{}" not in english}
         templates = [(english, french) for english, french in pairs.items() if "{}" in english]
-        templates = [pair for pair in templates if _letters(pair[0]) >= _LEAST_LETTERS]
+        templates = [pair for pair in templates if _tells(pair[0])]
         templates.sort(key=lambda pair: (-_letters(pair[0]), pair[0].count("{}"), pair[0]))
         self._templates = [(_pattern(english), french) for english, french in templates]
         self.sentence = lru_cache(maxsize=2_000)(self._sentence)
@@ -81,6 +81,11 @@ class French:
     def _value(self, text: str, depth: int) -> str:
         """A value inside a sentence: itself, unless it is a piece of language too."""
         return self._sentence(text, depth + 1) if depth < _DEEPEST else text
+
+
+def _tells(template: str) -> bool:
+    """Whether a template has words enough that nothing else looks like it."""
+    return _letters(template) >= _LEAST_LETTERS or template[:3].isalpha()
 
 
 def _letters(template: str) -> int:
