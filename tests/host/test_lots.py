@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 from host.desk_errors import DeskRefused, FileRefused, NotSignedYet
 from host.desk_lists import DeskList, FileState, Sort, counts, desk_files, desk_lines
 from host.documents import documents_of
-from host.ledger import DocumentFilter
+from host.ledger import DocumentFilter, LedgerState
 from host.lot_file import read_file, verify_file
 from host.outbox import Outbox
 from host.pieces import PieceRole, Travel, attach
-from host.sending import file_content
+from host.pull import pull
+from host.push import push_owner
+from host.sending import file_content, send_to_folder
+from host.signing import sign_documents
 from host.transmission import Transmitted, transmit
 from protocol.errors import StatusError
 from protocol.fse import DocumentKind, SecurityMode
 from reader_fw.board.slots import Slot
-from tests.desk_kit import ANCHORS, Desk, invoice, open_desk
+from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
 from tests.reader_kit import MAYA, NURSE, PAUL, SECRETARY
 from tests.scans import image_bytes, page
 
@@ -149,6 +152,36 @@ def test_a_document_goes_into_one_lot_only(desk: Desk) -> None:
     scan.write_bytes(image_bytes(page()))
     with pytest.raises(DeskRefused, match="in a lot already"):
         attach(desk.ledger, scan, [A], PieceRole.PRESCRIPTION)
+
+
+def test_an_invoices_fse_and_dre_have_a_life_each_from_the_visit_to_the_file(desk: Desk) -> None:
+    documents = documents_of(with_dre(invoice(A)))
+    list(push_owner(desk.client, desk.ledger, NURSE, documents))
+    desk.bench.unplug()
+    desk.bench.insert_ps(PAUL)
+    desk.bench.insert_vitale()
+    desk.bench.press("VAL")
+    desk.bench.type_code()
+    assert "1 FACTURE SIGNEE" in desk.bench.screen
+    desk.client = desk.bench.client()
+    desk.insert(PAUL)
+    list(pull(desk.client, desk.ledger, ANCHORS))
+    assert (numbers(desk, DeskList.FSE_TO_SECURE), numbers(desk, DeskList.DRE_TO_SECURE)) == ([A], [A])
+    desk.insert(MAYA)
+    list(sign_documents(desk.client, desk.ledger, ANCHORS, desk.card))
+    assert {(each.kind, each.state) for each in desk.ledger.documents()} == {
+        (kind, LedgerState.FINAL) for kind in DocumentKind
+    }
+    made = {each.kind: each for each in desk.files().files}
+    assert {kind: (each.recipient, each.total) for kind, each in made.items()} == {
+        DocumentKind.FSE: ("CPAM - DEMONSTRATION", 15_620),
+        DocumentKind.DRE: ("MUTUELLE - DEMONSTRATION", 6_248),
+    }
+    send_to_folder(desk.ledger, made[DocumentKind.DRE].identity, Outbox(desk.directory / "out"))
+    assert {each.kind: each.state for each in desk.ledger.documents()} == {
+        DocumentKind.FSE: LedgerState.FINAL,
+        DocumentKind.DRE: LedgerState.TRANSMITTED,
+    }
 
 
 def test_lot_numbers_go_on_from_the_last(desk: Desk) -> None:
