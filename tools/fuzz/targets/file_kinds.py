@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -12,14 +13,18 @@ from typing import Any, Final
 
 from host.practice import parse_practice, prepared_invoices
 from protocol.certificates import TrustAnchors
-from protocol.firmware import MANIFEST, SignedManifest
+from protocol.firmware import MANIFEST, Image
 from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext
+from protocol.group_dictionary import LotDocument, LotHeader
 from protocol.groups import decode_typed, encode_typed
 from protocol.invoice import PreparedInvoice
 from protocol.lad import Lad
-from protocol.lot import parse_header
+from protocol.lot import Lot, parse_header
 from protocol.trace import MAGIC, TraceRecord, decode, read_trace
 from protocol.verification import verify_fse
+from reader_fw.app.profile import TLA_1_40
+from reader_fw.app.profiles import TLA_1_31
+from reader_fw.app.profiles.factory import image_of
 from reader_fw.board.board import Board
 from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import SeededEntropy
@@ -81,11 +86,11 @@ def _tweak(tree: Any, chance: Chance) -> None:
             case 0:
                 del here[key]
             case 1 if isinstance(here, list):
-                here.append(inner)
+                here.append(deepcopy(inner))
             case 1:
                 here[f"{key}_"] = inner
             case _:
-                here[key] = pick(chance, _ODD)
+                here[key] = deepcopy(pick(chance, _ODD))
         return
 
 
@@ -228,10 +233,17 @@ def _tweaked_flash(chance: Chance) -> bytes:
     return at.to_bytes(4, "big") + (chance.data(8 + chance.below(64)) if chance.below(3) else b"\xff" * 4_096)
 
 
-def _read_manifest(raw: bytes) -> None:
-    signed = SignedManifest.parse(raw)
-    if MANIFEST.parse(MANIFEST.build(signed.manifest)) != signed.manifest:
-        raise Violation("round trip", "a manifest is read back otherwise")
+def _read_firmware(raw: bytes) -> None:
+    image = Image.parse(raw)
+    if image.build() != raw:
+        raise Violation("round trip", "an image of reader software is built otherwise than it was read")
+    if raw not in _images():
+        raise Violation("signature", "an altered image of reader software is taken")
+
+
+@cache
+def _images() -> tuple[bytes, ...]:
+    return tuple(image_of(profile).build() for profile in (TLA_1_40, TLA_1_31))
 
 
 def _tweaked_manifest(chance: Chance) -> bytes:
@@ -260,12 +272,23 @@ def _blocks() -> tuple[bytes, ...]:
     return (SignatureBlock(Role.TITULAIRE, context, b"x" * 30, bytes(256)).build(),)
 
 
+@cache
 def _lots() -> tuple[bytes, ...]:
-    return (encode_typed(decode_typed(cast.invoices()[cast.OWNERS[0]][0])[:1]),)
+    """A lot's header and its list, behind the header's length."""
+    listed = [LotDocument(number=f"{190_305_001 + at}", total=100, digest=bytes(32).hex()) for at in range(3)]
+    header = LotHeader(number=1, owner=cast.OWNERS[0], kind=1, mode=1)
+    lot = Lot.of(header, listed)
+    head = lot.header_bytes()
+    return (len(head).to_bytes(2, "big") + head + lot.list_bytes(),)
 
 
 def _read_lot(raw: bytes) -> None:
-    parse_header(raw)
+    size = int.from_bytes(raw[:2], "big")
+    head, listed = raw[2 : 2 + size], raw[2 + size :]
+    parse_header(head)
+    lot = Lot.parse(head, listed)
+    if Lot.parse(lot.header_bytes(), lot.list_bytes()) != lot:
+        raise Violation("round trip", "a lot is read back otherwise")
 
 
 KINDS: Final[dict[str, FileKind]] = {
@@ -278,7 +301,7 @@ KINDS: Final[dict[str, FileKind]] = {
     "card": FileKind(_card_images, _read_card),
     "trace": FileKind(_traces, _read_trace, _tweaked_trace),
     "flash": FileKind(lambda: (b"\0" * 8,), _read_flash, _tweaked_flash),
-    "firmware": FileKind(lambda: (b"TLAFW\x01\0\0",), _read_manifest, _tweaked_manifest),
+    "firmware": FileKind(_images, _read_firmware, _tweaked_manifest),
     "fault-plan": FileKind(lambda: (b"seed=1,flash.cut@3:half-bits",), _read_plan),
     "visit-script": FileKind(
         lambda: (b"insert vitale x.card\npress VAL\nexpect HOME\nwait 2 s\n",), _read_script

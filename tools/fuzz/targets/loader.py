@@ -33,7 +33,9 @@ class LoaderTarget:
             Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
             for _ in range(1 + chance.below(4))
         ]
-        if not chance.below(3):
+        if not chance.below(4):
+            steps.append(Step("cable", str(chance.below(1_000_000))))
+        elif not chance.below(3):
             how = pick(chance, HOWS)
             steps.append(Step("habit", f"{pick(chance, _ASKED).name}:{how}:{chance.below(1_000_000)}"))
         for _ in range(1 + chance.below(4)):
@@ -58,7 +60,7 @@ class LoaderTarget:
         """Without lies, and without judging."""
         world = LoaderWorld()
         world.judging = False
-        _play(world, tuple(step for step in case if step.act not in ("lie", "habit")))
+        _play(world, tuple(step for step in case if step.act not in ("lie", "habit", "cable")))
         count = world.count
         world.close()
         return count
@@ -81,6 +83,8 @@ def _play(world: LoaderWorld, case: Case) -> None:
             case "habit":
                 name, how, seed = step.arg.split(":")
                 world.habit(_INS[name], Lie(0, how, int(seed)))
+            case "cable":
+                world.use_cable(int(step.arg))
             case "card":
                 world.change_card(step.arg)
             case operation:

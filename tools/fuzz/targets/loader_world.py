@@ -14,7 +14,7 @@ from typing import Any, Final
 from host.client import ReaderClient
 from host.documents import DocumentId, OutgoingDocument
 from host.ledger import Ledger
-from host.ledger_model import CERTIFIED, LedgerState
+from host.ledger_model import CERTIFIED
 from host.pull import pull
 from host.push import push_owner
 from host.signing import sign_documents
@@ -27,6 +27,7 @@ from protocol.invoice import PreparedInvoice
 from protocol.invoice_state import InvoiceState
 from protocol.lad import Lad
 from protocol.status import Status
+from protocol.t1_actions import LinkSettings
 from protocol.verification import verify_fse
 from reader_fw.board.board import Board
 from reader_fw.board.clock import Clock
@@ -35,12 +36,14 @@ from reader_fw.board.flash import NorFlash
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.cards.card import Card
+from reader_fw.links.t1_link import T1Link
 from reader_fw.reader import Reader
 from tools.fuzz import cast
 from tools.fuzz.chance import SeededChance, pick
 from tools.fuzz.mutation import Flaw, mutated, write
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.log_sv_world import PROFILE, started_image
+from tools.virtual_cable import VirtualCable, cable_transport
 
 MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
@@ -49,7 +52,7 @@ _ANCHORS: Final = TrustAnchors.shipped()
 _DEVICE_KEY: Final = bytes(range(32))
 _WHEN: Final = datetime(2019, 3, 5, 8)
 _OWNERS: Final = cast.OWNERS[:2]
-_FINISHED: Final = (LedgerState.COMPLETE, LedgerState.FINAL)
+_SPOILT_ONE_IN: Final = 24
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,32 @@ class LoaderWorld:
         """Plan the same lie for every answer to a command."""
         self._habits[ins] = lie
 
+    def use_cable(self, seed: int) -> None:
+        """Speak T=1 over a cable that spoils a piece now and then, both ends of it under test."""
+        chance = SeededChance(f"cable {seed}")
+        settings = LinkSettings(baud=None)
+        reader = self._reader
+        for port in reader.ports:
+            port.detach()
+        link = T1Link(reader.attach("cable"), reader.board.clock, settings)
+
+        def damage(data: bytes) -> bytes:
+            return mutated(data, chance) if not chance.below(_SPOILT_ONE_IN) else data
+
+        cable = VirtualCable(link, reader.board.clock, reader.tick, None, damage)
+        transport = cable_transport(cable, settings)
+
+        def exchange(lad: Lad, apdu: bytes) -> bytes:
+            return transport.transmit(apdu, lad)
+
+        self._exchange = exchange
+
+    def plug_in(self) -> None:
+        """A sound connection again."""
+        for port in self._reader.ports:
+            port.detach()
+        self._exchange = _honest(self._reader, self._reader.attach("host"))
+
     def change_card(self, name: str) -> None:
         """Another PS card."""
         self._reader.remove(Slot.PS)
@@ -225,6 +254,7 @@ class LoaderWorld:
         """Without lies now: what is certified on board comes in, and gets its final signature."""
         self._lies.clear()
         self._habits.clear()
+        self.plug_in()
         self.count = 0
         for card in ("maya", "paul"):
             self.change_card(card)

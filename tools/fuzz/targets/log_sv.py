@@ -230,6 +230,62 @@ def _to_card(steps: list[Step], chance: Chance) -> None:
     steps.append(Step("card", f"{_link(chance)}:{slot}", bytes.fromhex(pick(chance, _CARD_APDUS))))
 
 
+def _open(owner: str, contents: tuple[bytes, ...]) -> tuple[bytes, bytes]:
+    """The APDUs that open a load and send its one batch."""
+    kind, mode = DocumentKind.FSE, SecurityMode.SECURED
+    load_id = cast.load_id(contents, kind, mode)
+    opening = c.LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
+    batch = c.LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+    return (
+        apdu_of(c.OPEN_LOAD, c.OPEN_LOAD.request.build(opening)),
+        apdu_of(c.LOAD_INVOICE, c.LOAD_INVOICE.request.build(batch)),
+    )
+
+
+def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -> bytes:
+    request = c.CertifyRequest(kind, SecurityMode.SECURED, cast.invoices()[owner][at])
+    return apdu_of(c.CERTIFY, c.CERTIFY.request.build(request))
+
+
+def _prepare(steps: list[Step]) -> None:
+    steps += [Step("insert", "PS:maya"), Step("insert", "VITALE:martin"), Step("code", f"a:{cast.CODE}")]
+
+
+def _scene(steps: list[Step], chance: Chance) -> None:
+    """One of the ways into a corner that single commands seldom find."""
+    first, second, third = cast.OWNERS
+    match chance.below(5):
+        case 0:
+            steps.append(Step("insert", "PS:lea"))
+            steps += [Step("code", "a:9999")] * 4
+        case 1:
+            _prepare(steps)
+            steps += [Step("tick", "30001"), Step("card", "b:PS", bytes.fromhex(_CARD_APDUS[0]))]
+            steps.append(Step("apdu", "a", _certification(first, 2 * chance.below(2))))
+        case 2:
+            opening, batch = _open(first, cast.invoices()[first][:1])
+            commit = c.LoadCommit(_load_id(first), 1)
+            steps += [Step("apdu", "a", raw) for raw in (opening, batch)]
+            steps.append(Step("apdu", "a", apdu_of(c.COMMIT_LOAD, c.COMMIT_LOAD.request.build(commit))))
+            steps += [Step("insert", "VITALE:martin"), Step("visit", "DOWN MENU MENU VAL")]
+            _prepare(steps)
+            steps.append(Step("apdu", "a", _certification(first, 0)))
+        case _:
+            _prepare(steps)
+            loading = pick(chance, (first, third))
+            opening, batch = _open(loading, cast.invoices()[loading][1:4])
+            steps.append(Step("apdu", "a", opening))
+            for owner in (first, second):
+                for at in (0, 2):
+                    for kind in (DocumentKind.FSE, DocumentKind.DRE):
+                        steps.append(Step("apdu", "a", _certification(owner, at, kind)))
+            steps.insert(-1 - chance.below(6), Step("apdu", "a", batch))
+
+
+def _load_id(owner: str) -> bytes:
+    return cast.load_id(cast.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
+
+
 Maker = Callable[[list[Step], Chance], None]
 _MENU: Final[tuple[Maker, ...]] = (
     *(_flawed,) * 44,
@@ -244,6 +300,7 @@ _MENU: Final[tuple[Maker, ...]] = (
     *(_to_card,) * 2,
     *(_rare,) * 2,
     *(_final,) * 1,
+    *(_scene,) * 1,
 )
 
 
