@@ -25,7 +25,7 @@ class TlaError(Exception):
 class CodecError(TlaError):
     """Bytes that do not follow the declared structure, or a value that the structure cannot carry."""
 
-    ssv = 0xF0FF
+    ssv: int | None = 0xF0FF
 
 
 class StatusError(TlaError):
