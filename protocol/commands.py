@@ -411,7 +411,7 @@ COMMIT_LOAD = COMMANDS.add(
         Record(LoadProgress),
         ssv="SSV_ChargerFacturesPdT",
         since=V1_31,
-        errors=(Status.CONDITIONS_NOT_SATISFIED, Status.NO_FREE_SLOT),
+        errors=(Status.CONDITIONS_NOT_SATISFIED, Status.INVOICE_CONFLICT, Status.NO_FREE_SLOT),
         changes=True,
         vectors=((LoadCommit(bytes(16), 4), "00" * 16 + "0004"),),
     )

@@ -37,9 +37,9 @@ def acknowledgement_digest(fingerprints: Iterable[bytes]) -> bytes:
 
 
 def bitmap_of(present: Iterable[int], count: int) -> bytes:
-    """A bitmap of `count` bits, position 0 in bit 0 of the first byte."""
+    """A bitmap of `count` bits, position 0 in bit 0 of the first byte; positions beyond are left out."""
     bits = bytearray((count + 7) // 8)
-    for position in present:
+    for position in (each for each in present if each < count):
         bits[position // 8] |= 1 << position % 8
     return bytes(bits)
 

@@ -148,10 +148,10 @@ def _load(steps: list[Step], chance: Chance) -> None:
     contents = pool[first : first + 1 + chance.below(3)]
     if not chance.below(12):
         contents = (*contents, pick(chance, cast.invoices()[pick(chance, cast.OWNERS)]))
-    count = len(contents) + (pick(chance, (0, 0, 0, 1, 10)))
+    count = len(contents) + (pick(chance, (0, 0, 0, 1, 8)))
     load_id = cast.load_id(contents, kind, mode)
     proof = cast.digest_of(contents) if chance.below(16) else bytes(32)
-    at = 0 if chance.below(8) else chance.below(12)
+    at = 0 if chance.below(6) else pick(chance, (1, 8, chance.below(10)))
     requests: list[tuple[Command[Any, Any], Any]] = [
         (c.OPEN_LOAD, c.LoadOpening(owner, load_id, count, sum(map(len, contents)))),
         (c.LOAD_INVOICE, c.LoadedBatch(at, kind, mode, proof, contents)),

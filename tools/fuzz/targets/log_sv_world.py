@@ -38,7 +38,7 @@ from tools.fuzz.model.state import Document, Key
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
 
-PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=6)
+PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=10)
 FLASH_BYTES: Final = 512 * 1024
 LONGEST_MS: Final = 60_000
 """No answer takes longer, in virtual time: a code porteur may be typed for 30 s, 255 signatures take 25 s."""
