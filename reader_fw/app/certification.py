@@ -112,9 +112,9 @@ class Certifier:
             raise Refusal(Status.NOT_OWNER)
         content = fse.build()
         cards = (vitale.serial, ps.serial)
-        first = self._sign(content, Role.VITALE, cards, vitale.certificate, vitale.sign)
+        first = self._sign(content, Role.VITALE, cards, vitale)
         content += first.build()
-        second = self._sign(content, role, cards, ps.certificate, ps.sign)
+        second = self._sign(content, role, cards, ps)
         return SignedDocument(candidate, fse.with_blocks(first, second).state, content + second.build())
 
     def certify_degraded(self, candidate: Candidate, ps: InsertedPs) -> SignedDocument:
@@ -124,7 +124,7 @@ class Certifier:
             raise Refusal(Status.INVOICE_STATE)
         self.check_owner(candidate.key.owner, ps)
         content = fse.build()
-        block = self._sign(content, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)
+        block = self._sign(content, Role.TITULAIRE, ("", ps.serial), ps)
         return SignedDocument(candidate, fse.with_blocks(block).state, content + block.build())
 
     def role_for(self, owner: str, ps: InsertedPs) -> Role:
@@ -152,7 +152,7 @@ class Certifier:
         self.check_owner(verified.owner, ps)
         if verified.kind is not ps.kind:
             raise Refusal(Status.CARDS_MIXED)
-        return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps.certificate, ps.sign)
+        return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps)
 
     def sign_lot(self, header: bytes, ps: InsertedPs) -> SignatureBlock:
         """The signature over a lot, by its owner's CPS if entitled to sign lots. Raises Refusal."""
@@ -164,19 +164,26 @@ class Certifier:
             raise Refusal(Status.NOT_OWNER)
         if not ps.may_sign_lots_of(lot.owner):
             raise Refusal(Status.NOT_ENTITLED)
-        return self._sign(header, Role.LOT, ("", ps.serial), ps.certificate, ps.sign)
+        return self._sign(header, Role.LOT, ("", ps.serial), ps)
 
     def _sign(
         self,
         content: bytes,
         role: Role,
         cards: tuple[str, str],
-        certificate: bytes,
-        sign: Callable[[bytes], bytes],
+        signer: InsertedPs | InsertedVitale,
     ) -> SignatureBlock:
-        """One block over a document's bytes; `cards` are the serials of the Vitale and the PS card."""
+        """One block over a document's bytes; `cards` are the serials of the Vitale and the PS card.
+
+        What the card gave is verified: a signature that does not hold would be kept for good.
+        """
+        certificate = signer.certificate
         context = SignatureContext(self._reader_serial, self._next_counter(), self._moment(), *cards)
-        signature = sign(digest_info(content + signed_part(role, context, certificate)))
+        signed = content + signed_part(role, context, certificate)
+        signature = signer.sign(digest_info(signed))
+        if not signer.identity.verifies(signature, signed):
+            unusable = Status.PS_CARD_UNUSABLE if isinstance(signer, InsertedPs) else Status.VITALE_UNUSABLE
+            raise Refusal(unusable)
         return SignatureBlock(role, context, certificate, signature)
 
 

@@ -20,6 +20,7 @@ from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from reader_fw.app.session import AUTHENTICATION_IDLE_MS
 from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
 from reader_fw.cards.image import CardImage
 from reader_fw.cards.issue import CardTerms
 from reader_fw.reader import Reader
@@ -149,3 +150,35 @@ def test_a_wrong_code_signs_nothing_on_the_visit(code: str) -> None:
     bench.type_code(code)
     assert "CODE PORTEUR FAUX" in bench.screen
     assert {entry.state for entry in bench.reader.app.store.entries()} == {InvoiceState.LOADED}
+
+
+class SignsOther(Card):
+    """A card that signs something else than it was given."""
+
+    def transmit(self, apdu: bytes) -> bytes:
+        if apdu[1:4] == bytes.fromhex("2A9E9A"):
+            apdu = apdu[:-1] + bytes((apdu[-1] ^ 1,))
+        return super().transmit(apdu)
+
+
+@pytest.mark.parametrize(
+    ("slot", "status"), [(Slot.PS, Status.PS_CARD_UNUSABLE), (Slot.VITALE, Status.VITALE_UNUSABLE)]
+)
+def test_a_signature_that_does_not_hold_is_not_kept(slot: Slot, status: Status) -> None:
+    bench = Bench()
+    images = {Slot.PS: PS_OK, Slot.VITALE: VITALE_OK}
+    for each, image in images.items():
+        made = SignsOther if each is slot else Card
+        bench.reader.insert(each, made(image, bench.entropy))
+    client = bench.client()
+    content = invoices(NURSE, 1)[0].build()
+    request = CertifyRequest(DocumentKind.FSE, SecurityMode.SECURED, content)
+    with pytest.raises(StatusError) as refusal:
+        present_and_certify(client, request)
+    assert refusal.value.status is status
+    assert not bench.reader.app.store.entries()
+    sound = bench.card(images[slot])
+    bench.reader.remove(slot)
+    bench.reader.insert(slot, sound)
+    present_and_certify(client, request)
+    assert len(bench.reader.app.store.entries()) == 1
