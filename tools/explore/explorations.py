@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
@@ -139,7 +139,7 @@ _CARDS: Final = tuple(
     (f"{slot}.{what}", KINDS[f"{slot}.{what}"].usual)
     for slot in ("ps", "vitale")
     for what in ("pull", "mute", "wrong", "forget", "slow")
-)
+) + tuple((f"{slot}.wrong", word) for slot in ("ps", "vitale") for word in ("9000", "6100", "6C10"))
 _READER: Final = (("reader.reset", "1"), ("reader.reset", "3"), ("reader.flat", ""))
 _TEAR: Final = (("reader.tear", "before"), ("reader.tear", "after"))
 _TWIN: Final = (("host.twin", ""),)
@@ -218,12 +218,22 @@ def _line_time(part: Part, numbers: Sequence[int]) -> None:
         )
 
 
+def _after_the_first_start(plan: FaultPlan) -> FaultPlan:
+    """The plan with the sectors that are bad from the factory moved to where the reader works."""
+    first = recording().first_start
+    moved = (
+        replace(fault, at=max(fault.at, first)) if fault.name in ("flash.worn", "flash.full") else fault
+        for fault in plan.faults
+    )
+    return FaultPlan(plan.seed, tuple(moved))
+
+
 def _pairs(part: Part, numbers: Sequence[int]) -> None:
     """Two faults at random: the second one strikes wherever it falls, recovery included."""
     counts = dict(recording().counts)
     counts[Counted.BYTES], counts[Counted.BLOCKS] = 71_000, 620
     for number in numbers:
-        part.take(run_plan(FaultPlan.draw(number, counts, 2), seed=1 + number % 7))
+        part.take(run_plan(_after_the_first_start(FaultPlan.draw(number, counts, 2)), seed=1 + number % 7))
 
 
 @dataclass(frozen=True)
