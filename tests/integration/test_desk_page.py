@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "ordonnance-desmaux.pdf").write_bytes(scan_pdf(page((1700, 2400))))
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "tla"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m tools.cli.entry "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli.entry "$@"\n')
     command.chmod(0o755)
     return tmp_path
 

@@ -14,7 +14,18 @@ from reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFai
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.cards.issue import CardTerms
-from tests.reader_kit import CODE, DOCTOR, MAYA, NURSE, SECRETARY, Bench, documents, load, vitale_image
+from tests.reader_kit import (
+    CODE,
+    DOCTOR,
+    MAYA,
+    NURSE,
+    SECRETARY,
+    Bench,
+    documents,
+    load,
+    ps_image,
+    vitale_image,
+)
 
 
 @pytest.fixture
@@ -207,8 +218,8 @@ def test_what_cannot_be_certified_is_told_on_the_screen(visit: Bench, vitale: ob
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
-def test_a_vitale_out_of_date_is_told_at_once(visit: Bench) -> None:
-    visit.insert_vitale(vitale_image(terms=CardTerms(valid_until=date(2019, 3, 4))))
+def test_another_card_in_the_vitale_slot_is_told_at_once(visit: Bench) -> None:
+    visit.insert_vitale(ps_image(MAYA))
     assert visit.screen.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
 
 
