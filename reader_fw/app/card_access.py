@@ -91,7 +91,7 @@ class CardDialogue:
             if len(answer) < 2:
                 raise CardMute("The card does not answer", "Take it out and insert it again")
             sw1, sw2 = answer[-2], answer[-1]
-            if sw1 == 0x6C and len(apdu) >= 5:
+            if sw1 == 0x6C and _ends_with_length(apdu):
                 apdu = apdu[:-1] + bytes((sw2,))
                 continue
             data += answer[:-2]
@@ -291,6 +291,11 @@ class VitaleCard:
     def sign(self, digest_info: bytes) -> bytes:
         """The signature (256 bytes) of a DER DigestInfo (1..245 bytes)."""
         return self._key.sign(digest_info)
+
+
+def _ends_with_length(apdu: bytes) -> bool:
+    """Whether the last byte of a short command is an Le, and not data: a code, or what is to be signed."""
+    return len(apdu) == 5 or (len(apdu) > 5 and len(apdu) == 6 + apdu[4])
 
 
 def _one(groups: tuple[Group, ...], kind: type[G]) -> G:

@@ -235,3 +235,37 @@ class TestTrouble:
         for attempt in attempts:
             with contextlib.suppress(TlaError):
                 attempt()
+
+
+class Asking:
+    """A card that asks once for another length where there is none to correct."""
+
+    def __init__(self, chip: Card, instruction: int) -> None:
+        self._chip = chip
+        self._instruction = instruction
+        self.taken: list[bytes] = []
+
+    def __call__(self, apdu: bytes) -> bytes:
+        if apdu[1] == self._instruction and len(apdu) > 5:
+            self.taken.append(apdu)
+            if len(self.taken) == 1:
+                return b"\x6c\x10"
+        return self._chip.transmit(apdu)
+
+
+def test_a_code_is_never_presented_again_altered(chip: Card) -> None:
+    asking = Asking(chip, 0x20)
+    card = PsCard(asking)
+    with pytest.raises(CardRefused):
+        card.verify_code(b"1234")
+    assert len(asking.taken) == 1, "a length asked for where none was given is no reason to present it again"
+    assert card.tries_left() == 3
+
+
+def test_what_is_signed_is_never_altered(chip: Card) -> None:
+    asking = Asking(chip, 0x2A)
+    card = PsCard(asking)
+    assert card.verify_code(b"1234").presented is Presented.RIGHT
+    with contextlib.suppress(TlaError):
+        card.sign(DIGEST_INFO)
+    assert all(DIGEST_INFO in apdu for apdu in asking.taken)
