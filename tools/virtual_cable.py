@@ -47,7 +47,6 @@ class VirtualCable:
         self._damage = damage
         self._late_ms = late_ms
         self._now_us = 0
-        self._clock_at_start = clock.now_ms
         self._down = _Way()
         self._up = _Way()
 
@@ -106,7 +105,9 @@ class VirtualCable:
     def _next_event(self) -> int | None:
         times = [way.pieces[0][0] for way in (self._down, self._up) if way.pieces]
         if (wake_at := self._link.wake_at) is not None:
-            times.append(max((wake_at - self._clock_at_start) * 1000, self._now_us))
+            # From now on, not from the start: a reader's clock goes back when its battery was flat.
+            due = self._now_us // 1000 + wake_at - self._clock.now_ms
+            times.append(max(due * 1000, self._now_us))
         return min(times, default=None)
 
     def _pass_time(self, to_us: int) -> None:

@@ -75,3 +75,8 @@ def test_every_kind_of_fault_strikes_and_the_round_completes(name: str) -> None:
 def test_a_plan_gives_the_same_run_each_time() -> None:
     plan = FaultPlan.parse("seed=11,line.bits:1e-3,flash.cut@60:half-bits,ps.pull@70")
     assert run_plan(plan) == run_plan(plan)
+
+
+def test_a_flat_battery_in_the_middle_of_a_noisy_push_ends() -> None:
+    plan = FaultPlan.parse("seed=43000380,reader.flat@7,line.bits:1e-4")
+    assert run_plan(plan, seed=1 + plan.seed % 7).violation == ""
