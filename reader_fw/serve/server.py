@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from types import FrameType, TracebackType
 from typing import Final, Protocol, Self
 
@@ -99,7 +99,7 @@ class Server:
     def run(self, ms: int | None = None) -> None:
         """Serve for `ms` milliseconds, or until `stop`; in the main thread SIGINT and SIGTERM stop it too."""
         until = None if ms is None else _real_ms() + ms
-        with _StoppedBySignals(self.stop):
+        with self.stopped_by_signals():
             while not self._stopped:
                 self._pass_time()
                 for door in self._doors:
@@ -110,6 +110,13 @@ class Server:
                 if self._stopped or (until is not None and now >= until):
                     return
                 self._wait(None if until is None else (until - now) / 1000)
+
+    def stopped_by_signals(self) -> AbstractContextManager[None]:
+        """While inside, SIGINT and SIGTERM call `stop`; does nothing outside the main thread.
+
+        `run` does so by itself: this is for who tells people that the reader serves before it runs.
+        """
+        return _StoppedBySignals(self.stop)
 
     def stop(self) -> None:
         """Make `run` return soon, and every later one at once."""
@@ -194,9 +201,7 @@ class Server:
             self._woken.recv(64)
 
 
-class _StoppedBySignals:
-    """While inside, the stopping signals call `stop`; does nothing outside the main thread."""
-
+class _StoppedBySignals(AbstractContextManager[None]):
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
         self._before: list[tuple[signal.Signals, object]] = []

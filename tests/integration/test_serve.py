@@ -506,3 +506,15 @@ def test_a_signal_ends_a_serving_process_and_removes_its_link(tmp_path: Path, nu
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_the_loop_has_begun_ends_it_in_good_order(number: signal.Signals) -> None:
+    reader = FakeReader()
+    before = signal.getsignal(number)
+    with Server(reader, reader.clock) as server, server.stopped_by_signals():
+        server.open("tcp:0")
+        os.kill(os.getpid(), number)
+        server.run()
+        assert server.stopped
+    assert signal.getsignal(number) is before

@@ -110,7 +110,11 @@ def sim(
                 kept.replace(slot, card)
         kept.reader.power_on()
         watched = WatchedReader(kept.reader, _print_screen)
-        with Server(watched, kept.reader.board.clock) as server, ExitStack() as stack:
+        with (
+            Server(watched, kept.reader.board.clock) as server,
+            server.stopped_by_signals(),
+            ExitStack() as stack,
+        ):
             doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]
             for spec, door in doors:
                 _announce(spec, door)
