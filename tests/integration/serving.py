@@ -35,7 +35,7 @@ def served(*links: str, answer: Answer = echo) -> Iterator[tuple[Server, FakeRea
             yield server, reader
         finally:
             server.stop()
-            thread.join(5)
+            thread.join(30)
             assert not thread.is_alive(), "the serving loop does not end"
             if errors:
                 raise errors[0]
@@ -53,10 +53,10 @@ def socat_pair(directory: Path) -> Iterator[tuple[Path, Path]]:
         yield ends
     finally:
         process.terminate()
-        process.wait(5)
+        process.wait(30)
 
 
-def wait_for(condition: object, seconds: float = 5.0) -> None:
+def wait_for(condition: object, seconds: float = 30.0) -> None:
     """Wait until the condition holds; it concerns another thread or process, so real time passes."""
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]

@@ -158,22 +158,25 @@ def test_one_reader_is_reached_by_several_links_at_once(tmp_path: Path) -> None:
 
 
 def test_a_command_that_takes_time_does_not_hold_the_other_links(tmp_path: Path) -> None:
+    an_hour = 3_600_000
+
     def answer(_lad: Lad, apdu: bytes) -> tuple[bytes, int]:
-        return b"\x90\x00", 700 if apdu[1] == 0x52 else 0
+        return b"\x90\x00", an_hour if apdu[1] == 0x52 else 0
 
     with (
-        served(f"pty:{tmp_path}/a", f"pty:{tmp_path}/b", answer=answer),
+        served(f"pty:{tmp_path}/a", f"pty:{tmp_path}/b", answer=answer) as (_, reader),
         open_transport(f"serial:{tmp_path}/a") as slow,
         open_transport(f"serial:{tmp_path}/b") as quick,
     ):
-        started = time.monotonic()
         thread = threading.Thread(target=slow.transmit, args=(b"\x80\x52\x00\x00",))
         thread.start()
         for _ in range(5):
             quick.transmit(COMMAND)
-        assert time.monotonic() - started < 0.6
-        thread.join(5)
-        assert 0.7 <= time.monotonic() - started < 1.5
+        wait_for(lambda: any(apdu[1] == 0x52 for _, _, apdu in reader.commands))
+        assert thread.is_alive()
+        reader.clock.now_ms += an_hour
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 def test_hosts_come_and_go_on_a_pty_and_each_starts_a_session_of_its_own(tmp_path: Path) -> None:
@@ -284,16 +287,16 @@ def test_a_paced_pty_takes_the_time_of_its_line(tmp_path: Path) -> None:
         started = time.monotonic()
         transport.transmit(bytes(500))
         # 1,002 bytes of payload, 7 blocks and 3 acknowledgements around them, 10 bits a byte.
-        line = (1_002 + 5 * 4 + 5 * 2) * 10 / 19_200
-        assert line <= time.monotonic() - started < 1.5 * line
+        assert time.monotonic() - started >= (1_002 + 5 * 4 + 5 * 2) * 10 / 19_200
 
 
 def test_a_silent_port_is_no_answer(tmp_path: Path) -> None:
-    with socat_pair(tmp_path) as (ours, _):
-        started = time.monotonic()
-        with open_transport(f"serial:{ours}?wait=1") as transport, pytest.raises(NoAnswer):
-            transport.transmit(COMMAND)
-        assert time.monotonic() - started < 3
+    with (
+        socat_pair(tmp_path) as (ours, _),
+        open_transport(f"serial:{ours}?wait=1") as transport,
+        pytest.raises(NoAnswer),
+    ):
+        transport.transmit(COMMAND)
 
 
 def test_a_reader_that_goes_away_is_connection_lost_and_may_come_back(tmp_path: Path) -> None:
@@ -396,7 +399,7 @@ def test_lines_are_dealt_with_while_serving_and_a_line_may_wait(tmp_path: Path) 
         assert server.stopped
     os.close(here)
     assert [line for line, _ in seen] == ["insert é", "wait 200", "after", "no newline at the end"]
-    assert 200 <= seen[2][1] - seen[1][1] < 400
+    assert seen[2][1] - seen[1][1] >= 200
 
 
 def test_lines_may_come_from_a_plain_file(tmp_path: Path) -> None:
