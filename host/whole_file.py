@@ -33,6 +33,12 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """The same, its name safe on the disk as well. Raises OSError, and leaves nothing behind then."""
+    write_whole(path, content)
+    sync_directory(path.parent)
+
+
 def sync_directory(directory: Path) -> None:
     """Have the names of all files in it reach the disk. Raises OSError."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -21,6 +21,7 @@ from host.practice_model import Beneficiary as PracticeBeneficiary
 from host.practice_model import CardHolder, Patient, Practice, Practitioner, StaffMember
 from host.practice_model import Situation as PracticeSituation
 from host.progress import Progress
+from host.whole_file import replace_file
 from protocol.card_kind import CardKind, CardProfile
 from protocol.errors import TlaError
 from protocol.group_dictionary import (
@@ -46,7 +47,6 @@ from reader_fw.cards.issue import (
 from reader_fw.cards.layout import SERIAL_DIGITS
 from reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, KeySource
 from tools.card_file import SUFFIX
-from tools.durable_file import replace_file
 
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards", "slug"]
 

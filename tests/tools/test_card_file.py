@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_old_card_and_nothing_else(
     elif broken == "fsync":
         monkeypatch.setattr(os, "fsync", full)
     else:
-        monkeypatch.setattr(os, "fchmod", full)
+        monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(OSError, match="No space"):
         save_card(path, b"x")
     monkeypatch.undo()

@@ -9,7 +9,7 @@ import typer
 
 from host.arl import ArlTaken, compose, read_arl, rejection_of
 from host.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from host.whole_file import read_whole
+from host.whole_file import read_whole, replace_file
 from protocol.certificates import TrustAnchors
 from protocol.fse import DocumentKind
 from protocol.invoice import digest
@@ -17,7 +17,6 @@ from tools.cli.ledger_option import LedgerOption, open_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
-from tools.durable_file import replace_file
 
 verb = new_verb("Read a recipient's answer (ARL) to a file, or make one in the recipient's place.")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from host.whole_file import replace_file
 from protocol.card_kind import CardKind
 from protocol.certificates import SignerIdentity, TrustAnchors, shipped_authorities_pem
 from protocol.errors import TlaError
@@ -17,7 +18,6 @@ from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tools.cli.printable import counted, moment_text
 from tools.cli.verb import new_verb
-from tools.durable_file import replace_file
 from tools.fse_export import exported
 
 verb = new_verb("Show or verify a certified invoice, or take it apart for openssl.")

@@ -11,12 +11,12 @@ import typer
 from host.galss.configuration import Channel, Configuration, check_ports, sample
 from host.galss.ini import Problem
 from host.galss.named import PORTS, read_configuration
+from host.whole_file import replace_file
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.readers import serial_ports
 from tools.cli.verb import new_verb
-from tools.durable_file import replace_file
 
 verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
 

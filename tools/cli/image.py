@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from host.whole_file import replace_file
 from protocol.commands import Capability
 from protocol.firmware import Image
 from reader_fw.app.profiles import profile_named
@@ -15,7 +16,6 @@ from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tools.cli.printable import bytes_text
 from tools.cli.verb import new_verb
-from tools.durable_file import replace_file
 from tools.image_file import SUFFIX, read_image
 
 verb = new_verb("Images of reader software: make one, look into one.")

@@ -10,6 +10,7 @@ import typer
 from host.care_sheet import care_sheet
 from host.invoice_marks import held_lines, mark_of
 from host.signature_image import signature_of
+from host.whole_file import replace_file
 from protocol.fse import SecurityMode
 from protocol.invoice import PreparedInvoice
 from tools.cli.failure import UsageProblem
@@ -17,7 +18,6 @@ from tools.cli.invoice_option import NumberArgument, OwnerOption
 from tools.cli.ledger_option import LedgerOption, open_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line
 from tools.cli.verb import new_verb
-from tools.durable_file import replace_file
 
 verb = new_verb()
 
