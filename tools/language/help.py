@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 
-from tools.language import Language, spoken, translated
+from tools.language import translated
 
 _KEPT: Final = "tla_said_in_english"
 _PARTS: Final = ("help", "short_help", "epilog")
@@ -15,10 +15,9 @@ _PARTS: Final = ("help", "short_help", "epilog")
 def worded(command: Any) -> Any:
     """The command, its help and that of its options and sub-commands in the language spoken now.
 
-    What the help says in English is kept beside it, so that another language can follow in one process.
+    Each paragraph becomes one line, so that a terminal of any width breaks it where it ends. What the help
+    says in English is kept beside it, so that another language can follow in one process.
     """
-    if spoken() is Language.EN and not hasattr(command, _KEPT):
-        return command
     _word(command, _PARTS)
     asks_help = command.get_help_option(typer.Context(command))
     for parameter in (*command.params, *([] if asks_help is None else [asks_help])):

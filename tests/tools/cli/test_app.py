@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_every_verb_has_help_in_whole_sentences(name: str) -> None:
         assert each.callback is not None
         first = (each.callback.__doc__ or "").strip().splitlines()[0]
         assert first.endswith((".", ":")), f"{name}: {first}"
+
+
+def test_help_breaks_its_lines_where_the_terminal_ends() -> None:
+    done = tla_process("push", "--help", COLUMNS="79")
+    lines = done.stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if "complementary part" in line)
+    words = [line.split() for line in lines[start : start + 4]]
+    assert all(
+        sum(len(word) + 1 for word in line) + len(after[0]) > 75 for line, after in pairwise(words) if after
+    )
 
 
 def test_help_lists_the_verbs_in_the_order_of_a_round() -> None:
