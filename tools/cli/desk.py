@@ -181,7 +181,7 @@ def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
         rows,
         title=f"{int(chosen)}. {TITLES[chosen]} : {len(lines)}, {total} €",
         right=("total €",),
-        optional=("titulaire", "état"),
+        optional=("titulaire", "état", "TP", "destinataire"),
     )
 
 
@@ -263,8 +263,13 @@ def _files(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
 def _print_files(files: Sequence[FileLine]) -> None:
     total = euros(sum(each.total for each in files))
     title = f"{int(DeskList.FILES_TO_SEND)}. {TITLES[DeskList.FILES_TO_SEND]} : {len(files)}, {total} €"
-    right = ("lots", "documents", "total €")
-    print_table(_FILE_COLUMNS, [_file_cells(each) for each in files], title=title, right=right)
+    print_table(
+        _FILE_COLUMNS,
+        [_file_cells(each) for each in files],
+        title=title,
+        right=("lots", "documents", "total €"),
+        optional=("documents", "lots"),
+    )
 
 
 def _file_cells(line: FileLine) -> tuple[object, ...]:

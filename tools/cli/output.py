@@ -64,7 +64,8 @@ def print_table(
 ) -> None:
     """A table. `right` names the columns of numbers; `footer` is a last line, one cell a column.
 
-    On a terminal that is too narrow for whole words the `optional` columns are left out, in their order.
+    On a terminal that is too narrow for whole words the `optional` columns are left out, in their order; one
+    that is not among the headings is passed over.
     """
     out = console()
     cells = [[_cell(value) for value in row] for row in rows]
@@ -73,7 +74,7 @@ def print_table(
     least = [max(map(_longest_word, column)) for column in columns]
     shown = list(range(len(headings)))
     for name in optional:
-        if _taken(least[index] for index in shown) > out.width:
+        if name in headings and _taken(least[index] for index in shown) > out.width:
             shown.remove(headings.index(name))
     natural = [max(map(_longest_line, columns[index])) for index in shown]
     widths = _widths([least[index] for index in shown], natural, out.width)
@@ -138,7 +139,7 @@ def _print_titled(title: str, table: Table) -> None:
 def _cell(value: Any) -> Text:
     match value:
         case Text():
-            return value
+            return Text(translated(value.plain), style=value.style)
         case None | "":
             return Text("-", style="dim")
         case bool():

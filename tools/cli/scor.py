@@ -150,7 +150,9 @@ def signature(
     if as_json:
         print_json(fields)
     else:
-        print_facts({name.replace("_", " "): value for name, value in fields.items()})
+        print_facts(
+            {"owner": owner, "registered": found.image is not None, "used on sheets": found.switched_on}
+        )
 
 
 def _fields(piece: Piece) -> dict[str, object]:

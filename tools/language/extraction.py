@@ -89,6 +89,7 @@ EXTRA: Final = {
     "Show completion for the current shell, to copy it or customize the installation.": "typer:0",
     "yes": "tools/cli/output.py:0",
     "no": "tools/cli/output.py:0",
+    "paper": "tools/cli/desk.py:0",
     "{} ahead": "host/check/verdict.py:0",
     "{} behind": "host/check/verdict.py:0",
     "unreachable": "host/check/verdict.py:0",

@@ -14,6 +14,7 @@ from tests.mail_server import Mailbox, mail_server
 from tests.reader_kit import MAYA, NURSE, PAUL
 from tests.scans import image_bytes, page, signature_png, text_pdf
 from tests.tools.cli.surgery import Surgery
+from tools.cli import output
 
 NUMBER = "190305028"
 MINE = ("--owner", NURSE)
@@ -121,6 +122,27 @@ def test_the_lists_their_columns_and_the_two_marks(surgery: Surgery) -> None:
     assert (document["prescription"], document["sheet"], document["total"]) == ("green", "red", 15_620)
     counts = {each["list"]: (each["count"], each["total"]) for each in surgery.json("desk")}
     assert counts == {1: (0, 0), 2: (0, 0), 3: (1, 15_620), 4: (0, 0), 5: (0, 0)}
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_lists_are_shown_on_a_terminal_of_any_width(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    complete(surgery)
+    monkeypatch.setattr(output, "PIPE_WIDTH", width)
+    result = surgery.tla("desk")
+    assert result.exit_code == 0
+    if width >= 80:
+        assert f" {NUMBER} " in result.stdout, "the number is never broken"
+    assert surgery.tla("lot", "make").exit_code == 0
+    assert "DEMONSTRATION" in surgery.tla("desk").stdout or width < 80
+
+
+def test_the_marks_are_said_in_french(surgery: Surgery) -> None:
+    degrade(surgery)
+    shown = surgery.tla("--lang", "fr", "desk").stdout
+    assert "01/01/19 papier" in shown
+    assert shown.count("papier") == 2
 
 
 @pytest.mark.parametrize(
