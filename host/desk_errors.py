@@ -39,6 +39,10 @@ class FileRefused(TlaError):
     """A file of lots, or an answer to one, cannot be read or is not what it says."""
 
 
+class BadMailAddress(TlaError):
+    """What was given is no mail address; nothing was sent."""
+
+
 class SendFailed(TlaError):
     """The file was not sent; it stays to be sent."""
 

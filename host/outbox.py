@@ -1,8 +1,14 @@
-"""The outbox: a directory into which documents leave, each as one file that is there whole or not at all."""
+"""The outbox: a directory into which documents leave, each as one file that is there whole or not at all.
+
+What must leave once is staged first, under a hidden name that no program takes, and released by a renaming:
+a staged file that is gone was released, whatever a program did with it since.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +18,7 @@ from protocol.errors import TlaError
 from protocol.fse import DocumentKind
 
 SUFFIX: Final = ".fse"
+STAGED: Final = ".leaving"
 _NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
 
 
@@ -43,6 +50,8 @@ class Outbox:
         self.directory = directory
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise OutboxUnusable(f"{directory} is no folder", "Name a folder") from None
         except OSError as error:
             raise self._unusable(error) from None
 
@@ -51,23 +60,55 @@ class Outbox:
 
         The same content there already is left as it is. Raises OutboxConflict, OutboxUnusable.
         """
-        return self.put_named(file_name(document), content)
+        path = self.directory / file_name(document)
+        if not self._is_there(path, content):
+            self._write(path, content)
+        return path
 
-    def put_named(self, name: str, content: bytes) -> Path:
-        """The same under a name of the caller's own making, never one from outside."""
-        path = self.directory / name
+    def stage(self, name: str, content: bytes) -> Path:
+        """Write a file, whole and on the disk, under a hidden name of its own; its absolute path.
+
+        `name`, never one from outside, is what `release` gives it. Raises OutboxConflict when another file
+        has that name, OutboxUnusable.
+        """
+        self._is_there(self.directory / name, content)
+        staged = self.directory.absolute() / f".{name}.{secrets.token_hex(4)}{STAGED}"
+        self._write(staged, content)
+        self.sync()
+        return staged
+
+    def release(self, staged: Path, name: str) -> bool:
+        """Give a staged file its name, on the disk; whether it was still staged. Raises OutboxUnusable."""
         try:
-            if path.exists():
-                with path.open("rb") as file:
-                    if file.read(len(content) + 1) == content:
-                        return path
-                raise OutboxConflict(
-                    f"{path} is there with other content", "Look at both, and move that file away"
-                )
+            staged.rename(staged.with_name(name))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._unusable(error) from None
+        self.sync()
+        return True
+
+    def discard(self, staged: Path) -> None:
+        """Take a staged file back."""
+        with contextlib.suppress(OSError):
+            staged.unlink()
+
+    def _is_there(self, path: Path, content: bytes) -> bool:
+        try:
+            with path.open("rb") as file:
+                if file.read(len(content) + 1) == content:
+                    return True
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._unusable(error) from None
+        raise OutboxConflict(f"{path} is there with other content", "Look at both, and move that file away")
+
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
             write_whole(path, content)
         except OSError as error:
             raise self._unusable(error) from None
-        return path
 
     def sync(self) -> None:
         """Have the names of all files reach the disk. Raises OutboxUnusable."""

@@ -1,9 +1,10 @@
 """Sending files of lots: into a folder, or as e-mail, each once, whatever is cut in between.
 
-The ledger notes that sending begins before anything can arrive, and that it ended after. What is found in
-between is settled by the file's identity: in a folder by looking whether the file is there; by e-mail nothing
-is sent until somebody settles it, by the recipient's ARL, or by sending the very same message again, whose
-Message-ID is made of the identity, so that it is one message however often it arrives.
+The ledger notes that sending begins before anything can arrive, and that it ended after; only one program
+can note the beginning. What is found in between is settled by the file's identity. In a folder the file
+waits under a hidden name until the beginning is noted: still there, it is released; gone, it was released. By
+e-mail nothing is sent until somebody settles it, by the recipient's ARL, or by sending the very same message
+again, whose Message-ID is made of the identity, so that it is one message however often it arrives.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import re
 import smtplib
 import socket
+import sqlite3
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,11 +22,12 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
 
-from host.desk_errors import DeskRefused, FileRefused, SendFailed, SendUncertain
+from host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
 from host.desk_lists import FileState
 from host.ledger import Ledger
 from host.outbox import Outbox
 from host.piece_store import PieceStore
+from protocol.errors import TlaError
 from protocol.fse import DocumentKind
 
 SUFFIX: Final = ".zip"
@@ -95,40 +98,67 @@ def file_content(ledger: Ledger, identity: str) -> bytes:
 
 
 def waiting(ledger: Ledger) -> tuple[str, ...]:
-    """The identities of the files that are not known to have been sent, oldest first."""
-    rows = ledger.rows("SELECT identity FROM files WHERE state IN (1, 2) ORDER BY id")
+    """The identities of the files that are not known to have been sent, oldest first, those in doubt last."""
+    rows = ledger.rows("SELECT identity FROM files WHERE state IN (1, 2) ORDER BY state, id")
     return tuple(identity for (identity,) in rows)
 
 
 def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox) -> SentFile:
     """Put a file into a folder, where programs that transmit take it from.
 
-    Raises DeskRefused for one that left, SendUncertain for one that was being mailed, errors of the outbox
-    and of the ledger. Cut anywhere, the same call finishes it.
+    Raises DeskRefused for one that left or is half way into another folder, SendUncertain for one that was
+    being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
     """
     held = _to_send(ledger, identity)
-    if held.state is FileState.SENDING and held.way != _FOLDER:
-        raise _uncertain(identity)
-    content = PieceStore(ledger).get(held.digest)
-    _note(ledger, held, FileState.SENDING, _FOLDER)
-    outbox.put_named(file_name(identity), content)
-    outbox.sync()
+    name = file_name(identity)
+    if held.state is FileState.SENDING:
+        staged = _half_way(ledger, held, outbox)
+    else:
+        staged = outbox.stage(name, PieceStore(ledger).get(held.digest))
+        try:
+            held = _note(ledger, held, FileState.SENDING, _FOLDER, str(staged))
+        except DeskRefused:
+            outbox.discard(staged)
+            raise
+    outbox.release(staged, name)
     return _left(ledger, held, _FOLDER, str(outbox.directory))
+
+
+def _half_way(ledger: Ledger, held: _Held, outbox: Outbox) -> Path:
+    """Where a file waits, or waited, whose way into the folder was cut. Raises SendUncertain, DeskRefused."""
+    if held.way != _FOLDER:
+        raise _uncertain(held.identity)
+    staged = _staged(ledger, held)
+    if staged.parent != outbox.directory.absolute():
+        raise DeskRefused(
+            f"File {held.identity} is half way into {staged.parent}",
+            f"Finish that first: tla send --file {held.identity} --out {staged.parent}",
+        )
+    return staged
+
+
+def _staged(ledger: Ledger, held: _Held) -> Path:
+    rows = ledger.rows(
+        "SELECT detail FROM file_events WHERE file = ? AND state = ? ORDER BY id DESC LIMIT 1",
+        (held.rowid, int(FileState.SENDING)),
+    )
+    return Path(rows[0][0])
 
 
 def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool = False) -> SentFile:
     """Send a file as the attachment of an e-mail.
 
     `again` sends the same message once more when it is not known whether it arrived. Raises DeskRefused for
-    one that left; SendFailed when the server was not reached or said no, and nothing arrived; SendUncertain
-    when the server went away after it had the message, or an earlier run was cut there.
+    one that left or is half way into a folder; SendFailed when the server was not reached or said no, and
+    nothing arrived; SendUncertain when the server went away after it had the message, or an earlier run was
+    cut there; BadMailAddress.
     """
-    held = _to_send(ledger, identity)
-    if held.state is FileState.SENDING and not again:
-        raise _uncertain(identity)
     for address in (route.sender, route.recipient):
         if _ADDRESS.fullmatch(address) is None:
-            raise SendFailed(f"{address!r} is no mail address", "Write it as name@domain")
+            raise BadMailAddress(f"{address!r} is no mail address", "Write it as name@domain")
+    held = _to_send(ledger, identity)
+    if held.state is FileState.SENDING:
+        _check_again(ledger, held, again)
     message = mail_message(
         held.identity, PieceStore(ledger).get(held.digest), held.recipient, held.made_at, route
     )
@@ -136,9 +166,9 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
         with _connected(route) as server:
             _check(server.mail(route.sender), "the sender")
             _check(server.rcpt(route.recipient), "the recipient")
-            _note(ledger, held, FileState.SENDING, _MAIL)
-            _deliver(ledger, held, server, message)
-            done = _left(ledger, held, _MAIL, f"{route.recipient}, {message_id(identity)}")
+            begun = _note(ledger, held, FileState.SENDING, _MAIL)
+            _deliver(ledger, held, begun, server, message)
+            done = _left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
             _goodbye(server)
             return done
     except ssl.SSLError as error:
@@ -154,19 +184,37 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
         ) from None
 
 
-def _deliver(ledger: Ledger, held: _Held, server: smtplib.SMTP, message: bytes) -> None:
+def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
+    if held.way == _FOLDER:
+        folder = _staged(ledger, held).parent
+        raise DeskRefused(
+            f"File {held.identity} is half way into {folder}",
+            f"Finish that first: tla send --file {held.identity} --out {folder}",
+        )
+    if not again:
+        raise _uncertain(held.identity)
+
+
+def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, message: bytes) -> None:
     try:
         code, text = server.data(message)
     except smtplib.SMTPDataError as error:
-        _note(ledger, held, FileState.TO_SEND, "")
-        raise SendFailed(
-            f"The mail server refused the message: {_reason(error)}", "Ask its operator"
-        ) from None
+        raise _refused(ledger, before, begun, _reason(error)) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise _uncertain(held.identity, f" ({_reason(error)})") from None
+        raise _uncertain(begun.identity, f" ({_reason(error)})") from None
     if code != 250:
-        _note(ledger, held, FileState.TO_SEND, "")
-        raise SendFailed(f"The mail server refused the message: {code} {_shown(text)}", "Ask its operator")
+        raise _refused(ledger, before, begun, f"{code} {_shown(text)}")
+
+
+def _refused(ledger: Ledger, before: _Held, begun: _Held, why: str) -> TlaError:
+    """The server did not take the message: the file is as it was before, its doubt too."""
+    if before.state is FileState.SENDING:
+        return SendUncertain(
+            f"The mail server refused the message: {why}; an earlier one may still have arrived",
+            _settling(begun.identity),
+        )
+    _note(ledger, begun, before.state, "", why)
+    return SendFailed(f"The mail server refused the message: {why}", "Ask its operator")
 
 
 def mail_message(identity: str, content: bytes, recipient: str, made_at: str, route: MailRoute) -> bytes:
@@ -237,26 +285,36 @@ def _to_send(ledger: Ledger, identity: str) -> _Held:
     return held
 
 
-def _note(ledger: Ledger, held: _Held, state: FileState, way: str, detail: str = "") -> None:
+def _note(ledger: Ledger, held: _Held, state: FileState, way: str, detail: str = "") -> _Held:
+    """Note that a file went from where it was held to a state; the file as it is now. Raises DeskRefused."""
     with ledger.writing() as database:
-        database.execute("UPDATE files SET state = ?, way = ? WHERE id = ?", (int(state), way, held.rowid))
-        database.execute(
-            "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
-            (held.rowid, int(state), ledger.moment, detail),
+        _step(ledger, database, held, state, way, detail)
+    return replace(held, state=state, way=way)
+
+
+def _step(
+    ledger: Ledger, database: sqlite3.Connection, held: _Held, state: FileState, way: str, detail: str
+) -> None:
+    """One step of a file's life, which no other program may have taken meanwhile. Raises DeskRefused."""
+    done = database.execute(
+        "UPDATE files SET state = ?, way = ? WHERE id = ? AND state = ? AND way = ?",
+        (int(state), way, held.rowid, int(held.state), held.way),
+    )
+    if done.rowcount != 1:
+        raise DeskRefused(
+            f"Another program is sending file {held.identity}, or has sent it", "Look at: tla desk --list 5"
         )
+    database.execute(
+        "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
+        (held.rowid, int(state), ledger.moment, detail),
+    )
 
 
 def _left(ledger: Ledger, held: _Held, way: str, detail: str) -> SentFile:
     """File and documents have left: one transaction."""
     documents = documents_in(ledger, held.identity)
     with ledger.writing() as database:
-        database.execute(
-            "UPDATE files SET state = ?, way = ? WHERE id = ?", (int(FileState.SENT), way, held.rowid)
-        )
-        database.execute(
-            "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
-            (held.rowid, int(FileState.SENT), ledger.moment, detail),
-        )
+        _step(ledger, database, held, FileState.SENT, way, detail)
         ledger.record_left(documents)
     return SentFile(held.identity, way, len(documents))
 
@@ -264,8 +322,14 @@ def _left(ledger: Ledger, held: _Held, way: str, detail: str) -> SentFile:
 def _uncertain(identity: str, why: str = "") -> SendUncertain:
     return SendUncertain(
         f"File {identity} was being sent when the exchange ended{why}; it may have arrived",
+        _settling(identity),
+    )
+
+
+def _settling(identity: str) -> str:
+    return (
         f"Ask the recipient for Message-ID {message_id(identity)}, then: tla send --file {identity} with"
-        " --again (the same message), --arrived or --not-arrived; or read its ARL",
+        " --again (the same message), --arrived or --not-arrived; or read its ARL"
     )
 
 

@@ -8,18 +8,19 @@ import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from host.arl import Rejection, compose, parse_arl, read_arl, take_arl
 from host.desk import certify_invoice
-from host.desk_errors import DeskRefused, FileRefused, SendFailed, SendUncertain
+from host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
 from host.desk_lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
 from host.invoice_marks import held_documents, held_invoice, held_lines
 from host.ledger import Ledger, LedgerState
 from host.ledger_errors import LedgerFull
 from host.lot_file import read_file, verify_file
-from host.outbox import Outbox, OutboxConflict
+from host.outbox import STAGED, Outbox, OutboxConflict
 from host.rectification import rectify
 from host.sending import (
     MailRoute,
@@ -95,6 +96,88 @@ def test_a_cut_between_the_folder_and_the_note_is_finished_by_running_again(
     before = (outbox.directory / file_name(identity)).stat().st_ino
     send_to_folder(desk.ledger, identity, outbox)
     assert (outbox.directory / file_name(identity)).stat().st_ino == before
+    assert states(desk) == {A: LedgerState.TRANSMITTED}
+
+
+def test_a_file_taken_out_of_the_folder_before_it_is_noted_is_not_put_there_again(
+    desk: Desk, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = made(desk)
+
+    def taken_and_cut(*_: object) -> None:
+        (outbox.directory / file_name(identity)).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "record_left", taken_and_cut)
+        with pytest.raises(KeyboardInterrupt):
+            send_to_folder(desk.ledger, identity, outbox)
+    send_to_folder(desk.ledger, identity, outbox)
+    assert list(outbox.directory.iterdir()) == []
+    assert states(desk) == {A: LedgerState.TRANSMITTED}
+
+
+def test_a_cut_before_the_file_has_its_name_is_finished_there_and_nowhere_else(
+    desk: Desk, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = made(desk)
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "release", cut)
+        with pytest.raises(KeyboardInterrupt):
+            send_to_folder(desk.ledger, identity, outbox)
+    assert [each.suffix for each in outbox.directory.iterdir()] == [STAGED]
+    other = Outbox(tmp_path / "other")
+    with mail_server(Mailbox()) as box:
+        for again in (False, True):
+            with pytest.raises(DeskRefused, match="half way into") as refused:
+                send_by_mail(desk.ledger, identity, route(box), again=again)
+            assert str(outbox.directory) in refused.value.action
+    with pytest.raises(DeskRefused, match="half way into"):
+        send_to_folder(desk.ledger, identity, other)
+    assert (box.raw, list(other.directory.iterdir())) == ([], [])
+    send_to_folder(desk.ledger, identity, outbox)
+    assert [each.name for each in outbox.directory.iterdir()] == [file_name(identity)]
+
+
+def test_two_programs_at_once_send_it_once(
+    desk: Desk, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = made(desk)
+    stage = Outbox.stage
+    other = Outbox(tmp_path / "other")
+
+    def overtaken(self: Outbox, name: str, content: bytes) -> Path:
+        monkeypatch.setattr(Outbox, "stage", stage)
+        staged = self.stage(name, content)
+        with Ledger.open(Path(desk.ledger.path)) as second:
+            send_to_folder(second, identity, other)
+        return staged
+
+    monkeypatch.setattr(Outbox, "stage", overtaken)
+    with pytest.raises(DeskRefused, match="Another program"):
+        send_to_folder(desk.ledger, identity, outbox)
+    assert list(outbox.directory.iterdir()) == []
+    assert len(list(other.directory.iterdir())) == 1
+
+
+def test_two_programs_at_once_mail_it_once(desk: Desk, tmp_path: Path) -> None:
+    identity = made(desk)
+    other = Outbox(tmp_path / "other")
+
+    class Overtaken(Mailbox):
+        async def handle_RCPT(self, *arguments: Any) -> str:
+            with Ledger.open(Path(desk.ledger.path)) as second:
+                send_to_folder(second, identity, other)
+            return await super().handle_RCPT(*arguments)
+
+    box = Overtaken()
+    with mail_server(box), pytest.raises(DeskRefused, match="Another program"):
+        send_by_mail(desk.ledger, identity, route(box))
+    assert box.raw == []
     assert states(desk) == {A: LedgerState.TRANSMITTED}
 
 
@@ -183,7 +266,7 @@ def test_no_server_no_name_and_no_address_are_told_in_a_sentence(desk: Desk) -> 
         with pytest.raises(SendFailed, match="cannot be used"):
             send_by_mail(desk.ledger, identity, MailRoute(host, port, "a@b", recipient))
     for bad in ("cpam", "a@b\r\nRCPT TO:<evil@example.org>", ""):
-        with pytest.raises(SendFailed, match="no mail address"):
+        with pytest.raises(BadMailAddress, match="no mail address"):
             send_by_mail(desk.ledger, identity, MailRoute("127.0.0.1", port, "a@b", bad))
 
 
@@ -224,6 +307,27 @@ def test_a_server_that_drops_after_data_leaves_a_doubt_that_the_message_identity
     assert len(set(box.raw)) == 1, "it is the same message to the byte"
     assert len(box.messages) == 1
     assert states(desk) == {A: LedgerState.TRANSMITTED}
+
+
+def test_a_no_to_the_message_sent_again_leaves_the_doubt(desk: Desk, outbox: Outbox) -> None:
+    identity = made(desk)
+    box = Mailbox(drop="after")
+    with mail_server(box), pytest.raises(SendUncertain):
+        send_by_mail(desk.ledger, identity, route(box))
+    for no in (Mailbox(data="554 no"), Mailbox(rcpt="550 no")):
+        with mail_server(no), pytest.raises((SendUncertain, SendFailed), match=r"55[04] no"):
+            send_by_mail(desk.ledger, identity, route(no), again=True)
+        assert file_state(desk.ledger, identity)[0] is FileState.SENDING
+    with pytest.raises(SendUncertain):
+        send_to_folder(desk.ledger, identity, outbox)
+
+
+def test_what_is_in_doubt_keeps_nothing_else_back(desk: Desk) -> None:
+    doubtful = made(desk)
+    with mail_server(Mailbox(drop="after")) as box, pytest.raises(SendUncertain):
+        send_by_mail(desk.ledger, doubtful, route(box))
+    fresh = made(desk, B)
+    assert waiting(desk.ledger) == (fresh, doubtful)
 
 
 def test_a_cut_between_the_servers_yes_and_the_note_is_seen(

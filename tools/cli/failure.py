@@ -46,7 +46,13 @@ def _link_failed() -> tuple[type[TlaError], ...]:
 
 def _unusable() -> tuple[type[TlaError], ...]:
     """Imported only now: a command that succeeds should not wait for them."""
-    from host.desk_errors import BadSignatureImage, FileRefused, PieceRefused, UnknownInvoice
+    from host.desk_errors import (
+        BadMailAddress,
+        BadSignatureImage,
+        FileRefused,
+        PieceRefused,
+        UnknownInvoice,
+    )
     from host.galss.named import GalssUnreadable
     from host.ledger_errors import LedgerUnusable
     from host.outbox import OutboxConflict, OutboxUnusable
@@ -76,7 +82,7 @@ def _unusable() -> tuple[type[TlaError], ...]:
         *(UsageProblem, PlanMalformed, BadUrl, BadLink, CodecError, ScriptError),
         *(PracticeFileError, UnknownOwner, CertificateMalformed),
         *(LedgerUnusable, OutboxConflict, OutboxUnusable, PieceLost),
-        *(BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),
+        *(BadMailAddress, BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),
         *(CardFileUnreadable, CardImageRefused, CardNotIssued, CardsExist),
         *(StateError, FlashImageError, FileSystemDamaged, VaultDamaged, RecordDamaged),
     )

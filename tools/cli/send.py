@@ -105,8 +105,11 @@ def send(
                     if out is not None
                     else send_by_mail(book, identity, _given(route), again=again)
                 )
-        finally:
-            _print(sent, as_json)
+        except BaseException:
+            if sent or as_json:
+                _print(sent, as_json)
+            raise
+    _print(sent, as_json)
 
 
 def _given(route: MailRoute | None) -> MailRoute:
@@ -130,7 +133,7 @@ def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, n
 
 def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> None:
     if not files:
-        raise UsageProblem("Which file?", "Give --file ID; tla desk --list 5 names them")
+        raise UsageProblem("No file is named", "Give --file ID; tla desk --list 5 names them")
     for identity in files:
         settle(book, identity, arrived=arrived)
     if as_json:

@@ -213,11 +213,17 @@ def test_a_server_that_drops_after_data_is_a_failed_link_until_settled(surgery: 
     with mail_server(Mailbox(drop="after")) as box:
         for _ in range(2):
             result = surgery.tla("send", "--smtp", f"127.0.0.1:{box.port}", *addresses)
-            assert (result.exit_code, len(box.raw)) == (3, 1)
+            assert (result.exit_code, len(box.raw), result.stdout) == (3, 1, "")
             assert "may have arrived" in result.stderr
     assert surgery.json("desk", "--list", "5")["files"][0]["state"] == "SENDING"
     assert surgery.tla("send", "--arrived", "--file", identity).exit_code == 0
     assert surgery.json("desk", "--list", "5")["count"] == 0
+
+
+def test_a_bad_mail_address_is_wrong_usage(surgery: Surgery) -> None:
+    made(surgery)
+    result = surgery.tla("send", "--smtp", "127.0.0.1:1", "--sender", "cabinet", "--to", "cpam@example.org")
+    assert (result.exit_code, "'cabinet' is no mail address" in result.stderr) == (2, True)
 
 
 def test_what_lacks_a_signature_is_refused_naming_the_card(surgery: Surgery) -> None:
@@ -274,6 +280,8 @@ def test_pieces_are_listed_and_taken_off(surgery: Surgery) -> None:
         (("send", "--smtp", "localhost"), 2, "--sender and --to"),
         (("send", "--out", "o", "--file", "../../x"), 2, "knows no file"),
         (("send", "--arrived", "--file", "0" * 16), 2, "knows no file"),
+        (("send", "--arrived"), 2, "No file is named"),
+        (("send", "--out", "pyproject.toml", "--file", "0" * 16), 2, "is no folder"),
         (("lot", "show", "missing.zip"), 2, "cannot be read"),
         (("arl", "read", "missing.json"), 2, "cannot be read"),
         (("invoice", "rectify", "404", "--as", "405"), 2, "no invoice 404"),
