@@ -156,7 +156,9 @@ def rejected_lines(ledger: Ledger, wanted: DocumentFilter | None = None) -> list
     rows = ledger.rows(
         QUESTION.replace(" FROM documents d", ", o.code, o.reason FROM documents d")
         + f" JOIN outcomes o ON o.document = d.id WHERE {where} AND NOT o.accepted AND NOT EXISTS"
-        " (SELECT 1 FROM rectifications r WHERE r.owner = d.owner AND r.rectified = d.number)"
+        " (SELECT 1 FROM rectifications r JOIN documents n"
+        " ON n.owner = r.owner AND n.number = r.number AND n.kind = d.kind"
+        " WHERE r.owner = d.owner AND r.rectified = d.number)"
         f" ORDER BY {Sort.DATE.value}, d.owner",
         values,
     )

@@ -69,8 +69,12 @@ def bill_degraded(
     """
     _check_open(ledger, invoice.owner, invoice.number)
     documents = documents_of(with_rights(invoice, rights), SecurityMode.DEGRADED)
-    ledger.record_prepared(documents)
-    _write(ledger, invoice, Mark(True, rights, to_load, on_paper))
+    with ledger.writing() as database:
+        ledger.prepare(documents)
+        database.execute(
+            "INSERT OR REPLACE INTO marks VALUES (?, ?, 1, ?, ?, ?)",
+            (invoice.owner, invoice.number, str(rights), int(to_load), int(on_paper)),
+        )
     return documents
 
 
@@ -78,8 +82,8 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
     """Take the degraded mark back; the invoice wants its Vitale again. Raises DeskRefused."""
     _check_open(ledger, invoice.owner, invoice.number)
     documents = documents_of(_with_source(invoice, ""))
-    ledger.record_prepared(documents)
     with ledger.writing() as database:
+        ledger.prepare(documents)
         database.execute("DELETE FROM marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number))
     return documents
 
@@ -115,21 +119,6 @@ def _check_open(ledger: Ledger, owner: str, number: str) -> None:
                 if state is LedgerState.LOADED
                 else "Leave it as it is",
             )
-
-
-def _write(ledger: Ledger, invoice: PreparedInvoice, mark: Mark) -> None:
-    with ledger.writing() as database:
-        database.execute(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                invoice.owner,
-                invoice.number,
-                int(mark.degraded),
-                str(mark.rights),
-                int(mark.to_load),
-                int(mark.on_paper),
-            ),
-        )
 
 
 def marked_documents(

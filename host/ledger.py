@@ -113,18 +113,22 @@ class Ledger(LedgerQueries):
 
         Raises ContentDiffers for one that is on a reader or certified with other content.
         """
-        changed = 0
         items = tuple(documents)
         with self._transaction():
-            for each in items:
-                held = self._held(each.id)
-                if held is None:
-                    self._insert(each, LedgerState.PREPARED, "")
-                elif held.carries(each.mode, each.content):
-                    continue
-                else:
-                    self._correct(held, each)
-                changed += 1
+            return self.prepare(items)
+
+    def prepare(self, documents: Iterable[OutgoingDocument]) -> int:
+        """The same, inside a `writing` that notes what else there is to note of them."""
+        changed = 0
+        for each in documents:
+            held = self._held(each.id)
+            if held is None:
+                self._insert(each, LedgerState.PREPARED, "")
+            elif held.carries(each.mode, each.content):
+                continue
+            else:
+                self._correct(held, each)
+            changed += 1
         return changed
 
     def record_loaded(self, documents: Iterable[OutgoingDocument], reader_serial: str) -> int:

@@ -10,7 +10,7 @@ from datetime import date
 
 from host.desk_errors import DeskRefused
 from host.documents import OutgoingDocument, documents_of
-from host.invoice_marks import held_lines, rectifying_invoice
+from host.invoice_marks import held_invoice, held_lines, rectifying_invoice
 from host.ledger import Ledger
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.invoice import PreparedInvoice
@@ -37,9 +37,9 @@ def rectify(
 ) -> tuple[OutgoingDocument, ...]:
     """Prepare the invoice that rectifies a rejected one; its documents, now PREPARED.
 
-    `corrected` is its content; left out, the old content is taken as it was. Only the kinds that were
-    rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the old one was rejected, it
-    was rectified before, or the new number is taken.
+    `corrected` is its content; left out, the old content is taken as it was, or what the new one has already.
+    Only the kinds that were rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the
+    old one was rejected, another rectifies it, or the new number is taken; nothing was changed then.
     """
     old = held_lines(ledger, number, owner)[0]
     kinds = rejected_kinds(ledger, old.owner, number)
@@ -62,15 +62,20 @@ def rectify(
         raise DeskRefused(
             f"Invoice {new_number} of {old.owner} exists", "Give the new one a number of its own"
         )
-    invoice = _renumbered(ledger, old.id, new_number, made_on) if corrected is None else corrected
+    if corrected is not None:
+        invoice = corrected
+    elif known:
+        invoice = held_invoice(ledger, new_number, old.owner)
+    else:
+        invoice = _renumbered(ledger, old.id, new_number, made_on)
     invoice = rectifying_invoice(invoice, number, old.made_on)
-    secured = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
-    if not secured:
+    documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
+    if not documents:
         raise DeskRefused(
             f"The corrected invoice makes no {kinds[0].name}", "Give it the complementary part again"
         )
-    ledger.record_prepared(secured)
     with ledger.writing() as database:
+        ledger.prepare(documents)
         database.execute(
             "INSERT OR IGNORE INTO rectifications VALUES (?, ?, ?, ?)",
             (old.owner, new_number, number, old.made_on.isoformat()),
@@ -85,7 +90,7 @@ def rectify(
             " WHERE owner = ? AND number = ? AND role <> 2",
             (new_number, old.owner, number),
         )
-    return tuple(secured)
+    return tuple(documents)
 
 
 def _renumbered(

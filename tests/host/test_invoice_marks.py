@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import pytest
 
 from host.desk import certify_invoice
 from host.desk_errors import DeskRefused, UnknownInvoice
-from host.documents import documents_of, outgoing
+from host.documents import OutgoingDocument, documents_of, outgoing
 from host.invoice_marks import (
     Rights,
     bill_degraded,
     bill_secured,
     held_invoice,
     marked_documents,
+    marks,
     send_sheet_on_paper,
 )
 from host.ledger import Ledger, LedgerState
@@ -65,6 +66,24 @@ def test_a_complementary_part_under_tiers_payant_makes_a_dre_after_all_fses(ledg
     assert [each.recipient for each in ledger.documents() if each.kind is DocumentKind.DRE] == [
         "MUTUELLE - DEMONSTRATION"
     ]
+
+
+def test_cut_while_it_is_billed_degraded_it_is_as_before(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record_prepared(documents_of(invoice()))
+    prepare = Ledger.prepare
+
+    def cut(self: Ledger, documents: Iterable[OutgoingDocument]) -> int:
+        prepare(self, documents)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "prepare", cut)
+        with pytest.raises(KeyboardInterrupt):
+            bill_degraded(ledger, invoice(), Rights.ADR)
+    assert marks(ledger) == {}
+    assert [each.mode for each in ledger.documents()] == [SecurityMode.SECURED]
 
 
 def test_no_dre_without_tiers_payant_on_the_complementary_part() -> None:

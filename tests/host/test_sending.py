@@ -466,6 +466,47 @@ def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: 
     assert [each.total for each in counts(desk.ledger) if each.count] == [6_248]
 
 
+def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_same_number(
+    desk: Desk, outbox: Outbox
+) -> None:
+    fse = made(desk, A, dre=True)
+    (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
+    for each in (fse, dre):
+        send_to_folder(desk.ledger, each, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, fse, A)))
+    certify_invoice(desk.client, desk.ledger, ANCHORS, rectify(desk.ledger, A, NEW, date(2019, 3, 6)))
+    send_to_folder(desk.ledger, desk.files().files[0].identity, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
+    assert [(line.number, line.kind) for line, _, _ in rejected_lines(desk.ledger)] == [(A, DocumentKind.DRE)]
+    rectify(desk.ledger, A, NEW, date(2019, 3, 9))
+    assert rejected_lines(desk.ledger) == []
+    assert [each.state for each in held_lines(desk.ledger, NEW)] == [
+        LedgerState.TRANSMITTED,
+        LedgerState.PREPARED,
+    ]
+
+
+def test_a_rectification_cut_short_is_done_by_running_it_again(
+    desk: Desk, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = made(desk)
+    send_to_folder(desk.ledger, identity, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, identity, A)))
+    prepare = Ledger.prepare
+
+    def cut(self: Ledger, documents: Any) -> int:
+        prepare(self, documents)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "prepare", cut)
+        with pytest.raises(KeyboardInterrupt):
+            rectify(desk.ledger, A, NEW, date(2019, 3, 6))
+    assert len(rejected_lines(desk.ledger)) == 1
+    assert len(rectify(desk.ledger, A, NEW, date(2019, 3, 6))) == 1
+    assert rejected_lines(desk.ledger) == []
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 16, "0" * 15])
 def test_no_identity_is_a_path(name: str) -> None:
     with pytest.raises(FileRefused):
