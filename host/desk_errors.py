@@ -20,11 +20,16 @@ class UnknownInvoice(DeskRefused):
 
 
 class NotSignedYet(DeskRefused):
-    """A document lacks a signature; `card` says whose card gives it."""
+    """A document lacks signatures; `cards` says whose cards give them, in their order."""
 
-    def __init__(self, what: str, card: str) -> None:
-        self.card = card
-        super().__init__(f"{what} cannot leave: it lacks the signature of the {card}", f"Insert the {card}")
+    def __init__(self, what: str, cards: tuple[str, ...], action: str) -> None:
+        self.cards = cards
+        super().__init__(
+            f"{what} cannot leave: it lacks the signature of the {cards[0]}"
+            if len(cards) == 1
+            else f"{what} cannot leave: it lacks the signatures of the {cards[0]} and the {cards[-1]}",
+            action,
+        )
 
 
 class PieceRefused(TlaError):

@@ -64,11 +64,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class FilesMade:
-    """What making lots came to; `elsewhere`: owners of complete documents whose card is another one."""
+    """What making lots came to.
+
+    `elsewhere`: owners of complete documents whose card is another one. `partial`: what is only partially
+    certified, of any owner, each with the card that it lacks.
+    """
 
     files: tuple[MadeFile, ...]
     left_out: tuple[LeftOut, ...]
     elsewhere: tuple[str, ...]
+    partial: tuple[tuple[LedgerDocument, str], ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,9 @@ def make_files(
         for (lot, part), block in zip(lots, blocks, strict=True)
     ]
     made = [work.keep(group) for group in _files(signed)]
-    yield FilesMade(tuple(made), tuple(left_out), tuple(elsewhere))
+    unsigned = () if numbers else ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
+    partial = tuple((each, _missing_cards(each)[-1]) for each in unsigned)
+    yield FilesMade(tuple(made), tuple(left_out), tuple(elsewhere), partial)
 
 
 def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -> None:
@@ -144,15 +151,26 @@ def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -
             if each.state is LedgerState.CANCELLED:
                 raise DeskRefused(f"{what} was cancelled", "Prepare it again")
             if each.state not in (LedgerState.COMPLETE, LedgerState.FINAL):
-                raise NotSignedYet(what, _missing_card(each))
+                raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
         if in_lot(ledger, mine[0]):
             raise DeskRefused(f"Invoice {number} is in a lot already", "Look at: tla desk --list 5")
 
 
-def _missing_card(line: LedgerDocument) -> str:
+def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
+    owner = f"CPS of {line.owner_name}"
     if line.state is LedgerState.PARTIAL or line.mode is SecurityMode.DEGRADED:
-        return f"CPS of {line.owner_name}"
-    return f"Vitale of {line.patient}, then CPS of {line.owner_name}"
+        return (owner,)
+    return f"Vitale of {line.patient}", owner
+
+
+def _how_to_sign(line: LedgerDocument) -> str:
+    match line.state:
+        case LedgerState.PARTIAL:
+            return f"Insert it, then: tla sign --invoice {line.number}"
+        case LedgerState.LOADED:
+            return f"Certify it with reader {line.reader}, then: tla pull"
+        case _:
+            return f"Insert what lacks, then: tla certify --invoice {line.number}"
 
 
 def in_lot(ledger: Ledger, line: LedgerDocument) -> bool:

@@ -117,10 +117,13 @@ def test_what_lacks_a_signature_is_refused_with_the_card_that_lacks(desk: Desk) 
     desk.insert(MAYA)
     with pytest.raises(NotSignedYet, match="lacks the signature of the CPS of PIQURE2969 MAYA") as refused:
         desk.files([A])
-    assert refused.value.card == "CPS of PIQURE2969 MAYA"
-    assert desk.files().files == ()
+    assert refused.value.cards == ("CPS of PIQURE2969 MAYA",)
+    assert "tla sign --invoice" in refused.value.action
+    made = desk.files()
+    assert made.files == ()
+    assert [(line.number, card) for line, card in made.partial] == [(A, "CPS of PIQURE2969 MAYA")]
     desk.ledger.record_prepared(documents_of(invoice(B)))
-    with pytest.raises(NotSignedYet, match="Vitale of MARTIN PAUL"):
+    with pytest.raises(NotSignedYet, match="the Vitale of MARTIN PAUL and the CPS of PIQURE2969 MAYA"):
         desk.files([B])
 
 

@@ -54,7 +54,7 @@ def make(
         print_json(_fields(done))
     else:
         _print(done)
-    if done.left_out:
+    if done.left_out or (done.partial and not done.files):
         raise typer.Exit(REFUSED)
 
 
@@ -76,6 +76,10 @@ def _fields(done: FilesMade) -> dict[str, object]:
             for each in done.left_out
         ],
         "elsewhere": list(done.elsewhere),
+        "partial": [
+            {"owner": line.owner, "number": line.number, "kind": line.kind.name, "lacks": card}
+            for line, card in done.partial
+        ],
     }
 
 
@@ -89,6 +93,16 @@ def _print(done: FilesMade) -> None:
         title=f"{counted(len(done.files), 'file')} to be sent",
         right=("lots", "documents", "total €"),
     )
+    if done.partial:
+        print_table(
+            ("invoice", "kind", "owner", "patient", "lacks"),
+            [
+                (line.number, line.kind.name, line.owner_name, line.patient, card)
+                for line, card in done.partial
+            ],
+            title=f"{counted(len(done.partial), 'document')} only partially certified, in no lot",
+        )
+        note("The final signature of each is given with: tla sign")
     for name in done.elsewhere:
         note(f"Documents of {name} wait for the CPS of {name}.")
     if done.left_out:

@@ -234,6 +234,11 @@ def test_what_lacks_a_signature_is_refused_naming_the_card(surgery: Surgery) -> 
     result = surgery.tla("lot", "make", "--invoice", NUMBER)
     assert result.exit_code == 1
     assert "lacks the signature of the CPS of PIQURE2969 MAYA" in result.stderr
+    result = surgery.tla("lot", "make")
+    assert result.exit_code == 1
+    assert "CPS of PIQURE2969 MAYA" in result.stdout
+    assert surgery.tla("sign").exit_code == 0
+    assert surgery.json("lot", "make")["partial"] == []
 
 
 @pytest.mark.parametrize(
