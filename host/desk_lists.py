@@ -95,7 +95,8 @@ class DeskLine(NamedTuple):
 
 
 class FileLine(NamedTuple):
-    """One file of lots: identity, state, what it holds, its total in cents, when made, how it was sent."""
+    """One file of lots: identity, state, what it holds, its total in cents, when made, how it was sent, how
+    many of its documents the recipient rejected, since when (ISO 8601) it is in its state."""
 
     identity: str
     state: FileState
@@ -107,6 +108,8 @@ class FileLine(NamedTuple):
     size: int
     made_at: str
     way: str
+    rejected: int
+    since: str
 
 
 @dataclass(frozen=True)
@@ -139,18 +142,18 @@ def desk_lines(
     chosen: DeskList,
     wanted: DocumentFilter | None = None,
     sort: Sort = Sort.DATE,
-    owner_name: str = "",
 ) -> list[DeskLine]:
     """A list of documents; `wanted` filters by owner, patient, recipient and days.
 
     Raises LedgerUnusable.
     """
     asked = question(chosen, wanted or DocumentFilter(), sort)
-    lines = ledger.turned(*asked, partial(_lines, travelling=_Travelling(ledger)))
-    return [each for each in lines if owner_name.upper() in each.owner_name.upper()] if owner_name else lines
+    return ledger.turned(*asked, partial(_lines, travelling=_Travelling(ledger)))
 
 
-def rejected_lines(ledger: Ledger, wanted: DocumentFilter | None = None) -> list[tuple[DeskLine, str, str]]:
+def rejected_lines(
+    ledger: Ledger, wanted: DocumentFilter | None = None, sort: Sort = Sort.DATE
+) -> list[tuple[DeskLine, str, str]]:
     """What recipients rejected and no other invoice rectifies yet, each with code and reason."""
     where, values = conditions(wanted or DocumentFilter())
     rows = ledger.rows(
@@ -159,7 +162,7 @@ def rejected_lines(ledger: Ledger, wanted: DocumentFilter | None = None) -> list
         " (SELECT 1 FROM rectifications r JOIN documents n"
         " ON n.owner = r.owner AND n.number = r.number AND n.kind = d.kind"
         " WHERE r.owner = d.owner AND r.rectified = d.number)"
-        f" ORDER BY {Sort.DATE.value}, d.owner",
+        f" ORDER BY {sort.value}, d.owner",
         values,
     )
     lines = _lines([row[:-2] for row in rows], _Travelling(ledger))
@@ -175,20 +178,41 @@ def counts(ledger: Ledger, wanted: DocumentFilter | None = None) -> tuple[DeskCo
             f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) FROM documents d WHERE {where}", values
         )
         found.append(DeskCount(chosen, count, total))
-    files = desk_files(ledger)
+    files = desk_files(ledger, wanted)
     found.append(DeskCount(DeskList.FILES_TO_SEND, len(files), sum(each.total for each in files)))
     return tuple(found)
 
 
-_OPEN_FILES: Final = (FileState.TO_SEND, FileState.SENDING)
+OPEN_FILES: Final = (FileState.TO_SEND, FileState.SENDING)
+"""Files that are not known to have been sent."""
+
+GONE_FILES: Final = (FileState.SENT, FileState.ACKNOWLEDGED, FileState.REJECTED)
+"""Files that left."""
+
+_FILE_ORDER: Final = {Sort.RECIPIENT: "f.recipient, ", Sort.TOTAL: "f.total DESC, "}
 
 
-def desk_files(ledger: Ledger, states: Iterable[FileState] = _OPEN_FILES) -> list[FileLine]:
-    """The files in some states, oldest first; left out, those that are not known to have been sent."""
-    wanted = ", ".join(str(int(each)) for each in states)
+def desk_files(
+    ledger: Ledger,
+    wanted: DocumentFilter | None = None,
+    sort: Sort = Sort.DATE,
+    states: Iterable[FileState] = OPEN_FILES,
+) -> list[FileLine]:
+    """The files in some states that hold a document which `wanted` lets pass, oldest first, or by recipient
+    or total."""
+    where, values = conditions(wanted or DocumentFilter())
+    named = ", ".join(str(int(each)) for each in states)
+    inside = "FROM lots l JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
     rows = ledger.rows(
-        "SELECT identity, state, kind, recipient, (SELECT count(*) FROM lots l WHERE l.file = f.id),"
-        f" documents, total, size, made_at, way FROM files f WHERE state IN ({wanted}) ORDER BY id"
+        "SELECT f.identity, f.state, f.kind, f.recipient, (SELECT count(*) FROM lots l WHERE l.file = f.id),"
+        " f.documents, f.total, f.size, f.made_at, f.way,"
+        f" (SELECT count(*) {inside} JOIN outcomes o ON o.document = d.id"
+        " WHERE l.file = f.id AND NOT o.accepted),"
+        " (SELECT e.at FROM file_events e WHERE e.file = f.id ORDER BY e.id DESC LIMIT 1)"
+        f" FROM files f WHERE f.state IN ({named})"
+        f" AND EXISTS (SELECT 1 {inside} WHERE l.file = f.id AND {where})"
+        f" ORDER BY {_FILE_ORDER.get(sort, '')}f.id",
+        values,
     )
     return [FileLine(row[0], FileState(row[1]), DocumentKind(row[2]), *row[3:]) for row in rows]
 

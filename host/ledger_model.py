@@ -98,10 +98,12 @@ class LedgerDocument(NamedTuple):
 class DocumentFilter:
     """Which documents are wanted; every condition left out lets all pass.
 
-    `patient` and `recipient` match any part of the name, whatever the case of A to Z; days are included.
+    `owner_name`, `patient` and `recipient` match any part of the name, whatever case and accents; days are
+    included.
     """
 
     owner: str | None = None
+    owner_name: str | None = None
     numbers: tuple[str, ...] | None = None
     kind: DocumentKind | None = None
     states: tuple[LedgerState, ...] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -40,6 +41,7 @@ class LedgerQueries:
     def __init__(self, database: sqlite3.Connection, path: str) -> None:
         self._database = database
         self.path = path
+        database.create_function("folded", 1, folded, deterministic=True)
 
     def _typed(self) -> AbstractContextManager[None]:
         return typed(self.path)
@@ -236,6 +238,15 @@ def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
 _day = lru_cache(4_096)(date.fromisoformat)
 
 
+@lru_cache(4_096)
+def folded(name: str) -> str:
+    """A name as names are compared: without case and accents."""
+    if name.isascii():
+        return name.lower()
+    parts = unicodedata.normalize("NFKD", name)
+    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
+
+
 def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
     """The SQL condition on documents `d` that a filter comes to, and its values."""
     texts, values = ["1"], []
@@ -246,8 +257,9 @@ def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
         ("d.reader = ?", wanted.reader),
         ("d.made_on >= ?", wanted.first_day and wanted.first_day.isoformat()),
         ("d.made_on <= ?", wanted.last_day and wanted.last_day.isoformat()),
-        ("instr(upper(d.patient), upper(?))", wanted.patient),
-        ("instr(upper(d.recipient), upper(?))", wanted.recipient),
+        ("instr(folded(d.owner_name), ?)", wanted.owner_name and folded(wanted.owner_name)),
+        ("instr(folded(d.patient), ?)", wanted.patient and folded(wanted.patient)),
+        ("instr(folded(d.recipient), ?)", wanted.recipient and folded(wanted.recipient)),
     )
     for text, value in plain:
         if value is not None:

@@ -105,6 +105,8 @@ def test_lists_filter_and_sort(desk: Desk) -> None:
         (DocumentFilter(patient="mart"), [A, B]),
         (DocumentFilter(patient="dupont"), []),
         (DocumentFilter(owner="1"), []),
+        (DocumentFilter(owner_name="maya"), [A, B]),
+        (DocumentFilter(owner_name="toubib"), []),
         (DocumentFilter(recipient="cpam"), [A, B]),
     ):
         found = desk_lines(desk.ledger, DeskList.FSE_TO_SEND, wanted, Sort.NUMBER)

@@ -298,7 +298,7 @@ def test_a_server_that_drops_after_data_leaves_a_doubt_that_the_message_identity
         with pytest.raises(SendUncertain, match="may have arrived") as doubt:
             send_by_mail(desk.ledger, identity, route(box))
         assert message_id(identity) in doubt.value.action
-        assert [each.identity for each in desk_files(desk.ledger, IN_DOUBT)] == [identity]
+        assert [each.identity for each in desk_files(desk.ledger, states=IN_DOUBT)] == [identity]
         with pytest.raises(SendUncertain):
             send_by_mail(desk.ledger, identity, route(box))
         box.drop = ""

@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from host.desk_lists import (
+    GONE_FILES,
     TITLES,
     DeskLine,
     DeskList,
@@ -48,6 +49,17 @@ COLUMNS: Final = (
 
 _FURTHER: Final = ("titulaire", "état")
 _FILE_COLUMNS: Final = ("fichier", "type", "destinataire", "lots", "documents", "total €", "fait le", "état")
+_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "depuis", "par", "rejets")
+_REJECTED_COLUMNS: Final = (
+    "n° facture",
+    "type",
+    "patient",
+    "destinataire",
+    "date",
+    "total €",
+    "code",
+    "motif",
+)
 
 
 class Order(StrEnum):
@@ -71,6 +83,12 @@ def desk(
     rejected: Annotated[
         bool, typer.Option("--rejected", metavar="", help="What an ARL rejected and nothing rectifies yet.")
     ] = False,
+    sent: Annotated[
+        bool,
+        typer.Option(
+            "--sent", metavar="", help="The files that left: how, and what their recipient answered."
+        ),
+    ] = False,
     owner: Annotated[
         str,
         typer.Option(
@@ -92,9 +110,7 @@ def desk(
         str, typer.Option("--to", metavar="DAY", show_default=False, help="Only up to this day.")
     ] = "",
     sort: Annotated[Order, typer.Option(help="Sort by this.")] = Order.DATE,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", metavar="", help="Print the list chosen by --list as CSV.")
-    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", metavar="", help="Print the chosen list as CSV.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the five lists before transmission: what waits for a signature, may leave, or is to be sent.
@@ -103,36 +119,37 @@ def desk(
     """
     if as_csv and as_json:
         raise UsageProblem("--csv and --json exclude each other", "Give one of them")
-    if as_csv and not chosen:
+    if (chosen > 0) + rejected + sent > 1:
+        raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
+    if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose it: --list 3")
-    number = owner if owner.isdigit() else None
     wanted = DocumentFilter(
-        owner=number,
+        owner=owner if owner.isdigit() else None,
+        owner_name=owner if owner and not owner.isdigit() else None,
         patient=patient or None,
         recipient=recipient or None,
         first_day=day(first) if first else None,
         last_day=day(last) if last else None,
     )
-    name = "" if number else owner
+    order = Sort[sort.name]
     with open_ledger(ledger) as book:
         if rejected:
-            _rejected(book, wanted, as_json)
+            _rejected(rejected_lines(book, wanted, order), as_json, as_csv)
+        elif sent:
+            _sent(desk_files(book, wanted, order, GONE_FILES), as_json, as_csv)
         elif chosen == DeskList.FILES_TO_SEND:
-            _files(desk_files(book), as_json, as_csv)
+            _files(desk_files(book, wanted, order), as_json, as_csv)
         elif chosen:
-            lines = desk_lines(book, DeskList(chosen), wanted, Sort[sort.name], name)
-            _documents(DeskList(chosen), lines, as_json, as_csv)
+            _documents(DeskList(chosen), desk_lines(book, DeskList(chosen), wanted, order), as_json, as_csv)
         else:
-            _all(book, wanted, Sort[sort.name], name, as_json)
+            _all(book, wanted, order, as_json)
 
 
-def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, name: str, as_json: bool) -> None:
+def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> None:
     lists: dict[DeskList, list[DeskLine]] = {
-        each: desk_lines(book, each, wanted, sort, name)
-        for each in DeskList
-        if each != DeskList.FILES_TO_SEND
+        each: desk_lines(book, each, wanted, sort) for each in DeskList if each != DeskList.FILES_TO_SEND
     }
-    files = desk_files(book)
+    files = desk_files(book, wanted, sort)
     if as_json:
         found = [_list_fields(each, lines) for each, lines in lists.items()]
         print_json([*found, _files_fields(files)])
@@ -273,7 +290,7 @@ def _print_files(files: Sequence[FileLine]) -> None:
 
 
 def _file_cells(line: FileLine) -> tuple[object, ...]:
-    made = line.made_at[:16].replace("T", " ")
+    made = _minute(line.made_at)
     total = euros(line.total)
     state = line.state.name
     return line.identity, line.kind.name, line.recipient, line.lots, line.documents, total, made, state
@@ -285,12 +302,49 @@ def _files_fields(files: Sequence[FileLine]) -> dict[str, Any]:
         "title": TITLES[DeskList.FILES_TO_SEND],
         "count": len(files),
         "total": sum(each.total for each in files),
-        "files": [each._asdict() | {"state": each.state.name, "kind": each.kind.name} for each in files],
+        "files": [_file_fields(each) for each in files],
     }
 
 
-def _rejected(book: Ledger, wanted: DocumentFilter, as_json: bool) -> None:
-    found = rejected_lines(book, wanted)
+def _file_fields(line: FileLine) -> dict[str, Any]:
+    return line._asdict() | {"state": line.state.name, "kind": line.kind.name}
+
+
+def _sent(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
+    rows = [(*_file_cells(each), _minute(each.since), each.way, each.rejected) for each in files]
+    if as_json:
+        print_json([_file_fields(each) for each in files])
+    elif as_csv:
+        _print_csv(_GONE_COLUMNS, [[str(cell) for cell in row] for row in rows])
+    else:
+        total = euros(sum(each.total for each in files))
+        print_table(
+            _GONE_COLUMNS,
+            rows,
+            title=f"Fichiers transmis : {len(files)}, {total} €",
+            right=("lots", "documents", "total €", "rejets"),
+            optional=("fait le", "lots", "type", "documents", "par", "destinataire"),
+        )
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
+def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv: bool) -> None:
+    rows = [
+        (
+            line.number,
+            line.kind.name,
+            line.patient,
+            line.recipient,
+            f"{line.made_on:%d/%m/%Y}",
+            euros(line.total),
+            code,
+            reason,
+        )
+        for line, code, reason in found
+    ]
     if as_json:
         print_json(
             [
@@ -305,27 +359,12 @@ def _rejected(book: Ledger, wanted: DocumentFilter, as_json: bool) -> None:
                 for line, code, reason in found
             ]
         )
-        return
-    print_table(
-        ("n° facture", "type", "patient", "destinataire", "date", "total €", "code", "motif"),
-        [
-            (
-                line.number,
-                line.kind.name,
-                line.patient,
-                line.recipient,
-                f"{line.made_on:%d/%m/%Y}",
-                euros(line.total),
-                code,
-                reason,
-            )
-            for line, code, reason in found
-        ],
-        title=f"Rejets : {len(found)}",
-        right=("total €",),
-    )
-    if found:
-        print_line("Rectify one with: tla invoice rectify N --as M")
+    elif as_csv:
+        _print_csv(_REJECTED_COLUMNS, rows)
+    else:
+        print_table(_REJECTED_COLUMNS, rows, title=f"Rejets : {len(found)}", right=("total €",))
+        if found:
+            print_line("Rectify one with: tla invoice rectify N --as M")
 
 
 def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

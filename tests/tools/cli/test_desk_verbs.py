@@ -161,6 +161,47 @@ def test_the_lists_are_filtered(surgery: Surgery, options: tuple[str, ...], coun
     assert surgery.json("desk", "--list", "3", *options)["count"] == count
 
 
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (("--owner", NURSE), 1),
+        (("--owner", "toubib"), 0),
+        (("--patient", "martin", "--recipient", "cpam", "--sort", "total"), 1),
+        (("--patient", "dupont"), 0),
+        (("--recipient", "mutuelle"), 0),
+        (("--to", "2019-03-04"), 0),
+    ],
+)
+def test_the_files_are_filtered_before_and_after_they_left(
+    surgery: Surgery, options: tuple[str, ...], count: int
+) -> None:
+    identity = made(surgery)
+    assert surgery.json("desk", "--list", "5", *options)["count"] == count
+    assert surgery.json("desk", "--sent", *options) == []
+    assert surgery.tla("send", "--out", surgery.directory / "out").exit_code == 0
+    assert surgery.json("desk", "--list", "5", *options)["count"] == 0
+    assert [each["identity"] for each in surgery.json("desk", "--sent", *options)] == [identity] * count
+
+
+def test_what_left_says_how_and_what_was_answered(surgery: Surgery) -> None:
+    identity = made(surgery)
+    assert surgery.tla("send", "--out", surgery.directory / "out").exit_code == 0
+    (line,) = surgery.json("desk", "--sent")
+    assert (line["state"], line["way"], line["rejected"]) == ("SENT", "folder", 0)
+    (file,) = (surgery.directory / "out").iterdir()
+    arl = surgery.directory / "arl.json"
+    assert surgery.tla("arl", "make", file, "--out", arl, "--reject", NUMBER).exit_code == 0
+    assert surgery.tla("arl", "read", arl).exit_code == 0
+    (line,) = surgery.json("desk", "--sent")
+    assert (line["state"], line["rejected"]) == ("ACKNOWLEDGED", 1)
+    assert identity in surgery.tla("desk", "--sent").stdout
+    for chosen, expected in (("--sent", identity), ("--rejected", NUMBER)):
+        (row,) = csv.reader(io.StringIO(surgery.tla("desk", chosen, "--csv").stdout.partition("\n")[2]))
+        assert row[0] == expected
+    assert surgery.json("desk", "--rejected", "--owner", "toubib") == []
+    assert surgery.tla("desk", "--rejected", "--list", "3").exit_code == 2
+
+
 def test_a_list_as_csv_holds_no_formula(surgery: Surgery) -> None:
     tree = json.loads(surgery.practice.read_text())
     tree["funds"][0]["label"] = "=1+1"
