@@ -31,6 +31,14 @@ _GREY: Final = 110
 _RULE: Final = 170
 _HEAD: Final = 232
 _ACTS_IN_COLUMN: Final = 30
+_LEAST_SIZE: Final = 4.5
+_SMALL: Final = 6.5
+_TWO_LINES_BELOW: Final = 7.0
+"""Sizes in points: the least of any text, that of a value on two lines, and where one line becomes two."""
+
+_TWO_LINES: Final = (-1.35, 1.15)
+
+_HAIR: Final = 0.001
 _COLUMNS: Final = (
     ("Date", 17.0, "L"),
     ("Acte", 11.0, "L"),
@@ -142,15 +150,43 @@ class _Sheet:
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, grey: bool = False,
         width: float = 0, align: str = "L",
     ) -> None:  # fmt: skip
+        """One line of text; one that is too long for `width` is made smaller, and cut at last."""
         pdf = self._pdf
         shown = _drawable(text)
-        widths = self._widths[bold]
-        long = sum([widths[ord(each)] for each in shown]) * size * _MM_PER_THOUSANDTH
+        long = self._length(shown, size, bold)
         if 0 < width < long:
-            size, long = max(size * width / long, 4.5), width
+            size = max(size * width / long, _LEAST_SIZE)
+            shown = self._cut(shown, size, bold, width)
+            long = self._length(shown, size, bold)
         pdf.set_font("sheet", "B" if bold else "", size)
         pdf.set_text_color(_GREY if grey else 0)
         pdf.text(x + _SHIFTS[align] * (width - long), y, shown)
+
+    def _length(self, shown: str, size: float, bold: bool = False) -> float:
+        widths = self._widths[bold]
+        return sum([widths[ord(each)] for each in shown]) * size * _MM_PER_THOUSANDTH
+
+    def _cut(self, shown: str, size: float, bold: bool, width: float) -> str:
+        """The text, or as much of it as fits, and an ellipsis."""
+        if self._length(shown, size, bold) <= width + _HAIR:
+            return shown
+        while self._length(f"{shown}…", size, bold) > width:
+            shown = shown[:-1]
+        return f"{shown}…"
+
+    def _value(self, x: float, y: float, text: str, width: float) -> None:
+        """A value of a box, on two lines when it would be too small on one."""
+        shown = _drawable(text)
+        if self._length(shown, _TWO_LINES_BELOW) <= width:
+            self._text(x, y, shown, 8.5, width=width)
+            return
+        words = shown.split(" ")
+        lines = min(
+            ((" ".join(words[:count]), " ".join(words[count:])) for count in range(len(words))),
+            key=lambda two: max(self._length(each, _SMALL) for each in two),
+        )
+        for line, down in zip(lines, _TWO_LINES, strict=True):
+            self._text(x, y + down, line, _SMALL, width=width)
 
     def title(self, mode: SecurityMode) -> None:
         """What it is, and of which invoice."""
@@ -191,7 +227,7 @@ class _Sheet:
         for index, (label, value) in enumerate(lines):
             y = top + 7 + 5.2 * index + 3.6
             self._text(left + 2.5, y, label, 7, grey=True, width=30)
-            self._text(left + 34, y, value, 8.5, width=width - 36.5)
+            self._value(left + 34, y, value, width - 36.5)
         return top + height
 
     def _frame(self, left: float, top: float, width: float, height: float) -> None:
@@ -261,7 +297,7 @@ class _Sheet:
             pdf.image(BytesIO(picture), left + (half - size[0]) / 2, top + 6 + (room[1] - size[1]) / 2, *size)
         else:
             self._text(_LEFT + 2.5, top + 22, "À signer à la main et à envoyer sur papier", 6.5, grey=True)
-        foot = "Mise en page propre au logiciel ; montants en euros, coefficients tels que facturés."
+        foot = "TEST, sans valeur. Mise en page propre au logiciel ; montants en euros."
         self._text(_LEFT, 289, foot, 6, grey=True)
 
     def output(self) -> bytes:
@@ -286,12 +322,17 @@ def _act_row(act: Act) -> tuple[str, ...]:
     return (
         f"{act.performed_on:%d/%m/%y}",
         act.code,
-        f"{act.coefficient / 100:g}".replace(".", ","),
+        _coefficient(act.coefficient),
         str(act.quantity),
         "oui" if act.at_home else "",
         f"{act.rate} %",
         euros(act.amount),
     )
+
+
+def _coefficient(hundredths: int) -> str:
+    whole, part = divmod(hundredths, 100)
+    return f"{whole},{part:02}".rstrip("0") if part else str(whole)
 
 
 @cache

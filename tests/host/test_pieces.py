@@ -184,6 +184,31 @@ def test_the_sheet_is_one_page_whatever_the_number_of_acts_and_the_same_each_tim
     assert b"pdfaid:part" in made
 
 
+def test_no_name_leaves_its_box_and_no_coefficient_is_rounded() -> None:
+    plain = make_invoice()
+    act = replace(plain.acts[0], coefficient=1_234_567)
+    long = replace(
+        plain,
+        acts=(act, replace(act, coefficient=450)),
+        patient=Patient(last_name="DE LA ROCHEFOUCAULD-MONTMORENCY " * 2, first_name="ANNE " * 12),
+        ps=replace(plain.ps, last_name="W" * 60, first_name="W" * 60),
+    )
+    with pypdfium2.PdfDocument(care_sheet(long)) as document:
+        text = document[0].get_textpage()
+        shown = text.get_text_bounded()
+        places = [
+            text.get_charbox(each) for each in range(text.count_chars()) if shown[each : each + 1].strip()
+        ]
+    assert "12345,67" in shown
+    assert "4,5" in shown
+    assert "ANNE ANNE" in shown
+    points = 72 / 25.4
+    for left, bottom, right, _ in places:
+        if 34 < 297 - bottom / points < 100:
+            assert right / points <= 103 or left / points >= 107, "between the boxes there is nothing"
+            assert right / points <= 196
+
+
 def test_the_signature_is_on_the_sheet(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
