@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from errno import EEXIST
 from pathlib import Path
 
 from protocol.errors import TlaError
@@ -34,9 +35,18 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """The same, its name safe on the disk as well. Raises OSError, and leaves nothing behind then."""
-    write_whole(path, content)
-    sync_directory(path.parent)
+    """The same, its name safe on the disk as well; a link stays one, what it leads to is written.
+
+    Raises OSError naming `path`, and leaves nothing behind then; what is no regular file is never replaced.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise FileExistsError(EEXIST, "is no regular file; name another", str(path))
+    try:
+        write_whole(target, content)
+        sync_directory(target.parent)
+    except OSError as error:
+        raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
 
 
 def sync_directory(directory: Path) -> None:

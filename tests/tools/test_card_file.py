@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from host.whole_file import replace_file
 from reader_fw.board.entropy import SeededEntropy
 from reader_fw.cards.image import CardImageCorrupted, CardImageNewer
 from tests.reader_fw.cards.sample_cards import STATUS, VERIFY, VERIFY_WRONG, image, send
@@ -74,6 +75,21 @@ def test_a_full_disk_leaves_the_old_card_and_nothing_else(
     monkeypatch.undo()
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_no_device_pipe_or_folder_is_replaced_and_a_link_stays_one(path: Path) -> None:
+    pipe, link = path.with_name("pipe"), path.with_name("link")
+    os.mkfifo(pipe)
+    for other in (pipe, path.parent):
+        with pytest.raises(FileExistsError, match="no regular file") as refused:
+            replace_file(other, b"x")
+        assert refused.value.filename == str(other)
+    link.symlink_to(path)
+    replace_file(link, b"x")
+    assert (link.is_symlink(), path.read_bytes()) == (True, b"x")
+    with pytest.raises(FileNotFoundError) as missing:
+        replace_file(path.parent / "no" / "file", b"x")
+    assert missing.value.filename == str(path.parent / "no" / "file")
 
 
 def test_what_is_wrong_with_a_file_is_said_with_its_name(path: Path) -> None:
