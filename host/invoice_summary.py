@@ -1,6 +1,7 @@
 """An invoice as the desk's screen sums it up, in the words of the field.
 
-Labels are those of the editors' notices; a code without a public meaning is shown as it is.
+Sections, labels and their order are those of the editors' notices; a code without a public meaning is shown
+as it is.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from host.invoice_marks import Rights
+from host.invoice_standing import Standing
+from host.pieces import Travel
 from protocol.fse import DocumentKind, SecurityMode
-from protocol.group_dictionary import Coverage
+from protocol.group_dictionary import Coverage, Totals
 from protocol.invoice import PreparedInvoice, euros
 
 _NATURES: Final = {"10": "Maladie"}
@@ -66,29 +70,60 @@ def french(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def summary(
-    invoice: PreparedInvoice, mode: SecurityMode, kinds: tuple[DocumentKind, ...], supporting: tuple[str, ...]
-) -> tuple[Section, ...]:
-    """The sections of the screen; `supporting` are the supporting documents, one text each."""
-    cover, totals, prescription = invoice.coverage, invoice.totals, invoice.prescription
-    identification = invoice.identification
-    head = [
-        ("N°", f"{invoice.number} du {french(invoice.made_on)}"),
+def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
+    """The sections of the screen, in its order."""
+    prescription, identification = invoice.prescription, invoice.identification
+    degraded = stands.mode is SecurityMode.DEGRADED
+    prescribed = [
         ("Exécutée par", f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip()),
         ("Patient", f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()),
-        ("Catégorie", f"Facture Sesam-Vitale{', mode dégradé' if mode is SecurityMode.DEGRADED else ''}"),
-        ("Documents", " + ".join(kind.name for kind in kinds)),
     ]
+    agreement, reason = "", ""
     if prescription:
         by = f"{prescription.last_name} {prescription.first_name}".rstrip()
-        head.append(("Prescrit par", f"{by} le {french(prescription.prescribed_on)}"))
+        prescribed.append(("Prescrit par", f"{by} le {french(prescription.prescribed_on)}"))
         if prescription.prior_agreement:
-            agreed = f"{prescription.prior_agreement} du {french(prescription.prior_agreement_on)}"
-            head.append(("Entente préalable", f"{agreed} {prescription.prior_agreement_reason}".rstrip()))
+            agreement = f"{prescription.prior_agreement} du {french(prescription.prior_agreement_on)}"
+            reason = prescription.prior_agreement_reason
+    head = [
+        ("N°", f"{invoice.number} du {french(invoice.made_on)}"),
+        ("Catégorie", f"Facture Sesam-Vitale{', mode dégradé' if degraded else ''}"),
+        ("Documents", " + ".join(kind.name for kind, _ in stands.documents)),
+    ]
     if identification.rectified_number:
         rectified = f"{identification.rectified_number} du {french(identification.rectified_on)}"
         head.append(("Rectifie la facture", rectified))
-    refunds = [
+    return (
+        Section("Prescription", tuple(prescribed)),
+        Section("Entente préalable", (("Code", agreement), ("Motif", reason))),
+        Section("Facture", tuple(head)),
+        Section("Remboursements", _refunds(invoice, stands.mode)),
+        Section("Parcours de soins", _care_path(invoice.coverage)),
+        Section("Montants remboursables", _amounts(invoice.totals)),
+        Section(
+            "Pièces justificatives",
+            tuple((f"Pièce {number}", text) for number, text in enumerate(stands.supporting, 1))
+            or (("Pièces", "Aucune"),),
+        ),
+        *_dre(invoice, stands),
+        Section(
+            "Options",
+            (
+                ("Facturer en dégradé", _yes(degraded)),
+                ("Préparer la facture pour chargement dans TLA", _yes(stands.mark.to_load)),
+                ("Imprimer la feuille de soins", _yes(stands.sheet is Travel.PAPER)),
+                (
+                    "Utilisation des informations issues d'ADR pour facturation",
+                    _yes(degraded and invoice.coverage.rights_source == Rights.ADR),
+                ),
+            ),
+        ),
+    )
+
+
+def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, str], ...]:
+    cover = invoice.coverage
+    lines = [
         ("Nature d'assurance", nature_text(cover)),
         ("Date évènement", french(cover.event_on)),
         ("N° A.T.", cover.accident_number),
@@ -98,24 +133,41 @@ def summary(
         ("Origine des droits", rights_text(cover, mode)),
     ]
     if invoice.amc:
-        refunds.append(("Complémentaire", invoice.amc.name or invoice.amc.identifier))
+        lines.append(("Complémentaire", invoice.amc.name or invoice.amc.identifier))
+    return tuple(lines)
+
+
+def _care_path(cover: Coverage) -> tuple[tuple[str, str], ...]:
+    if cover.care_path:
+        return (("La facture est élaborée", cover.care_path),)
     return (
-        Section("Facture", tuple(head)),
-        Section("Remboursements", tuple(refunds)),
-        Section("Parcours de soins", (("Parcours de soins", cover.care_path or "Sans objet"),)),
-        Section(
-            "Montants remboursables",
-            (
-                ("Total", euros(totals.total)),
-                ("Caisse", euros(totals.fund)),
-                ("Complémentaire", euros(totals.complementary)),
-                ("Assuré", euros(totals.insured)),
-                ("A payer", f"{euros(totals.to_pay)} (hors règlements perçus)"),
-            ),
-        ),
-        Section(
-            "Pièces justificatives",
-            tuple((f"Pièce {number}", text) for number, text in enumerate(supporting, 1))
-            or (("Pièces", "Aucune"),),
-        ),
+        ("Déclaration du médecin traitant", "Sans objet"),
+        ("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),
     )
+
+
+def _amounts(totals: Totals) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Total", euros(totals.total)),
+        ("Caisse", euros(totals.fund)),
+        ("Complémentaire", euros(totals.complementary)),
+        ("Assuré", euros(totals.insured)),
+        ("A payer", f"{euros(totals.to_pay)} (hors règlements perçus)"),
+    )
+
+
+def _dre(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
+    for kind, state in stands.documents:
+        if kind is DocumentKind.DRE:
+            lines = [
+                ("N° DRE", invoice.number),
+                ("Date", french(invoice.made_on)),
+                ("Etat", state.name if state is not None else ""),
+                ("Type", "dégradée" if stands.mode is SecurityMode.DEGRADED else "sécurisée"),
+            ]
+            return (Section("DRE", tuple(lines)),)
+    return ()
+
+
+def _yes(whether: bool) -> str:
+    return "oui" if whether else "non"

@@ -8,27 +8,17 @@ from typing import Annotated
 
 import typer
 
-from host.documents import OutgoingDocument, documents_of
-from host.invoice_marks import Rights, bill_degraded, bill_secured, mark_of, with_rights
+from host.documents import OutgoingDocument
+from host.invoice_marks import Rights, bill_degraded, bill_secured, with_rights
+from host.invoice_standing import standing
 from host.invoice_summary import Section, french, summary
-from host.ledger import Ledger
-from host.pieces import PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
 from host.rectification import rectify as rectify_invoice
-from host.signature_image import signature_of
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice import PreparedInvoice
 from tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
 from tools.cli.ledger_option import LedgerOption, open_ledger
 from tools.cli.output import JsonOption, note, print_facts, print_json, print_line
 from tools.cli.verb import new_verb
 
 verb = new_verb("Show an invoice, bill it degraded or secured, or rectify a rejected one.")
-
-_ROLES = {
-    PieceRole.PRESCRIPTION: "Ordonnance",
-    PieceRole.CARE_SHEET: "Feuille de soins",
-    PieceRole.OTHER: "Document",
-}
 
 
 class RightsSource(StrEnum):
@@ -49,53 +39,24 @@ def show(
     """Sum an invoice up as the desk's screen does: insurance, exoneration, recipient, amounts, documents."""
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)
-        mode, kinds, state = _standing(book, invoice)
-        if mode is SecurityMode.DEGRADED and practice is not None:
-            invoice = with_rights(invoice, Rights(mark_of(book, invoice.owner, number).rights))
-        sections = summary(invoice, mode, kinds, _supporting(book, invoice, mode))
+        stands = standing(book, invoice)
+        if stands.mark.degraded and practice is not None:
+            invoice = with_rights(invoice, Rights(stands.mark.rights))
+        sections = summary(invoice, stands)
     if as_json:
         print_json(
-            {"number": number, "owner": invoice.owner, "mode": mode.name, "state": state}
+            {"number": number, "owner": invoice.owner, "mode": stands.mode.name, "state": stands.state}
             | {section.title: dict(section.lines) for section in sections}
         )
         return
     for section in sections:
         _print_section(section)
-    print_line(f"État : {state}")
+    print_line(f"État : {stands.state}")
 
 
 def _print_section(section: Section) -> None:
     print_facts(dict(section.lines), title=section.title)
     print_line("")
-
-
-def _standing(book: Ledger, invoice: PreparedInvoice) -> tuple[SecurityMode, tuple[DocumentKind, ...], str]:
-    """Mode, kinds and state: the ledger's, or for what it never saw those of the practice file."""
-    states = [
-        (line.kind, line.mode, line.state)
-        for line in book.documents()
-        if (line.owner, line.number) == (invoice.owner, invoice.number)
-    ]
-    if not states:
-        return SecurityMode.SECURED, tuple(each.kind for each in documents_of(invoice)), "not in the ledger"
-    text = ", ".join(f"{kind.name} {state.name}" for kind, _, state in states)
-    return states[0][1], tuple(kind for kind, _, _ in states), text
-
-
-def _supporting(book: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[str, ...]:
-    pieces = pieces_of(book, invoice.owner, invoice.number)
-    roles = [piece.role for piece in pieces]
-    lines = [f"{_ROLES[piece.role]} : {piece.name}, {piece.pages} p. (SCOR)" for piece in pieces]
-    if prescription_mark(invoice.prescription is not None, PieceRole.PRESCRIPTION in roles) is Travel.PAPER:
-        lines.append("Ordonnance : sur papier")
-    mark = mark_of(book, invoice.owner, invoice.number)
-    usable = signature_of(book, invoice.owner).usable is not None
-    sheet = sheet_mark(mode, PieceRole.CARE_SHEET in roles, usable, mark.on_paper)
-    if sheet is Travel.PAPER:
-        lines.append("Feuille de soins : sur papier")
-    elif sheet is Travel.DIGITAL and PieceRole.CARE_SHEET not in roles:
-        lines.append("Feuille de soins : numérique, faite à la mise en lot")
-    return tuple(lines)
 
 
 @verb.command()

@@ -18,6 +18,16 @@ from tools.cli import output
 
 NUMBER = "190305028"
 MINE = ("--owner", NURSE)
+TITLES = [
+    "Prescription",
+    "Entente préalable",
+    "Facture",
+    "Remboursements",
+    "Parcours de soins",
+    "Montants remboursables",
+    "Pièces justificatives",
+    "Options",
+]
 
 
 def degrade(surgery: Surgery, *options: str) -> None:
@@ -55,16 +65,19 @@ def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
         "5 Assuré ou bénéficiaire exonéré",
         "Tiers payant sur part obligatoire",
         "CPAM - DEMONSTRATION à 100 %",
-        "Sans objet",
+        "Déclaration du médecin traitant Sans objet",
+        "La facture est élaborée Sans objet (facture non concernée par le parcours de soins)",
         "156,20",
         "0,00 (hors règlements perçus)",
         "Ordonnance : sur papier",
         "Carte Vitale",
         "not in the ledger",
     ):
-        assert expected in result.stdout
+        assert expected in " ".join(result.stdout.split())
+    assert [title for title in TITLES if title in result.stdout.splitlines()] == TITLES
     degrade(surgery, "--rights", "adr")
     shown = surgery.json("invoice", "show", NUMBER)
+    assert list(shown["Options"].values()) == ["oui", "non", "oui", "oui"]
     assert (shown["mode"], shown["Remboursements"]["Origine des droits"]) == ("DEGRADED", "Réponse ADR")
     assert "Feuille de soins : sur papier" in shown["Pièces justificatives"].values()
 
