@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.simulator import simulator, tla
 from tests.mail_server import Mailbox, mail_server
 from tests.scans import image_bytes, page, scan_pdf, signature_png
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "desk.md").read_text("utf-8")
 BLOCKS = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
+
+
+EXAMPLE = (ROOT / "docs" / "how-to" / "desk-python.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -71,3 +75,26 @@ def test_the_page_goes_the_whole_way_and_its_table_comes_out_line_for_line(folde
     answered = run(folder, "".join((setting, "\n", *BLOCKS[last:])), ARRIVED=str(arrived))
     assert "3 documents accepted, 1 rejected" in answered
     assert len(list((folder / "outbox").iterdir())) == 1
+
+
+def test_the_python_page_goes_its_way_without_the_command(folder: Path) -> None:
+    practice = (ROOT / "tools" / "demo" / "practice.json").read_bytes()
+    (folder / "practice.json").write_bytes(practice)
+    (folder / "ordonnance.jpg").write_bytes((folder / "ordonnance-martin.jpg").read_bytes())
+    tla("cards", "issue", folder / "practice.json", "--out", folder / "cards", "--pooled")
+    (script,) = re.findall(r"```python\n(.*?)```", EXAMPLE, re.DOTALL)
+    card = folder / "cards" / "cps-piqure2969-maya.card"
+    with simulator(folder / "reader", f"pty:{folder / 'port'}", arguments=("--cps", card)):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "190305028 MARTIN PAUL green green" in done.stdout
+    (file,) = (folder / "outbox").iterdir()
+    assert "All signatures of 1 lot and 1 document hold." in tla("lot", "show", file)
