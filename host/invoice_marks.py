@@ -28,7 +28,7 @@ class Rights(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """How one invoice is to be billed. `on_paper`: its care sheet is sent on paper whatever else holds."""
+    """How one invoice is to be billed. `on_paper`: its care sheet carries no digitised signature."""
 
     degraded: bool = False
     rights: str = ""
@@ -86,17 +86,6 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
         ledger.prepare(documents)
         database.execute("DELETE FROM marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number))
     return documents
-
-
-def send_sheet_on_paper(ledger: Ledger, owner: str, number: str, on_paper: bool) -> None:
-    """Say how a degraded invoice's care sheet travels. Raises DeskRefused for one that has none."""
-    mark = mark_of(ledger, owner, number)
-    if not mark.degraded:
-        raise DeskRefused(f"Invoice {number} is not degraded", "Only a degraded invoice has a care sheet")
-    with ledger.writing() as database:
-        database.execute(
-            "UPDATE marks SET on_paper = ? WHERE owner = ? AND number = ?", (int(on_paper), owner, number)
-        )
 
 
 def with_rights(invoice: PreparedInvoice, rights: Rights) -> PreparedInvoice:

@@ -11,7 +11,7 @@ from enum import Enum, IntEnum
 from pathlib import Path
 
 from host.desk_errors import DeskRefused
-from host.invoice_marks import held_lines
+from host.invoice_marks import held_lines, mark_of
 from host.ledger import Ledger, LedgerState
 from host.piece_check import check_file
 from host.piece_store import PieceStore
@@ -108,6 +108,28 @@ def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[s
             f"Invoice {number} is in a lot already; its pieces cannot change", "Send others apart, on paper"
         )
     return line.owner, number
+
+
+def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str = "") -> str:
+    """Say how a degraded invoice's care sheet travels, on paper or with the digitised signature; its owner.
+
+    Raises UnknownInvoice; DeskRefused for an invoice that has none, is in a lot already, or whose sheet was
+    scanned and attached.
+    """
+    owner, number = invoice_to_complete(ledger, number, owner)
+    if not mark_of(ledger, owner, number).degraded:
+        raise DeskRefused(f"Invoice {number} is not degraded", "Only a degraded invoice has a care sheet")
+    for piece in pieces_of(ledger, owner, number):
+        if on_paper and piece.role is PieceRole.CARE_SHEET:
+            raise DeskRefused(
+                f"The care sheet of invoice {number} was scanned and travels as {piece.name}",
+                f"Take it off first: tla scor detach {number} {piece.digest.hex()[:8]}",
+            )
+    with ledger.writing() as database:
+        database.execute(
+            "UPDATE marks SET on_paper = ? WHERE owner = ? AND number = ?", (int(on_paper), owner, number)
+        )
+    return owner
 
 
 def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:

@@ -18,9 +18,9 @@ from host.invoice_marks import (
     held_invoice,
     marked_documents,
     marks,
-    send_sheet_on_paper,
 )
 from host.ledger import Ledger, LedgerState
+from host.pieces import send_sheet_on_paper
 from host.pull import Pulled, pull
 from host.push import push_owner
 from protocol.certificates import TrustAnchors
@@ -123,7 +123,7 @@ def test_the_mark_can_be_taken_back_until_the_invoice_is_on_a_reader(ledger: Led
 def test_only_degraded_invoices_have_a_sheet_to_send_on_paper(ledger: Ledger) -> None:
     ledger.record_prepared(documents_of(invoice()))
     with pytest.raises(DeskRefused, match="not degraded"):
-        send_sheet_on_paper(ledger, NURSE, "190305028", True)
+        send_sheet_on_paper(ledger, "190305028", True)
 
 
 def test_an_unknown_invoice_is_named(ledger: Ledger) -> None:

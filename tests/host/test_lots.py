@@ -20,7 +20,7 @@ from host.documents import documents_of
 from host.ledger import DocumentFilter, LedgerState
 from host.lot_file import read_file, verify_file
 from host.outbox import Outbox
-from host.pieces import PieceRole, Travel, attach
+from host.pieces import PieceRole, Travel, attach, send_sheet_on_paper
 from host.pull import pull
 from host.push import push_owner
 from host.sending import file_content, send_to_folder
@@ -95,6 +95,22 @@ def test_the_marks_of_the_list_are_those_of_the_columns(desk: Desk) -> None:
         A: Travel.NOT_NEEDED,
         B: Travel.DIGITAL,
     }
+
+
+def test_a_scanned_sheet_is_no_paper_and_nothing_changes_once_it_is_in_a_lot(desk: Desk) -> None:
+    desk.degraded(A, on_paper=True)
+    assert [each.sheet for each in desk_lines(desk.ledger, DeskList.FSE_TO_SEND)] == [Travel.PAPER]
+    path = desk.directory / "sheet.jpg"
+    path.write_bytes(image_bytes(page()))
+    attach(desk.ledger, path, [A], PieceRole.CARE_SHEET)
+    assert [each.sheet for each in desk_lines(desk.ledger, DeskList.FSE_TO_SEND)] == [Travel.DIGITAL]
+    with pytest.raises(DeskRefused, match=r"travels as sheet\.jpg"):
+        send_sheet_on_paper(desk.ledger, A, True)
+    desk.degraded(B)
+    send_sheet_on_paper(desk.ledger, B, True)
+    desk.files()
+    with pytest.raises(DeskRefused, match="in a lot already"):
+        send_sheet_on_paper(desk.ledger, B, False)
 
 
 def test_lists_filter_and_sort(desk: Desk) -> None:

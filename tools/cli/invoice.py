@@ -74,7 +74,7 @@ def degrade(
     ] = False,
     paper: Annotated[
         bool,
-        typer.Option("--paper", metavar="", help="Send its care sheet on paper, whatever else holds."),
+        typer.Option("--paper", metavar="", help="Send its care sheet on paper, digitised signature or not."),
     ] = False,
     owner: OwnerOption = "",
     practice: PracticeOption = None,

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from host.invoice_marks import held_lines, send_sheet_on_paper
-from host.pieces import Piece, PieceRole, pieces_of
+from host.invoice_marks import held_lines
+from host.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
 from host.pieces import attach as attach_piece
 from host.pieces import detach as detach_piece
 from host.signature_image import register, signature_of, switch
@@ -111,12 +111,15 @@ def paper(
 ) -> None:
     """Say that a degraded invoice's care sheet goes on paper."""
     with open_ledger(ledger) as book:
-        line = held_lines(book, number, owner)[0]
-        send_sheet_on_paper(book, line.owner, number, not off)
+        whose = send_sheet_on_paper(book, number, not off, owner)
     if as_json:
-        print_json({"owner": line.owner, "number": number, "on_paper": not off})
+        print_json({"owner": whose, "number": number, "on_paper": not off})
         return
-    print_line(f"The care sheet of invoice {number} travels {'digitally again' if off else 'on paper'}.")
+    print_line(
+        f"The care sheet of invoice {number} need not go on paper any more."
+        if off
+        else f"The care sheet of invoice {number} goes on paper."
+    )
     if not off:
         note(f"Print it with: tla sheet {number} --out FILE")
 
@@ -153,6 +156,8 @@ def signature(
         print_facts(
             {"owner": owner, "registered": found.image is not None, "used on sheets": found.switched_on}
         )
+    if found.usable is None:
+        note("Care sheets go on paper: print each with tla sheet N --out FILE, sign it and post it.")
 
 
 def _fields(piece: Piece) -> dict[str, object]:
