@@ -18,7 +18,10 @@ LOOK_PIXELS: Final = 900
 
 _PASSWORD: Final = 4
 _COVERS: Final = 0.25
-"""An image that covers this much of its page is the scan of the page."""
+"""Images that cover this much of a page are its scan: one of them, or many strips together."""
+
+_STRIP: Final = 0.005
+"""What covers less of a page than this is no strip of a scan."""
 
 
 def measure(raw: bytes, max_pages: int, max_pixels: int) -> dict[str, Any]:
@@ -41,21 +44,43 @@ def measure(raw: bytes, max_pages: int, max_pixels: int) -> dict[str, Any]:
             width, height = page.get_size()
             if not (10 <= width <= 14_400 and 10 <= height <= 14_400):
                 return {"problem": "size", "page": index + 1}
-            dpi = None
+            images = []
             for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
                 columns, rows = image.get_px_size()
                 if columns * rows > max_pixels:
                     return {"problem": "pixels", "page": index + 1}
-                left, bottom, right, top = image.get_bounds()
-                if (right - left) * (top - bottom) >= _COVERS * width * height:
-                    here = min(columns / (right - left), rows / (top - bottom)) * 72
-                    dpi = here if dpi is None else min(dpi, here)
+                wide, high = extent(image)
+                if wide > 0 and high > 0:
+                    images.append((wide * high / (width * height), min(columns / wide, rows / high) * 72))
             scale = LOOK_PIXELS / max(width, height)
             picture = page.render(scale=scale, grayscale=True).to_pil().convert("L")
         except pdfium.PdfiumError:
             return {"problem": "page", "page": index + 1}
+        dpi = resolution(images)
         pages.append({"width": width, "height": height, "dpi": dpi, "greys": picture.histogram()})
     return {"pages": pages}
+
+
+def extent(image: Any) -> tuple[float, float]:
+    """Width and height of an image on its page, in points, whatever forms it stands in."""
+    box = image.get_bounds()
+    form = image.container
+    while form is not None:
+        box = form.get_matrix().on_rect(*box)
+        form = form.container
+    left, bottom, right, top = box
+    return right - left, top - bottom
+
+
+def resolution(images: list[tuple[float, float]]) -> float | None:
+    """The least DPI of a page's scan, of images by the share of the page that they cover and their DPI."""
+    whole = [dpi for share, dpi in images if share >= _COVERS]
+    if whole:
+        return min(whole)
+    strips = [(share, dpi) for share, dpi in images if share >= _STRIP]
+    if sum(share for share, _ in strips) >= _COVERS:
+        return min(dpi for _, dpi in strips)
+    return None
 
 
 def main(arguments: list[str]) -> int:

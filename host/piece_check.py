@@ -42,6 +42,9 @@ _INK_DEPTH: Final = 40
 _BLACK_LEVEL: Final = 64
 _AGAIN: Final = "Scan it again"
 _PROBE_SECONDS: Final = 60
+_JPEG_SCAN: Final = b"\xff\xda"
+_MAX_SCANS: Final = 100
+"""Of a progressive JPEG, which has some ten; each may be a few bytes that take a pass over all points."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,8 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
     """A JPEG or PNG, decoded and turned upright, its size looked at before. Raises PieceRefused."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    if raw.count(_JPEG_SCAN) > _MAX_SCANS:
+        raise PieceRefused(f"{label} takes more memory or time to read than a document should", _AGAIN)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

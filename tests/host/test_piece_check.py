@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from fpdf import FPDF
 from PIL import Image
 
 from host.desk_errors import PieceRefused
@@ -159,3 +160,46 @@ def test_a_photo_lying_on_its_side_is_turned_upright() -> None:
     with pypdfium2.PdfDocument(check_piece(out.getvalue(), "photo").pdf) as document:
         width, height = document[0].get_size()
     assert width < height
+
+
+def test_a_scan_cut_into_strips_has_the_resolution_of_its_strips() -> None:
+    def striped(side: int) -> bytes:
+        whole = page((side, round(side * 1.414)))
+        pdf = FPDF(unit="pt", format="A4")
+        pdf.set_auto_page_break(False)
+        pdf.add_page()
+        for part in range(10):
+            top, end = (whole.height * each // 10 for each in (part, part + 1))
+            strip = whole.crop((0, top, whole.width, end))
+            pdf.image(strip, 0, pdf.h * top / whole.height, pdf.w, pdf.h * (end - top) / whole.height)
+        return bytes(pdf.output())
+
+    assert check_piece(striped(1_654), "scan").pages == 1
+    assert "is scanned at 121 DPI" in refusal(striped(1_000))
+
+
+def test_a_scan_inside_a_form_has_the_resolution_that_it_has_on_the_page() -> None:
+    def placed(scale: float) -> bytes:
+        made = BytesIO()
+        with pypdfium2.PdfDocument.new() as document, pypdfium2.PdfDocument(scan_pdf(page())) as scan:
+            width, height = scan[0].get_size()
+            form = scan.page_as_xobject(0, document).as_pageobject()
+            form.transform(pypdfium2.PdfMatrix().scale(scale, scale))
+            target = document.new_page(width * scale, height * scale)
+            target.insert_obj(form)
+            target.gen_content()
+            document.save(made)
+        return made.getvalue() + b"\n"
+
+    assert check_piece(placed(0.5), "scan").pages == 1
+    assert "is scanned at 100 DPI" in refusal(placed(2))
+
+
+def test_a_jpeg_of_countless_passes_is_refused_unread() -> None:
+    raw = image_bytes(page())
+    begins = raw.rindex(b"\xff\xda")
+    empty = raw[begins : begins + 10]
+    assert "more memory or time" in refusal(raw[:begins] + empty * 2_000 + raw[begins:])
+    progressive = BytesIO()
+    page().save(progressive, "JPEG", dpi=(200, 200), progressive=True)
+    assert check_piece(progressive.getvalue(), "scan").pages == 1
