@@ -7,9 +7,8 @@ from html import escape
 from typing import Final
 
 from host.check.reading import Reading
-from host.check.rows import Translate, capability_text
+from host.check.rows import Translate, abilities
 from host.check.verdict import Checked, Finding, Verdict, duration
-from protocol.commands import Capability
 
 _COLOURS: Final = {
     Verdict.UP_TO_DATE: ("#0b6b3a", "#e3f4ea"),
@@ -112,8 +111,7 @@ def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     for component in reading.components:
         released = "" if component.released is None else f", {component.released:%Y-%m-%d}"
         yield "software", f"{component.name} {component.version}{released}, {component.checksum}"
-    abilities = [tr(capability_text(each)) for each in Capability if reading.can(each)]
-    yield "can do", ", ".join(abilities) or "–"
+    yield "can do", ", ".join(map(tr, abilities(reading.capabilities))) or "–"
     yield "clock", tr(duration(reading.drift_ms))
     yield "invoices", f"{health.invoices} / {reading.max_invoices}"
     yield "owners", f"{health.owners} / {reading.max_owners}"

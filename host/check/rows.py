@@ -106,7 +106,7 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
         reading.version,
         reading.cdc,
         ", ".join(components),
-        ", ".join(translate(capability_text(each)) for each in Capability if reading.can(each)),
+        ", ".join(map(translate, abilities(reading.capabilities))),
         health.invoices,
         reading.max_invoices,
         f"{health.owners}/{reading.max_owners}",
@@ -125,9 +125,9 @@ def _safe(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def capability_text(capability: Capability) -> str:
-    """A capability in words."""
-    return _CAPABILITIES[capability]
+def abilities(mask: int) -> list[str]:
+    """The capabilities of a mask, each in words."""
+    return [text for capability, text in _CAPABILITIES.items() if mask & capability]
 
 
 _CAPABILITIES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from host.check.rows import abilities
 from host.client import ReaderClient
 from protocol.commands import Capability, Identity
 from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
@@ -24,7 +25,7 @@ def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: Json
         print_json(facts | {"components": components})
         return
     print_facts({name.replace("_", " "): value for name, value in facts.items() if name != "capabilities"})
-    print_line(f"It can do: {', '.join(_capabilities(identity)).replace('_', ' ')}")
+    print_line(f"It can do: {', '.join(abilities(identity.capabilities)) or '–'}")
     print_table(
         ("component", "version", "date", "checksum"),
         [tuple(each[name] for name in ("name", "version", "date", "checksum")) for each in components],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from host.check.rows import abilities
 from host.whole_file import replace_file
 from protocol.commands import Capability
 from protocol.firmware import Image
@@ -58,7 +59,7 @@ def show(
             "for": manifest.target,
             "CDC version": manifest.cdc,
             "never below": manifest.floor,
-            "can do": ", ".join(_capabilities(found)).replace("_", " "),
+            "can do": ", ".join(abilities(manifest.capabilities)),
             "takes": f"{manifest.max_documents} invoices of {manifest.max_owners} owners",
             "size": bytes_text(len(found.build())),
             "signature": "right, by the TEST key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from host.check.rows import abilities
 from protocol.commands import COMMANDS, Capability
 from reader_fw.app.profile import Profile
 from reader_fw.app.profiles import PROFILES
@@ -30,7 +31,7 @@ def profiles(as_json: JsonOption = False) -> None:
                 profile.cdc,
                 profile.max_owners,
                 profile.max_documents,
-                ", ".join(_abilities(profile)),
+                ", ".join(_told(profile)),
                 ", ".join(_lacking(profile)),
             )
             for profile in PROFILES
@@ -40,9 +41,9 @@ def profiles(as_json: JsonOption = False) -> None:
     )
 
 
-def _abilities(profile: Profile) -> list[str]:
-    found = [each.name.lower().replace("_", " ") for each in Capability if each in profile.capabilities]
-    return [*found, "altered: its checksum is wrong"] if profile.altered else found
+def _told(profile: Profile) -> list[str]:
+    found = abilities(profile.capability_mask)
+    return [*found, "altered software"] if profile.altered else found
 
 
 def _lacking(profile: Profile) -> list[str]:

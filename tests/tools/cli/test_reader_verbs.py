@@ -23,7 +23,7 @@ def test_identify_names_reader_version_and_abilities(surgery: Surgery) -> None:
     result = surgery.tla("identify")
     assert result.exit_code == 0
     assert "1.40" in result.stdout
-    assert "multi owner" in result.stdout
+    assert "several owners at a time" in result.stdout
     found = surgery.json("identify")
     assert found["version"] == "1.40"
     assert found["serial_number"] == surgery.bench.reader.app.serial_number
