@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from protocol.errors import TlaError
 from tools import __version__
 from tools.cli import failure
+from tools.cli.verb import untyped
 from tools.language import Language, language_of_environment, speak
 from tools.language.help import worded
 
@@ -67,7 +68,7 @@ class _LazyVerbs(UserDict[str, Any]):
             module = importlib.import_module(f"tools.cli.{name}")
             command = typer.main.get_command(module.verb)
             command.name = name
-            self.data[name] = command
+            self.data[name] = untyped(command)
         return worded(self.data[name])
 
 
@@ -84,7 +85,7 @@ class Verbs(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help of them all."""
-        worded(self)
+        worded(untyped(self))
         super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
