@@ -143,7 +143,8 @@ def _shown_again(name: str, plan: str) -> str:
 
 def _figures(part: Part) -> str:
     shown = [f"{value} {name}" for name, value in part.figures.items()]
-    shown += [f"at most {value} {name}" for name, value in part.worst.items()]
+    worst = [f"{value} {name}" for name, value in part.worst.items()]
+    shown += [f"at most {figure}" for figure in worst]
     return ", ".join(shown)
 
 

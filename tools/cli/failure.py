@@ -125,7 +125,8 @@ def report_usage(error: TyperException) -> int:
     message = getattr(error, "format_message", lambda: str(error))().replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
-    _say(translated(f"{message.rstrip('.')}. Try: {command} --help"))
+    said = translated(message.rstrip("."))
+    _say(f"{said}{'' if said.endswith('?') else '.'} {translated(f'Try: {command} --help')}")
     return UNUSABLE
 
 

@@ -102,9 +102,10 @@ def _chosen(
         return chosen
     if asked:
         raise StatusError(Status.NOT_MULTI_OWNER)
+    choices = ", ".join(f"--owner {number} ({_name(practice, number)})" for number in chosen)
     raise UsageProblem(
         f"This reader (version {identity.major}.{identity.minor:02}) takes one owner's invoices at a time",
-        "Choose one: " + ", ".join(f"--owner {number} ({_name(practice, number)})" for number in chosen),
+        f"Choose one: {choices}",
     )
 
 

@@ -56,6 +56,9 @@ def update(
         print_line(
             f"Reader {done.serial_number} runs {found.manifest.release} now: {done.before} to {done.after}."
         )
-        resumed = f", {bytes_text(done.bytes_resumed)} were there already" if done.bytes_resumed else ""
-        cuts = f", {counted(done.cuts, 'cut')} on the way" if done.cuts else ""
-        print_line(f"{bytes_text(done.bytes_sent)} sent{resumed}{cuts}.")
+        cost = [f"{bytes_text(done.bytes_sent)} sent"]
+        if done.bytes_resumed:
+            cost.append(f"{bytes_text(done.bytes_resumed)} were there already")
+        if done.cuts:
+            cost.append(f"{counted(done.cuts, 'cut')} on the way")
+        print_line(f"{', '.join(cost)}.")

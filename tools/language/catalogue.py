@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,13 @@ _JOINTS: Final = {
 }
 """Where a text that is known only in parts is put together, and how French does that."""
 _ASIDE: Final = re.compile(r"(.+) \(([^()]+)\)")
-_COUNTED: Final = re.compile(r"(\d[\d,]*) (\S.*)")
+_COUNTED: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+) (\S.*)")
+_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
+_PLURAL: Final = re.compile(r"\{\} (?!is )[A-Za-z ]+s")
+_SIZE: Final = re.compile(r"(\d+)(?:\.(\d))? (B|KiB|MiB)")
+_UNITS: Final = {"B": "o", "KiB": "Kio", "MiB": "Mio"}
+_MOST_NAMES: Final = 4
+"""How many colons of a text are tried for where its names end and a sentence begins."""
 
 
 class French:
@@ -37,27 +44,45 @@ class French:
         templates = [(english, french) for english, french in pairs.items() if "{}" in english]
         templates = [pair for pair in templates if _tells(pair[0])]
         templates.sort(key=lambda pair: (-_letters(pair[0]), pair[0].count("{}"), pair[0]))
-        self._templates = [(_pattern(english), french) for english, french in templates]
+        counted = frozenset(pairs).intersection(_plurals(pairs))
+        self._templates = [(_pattern(english, english in counted), french) for english, french in templates]
         self.sentence = lru_cache(maxsize=2_000)(self._sentence)
 
     def _sentence(self, text: str, depth: int = 0) -> str:
         """A text said in French, as far as it is known."""
+        counted = _COUNTED.fullmatch(text)
+        if counted is not None and counted[2] in self._exact:
+            return f"{_grouped(counted[1])} {self._exact[counted[2]]}"
         found = self._known(text, depth)
         if found is not None or depth > _DEEPEST:
             return text if found is None else found
         aside = _ASIDE.fullmatch(text)
         if aside is not None:
             return f"{self._sentence(aside[1], depth + 1)} ({self._sentence(aside[2], depth + 1)})"
+        told = self._after_a_name(text, depth)
+        if told is not None:
+            return told
         for separator, french in _JOINTS.items():
             if separator in text:
                 parts = text.split(separator)
                 said = [self._sentence(part, depth + 1) for part in parts]
                 if said != parts:
                     return french.join(said)
-        counted = _COUNTED.fullmatch(text)
         if counted is not None:
-            return f"{counted[1]} {self._known(counted[2], 0) or counted[2]}"
-        return text
+            return f"{_grouped(counted[1])} {self._known(counted[2], 0) or counted[2]}"
+        return _grouped(text) if _NUMBER.fullmatch(text) else text
+
+    def _after_a_name(self, text: str, depth: int) -> str | None:
+        """A known sentence, whatever colons it has, behind the name of what it is about."""
+        at = text.find(": ")
+        for _ in range(_MOST_NAMES):
+            if at < 0:
+                break
+            said = self._known(text[at + 2 :], depth + 1)
+            if said is not None:
+                return f"{self._sentence(text[:at], depth + 1)} : {said}"
+            at = text.find(": ", at + 2)
+        return None
 
     def _known(self, text: str, depth: int) -> str | None:
         """What a whole text is in French. A single word inside a sentence is a name or a value, never said
@@ -66,6 +91,12 @@ class French:
         exact = self._exact.get(text)
         if exact is not None and (depth == 0 or " " in bare):
             return exact
+        if " " in bare and bare[0].islower():
+            capital = self._exact.get(f"{bare[0].upper()}{bare[1:]}")
+            if capital is not None:
+                return text.replace(bare, f"{capital[0].lower()}{capital[1:]}")
+        if _SIZE.fullmatch(text):
+            return _SIZE.sub(_size, text)
         if bare != text and bare:
             inner = self._known(bare, depth)
             return None if inner is None else text.replace(bare, inner)
@@ -92,9 +123,29 @@ def _letters(template: str) -> int:
     return sum(character.isalpha() for character in template)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def _plurals(pairs: Iterable[str]) -> Iterator[str]:
+    """Templates of counted things, in the singular and the plural: `{} file`, `{} files`."""
+    for english in pairs:
+        if _PLURAL.fullmatch(english):
+            yield from (english, english[:-1])
+
+
+def _pattern(template: str, counted: bool) -> re.Pattern[str]:
+    """What a template matches; only a number stands before a counted thing or behind `line`."""
     over_lines = re.DOTALL if "\n" in template else 0
-    return re.compile("(.*?)".join(re.escape(part) for part in template.split("{}")), over_lines)
+    parts = [re.escape(part) for part in template.split("{}")]
+    first = r"(\d[\d.,]*)" if counted or template.startswith("line {}") else "(.*?)"
+    return re.compile(first.join((parts[0], "(.*?)".join(parts[1:]))) if parts[1:] else parts[0], over_lines)
+
+
+def _size(match: re.Match[str]) -> str:
+    whole, tenths, unit = match.groups()
+    return f"{whole}{f',{tenths}' if tenths else ''} {_UNITS[unit]}"
+
+
+def _grouped(number: str) -> str:
+    """A number with its thousands set apart as French does it, by a space that no line breaks at."""
+    return number.replace(",", "\u00a0")
 
 
 def _filled(french: str, values: list[str]) -> str:

@@ -38,7 +38,8 @@ SILENT: Final = (
     "protocol/flat.py",
     "protocol/straight.py",
     "tools/bench/",
-    "tools/explore/",
+    *(f"tools/explore/{name}.py" for name in ("flash", "guessing", "kills", "people", "plan_run", "rot")),
+    *(f"tools/explore/{name}.py" for name in ("round", "torn_ledger", "updating", "watch", "world")),
     "tools/fuzz/",
     "tools/gen_docs",
     "tools/language/",
@@ -67,15 +68,36 @@ _FOR_PROGRAMS: Final = re.compile(
 
 EXTRA: Final = {
     "{} ({} tries left)": "protocol/errors.py:0",
+    "COMMAND [ARGS]...": "typer:0",
     "No such option: {}": "typer:0",
-    "No such command '{}'.": "typer:0",
+    "No such command '{}'": "typer:0",
     "Missing argument '{}'": "typer:0",
     "Missing option '{}'": "typer:0",
-    "Missing command.": "typer:0",
+    "Missing command": "typer:0",
     "Invalid value for {}: {}": "typer:0",
-    "{} is not a valid integer.": "typer:0",
-    "Got unexpected extra argument ({})": "typer:0",
-    "Option '{}' requires an argument.": "typer:0",
+    "{} is not one of {}": "typer:0",
+    "Input should be a valid integer, unable to parse string as an integer": "typer:0",
+    "Input should be greater than or equal to {}": "typer:0",
+    "Input should be less than or equal to {}": "typer:0",
+    "Got unexpected extra argument(s) ({})": "typer:0",
+    "Option '{}' requires an argument": "typer:0",
+    "Option '{}' does not take a value": "typer:0",
+    "{}. Did you mean {}?": "typer:0",
+    "{} (Possible options: {})": "typer:0",
+    **dict.fromkeys(
+        (
+            *("No such file or directory", "Is a directory", "Not a directory", "Permission denied"),
+            *("Operation not permitted", "File exists", "File name too long", "Directory not empty"),
+            *("No space left on device", "Disk quota exceeded", "Read-only file system"),
+            *("Input/output error", "Device or resource busy", "Too many open files", "Invalid argument"),
+            *("Too many levels of symbolic links", "No such device or address", "Text file busy"),
+            *("Address already in use", "Cannot assign requested address", "Connection refused"),
+            *("Connection reset by peer", "Connection timed out", "No route to host"),
+            *("Network is unreachable", "Name or service not known"),
+            "Temporary failure in name resolution",
+        ),
+        "errno:0",
+    ),
     "Arguments": "typer:0",
     "Options": "typer:0",
     "Commands": "typer:0",
@@ -87,6 +109,18 @@ EXTRA: Final = {
     "Show this message and exit.": "typer:0",
     "Install completion for the current shell.": "typer:0",
     "Show completion for the current shell, to copy it or customize the installation.": "typer:0",
+    **dict.fromkeys(
+        (
+            "bytes into the reader's T=1 link",
+            "bytes into the reader's CCID line",
+            "bytes into the reader's vpcd link",
+            "sequences of APDUs, cards, keys and time into Log_SV",
+            "APDUs into each card",
+            "a hostile reader answering the loader's push, pull and sign",
+            "practice files, FSEs, images, traces, plans and scripts",
+        ),
+        "tools/fuzz/targets:0",
+    ),
     "yes": "tools/cli/output.py:0",
     "no": "tools/cli/output.py:0",
     "paper": "tools/cli/desk.py:0",
@@ -107,8 +141,6 @@ EXTRA: Final = {
     "max owners": "tools/cli/identify.py:0",
     "max invoices": "tools/cli/identify.py:0",
     "cdc version": "tools/cli/identify.py:0",
-    "multi owner": "tools/cli/identify.py:0",
-    "desk certification": "tools/cli/identify.py:0",
     "type": "host/check/page.py:0",
     "software": "host/check/page.py:0",
     "wear": "host/check/page.py:0",
@@ -185,6 +217,7 @@ class _Reader(ast.NodeVisitor):
             return
         if name in _SHOWN:
             self._shown(node, name)
+        self._helped(node)
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -214,6 +247,13 @@ class _Reader(ast.NodeVisitor):
             return
         words = [each for argument in node.args[:1] for each in _literals(argument)]
         self.found += [(word, node.lineno) for word in words if re.search(r"[A-Za-z]{2}", word)]
+
+    def _helped(self, node: ast.Call) -> None:
+        """What the help says of an option, however short it is, and what it calls its value."""
+        for keyword in node.keywords:
+            said = template(keyword.value)
+            if keyword.arg in ("help", "metavar") and re.search(r"[A-Za-z]{2}", said):
+                self.found.append((said, node.lineno))
 
     def _take(self, text: str, line: int) -> None:
         if _WORDS.search(text) and not _FOR_PROGRAMS.match(text):

@@ -9,7 +9,7 @@ import typer
 from tools.language import translated
 
 _KEPT: Final = "tla_said_in_english"
-_PARTS: Final = ("help", "short_help", "epilog")
+_PARTS: Final = ("help", "short_help", "epilog", "subcommand_metavar")
 
 
 def worded(command: Any) -> Any:
@@ -21,7 +21,7 @@ def worded(command: Any) -> Any:
     _word(command, _PARTS)
     asks_help = command.get_help_option(typer.Context(command))
     for parameter in (*command.params, *([] if asks_help is None else [asks_help])):
-        _word(parameter, ("help",))
+        _word(parameter, ("help", "metavar"))
     if type(getattr(command, "commands", None)) is dict:
         for inner in command.commands.values():
             worded(inner)

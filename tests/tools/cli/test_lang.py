@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,32 @@ def test_in_a_process_the_option_may_stand_behind_the_verb_and_usage_is_french()
     assert done.stderr.startswith("Option inconnue")
     done = tla_process("--help", TLA_LANG="fr")
     assert "Commandes" in done.stdout
-    assert "Affiche la version et finit." in done.stdout
+    assert "Affiche la version et quitte." in done.stdout
 
 
 def test_a_language_that_is_not_spoken_is_wrong_usage() -> None:
     assert tla_process("--lang", "de", "profiles").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nope",), "Commande inconnue « nope ». Essayez : tla --help"),
+        (("chek",), "Commande inconnue « chek ». Vouliez-vous dire 'check' ? Essayez : tla --help"),
+        (("check", "--max-drift", "x"), "Valeur incorrecte pour '--max-drift' : il faut un nombre entier."),
+        (("check", "--max-drift", "0"), "Valeur incorrecte pour '--max-drift' : il faut au moins 1."),
+        (("check", "a"), "Argument en trop (a). Essayez : tla check --help"),
+        (("image", "show", "none"), "none : Fichier ou dossier introuvable."),
+    ],
+)
+def test_wrong_usage_is_french_to_the_end(arguments: tuple[str, ...], said: str) -> None:
+    done = tla_process(*arguments, TLA_LANG="fr")
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+
+
+@pytest.mark.parametrize(("language", "what"), [("en", "FILE"), ("fr", "FICHIER")])
+def test_the_help_names_values_in_words_and_no_python_types(language: str, what: str) -> None:
+    said = tla_process("galss", "check", "--help", TLA_LANG=language).stdout
+    assert f"--io-comm        {what}" in said
+    assert not re.search(r"<(bool|path|str)>", said)

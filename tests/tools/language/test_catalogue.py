@@ -11,6 +11,7 @@ from host.galss.configuration import check_ports, configuration
 from protocol.errors import CodecError, StatusError, TlaError
 from protocol.status import Status
 from tests.host.galss.test_galss import SAMPLE
+from tools.explore.explorations import EXPLORATIONS
 from tools.language import Language, language_of_environment, speak, translated
 from tools.language.catalogue import MO, french
 from tools.language.extraction import sentences
@@ -68,13 +69,22 @@ def test_every_status_word_says_itself_in_french() -> None:
             "The clock is 2 h 05 min behind: rights and cards are judged at a wrong date",
             "L'horloge est en retard de 2 h 05 min : droits et cartes sont jugés à une mauvaise date",
         ),
-        ("16.0 KiB sent, 4.0 KiB were there already, 2 cuts on the way.", None),
+        (
+            "16.0 KiB sent, 4.0 KiB were there already, 2 cuts on the way.",
+            "Envoyé : 16,0 Kio, 4,0 Kio y étaient déjà, 2 coupures en cours de route.",
+        ),
         ("12 readers: 3 up to date, 2 unreachable", "12 lecteurs : 3 à jour, 2 injoignable"),
         ("The reader does not answer (SSV 0400)", "Le lecteur ne répond pas (SSV 0400)"),
         ("2 invoices loaded into the reader", "Chargé dans le lecteur : 2 factures"),
-        ("Wrong code porteur (2 tries left)", "Code porteur faux (2 essais restants)"),
+        ("Wrong code porteur (2 tries left)", "Code porteur faux (essais restants : 2)"),
         ("/tmp/galss.ini line 13: PAD=256 is no number from 0 to 255. Correct PAD.", None),
-        ("/tmp/x: No such file or directory", "/tmp/x: No such file or directory"),
+        ("/tmp/x: No such file or directory", "/tmp/x : Fichier ou dossier introuvable"),
+        ("a.pdf cannot be read: is a directory", "a.pdf est illisible : c'est un dossier"),
+        ("x.tlafw: This image is for another type of reader: TLA", None),
+        ("12,345 invoices", "12\u00a0345 factures"),
+        ("16.0 KiB", "16,0 Kio"),
+        ("No such command 'nope'", "Commande inconnue « nope »"),
+        ("It can do: DRE, update over the cable", "Il sait faire : DRE, mise à jour par le câble"),
         ("TLA00000001", "TLA00000001"),
         ("memory:", "memory:"),
         ("", ""),
@@ -84,8 +94,9 @@ def test_sentences_come_out_with_their_values(english: str, said: str | None) ->
     found = translated(english)
     if said is None:
         assert found != english
-        for value in re.findall(r"[\d.]+ KiB|\d+|/tmp/galss\.ini", english):
+        for value in re.findall(r"\d+|/tmp/galss\.ini|x\.tlafw", english):
             assert value in found
+        assert not re.search(r"This|image is|reader|line", found)
     else:
         assert found == said
 
@@ -95,6 +106,18 @@ def test_names_and_data_are_never_said_otherwise() -> None:
     for name in ("MARTIN PAUL", "state: of things", "/home/no/reader", "190305028", "file", "port 4"):
         error = CodecError(f"These bytes are no {name}: state")
         assert name.split(":")[0] in translated(error.message)
+
+
+@pytest.mark.usefixtures("in_french")
+def test_names_that_must_be_typed_stay_as_they_are() -> None:
+    said = translated(f"Only these of: {', '.join(EXPLORATIONS)}.")
+    assert said.endswith(f"{', '.join(EXPLORATIONS)}.")
+
+
+@pytest.mark.usefixtures("in_french")
+def test_only_a_number_stands_before_what_is_counted() -> None:
+    assert translated("another reader") == "another reader"
+    assert translated("3 readers") == "3 lecteurs"
 
 
 @pytest.mark.usefixtures("in_french")
