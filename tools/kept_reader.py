@@ -107,6 +107,14 @@ class KeptReader:
             raise
         return kept
 
+    @classmethod
+    def look(cls, path: str | os.PathLike[str]) -> Self:
+        """The reader of a state directory to look at, without its cards: nothing it does is kept.
+
+        Raises as `StateDirectory.look`.
+        """
+        return cls(StateDirectory.look(path), SystemEntropy(), wall_clock_ms())
+
     @property
     def cards(self) -> dict[Slot, Path]:
         """The card files in the slots."""

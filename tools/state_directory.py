@@ -78,15 +78,19 @@ class _State:
 class StateDirectory:
     """A reader's directory, locked and its flash mapped, until `close`.
 
-    `flash` is the mapped image; `device_key` its secret.
+    `flash` is the mapped image; `device_key` its secret. Where it is only looked at, what the reader does to
+    its flash is forgotten.
     """
 
-    def __init__(self, path: Path, lock: int, flash: NorFlash, mapped: mmap.mmap, device_key: bytes) -> None:
+    def __init__(
+        self, path: Path, lock: int, flash: NorFlash, mapped: mmap.mmap, device_key: bytes, looking: bool
+    ) -> None:
         self.path = path
         self.flash = flash
         self.device_key = device_key
         self._lock = lock
         self._mapped = mapped
+        self._looking = looking
         self._open = True
 
     @classmethod
@@ -96,18 +100,32 @@ class StateDirectory:
         Raises ReaderHeld when another program has it open; StateNewer, StateDamaged, NotAStateDirectory
         or StateUnreachable when it cannot be used; ValueError for a size that no flash has.
         """
+        return cls._taken(Path(path).absolute(), flash_bytes, looking=False)
+
+    @classmethod
+    def look(cls, path: str | os.PathLike[str]) -> Self:
+        """The reader in a directory, to look at: nothing of it is ever changed on the disk.
+
+        Raises as `open`, NotAStateDirectory also where no reader is.
+        """
         home = Path(path).absolute()
+        if not (home / _STATE).is_file():
+            raise NotAStateDirectory(f"There is no reader in {path}", "Check the path")
+        return cls._taken(home, DEFAULT_SIZE, looking=True)
+
+    @classmethod
+    def _taken(cls, home: Path, flash_bytes: int, *, looking: bool) -> Self:
         lock = -1
         try:
             _claim(home)
             lock = _lock(home)
             if not (home / _STATE).exists():
                 _create(home, flash_bytes)
-            contents = _contents(home)
-            if (home / _CHECK).exists():
+            contents = _contents(home, mmap.ACCESS_COPY if looking else mmap.ACCESS_WRITE)
+            if (home / _CHECK).exists() and not looking:
                 (home / _CHECK).unlink()
                 sync_directory(home)
-            return cls(home, lock, *contents)
+            return cls(home, lock, *contents, looking)
         except OSError as error:
             _unlock(lock)
             raise StateUnreachable(
@@ -153,8 +171,9 @@ class StateDirectory:
             check = crc32(self._mapped)
             self.flash.close()
             self._mapped.close()
-            with contextlib.suppress(StateUnreachable):  # a full disk costs the check, not the reader
-                _write_json(self.path / _CHECK, {"crc32": check})
+            if not self._looking:
+                with contextlib.suppress(StateUnreachable):  # a full disk costs the check, not the reader
+                    _write_json(self.path / _CHECK, {"crc32": check})
         finally:
             _unlock(self._lock)
 
@@ -237,7 +256,7 @@ def _is_blank(flash: Path) -> bool:
     return part.is_blank(0, part.size)
 
 
-def _contents(home: Path) -> tuple[NorFlash, mmap.mmap, bytes]:
+def _contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
     state = _state(home / _STATE)
     key = _part(home / _KEY, "is missing: without it the invoices in the flash cannot be read").read_bytes()
     if len(key) != DEVICE_KEY_BYTES or _key_check(key) != state.key_check:
@@ -247,7 +266,7 @@ def _contents(home: Path) -> tuple[NorFlash, mmap.mmap, bytes]:
     try:
         if os.fstat(handle).st_size == 0:
             raise _damaged(file, "it is empty", "Restore it from a copy")
-        mapped = mmap.mmap(handle, 0)
+        mapped = mmap.mmap(handle, 0, access=access)
     finally:
         os.close(handle)
     try:

@@ -38,7 +38,18 @@ def open_state(url: str) -> InProcessTransport:
     Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.open`.
     """
     path, cards, seed = _parts(url)
-    kept = KeptReader.open(path, cards=cards, seed=seed)
+    return _switched_on(KeptReader.open(path, cards=cards, seed=seed), url)
+
+
+def look_at_state(url: str) -> InProcessTransport:
+    """The reader that a `state:` URL names, on a copy of its flash: nothing that it does is kept.
+
+    Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.look`.
+    """
+    return _switched_on(KeptReader.look(_parts(url)[0]), url)
+
+
+def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
     try:
         kept.reader.power_on()
         port = kept.reader.attach(url)
@@ -50,11 +61,6 @@ def open_state(url: str) -> InProcessTransport:
         return _exchange(kept, port, lad, apdu)
 
     return InProcessTransport(exchange, url, kept.close)
-
-
-def directory_of(url: str) -> Path:
-    """The directory that a `state:` URL names. Raises BadUrl."""
-    return _parts(url)[0]
 
 
 def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ from tools.cli.verb import new_verb
 from tools.kept_reader import wall_clock_ms
 from tools.language import spoken, translated
 from tools.releases import releases
+from tools.state_directory import NotAStateDirectory
+from tools.state_transport import SCHEME, look_at_state
 
 verb = new_verb()
 
@@ -120,15 +123,17 @@ def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
 
 @contextmanager
 def _open(url: str) -> Iterator[ReaderClient]:
-    """The reader, which must be there: looking at a state directory never makes one."""
-    if url.partition(":")[0].lower() == "state":
-        from tools.state_transport import directory_of
-
-        directory = directory_of(url)
-        if not (directory / "state.json").is_file():
-            raise PortUnavailable(f"There is no reader in {directory}", "Check the path")
-    with open_reader(url, None) as client:
-        yield client
+    """The reader; of a state directory a copy, for even switching one on writes to its flash."""
+    if url.partition(":")[0].lower() != SCHEME:
+        with open_reader(url, None) as client:
+            yield client
+        return
+    try:
+        transport = look_at_state(url)
+    except NotAStateDirectory as error:
+        raise PortUnavailable(error.message, error.action) from None
+    with transport:
+        yield ReaderClient(transport, os.urandom)
 
 
 def _listed(path: Path) -> list[str]:

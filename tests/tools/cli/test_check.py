@@ -74,6 +74,23 @@ def test_looking_at_a_directory_never_makes_a_reader(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_nothing_of_a_state_directory_is_changed(tmp_path: Path) -> None:
+    home = tmp_path / "reader"
+    make_reader(home)
+
+    def contents() -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in home.iterdir() if file.name != "lock"}
+
+    before = contents()
+    result = tla("check", "--reader", f"state:{home}", "--json")
+    (found,) = json.loads(result.stdout)
+    assert found["identification"]["version"] == "1.40"
+    assert contents() == before
+    boots = found["identification"]["boots"]
+    again = json.loads(tla("check", "--reader", f"state:{home}", "--json").stdout)
+    assert again[0]["identification"]["boots"] == boots, "what it did in the meantime was forgotten"
+
+
 def test_a_park_file_lists_readers(tmp_path: Path) -> None:
     make_reader(tmp_path / "reader")
     listed = tmp_path / "park.txt"
