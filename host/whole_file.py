@@ -59,7 +59,15 @@ def sync_directory(directory: Path) -> None:
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes. Raises FileUnusable before reading any other."""
+    """The bytes of a regular file of at most `limit` bytes. Raises FileUnusable."""
+    content = read_start(path, limit + 1)
+    if len(content) > limit:
+        raise FileUnusable(f"{path} is larger than {limit // (1024 * 1024)} MiB", "Give a smaller file")
+    return content
+
+
+def read_start(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a regular file. Raises FileUnusable before reading any other."""
     try:
         # A pipe must not block the opening before it is seen to be one.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -70,18 +78,9 @@ def read_whole(path: Path, limit: int) -> bytes:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise FileUnusable(f"{path} is no regular file", "Name a file")
-        if found.st_size > limit:
-            raise _too_large(path, limit)
         with os.fdopen(handle, "rb", closefd=False) as file:
-            content = file.read(limit + 1)
+            return file.read(most)
     except OSError as error:
         raise FileUnusable(f"{path} cannot be read: {str(error.strerror).lower()}", "Check it") from None
     finally:
         os.close(handle)
-    if len(content) > limit:
-        raise _too_large(path, limit)
-    return content
-
-
-def _too_large(path: Path, limit: int) -> FileUnusable:
-    return FileUnusable(f"{path} is larger than {limit // (1024 * 1024)} MiB", "Give a smaller file")

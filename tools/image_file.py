@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from host.whole_file import read_start
 from protocol.firmware import MAX_IMAGE_BYTES, Image, ImageForeign, ImageRefused
 
 SUFFIX: Final = ".tlafw"
@@ -13,10 +14,9 @@ SUFFIX: Final = ".tlafw"
 def read_image(path: Path) -> Image:
     """The image in a file, verified; never more of the file is read than an image can have.
 
-    Raises ImageRefused and OSError.
+    Raises ImageRefused and FileUnusable.
     """
-    with path.open("rb") as file:
-        raw = file.read(MAX_IMAGE_BYTES + 1)
+    raw = read_start(path, MAX_IMAGE_BYTES + 1)
     try:
         if len(raw) > MAX_IMAGE_BYTES:
             raise ImageForeign(

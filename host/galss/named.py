@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 from host.galss.configuration import Configuration, configuration
 from host.galss.ini import MAX_INI_BYTES
 from host.transport.base import BadUrl
+from host.whole_file import FileUnusable, read_start
 from protocol.errors import LinkError, TlaError
 
 VARIABLE: Final = "TLA_GALSS"
@@ -73,7 +74,6 @@ def _path(named: str) -> Path:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_INI_BYTES + 1)
-    except OSError as error:
-        raise GalssUnreadable(f"{path}: {error.strerror}", "Check the path and its permissions") from None
+        return read_start(path, MAX_INI_BYTES + 1)
+    except FileUnusable as error:
+        raise GalssUnreadable(error.message, "Check the path and its permissions") from None

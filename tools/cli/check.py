@@ -20,6 +20,7 @@ from host.check.park import check_park
 from host.check.rows import csv_report, facts
 from host.check.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
 from host.client import ReaderClient
+from host.whole_file import read_whole
 from protocol.errors import PortUnavailable
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
@@ -37,6 +38,7 @@ from tools.state_transport import SCHEME, look_at_state
 verb = new_verb()
 
 _REPORTS: Final = (".html", ".csv")
+_MOST_PARK_BYTES: Final = 1024 * 1024
 
 
 @verb.command()
@@ -81,6 +83,8 @@ def check(
             raise UsageProblem(f"{file}: a report is .html or .csv", "Give the file one of these endings")
     with ExitStack() as stack:
         urls = [*(reader or []), *(_listed(park) if park else [])]
+        if park and not urls:
+            raise UsageProblem(f"{park} lists no reader", "Write one URL a line into it")
         if made_up:
             from tools.demo.park import ServedPark
 
@@ -137,7 +141,8 @@ def _open(url: str) -> Iterator[ReaderClient]:
 
 
 def _listed(path: Path) -> list[str]:
-    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    text = read_whole(path, _MOST_PARK_BYTES).decode("utf-8-sig", "replace")
+    lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 

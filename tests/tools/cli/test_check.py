@@ -100,6 +100,14 @@ def test_a_park_file_lists_readers(tmp_path: Path) -> None:
     assert list(found.values()) == ["clock_wrong", "unreachable", "unreachable"]
 
 
+def test_a_park_file_without_a_reader_checks_nothing_else(tmp_path: Path) -> None:
+    listed = tmp_path / "park.txt"
+    listed.write_bytes(b"\xef\xbb\xbf# ours\r\n")
+    result = tla("check", "--park", listed)
+    assert result.exit_code == 2
+    assert "lists no reader" in result.stderr
+
+
 def test_a_report_of_another_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     result = tla("check", "--reader", READER, "--report", tmp_path / "report.pdf")
     assert result.exit_code == 2

@@ -83,7 +83,7 @@ def test_a_language_that_is_not_spoken_is_wrong_usage() -> None:
         (("check", "--max-drift", "x"), "Valeur incorrecte pour '--max-drift' : il faut un nombre entier."),
         (("check", "--max-drift", "0"), "Valeur incorrecte pour '--max-drift' : il faut au moins 1."),
         (("check", "a"), "Argument en trop (a). Essayez : tla check --help"),
-        (("image", "show", "none"), "none : Fichier ou dossier introuvable."),
+        (("image", "show", "none"), "none est illisible : fichier ou dossier introuvable."),
     ],
 )
 def test_wrong_usage_is_french_to_the_end(arguments: tuple[str, ...], said: str) -> None:

@@ -112,7 +112,7 @@ def test_a_gigabyte_of_zeros_is_refused_without_reading_it(tmp_path: Path) -> No
 
 
 def test_a_missing_image_and_an_unknown_profile_are_sentences(tmp_path: Path) -> None:
-    assert "No such file" in tla("image", "show", tmp_path / "none").stderr
+    assert "no such file" in tla("image", "show", tmp_path / "none").stderr
     result = tla("image", "build", "1.41")
     assert result.exit_code == 2
     assert "1.40-single" in result.stderr
