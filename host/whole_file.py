@@ -8,22 +8,29 @@ import stat
 import tempfile
 from errno import EEXIST
 from pathlib import Path
+from typing import Final
 
 from protocol.errors import TlaError
+
+
+OWNER_ONLY: Final = 0o600
+EVERYBODY: Final = 0o644
+"""Who may read a file that is written."""
 
 
 class FileUnusable(TlaError):
     """A file cannot be read as what it should be: absent, no regular file, too large."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, mode 0600, by temporary file, fsync and rename. Raises OSError; it is old or new then.
+def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
+    """Write a file by temporary file, fsync and rename. Raises OSError; it is old or new then.
 
     Its name is only safe on the disk after `sync_directory`.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -34,7 +41,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """The same, its name safe on the disk as well; a link stays one, what it leads to is written.
 
     Raises OSError naming `path`, and leaves nothing behind then; what is no regular file is never replaced.
@@ -43,7 +50,7 @@ def replace_file(path: Path, content: bytes) -> None:
     if target.exists() and not target.is_file():
         raise FileExistsError(EEXIST, "is no regular file; name another", str(path))
     try:
-        write_whole(target, content)
+        write_whole(target, content, mode)
         sync_directory(target.parent)
     except OSError as error:
         raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None

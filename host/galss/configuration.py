@@ -12,7 +12,9 @@ from host.galss.ini import Ini, Problem, Section, Value, parse_ini
 MAX_NAME: Final = 8
 MAX_COUNT: Final = 32
 SERIAL_CHANNEL: Final = 1
-_LONGEST_BAUD: Final = 115_200
+SLOWEST: Final = 50
+FASTEST: Final = 115_200
+"""Bits a second that a serial channel may have."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def configuration(galss: bytes, io_comm: bytes = b"") -> Configuration:
 def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
     """For each channel whose port is not there: which line of `io_comm.ini` to change, and to what.
 
-    `present` are the serial ports this machine has.
+    `present` are the serial ports this machine has; a reader that moved is looked for on one of the same kind
+    (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
     """
     used = [channel.device for channel in found.channels]
     free = [port for port in present if port not in used]
@@ -109,17 +112,27 @@ def check_ports(found: Configuration, exists: Callable[[str], bool], present: Se
     for channel in found.channels:
         if exists(channel.device):
             continue
-        port = free.pop(0) if free else ""
-        place = f"Write COM{channel.com}={port or 'DEVICE'}"
+        alike = [port for port in free if _kind(port) == _kind(channel.device)]
+        port = next(iter(alike or free), "")
+        free = [other for other in free if other != port]
+        place = f"COM{channel.com}={port or 'DEVICE'}"
         where = place if channel.device_line else f"{place} into [MAP_DEVICE]"
+        found_again = alike or (port and not channel.device_line)
         problems.append(
             Problem(
                 channel.device_line or 1,
                 f"COM{channel.com} is {channel.device}, which does not exist",
-                where if port else f"Plug the reader in, then look again. {where}",
+                f"Write {where}"
+                if found_again
+                else f"Plug the reader in, then look again; if it has moved, write {where}",
             )
         )
     return problems
+
+
+def _kind(device: str) -> str:
+    """A port's name without its number."""
+    return device.rstrip("0123456789")
 
 
 def sample(device: str, baud: int) -> tuple[str, str]:
@@ -150,6 +163,8 @@ class _Reader:
     def read(self) -> None:
         """Fill the configuration."""
         config = self._ini.sections.get("CONFIG")
+        if config is None and self._ini.unread:
+            return
         if config is None:
             self._problem(1, "There is no section [CONFIG]", "Add [CONFIG] with NbCanaux=1")
             return
@@ -205,7 +220,7 @@ class _Reader:
     def _baud(self, section: Section) -> int:
         value = self._value(section, "Caracteristiques")
         text = value.text.partition(",")[0].strip()
-        if not (text.isascii() and text.isdigit() and 50 <= int(text[:9]) <= _LONGEST_BAUD):
+        if not (text.isascii() and text.isdigit() and SLOWEST <= int(text[:9]) <= FASTEST):
             self._problem(
                 value.line, f"Caracteristiques={value.text[:40]} begins with no speed", "Write 9600,1,8,0,0"
             )

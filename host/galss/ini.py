@@ -44,6 +44,11 @@ class Ini:
     sections: dict[str, Section] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def unread(self) -> bool:
+        """Whether it is no text, or too long, so that nothing was read."""
+        return not self.sections and any(not problem.remark for problem in self.problems)
+
 
 def parse_ini(raw: bytes) -> Ini:
     """Read a file whatever its encoding and line ends. Raises nothing: `problems` has what is wrong."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote
 
 import typer
 
-from host.galss.configuration import Channel, Configuration, check_ports, sample
+from host.galss.configuration import FASTEST, SLOWEST, Channel, Configuration, check_ports, sample
 from host.galss.ini import Problem
 from host.galss.named import PORTS, read_configuration
-from host.whole_file import replace_file
+from host.whole_file import EVERYBODY, replace_file
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -60,11 +61,13 @@ def write(
     """Write galss.ini and io_comm.ini for one reader on a serial port."""
     device, baud = _serial(reader)
     paths = (out / "galss.ini", out / PORTS)
+    if not out.is_dir():
+        raise UsageProblem(f"There is no directory {out}", "Make it, or name another one")
     for path in paths:
-        if path.exists() and not force:
+        if os.path.lexists(path) and not force:
             raise UsageProblem(f"{path} is there already", "Name another directory, or give --force")
     for path, text in zip(paths, sample(device, baud), strict=True):
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(), EVERYBODY)
         print_line(str(path))
     note("Name the reader by its resource now: --reader galss:CPS")
 
@@ -73,10 +76,12 @@ def _serial(url: str) -> tuple[str, int]:
     head, _, query = url.partition("?")
     scheme, _, device = head.partition(":")
     baud = parse_qs(query).get("baud", ["9600"])[0]
-    if scheme.lower() != "serial" or not device or not (baud.isascii() and baud.isdigit()):
-        raise UsageProblem(f"'{url}' is no serial port", "Write serial:DEVICE?baud=9600")
-    if any(character < " " for character in unquote(device)):
-        raise UsageProblem(f"'{url}' is no serial port", "Write serial:DEVICE?baud=9600")
+    named = scheme.lower() == "serial" and device and all(each >= " " for each in unquote(device))
+    if not named or not (baud.isascii() and baud.isdigit() and SLOWEST <= int(baud[:9]) <= FASTEST):
+        raise UsageProblem(
+            f"'{url}' is no serial port",
+            f"Write serial:DEVICE?baud=9600; the speed is from {SLOWEST} to {FASTEST}",
+        )
     return unquote(device), int(baud)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.galss.configuration import MAX_NAME, check_ports, configuration, sample
-from host.galss.ini import MAX_INI_BYTES, Problem, parse_ini
+from host.galss.ini import MAX_INI_BYTES, Problem
 from host.galss.named import GalssUnreadable, UnknownResource, resolve
 from host.transport import BadUrl, open_transport
 from protocol.errors import PortUnavailable
@@ -104,11 +104,12 @@ def test_files_as_editors_leave_them_are_read_with_a_remark(raw: bytes, line: in
 
 @pytest.mark.parametrize("raw", [SAMPLE.encode("utf-16"), bytes(2_000), b""])
 def test_what_is_no_text_is_refused(raw: bytes) -> None:
-    assert problems(raw)
+    (problem,) = problems(raw)
+    assert problem.action
 
 
 def test_a_huge_file_is_refused() -> None:
-    (problem,) = parse_ini(bytes(MAX_INI_BYTES + 1)).problems
+    (problem,) = problems(bytes(MAX_INI_BYTES + 1))
     assert str(MAX_INI_BYTES) in problem.text
 
 
@@ -148,6 +149,15 @@ def test_a_moved_port_is_told_with_the_line_and_what_to_write() -> None:
     assert "/dev/ttyUSB0" in problem.text
     assert problem.action == "Write COM1=/dev/ttyUSB1"
     assert check_ports(found, lambda _: True, []) == []
+
+
+def test_a_reader_that_moved_is_looked_for_on_a_port_of_the_same_kind() -> None:
+    found = configuration(SAMPLE.encode(), b"[MAP_DEVICE]\nCOM1=/dev/ttyUSB0\n")
+    (problem,) = check_ports(found, lambda _: False, ["/dev/ttyS0", "/dev/ttyUSB1"])
+    assert problem.action == "Write COM1=/dev/ttyUSB1"
+    (problem,) = check_ports(found, lambda _: False, ["/dev/ttyS0"])
+    assert problem.action.startswith("Plug the reader in")
+    assert problem.action.endswith("if it has moved, write COM1=/dev/ttyS0")
 
 
 def test_a_port_that_nothing_maps_is_told_where_to_map_it() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ def test_what_is_written_is_checked_as_right(tmp_path: Path) -> None:
     result = tla("galss", "check", tmp_path / "galss.ini")
     assert result.exit_code == 0, result.output
     assert f"serial:{port}?baud=19200" in result.stdout
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("galss.ini", "io_comm.ini")]
+    assert modes == [0o644, 0o644], "every program of the workstation reads them"
     assert "Nothing is wrong" in result.stdout
 
 
@@ -33,17 +37,40 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path) -> None:
     assert tla("galss", "write", "--reader", "serial:/dev/ttyS0", "--out", tmp_path, "--force").exit_code == 0
 
 
-@pytest.mark.parametrize("url", ["socket://host:1", "serial:", "serial:/dev/x?baud=fast", "serial:/a%0Ab"])
+@pytest.mark.parametrize(
+    "url", ["socket://host:1", "serial:", "serial:/dev/x?baud=fast", "serial:/a%0Ab", "serial:/a?baud=9"]
+)
 def test_only_a_serial_port_can_be_written(tmp_path: Path, url: str) -> None:
     result = tla("galss", "write", "--reader", url, "--out", tmp_path)
     assert result.exit_code == 2
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    result = tla("galss", "write", "--reader", "serial:/dev/ttyS0", "--out", tmp_path / "none")
+    assert result.exit_code == 2
+    assert f"There is no directory {tmp_path / 'none'}" in result.stderr
+
+
+def test_a_link_to_nowhere_is_not_replaced_either(tmp_path: Path) -> None:
+    (tmp_path / "galss.ini").symlink_to(tmp_path / "none")
+    assert tla("galss", "write", "--reader", "serial:/dev/ttyS0", "--out", tmp_path).exit_code == 2
+    assert (tmp_path / "galss.ini").is_symlink()
+
+
+@pytest.mark.parametrize("command", [("galss", "check"), ("image", "show"), ("check", "--park")])
+def test_a_pipe_keeps_nobody_waiting(tmp_path: Path, command: tuple[str, ...]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = tla(*command, pipe)
+    assert result.exit_code == 2
+    assert "is no regular file" in result.stderr
+
+
 def test_a_moved_port_is_told_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(galss, "serial_ports", lambda: ["/dev/ttyUSB7"])
     (tmp_path / "galss.ini").write_text(SAMPLE)
-    (tmp_path / "io_comm.ini").write_text(f"[MAP_DEVICE]\nCOM1={tmp_path}/gone\n")
+    (tmp_path / "io_comm.ini").write_text("[MAP_DEVICE]\nCOM1=/dev/ttyUSB99\n")
     result = tla("galss", "check", tmp_path / "galss.ini")
     assert result.exit_code == 1
     assert f"{tmp_path / 'io_comm.ini'} line 2" in result.stdout
