@@ -7,18 +7,22 @@ image is not sent again. The reader restarts once; what it then says it runs is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from host.client import ReaderClient
 from host.progress import Progress
-from protocol.commands import Capability
+from protocol.commands import Capability, Identity
 from protocol.errors import IncoherentAnswer, LinkError, TlaError
 from protocol.firmware import Image
 from protocol.load import positions_in
 
 MOST_FAILURES: Final = 30
 """How many exchanges in a row may fail, with a pause after each, before an update gives up."""
+
+
+WAITING: Final = "waiting for the reader"
+"""The stage while the link is cut."""
 
 
 class NotUpdatable(TlaError):
@@ -60,13 +64,14 @@ def update(
             f"This reader (version {before}) takes no software over the cable",
             "Return it to its manufacturer for the update",
         )
-    run = _Run(client, image)
+    run = _Run(client, image, identity)
+    latest = Progress("update", 0, len(image.chunks), 0, len(image.payload))
     failures = cuts = 0
     while True:
         try:
-            for progress in run.go():
+            for latest in run.go():
                 failures = 0
-                yield progress
+                yield latest
             break
         except IncoherentAnswer:
             raise
@@ -75,8 +80,9 @@ def update(
             cuts += failures == 1
             if failures > most_failures:
                 raise
+            yield replace(latest, stage=WAITING)
             pause()
-    after = client.identify()
+    after = run.identity
     yield Updated(
         identity.serial_number,
         before,
@@ -101,7 +107,8 @@ def runs(client: ReaderClient, image: Image) -> bool:
 class _Run:
     """The way to a reader that runs the image, from wherever it stands."""
 
-    def __init__(self, client: ReaderClient, image: Image) -> None:
+    def __init__(self, client: ReaderClient, image: Image, identity: Identity) -> None:
+        self.identity = identity
         self.sent = 0
         self.resumed = 0
         self._client = client
@@ -111,7 +118,7 @@ class _Run:
     def go(self) -> Iterator[Progress]:
         """Go on to the end. Raises LinkError, StatusError."""
         client, image = self._client, self._image
-        client.identify()
+        self.identity = client.identify()
         if runs(client, image):
             return
         if self._activated:

@@ -9,7 +9,7 @@ import pytest
 from host.client import ReaderClient
 from host.progress import Progress
 from host.transport.in_process import InProcessTransport
-from host.update import NotUpdatable, Updated, update
+from host.update import WAITING, NotUpdatable, Updated, update
 from protocol.commands import IDENTIFY, READ_CONFIGURATION
 from protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
 from protocol.lad import Lad
@@ -93,10 +93,12 @@ def test_a_cut_at_any_exchange_is_gone_on_from(at: int, heard: bool) -> None:
 
 def test_many_cuts_one_after_another_are_gone_on_from() -> None:
     line = Line(Bench(profile=TLA_1_31), before=(4, 5, 6, 11, 12, 18), after=(8, 20))
-    _, done = line.run()
+    progress, done = line.run()
     assert done.after == "1.40"
     assert done.cuts >= 3
     assert line.pauses >= done.cuts
+    waiting = [each for each in progress if each.stage == WAITING]
+    assert len(waiting) == line.pauses, "who watches is told that the cable is out"
 
 
 def test_a_reader_that_never_comes_back_ends_it() -> None:

@@ -77,4 +77,4 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
 
 def _sizes(event: progress.Progress, moving: int) -> str:
     done = min(event.bytes_done + moving, event.bytes_total)
-    return f"{bytes_text(done)} / {bytes_text(event.bytes_total)}"
+    return f"{translated(bytes_text(done))} / {translated(bytes_text(event.bytes_total))}"
