@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from host.check.verdict import Checked, Finding, duration
 from protocol.commands import Capability
 
 Translate = Callable[[str], str]
+
+_TAKEN: Final = re.compile(r"\s*([=+\-@|]|[\d.,/:eE+\- ]*\d[\d.,/:eE+\- ]*$)")
+"""What spreadsheets take for a formula, a number or a date."""
 
 
 def facts(checked: Checked) -> dict[str, Any]:
@@ -69,7 +73,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def csv_report(park: Sequence[Checked], translate: Translate) -> str:
-    """One line a reader, semicolons between, as French spreadsheets open it."""
+    """One line a reader, semicolons between, as French spreadsheets open it.
+
+    What is a number is one; nothing else looks like one, a date or a formula: a code keeps its zeros.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([translate(heading) for heading in _HEADINGS])
@@ -80,8 +87,8 @@ def csv_report(park: Sequence[Checked], translate: Translate) -> str:
 
 _HEADINGS = (
     *("reader", "serial number", "verdict", "why", "what to do", "SSV", "manufacturer", "type", "version"),
-    *("CDC", "components", "capabilities", "invoices", "at most", "owners", "clock", "battery %", "opened"),
-    *("wear", "signature counter", "switched on", "damaged records"),
+    *("CDC", "components", "capabilities", "invoices", "max invoices", "owners", "max owners", "clock"),
+    *("battery %", "case opened", "wear", "signature counter", "switched on", "damaged records"),
 )
 
 
@@ -93,7 +100,7 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
         translate(checked.verdict.text),
         " / ".join(translate(each.why) for each in findings),
         " / ".join(translate(each.action) for each in findings if each.action),
-        " ".join(f"{each.ssv:04X}" for each in findings if each.ssv is not None),
+        " ".join(f"SSV {each.ssv:04X}" for each in findings if each.ssv is not None),
     ]
     if reading is None:
         return cells + [""] * (len(_HEADINGS) - len(cells))
@@ -103,13 +110,14 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
         *cells,
         reading.manufacturer,
         reading.reader_type,
-        reading.version,
-        reading.cdc,
+        f"V{reading.version}",
+        f"V{reading.cdc}",
         ", ".join(components),
         ", ".join(map(translate, abilities(reading.capabilities))),
         health.invoices,
         reading.max_invoices,
-        f"{health.owners}/{reading.max_owners}",
+        health.owners,
+        reading.max_owners,
         translate(duration(reading.drift_ms)),
         health.battery,
         translate("yes" if health.tamper else "no"),
@@ -121,8 +129,16 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
 
 
 def _safe(cell: object) -> object:
-    """A text that a spreadsheet does not take for a formula: readers say what they like of themselves."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A text that a spreadsheet takes for nothing else: readers say what they like of themselves."""
+    if not isinstance(cell, str):
+        return cell
+    text = shown(cell)
+    return f"'{text}" if _TAKEN.match(text) else text
+
+
+def shown(text: str) -> str:
+    """The text with everything replaced that has no shape of its own, so that none can hide or turn it."""
+    return "".join(each if each.isprintable() or each == "\u00a0" else "\ufffd" for each in text)
 
 
 def abilities(mask: int) -> list[str]:

@@ -95,9 +95,10 @@ def check(
             raise UsageProblem(
                 "No reader is found on serial ports or PC/SC", "Plug one in, or name it with --reader URL"
             )
-        found = _checked(urls, Standard(releases(), drift_ms=max_drift * 1000))
+        standard = Standard(releases(), drift_ms=max_drift * 1000)
+        found = _checked(urls, standard)
     for file in files:
-        _write(file, found)
+        _write(file, found, standard)
     if as_json:
         print_json([facts(each) for each in found])
     else:
@@ -146,12 +147,12 @@ def _listed(path: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _write(path: Path, found: Sequence[Checked]) -> None:
-    when = f"{datetime.now():%d/%m/%Y %H:%M}"
+def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
+    when = f"{datetime.now():%d/%m/%Y, %H:%M}"
     if path.suffix.lower() == ".csv":
         path.write_text(csv_report(found, translated), "utf-8-sig", newline="")
     else:
-        path.write_text(html_report(found, when, translated, spoken()), "utf-8")
+        path.write_text(html_report(found, when, standard, translated, spoken()), "utf-8")
     note(f"Report written to {path}")
 
 
@@ -174,5 +175,7 @@ def _print(found: Sequence[Checked]) -> None:
         ],
     )
     counts = Counter(each.verdict for each in found)
-    said = ", ".join(f"{counts[verdict]} {verdict.text}" for verdict in Verdict if counts[verdict])
+    said = ", ".join(
+        f"{translated(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict]
+    )
     print_line(f"{counted(len(found), 'reader')}: {said}")

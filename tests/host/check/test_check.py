@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -230,13 +231,50 @@ def test_the_csv_report_opens_in_a_spreadsheet_as_text() -> None:
     by_reader = {row[0]: row for row in rows}
     assert by_reader["old"][2] == "must be updated"
     assert by_reader["mute"][4].startswith("'=cmd")
-    assert by_reader["mute"][5] == "0400"
+    assert by_reader["mute"][5] == "SSV 0400"
+    for row in rows[1:]:
+        for cell in row:
+            assert cell.isdigit() or not re.match(r"[=+\-@\d]*[\d.,/]*$", cell) or not cell, (
+                "a number or a text"
+            )
+
+
+@pytest.mark.parametrize(
+    "serial", ["=1+1", "-2", "@SUM(A1)", "+33", " =1", "0400", "1.40", "3/12", "1E5", "2026-01-02"]
+)
+def test_what_a_reader_says_of_itself_is_a_text_to_a_spreadsheet(serial: str) -> None:
+    found = only(Bench())
+    assert found.reading is not None
+    odd = replace(found, reading=replace(found.reading, serial_number=serial))
+    row = list(csv.reader(io.StringIO(csv_report([odd], str)), delimiter=";"))[1]
+    assert row[1] == f"'{serial}"
+
+
+def test_a_name_cannot_turn_the_text_around_it() -> None:
+    found = only(Bench())
+    assert found.reading is not None
+    odd = replace(found, reading=replace(found.reading, serial_number="TLA\u202e1\n2"))
+    assert "TLA\ufffd1\ufffd2" in csv_report([odd], str)
+    assert "TLA\ufffd1\ufffd2" in html_report([odd], "x", STANDARD, str, "en")
+
+
+def test_a_command_to_type_is_set_apart() -> None:
+    page = html_report(park(), "x", STANDARD, str, "en")
+    assert "<code>tla update IMAGE --reader old</code>" in page
 
 
 def test_the_html_report_says_every_reader_and_escapes_what_they_say() -> None:
-    page = html_report(park(), "23/11/2026 08:00", str, "en")
+    page = html_report(park(), "23/11/2026, 08:00", STANDARD, str, "en")
     assert "<b>does not</b>" not in page
-    for text in ("must be updated", "up to date", "unreachable", "SSV 0400", "23/11/2026 08:00"):
+    for text in (
+        "must be updated",
+        "up to date",
+        "unreachable",
+        "SSV 0400",
+        "23/11/2026, 08:00",
+        "version 1.40",
+        "5 min",
+    ):
         assert text in page
     opened: list[str] = []
 
@@ -254,7 +292,7 @@ def test_the_html_report_says_every_reader_and_escapes_what_they_say() -> None:
 
 
 def test_the_report_is_translated_sentence_by_sentence() -> None:
-    page = html_report(park(), "x", lambda text: f"[{text}]", "fr")
+    page = html_report(park(), "x", STANDARD, lambda text: f"[{text}]", "fr")
     assert "[must be updated]" in page
     assert '<html lang="fr">' in page
 

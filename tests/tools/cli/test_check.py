@@ -58,7 +58,7 @@ def test_a_reader_in_order_ends_with_0(tmp_path: Path) -> None:
         surgery.port.reset()
         result = tla("check", "--reader", READER)
         assert result.exit_code == 0, result.output
-        assert "1 reader: 1 up to date" in result.stdout
+        assert "1 reader: up to date 1" in result.stdout
 
 
 def test_a_wrong_clock_is_told_with_the_command_that_sets_it(surgery: Surgery) -> None:

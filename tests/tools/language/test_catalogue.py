@@ -73,7 +73,7 @@ def test_every_status_word_says_itself_in_french() -> None:
             "16.0 KiB sent, 4.0 KiB were there already, 2 cuts on the way.",
             "Envoyé : 16,0 Kio, 4,0 Kio y étaient déjà, 2 coupures en cours de route.",
         ),
-        ("12 readers: 3 up to date, 2 unreachable", "12 lecteurs : 3 à jour, 2 injoignable"),
+        ("12 readers: à jour 3, injoignable 2", "12 lecteurs : à jour 3, injoignable 2"),
         ("The reader does not answer (SSV 0400)", "Le lecteur ne répond pas (SSV 0400)"),
         ("2 invoices loaded into the reader", "Chargé dans le lecteur : 2 factures"),
         ("Wrong code porteur (2 tries left)", "Code porteur faux (essais restants : 2)"),
