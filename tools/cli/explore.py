@@ -8,6 +8,7 @@ import time
 from typing import Annotated, Any, Final
 
 import typer
+from rich.text import Text
 
 from host.progress import Progress
 from tools.cli import failure
@@ -114,7 +115,7 @@ def _events(names: list[str], whole: bool, seed: int, processes: int, point: int
 def _print(parts: dict[str, Part], seconds: float) -> None:
     rows = [
         (
-            name,
+            Text(name),
             EXPLORATIONS[name].text,
             part.points,
             len(part.violations),

@@ -23,6 +23,7 @@ from tools.explore.rot import RotExplorer
 from tools.explore.scratch import scratch
 from tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
 from tools.explore.torn_ledger import tear
+from tools.explore.updating import UpdateExplorer
 from tools.faults.kinds import KINDS, TEARS, Counted, Where
 from tools.faults.plan import Fault, FaultPlan
 
@@ -93,6 +94,22 @@ def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
     part.violations += explorer.explore(numbers)
     part.points += len(numbers)
     part.figures["records lost and named"] = explorer.lost
+
+
+@cache
+def _updates() -> UpdateExplorer:
+    return UpdateExplorer()
+
+
+def _explore_updates(part: Part, points: Sequence[int]) -> None:
+    explorer = _updates()
+    old, new = explorer.runs_old, explorer.runs_new
+    for point in points:
+        images, problems = explorer.explore(point)
+        part.points += images
+        part.violations += [(problem, f"{POINT}{point}") for problem in problems]
+    part.figures["old version runs"] = explorer.runs_old - old
+    part.figures["new version runs"] = explorer.runs_new - new
 
 
 def _explore_guesses(part: Part, patterns: Sequence[int]) -> None:
@@ -287,6 +304,13 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             _explore_deep,
             lambda: len(_flash().certification_points()),
             4,
+        ),
+        Exploration(
+            "update",
+            "a cut at every program and erase of an update of the reader's software",
+            _explore_updates,
+            lambda: _updates().points,
+            10**6,
         ),
         Exploration("rot", "one bit flipped in a used sector", _explore_rot, lambda: 20_000, 800),
         Exploration(

@@ -28,7 +28,9 @@ def test_a_slice_finds_nothing(name: str) -> None:
     assert total.violations == []
 
 
-@pytest.mark.parametrize("name", [name for name in EXPLORATIONS if name not in ("flash", "retries")])
+@pytest.mark.parametrize(
+    "name", [name for name in EXPLORATIONS if name not in ("flash", "retries", "update")]
+)
 def test_a_slice_of_another_seed_finds_nothing(name: str) -> None:
     total = Part(name)
     for part, points in explore([name], whole=False, seed=CHANCE, processes=1):
@@ -44,6 +46,16 @@ def test_the_round_has_three_owners_twelve_invoices_a_wrong_code_and_a_cancelled
     assert len(documents()) == 12
     assert any(state.name == "CANCELLED" for view in known.views for _, state, _ in view)
     assert any(cards["PIQURE2969 MAYA"].code.tries_left == 2 for cards in known.cards)  # type: ignore[union-attr]
+
+
+def test_an_update_is_cut_before_and_after_it_switches() -> None:
+    total = Part("update")
+    for part, _ in explore(["update"], whole=True, seed=FIXED_SEED, processes=1):
+        total.add(part)
+    assert total.violations == []
+    assert total.points > 4 * numbers_of(EXPLORATIONS["update"], True, 1)[-1]
+    assert total.figures["old version runs"] > 0
+    assert total.figures["new version runs"] > 0
 
 
 def test_every_operation_is_torn_in_at_least_five_ways() -> None:

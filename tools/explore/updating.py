@@ -1,0 +1,155 @@
+"""Every cut of the flash while 1.31 becomes 1.40, with invoices on board: the old software runs, or the new.
+
+It is done to a reader fresh from the factory, and to one that was updated before, whose bank is erased first.
+From every image the update is run again to its end, and a second owner's invoices are loaded then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from host.client import ReaderClient
+from host.documents import OutgoingDocument
+from host.transport.in_process import InProcessTransport
+from host.update import runs, update
+from protocol.commands import LoadedBatch, LoadOpening
+from protocol.errors import TlaError
+from protocol.firmware import Image
+from protocol.lad import Lad
+from protocol.load import batch_digest, load_identifier
+from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.app.profiles import TLA_1_31, TLA_1_39
+from reader_fw.app.profiles.factory import image_of
+from reader_fw.board.board import Board as ReaderBoard
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import NorFlash, blank_image
+from reader_fw.board.flash_log import FlashLog, Replayer
+from reader_fw.reader import Reader
+from tools.explore.people import MAYA, PAUL, Owner, documents
+from tools.explore.recording import View, view_of
+from tools.explore.watch import Violation, look
+from tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES, MORNING
+
+_NEW: Final = image_of(TLA_1_40)
+
+
+@dataclass(frozen=True)
+class _Update:
+    """An update as it went without a cut: the software before it, its flash operations, what was on board."""
+
+    old: Image
+    replayer: Replayer
+    before: View
+
+
+class UpdateExplorer:
+    """Explores the cuts of both updates, one behind the other."""
+
+    def __init__(self) -> None:
+        self.runs_old = 0
+        self.runs_new = 0
+        self._updates = [_recorded(TLA_1_31), _recorded(TLA_1_31, TLA_1_39)]
+        self._points = [(each, at) for each in self._updates for at in range(len(each.replayer))]
+
+    @property
+    def points(self) -> int:
+        """Program and erase operations of both."""
+        return len(self._points)
+
+    def explore(self, point: int) -> tuple[int, list[str]]:
+        """Every tear of one operation: how many there are, and what went wrong."""
+        done, operation = self._points[point]
+        problems = []
+        tears = done.replayer.tears(operation)
+        for tear in tears:
+            with done.replayer.cut(operation, tear) as flash:
+                try:
+                    self._judge(flash, done)
+                except Violation as error:
+                    problems.append(f"{tear.name}: {error}")
+        return len(tears), problems
+
+    def _judge(self, flash: NorFlash, done: _Update) -> None:
+        reader = Reader(_board(flash), anchors=ANCHORS)
+        try:
+            reader.power_on()
+            client = _client(reader)
+            self._see_version(client, done.old)
+            if view_of(look(reader)) != done.before:
+                raise Violation("the invoices on board are not what they were")
+            _install(client, _NEW)
+            _load(client, PAUL)
+        except TlaError as error:
+            raise Violation(f"{type(error).__name__}: {error}") from error
+        after = view_of(look(reader))
+        if not set(done.before) < set(after):
+            raise Violation("after the update the invoices of two owners are not on board")
+
+    def _see_version(self, client: ReaderClient, old: Image) -> None:
+        """Whole and published software runs, of before or after."""
+        if _runs(client, old):
+            self.runs_old += 1
+        elif _runs(client, _NEW):
+            self.runs_new += 1
+        else:
+            raise Violation("the reader runs neither the old software nor the new")
+
+
+def _recorded(*chain: Profile) -> _Update:
+    """The update of a reader that had these versions, the last of them when the invoices came on board."""
+    image = blank_image(FLASH_BYTES)
+    reader = Reader(_board(NorFlash(image)), chain[0], anchors=ANCHORS)
+    reader.power_on()
+    client = _client(reader)
+    for profile in chain[1:]:
+        _install(client, image_of(profile))
+    _load(client, MAYA)
+    before = view_of(look(reader))
+    log = FlashLog(image)
+    reader.board.flash.hooks.append(log)
+    _install(client, _NEW)
+    return _Update(image_of(chain[-1]), Replayer(log), before)
+
+
+def _runs(client: ReaderClient, image: Image) -> bool:
+    """Whether the reader says so, and can do what this version does."""
+    return runs(client, image) and client.identify().max_owners == image.manifest.max_owners
+
+
+def _install(client: ReaderClient, image: Image) -> None:
+    for _ in update(client, image, lambda: None, 0):
+        pass
+    if not _runs(client, image):
+        raise Violation("the update was run to its end, and the reader does not run it")
+
+
+def _load(client: ReaderClient, owner: Owner) -> None:
+    sent = _of(owner)
+    contents = tuple(each.content for each in sent)
+    load_id = load_identifier(each.digest for each in sent)
+    client.open_load(LoadOpening(owner.number, load_id, len(sent), sum(map(len, contents))))
+    client.load_batch(LoadedBatch(0, sent[0].kind, sent[0].mode, batch_digest(contents), contents))
+    client.commit_load(load_id, len(sent))
+
+
+def _of(owner: Owner) -> Sequence[OutgoingDocument]:
+    """The owner's invoices, those of one kind."""
+    own = [each for each in documents() if each.invoice.owner == owner.number]
+    return [each for each in own if (each.kind, each.mode) == (own[0].kind, own[0].mode)]
+
+
+def _board(flash: NorFlash) -> ReaderBoard:
+    return ReaderBoard(Clock(MORNING), SeededEntropy(78), flash, DEVICE_KEY)
+
+
+def _client(reader: Reader) -> ReaderClient:
+    port = reader.attach("host")
+
+    def exchange(lad: Lad, apdu: bytes) -> bytes:
+        port.begin(lad, apdu)
+        return reader.finish(port)
+
+    return ReaderClient(InProcessTransport(exchange), SeededEntropy(79).take)
