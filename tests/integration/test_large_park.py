@@ -1,17 +1,18 @@
-"""200 simulated readers on this machine, a tenth of them silent, are checked in under 20 seconds."""
+"""200 simulated readers on this machine, a tenth of them silent, each get their verdict.
+
+How long that takes, `python -m tools.bench park` measures.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.integration.simulator import ROOT, tla
 
 COUNT = 200
-LIMIT_SECONDS = 20
 
 
 def test_two_hundred_readers_a_tenth_of_them_silent(tmp_path: Path) -> None:
@@ -26,12 +27,9 @@ def test_two_hundred_readers_a_tenth_of_them_silent(tmp_path: Path) -> None:
         assert served.stdout is not None
         assert served.stdin is not None
         listed.write_text("".join(served.stdout.readline() for _ in range(COUNT)))
-        started = time.monotonic()
         found = json.loads(tla("check", "--park", listed, "--json", expect=1).partition("\nReport")[0])
-        took = time.monotonic() - started
         served.stdin.close()
         served.wait(30)
     verdicts = [each["verdict"] for each in found]
     assert verdicts.count("up_to_date") == COUNT * 9 // 10
     assert verdicts.count("unreachable") == COUNT // 10
-    assert took < LIMIT_SECONDS

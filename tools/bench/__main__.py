@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tools.bench.report import Figure, show
 
-NAMES: Final = ("dispatch", "round_trip", "link", "footprint", "pcsc", "desk", "fuzzing")
+NAMES: Final = ("dispatch", "round_trip", "link", "footprint", "pcsc", "desk", "fuzzing", "park")
 
 
 def main(arguments: list[str]) -> int:
