@@ -81,6 +81,8 @@ def check(
     for file in files:
         if file.suffix.lower() not in _REPORTS:
             raise UsageProblem(f"{file}: a report is .html or .csv", "Give the file one of these endings")
+        if not file.parent.is_dir():
+            raise UsageProblem(f"There is no directory {file.parent}", "Make it, or name another one")
     with ExitStack() as stack:
         urls = [*(reader or []), *(_listed(park) if park else [])]
         if park and not urls:

@@ -42,9 +42,9 @@ class French:
     def __init__(self, pairs: dict[str, str]) -> None:
         self._exact = {english: french for english, french in pairs.items() if "{}" not in english}
         templates = [(english, french) for english, french in pairs.items() if "{}" in english]
-        templates = [pair for pair in templates if _tells(pair[0])]
-        templates.sort(key=lambda pair: (-_letters(pair[0]), pair[0].count("{}"), pair[0]))
         counted = frozenset(pairs).intersection(_plurals(pairs))
+        templates = [pair for pair in templates if pair[0] in counted or _tells(pair[0])]
+        templates.sort(key=lambda pair: (-_letters(pair[0]), pair[0].count("{}"), pair[0]))
         self._templates = [(_pattern(english, english in counted), french) for english, french in templates]
         self.sentence = lru_cache(maxsize=2_000)(self._sentence)
 

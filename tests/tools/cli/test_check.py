@@ -114,6 +114,12 @@ def test_a_report_of_another_kind_is_refused_before_anything_is_read(tmp_path: P
     assert ".html or .csv" in result.stderr
 
 
+def test_a_report_that_has_no_place_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    result = tla("check", "--reader", READER, "--report", tmp_path / "none" / "report.html")
+    assert result.exit_code == 2
+    assert f"There is no directory {tmp_path / 'none'}" in result.stderr
+
+
 def test_a_served_park_has_so_many_silent_readers() -> None:
     members = many(20)
     assert sum(member.silent for member in members) == 2

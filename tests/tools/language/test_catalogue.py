@@ -81,6 +81,7 @@ def test_every_status_word_says_itself_in_french() -> None:
         ("/tmp/x: No such file or directory", "/tmp/x : Fichier ou dossier introuvable"),
         ("a.pdf cannot be read: is a directory", "a.pdf est illisible : c'est un dossier"),
         ("x.tlafw: This image is for another type of reader: TLA", None),
+        ("4.0 KiB sent, 1 cut on the way.", "Envoyé : 4,0 Kio, 1 coupure en cours de route."),
         ("12,345 invoices", "12\u00a0345 factures"),
         ("16.0 KiB", "16,0 Kio"),
         ("No such command 'nope'", "Commande inconnue « nope »"),
