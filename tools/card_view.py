@@ -115,7 +115,7 @@ def _certificate(der: bytes) -> dict[str, str]:
 
 
 def _period(start: date, end: date | None) -> str:
-    return f"{start.isoformat()} to {_day(end)}" if end else f"from {start.isoformat()}"
+    return f"{start.isoformat()} – {_day(end)}" if end else f"from {start.isoformat()}"
 
 
 def _day(day: date | None) -> str:

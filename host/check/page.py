@@ -143,7 +143,7 @@ def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     yield "battery", f"{health.battery} %"
     yield "case opened", tr("yes" if health.tamper else "no")
     yield "memory", tr(f"{health.free_bytes // 1024} KiB free of {health.total_bytes // 1024} KiB")
-    yield "erasures of the most used sector", str(health.max_wear)
+    yield "erasures of one sector, at most", str(health.max_wear)
     yield "signature counter", str(health.signature_counter)
     yield "switched on", tr(f"{health.boots} times")
     yield "damaged records", str(health.damaged)

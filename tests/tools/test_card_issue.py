@@ -216,6 +216,6 @@ def test_what_is_shown_of_a_card_has_no_key(tmp_path: Path) -> None:
 def test_rights_of_a_patient_are_shown(tmp_path: Path) -> None:
     view = view_card(load_image(issued(tmp_path)["vitale-martin-paul.card"]))
     assert [(part["name"], part["rights"]) for part in view.parts] == [
-        ("MARTIN PAUL", ["2019-01-01 to 2035-12-31"]),
+        ("MARTIN PAUL", ["2019-01-01 – 2035-12-31"]),
         ("MARTIN ZOÉ", []),
     ]

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from tools.cli.output import JsonOption, print_json, print_line
-from tools.cli.printable import moment_text
+from tools.cli.printable import moment_text, printable
 from tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tools.cli.verb import new_verb
 from tools.demo import demo_practice
-from tools.demo.round import Round, Step
-from tools.language import translated
+from tools.demo.round import STAGES, Round, Step
+from tools.language import Language, spoken, translated
 
 verb = new_verb()
 
@@ -58,7 +58,7 @@ def demo(
         for step in game.steps():
             steps.append(step)
             if not as_json:
-                print_line(_text(step))
+                typer.echo(printable(_text(step)))
         if as_json:
             print_json(
                 {"seed": chosen, "steps": [_fields(step) for step in steps]}
@@ -73,9 +73,13 @@ def demo(
 
 
 def _text(step: Step) -> str:
+    """A line in the language spoken: put together from what was said, and never said again as a whole."""
     shown = " / ".join(line.strip() for line in step.screen if line.strip())
-    said = f"{translated(step.stage):<8}  {translated(step.text)}"
-    return f"{moment_text(step.moment)[11:]}  {said}{f': {shown}' if shown else ''}"
+    width = max(len(translated(stage)) for stage in STAGES)
+    said = translated(step.text)
+    if shown:
+        said += f"{' : ' if spoken() is Language.FR else ': '}{shown}"
+    return f"{moment_text(step.moment)[11:]}  {translated(step.stage):<{width}}  {said}"
 
 
 def _fields(step: Step) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from tools.cli.ledger_option import LedgerOption, open_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
+from tools.language import translated
 
 verb = new_verb()
 
@@ -222,7 +223,7 @@ def _prescription(line: DeskLine) -> Text | str:
     text = f"{line.prescribed_on:%d/%m/%y}"
     if line.prescription is Travel.DIGITAL:
         return Text(text, style="green")
-    return Text(f"{text} paper", style="red")
+    return Text(translated(f"{text} paper"), style="red")
 
 
 def _sheet(line: DeskLine) -> Text | str:
@@ -230,7 +231,7 @@ def _sheet(line: DeskLine) -> Text | str:
         case Travel.DIGITAL:
             return Text("yes", style="green")
         case Travel.PAPER:
-            return Text("paper", style="red")
+            return Text(translated("paper"), style="red")
         case _:
             return "no"
 

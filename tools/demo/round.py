@@ -46,6 +46,7 @@ START: Final = int(datetime(2019, 3, 5, 8, 0, tzinfo=UTC).timestamp() * 1000)
 WRONG_CODE: Final = "4321"
 DRIVE_MS: Final = 20 * 60_000
 KEY_MS: Final = 200
+STAGES: Final = ("push", "visit", "pull", "sign", "transmit")
 """What a way between two addresses, and a key, take a person."""
 
 Plug = Callable[[Reader], Transport]

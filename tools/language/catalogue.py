@@ -66,15 +66,20 @@ class French:
             if separator in text:
                 parts = text.split(separator)
                 said = [self._sentence(part, depth + 1) for part in parts]
-                if said != parts:
+                if said != parts or (separator == ": " and self._counts(parts[0])):
                     return french.join(said)
         if counted is not None:
             return f"{_grouped(counted[1])} {self._known(counted[2], 0) or counted[2]}"
         return _grouped(text) if _NUMBER.fullmatch(text) else text
 
+    def _counts(self, text: str) -> bool:
+        """Whether a text is a number of something, which may be the same in French."""
+        counted = _COUNTED.fullmatch(text)
+        return counted is not None and counted[2] in self._exact
+
     def _after_a_name(self, text: str, depth: int) -> str | None:
         """A known sentence, whatever colons it has, behind the name of what it is about."""
-        at = text.find(": ")
+        at = -1 if "\n" in text else text.find(": ")
         for _ in range(_MOST_NAMES):
             if at < 0:
                 break

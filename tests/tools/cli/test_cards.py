@@ -90,7 +90,7 @@ def test_a_vitale_is_shown_with_its_beneficiaries(cards: Path) -> None:
         "MARTIN PAUL",
         "MARTIN ZOE",
     ]
-    assert "2019-01-01 to 2035-12-31" in tla("cards", "show", cards / "vitale-martin-paul.card").stdout
+    assert "2019-01-01 – 2035-12-31" in tla("cards", "show", cards / "vitale-martin-paul.card").stdout
 
 
 def test_what_is_no_card_is_refused(cards: Path, tmp_path: Path) -> None:

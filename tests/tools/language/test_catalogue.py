@@ -82,6 +82,11 @@ def test_every_status_word_says_itself_in_french() -> None:
         ("a.pdf cannot be read: is a directory", "a.pdf est illisible : c'est un dossier"),
         ("x.tlafw: This image is for another type of reader: TLA", None),
         ("4.0 KiB sent, 1 cut on the way.", "Envoyé : 4,0 Kio, 1 coupure en cours de route."),
+        ("9 documents: 9 LOADED", "9 documents : 9 LOADED"),
+        (
+            "VITALE signature: Vitale of LEA\nTITULAIRE signature: CPS of PAUL",
+            "signature VITALE : Vitale de LEA\nsignature TITULAIRE : CPS de PAUL",
+        ),
         ("12,345 invoices", "12\u00a0345 factures"),
         ("16.0 KiB", "16,0 Kio"),
         ("No such command 'nope'", "Commande inconnue « nope »"),
