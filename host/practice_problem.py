@@ -45,9 +45,9 @@ class PracticeFileError(TlaError):
         self.path = path
         self.problems = tuple(problems)
         self.complete = complete
-        count = f"{len(self.problems)}{'' if complete else ' or more'}"
-        noun = "error" if len(self.problems) == 1 else "errors"
-        super().__init__(f"{path} has {count} {noun}", "Correct the file; nothing was changed")
+        count = f"{len(self.problems)}" if complete else f"{len(self.problems)} or more"
+        said = f"{path} has 1 error" if count == "1" else f"{path} has {count} errors"
+        super().__init__(said, "Correct the file; nothing was changed")
 
     def __str__(self) -> str:
         shown = [f"  {problem}" for problem in self.problems[:_SHOWN_PROBLEMS]]

@@ -47,7 +47,7 @@ class SocketLine:
         self._socket = connection
 
     def _unavailable(self, reason: str, action: str) -> PortUnavailable:
-        return PortUnavailable(f"{self._host}:{self._port} {reason}", action)
+        return PortUnavailable(f"The reader at {self._host}:{self._port} {reason}", action)
 
     def now_ms(self) -> int:
         """Milliseconds of a clock that never goes back."""

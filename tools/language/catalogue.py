@@ -105,6 +105,8 @@ class French:
         if bare != text and bare:
             inner = self._known(bare, depth)
             return None if inner is None else text.replace(bare, inner)
+        if text.endswith(".") and text[:-1] in self._exact and " " in text:
+            return f"{self._exact[text[:-1]]}."
         for pattern, french in self._templates:
             match = pattern.fullmatch(text)
             if match is not None:

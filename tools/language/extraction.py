@@ -98,6 +98,14 @@ EXTRA: Final = {
         ),
         "errno:0",
     ),
+    **dict.fromkeys(
+        (
+            *("Expecting value", "Extra data", "Unterminated string starting", "Invalid control character"),
+            *("Expecting ',' delimiter", "Expecting ':' delimiter", "Invalid \\escape"),
+            *("Expecting property name enclosed in double quotes", "Invalid \\uXXXX escape"),
+        ),
+        "json:0",
+    ),
     "Arguments": "typer:0",
     "Options": "typer:0",
     "Commands": "typer:0",
