@@ -73,13 +73,13 @@ class ScriptFailed(TlaError):
 
     def __init__(self, number: int, problem: str, screen: Screen, action: str = "") -> None:
         shown = "\n".join(f"  |{line}|" for line in screen)
-        super().__init__(f"line {number}: {problem}; the screen showed\n{shown}\n", action)
+        super().__init__(f"line {number}: {problem}; the screen showed\n{shown}", action)
         self.number = number
         self.problem = problem
         self.screen = screen
 
     def __str__(self) -> str:
-        return f"{self.message}{self.action}".rstrip()
+        return f"{self.message}\n{self.action}".rstrip()
 
 
 class _Wrong(Exception):

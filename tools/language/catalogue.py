@@ -29,6 +29,7 @@ _JOINTS: Final = {
 _ASIDE: Final = re.compile(r"(.+) \(([^()]+)\)")
 _COUNTED: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+) (\S.*)")
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
+_COLUMNS: Final = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")
 _PLURAL: Final = re.compile(r"\{\} (?!is )[A-Za-z ]+s")
 _SIZE: Final = re.compile(r"(\d+)(?:\.(\d))? (B|KiB|MiB)")
 _UNITS: Final = {"B": "o", "KiB": "Kio", "MiB": "Mio"}
@@ -68,6 +69,9 @@ class French:
                 said = [self._sentence(part, depth + 1) for part in parts]
                 if said != parts or (separator == ": " and self._counts(parts[0])):
                     return french.join(said)
+        columns = _COLUMNS.fullmatch(text)
+        if columns is not None:
+            return f"{columns[1]}{self._sentence(columns[2], depth + 1)}"
         if counted is not None:
             return f"{_grouped(counted[1])} {self._known(counted[2], 0) or counted[2]}"
         return _grouped(text) if _NUMBER.fullmatch(text) else text

@@ -87,6 +87,12 @@ def test_every_status_word_says_itself_in_french() -> None:
             "VITALE signature: Vitale of LEA\nTITULAIRE signature: CPS of PAUL",
             "signature VITALE : Vitale de LEA\nsignature TITULAIRE : CPS de PAUL",
         ),
+        ("  screen                  Show the screen.", "  screen                  Montre l'écran."),
+        ("cps     no card", "cps     pas de carte"),
+        (
+            "line 1: expected 'X'; the screen showed\n  |ATTENTE ORDRE|",
+            "ligne 1 : attendu 'X' ; l'écran montrait\n  |ATTENTE ORDRE|",
+        ),
         ("12,345 invoices", "12\u00a0345 factures"),
         ("16.0 KiB", "16,0 Kio"),
         ("No such command 'nope'", "Commande inconnue « nope »"),
