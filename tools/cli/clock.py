@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from host.check.verdict import duration
 from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, print_facts, print_json
 from tools.cli.printable import moment_text
 from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tools.cli.verb import new_verb
+
+_MINUTE_MS: Final = 60_000
 
 verb = new_verb()
 
@@ -51,7 +54,13 @@ def clock(
     facts: dict[str, object] = {"reader": moment_text(moment)}
     if set_to:
         facts["before"] = moment_text(before)
-    print_facts(facts | {"this machine": moment_text(here), "drift": f"{round(drift, 1) + 0:+.1f} s"})
+    print_facts(facts | {"this machine": moment_text(here), "drift": _drift(before - here)})
+
+
+def _drift(drift_ms: int) -> str:
+    """How far the clock is off, in seconds, and where that is more than a minute as people say it."""
+    seconds = f"{round(drift_ms / 1000, 1) + 0:+.1f} s"
+    return seconds if abs(drift_ms) < _MINUTE_MS else f"{seconds} ({duration(drift_ms)})"
 
 
 def _moment(text: str) -> int:

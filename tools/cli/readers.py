@@ -78,9 +78,14 @@ def _serial() -> list[_Found]:
     from serial.tools import list_ports
 
     return [
-        _Found(f"serial:{quote(port.device)}", "serial port", port.device, port.description or "")
+        _Found(f"serial:{quote(port.device)}", "serial port", port.device, _described(port.description))
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
     ]
+
+
+def _described(description: str | None) -> str:
+    """What the system says of a port; where it says nothing pyserial writes `n/a`."""
+    return "" if description in (None, "n/a") else str(description)
 
 
 def _states() -> list[_Found]:
