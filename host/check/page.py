@@ -48,7 +48,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr))
   margin: .4rem 0 0; }
 dl .wide { grid-column: 1 / -1; }
 dt, dd { display: inline; margin: 0; overflow-wrap: break-word; }
-dt { color: #5a6472; } dt::after { content: "\\00a0: "; }
+dt { color: #5a6472; } dt::after { content: ": "; } :lang(fr) dt::after { content: "\\00a0: "; }
 .sign { display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem; margin-top: 1.6rem; }
 .sign div { border-top: 1px solid #5a6472; padding-top: .3rem; min-height: 4.5rem; color: #5a6472; }
 @page { margin: 14mm 12mm; }
@@ -145,7 +145,7 @@ def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     yield "memory", tr(f"{health.free_bytes // 1024} KiB free of {health.total_bytes // 1024} KiB")
     yield "erasures of one sector, at most", str(health.max_wear)
     yield "signature counter", str(health.signature_counter)
-    yield "switched on", tr(f"{health.boots} times")
+    yield "starts", str(health.boots)
     yield "damaged records", str(health.damaged)
     for component in reading.components:
         released = "" if component.released is None else f" ({component.released:%d/%m/%Y})"

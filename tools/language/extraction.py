@@ -165,6 +165,7 @@ EXTRA: Final = {
     "type": "host/check/page.py:0",
     "software": "host/check/page.py:0",
     "wear": "host/check/page.py:0",
+    "starts": "host/check/page.py:0",
     "clock": "host/check/page.py:0",
     "why": "host/check/rows.py:0",
     "components": "host/check/rows.py:0",
