@@ -12,7 +12,6 @@ from typing import Final
 
 from protocol.errors import TlaError
 
-
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644
 """Who may read a file that is written."""
