@@ -50,7 +50,8 @@ def test_what_is_no_code_is_refused_before_the_card_sees_it(
     assert result.exit_code == 2
     assert "4 to 8 digits" in result.stderr
     assert "SSV" not in result.stderr, "the reader said nothing"
-    assert not content or content not in result.output
+    said = result.output.replace(str(file), "")  # the path may have the same digits in it
+    assert not content or content not in said
     card = surgery.bench.client("look").read_ps_card()
     assert card.tries_left == 3
 
