@@ -26,10 +26,7 @@ def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
 
     Its name is only safe on the disk after `sync_directory`.
     """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)

@@ -156,7 +156,6 @@ EXTRA: Final = {
     "practitioners": "tools/cli/practice.py:0",
     "staff": "tools/cli/practice.py:0",
     "patients": "tools/cli/practice.py:0",
-    "paper": "tools/cli/desk.py:0",
     "manufacturer": "tools/cli/identify.py:0",
     "reader type": "tools/cli/identify.py:0",
     "max owners": "tools/cli/identify.py:0",
