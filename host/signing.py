@@ -97,7 +97,8 @@ def sign_documents(
             raise CannotSignFinally(
                 f"Invoice {', '.join(unknown)} does not wait for a final signature", "Look at: tla ledger"
             )
-    foreign = next((each for each in waiting if each.owner not in holder.owns), None)
+    own = frozenset(each.number for each in waiting if each.owner in holder.owns)
+    foreign = next((each for each in waiting if each.number not in own), None)
     if numbers and foreign is not None:
         raise CannotSignFinally(
             f"Invoice {foreign.number} belongs to {foreign.owner}, not to {holder.name}",

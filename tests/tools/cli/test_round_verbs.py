@@ -99,6 +99,17 @@ class TestSign:
         assert "1 other invoice still waits for its owner's card" in result.stderr
         assert surgery.documents()[DOCTOR].state.name == "PARTIAL"
 
+    def test_of_two_owners_with_the_same_number_each_signs_the_own_one(self, surgery: Surgery) -> None:
+        surgery.push()
+        surgery.visit(LEA)
+        surgery.tla("pull")
+        surgery.bench.insert_ps(PAUL)
+        assert surgery.json("sign", "--invoice", NUMBER) == {"signed": 1, "elsewhere": 1, "refused": []}
+        assert {owner: line.state.name for owner, line in surgery.documents().items()} == {
+            NURSE: "PARTIAL",
+            DOCTOR: "FINAL",
+        }
+
     def test_an_invoice_that_does_not_wait_is_refused(self, surgery: Surgery) -> None:
         surgery.pulled()
         result = surgery.tla("sign", "--invoice", "1")
