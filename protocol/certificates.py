@@ -152,11 +152,11 @@ class TrustAnchors:
 
         Raises CertificateMalformed.
         """
-        return cls(_load_pem(pem))
+        return cls(authorities_in(pem))
 
     def with_pem(self, pem: bytes) -> TrustAnchors:
         """These authorities and those in the PEM text. Raises CertificateMalformed."""
-        return TrustAnchors((*self._certificates, *_load_pem(pem)))
+        return TrustAnchors((*self._certificates, *authorities_in(pem)))
 
     def verify(self, der: bytes) -> SignerIdentity:
         """Who holds the certificate `der`, at no date in particular: check the window of the answer.
@@ -204,7 +204,10 @@ class TrustAnchors:
             path.append(issuer)
             if issuer in self._roots:
                 return tuple(path)
-        raise _untrusted()
+        raise CertificateUntrusted(
+            f"The certificate was issued by {_issuer_name(path[-1])}, which is not among those trusted",
+            "Use a card of these authorities, or give its authorities too, root and intermediates",
+        )
 
     def _chain(self, leaf: x509.Certificate, moment: datetime) -> tuple[x509.Certificate, ...]:
         verifier = (
@@ -276,7 +279,8 @@ def _shipped(kinds: tuple[CardKind, ...]) -> TrustAnchors:
     return TrustAnchors.from_pem("".join(shipped_authorities_pem(kind) for kind in kinds).encode("ascii"))
 
 
-def _load_pem(pem: bytes) -> list[x509.Certificate]:
+def authorities_in(pem: bytes) -> list[x509.Certificate]:
+    """The certificates in a PEM text, at least one. Raises CertificateMalformed."""
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:
@@ -345,6 +349,11 @@ def _window(chain: Collection[x509.Certificate]) -> tuple[datetime, datetime]:
 def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     values = certificate.subject.get_attributes_for_oid(oid)
     return str(values[0].value) if values else ""
+
+
+def _issuer_name(certificate: x509.Certificate) -> str:
+    names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.issuer.rfc4514_string()
 
 
 def _billing_numbers(leaf: x509.Certificate) -> tuple[str, ...]:

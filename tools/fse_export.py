@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from protocol.certificates import CertificateUntrusted, certificate_pem
+from protocol.certificates import CertificateUntrusted, authorities_in, certificate_pem
 from protocol.fse import Fse, SignatureBlock
 from tools.cli.printable import moment_text
 
@@ -28,10 +28,10 @@ _LONGEST_CHAIN: Final = 8
 def exported(fse: Fse, authorities_pem: bytes) -> dict[str, bytes]:
     """The files of an FSE by name. Nothing is verified here: that is what the files are for.
 
-    Raises CertificateMalformed for a signer's certificate that is none, CertificateUntrusted when its chain
-    is not among the authorities; ValueError when `authorities_pem` is no PEM.
+    Raises CertificateMalformed for a signer's certificate or authorities that are none, CertificateUntrusted
+    when its chain is not among the authorities.
     """
-    authorities = x509.load_pem_x509_certificates(authorities_pem)
+    authorities = authorities_in(authorities_pem)
     files: dict[str, bytes] = {}
     script = [f"# {fse.kind.name} of invoice {fse.invoice.number}, {fse.mode.name.lower()}", "set -e"]
     for number, block in enumerate(fse.blocks, 1):

@@ -13,7 +13,7 @@ from host.ledger_model import SignerNote
 from protocol.fse import Role
 from protocol.invoice import euros
 from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import LedgerArgument, ledger_path, open_ledger
+from tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tools.cli.output import JsonOption, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
@@ -45,9 +45,7 @@ def ledger(
     as_json: JsonOption = False,
 ) -> None:
     """Show every document that the practice holds, with its state, last step and signers."""
-    if not ledger_path(file).exists():
-        raise UsageProblem(f"There is no ledger {ledger_path(file)}", "Push or certify something first")
-    with open_ledger(file) as book:
+    with open_known_ledger(file) as book:
         if history and release:
             raise UsageProblem("--history and --release exclude each other", "Give one of them")
         if release:

@@ -9,6 +9,7 @@ import platformdirs
 import typer
 
 from host.ledger import Ledger
+from tools.cli.failure import UsageProblem
 from tools.cli.reader_option import APPLICATION
 
 VARIABLE: Final = "TLA_LEDGER"
@@ -23,6 +24,16 @@ LedgerOption = Annotated[
         envvar=VARIABLE,
         show_default=False,
         help=f"The practice's ledger, begun if it is not there. {_HELP}",
+    ),
+]
+KnownLedgerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        envvar=VARIABLE,
+        show_default=False,
+        help=f"The practice's ledger. {_HELP}",
     ),
 ]
 LedgerArgument = Annotated[
@@ -41,5 +52,15 @@ def ledger_path(path: Path | None) -> Path:
 
 
 def open_ledger(path: Path | None) -> Ledger:
-    """The ledger at a path, or the default one. Raises LedgerUnusable."""
+    """The ledger at a path, or the default one, begun if it is not there. Raises LedgerUnusable."""
     return Ledger.open(ledger_path(path))
+
+
+def open_known_ledger(path: Path | None) -> Ledger:
+    """The same for what only reads or goes on with a ledger: a mistyped name begins no new one.
+
+    Raises UsageProblem when it is not there, LedgerUnusable.
+    """
+    if not ledger_path(path).exists():
+        raise UsageProblem(f"There is no ledger {ledger_path(path)}", "Push or certify something first")
+    return open_ledger(path)

@@ -10,7 +10,7 @@ from host.signing import PsCardHolder, Signed, sign_documents
 from protocol.certificates import TrustAnchors
 from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.progress_bar import follow
@@ -23,7 +23,7 @@ verb = new_verb()
 @verb.command()
 def sign(
     reader: ReaderOption = "",
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     invoice: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,7 +40,7 @@ def sign(
 ) -> None:
     """Give the final signature with the owner's CPS, just before transmission."""
     anchors = TrustAnchors.shipped()
-    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         signed = follow(sign_documents(client, book, anchors, card, tuple(invoice or ())))
     if as_json:

@@ -14,8 +14,8 @@ from host.transmission import transmit as transmit_documents
 from protocol.certificates import TrustAnchors
 from protocol.invoice import euros
 from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, print_json, print_table
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tools.cli.output import JsonOption, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.progress_bar import follow
 from tools.cli.verb import new_verb
@@ -26,14 +26,14 @@ verb = new_verb()
 @verb.command()
 def transmit(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents that leave go.")],
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write what may leave, one .fse file each, and name what each other one lacks and whose card gives it.
 
     Every signature is verified once more. Ends with 1 when one does not hold.
     """
-    with open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book:
         done = follow(transmit_documents(book, TrustAnchors.shipped(), Outbox(out)))
     if as_json:
         print_json(transmitted_fields(done))
@@ -74,15 +74,19 @@ def transmitted_fields(done: Transmitted, directory: Path | None = None) -> dict
 
 
 def print_sent(done: Transmitted) -> None:
-    """The table of what left."""
+    """The table of what left, or that nothing did."""
     documents = [each.document for each in done.sent]
+    written = f"{counted(len(documents), 'document')} written for transmission"
+    if not documents:
+        print_line(written)
+        return
     print_table(
         ("invoice", "owner", "patient", "date", "total €"),
         [
             (each.number, each.owner_name, each.patient, f"{each.made_on:%d/%m/%Y}", euros(each.total))
             for each in documents
         ],
-        title=f"{counted(len(documents), 'document')} written for transmission",
+        title=written,
         right=("total €",),
         footer=("", "", "", "", euros(sum(each.total for each in documents))),
     )

@@ -92,10 +92,24 @@ def test_nonsense_is_wrong_input(file: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("ca", ["missing.pem", "190305028.fse"])
-def test_an_unusable_ca_is_wrong_input(file: Path, ca: str) -> None:
-    result = tla("fse", "verify", file, "--ca", file.with_name(ca))
-    assert result.exit_code == 2
-    assert len(result.stderr.splitlines()) == 1
+def test_an_unusable_ca_is_wrong_input(file: Path, tmp_path: Path, ca: str) -> None:
+    for verb in (("show",), ("verify",), ("export", "--out", tmp_path / "out")):
+        result = tla("fse", *verb, file, "--ca", file.with_name(ca))
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_root_without_its_intermediates_is_answered_with_the_one_that_lacks(
+    file: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "root.pem"
+    root.write_text(
+        shipped_authorities_pem(CardKind.TEST).partition("-----END")[0] + "-----END CERTIFICATE-----\n"
+    )
+    result = tla("fse", "verify", file, "--ca", root)
+    assert result.exit_code == 1
+    assert "issued by TLA-SIM TEST CA VITALE, which is not among" in result.stderr
 
 
 @pytest.mark.parametrize("roles", [PARTIAL, COMPLETE, FINAL])

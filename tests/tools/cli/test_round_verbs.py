@@ -153,9 +153,18 @@ class TestLedger:
         assert result.exit_code == 2
         assert len(result.stderr.splitlines()) == 1
 
-    def test_a_ledger_that_is_not_there_is_not_made(self, tmp_path: Path) -> None:
-        assert tla("ledger", tmp_path / "none.sqlite").exit_code == 2
-        assert list(tmp_path.iterdir()) == []
+    def test_a_ledger_that_is_not_there_is_not_made(self, surgery: Surgery) -> None:
+        none = surgery.directory / "none.sqlite"
+        before = sorted(surgery.directory.iterdir())
+        for verb in (
+            ("ledger", none),
+            ("sign", "--ledger", none),
+            ("transmit", "--ledger", none, "--out", "x"),
+        ):
+            result = surgery.tla(*verb)
+            assert result.exit_code == 2
+            assert f"There is no ledger {none}." in result.stderr
+        assert sorted(surgery.directory.iterdir()) == before
 
 
 class TestTransmit:
@@ -177,6 +186,9 @@ class TestTransmit:
         found = surgery.json("transmit", "--out", surgery.out)
         assert [each["owner"] for each in found["sent"]] == [DOCTOR]
         assert Path(found["sent"][0]["file"]).exists()
+        assert (
+            surgery.tla("transmit", "--out", surgery.out).stdout == "0 documents written for transmission\n"
+        )
         again = surgery.json("transmit", "--out", surgery.out)
         assert (again["sent"], again["withheld"], again["bytes_written"]) == ([], [], 0)
         assert {path: path.stat().st_mtime_ns for path in times} == times
