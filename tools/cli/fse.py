@@ -45,7 +45,7 @@ def show(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -
     if as_json:
         print_json(_content(fse, invoice) | _outcome(fse, checked, problem))
     else:
-        _print_content(fse, invoice)
+        _print_content(fse, invoice, verified=checked is not None)
         _print_signatures(fse, checked)
     if problem is not None:
         raise problem
@@ -159,7 +159,7 @@ def _content(fse: Fse, invoice: PreparedInvoice) -> dict[str, Any]:
     }
 
 
-def _print_content(fse: Fse, invoice: PreparedInvoice) -> None:
+def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> None:
     content = _content(fse, invoice)
     totals = ", ".join(
         f"{name.replace('_', ' ')} {euros(content[name])}"
@@ -173,7 +173,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice) -> None:
             "patient": content["patient"],
             "recipient": invoice.amo.recipient,
             "total": f"{euros(invoice.totals.total)} € ({totals})",
-            "state": fse.state.name,
+            "state": fse.state.name if verified else f"not verified, says {fse.state.name}",
             "lacks": " and ".join(f"{role.name} signature" for role in lacking(fse)) or "nothing",
         }
     )
