@@ -143,8 +143,10 @@ def _cps(who: Practitioner) -> Callable[[KeySource], CardImage]:
 
 def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], CardImage]:
     """An employee signs in the situation of the practice's first professional: without one that has the
-    right, the card could take no part in a partial certification. It never makes the card an owner's."""
-    situations = (_situation(employer.situations[0].model_copy(update={"may_sign_invoice": True})),)
+    right, the card could take no part in a partial certification. It never makes the card an owner's, and
+    signs no lots."""
+    rights = {"may_sign_invoice": True, "may_sign_lot": False}
+    situations = (_situation(employer.situations[0].model_copy(update=rights)),)
     return lambda keys: issue_cpe(_holder(who), situations, keys, _terms(who, CardProfile.CPE))
 
 

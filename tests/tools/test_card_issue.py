@@ -84,6 +84,7 @@ def test_a_cpe_may_take_part_in_a_certification_and_owns_nothing(tmp_path: Path)
     reading = PsCard(card.transmit)
 
     assert [situation.may_sign_invoice for situation in reading.situations] == [True]
+    assert [situation.may_sign_lot for situation in reading.situations] == [False]
     assert TrustAnchors.shipped().verify(reading.certificate).billing_numbers == ()
 
 
