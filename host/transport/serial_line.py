@@ -24,6 +24,7 @@ _REASONS: Final = {
     errno.EBUSY: ("is in use by another program", "Close the other program"),
     errno.ETIMEDOUT: ("does not answer", "Check its address"),
     errno.EHOSTUNREACH: ("cannot be reached", "Check its address"),
+    errno.ENOTTY: ("is no serial port", "Check the port's name"),
     errno.ECONNREFUSED: ("refuses the connection", "Check that the reader is served there"),
 }
 
@@ -89,7 +90,7 @@ class SerialLine:
         self._port = port
 
     def _unavailable(self, error: Exception) -> PortUnavailable:
-        code = getattr(error, "errno", None) or getattr(error.__context__, "errno", None) or 0
+        code = _errno(error) or _errno(error.__context__)
         unknown = f"cannot be opened: {error}", "Check its address and its cable"
         reason, action = _REASONS.get(code, unknown)
         return PortUnavailable(f"The port {self._address} {reason}", action)
@@ -137,3 +138,9 @@ class SerialLine:
 
     def _lost(self) -> ConnectionLost:
         return ConnectionLost(f"The port {self._address} went away", "Check the cable, then start again")
+
+
+def _errno(error: BaseException | None) -> int:
+    """The system's error number; errors of termios carry it as their first argument alone."""
+    number = getattr(error, "errno", None) or next(iter(getattr(error, "args", ())), 0)
+    return number if isinstance(number, int) else 0

@@ -147,6 +147,11 @@ def test_a_port_that_is_absent_is_unavailable_with_its_ssv_code() -> None:
     assert caught.value.ssv == 0x800C
 
 
+def test_what_is_no_serial_port_is_named_as_such() -> None:
+    with pytest.raises(PortUnavailable, match=r"The port /dev/null is no serial port"):
+        open_transport("serial:/dev/null")
+
+
 def test_a_tap_reports_success_failure_and_interruption() -> None:
     outcomes: list[bytes | BaseException] = [b"\x90\x00", NoAnswer("silent"), KeyboardInterrupt()]
 
