@@ -113,7 +113,7 @@ class InvoiceList(Screen):
             return (
                 *self.heading(),
                 _ends(f"{len(self._loaded)} A CERTIFIER", euros(total)),
-                "VAL=SIGNER HAUT/BAS" if visit.app.profile.signs_all else "HAUT/BAS=CHOISIR",
+                self._keys(visit),
             )
         summary, state = self._documents[self._position - 1]
         mark = "" if summary.key.kind == DocumentKind.FSE else " DRE"
@@ -125,6 +125,11 @@ class InvoiceList(Screen):
             _ends(summary.patient_name, euros(summary.total)),
             _ends(f"{self._position}/{len(self._documents)} {_STATE_TEXT[state]}", "MENU"),
         )
+
+    def _keys(self, visit: Visit) -> str:
+        if not self._loaded:
+            return "HAUT/BAS=CONSULTER"
+        return "VAL=SIGNER HAUT/BAS" if visit.app.profile.signs_all else "HAUT/BAS=CHOISIR"
 
     def press(self, key: Key, visit: Visit) -> Screen:
         """UP and DOWN move, VAL signs, MENU shows the invoice, ANN goes back to the first entry."""

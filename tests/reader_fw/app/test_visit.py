@@ -271,7 +271,7 @@ def test_what_was_certified_survives_the_power_switch(visit: Bench) -> None:
     assert visit.screen == ""
     visit.replace_reader()
     visit.insert_vitale()
-    assert "0 A CERTIFIER" in visit.screen
+    assert visit.screen.splitlines()[2:] == ["0 A CERTIFIER   0,00", "HAUT/BAS=CONSULTER"]
 
 
 def test_a_code_entry_takes_four_to_eight_digits_and_hides_them() -> None:
