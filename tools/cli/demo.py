@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tools.cli.failure import UsageProblem
 from tools.cli.output import JsonOption, print_json, print_line
 from tools.cli.printable import moment_text, printable
 from tools.cli.transmit import print_sent, print_withheld, transmitted_fields
@@ -50,7 +51,7 @@ def demo(
     with ExitStack() as stack:
         directory = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-demo-")))
         if out is not None:
-            out.mkdir(mode=0o700, parents=True)
+            _make(out)
         game = stack.enter_context(Round(practice, directory, chosen))
         steps = []
         if not as_json:
@@ -70,6 +71,13 @@ def demo(
         print_withheld(game.transmitted.withheld)
         if out is not None:
             print_line(f"Kept in {out}: look with tla ledger {out / 'ledger.sqlite'}")
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise UsageProblem(f"{directory} is there already", "Name a directory that is not") from None
 
 
 def _text(step: Step) -> str:

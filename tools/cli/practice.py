@@ -75,6 +75,6 @@ def _owners(practice: Practice) -> list[_Owner]:
 
 
 @verb.command()
-def schema() -> None:
-    """Print the JSON Schema of practice files."""
+def schema(as_json: JsonOption = True) -> None:  # noqa: ARG001
+    """Print the JSON Schema of practice files: JSON, with or without --json."""
     print_json(practice_schema())

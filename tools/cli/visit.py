@@ -33,8 +33,8 @@ def visit(
 ) -> None:
     """Take the reader on a visit: no cable, its screen and keys in the terminal, or a script of lines.
 
-    Each call is one power cycle of the reader: only its flash and the cards in its slots last. Without
-    --script, lines are read from standard input where that is no terminal. A missed `expect` ends with 1.
+    Each call is one power cycle of the reader: only its flash and the cards in its slots last. Lines are read
+    from standard input where that is no terminal and no --script is given. A missed `expect` ends with 1.
     """
     if script is None and sys.stdin is None:
         raise UsageProblem("There is nobody to make the visit", "Give --script FILE, or a terminal")
