@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from host import progress
 from tools.cli.printable import bytes_text, printable
@@ -41,7 +41,7 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[counts]}", markup=False),
         TextColumn("{task.fields[sizes]}", markup=False),
         TimeElapsedColumn(),
         console=Console(stderr=True),
@@ -54,7 +54,7 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
         nonlocal moving
         moving += count
         if task is not None and latest is not None:
-            bar.update(task, sizes=_sizes(latest, moving))
+            bar.update(task, **_shown(latest, moving))
 
     task = None
     traffic.listener = on_bytes
@@ -66,15 +66,20 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
                 continue
             latest, moving = event, 0
             label = printable(f"{translated(event.stage)} {event.owner}".strip())
-            sizes = _sizes(event, 0)
+            shown = _shown(event, 0)
             if task is None:
-                task = bar.add_task(label, total=event.total, sizes=sizes)
-            bar.update(task, description=label, completed=event.done, total=event.total, sizes=sizes)
+                task = bar.add_task(label, **shown)
+            bar.update(task, description=label, **shown)
     if result is None:
         raise ValueError("the operation ended without a result")
     return result
 
 
-def _sizes(event: progress.Progress, moving: int) -> str:
+def _shown(event: progress.Progress, moving: int) -> dict[str, Any]:
+    """What the columns show; the bar follows the bytes, which move while one exchange carries much."""
+    counts = f"{event.done}/{event.total}"
+    if not event.bytes_total:
+        return {"completed": event.done, "total": event.total, "counts": counts, "sizes": ""}
     done = min(event.bytes_done + moving, event.bytes_total)
-    return f"{translated(bytes_text(done))} / {translated(bytes_text(event.bytes_total))}"
+    sizes = f"{translated(bytes_text(done))} / {translated(bytes_text(event.bytes_total))}"
+    return {"completed": done, "total": event.bytes_total, "counts": counts, "sizes": sizes}
