@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+
+_PIPE_WIDTH: Final = 130
+"""Columns where there is no terminal: in the 80 that rich takes then, the names are cut."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,6 @@ def show(figures: list[Figure], path: Path) -> None:
             f"{sign} {figure.target:g}",
             "yes" if figure.met else "[red]no[/red]",
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
     rows = [asdict(figure) | {"ratio": figure.ratio, "met": figure.met} for figure in figures]
     path.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
