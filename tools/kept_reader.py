@@ -2,7 +2,7 @@
 
 with KeptReader.open("maya's reader") as kept:
     kept.insert(Slot.VITALE, Path("vitale-martin-paul.card"))
-    kept.reader.power_on()
+    kept.power_on()
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from protocol.errors import TlaError
+from reader_fw.app.boot_area import SoftwareDamaged
 from reader_fw.app.profile import TLA_1_40, Profile
+from reader_fw.app.sealing import RecordDamaged
+from reader_fw.app.vault import VaultDamaged
 from reader_fw.board.board import Board
 from reader_fw.board.entropy import Entropy, SeededEntropy
+from reader_fw.board.filesystem import FileSystemDamaged
 from reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from reader_fw.board.slots import Slot, SlotOccupied
 from reader_fw.reader import Reader
@@ -26,7 +30,7 @@ from tools.card_file import open_card
 from tools.faults.clock import DrainableClock
 from tools.faults.reader import FaultyReader
 from tools.faults.striking import Strikes
-from tools.state_directory import SLOT_WORDS, StateDirectory
+from tools.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
 
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
 
@@ -114,6 +118,19 @@ class KeptReader:
         Raises as `StateDirectory.look`.
         """
         return cls(StateDirectory.look(path), SystemEntropy(), wall_clock_ms())
+
+    def power_on(self) -> None:
+        """Switch the reader on.
+
+        Raises StateDamaged when its flash holds nothing that it could start from, PowerCut.
+        """
+        try:
+            self.reader.power_on()
+        except (SoftwareDamaged, FileSystemDamaged, VaultDamaged, RecordDamaged) as damage:
+            raise StateDamaged(
+                f"Reader {self.directory.path} does not start: its flash is damaged ({damage.message})",
+                "Restore the directory from a copy, or name a new one",
+            ) from None
 
     @property
     def cards(self) -> dict[Slot, Path]:

@@ -62,7 +62,7 @@ class KeptStage:
     def power(self, on: bool) -> None:
         """Use the switch. Off is a cut: only what is in the flash remains."""
         if on:
-            self.kept.reader.power_on()
+            self.kept.power_on()
         else:
             self.kept.reader.power_off()
             self.kept.directory.sync()

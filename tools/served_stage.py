@@ -77,7 +77,7 @@ class ServedStage:
     def power(self, on: bool) -> None:
         """Use the switch; every host's session ends with the power."""
         if on:
-            self._kept.reader.power_on()
+            self._kept.power_on()
         else:
             self._kept.reader.power_off()
             self._kept.directory.sync()

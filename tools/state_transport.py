@@ -51,7 +51,7 @@ def look_at_state(url: str) -> InProcessTransport:
 
 def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
     try:
-        kept.reader.power_on()
+        kept.power_on()
         port = kept.reader.attach(url)
     except BaseException:
         kept.close()

@@ -11,6 +11,8 @@ from host.transport import BadUrl, open_transport
 from protocol.errors import ReaderHeld, StatusError, TlaError
 from protocol.invoice_state import InvoiceState
 from protocol.status import Status
+from reader_fw.app.boot_area import BOOT_SECTORS
+from reader_fw.board.flash import SECTOR_SIZE
 from reader_fw.board.slots import Slot, SlotOccupied
 from reader_fw.cards.image import CardImageCorrupted
 from tests.reader_kit import MORNING, NURSE
@@ -18,6 +20,7 @@ from tests.tools.kept_kit import SMALL, client_of, issue, make_reader, push_all
 from tools.card_file import load_image
 from tools.kept_reader import CardFileUnreadable, KeptReader, wall_clock_ms
 from tools.kept_stage import KeptStage
+from tools.state_directory import StateDamaged
 from tools.state_transport import open_state, register_state
 from tools.visit_play import play
 from tools.visit_script import ScriptFailed, parse_script
@@ -123,6 +126,18 @@ def test_a_card_that_cannot_be_read_is_not_inserted(
         with pytest.raises(error, match=said):
             kept.insert(Slot.PS, cards / "cps-toubib-paul.card")
         assert kept.cards == {}
+
+
+@pytest.mark.parametrize("start", [0, BOOT_SECTORS * SECTOR_SIZE])
+def test_a_flash_that_nothing_starts_from_is_refused_with_what_to_do(home: Path, start: int) -> None:
+    (home / "flash.check").unlink()
+    damaged = bytearray((home / "flash.bin").read_bytes())
+    damaged[start:SMALL] = bytes(SMALL - start)
+    (home / "flash.bin").write_bytes(damaged)
+    with pytest.raises(StateDamaged, match="does not start") as refused:
+        open_state(f"state:{home}")
+    assert refused.value.action == "Restore the directory from a copy, or name a new one"
+    assert (home / "flash.bin").read_bytes() == damaged
 
 
 def test_the_same_seed_on_the_same_flash_draws_the_same_bytes(home: Path) -> None:

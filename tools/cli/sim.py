@@ -108,7 +108,7 @@ def sim(
         for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):
             if card is not None:
                 kept.replace(slot, card)
-        kept.reader.power_on()
+        kept.power_on()
         watched = WatchedReader(kept.reader, _print_screen)
         with (
             Server(watched, kept.reader.board.clock) as server,

@@ -46,7 +46,7 @@ def visit(
     steps = _steps(script)
     with KeptReader.open(state_path(state)) as kept:
         note_gone_cards(kept)
-        kept.reader.power_on()
+        kept.power_on()
         stage = KeptStage(kept)
         if as_json:
             _play_as_json(steps, stage)
@@ -103,5 +103,5 @@ def _by_hand(path: Path) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
         note_gone_cards(kept)
-        kept.reader.power_on()
+        kept.power_on()
         VisitTerminal(KeptStage(kept), keys, console()).run()
