@@ -24,6 +24,7 @@ guard time, waiting times, clock stop; for T=1 also IFSC and NAD."""
 
 _CARD_SETTINGS: Final = LinkSettings(edc=Edc.LRC, baud=None, announces_ifs=False)
 _PPSS: Final = 0xFF
+_T0_HEADER: Final = 5
 _HIGHEST_VOLTAGE_SELECT: Final = 3
 _CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
 
@@ -189,6 +190,11 @@ class CcidSlot:
             return self._select_protocol(request)
         if self._t1 is not None:
             return self._block(request, data)
+        if len(data) < _T0_HEADER:
+            # With T=0 a command always has a P3; one that the host left out is 00 (ISO/IEC 7816-3 §12.2.2).
+            if len(data) < _T0_HEADER - 1:
+                return self.refuse(request, SlotError.BAD_LENGTH)
+            data += b"\0"
         try:
             port.begin(self._lad, data)
         except ExchangeAbandoned:
