@@ -17,9 +17,6 @@ from typing import Final, Self
 
 from protocol.errors import TlaError
 
-SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
-"""The environment variable by which PC/SC programs find another socket than the system's."""
-
 _PLACE: Final = "/run/pcscd"
 _STOP_SECONDS: Final = 5.0
 

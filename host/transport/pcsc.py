@@ -7,6 +7,7 @@ The reader's own software stands in a slot of its own and is known by its answer
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,6 +24,9 @@ from protocol.errors import (
 )
 from protocol.lad import Lad
 from protocol.log_sv_atr import LOG_SV_ATR
+
+SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
+"""The environment variable by which PC/SC programs find another service than the system's."""
 
 _SETTLING_SECONDS: Final = 8.0
 _LOOK_AGAIN_MS: Final = 250
@@ -43,7 +47,16 @@ class PcscStopped(PortUnavailable):
     """The PC/SC service does not run."""
 
     def __init__(self) -> None:
-        super().__init__("The PC/SC service (pcscd) does not run", "Start it: systemctl start pcscd.socket")
+        elsewhere = os.environ.get(SOCKET_VARIABLE)
+        if elsewhere is None:
+            super().__init__(
+                "The PC/SC service (pcscd) does not run", "Start it: systemctl start pcscd.socket"
+            )
+        else:
+            super().__init__(
+                f"No PC/SC service (pcscd) runs at {elsewhere}",
+                f"Start it there, set {SOCKET_VARIABLE} to where one runs, or unset it",
+            )
 
 
 class _NotYet(PortUnavailable):
@@ -288,24 +301,29 @@ class _Service:
 
     def _failure(self, result: int, name: str) -> LinkError:
         scard = self._scard
+        # Its code is not relied upon: of a service that was killed libpcsclite says what it pleases.
+        if not self._answers():
+            return ConnectionLost("The PC/SC service (pcscd) stopped", "Start it, then start again")
         if result == scard.SCARD_E_SHARING_VIOLATION:
             return ReaderHeld(f"Another program uses {name}", "Close it, then start again")
-        if result in (scard.SCARD_E_NO_SERVICE, scard.SCARD_E_SERVICE_STOPPED, scard.SCARD_F_COMM_ERROR):
-            return ConnectionLost("The PC/SC service (pcscd) stopped", "Start it, then start again")
         if result == scard.SCARD_W_RESET_CARD:
             return ExchangeAbandoned(f"Another program reset {name}", "Start the operation again")
         if result in (scard.SCARD_E_NOT_TRANSACTED, scard.SCARD_E_TIMEOUT):
             return NoAnswer(f"{name} does not answer", "Check that the reader is on and connected")
+        look = "Check the reader's cable and its cards, then start again"
+        if result in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD):
+            return ConnectionLost(f"{name} is empty now", look)
         if result in (
-            scard.SCARD_W_REMOVED_CARD,
-            scard.SCARD_E_NO_SMARTCARD,
             scard.SCARD_E_READER_UNAVAILABLE,
             scard.SCARD_E_UNKNOWN_READER,
             scard.SCARD_W_UNPOWERED_CARD,
             scard.SCARD_W_UNRESPONSIVE_CARD,
         ):
-            return ConnectionLost(
-                f"{name} is not there any more: {scard.SCardGetErrorMessage(result)}",
-                "Check the reader's cable and its cards, then start again",
-            )
-        return ConnectionLost(f"{name}: {scard.SCardGetErrorMessage(result)}", "Start again")
+            return ConnectionLost(f"{name} is not there any more", look)
+        reason = str(scard.SCardGetErrorMessage(result)).rstrip(".")
+        return ConnectionLost(f"{name}: {reason}", "Start again")
+
+    def _answers(self) -> bool:
+        """Whether the service is still there."""
+        result, _ = self._scard.SCardListReaders(self._context, [])
+        return result in (self._scard.SCARD_S_SUCCESS, self._scard.SCARD_E_NO_READERS_AVAILABLE)

@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
-from host.transport.pcsc import list_slots
+from host.transport.pcsc import SOCKET_VARIABLE, list_slots
 from protocol.errors import PortUnavailable
 from reader_fw.links.port import Now
 from reader_fw.serve import Server
 from reader_fw.serve.ccid_door import CcidDoor
 from reader_fw.serve.door import Door
 from reader_fw.serve.server import ServedReader
-from tests.integration.serving import wait_for
-from tools.private_pcscd import SOCKET_VARIABLE, PrivatePcscd
+from tests.integration.serving import PATIENCE, wait_for
+from tools.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SLICE_MS: Final = 50
@@ -70,14 +70,14 @@ class Served:
         """Carry something out in the serving thread; what it gives."""
         done: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._actions.put((action, done))
-        return done.get(timeout=10)  # type: ignore[return-value]
+        return done.get(timeout=PATIENCE)  # type: ignore[return-value]
 
     def pause(self) -> None:
         """Serve no more until `resume`; errors of the loop come out here."""
         self._ended = True
         thread, self._thread = self._thread, None
         if thread is not None:
-            thread.join(10)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "the serving loop does not end"
         if self._error is not None:
             raise self._error
@@ -109,7 +109,7 @@ def reach(service: PrivatePcscd) -> None:
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(service.socket)
     temporary.replace(_SOCKET)
-    wait_for(answers, 15)
+    wait_for(answers)
 
 
 def answers() -> bool:
@@ -177,20 +177,22 @@ def by_vpcd(
         yield serving, service
 
 
-def run(
-    program: str, *arguments: str | Path, stdin: bytes = b"", seconds: float = 60
-) -> subprocess.CompletedProcess[bytes]:
+def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     """Run a stock program against the service that this process reaches."""
     path = shutil.which(program)
     assert path is not None, f"these tests need {program}: make test installs it"
     return subprocess.run(
-        [path, *map(str, arguments)], input=stdin, capture_output=True, timeout=seconds, check=False
+        [path, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
-def said(program: str, *arguments: str | Path, seconds: float = 60) -> str:
+def said(program: str, *arguments: str | Path) -> str:
     """What a stock program says; it must succeed."""
-    done = run(program, *arguments, seconds=seconds)
+    done = run(program, *arguments)
     assert done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
     # pcsc_scan has something turn while it waits.
     return re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", done.stdout.decode("utf-8", "replace"))

@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from reader_fw.serve import Server
 from tests.fake_reader import Answer, FakeReader, echo
+
+PATIENCE = 120.0
+"""Seconds until something that another thread or process is to do is taken for what it never will do."""
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def served(*links: str, answer: Answer = echo) -> Iterator[tuple[Server, FakeRea
             yield server, reader
         finally:
             server.stop()
-            thread.join(30)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "the serving loop does not end"
             if errors:
                 raise errors[0]
@@ -53,12 +56,15 @@ def socat_pair(directory: Path) -> Iterator[tuple[Path, Path]]:
         yield ends
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def wait_for(condition: object, seconds: float = 30.0) -> None:
-    """Wait until the condition holds; it concerns another thread or process, so real time passes."""
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until the condition holds; it concerns another thread or process, so real time passes.
+
+    Much longer than it takes on a busy machine: the end is only for what never happens.
+    """
     deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, "it does not happen"
         time.sleep(0.005)

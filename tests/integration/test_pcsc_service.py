@@ -19,7 +19,7 @@ from reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
 from tests.fake_reader import FakeReader
 from tests.integration.pcsc_kit import by_ccid, by_vpcd, reach, said, served, slots_show
-from tests.integration.serving import wait_for
+from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
 from tools.bench.pcsc_subject import sample_reader
 from tools.private_pcscd import PrivatePcscd
@@ -40,7 +40,7 @@ def _subject(kind: str, where: str) -> Iterator[int]:
             yield process.pid
         finally:
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
 
 
 def _memory_kib(pid: int) -> int:
@@ -55,7 +55,7 @@ def _memory_kib(pid: int) -> int:
 def _soak(count: int, *slots: str) -> None:
     client = Path(__file__).with_name("pcsc_soak_client.py")
     done = subprocess.run(
-        [sys.executable, client, str(count), *slots], capture_output=True, text=True, timeout=150
+        [sys.executable, client, str(count), *slots], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
 
@@ -63,10 +63,10 @@ def _soak(count: int, *slots: str) -> None:
 def test_ten_thousand_apdus_on_every_slot_at_once_by_ccid(tmp_path: Path) -> None:
     device = tmp_path / "reader"
     with _subject("ccid", str(device)) as pid:
-        wait_for(device.exists, 20)
+        wait_for(device.exists)
         with PrivatePcscd(pcscd_configuration(str(device), 5)) as service:
             reach(service)
-            wait_for(SHOWN, 15)
+            wait_for(SHOWN)
             slots = (f"0:{SELECT_MF}", f"1:{SELECT_MF}", f"2:{READ_CLOCK}")
             _soak(1_000, *slots)
             before = _memory_kib(pid)
@@ -78,7 +78,7 @@ def test_ten_thousand_apdus_on_every_slot_at_once_by_ccid(tmp_path: Path) -> Non
 def test_ten_thousand_apdus_on_every_slot_at_once_by_vpcd() -> None:
     reader = sample_reader()
     with by_vpcd(reader, reader.board.clock):
-        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
         _soak(APDUS_A_SLOT, f"0:{SELECT_MF}", f"1:{READ_CLOCK}")
 
 
@@ -93,26 +93,26 @@ def test_a_pcscd_that_restarts_finds_the_reader_again(tmp_path: Path) -> None:
     bench = _bench()
     with by_ccid(bench.reader, bench.reader.board.clock, tmp_path) as (_, service):
         for _ in range(3):
-            wait_for(SHOWN, 15)
+            wait_for(SHOWN)
             assert "PKCS#15 Card" in said("pkcs15-tool", "--reader", "0", "--dump")
             service.stop()
             service.start()
             reach(service)
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
 
 
 def test_a_pcscd_that_dies_in_mid_command_finds_the_reader_again(tmp_path: Path) -> None:
     reader = FakeReader(lambda _lad, _apdu: (b"\x90\x00", 60_000))
     with by_ccid(reader, reader.clock, tmp_path) as (_, service):
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
         client = Path(__file__).with_name("pcsc_soak_client.py")
         with subprocess.Popen([sys.executable, client, "1", "0:80100000:9000"], stderr=subprocess.DEVNULL):
-            wait_for(lambda: reader.commands, 15)
+            wait_for(lambda: reader.commands)
             service.stop()
         reader.answer = lambda _lad, _apdu: (b"\x90\x00", 0)
         service.start()
         reach(service)
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
         _soak(10, "0:80100000:9000")
 
 
@@ -120,18 +120,18 @@ def test_a_vpcd_that_restarts_finds_the_reader_again() -> None:
     bench = _bench()
     with by_vpcd(bench.reader, bench.reader.board.clock) as (_, service):
         for _ in range(2):
-            wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+            wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
             service.stop()
             service.start()
             reach(service)
-        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
         _soak(10, f"0:{SELECT_MF}", f"1:{READ_CLOCK}")
 
 
 def test_a_card_changed_while_pcscd_was_away_is_the_one_it_finds(tmp_path: Path) -> None:
     bench = _bench()
     with by_ccid(bench.reader, bench.reader.board.clock, tmp_path) as (serving, service):
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
         service.stop()
         fresh = bench.card(ps_image(MAYA))
         serving.do(lambda: bench.reader.remove(Slot.PS))
@@ -139,7 +139,7 @@ def test_a_card_changed_while_pcscd_was_away_is_the_one_it_finds(tmp_path: Path)
         serving.do(lambda: bench.reader.insert(Slot.PS, fresh))
         service.start()
         reach(service)
-        wait_for(slots_show(s0=PS_ATR, s1=b"", s2=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=b"", s2=LOG_SV_ATR))
 
 
 class RawHost:
@@ -196,7 +196,7 @@ def test_bad_frames_on_the_line_get_their_errors_and_then_pcscd_is_served(tmp_pa
         host.close()
         with PrivatePcscd(door.configuration.read_text()) as service:
             reach(service)
-            wait_for(SHOWN, 15)
+            wait_for(SHOWN)
             assert "PKCS#15 Card" in said("pkcs15-tool", "--reader", "0", "--dump")
 
 

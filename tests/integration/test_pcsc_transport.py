@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from smartcard import scard
 
-from host.transport import Transport, open_transport
-from host.transport.pcsc import PcscStopped, list_slots
+from host.transport import Transport, open_transport, pcsc
+from host.transport.pcsc import SOCKET_VARIABLE, PcscStopped, list_slots
 from protocol.errors import (
     ConnectionLost,
     LinkError,
@@ -42,7 +42,7 @@ from tests.integration.pcsc_kit import (
     vpcd_configuration,
 )
 from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
-from tests.integration.serving import wait_for
+from tests.integration.serving import PATIENCE, wait_for
 from tests.tools.cli.command_line import ROOT, command
 from tools.demo import demo_practice
 from tools.demo.round import Round
@@ -69,7 +69,7 @@ class TestCcid(_SharedPcscd):
     def service(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeReader]:
         reader = FakeReader()
         with by_ccid(reader, reader.clock, tmp_path_factory.mktemp("ccid")):
-            wait_for(SHOWN, 15)
+            wait_for(SHOWN)
             yield reader
 
     @pytest.mark.parametrize("url", ["pcsc:", "pcsc:virtual", "pcsc:0", "pcsc:2", "pcsc:TLA%20virtual%2000"])
@@ -108,7 +108,7 @@ class TestVpcd(_SharedPcscd):
     def service(cls) -> Iterator[FakeReader]:
         reader = FakeReader()
         with by_vpcd(reader, reader.clock):
-            wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+            wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
             yield reader
 
     @pytest.mark.parametrize("lad", [Lad.LOG_SV, Lad.PS])
@@ -123,7 +123,7 @@ class TestVpcd(_SharedPcscd):
 def test_a_stopped_service_is_named_and_a_started_one_used_again(tmp_path: Path) -> None:
     reader = FakeReader()
     with by_ccid(reader, reader.clock, tmp_path) as (_, service):
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
         with open_transport("pcsc:TLA") as transport:
             transport.transmit(COMMAND)
             service.stop()
@@ -138,27 +138,63 @@ def test_a_stopped_service_is_named_and_a_started_one_used_again(tmp_path: Path)
             assert stopped.value.ssv == 0x800C
             service.start()
             reach(service)
-            wait_for(SHOWN, 15)
+            wait_for(SHOWN)
             assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
 
-def test_an_unplugged_reader_is_named_and_used_again_once_plugged() -> None:
+def test_a_killed_service_is_named_too(tmp_path: Path) -> None:
+    reader = FakeReader()
+    with by_ccid(reader, reader.clock, tmp_path) as (_, service):
+        wait_for(SHOWN)
+        with open_transport("pcsc:TLA") as transport:
+            transport.transmit(COMMAND)
+            assert service.pid is not None
+            os.kill(service.pid, signal.SIGKILL)
+            with pytest.raises(ConnectionLost, match=r"pcscd.* stopped") as caught:
+                transport.transmit(COMMAND)
+            assert "Start it" in caught.value.action
+
+
+def test_a_service_that_does_not_run_is_named_with_where_it_was_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(SOCKET_VARIABLE, "/run/somewhere/else")
+    assert "/run/somewhere/else" in PcscStopped().message
+    assert "unset" in PcscStopped().action
+    monkeypatch.delenv(SOCKET_VARIABLE)
+    assert "systemctl start" in PcscStopped().action
+
+
+def test_a_card_that_is_taken_out_is_told_from_a_reader_that_went(tmp_path: Path) -> None:
+    reader = FakeReader()
+    with by_ccid(reader, reader.clock, tmp_path):
+        wait_for(SHOWN)
+        with open_transport("pcsc:TLA") as transport:
+            transport.transmit(COMMAND, Lad.PS)
+            del reader.insertions[Lad.PS]
+            wait_for(slots_show(s0=b""))
+            with pytest.raises(ConnectionLost, match="TLA virtual 00 00 is empty"):
+                transport.transmit(COMMAND, Lad.PS)
+
+
+def test_an_unplugged_reader_is_named_and_used_again_once_plugged(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = FakeReader()
     port = free_ports_of_vpcd()
     with (
         pcscd(vpcd_configuration(port)),
         served(reader, reader.clock, f"vpcd:127.0.0.1:{port}?slots=ps,log_sv") as (serving, _),
     ):
-        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
         with open_transport("pcsc:Virtual") as transport:
             transport.transmit(COMMAND)
             serving.do(lambda: serving.server.plug(False))
-            wait_for(slots_show(s0=b"", s1=b""), 15)
+            wait_for(slots_show(s0=b"", s1=b""))
             with pytest.raises((ConnectionLost, NoAnswer)) as caught:
                 transport.transmit(COMMAND)
             assert "Check" in caught.value.action
             with pytest.raises(PortUnavailable, match="runs Log_SV"):
                 transport.transmit(COMMAND)
+            monkeypatch.setattr(pcsc, "_SETTLING_SECONDS", PATIENCE)
             serving.do(lambda: serving.server.plug(True))
             assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
@@ -166,7 +202,7 @@ def test_an_unplugged_reader_is_named_and_used_again_once_plugged() -> None:
 def test_a_slot_that_another_program_shares_is_not_taken_from_it(tmp_path: Path) -> None:
     reader = FakeReader()
     with by_ccid(reader, reader.clock, tmp_path):
-        wait_for(SHOWN, 15)
+        wait_for(SHOWN)
         _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         name = list_slots()[2].name
         both = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
@@ -191,7 +227,7 @@ def test_without_pyscard_pcsc_says_what_to_install_and_all_else_works() -> None:
 
     def tla(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=PATIENCE
         )
 
     refused = tla("identify", "--reader", "pcsc:")
@@ -245,17 +281,18 @@ class RoundDesk:
 
 
 @pytest.mark.parametrize("way", ["ccid", "vpcd"])
-def test_the_whole_round_goes_over_pcscd(way: str, tmp_path: Path) -> None:
+def test_the_whole_round_goes_over_pcscd(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pcsc, "_SETTLING_SECONDS", PATIENCE)
     with ExitStack() as stack:
 
         def connect(reader: Reader) -> Served:
             clock = reader.board.clock
             if way == "ccid":
                 serving, _ = stack.enter_context(by_ccid(reader, clock, tmp_path))
-                wait_for(slots_show(s2=LOG_SV_ATR), 15)
+                wait_for(slots_show(s2=LOG_SV_ATR))
             else:
                 serving, _ = stack.enter_context(by_vpcd(reader, clock))
-                wait_for(slots_show(s1=LOG_SV_ATR), 15)
+                wait_for(slots_show(s1=LOG_SV_ATR))
             return serving
 
         desk = RoundDesk(stack, connect, "pcsc:")
@@ -283,14 +320,14 @@ def simulator(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield found[1], tmp_path
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     assert not Path(found[1]).exists(), "its service is stopped with it"
 
 
 def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str, Path]) -> None:
     socket, directory = simulator
     ledger, practice = str(directory / "ledger"), str(ROOT / "tools/demo/practice.json")
-    wait_for(lambda: Path(socket).exists(), 15)
+    wait_for(lambda: Path(socket).exists())
 
     def tla(*arguments: str) -> str:
         done = subprocess.run(
@@ -298,12 +335,12 @@ def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str,
             env={**os.environ, "PCSCLITE_CSOCK_NAME": socket},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    wait_for(lambda: "Log_SV" in tla("readers"), 30)
+    wait_for(lambda: "Log_SV" in tla("readers"))
     assert "TLA-SIM" in tla("identify", "--reader", "pcsc:")
     pushed = json.loads(tla("push", practice, "--reader", "pcsc:TLA", "--ledger", ledger, "--json"))
     listed = json.loads(tla("list", "--reader", "pcsc:2", "--json"))

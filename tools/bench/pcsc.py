@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from host.transport.pcsc import SOCKET_VARIABLE
 from protocol.ccid import Kind, Request, framed
 from protocol.lad import Lad
 from reader_fw.board.slots import Slot
@@ -22,7 +23,7 @@ from reader_fw.links.ccid_link import CcidLink
 from reader_fw.serve.ccid_door import pcscd_configuration
 from tools.bench.pcsc_subject import sample_reader
 from tools.bench.report import Figure
-from tools.private_pcscd import SOCKET_VARIABLE, PrivatePcscd
+from tools.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SELECT_MF: Final = bytes.fromhex("00A4000C023F00")

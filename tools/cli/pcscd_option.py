@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from host.transport.pcsc import SOCKET_VARIABLE
 from reader_fw.serve import LinkSpec, Server
 from reader_fw.serve.ccid_door import CcidDoor
 from reader_fw.serve.door import Door
 from tools.cli.output import note, print_line
-from tools.private_pcscd import SOCKET_VARIABLE, PrivatePcscd
+from tools.private_pcscd import PrivatePcscd
 
 
 @contextmanager
