@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from protocol.log_sv_atr import LOG_SV_ATR
 from reader_fw.board.slots import Slot
+from reader_fw.cards import card as card_module
 from reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from reader_fw.cards.card import Card
 from tests.integration.pcsc_kit import Served, by_ccid, by_vpcd, run, said, slots_show
-from tests.integration.serving import wait_for
+from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
 
+SELECT_MF = bytes.fromhex("00A4000C023F00")
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
@@ -49,7 +51,7 @@ def _bench() -> Bench:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     bench = _bench()
     with by_ccid(bench.reader, bench.reader.board.clock, tmp_path_factory.mktemp("ccid")) as (serving, _):
-        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR))
         yield Desk(bench, serving)
 
 
@@ -159,7 +161,7 @@ def test_ssh_keygen_lists_the_cards_keys() -> None:
 
 
 def test_a_card_pulled_out_during_a_signature_ends_it_and_the_next_one_is_served(
-    fresh_card: Desk, tmp_path: Path
+    fresh_card: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = fresh_card
     info = tmp_path / "info"
@@ -167,38 +169,58 @@ def test_a_card_pulled_out_during_a_signature_ends_it_and_the_next_one_is_served
     login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
     arguments = ("pkcs11-tool", *login, "--sign", "--mechanism", "RSA-PKCS", "-i", str(info))
     card = desk.bench.reader.board.slots.card(Slot.PS)
-    assert card is not None
-    transmit = card.transmit
-    pulled: list[bytes] = []
-
-    def pulled_while_signing(apdu: bytes) -> bytes:
-        answer = transmit(apdu)
-        if apdu[1] == 0x88:
-            pulled.append(apdu)
-        return answer
-
-    card.transmit = pulled_while_signing  # type: ignore[method-assign]
+    assert isinstance(card, Card)
+    seen = _watched(card, monkeypatch)
+    # A signature that takes for ever, so that the card surely leaves in its midst.
+    monkeypatch.setattr(card_module, "SIGNING_MS", 3_600_000)
     with subprocess.Popen([*arguments, "-o", tmp_path / "out"], stderr=subprocess.PIPE) as signing:
-        deadline = time.monotonic() + 20
-        while not pulled and time.monotonic() < deadline:
-            time.sleep(0.001)
-        assert pulled, "it never signs"
+        wait_for(lambda: any(exchange.apdu[1] == 0x88 for exchange in seen))
         desk.serving.do(lambda: desk.bench.reader.remove(Slot.PS))
-        _, errors = signing.communicate(timeout=30)
+        _, errors = signing.communicate(timeout=PATIENCE)
     assert signing.returncode, "the card was out"
     assert b"error" in errors
+    monkeypatch.undo()
     fresh = desk.bench.card(ps_image(MAYA))
     desk.serving.do(lambda: desk.bench.reader.insert(Slot.PS, fresh))
     wait_for(slots_show(s0=PS_ATR))
     _check_signature(tmp_path)
 
 
-@pytest.mark.usefixtures("desk")
-def test_the_vitale_refuses_opensc_cleanly_and_fast() -> None:
-    started = time.monotonic()
+class _Exchange(NamedTuple):
+    """A command, its answer, and the milliseconds it took on the reader's clock."""
+
+    apdu: bytes
+    answer: bytes
+    ms: int
+
+
+def _watched(card: Card, monkeypatch: pytest.MonkeyPatch) -> list[_Exchange]:
+    """What a card is told and answers from now on."""
+    transmit = card.transmit
+    seen: list[_Exchange] = []
+
+    def watched(apdu: bytes) -> bytes:
+        answer = transmit(apdu)
+        seen.append(_Exchange(apdu, answer, card.latency_ms))
+        return answer
+
+    monkeypatch.setattr(card, "transmit", watched)
+    return seen
+
+
+def test_the_vitale_refuses_opensc_cleanly_and_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    vitale = desk.bench.reader.board.slots.card(Slot.VITALE)
+    assert isinstance(vitale, Card)
+    seen = _watched(vitale, monkeypatch)
     done = run("pkcs15-tool", "--reader", "1", "--dump")
     assert done.returncode
-    assert time.monotonic() - started < 5
+    assert b"Card is invalid or cannot be handled" in done.stderr
+    assert 0 < len(seen) < 400, "it probes on and on"
+    granted = [exchange.apdu for exchange in seen if exchange.answer == b"\x90\x00"]
+    assert all(apdu == SELECT_MF for apdu in granted), "the root, that any card has"
+    refusals = [exchange.answer for exchange in seen if exchange.apdu not in granted]
+    assert all(len(answer) == 2 and answer[0] >> 4 == 6 for answer in refusals)
+    assert sum(exchange.ms for exchange in seen) == 0
 
 
 def test_insertion_and_removal_are_pcsc_events(desk: Desk) -> None:
@@ -212,7 +234,7 @@ def test_insertion_and_removal_are_pcsc_events(desk: Desk) -> None:
 def test_the_same_dump_and_signature_by_vpcd(tmp_path: Path) -> None:
     bench = _bench()
     with by_vpcd(bench.reader, bench.reader.board.clock, "ps,vitale") as (serving, _):
-        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR))
         _check_dump(said("pkcs15-tool", "--reader", "0", "--dump"))
         _check_signature(tmp_path)
         serving.do(lambda: bench.reader.remove(Slot.PS))
@@ -223,5 +245,5 @@ def test_a_reader_of_two_slots_shows_two(tmp_path: Path) -> None:
     bench = _bench()
     clock = bench.reader.board.clock
     with by_ccid(bench.reader, clock, tmp_path, "?slots=ps,log_sv"):
-        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR), 15)
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
         assert "2:" not in said("pcsc_scan", "-r")
