@@ -50,7 +50,7 @@ class CcidDoor(PtyDoor):
             ) from None
 
     def close(self) -> None:
-        mine = self._link_is_mine
+        mine = self._link.mine
         super().close()
         if mine:
             with suppress(OSError):

@@ -18,6 +18,7 @@ from reader_fw.links.port import Link, LinkPort, Now
 from reader_fw.serve.channel import Channel, FdStream, Loop
 from reader_fw.serve.door import Cables, Door, LinkMaker
 from reader_fw.serve.spec import LinkSpec
+from reader_fw.serve.stable_link import StableLink
 
 _REOPEN_SECONDS: Final = 1.0
 
@@ -90,7 +91,7 @@ class PtyDoor(_LineDoor):
         self._terminal = os.ttyname(self._keeper)
         self._end: _MasterStream | None = None
         try:
-            self._link_path()
+            self._link = StableLink(self._path, self._terminal)
         except BaseException:
             os.close(self._master)
             os.close(self._keeper)
@@ -105,33 +106,11 @@ class PtyDoor(_LineDoor):
         self._unplug()
         os.close(self._master)
         self._drop_keeper()
-        if self._link_is_mine:
-            with suppress(OSError):
-                self._path.unlink()
-
-    @property
-    def _link_is_mine(self) -> bool:
-        with suppress(OSError):
-            return str(self._path.readlink()) == self._terminal
-        return False
+        self._link.remove()
 
     @property
     def _pace(self) -> int | None:
         return self._spec.baud
-
-    def _link_path(self) -> None:
-        path = self._path
-        if path.exists() and not path.is_symlink():
-            raise PortUnavailable(f"{path} is there already, and is no link", "Choose another path")
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
-            temporary.symlink_to(self._terminal)
-            temporary.replace(path)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise PortUnavailable(f"{path} cannot be made: {reason}", "Choose another path") from None
 
     def _stream(self) -> FdStream:
         stream = self._end = _MasterStream(self._master, self._drop_keeper)

@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from host.transport.pcsc import SOCKET_VARIABLE
 from reader_fw.serve import LinkSpec, Server
 from reader_fw.serve.ccid_door import CcidDoor
 from reader_fw.serve.door import Door
+from reader_fw.serve.stable_link import StableLink
 from tools.cli.output import note, print_line
 from tools.private_pcscd import PrivatePcscd
+
+_LONGEST_SOCKET: Final = 107
+"""Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""
 
 
 @contextmanager
 def serve_pcscd(server: Server, doors: Sequence[Door]) -> Iterator[None]:
-    """Run pcscd on the first CCID link, or on one made for it. Raises NoPrivatePcscd or PortUnavailable."""
+    """Run pcscd on the first CCID link, or on one made for it. Raises NoPrivatePcscd or PortUnavailable.
+
+    For a link that somebody named, PATH.comm beside it is where programs reach the service: a name that
+    stays from one start to the next.
+    """
     with ExitStack() as stack:
-        door = next((each for each in doors if isinstance(each, CcidDoor)), None)
+        given = door = next((each for each in doors if isinstance(each, CcidDoor)), None)
         if door is None:
             home = stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-ccid-"))
             opened = server.open(LinkSpec.parse(f"ccid:{Path(home) / 'reader'}"))
             assert isinstance(opened, CcidDoor)
             door = opened
         service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))
+        place = service.socket if given is None else _beside(given, service.socket, stack)
         print_line("PC/SC service started. Give programs this to reach it:")
-        print_line(f"  export {SOCKET_VARIABLE}={service.socket}")
+        print_line(f"  export {SOCKET_VARIABLE}={shlex.quote(str(place))}")
         print_line("  and tla: --reader pcsc:")
         _tell_its_end(server, service, stack)
         yield
+
+
+def _beside(door: CcidDoor, socket: Path, stack: ExitStack) -> Path:
+    place = Path(f"{door.address}.comm")
+    if len(os.fsencode(place)) > _LONGEST_SOCKET:
+        return socket
+    stack.callback(StableLink(place, str(socket)).remove)
+    return place
 
 
 def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> None:

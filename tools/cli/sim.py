@@ -60,7 +60,10 @@ def sim(
     pcscd: Annotated[
         bool,
         typer.Option(
-            "--pcscd", metavar="", help="Start a PC/SC service of its own that has the reader, and stop it."
+            "--pcscd",
+            metavar="",
+            help="Start a PC/SC service of its own that has the reader, and stop it. With ccid:PATH programs "
+            "find it by PATH.comm.",
         ),
     ] = False,
     state: StateOption = None,
