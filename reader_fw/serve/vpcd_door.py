@@ -18,6 +18,9 @@ from reader_fw.serve.door import Cables, Door, LinkMaker
 from reader_fw.serve.spec import LinkSpec
 
 _RETRY_SECONDS: Final = 0.5
+_AWAY_SECONDS: Final = 1.0
+"""How long a slot that hung up stays empty: pcscd looks every 0.4 s, and a card that left and came back
+between two looks, while a program used it, is never shown again."""
 _READ_SIZE: Final = 4096
 _LENGTH_SIZE: Final = 2
 _REST_WAIT: Final = struct.pack("ll", 0, 2_000)
@@ -43,6 +46,7 @@ class VpcdDoor(Door):
         self._where = f"{host}:{port}"
         self._ports: list[SlotPort] = []
         self._slots: list[_Slot] = []
+        self._away_until = 0.0
         self.plug(True)
 
     @property
@@ -64,6 +68,7 @@ class VpcdDoor(Door):
 
     def plug(self, plugged: bool) -> None:
         self.hang_up()
+        self._away_until = max((slot.retry_at for slot in self._slots), default=self._away_until)
         for port in self._ports:
             port.detach()
         self._ports, self._slots = [], []
@@ -73,14 +78,16 @@ class VpcdDoor(Door):
             for offset, lad in enumerate(self._spec.slots):
                 port = software if lad is Lad.LOG_SV else cards
                 number = self._first + offset
-                self._slots.append(_Slot(self._loop, self._clock, port, lad, self._hosts, number))
+                slot = _Slot(self._loop, self._clock, port, lad, self._hosts, number)
+                slot.retry_at = self._away_until
+                self._slots.append(slot)
 
     def close(self) -> None:
         self.plug(False)
 
 
 class _Slot:
-    """One slot's connection, and the want of one."""
+    """One slot's connection, and the want of one; none is made before `retry_at`, in the loop's seconds."""
 
     def __init__(
         self,
@@ -101,7 +108,7 @@ class _Slot:
         self._insertion = 0
         self._calling: socket.socket | None = None
         self._channel: Channel | None = None
-        self._retry_at = 0.0
+        self.retry_at = 0.0
 
     @property
     def wake_in(self) -> float | None:
@@ -109,17 +116,16 @@ class _Slot:
             return self._channel.wake_in
         if self._calling is not None or not self._port.insertion(self._lad):
             return None
-        return self._retry_at - self._loop.now
+        return self.retry_at - self._loop.now
 
     def tick(self) -> None:
         present = self._port.insertion(self._lad) if self._loop.awake else 0
         if present != self._insertion:
             self.drop()
             self._insertion = present
-            self._retry_at = 0.0
         if self._channel is not None:
             self._channel.tick()
-        elif present and self._calling is None and self._loop.now >= self._retry_at:
+        elif present and self._calling is None and self._loop.now >= self.retry_at:
             self._call()
 
     def drop(self) -> None:
@@ -132,9 +138,10 @@ class _Slot:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+            self.retry_at = self._loop.now + _AWAY_SECONDS
 
     def _call(self) -> None:
-        self._retry_at = self._loop.now + _RETRY_SECONDS
+        self.retry_at = self._loop.now + _RETRY_SECONDS
         family, host = self._hosts[self._turn % len(self._hosts)]
         self._turn += 1
         connection = socket.socket(family, socket.SOCK_STREAM)
@@ -168,7 +175,7 @@ class _Slot:
         self._channel = Channel(self._loop, _VpcdStream(connection), link, None, self._gone)
 
     def _gone(self) -> None:
-        self._retry_at = self._loop.now + _RETRY_SECONDS
+        self.retry_at = self._loop.now + _RETRY_SECONDS
         if self._channel is not None:
             self._channel.close()
             self._channel = None

@@ -199,6 +199,23 @@ def test_an_unplugged_reader_is_named_and_used_again_once_plugged(monkeypatch: p
             assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
 
+def test_a_cable_that_is_back_before_vpcd_saw_it_leave_is_seen_to_be_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pcsc, "_SETTLING_SECONDS", PATIENCE)
+    reader = FakeReader()
+    with by_vpcd(reader, reader.clock) as (serving, _):
+        wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
+        with open_transport("pcsc:") as transport:
+            for _ in range(3):
+                transport.transmit(COMMAND)
+                serving.do(lambda: serving.server.plug(False))
+                with pytest.raises(LinkError):
+                    transport.transmit(COMMAND)
+                serving.do(lambda: serving.server.plug(True))
+            assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
+
+
 def test_a_slot_that_another_program_shares_is_not_taken_from_it(tmp_path: Path) -> None:
     reader = FakeReader()
     with by_ccid(reader, reader.clock, tmp_path):
