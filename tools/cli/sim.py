@@ -36,6 +36,8 @@ from tools.visit_script import Screen, carry_out, parse_line
 
 verb = new_verb()
 
+_SLOTS_OF_VPCD: Final = 2
+
 COMES_BACK_MS: Final = 1_000
 """How long the reader stays dark after a fault took its power."""
 
@@ -158,6 +160,12 @@ def _announce(spec: LinkSpec, door: Door) -> None:
     print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
     if isinstance(door, CcidDoor):
         print_line(f"  configuration for pcscd: {door.configuration}")
+    if spec.kind == "vpcd":
+        _, first = spec.host_and_port()
+        for port, lad in enumerate(spec.slots, first):
+            print_line(f"  {lad.name.lower()} goes to vpcd's slot at port {port}")
+        if len(spec.slots) > _SLOTS_OF_VPCD:
+            note("vpcd as Debian ships it has two slots: choose two, as in ?slots=ps,log_sv.")
     if spec.kind == "tcp":
         host = door.address.rpartition(":")[0].strip("[]")
         if ipaddress.ip_address(host).is_loopback:
