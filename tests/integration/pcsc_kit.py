@@ -152,7 +152,7 @@ def vpcd_configuration(port: int) -> str:
 
 
 def free_ports() -> int:
-    """The first of two TCP ports that nobody listens on."""
+    """The first of two TCP ports that nobody listens on, below those that the system gives to connections."""
     for port in range(30_000 + os.getpid() % 5_000 * 2, 64_000, 2):
         try:
             for each in (port, port + 1):
