@@ -18,10 +18,19 @@ from reader_fw.board.slots import Slot
 from reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
 from tests.fake_reader import FakeReader
-from tests.integration.pcsc_kit import by_ccid, by_vpcd, reach, said, served, slots_show
+from tests.integration.pcsc_kit import (
+    by_ccid,
+    by_vpcd,
+    free_ports,
+    pcscd,
+    reach,
+    said,
+    served,
+    slots_show,
+    vpcd_configuration,
+)
 from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
-from tools.bench.pcsc_subject import sample_reader
 from tools.private_pcscd import PrivatePcscd
 
 APDUS_A_SLOT = 10_000
@@ -60,26 +69,28 @@ def _soak(count: int, *slots: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _soak_without_growth(pid: int, *slots: str) -> None:
+    _soak(1_000, *slots)
+    before = _memory_kib(pid)
+    _soak(APDUS_A_SLOT, *slots)
+    assert _memory_kib(pid) - before < GROWTH_KIB
+
+
 def test_ten_thousand_apdus_on_every_slot_at_once_by_ccid(tmp_path: Path) -> None:
     device = tmp_path / "reader"
     with _subject("ccid", str(device)) as pid:
         wait_for(device.exists)
-        with PrivatePcscd(pcscd_configuration(str(device), 5)) as service:
-            reach(service)
+        with pcscd(pcscd_configuration(str(device), 5)):
             wait_for(SHOWN)
-            slots = (f"0:{SELECT_MF}", f"1:{SELECT_MF}", f"2:{READ_CLOCK}")
-            _soak(1_000, *slots)
-            before = _memory_kib(pid)
-            _soak(APDUS_A_SLOT, *slots)
-            assert _memory_kib(pid) - before < GROWTH_KIB
+            _soak_without_growth(pid, f"0:{SELECT_MF}", f"1:{SELECT_MF}", f"2:{READ_CLOCK}")
             assert SHOWN()
 
 
 def test_ten_thousand_apdus_on_every_slot_at_once_by_vpcd() -> None:
-    reader = sample_reader()
-    with by_vpcd(reader, reader.board.clock):
+    port = free_ports()
+    with pcscd(vpcd_configuration(port)), _subject("vpcd", str(port)) as pid:
         wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
-        _soak(APDUS_A_SLOT, f"0:{SELECT_MF}", f"1:{READ_CLOCK}")
+        _soak_without_growth(pid, f"0:{SELECT_MF}", f"1:{READ_CLOCK}")
 
 
 def _bench() -> Bench:
