@@ -39,7 +39,8 @@ class PcscMissing(PortUnavailable):
     def __init__(self) -> None:
         super().__init__(
             "Readers in PC/SC slots need pyscard, which is not installed",
-            "Run: pip install 'tla-sim[pcsc]' (on Debian first: apt install pcscd swig libpcsclite-dev gcc)",
+            "Run: pip install 'tla-sim[pcsc]' "
+            "(on Debian first: apt install pcscd swig libpcsclite-dev gcc python3-dev)",
         )
 
 
