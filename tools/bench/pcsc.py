@@ -8,19 +8,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import timeit
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from host.transport.pcsc import SOCKET_VARIABLE
-from protocol.ccid import Kind, Request, framed
+from protocol.ccid import FrameCutter, Kind, Request, framed
 from protocol.lad import Lad
 from reader_fw.board.slots import Slot
 from reader_fw.links.ccid_link import CcidLink
 from reader_fw.serve.ccid_door import pcscd_configuration
+from tools.bench.pcsc_client import undisturbed
 from tools.bench.pcsc_subject import sample_reader
 from tools.bench.report import Figure
 from tools.private_pcscd import PrivatePcscd
@@ -29,8 +30,8 @@ VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SELECT_MF: Final = bytes.fromhex("00A4000C023F00")
 READ_CLOCK: Final = bytes.fromhex("80140000000000")
 
-_TURNS: Final = 12
-_APDUS: Final = 1_000
+_TURNS: Final = 20
+_APDUS: Final = 100
 _READY_SECONDS: Final = 20.0
 
 
@@ -44,18 +45,18 @@ def figures() -> list[Figure]:
 
 
 def _through_pcscd(way: str, card: float, log_sv: float) -> list[Figure]:
-    """The best of several turns each: other work on the machine only ever slows one down.
+    """The median of many short turns each, one after the other, each the rate of undisturbed exchanges.
 
     Behind CCID, Log_SV speaks T=1: its null responder knows one block by heart, ours is a whole station.
     """
     found = []
-    with _pair(way) as (ours, null):
+    with _pair(way) as (ours, null), _client(ours) as my_client, _client(null) as bare_client:
         for lad, apdu, name, target in (
             (Lad.PS, SELECT_MF, "a card", card),
             (Lad.LOG_SV, READ_CLOCK, "Log_SV", log_sv),
         ):
-            rates = [(_rate(ours, lad, apdu), _rate(null, lad, apdu)) for _ in range(_TURNS)]
-            mine, bare = max(rate for rate, _ in rates), max(rate for _, rate in rates)
+            turns = [(my_client.rate(lad, apdu), bare_client.rate(lad, apdu)) for _ in range(_TURNS)]
+            mine, bare = (median(rates) for rates in zip(*turns, strict=True))
             title = f"{'CCID serial' if way == 'ccid' else 'vpcd'}: {name}"
             found.append(Figure(title, mine, "APDU/s", "its null responder", bare, target, False))
     return found
@@ -121,16 +122,32 @@ def _ready(service: PrivatePcscd) -> Path:
     return service.socket
 
 
-def _rate(service: Path, lad: Lad, apdu: bytes) -> float:
-    """APDUs per second, from a process of its own: libpcsclite knows one service a process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.bench.pcsc_client", str(int(lad)), apdu.hex(), str(_APDUS)],
+class _Client:
+    """A process that has exchanges through one service: libpcsclite knows one service a process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def rate(self, lad: Lad, apdu: bytes) -> float:
+        """APDUs per second of one turn."""
+        commands, answers = self._process.stdin, self._process.stdout
+        assert commands is not None
+        assert answers is not None
+        commands.write(f"{int(lad)} {apdu.hex()} {_APDUS}\n")
+        commands.flush()
+        return 1 / float(answers.readline())
+
+
+@contextmanager
+def _client(service: Path) -> Iterator[_Client]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tools.bench.pcsc_client"],
         env=os.environ | {SOCKET_VARIABLE: str(service)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        check=True,
         text=True,
-    )
-    return _APDUS / float(done.stdout)
+    ) as process:
+        yield _Client(process)
 
 
 def _listens(port: int) -> bool:
@@ -143,7 +160,7 @@ def _listens(port: int) -> bool:
 
 
 def _free_ports() -> int:
-    for port in range(40_000 + os.getpid() % 5_000 * 2, 64_000, 2):
+    for port in range(20_000 + os.getpid() % 5_000 * 2, 32_000, 2):
         if not _listens(port) and not _listens(port + 1):
             return port
     raise AssertionError("every port is taken")
@@ -156,9 +173,11 @@ def _serving() -> list[Figure]:
         _running("tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
         _running("tools.bench.null_responders", "ccid", f"{folder}/null"),
         _waited_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
+        _opened(ours) as mine_end,
+        _opened(null) as bare_end,
     ):
-        times = [(_exchange(ours), _exchange(null)) for _ in range(_TURNS)]
-    mine, bare = min(time for time, _ in times) * 1e6, min(time for _, time in times) * 1e6
+        times = [(_exchange(mine_end), _exchange(bare_end)) for _ in range(_TURNS)]
+    mine, bare = (median(each) * 1e6 for each in zip(*times, strict=True))
     core = _core() * 1e6
     return [
         Figure("serving loop, an APDU", mine - core, "µs", "a null responder's", bare, 2, True),
@@ -166,21 +185,29 @@ def _serving() -> list[Figure]:
     ]
 
 
-def _exchange(path: Path) -> float:
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     device = os.open(path, os.O_RDWR | os.O_NOCTTY)
     try:
         tty.setraw(device)
         os.write(device, framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
-        time.sleep(0.1)
-        os.read(device, 4_096)
-        frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
-        started = time.perf_counter()
-        for _ in range(_APDUS):
-            os.write(device, frame)
-            os.read(device, 4_096)
-        return (time.perf_counter() - started) / _APDUS
+        heard = FrameCutter(reader=False)
+        while not any(isinstance(item, bytes) for item in heard.feed(os.read(device, 4_096))):
+            pass
+        yield device
     finally:
         os.close(device)
+
+
+def _exchange(device: int) -> float:
+    """Seconds of an undisturbed exchange in one turn."""
+    frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
+
+    def exchange() -> None:
+        os.write(device, frame)
+        os.read(device, 4_096)
+
+    return undisturbed(exchange, _APDUS)
 
 
 def _core() -> float:
@@ -189,4 +216,4 @@ def _core() -> float:
     link = CcidLink(reader.attach("cards"), reader.attach("software"), reader.board.clock)
     link.receive(framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
     frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
-    return min(timeit.repeat(lambda: link.receive(frame), number=_APDUS, repeat=5)) / _APDUS
+    return median(undisturbed(lambda: link.receive(frame), _APDUS) for _ in range(_TURNS))

@@ -1,37 +1,57 @@
-"""`python -m tools.bench.pcsc_client LAD APDU COUNT`: print the seconds that so many exchanges take."""
+"""`python -m tools.bench.pcsc_client`: exchanges through PC/SC, measured, for `tools.bench.pcsc`.
+
+For each line `LAD APDU COUNT` of standard input it has so many exchanges, and prints the seconds of an
+undisturbed one.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from statistics import quantiles
 
-from host.transport import open_transport
+from host.transport import Transport, open_transport
 from host.transport.pcsc import PcscStopped
 from protocol.lad import Lad
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
-def main(lad: str, apdu: str, count: str) -> None:
-    """Reach the reader of the service in the environment, and measure."""
+def main() -> None:
+    """Reach the reader of the service in the environment, and measure until standard input ends."""
+    with _reached() as transport:
+        for line in sys.stdin:
+            lad, apdu, count = line.split()
+            print(_seconds(transport, Lad(int(lad)), bytes.fromhex(apdu), int(count)), flush=True)
+
+
+def _reached() -> Transport:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         with suppress(PcscStopped):
-            transport = open_transport("pcsc:")
-            break
+            return open_transport("pcsc:")
         if time.monotonic() > deadline:
             raise PcscStopped
         time.sleep(0.1)
-    command, to = bytes.fromhex(apdu), Lad(int(lad))
-    with transport:
-        if transport.transmit(command, to)[-2:] != b"\x90\x00":
-            raise AssertionError("the command is refused")
+
+
+def _seconds(transport: Transport, lad: Lad, command: bytes, count: int) -> float:
+    if transport.transmit(command, lad)[-2:] != b"\x90\x00":
+        raise AssertionError("the command is refused")
+    return undisturbed(lambda: transport.transmit(command, lad), count)
+
+
+def undisturbed(exchange: Callable[[], object], count: int) -> float:
+    """Seconds of an exchange that no other work on the machine held up: the fastest tenth of `count`."""
+    times = []
+    for _ in range(count):
         started = time.perf_counter()
-        for _ in range(int(count)):
-            transport.transmit(command, to)
-        print(time.perf_counter() - started)
+        exchange()
+        times.append(time.perf_counter() - started)
+    return quantiles(times, n=10)[0]
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main()
