@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from statistics import quantiles
+from typing import Final
 
 from host.transport import Transport, open_transport
-from host.transport.pcsc import PcscStopped
+from host.transport.pcsc import PcscStopped, list_slots
 from protocol.lad import Lad
 
-_START_SECONDS = 60.0
+_START_SECONDS: Final = 60.0
+_USED_SLOTS: Final = 2
+"""How many slots, from the first one on, have a card in every reader that is measured."""
 
 
 def main() -> None:
@@ -31,7 +34,9 @@ def _reached() -> Transport:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         with suppress(PcscStopped):
-            return open_transport("pcsc:")
+            slots = list_slots()[:_USED_SLOTS]
+            if slots and all(slot.atr for slot in slots):
+                return open_transport("pcsc:")
         if time.monotonic() > deadline:
             raise PcscStopped
         time.sleep(0.1)
