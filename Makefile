@@ -41,7 +41,7 @@ imports: .venv/test  ## import rules of the house
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
 unit: .venv/test
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist worksteal
 
 test: lint types imports unit  ## lint, types, import rules, all tests
 

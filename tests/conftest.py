@@ -1,4 +1,4 @@
-"""One seed by chance for the whole run, the same in every process of it, and printed at its end."""
+"""One seed by chance for the whole run, the same in every process of it, printed at its end; long tests first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,23 @@ settings.load_profile("untimed")
 SEED = "TLA_TEST_SEED"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Draw it, unless it is given; processes started later inherit it."""
     os.environ.setdefault(SEED, str(secrets.randbelow(10_000)))
+    config.addinivalue_line("markers", "long: takes a minute in continuous integration; begun first")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the long tests out to the workers, in front of their shares: none of them is begun last."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long") is not None]
+    rest = [item for item in items if item.get_closest_marker("long") is None]
+    share = -(-len(rest) // workers)
+    items[:] = [
+        item
+        for worker in range(workers)
+        for item in (*long[worker::workers], *rest[worker * share : (worker + 1) * share])
+    ]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
