@@ -8,6 +8,7 @@ from protocol import commands as c
 from protocol.command import Command
 from tools.fuzz.case import Case, Step
 from tools.fuzz.chance import Chance, pick
+from tools.fuzz.mutation import Flaw
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
@@ -16,6 +17,9 @@ _ASKED: Final[tuple[Command[Any, Any], ...]] = (
     *(c.LIST_INVOICES, c.LIST_INVOICES, c.UNLOAD_FSE),
     *(c.OPEN_LOAD, c.SIGN_FINAL, c.IDENTIFY),
 )
+_HABITS: Final = (*HOWS, *(Flaw.VALID.name,) * 6, *(Flaw.BOUNDARY.name,) * 4, *("other",) * 2)
+"""A liar that keeps to it is the worse the better its answers are formed."""
+
 _INS: Final = {command.name: command.ins for command in c.COMMANDS}
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 
@@ -33,11 +37,14 @@ class LoaderTarget:
             Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
             for _ in range(1 + chance.below(4))
         ]
-        if not chance.below(4):
-            steps.append(Step("cable", str(chance.below(1_000_000))))
-        elif not chance.below(3):
-            how = pick(chance, HOWS)
-            steps.append(Step("habit", f"{pick(chance, _ASKED).name}:{how}:{chance.below(1_000_000)}"))
+        match chance.below(4):
+            case 0:
+                steps.append(Step("cable", str(chance.below(1_000_000))))
+            case 1 | 2:
+                how = pick(chance, _HABITS)
+                steps.append(Step("habit", f"{pick(chance, _ASKED).name}:{how}:{chance.below(1_000_000)}"))
+            case _:
+                pass
         for _ in range(1 + chance.below(4)):
             if not chance.below(4):
                 steps.append(Step("card", pick(chance, _CARDS)))
