@@ -126,6 +126,7 @@ def _text(tree: Mapping[str, Any], name: str) -> str:
     value = tree[name]
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
         raise ValueError(name)
+    value.encode()  # half of a surrogate pair is no text
     return value
 
 

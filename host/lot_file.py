@@ -32,6 +32,7 @@ MAX_PIECE_BYTES: Final = 10 * 1024 * 1024
 _MAX_ENTRIES: Final = 50_000
 _MAX_LIST: Final = 1024 * 1024
 _MAX_BLOCK: Final = 8_192
+_COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -160,6 +161,9 @@ class _Reader:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        # What others deflate is read as well; bz2 and LZMA fail in ways of their own.
+        if any(each.compress_type not in _COMPRESSIONS for each in archive.infolist()):
+            raise _refused("The file is compressed in another way than a file of lots")
         names = archive.namelist()
         if len(names) > _MAX_ENTRIES or len(names) != len(frozenset(names)):
             raise _refused("The file holds too many parts, or one of them twice")

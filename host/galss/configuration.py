@@ -16,6 +16,8 @@ SLOWEST: Final = 50
 FASTEST: Final = 115_200
 """Bits a second that a serial channel may have."""
 
+_MAX_DIGITS: Final = 9
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -220,7 +222,7 @@ class _Reader:
     def _baud(self, section: Section) -> int:
         value = self._value(section, "Caracteristiques")
         text = value.text.partition(",")[0].strip()
-        if not (text.isascii() and text.isdigit() and SLOWEST <= int(text[:9]) <= FASTEST):
+        if not (_is_number(text) and SLOWEST <= int(text) <= FASTEST):
             self._problem(
                 value.line, f"Caracteristiques={value.text[:40]} begins with no speed", "Write 9600,1,8,0,0"
             )
@@ -245,7 +247,7 @@ class _Reader:
     def _number(self, section: Section, key: str, least: int, most: int) -> int:
         value = self._value(section, key)
         text = value.text
-        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        if not (_is_number(text) and least <= int(text) <= most):
             self._problem(
                 value.line, f"{key}={text[:40]} is no number from {least} to {most}", f"Correct {key}"
             )
@@ -274,6 +276,10 @@ class _Reader:
 
     def _problem(self, line: int, text: str, action: str, remark: bool = False) -> None:
         self._found.problems.append(Problem(line, text, action, remark))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 _DEFAULTS: Final = {"Caracteristiques": "9600,1,8,0,0", "PAD": "0", "Protocole": "0", "NomLAD": ""}

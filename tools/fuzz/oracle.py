@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_OURS: Final = ("protocol", "reader_fw", "host", "tools")
+_OURS: Final = ("protocol/", "reader_fw/", "host/", "tools/")
+_TOLD_FRAMES: Final = 6
 
 
 class Violation(AssertionError):
@@ -29,18 +30,31 @@ def cause_of(error: BaseException) -> str:
     """The cause of a failure: one line, the same for all its cases."""
     if isinstance(error, Violation):
         return f"{error.oracle}: {error.subject}"
-    frames = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
-        path = Path(frame.filename)
-        if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _OURS:
-            place = f"{path.relative_to(_ROOT)}:{frame.name}"
-            return f"untyped {type(error).__name__} in {place}"
+    for frame in reversed(_frames(error)):
+        if frame.place.startswith(_OURS):
+            return f"untyped {type(error).__name__} in {frame.place}:{frame.function}"
     return f"untyped {type(error).__name__}"
 
 
 def told(error: BaseException) -> str:
-    """What a person reads of a failure."""
+    """What a person reads of a failure. The same on every machine: places are relative to the project."""
     if isinstance(error, Violation):
         return str(error)
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return "".join(lines[-6:]).strip()
+    way = [f"  {each.place}:{each.line} in {each.function}" for each in _frames(error)[-_TOLD_FRAMES:]]
+    said = "".join(traceback.format_exception_only(error)).strip()
+    return "\n".join((said, *reversed(way)))
+
+
+class _Frame(NamedTuple):
+    place: str
+    line: int
+    function: str
+
+
+def _frames(error: BaseException) -> list[_Frame]:
+    found = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        place = path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else path.name
+        found.append(_Frame(place, frame.lineno or 0, frame.name))
+    return found

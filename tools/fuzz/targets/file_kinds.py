@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from host.practice import parse_practice, prepared_invoices
 from protocol.certificates import TrustAnchors
@@ -36,23 +34,12 @@ from tools.fuzz import cast
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.mutation import FLAWS, write
 from tools.fuzz.oracle import Violation
+from tools.fuzz.targets import desk_files, galss_files
+from tools.fuzz.targets.file_kind import FileKind, tweak_tree
 from tools.fuzz.targets.log_sv_world import PROFILE, started_image
 from tools.visit_script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()
-_ODD: Final[tuple[Any, ...]] = (
-    None, True, -1, 0, 10**30, 1.5, 1e308, "", "0", "é" * 300, "\ud800", "\0", "2019-02-30", [], {}, [[]],
-    "9" * 5_000,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """`good` gives sound files, `tweaked` ones changed with knowledge of them, `read` judges one."""
-
-    good: Callable[[], tuple[bytes, ...]]
-    read: Callable[[bytes], None]
-    tweaked: Callable[[Chance], bytes] | None = None
 
 
 @cache
@@ -67,31 +54,8 @@ def _practice() -> tuple[bytes, ...]:
 def _tweaked_practice(chance: Chance) -> bytes:
     tree = json.loads(_practice()[0])
     for _ in range(1 + chance.below(3)):
-        _tweak(tree, chance)
+        tweak_tree(tree, chance)
     return json.dumps(tree).encode()
-
-
-def _tweak(tree: Any, chance: Chance) -> None:
-    here = tree
-    for _ in range(1 + chance.below(5)):
-        keys = list(here) if isinstance(here, dict) else list(range(len(here)))
-        if not keys:
-            return
-        key = pick(chance, keys)
-        inner = here[key]
-        if isinstance(inner, (dict, list)) and inner and chance.below(4):
-            here = inner
-            continue
-        match chance.below(5):
-            case 0:
-                del here[key]
-            case 1 if isinstance(here, list):
-                here.append(deepcopy(inner))
-            case 1:
-                here[f"{key}_"] = inner
-            case _:
-                here[key] = deepcopy(pick(chance, _ODD))
-        return
 
 
 def _read_practice(raw: bytes) -> None:
@@ -298,6 +262,9 @@ KINDS: Final[dict[str, FileKind]] = {
     "groups": FileKind(lambda: cast.invoices()[cast.OWNERS[1]], _read_groups, _tweaked_invoice),
     "signature-block": FileKind(_blocks, _block),
     "lot": FileKind(_lots, _read_lot),
+    "galss": galss_files.KIND,
+    "lot-file": desk_files.LOT_FILE,
+    "arl": desk_files.ARL,
     "card": FileKind(_card_images, _read_card),
     "trace": FileKind(_traces, _read_trace, _tweaked_trace),
     "flash": FileKind(lambda: (b"\0" * 8,), _read_flash, _tweaked_flash),

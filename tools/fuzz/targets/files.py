@@ -1,4 +1,4 @@
-"""Target: files from anywhere: practice files, FSEs, invoices, images, traces, plans, scripts."""
+"""Target: files from anywhere: of the practice, the desk, the GALSS, the reader, and of these tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.file_kinds import KINDS, NAMES
 
-_CUTS: Final = (0, 1, 2, 3, 10)
+_SHOWN: Final = 120
 
 
 class FilesTarget:
@@ -20,7 +20,7 @@ class FilesTarget:
 
     name = "files"
     unit = "file"
-    summary = "practice files, FSEs, images, traces, plans and scripts"
+    summary = "practice files, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
 
     def generate(self, chance: Chance) -> Case:
         """One to four files, made from a good one of their kind."""
@@ -76,5 +76,13 @@ class FilesTarget:
         return tuple((name, "read") for name in NAMES)
 
     def describe(self, case: Case) -> list[str]:
-        """One line a file."""
-        return [f"{step.arg}, {len(step.data)} bytes: {step.data[:120].hex()}" for step in case]
+        """One line a file: its text where it is one, else its bytes in hex."""
+        return [f"{step.arg}, {len(step.data)} bytes: {_shown(step.data)}" for step in case]
+
+
+def _shown(raw: bytes) -> str:
+    try:
+        text = raw[:_SHOWN].decode()
+    except UnicodeDecodeError:
+        return raw[:_SHOWN].hex()
+    return repr(text) if text.isprintable() or "\n" in text else raw[:_SHOWN].hex()

@@ -1,11 +1,14 @@
-"""Signed documents made once by a reader: what altered ones are compared with."""
+"""Signed documents and a signed lot, made once by a reader: what altered ones are compared with."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from protocol import commands as c
-from protocol.fse import DocumentKind, Fse, SecurityMode
+from protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from protocol.group_dictionary import LotDocument, LotHeader
+from protocol.invoice import digest
+from protocol.lot import Lot
 from tools.fuzz import cast
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.log_sv import apdu_of
@@ -31,3 +34,21 @@ def signed_documents() -> tuple[bytes, ...]:
         made.append(c.CERTIFY.response.parse(response[:-2]).content)
     world.close()
     return tuple(made)
+
+
+@cache
+def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
+    """A lot of one COMPLETE document: its header and list, its signature, its documents."""
+    _, _, content, _ = signed_documents()
+    number = f"{190_305_003:09}"
+    listed = LotDocument(number=number, total=1_002, digest=digest(content).hex())
+    header = LotHeader(number=1, owner=cast.OWNERS[0], recipient="CPAM - DEMONSTRATION", kind=1, mode=1)
+    lot = Lot.of(header, [listed])
+    world = World(Notes())
+    world.insert("PS", "maya")
+    world.present_code("a", cast.CODE)
+    request = c.SIGN_LOT.request.build(c.LotSignatureRequest((lot.header_bytes(),)))
+    response = world.command("a", apdu_of(c.SIGN_LOT, request))
+    (signed,) = c.SIGN_LOT.response.parse(response[:-2]).blocks
+    world.close()
+    return lot, SignatureBlock.parse(signed.block), (content,)
