@@ -1,4 +1,4 @@
-"""One seed by chance for the whole run, the same in every process of it, printed at its end; long tests first."""
+"""One seed by chance for a whole run, the same in every process and printed at its end; long tests first."""
 
 from __future__ import annotations
 

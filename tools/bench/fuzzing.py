@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from tools.bench.report import Figure
+from tools.fuzz.campaign import Campaign, Plan
 from tools.fuzz.chance import SeededChance
-from tools.fuzz.guided import executions_per_second, run_guided
+from tools.fuzz.guided import GuidedRun
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.registry import target
 
@@ -44,6 +45,15 @@ def bare_rate(name: str, seconds: float = _SECONDS) -> float:
     return units / (time.process_time() - started)
 
 
+def guided_rate(name: str, directory: Path, bare: bool, seconds: float = _GUIDED_SECONDS) -> float:
+    """Cases a second that atheris runs, guided by coverage, with the oracles or without."""
+    plan = Plan((name,), "bench", 1, seconds=seconds, probes=False, guided=True)
+    running = GuidedRun(Campaign(directory, plan), bare=bare)
+    for _ in running.run():
+        pass
+    return running.rate
+
+
 def figures() -> list[Figure]:
     """Volume of the two fast targets, and of atheris with and without oracles."""
     found = []
@@ -63,12 +73,7 @@ def figures() -> list[Figure]:
             )
         )
     with tempfile.TemporaryDirectory() as directory:
-        judged, bare = (
-            executions_per_second(
-                run_guided("t1", "bench", _GUIDED_SECONDS, Path(directory) / str(bare), bare=bare)
-            )
-            for bare in (False, True)
-        )
+        judged, bare = (guided_rate("t1", Path(directory) / str(bare), bare) for bare in (False, True))
     found.append(
         Figure("fuzz t1 --coverage", judged, "cases/s", "atheris on the bare link", bare, 0.25, False)
     )

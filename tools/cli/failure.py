@@ -40,8 +40,9 @@ def exit_code(error: TlaError) -> int:
 def _link_failed() -> tuple[type[TlaError], ...]:
     """Imported only now, as the others."""
     from host.desk_errors import SendFailed, SendUncertain
+    from tools.fuzz.workers import SchedulerUnusable
 
-    return LinkError, SendFailed, SendUncertain
+    return LinkError, SendFailed, SendUncertain, SchedulerUnusable
 
 
 def _unusable() -> tuple[type[TlaError], ...]:
@@ -73,6 +74,11 @@ def _unusable() -> tuple[type[TlaError], ...]:
     from reader_fw.serve.spec import BadLink
     from tools.card_issue import CardsExist
     from tools.faults.plan import PlanMalformed
+    from tools.fuzz.campaign import CampaignUnusable
+    from tools.fuzz.corpus import CorpusUnusable
+    from tools.fuzz.finding import FindingUnreadable
+    from tools.fuzz.guided import AtherisMissing
+    from tools.fuzz.targets.registry import UnknownTarget
     from tools.kept_reader import CardFileUnreadable, OtherSoftware
     from tools.state_directory import StateError
     from tools.visit_script import ScriptError
@@ -84,6 +90,7 @@ def _unusable() -> tuple[type[TlaError], ...]:
         *(LedgerUnusable, OutboxConflict, OutboxUnusable, PieceLost),
         *(BadMailAddress, BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),
         *(CardFileUnreadable, CardImageRefused, CardNotIssued, CardsExist),
+        *(CampaignUnusable, CorpusUnusable, FindingUnreadable, AtherisMissing, UnknownTarget),
         *(StateError, FlashImageError, FileSystemDamaged, VaultDamaged, RecordDamaged),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -59,7 +59,7 @@ def run(
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage", metavar="", help="Let atheris guide the cases by coverage; one target, one process."
+            "--coverage", metavar="", help="Let atheris guide the cases by coverage; for one target."
         ),
     ] = False,
     corpus: Annotated[
@@ -97,32 +97,55 @@ def run(
     names = NAMES if target == ALL else (find(target).name,)
     if time is not None and cases is not None:
         raise UsageProblem("Both --time and --cases are given", "Give one of them")
-    if seed is None and directory is not None and (directory / "campaign.json").exists():
-        seed = str(read(directory)["seed"])
-    seed = seed or secrets.token_hex(4)
+    if len(names) > 1 and (corpus or coverage):
+        option = "--coverage" if coverage else "--corpus"
+        raise UsageProblem(f"{option} goes with one target", "Name it instead of all")
+    if coverage and (corpus or scheduler or shards):
+        option = "--corpus" if corpus else "--scheduler" if scheduler else "--shards"
+        raise UsageProblem(f"--coverage does not go with {option}", "Leave one of them out")
+    kept = None
+    if directory is not None and (directory / "campaign.json").exists():
+        kept = read(directory)
+    if seed is None:
+        seed = secrets.token_hex(4) if kept is None else str(kept["seed"])
+    if shards is None:
+        shards = jobs if kept is None or coverage else int(kept["shards"])
     where = directory or Path(f"fuzz-{target}-{seed}")
-    if coverage:
-        raise typer.Exit(_run_guided(names, seed, _duration(time or "1m"), where))
-    if len(names) > 1 and corpus:
-        raise UsageProblem("--corpus goes with one target", "Name it instead of all")
     plan = Plan(
         names,
         seed,
-        shards or jobs,
+        shards,
         cases,
         None if cases is not None else _duration(time or "1m"),
         load(names[0], corpus) if corpus else (),
-        probes=available(),
+        probes=available() and not coverage,
+        guided=coverage,
     )
     campaign = Campaign(where, plan)
     note(f"Seed {seed}; kept in {where}. Ctrl-C stops it, the same command with --dir {where} goes on.")
     try:
-        with _workers(jobs, scheduler) as (executor, at_once), _view(campaign) as show:
-            for tally in campaign.run(executor, at_once):
+        with _progress(campaign, jobs, scheduler) as progress, _view(campaign) as show:
+            for tally in progress:
                 show(tally)
     except KeyboardInterrupt:
         note("Stopped.")
     raise typer.Exit(_sum_up(campaign))
+
+
+@contextmanager
+def _progress(campaign: Any, jobs: int, scheduler: str | None) -> Iterator[Iterator[Any]]:
+    """The campaign at work, on what the options name. Closing it stops the work and keeps what was done."""
+    from tools.fuzz.guided import GuidedRun
+
+    if campaign.plan.guided:
+        with closing(GuidedRun(campaign).run()) as running:
+            yield running
+        return
+    with (
+        _workers(jobs, scheduler) as (executor, at_once),
+        closing(campaign.run(executor, at_once)) as running,
+    ):
+        yield running
 
 
 @contextmanager
@@ -143,17 +166,6 @@ def _view(campaign: Any) -> Iterator[Any]:
 
     with followed(campaign) as show:
         yield show
-
-
-def _run_guided(names: tuple[str, ...], seed: str, seconds: float, where: Path) -> int:
-    from tools.fuzz.guided import run_guided
-
-    if len(names) > 1:
-        raise UsageProblem("--coverage goes with one target", "Name it instead of all")
-    found = run_guided(names[0], seed, seconds, where)
-    for line in found.lines:
-        print_line(line)
-    return failure.REFUSED if found.findings else 0
 
 
 def _sum_up(campaign: Any) -> int:

@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,8 @@ class Plan:
     corpus: tuple[Case, ...] = ()
     mutant: str | None = None
     probes: bool = True
+    guided: bool = False
+    """Cases chosen by atheris; another campaign than one of the seed's own."""
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Campaign:
         self.directory = directory
         self.plan = plan
         self.tally = Tally()
+        self.tally.pairs.update((name, Counter()) for name in plan.targets)
         self.lanes = [Lane(name, shard) for shard in range(plan.shards) for name in plan.targets]
         self._saved_at = 0.0
         directory.mkdir(parents=True, exist_ok=True)
@@ -95,7 +98,7 @@ class Campaign:
         if (directory / "campaign.json").exists():
             self._resume()
 
-    def run(self, executor: Executor, at_once: int) -> Iterator[Tally]:
+    def run(self, executor: Executor, at_once: int) -> Generator[Tally, None, None]:
         """Work until the plan is done. However it ends, what was done is kept."""
         before, started = self.tally.seconds, time.monotonic()
         running: dict[Future[Outcome], Lane] = {}
@@ -103,7 +106,7 @@ class Campaign:
         try:
             while True:
                 self.tally.seconds = before + time.monotonic() - started
-                idle = [lane for lane in idle if not self._finished(lane)]
+                idle = [lane for lane in idle if not self.finished(lane)]
                 while idle and len(running) < at_once:
                     lane = idle.pop(0)
                     running[executor.submit(play, self._next(lane))] = lane
@@ -115,21 +118,21 @@ class Campaign:
                     idle.append(lane)
                     self.tally.seconds = before + time.monotonic() - started
                     yield self.tally
-                if time.monotonic() - self._saved_at > _SAVE_EVERY:
-                    self.save()
         finally:
             for future in running:
                 future.cancel()
             self.tally.seconds = before + time.monotonic() - started
             self.save()
 
-    def _finished(self, lane: Lane) -> bool:
+    def finished(self, lane: Lane) -> bool:
+        """Whether the plan wants no more of a lane."""
         plan = self.plan
         if plan.seconds is not None and self.tally.seconds >= plan.seconds:
             return True
-        return plan.cases is not None and lane.next >= self._share(lane)
+        return plan.cases is not None and lane.next >= self.share(lane)
 
-    def _share(self, lane: Lane) -> int:
+    def share(self, lane: Lane) -> int:
+        """How many cases the plan wants of a lane."""
         cases = self.plan.cases or 0
         return cases // self.plan.shards + (lane.shard < cases % self.plan.shards)
 
@@ -138,7 +141,7 @@ class Campaign:
         probe = plan.probes and lane.tasks % _PROBE_EVERY == 0
         count = _PROBE_CASES if probe else TASK_CASES
         if plan.cases is not None:
-            count = min(count, self._share(lane) - lane.next)
+            count = min(count, self.share(lane) - lane.next)
         seconds = None
         if plan.seconds is not None:
             seconds = max(min(TASK_SECONDS, plan.seconds - self.tally.seconds), 0.01)
@@ -163,7 +166,7 @@ class Campaign:
         if not outcome.probed:
             tally.units[name] += outcome.units
             tally.busy[name] += outcome.seconds  # type: ignore[assignment]
-        tally.pairs.setdefault(name, Counter()).update(outcome.pairs)
+        tally.pairs[name].update(outcome.pairs)
         for index, finding in outcome.findings:
             lane.causes.append(finding.cause)
             known = tally.findings.get((name, finding.cause))
@@ -175,10 +178,17 @@ class Campaign:
             tally.arc_count += tally.new_arcs
             if tally.new_arcs:
                 self._keep(name, outcome.kept)
+        self.note_progress()
+
+    def note_progress(self) -> None:
+        """One more point of the curves, and what was done so far on disk now and then."""
+        tally = self.tally
         sums = (sum(tally.cases.values()), tally.arc_count, len(tally.findings))
         tally.series.append((round(tally.seconds, 2), *sums))
         if len(tally.series) > 2_000:
             tally.series = tally.series[::2]
+        if time.monotonic() - self._saved_at > _SAVE_EVERY:
+            self.save()
 
     def _keep(self, name: str, cases: Sequence[Case]) -> None:
         for case in cases[: max(_MOST_KEPT - self.tally.kept, 0)]:
@@ -204,6 +214,7 @@ class Campaign:
             "targets": list(plan.targets),
             "seed": plan.seed,
             "shards": plan.shards,
+            "guided": plan.guided,
             "lanes": [[lane.target, lane.shard, lane.next, lane.causes, lane.tasks] for lane in self.lanes],
             "seconds": round(tally.seconds, 2),
             "cases": dict(tally.cases),
@@ -229,10 +240,12 @@ class Campaign:
     def _resume(self) -> None:
         tree = read(self.directory)
         plan = self.plan
-        if (tuple(tree["targets"]), tree["seed"], tree["shards"]) != (plan.targets, plan.seed, plan.shards):
+        kept = (tuple(tree["targets"]), tree["seed"], tree["shards"], tree.get("guided", False))
+        if kept != (plan.targets, plan.seed, plan.shards, plan.guided):
+            guided = " and --coverage" if tree.get("guided", False) else ""
             raise CampaignUnusable(
-                f"{self.directory} holds a campaign with seed {tree['seed']} and {tree['shards']} shards on "
-                f"{', '.join(tree['targets'])}",
+                f"{self.directory} holds a campaign on {', '.join(tree['targets'])} with seed {tree['seed']} "
+                f"and {tree['shards']} shard(s){guided}",
                 "Give the same to go on with it, or another --dir",
             )
         tally = self.tally

@@ -1,21 +1,29 @@
 """Coverage-guided fuzzing with atheris: libFuzzer's bytes are the generator's choices.
 
 The bytes choose a case as a seed would, so that every case is as well-formed as the target's generator makes
-it; what reached new code is kept and changed further. Atheris takes its process over and ends it, so it runs
-in one of its own and writes findings as any campaign does.
+it; what reached new code is kept in DIR/guided and changed further. Atheris takes its process over and ends
+it, so each shard runs in one of its own (`python -m tools.fuzz.guided`). It says what it saw as JSON on
+standard output, libFuzzer speaks on standard error, and the campaign is kept as any other.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
+import os
+import re
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final
+from queue import Empty, SimpleQueue
+from typing import IO, Any, Final
 
 from protocol.errors import TlaError
+from tools.fuzz.campaign import Campaign, Lane, Tally
 from tools.fuzz.chance import BytesChance
 from tools.fuzz.finding import Finding, try_case
 from tools.fuzz.shrink import shrink
@@ -23,100 +31,228 @@ from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.registry import target
 
 LONGEST_INPUT: Final = 2_048
-_GRACE_SECONDS: Final = 60
+_LONGEST_CASE_SECONDS: Final = 60
+_STOP_SECONDS: Final = 10
+_TELL_EVERY: Final = 0.5
 _INSTRUMENTED: Final = ("protocol", "reader_fw", "host")
+_STATUS: Final = re.compile(r"#\d+\s.*cov: (\d+)")
+_RATE: Final = "stat::average_exec_per_sec:"
+_EXECUTED: Final = "stat::number_of_executed_units:"
 
 
 class AtherisMissing(TlaError):
     """atheris is not installed."""
 
 
-@dataclass(frozen=True)
-class Guided:
-    """What a guided run came to: what libFuzzer said last, and the files of the findings."""
-
-    lines: tuple[str, ...]
-    findings: tuple[Path, ...]
+class GuidedFailed(TlaError):
+    """Atheris ended otherwise than it should."""
 
 
-def run_guided(name: str, seed: str, seconds: float, directory: Path, *, bare: bool = False) -> Guided:
-    """Fuzz a target for so many seconds, guided by coverage. The corpus in `directory` is gone on with.
+class GuidedRun:
+    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second.
 
-    `bare` leaves the oracles out, to measure what they cost. Raises AtherisMissing, UnknownTarget.
+    `bare` leaves the oracles out, to measure what they cost.
     """
-    if importlib.util.find_spec("atheris") is None:
-        raise AtherisMissing("atheris is not installed", "pip install 'tla-sim[fuzz]'")
-    target(name)
-    for part in ("findings", "guided"):
-        (directory / part).mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tools.fuzz.guided", name, str(directory), "bare" if bare else "judged"]
-    command += [
-        f"-max_total_time={max(int(seconds), 1)}",
-        f"-max_len={LONGEST_INPUT}",
-        "-print_final_stats=1",
-    ]
-    command += [f"-seed={_number(seed)}", str(directory / "guided")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        _, said = process.communicate(timeout=seconds + _GRACE_SECONDS)
-    except (KeyboardInterrupt, subprocess.TimeoutExpired):
-        process.terminate()
-        _, said = process.communicate()
-    told = [line for line in said.splitlines() if line.startswith(("stat::", "Done "))]
-    if not told and process.returncode:
-        told = said.splitlines()[-5:]
-    return Guided(tuple(told), tuple(sorted((directory / "findings").glob("*.json"))))
+
+    def __init__(self, campaign: Campaign, *, bare: bool = False) -> None:
+        if importlib.util.find_spec("atheris") is None:
+            raise AtherisMissing("atheris is not installed", "pip install 'tla-sim[fuzz]'")
+        self.rate = 0.0
+        self._campaign = campaign
+        self._name = campaign.plan.targets[0]
+        self._how = "bare" if bare else "judged"
+        self._said: SimpleQueue[tuple[_Child, str | None]] = SimpleQueue()
+        (campaign.directory / "guided").mkdir(exist_ok=True)
+        (campaign.directory / "artifacts").mkdir(exist_ok=True)
+
+    def run(self) -> Generator[Tally, None, None]:
+        """Work until the plan is done. However it ends, what was done is kept. Raises GuidedFailed."""
+        campaign, tally = self._campaign, self._campaign.tally
+        before, started = tally.seconds, time.monotonic()
+        lanes = [lane for lane in campaign.lanes if not campaign.finished(lane)]
+        children = [_Child(lane, self._start(lane), self._said) for lane in lanes]
+        talking = 2 * len(children)
+        try:
+            while talking:
+                try:
+                    child, line = self._said.get(timeout=_TELL_EVERY)
+                except Empty:
+                    continue
+                if line is None:
+                    talking -= 1
+                elif self._take(child, line):
+                    tally.seconds = before + time.monotonic() - started
+                    tally.busy[self._name] = tally.seconds * campaign.plan.shards  # type: ignore[assignment]
+                    campaign.note_progress()
+                    yield tally
+            for child in children:
+                self._judge_end(child)
+        finally:
+            for child in children:
+                child.stop()
+            tally.seconds = before + time.monotonic() - started
+            campaign.save()
+
+    def _start(self, lane: Lane) -> subprocess.Popen[str]:
+        campaign = self._campaign
+        directory, plan = campaign.directory, campaign.plan
+        command = [sys.executable, "-m", "tools.fuzz.guided", self._name, str(directory), self._how]
+        command += [f"-max_len={LONGEST_INPUT}", f"-timeout={_LONGEST_CASE_SECONDS}", "-print_final_stats=1"]
+        command += [f"-artifact_prefix={directory / 'artifacts'}{os.sep}"]
+        command += [f"-seed={_number(f'{plan.seed}/{lane.shard}/{lane.next}')}"]
+        if plan.cases is not None:
+            command.append(f"-runs={campaign.share(lane) - lane.next}")
+        if plan.seconds is not None:
+            command.append(f"-max_total_time={max(int(plan.seconds - campaign.tally.seconds), 1)}")
+        command.append(str(directory / "guided"))
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def _take(self, child: _Child, line: str) -> bool:
+        """Take in what a shard says; whether that was news."""
+        tally, name = self._campaign.tally, self._name
+        if line.startswith("{"):
+            news = json.loads(line)
+            self._count(child, news["cases"])
+            tally.units[name] += news["units"]
+            for subject, outcome, count in news["pairs"]:
+                tally.pairs[name][subject, outcome] += count
+            for file in news["findings"]:
+                finding = Finding.read(self._campaign.directory / "findings" / file)
+                tally.findings.setdefault((name, finding.cause), (child.lane.next, child.lane.shard, finding))
+            return True
+        child.last_lines = [*child.last_lines[-4:], line]
+        if line.startswith(_RATE):
+            self.rate += float(line.removeprefix(_RATE))
+        elif line.startswith(_EXECUTED):
+            self._count(child, int(line.removeprefix(_EXECUTED)))
+        elif (status := _STATUS.match(line)) is not None:
+            reached = max(tally.arc_count, int(status[1]))
+            tally.new_arcs, tally.arc_count = reached - tally.arc_count, reached
+            tally.kept = sum(1 for _ in (self._campaign.directory / "guided").iterdir())
+        else:
+            return False
+        return True
+
+    def _count(self, child: _Child, cases: int) -> None:
+        more = max(cases - child.cases, 0)
+        child.cases += more
+        child.lane.next += more
+        self._campaign.tally.cases[self._name] += more
+
+    def _judge_end(self, child: _Child) -> None:
+        """What a shard that libFuzzer ended was doing is a finding: the case hung or filled the memory."""
+        if child.process.wait() == 0:
+            return
+        campaign = self._campaign
+        left = sorted((campaign.directory / "artifacts").iterdir())
+        if not left:
+            raise GuidedFailed(f"atheris ended with: {' '.join(child.last_lines)[-300:]}", "Start it again")
+        for path in left:
+            case = target(self._name).generate(BytesChance(path.read_bytes()))
+            cause = f"libFuzzer: {path.name.partition('-')[0]}"
+            message = f"libFuzzer gave up a case ({path.name}): {' '.join(child.last_lines)[-300:]}"
+            finding = Finding(self._name, "atheris", cause, message, case)
+            finding.write(campaign.directory / "findings")
+            campaign.tally.findings.setdefault(
+                (self._name, cause), (child.lane.next, child.lane.shard, finding)
+            )
+
+
+class _Child:
+    """One shard's process. What it says goes into `said`, `None` at the end of each of its two streams."""
+
+    def __init__(
+        self, lane: Lane, process: subprocess.Popen[str], said: SimpleQueue[tuple[_Child, str | None]]
+    ) -> None:
+        self.lane = lane
+        self.process = process
+        self.cases = 0
+        self.last_lines: list[str] = []
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            threading.Thread(target=self._listen, args=(stream, said), daemon=True).start()
+
+    def _listen(self, stream: IO[str], said: SimpleQueue[tuple[_Child, str | None]]) -> None:
+        for line in stream:
+            said.put((self, line.rstrip("\n")))
+        said.put((self, None))
+
+    def stop(self) -> None:
+        """End it, if it has not ended by itself."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
 
 def _number(seed: str) -> int:
-    return int.from_bytes(seed.encode(), "big") % 2**31 or 1
+    from zlib import crc32
 
-
-def executions_per_second(guided: Guided) -> float:
-    """What libFuzzer measured."""
-    for line in guided.lines:
-        if line.startswith("stat::average_exec_per_sec:"):
-            return float(line.split(":")[-1])
-    return 0.0
+    return crc32(seed.encode()) % 2**31 or 1
 
 
 class _Judge:
-    """One input of libFuzzer is one case."""
+    """In the shard's process: one input of libFuzzer is one case."""
 
     def __init__(self, name: str, directory: Path, bare: bool) -> None:
-        self._name = name
+        self._target = target(name)
         self._directory = directory
         self._bare = bare
         self._known = {Finding.read(path).cause: None for path in (directory / "findings").glob("*.json")}
+        self._cases = 0
+        self._notes = Notes()
+        self._findings: list[str] = []
+        self._told_at = time.monotonic()
 
     def __call__(self, raw: bytes) -> None:
         """Run the case that these bytes choose; a finding is written, and the hunt goes on."""
-        case = target(self._name).generate(BytesChance(raw))
+        case = self._target.generate(BytesChance(raw))
+        self._cases += 1
         if self._bare:
-            target(self._name).bare(case)
-            return
-        failure = try_case(self._name, case, Notes())
-        if failure is None or failure.cause in self._known:
-            return
-        self._known[failure.cause] = None
-        cause = failure.cause
+            self._notes.units += self._target.bare(case)
+        else:
+            failure = try_case(self._target.name, case, self._notes)
+            if failure is not None and failure.cause not in self._known:
+                self._keep(case, failure.cause, failure.message)
+        if time.monotonic() - self._told_at >= _TELL_EVERY:
+            self._tell()
+
+    def _keep(self, case: Any, cause: str, message: str) -> None:
+        self._known[cause] = None
 
         def fails(smaller: Any) -> bool:
-            found = try_case(self._name, smaller)
+            found = try_case(self._target.name, smaller)
             return found is not None and found.cause == cause
 
         small = shrink(case, fails)
-        Finding(self._name, "atheris", cause, failure.message, small).write(self._directory / "findings")
+        finding = Finding(self._target.name, "atheris", cause, message, small)
+        finding.write(self._directory / "findings")
+        self._findings.append(finding.file_name)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told_at = time.monotonic()
+        notes, self._notes = self._notes, Notes()
+        findings, self._findings = self._findings, []
+        pairs = [[subject, outcome, count] for (subject, outcome), count in notes.pairs.items()]
+        news = {"cases": self._cases, "units": notes.units, "pairs": pairs, "findings": findings}
+        print(json.dumps(news), flush=True)
 
 
 def _main(arguments: list[str]) -> None:
     import atheris
 
     name, directory, how, *options = arguments
+    root = Path(__file__).resolve().parents[2]
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):
         for package in _INSTRUMENTED:
-            for path in sorted(Path(__file__).resolve().parents[2].joinpath(package).rglob("*.py")):
-                parts = path.relative_to(Path(__file__).resolve().parents[2]).with_suffix("").parts
+            for path in sorted(root.joinpath(package).rglob("*.py")):
+                parts = path.relative_to(root).with_suffix("").parts
                 module = ".".join(part for part in parts if part != "__init__")
                 if not module.endswith("__main__"):
                     importlib.import_module(module)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from distributed import LocalCluster
 
+from tests.tools.cli.command_line import tla
 from tools.fuzz import junit, report_html
 from tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
 from tools.fuzz.finding import Finding, FindingUnreadable, try_case
@@ -109,17 +110,40 @@ def test_a_file_that_is_no_finding_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
-    def tla(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tools.cli.entry", "fuzz", *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    ran = tla("run", "vpcd", "--cases", "30", "--seed", "7", "--dir", "here")
+    ran = fuzz("run", "vpcd", "--cases", "30", "--seed", "7", "--dir", "here")
     assert ran.returncode == 0, ran.stderr
     assert "30 cases" in ran.stdout
-    written = tla("report", "here", "--out", "r.html", "--junit", "j.xml")
+    written = fuzz("report", "here", "--out", "r.html", "--junit", "j.xml")
     assert written.returncode == 0, written.stderr
     assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
     kept = next((Path(__file__).parents[2] / "regressions").glob("*.json"))
-    assert tla("replay", str(kept)).stdout.endswith("It passes.\n")
-    assert tla("run", "nothing").returncode == 1
-    assert tla("run", "t1", "--time", "soon").returncode == 2
+    assert fuzz("replay", str(kept)).stdout.endswith("It passes.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("run nothing", "no target nothing"),
+        ("run t1 --time soon", "no duration"),
+        ("run t1 --time 5s --cases 5", "Give one of them"),
+        ("run all --coverage", "one target"),
+        ("run t1 --coverage --scheduler tcp://127.0.0.1:1", "does not go with --scheduler"),
+        ("run t1 --corpus campaign.json --cases 1", "neither a trace nor a case"),
+        ("run log_sv --cases 1 --dir .", "holds no campaign"),
+        ("replay campaign.json", "no finding"),
+        ("report nowhere", "holds no campaign"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_a_sentence(
+    arguments: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("campaign.json").write_text("[]", "utf-8")
+    ran = tla("fuzz", *arguments.split())
+    assert ran.exit_code == 2, "1 would say that there is a finding"
+    assert said in ran.stderr.splitlines()[-1]
+    assert "Traceback" not in ran.stderr

@@ -1,14 +1,41 @@
-"""The coverage-guided mode: atheris drives a target and writes findings as any campaign does."""
+"""The coverage-guided mode: atheris drives a target, and what came of it is kept as any campaign's is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tools.fuzz.guided import executions_per_second, run_guided
+import pytest
+
+from tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
+from tools.fuzz.guided import GuidedRun
+from tools.fuzz.report_data import read_report
+
+RUNS = 400
 
 
-def test_atheris_runs_a_target_and_grows_a_corpus(tmp_path: Path) -> None:
-    guided = run_guided("vpcd", "1", 4, tmp_path)
-    assert executions_per_second(guided) > 1
-    assert guided.findings == ()
-    assert len(list((tmp_path / "guided").iterdir())) > 3
+def guided(directory: Path, cases: int = RUNS, shards: int = 1) -> Campaign:
+    return Campaign(directory, Plan(("vpcd",), "1", shards, cases, probes=False, guided=True))
+
+
+def test_atheris_runs_a_target_is_reported_and_gone_on_with(tmp_path: Path) -> None:
+    campaign = guided(tmp_path, 2 * RUNS, shards=2)
+    running = GuidedRun(campaign)
+    for _ in running.run():
+        pass
+    assert running.rate > 0
+    assert campaign.tally.cases["vpcd"] >= 2 * RUNS
+    assert campaign.tally.arc_count > 100
+    assert campaign.tally.findings == {}
+    assert campaign.tally.kept == len(list((tmp_path / "guided").iterdir())) > 3
+    assert [each.cases for each in read_report(tmp_path).targets] == [campaign.tally.cases["vpcd"]]
+    again = guided(tmp_path, 4 * RUNS, shards=2)
+    assert again.tally.cases == campaign.tally.cases
+    for _ in GuidedRun(again).run():
+        pass
+    assert again.tally.cases["vpcd"] >= 4 * RUNS
+
+
+def test_a_guided_campaign_is_no_other_one(tmp_path: Path) -> None:
+    guided(tmp_path).save()
+    with pytest.raises(CampaignUnusable, match="coverage"):
+        Campaign(tmp_path, Plan(("vpcd",), "1", 1, 5))
