@@ -8,6 +8,10 @@ See docs/how-to/practice-software-tests.md. Nothing here is imported before a te
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +21,11 @@ if TYPE_CHECKING:
     from host.practice import Practice
     from tools.faults.plan import FaultPlan
     from tools.reader_on_bench import MakeBench, ReaderOnBench
+    from tools.served_reader import ServedReader
 
-_LINKS = ("memory", "serial")
+    Serve = Callable[..., ServedReader]
+
+_LINKS = ("memory", "serial", "ccid", "vpcd")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,3 +82,21 @@ def tla_link(request: pytest.FixtureRequest) -> str:
 def tla_client(tla_reader: ReaderOnBench, tla_link: str) -> ReaderClient:
     """The typed client, once over each link."""
     return tla_reader.client(tla_link)
+
+
+@pytest.fixture
+def tla_serve(tla_reader: ReaderOnBench, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[Serve]:
+    """Serve readers in processes of their own, in real time: `tla_serve("tcp:0").urls`."""
+    from tools.served_reader import served
+
+    with ExitStack() as running:
+        numbers = count(1)
+
+        def serve(*links: str) -> ServedReader:
+            directory = tmp_path / f"served-{next(numbers)}"
+            plan = str(tla_fault_plan)
+            return running.enter_context(
+                served(directory, links, lambda name: tla_reader.card(name).image.build(), plan)
+            )
+
+        yield serve

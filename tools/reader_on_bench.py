@@ -8,6 +8,7 @@ from typing import Final
 from host.client import ReaderClient
 from host.practice import Practice
 from host.transport.base import Transport
+from protocol.lad import Lad
 from protocol.t1_actions import LinkSettings
 from reader_fw.board.board import Board
 from reader_fw.board.clock import Clock
@@ -17,7 +18,10 @@ from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
 from reader_fw.cards.card import Card
 from reader_fw.cards.issue import TEST_CODE
+from reader_fw.links.ccid_link import CcidLink
 from reader_fw.links.t1_link import T1Link
+from reader_fw.links.vpcd_link import VpcdLink
+from tools.ccid_host import CcidHost, CcidTransport
 from tools.demo.cast import Cast
 from tools.demo.in_process import in_process
 from tools.faults.line import LineFaults
@@ -25,11 +29,12 @@ from tools.faults.plan import FaultPlan
 from tools.faults.reader import FaultyReader
 from tools.faults.striking import Strikes
 from tools.virtual_cable import VirtualCable, cable_transport
+from tools.vpcd_host import VpcdTransport
 
 MORNING: Final = 1_551_772_800_000
 """2019-03-05 08:00, reader local time."""
 
-LINKS: Final = ("memory", "serial")
+LINKS: Final = ("memory", "serial", "ccid", "vpcd")
 _FLASH_BYTES: Final = 2 * 1024 * 1024
 
 
@@ -58,8 +63,9 @@ class ReaderOnBench:
         self._cast = Cast(practice, self.entropy)
 
     def transport(self, link: str = "memory", baud: int | None = 9600) -> Transport:
-        """A transport of the host on a new cable: `memory` (plain calls) or `serial` (T=1 at `baud`).
+        """A transport of the host on a new cable.
 
+        `memory` is plain calls, `serial` T=1 at `baud`, `ccid` and `vpcd` the slots as PC/SC has them.
         Raises ValueError for another link.
         """
         match link:
@@ -71,6 +77,14 @@ class ReaderOnBench:
                 faults = LineFaults(self.strikes)
                 cable = VirtualCable(end, self.clock, self.advance, baud, faults.damage)
                 return cable_transport(cable, settings)
+            case "ccid":
+                cards, software = self.reader.attach("ccid-cards"), self.reader.attach("ccid-software")
+                slots = CcidLink(cards, software, self.clock)
+                return CcidTransport(CcidHost(slots, self.clock, self.advance))
+            case "vpcd":
+                port = self.reader.attach("vpcd")
+                links = {lad: VpcdLink(port, self.clock, lad) for lad in Lad}
+                return VpcdTransport(links, self.clock, self.advance)
             case _:
                 raise ValueError(f"there is no link {link}: {', '.join(LINKS)}")
 

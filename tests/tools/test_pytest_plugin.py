@@ -26,12 +26,12 @@ def test_the_file_of_the_page_passes_as_pasted(tmp_path: Path) -> None:
     ]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
-    assert re.search(r"\b5 passed", ran.stdout), ran.stdout
+    assert re.search(r"\b8 passed", ran.stdout), ran.stdout
 
 
 def test_the_page_names_every_fixture() -> None:
     page = (ROOT / "docs/how-to/practice-software-tests.md").read_text("utf-8")
     plugin = (ROOT / "tools/pytest_plugin.py").read_text("utf-8")
     fixtures = re.findall(r"@pytest\.fixture.*\ndef (tla_\w+)", plugin)
-    assert len(fixtures) == 6
+    assert len(fixtures) == 7
     assert [name for name in fixtures if f"`{name}`" not in page] == []

@@ -27,6 +27,7 @@ from reader_fw.links.port import Link, LinkPort, Now
 from tests.fake_reader import FakePort, FakeReader
 from tests.reader_fw.links.ccid_host import CcidHost, slot_of
 from tests.reader_fw.links.link_conformance import LinkConformance
+from tools.ccid_host import SlotLine
 from tools.virtual_cable import VirtualCable, cable_transport
 
 PS, VITALE, LOG_SV, EMPTY = 0, 1, 2, 3
@@ -55,31 +56,6 @@ def command(number: int, apdu: bytes = COMMAND) -> bytes:
 def refused(answer: Answer) -> tuple[IccStatus, int]:
     assert answer.command is CommandStatus.FAILED
     return answer.icc, answer.error
-
-
-class SlotLine:
-    """One T=1 slot as a line of bytes for the workstation's end: blocks go in XfrBlock and come back."""
-
-    def __init__(self, host: CcidHost, slot: int) -> None:
-        self._host = host
-        self._slot = slot
-        self._rest = b""
-        self._pending = False
-
-    def receive(self, data: bytes) -> bytes:
-        self._rest += data
-        if len(self._rest) < 3 or len(self._rest) < 4 + self._rest[2]:
-            return b""
-        out, self._rest = self._rest, b""
-        return self._host.transfer(self._slot, out)
-
-    def tick(self) -> bytes:
-        return b""
-
-    wake_at = None
-
-    def hang_up(self) -> None:
-        self._host.link.hang_up()
 
 
 class TestCcidLink(LinkConformance):

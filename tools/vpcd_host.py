@@ -1,0 +1,52 @@
+"""A host on the reader's vpcd links in virtual time, in the role of vsmartcard's driver under pcscd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from host.transport.base import Transport
+from protocol.errors import ConnectionLost, NoAnswer
+from protocol.lad import Lad
+from reader_fw.links.port import Link, Now
+
+_ANSWER_TO_RESET: Final = b"\x04"
+_LENGTH_SIZE: Final = 2
+
+
+class VpcdTransport(Transport):
+    """APDUs over one vpcd link a slot; the reader's clock moves until the answer is there."""
+
+    def __init__(self, links: Mapping[Lad, Link], clock: Now, tick: Callable[[int], None]) -> None:
+        self._links = links
+        self._clock = clock
+        self._tick = tick
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+        return "virtual:vpcd"
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange. Raises ConnectionLost for an empty slot, NoAnswer."""
+        if not self._ask(self._links[lad], _ANSWER_TO_RESET):
+            raise ConnectionLost(f"There is no card in the slot for {lad.name}", "Put it in")
+        response = self._ask(self._links[lad], apdu)
+        if not response:
+            raise ConnectionLost(f"The card in the slot for {lad.name} went away", "Put it in again")
+        return response
+
+    def _ask(self, link: Link, message: bytes) -> bytes:
+        said = link.receive(len(message).to_bytes(_LENGTH_SIZE, "big") + message)
+        while len(said) < _LENGTH_SIZE:
+            wake = link.wake_at
+            if wake is None:
+                raise NoAnswer("The reader does not answer on its vpcd link", "Check that it is on")
+            self._tick(max(0, wake - self._clock.now_ms))
+            said += link.tick()
+        return said[_LENGTH_SIZE:]
+
+    def close(self) -> None:
+        """Cards without power, sessions ended."""
+        for link in self._links.values():
+            link.hang_up()
