@@ -156,8 +156,8 @@ def _workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Any, int]]:
         with workers.local(jobs) as executor:
             yield executor, jobs
         return
-    with workers.cluster(scheduler) as (executor, threads):
-        yield executor, threads
+    with workers.cluster(scheduler) as (executor, count):
+        yield executor, count
 
 
 @contextmanager

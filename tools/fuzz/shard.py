@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from threading import Lock
 
 from tools.fuzz.case import Case
 from tools.fuzz.chance import SeededChance
@@ -22,6 +23,8 @@ from tools.fuzz.targets.registry import target
 
 FIRST_SHRINK = 600
 _CORPUS_SHARE = 4
+_ALONE = Lock()
+"""A worker of Dask has several threads: coverage, planted bugs and kept readers belong to the process."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,12 @@ def case_of(task: Task, index: int) -> Case:
 
 
 def play(task: Task) -> Outcome:
-    """Run a task's cases; shrink the first finding of each cause."""
+    """Run a task's cases; shrink the first finding of each cause. One task at a time in a process."""
+    with _ALONE:
+        return _play(task)
+
+
+def _play(task: Task) -> Outcome:
     if task.mutant is not None:
         apply_mutant(task.mutant)
     outcome = Outcome(task.target, task.shard, task.first, probed=task.probe)

@@ -52,7 +52,7 @@ def local(jobs: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of the Dask cluster at `address`, and how many threads they have.
+    """The workers of the Dask cluster at `address`, and how many there are.
 
     Raises SchedulerUnusable when dask.distributed is missing or nobody answers.
     """
@@ -67,9 +67,9 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
             f"No Dask scheduler at {address}: {error}", "Start one: dask scheduler"
         ) from None
     try:
-        threads = sum(client.nthreads().values())
-        if not threads:
+        workers = len(client.nthreads())
+        if not workers:
             raise SchedulerUnusable(f"The scheduler at {address} has no workers", "Start one: dask worker")
-        yield client.get_executor(pure=False), threads
+        yield client.get_executor(pure=False), workers
     finally:
         client.close()

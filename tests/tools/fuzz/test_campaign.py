@@ -36,17 +36,18 @@ def finished(directory: Path, planned: Plan) -> Campaign:
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
     ) as made:
         yield made.scheduler_address
 
 
 def test_a_dask_cluster_of_processes_gives_what_one_process_gives(tmp_path: Path, scheduler: str) -> None:
     here = finished(tmp_path / "here", plan())
-    campaign = Campaign(tmp_path / "there", plan())
-    with cluster(scheduler) as (executor, threads):
-        assert threads == 2
-        for _ in campaign.run(executor, threads):
+    campaign = Campaign(tmp_path / "there", plan(probes=True))
+    with cluster(scheduler) as (executor, workers):
+        assert workers == 2
+        # More tasks than workers, as when somebody joins: those of one process wait for each other.
+        for _ in campaign.run(executor, 2 * workers):
             pass
     assert campaign.results() == here.results()
     assert here.tally.cases == {"vpcd": 60, "cards": 60}
