@@ -9,6 +9,7 @@ from protocol import commands as c
 from protocol.fse import DocumentKind, SecurityMode
 from protocol.invoice_state import InvoiceState
 from tools.fuzz.cast import document_digest, facts_of
+from tools.fuzz.images import image_with
 from tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
 from tools.fuzz.model.state import Document, Key, Owner, Staged
 
@@ -102,6 +103,24 @@ def _certify(ask: Ask) -> None:
         owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
 
 
+def _open_update(ask: Ask) -> None:
+    ask.state.coming = image_with(ask.request.head)
+
+
+def _update_block(ask: Ask) -> None:
+    ask.state.spare[ask.request.position] = ask.request.content
+
+
+def _activate(ask: Ask) -> None:
+    state = ask.state
+    assert state.coming is not None
+    former, state.running = state.running, state.coming
+    state.spare = dict(enumerate(former.chunks))
+    state.floor = max(state.floor, state.running.floor)
+    state.max_owners, state.max_documents = state.running.max_owners, state.running.max_documents
+    state.switch_off()
+
+
 def _nothing(_: Ask) -> None:
     pass
 
@@ -115,6 +134,9 @@ EFFECTS: Final[dict[str, Effect]] = {
     c.ACKNOWLEDGE_FSE.name: _acknowledge,
     c.ERASE.name: _erase,
     c.CERTIFY.name: _certify,
+    c.OPEN_UPDATE.name: _open_update,
+    c.UPDATE_BLOCK.name: _update_block,
+    c.ACTIVATE_UPDATE.name: _activate,
 }
 
 

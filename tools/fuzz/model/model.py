@@ -67,9 +67,7 @@ class Model:
 
     def power_cycle(self) -> None:
         """The reader goes off and on: sessions and codes are gone, what is on the flash stays."""
-        self.state.card_knows_code = False
-        for link in self.state.links.values():
-            link.reset()
+        self.state.switch_off()
 
     def reset(self, link: str) -> None:
         """A new host on a link."""

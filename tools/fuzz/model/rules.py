@@ -18,6 +18,7 @@ from protocol.invoice_state import InvoiceState
 from protocol.load import batch_digest
 from protocol.status import Status
 from tools.fuzz.cast import CardFacts, document_digest, facts_of
+from tools.fuzz.images import ImageFacts, image_with
 from tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
 
 FIRST_DAY: Final = 1_420_070_400_000
@@ -321,6 +322,47 @@ def _unsound(ask: Ask) -> bool:
     return facts_of(ask.request.content) is None
 
 
+def _opened_image(ask: Ask) -> ImageFacts | None:
+    return image_with(ask.request.head)
+
+
+def _image(question: Callable[[ImageFacts], bool]) -> Question:
+    def asked(ask: Ask) -> bool:
+        image = _opened_image(ask)
+        return image is not None and question(image)
+
+    return asked
+
+
+def _no_room_for_opened(ask: Ask) -> bool:
+    image = _opened_image(ask)
+    return image is not None and not ask.state.has_room_in(image)
+
+
+def _coming(ask: Ask) -> ImageFacts:
+    assert ask.state.coming is not None
+    return ask.state.coming
+
+
+def _version_refused(ask: Ask) -> bool:
+    image = _opened_image(ask)
+    return image is not None and image.version < ask.state.floor
+
+
+def _no_update(ask: Ask) -> bool:
+    return ask.state.coming is None
+
+
+def _wrong_chunk(ask: Ask) -> bool:
+    return bool(_coming(ask).chunks[ask.request.position] != ask.request.content)
+
+
+def _incomplete(ask: Ask) -> bool:
+    coming, spare = _coming(ask), ask.state.spare
+    present = all(spare.get(at) == chunk for at, chunk in enumerate(coming.chunks))
+    return not present or coming.image_id != ask.request.image_id
+
+
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
     c.IDENTIFY.name: (),
     c.READ_CONFIGURATION.name: (),
@@ -388,6 +430,29 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.CODE_LOST, _new(lambda ask: not ask.state.card_knows_code)),
         (Status.TOO_MANY_OWNERS, lambda ask: _no_place(ask, "owners")),
         (Status.NO_FREE_SLOT, lambda ask: _no_place(ask, "documents")),
+    ),
+    c.OPEN_UPDATE.name: (
+        (Status.TAMPERED, tampered),
+        (Status.IMAGE_INVALID, lambda ask: _opened_image(ask) is None),
+        (Status.IMAGE_FOREIGN, _image(lambda image: image.foreign)),
+        (Status.VERSION_REFUSED, _version_refused),
+        (Status.INVOICES_ON_BOARD, _no_room_for_opened),
+    ),
+    c.UPDATE_BLOCK.name: (
+        (Status.TAMPERED, tampered),
+        (Status.CONDITIONS_NOT_SATISFIED, _no_update),
+        (
+            Status.CONDITIONS_NOT_SATISFIED,
+            lambda ask: ask.request.position >= len(_coming(ask).chunks),
+        ),
+        (Status.DIGEST_MISMATCH, _wrong_chunk),
+    ),
+    c.ACTIVATE_UPDATE.name: (
+        (Status.TAMPERED, tampered),
+        (Status.CONDITIONS_NOT_SATISFIED, _no_update),
+        (Status.CONDITIONS_NOT_SATISFIED, _incomplete),
+        (Status.IMAGE_INVALID, lambda ask: not _coming(ask).sound),
+        (Status.INVOICES_ON_BOARD, lambda ask: not ask.state.has_room_in(_coming(ask))),
     ),
     c.SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
     c.SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from protocol.fse import SecurityMode
 from protocol.invoice_state import InvoiceState
+from protocol.version import Version
 from tools.fuzz.cast import MORNING, CardFacts
+from tools.fuzz.images import ImageFacts, images
 
 LATEST = 253_402_300_799_000
 """The last moment that dates can write."""
@@ -90,11 +92,24 @@ class State:
     documents: dict[Key, Document] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     versions: int = 0
+    running: ImageFacts = field(default_factory=lambda: images()["running"])
+    spare: dict[int, bytes] = field(default_factory=dict)
+    """What lies in the bank that does not run, by position: chunks serve every image that has the same."""
+
+    coming: ImageFacts | None = None
+    floor: Version = field(default_factory=lambda: images()["running"].floor)
 
     @property
     def moment(self) -> int:
         """The reader's date and time."""
         return min(self.now + self.offset, LATEST)
+
+    def switch_off(self) -> None:
+        """The reader goes off, or starts again: sessions, codes and a begun update are gone."""
+        self.card_knows_code = False
+        self.coming = None
+        for link in self.links.values():
+            link.reset()
 
     def owner(self, name: str) -> Owner:
         """What is known of an owner, blank for a new one."""
@@ -123,6 +138,11 @@ class State:
             del self.documents[key]
         self.owners.pop(name, None)
         return len(gone)
+
+    def has_room_in(self, image: ImageFacts) -> bool:
+        """Whether what is on board fits into the limits of an image."""
+        owners = sum(self.active(name) for name in self._known())
+        return owners <= image.max_owners and len(self.documents) <= image.max_documents
 
     def fresh_version(self) -> int:
         """A name for contents never seen before."""

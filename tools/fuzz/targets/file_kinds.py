@@ -32,11 +32,12 @@ from reader_fw.reader import Reader
 from tools.faults.plan import FaultPlan
 from tools.fuzz import cast
 from tools.fuzz.chance import Chance, pick
+from tools.fuzz.images import PROFILE
 from tools.fuzz.mutation import FLAWS, write
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets import desk_files, galss_files
 from tools.fuzz.targets.file_kind import FileKind, tweak_tree
-from tools.fuzz.targets.log_sv_world import PROFILE, started_image
+from tools.fuzz.targets.log_sv_world import started_image
 from tools.visit_script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()

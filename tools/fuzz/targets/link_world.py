@@ -15,8 +15,9 @@ from reader_fw.cards.card import Card
 from reader_fw.links.port import Link
 from reader_fw.reader import Reader, ReaderPort
 from tools.fuzz.cast import MORNING, cards
+from tools.fuzz.images import PROFILE
 from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.log_sv_world import PROFILE, live_size, started_image
+from tools.fuzz.targets.log_sv_world import live_size, started_image
 
 LONGEST_MS: Final = 400_000
 """Within this virtual time a link that nobody speaks to comes to rest."""

@@ -40,9 +40,10 @@ from reader_fw.links.t1_link import T1Link
 from reader_fw.reader import Reader
 from tools.fuzz import cast
 from tools.fuzz.chance import SeededChance, pick
+from tools.fuzz.images import PROFILE
 from tools.fuzz.mutation import Flaw, mutated, write
 from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.log_sv_world import PROFILE, started_image
+from tools.fuzz.targets.log_sv_world import started_image
 from tools.virtual_cable import VirtualCable, cable_transport
 
 MOST_EXCHANGES: Final = 600

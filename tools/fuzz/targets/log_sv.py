@@ -16,6 +16,7 @@ from protocol.trace import TraceRecord, decode
 from tools.fuzz import cast
 from tools.fuzz.case import Case, Step
 from tools.fuzz.chance import Chance, pick
+from tools.fuzz.images import images
 from tools.fuzz.mutation import Flaw, mutated, write
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.log_sv_world import World
@@ -47,6 +48,7 @@ _VISITS: Final = (
     "VAL ANN",
 )
 _CARD_APDUS: Final = ("00A4040C00", "00B09C0000", "0084000008", "00A4000C023F00", "00CB3FFF00", "FFFFFFFF")
+_IMAGES: Final = ("running", "running", "small", "small", "false", "old", "foreign")
 _MEMORY_EVERY: Final = 16
 
 
@@ -286,6 +288,23 @@ def _load_id(owner: str) -> bytes:
     return cast.load_id(cast.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
 
 
+def _update(steps: list[Step], chance: Chance) -> None:
+    """An image of reader software, most of its chunks, and its activation."""
+    image = pick(chance, (*(images()[name] for name in _IMAGES),))
+    link = _link(chance)
+    requests: list[tuple[Command[Any, Any], Any]] = [(c.OPEN_UPDATE, c.UpdateOpening(image.head))]
+    for at, content in enumerate(image.chunks):
+        if chance.below(16):
+            wrong = pick(chance, image.chunks) if not chance.below(16) else content
+            requests.append((c.UPDATE_BLOCK, c.UpdateBlock(at, wrong)))
+    named = image if chance.below(8) else images()[pick(chance, _IMAGES)]
+    requests.append((c.ACTIVATE_UPDATE, c.UpdateActivation(named.image_id)))
+    for command, request in requests:
+        steps.append(Step("apdu", link, apdu_of(command, command.request.build(request))))
+        if not chance.below(16):
+            pick(chance, (_load, _rare))(steps, chance)
+
+
 Maker = Callable[[list[Step], Chance], None]
 _MENU: Final[tuple[Maker, ...]] = (
     *(_flawed,) * 44,
@@ -301,6 +320,7 @@ _MENU: Final[tuple[Maker, ...]] = (
     *(_rare,) * 2,
     *(_final,) * 1,
     *(_scene,) * 1,
+    *(_update,) * 1,
 )
 
 

@@ -22,7 +22,6 @@ from protocol.load import acknowledgement_digest, fingerprint
 from protocol.status import Status
 from protocol.verification import VerifiedFse, verify_fse
 from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.app.profile import TLA_1_40
 from reader_fw.board.board import Board
 from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import SeededEntropy
@@ -32,13 +31,13 @@ from reader_fw.board.slots import Slot
 from reader_fw.cards.card import Card
 from reader_fw.reader import Reader, ReaderPort
 from tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
+from tools.fuzz.images import PROFILE
 from tools.fuzz.model.model import Expected, Model
 from tools.fuzz.model.rules import CERTIFIED
 from tools.fuzz.model.state import Document, Key
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
 
-PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=10)
 FLASH_BYTES: Final = 512 * 1024
 LONGEST_MS: Final = 60_000
 """No answer takes longer, in virtual time: a code porteur may be typed for 30 s, 255 signatures take 25 s."""
