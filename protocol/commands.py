@@ -752,7 +752,8 @@ SIGN_LOT = COMMANDS.add(
 )
 
 
-UPDATE_ERRORS: Final = (Status.TAMPERED, Status.CONDITIONS_NOT_SATISFIED)
+_BEGUN_UPDATE: Final = (Status.TAMPERED, Status.CONDITIONS_NOT_SATISFIED)
+"""What the commands of an update that was opened may answer."""
 
 
 @dataclass(frozen=True)
@@ -779,7 +780,7 @@ OPEN_UPDATE = COMMANDS.add(
         ssv="SSV_ChargerAppli",
         since=V1_31,
         errors=(
-            *UPDATE_ERRORS,
+            Status.TAMPERED,
             Status.IMAGE_INVALID,
             Status.IMAGE_FOREIGN,
             Status.VERSION_REFUSED,
@@ -815,7 +816,7 @@ UPDATE_BLOCK = COMMANDS.add(
         Record(UpdateProgress),
         ssv="SSV_ChargerAppli",
         since=V1_31,
-        errors=(*UPDATE_ERRORS, Status.DIGEST_MISMATCH),
+        errors=(*_BEGUN_UPDATE, Status.DIGEST_MISMATCH),
         changes=True,
         vectors=((UpdateBlock(3, b"ab"), "000300026162"), (UpdateProgress(4), "0004")),
     )
@@ -846,7 +847,7 @@ ACTIVATE_UPDATE = COMMANDS.add(
         Record(ActivatedUpdate),
         ssv="SSV_ChargerAppli",
         since=V1_31,
-        errors=(*UPDATE_ERRORS, Status.IMAGE_INVALID, Status.INVOICES_ON_BOARD),
+        errors=(*_BEGUN_UPDATE, Status.IMAGE_INVALID, Status.INVOICES_ON_BOARD),
         changes=True,
         vectors=((UpdateActivation(bytes(32)), "00" * 32), (ActivatedUpdate(1, 40), "0128")),
     )

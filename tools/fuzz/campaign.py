@@ -27,7 +27,7 @@ from tools.fuzz.shard import Outcome, Task, play
 FORMAT: Final = "tla-fuzz-campaign 1"
 TASK_SECONDS: Final = 1.0
 TASK_CASES: Final = 2_000
-_PROBE_EVERY: Final = 6
+_PROBE_EVERY: Final = 4
 _PROBE_CASES: Final = 150
 _SAVE_EVERY: Final = 5.0
 _MOST_KEPT: Final = 2_000
@@ -155,6 +155,7 @@ class Campaign:
             seconds,
             tuple(lane.causes),
             probe,
+            tuple(self.tally.pairs[lane.target]) if plan.probes else None,
             plan.corpus,
             plan.mutant,
         )

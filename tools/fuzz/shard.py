@@ -15,7 +15,7 @@ from tools.fuzz.case import Case
 from tools.fuzz.chance import SeededChance
 from tools.fuzz.corpus import spliced
 from tools.fuzz.coverage_probe import Arcs, Probe
-from tools.fuzz.finding import Finding, try_case
+from tools.fuzz.finding import Failure, Finding, try_case
 from tools.fuzz.mutants.apply import apply_mutant
 from tools.fuzz.shrink import shrink
 from tools.fuzz.targets.base import Notes
@@ -32,7 +32,8 @@ class Task:
     """Cases `first` to `first + count - 1` of a lane, fewer when `seconds` end before.
 
     `known` are the causes that this lane has found already; `probe` measures coverage on the way, which
-    slows it down; `mutant` names a planted bug to hunt.
+    slows it down. `seen` are the answers that the campaign has seen: a case that brings another is run again
+    and measured, `None` where coverage is not wanted. `mutant` names a planted bug to hunt.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Task:
     seconds: float | None = None
     known: tuple[str, ...] = ()
     probe: bool = False
+    seen: tuple[tuple[str, str], ...] | None = None
     corpus: tuple[Case, ...] = ()
     mutant: str | None = None
 
@@ -85,17 +87,23 @@ def _play(task: Task) -> Outcome:
     outcome = Outcome(task.target, task.shard, task.first, probed=task.probe)
     notes = Notes()
     known = dict.fromkeys(task.known)
+    seen = None if task.seen is None else set(task.seen)
     started = time.monotonic()
+    measured = 0.0
     probe = Probe() if task.probe else None
     for index in range(task.first, task.first + task.count):
         case = case_of(task, index)
-        if probe is None:
-            failure = try_case(task.target, case, notes)
+        answers = len(notes.pairs)
+        if task.probe and probe is not None:
+            failure = _measured(task, case, notes, probe, outcome)
         else:
-            with probe:
-                failure = try_case(task.target, case, notes)
-            if probe.reached_more():
-                outcome.kept.append(case)
+            failure = try_case(task.target, case, notes)
+        if seen is not None and len(notes.pairs) > answers and not seen.issuperset(notes.pairs):
+            seen.update(notes.pairs)
+            if not task.probe:
+                probe, again = probe or Probe(), time.monotonic()
+                _measured(task, case, Notes(), probe, outcome)
+                measured += time.monotonic() - again
         outcome.done += 1
         if failure is not None and failure.cause not in known:
             known[failure.cause] = None
@@ -104,10 +112,19 @@ def _play(task: Task) -> Outcome:
         if task.seconds is not None and time.monotonic() - started >= task.seconds:
             break
     outcome.units, outcome.pairs = notes.units, notes.pairs
-    outcome.seconds = time.monotonic() - started
+    outcome.seconds = time.monotonic() - started - measured
     if probe is not None:
         outcome.arcs = probe.arcs
     return outcome
+
+
+def _measured(task: Task, case: Case, notes: Notes, probe: Probe, outcome: Outcome) -> Failure | None:
+    """Run a case with its coverage measured; it is kept when it reaches new code."""
+    with probe:
+        failure = try_case(task.target, case, notes)
+    if probe.reached_more():
+        outcome.kept.append(case)
+    return failure
 
 
 def shrunk(task: Task, index: int, case: Case, cause: str) -> Finding:
