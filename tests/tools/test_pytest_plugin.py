@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_file_of_the_page_passes_as_pasted(tmp_path: Path) -> None:
-    page = (ROOT / "docs/how-to/practice-software-tests.md").read_text("utf-8")
+@pytest.mark.parametrize(("name", "passed"), [("practice-software-tests", 8), ("fuzzing", 3)])
+def test_the_file_of_a_page_passes_as_pasted(name: str, passed: int, tmp_path: Path) -> None:
+    page = (ROOT / f"docs/how-to/{name}.md").read_text("utf-8")
     (pasted,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "test_pasted.py").write_text(pasted, "utf-8")
     command = [
@@ -26,7 +29,7 @@ def test_the_file_of_the_page_passes_as_pasted(tmp_path: Path) -> None:
     ]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
-    assert re.search(r"\b8 passed", ran.stdout), ran.stdout
+    assert re.search(rf"\b{passed} passed", ran.stdout), ran.stdout
 
 
 def test_the_page_names_every_fixture() -> None:

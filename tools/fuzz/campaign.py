@@ -114,9 +114,10 @@ class Campaign:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     lane = running.pop(future)
-                    self._take(lane, future.result())
-                    idle.append(lane)
+                    outcome = future.result()
                     self.tally.seconds = before + time.monotonic() - started
+                    self._take(lane, outcome)
+                    idle.append(lane)
                     yield self.tally
         finally:
             for future in running:

@@ -28,13 +28,14 @@ def line_plot(title: str, points: Sequence[tuple[float, float]], unit: str) -> s
         return f"{across:.1f},{down:.1f}"
 
     grid = []
-    for step in range(_TICKS + 1):
-        share = step / _TICKS
-        _, y = at(0, high * share).split(",")
-        x, _ = at(far * share, 0).split(",")
+    rows = min(_TICKS, int(high))
+    for step in range(rows + 1):
+        _, y = at(0, high * step / rows).split(",")
         grid.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>')
-        grid.append(f'<text class="y" x="{_LEFT - 6}" y="{y}" dy="4">{_short(high * share)}</text>')
-        grid.append(f'<text class="x" x="{x}" y="{_HEIGHT - 10}">{_time(far * share)}</text>')
+        grid.append(f'<text class="y" x="{_LEFT - 6}" y="{y}" dy="4">{_short(high * step / rows)}</text>')
+    for step in range(_TICKS + 1):
+        x, _ = at(far * step / _TICKS, 0).split(",")
+        grid.append(f'<text class="x" x="{x}" y="{_HEIGHT - 10}">{_time(far * step / _TICKS)}</text>')
     curve = " ".join(at(x, y) for x, y in shown)
     return (
         f'<figure><figcaption>{escape(title)}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '

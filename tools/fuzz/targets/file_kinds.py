@@ -23,21 +23,14 @@ from protocol.verification import verify_fse
 from reader_fw.app.profile import TLA_1_40
 from reader_fw.app.profiles import TLA_1_31
 from reader_fw.app.profiles.factory import image_of
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash
 from reader_fw.cards.image import CardImage
-from reader_fw.reader import Reader
 from tools.faults.plan import FaultPlan
 from tools.fuzz import cast
 from tools.fuzz.chance import Chance, pick
-from tools.fuzz.images import PROFILE
 from tools.fuzz.mutation import FLAWS, write
 from tools.fuzz.oracle import Violation
-from tools.fuzz.targets import desk_files, galss_files
+from tools.fuzz.targets import desk_files, flash_images, galss_files
 from tools.fuzz.targets.file_kind import FileKind, tweak_tree
-from tools.fuzz.targets.log_sv_world import started_image
 from tools.visit_script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()
@@ -176,28 +169,6 @@ def _tweaked_trace(chance: Chance) -> bytes:
     return MAGIC + TraceRecord(0, Lad.LOG_SV, request, response).build()
 
 
-def _read_flash(raw: bytes) -> None:
-    image = bytearray(started_image())
-    if len(raw) > 8:
-        at = int.from_bytes(raw[:4], "big") % len(image)
-        piece = raw[4:]
-        image[at : at + len(piece)] = piece[: len(image) - at]
-    else:
-        image = bytearray(raw)
-    board = Board(Clock(cast.MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
-    reader = Reader(board, PROFILE, _ANCHORS)
-    try:
-        reader.power_on()
-    finally:
-        reader.power_off()
-
-
-def _tweaked_flash(chance: Chance) -> bytes:
-    area = pick(chance, (4_096, 65_536, len(started_image())))
-    at = chance.below(area) if chance.below(2) else len(started_image()) - 1 - chance.below(area)
-    return at.to_bytes(4, "big") + (chance.data(8 + chance.below(64)) if chance.below(3) else b"\xff" * 4_096)
-
-
 def _read_firmware(raw: bytes) -> None:
     image = Image.parse(raw)
     if image.build() != raw:
@@ -268,7 +239,7 @@ KINDS: Final[dict[str, FileKind]] = {
     "arl": desk_files.ARL,
     "card": FileKind(_card_images, _read_card),
     "trace": FileKind(_traces, _read_trace, _tweaked_trace),
-    "flash": FileKind(lambda: (b"\0" * 8,), _read_flash, _tweaked_flash),
+    "flash": flash_images.KIND,
     "firmware": FileKind(_images, _read_firmware, _tweaked_manifest),
     "fault-plan": FileKind(lambda: (b"seed=1,flash.cut@3:half-bits",), _read_plan),
     "visit-script": FileKind(

@@ -88,14 +88,14 @@ def documents() -> dict[str, tuple[OutgoingDocument, ...]]:
 
 
 @cache
-def _prepared() -> tuple[bytes, sqlite3.Connection]:
+def prepared() -> tuple[bytes, sqlite3.Connection]:
     """A reader's image after a push and a visit of a secretary, and the ledger of that moment."""
     with TemporaryDirectory() as directory:
         with Ledger.open(Path(directory) / "ledger.sqlite", clock=lambda: _WHEN) as ledger:
             image = bytearray(started_image())
             reader, _ = _reader(image, "anne")
             port = reader.attach("host")
-            client = ReaderClient(InProcessTransport(_honest(reader, port)), SeededEntropy(3).take)
+            client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(3).take)
             for owner in _OWNERS:
                 ledger.record_prepared(documents()[owner])
                 for _ in push_owner(client, ledger, owner, documents()[owner][:2]):
@@ -121,7 +121,9 @@ def _reader(image: bytearray, ps: str) -> tuple[Reader, SeededEntropy]:
     return reader, entropy
 
 
-def _honest(reader: Reader, port: Any) -> Any:
+def honest(reader: Reader, port: Any) -> Any:
+    """Exchanges with a reader as it is: nothing is changed on the way."""
+
     def exchange(lad: Lad, apdu: bytes) -> bytes:
         port.begin(lad, apdu)
         return reader.finish(port)
@@ -133,12 +135,12 @@ class LoaderWorld:
     """One practice's ledger and one reader; the way between them lies as told."""
 
     def __init__(self) -> None:
-        image, template = _prepared()
+        image, template = prepared()
         self._reader, entropy = _reader(bytearray(image), "maya")
         database = sqlite3.connect(":memory:", isolation_level=None)
         template.backup(database)
         self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
-        self._exchange = _honest(self._reader, self._reader.attach("host"))
+        self._exchange = honest(self._reader, self._reader.attach("host"))
         self._lies: dict[int, Lie] = {}
         self._habits: dict[int, Lie] = {}
         self._last = b"\x90\x00"
@@ -185,7 +187,7 @@ class LoaderWorld:
         """A sound connection again."""
         for port in self._reader.ports:
             port.detach()
-        self._exchange = _honest(self._reader, self._reader.attach("host"))
+        self._exchange = honest(self._reader, self._reader.attach("host"))
 
     def change_card(self, name: str) -> None:
         """Another PS card."""

@@ -1,0 +1,94 @@
+"""Flash images of a reader in use, spoilt in one place: four bytes of address, and what lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Final
+
+from host.client import ReaderClient
+from host.transport.in_process import InProcessTransport
+from protocol.certificates import TrustAnchors
+from protocol.errors import StatusError
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
+from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
+from reader_fw.reader import Reader
+from tools.fuzz import cast
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.images import PROFILE
+from tools.fuzz.targets.file_kind import FileKind
+from tools.fuzz.targets.loader_world import honest, prepared
+
+_ANCHORS: Final = TrustAnchors.shipped()
+
+
+@cache
+def _used_image() -> bytes:
+    """The flash of a reader that has documents on board, certified ones among them."""
+    return prepared()[0]
+
+
+@cache
+def _written() -> tuple[int, ...]:
+    """Where it holds anything: addresses of pages."""
+    image = _used_image()
+    blank = b"\xff" * PAGE_SIZE
+    return tuple(at for at in range(0, len(image), PAGE_SIZE) if image[at : at + PAGE_SIZE] != blank)
+
+
+def _read(raw: bytes) -> None:
+    """Start a reader on a spoilt flash and use it: it refuses with typed errors, and answers as declared."""
+    image = bytearray(_used_image())
+    if len(raw) > 8:
+        at = int.from_bytes(raw[:4], "big") % len(image)
+        piece = raw[4:]
+        image[at : at + len(piece)] = piece[: len(image) - at]
+    else:
+        image = bytearray(raw)
+    board = Board(Clock(cast.MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
+    reader = Reader(board, PROFILE, _ANCHORS)
+    try:
+        reader.power_on()
+        _use(reader)
+    finally:
+        reader.power_off()
+
+
+def _use(reader: Reader) -> None:
+    port = reader.attach("host")
+    client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(9).take)
+    acts: tuple[Callable[[], object], ...] = (
+        *(client.diagnostics, client.list_documents, lambda: client.verify_code(cast.CODE)),
+        *(client.unload_next, lambda: client.erase(cast.OWNERS[0])),
+    )
+    for name in ("maya", "paul"):
+        reader.remove(Slot.PS)
+        reader.insert(Slot.PS, Card(cast.cards()[name][0], SeededEntropy(5)))
+        for act in acts:
+            with suppress(StatusError):
+                act()
+
+
+def _tweaked(chance: Chance) -> bytes:
+    image, at = _used_image(), pick(chance, _written()) + chance.below(PAGE_SIZE)
+    piece: bytes
+    match chance.below(4):
+        case 0:
+            piece = b"\xff" * pick(chance, (64, PAGE_SIZE, SECTOR_SIZE))
+        case 1:
+            piece = chance.data(8 + chance.below(64))
+        case 2:
+            at = pick(chance, _written())
+            source = pick(chance, _written())
+            piece = image[source : source + PAGE_SIZE]
+        case _:
+            piece = bytes((image[at] ^ 1 << chance.below(8), *image[at + 1 : at + 8]))
+    return at.to_bytes(4, "big") + piece
+
+
+KIND: Final = FileKind(lambda: (b"\0" * 8,), _read, _tweaked)
