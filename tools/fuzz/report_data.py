@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tools.fuzz import campaign
-from tools.fuzz.coverage_probe import available, branch_shares, share_of
+from tools.fuzz.coverage_probe import Arcs, available, branch_shares, merge, share_of
 from tools.fuzz.finding import Finding
+from tools.fuzz.loading import arcs_of_loading
 from tools.fuzz.targets.registry import target
 from tools.fuzz.unreachable import why_not
 
@@ -69,9 +70,14 @@ def read_report(directory: Path) -> Report:
         tuple(_target(name, tree) for name in tree["targets"]),
         tuple(findings),
         tuple((at, cases, reached, found) for at, cases, reached, found in tree["series"]),
-        branch_shares(arcs) if arcs and available() else {},
+        _shares(arcs) if arcs and available() else {},
         tree["kept"],
     )
+
+
+def _shares(arcs: Arcs) -> dict[str, tuple[int, int]]:
+    merge(arcs, arcs_of_loading())
+    return branch_shares(arcs)
 
 
 def _target(name: str, tree: dict[str, Any]) -> TargetReport:

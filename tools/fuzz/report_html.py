@@ -152,6 +152,6 @@ def _coverage(report: Report) -> str:
     )
     head = "<tr><th>file</th><th>branches reached</th><th>there are</th><th>share</th></tr>"
     return (
-        "<h2>Branches, file by file</h2><p class='sub'>Measured on a sample of the cases; those with most "
-        f'left come first.</p><section><table class="list">{head}{rows}</table></section>'
+        "<h2>Branches, file by file</h2><p class='sub'>Measured on a sample of cases and on loading; those "
+        f'with most left come first.</p><section><table class="list">{head}{rows}</table></section>'
     )

@@ -29,7 +29,7 @@ from tools.fuzz import cast
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.mutation import FLAWS, write
 from tools.fuzz.oracle import Violation
-from tools.fuzz.targets import desk_files, flash_images, galss_files
+from tools.fuzz.targets import card_files, desk_files, flash_images, galss_files
 from tools.fuzz.targets.file_kind import FileKind, tweak_tree
 from tools.visit_script import parse_script
 
@@ -238,6 +238,8 @@ KINDS: Final[dict[str, FileKind]] = {
     "lot-file": desk_files.LOT_FILE,
     "arl": desk_files.ARL,
     "card": FileKind(_card_images, _read_card),
+    "data-objects": card_files.OBJECTS,
+    "certificate": card_files.CERTIFICATE,
     "trace": FileKind(_traces, _read_trace, _tweaked_trace),
     "flash": flash_images.KIND,
     "firmware": FileKind(_images, _read_firmware, _tweaked_manifest),

@@ -91,4 +91,4 @@ def _tweaked(chance: Chance) -> bytes:
     return at.to_bytes(4, "big") + piece
 
 
-KIND: Final = FileKind(lambda: (b"\0" * 8,), _read, _tweaked)
+KIND: Final = FileKind(lambda: (bytes(4) + _used_image()[:8],), _read, _tweaked)

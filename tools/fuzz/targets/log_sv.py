@@ -11,7 +11,9 @@ from protocol.command import CLA, Command
 from protocol.commands import COMMANDS
 from protocol.errors import CodecError
 from protocol.fse import DocumentKind, SecurityMode
+from protocol.group_dictionary import LotDocument, LotHeader
 from protocol.lad import Lad
+from protocol.lot import Lot
 from protocol.trace import TraceRecord, decode
 from tools.fuzz import cast
 from tools.fuzz.case import Case, Step
@@ -288,6 +290,15 @@ def _load_id(owner: str) -> bytes:
     return cast.load_id(cast.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
 
 
+def _sign_lot(steps: list[Step], chance: Chance) -> None:
+    """A lot's header for signature, mostly sound; its owner's card may be in, or another."""
+    header = LotHeader(number=chance.below(3), owner=pick(chance, cast.OWNERS), kind=1, mode=1)
+    raw = Lot.of(header, [LotDocument(number="190305001", total=100, digest="00" * 32)]).header_bytes()
+    lots = (raw if chance.below(4) else mutated(raw, chance),) * (1 + chance.below(2))
+    request = c.SIGN_LOT.request.build(c.LotSignatureRequest(lots))
+    steps.append(Step("apdu", _link(chance), apdu_of(c.SIGN_LOT, request)))
+
+
 def _update(steps: list[Step], chance: Chance) -> None:
     """An image of reader software, most of its chunks, and its activation."""
     image = pick(chance, (*(images()[name] for name in _IMAGES),))
@@ -321,6 +332,7 @@ _MENU: Final[tuple[Maker, ...]] = (
     *(_final,) * 1,
     *(_scene,) * 1,
     *(_update,) * 1,
+    *(_sign_lot,) * 1,
 )
 
 

@@ -1,0 +1,39 @@
+"""Which branches run once, while a campaign's modules are loaded and its cast is made: declarations, caches.
+
+By the time that a case is measured they have run. So they are measured in a process of its own, which starts
+to measure before it loads anything: `python -m tools.fuzz.loading` prints them as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Final
+
+from tools.fuzz.coverage_probe import Arcs, Probe
+
+_MODULE: Final = "tools.fuzz.loading"
+
+
+def arcs_of_loading() -> Arcs:
+    """Measure them. Raises CalledProcessError."""
+    ran = subprocess.run([sys.executable, "-m", _MODULE], capture_output=True, text=True, check=True)
+    return {file: {(start, end) for start, end in arcs} for file, arcs in json.loads(ran.stdout).items()}
+
+
+def _main() -> None:
+    probe = Probe()
+    with probe:
+        from tools.fuzz.chance import SeededChance
+        from tools.fuzz.targets.base import Notes
+        from tools.fuzz.targets.registry import NAMES, target
+
+        for name in NAMES:
+            loaded = target(name)
+            loaded.run(loaded.generate(SeededChance("loading")), Notes())
+    print(json.dumps({file: sorted(arcs) for file, arcs in probe.arcs.items()}))
+
+
+if __name__ == "__main__":
+    _main()
