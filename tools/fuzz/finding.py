@@ -72,13 +72,12 @@ class Finding:
             tree = json.loads(path.read_text("utf-8"))
             if tree["format"] != FORMAT or tree["target"] not in NAMES:
                 raise ValueError(f"format {tree['format']!r}")
-            return cls(
-                str(tree["target"]),
-                str(tree["origin"]),
-                str(tree["cause"]),
-                str(tree["message"]),
-                from_rows(tree["steps"]),
-            )
+            case = from_rows(tree["steps"])
+            known = target(tree["target"]).acts
+            if odd := [step.act for step in case if step.act not in known]:
+                raise ValueError(f"target {tree['target']} knows no step {odd[0][:40]!r}")
+            words = [str(tree[name]) for name in ("target", "origin", "cause", "message")]
+            return cls(words[0], words[1], words[2], words[3], case)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise FindingUnreadable(f"{path} is no finding: {error}", "Give a file of tla fuzz run") from None
 

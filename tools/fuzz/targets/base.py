@@ -29,6 +29,10 @@ class Target(Protocol):
     unit: str
     summary: str
 
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What a step may be."""
+
     def generate(self, chance: Chance) -> Case:
         """A case out of choices."""
 

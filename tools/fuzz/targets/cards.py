@@ -105,6 +105,7 @@ class CardsTarget:
     name = "cards"
     unit = "APDU"
     summary = "APDUs into each card"
+    acts: tuple[str, ...] = ("card", "reset", "apdu")
 
     def generate(self, chance: Chance) -> Case:
         """A card, then 20 to 100 commands, sometimes a reset."""

@@ -53,6 +53,7 @@ class CcidTarget:
     name = "ccid"
     unit = "message"
     summary = "bytes into the reader's CCID line"
+    acts: tuple[str, ...] = ("bytes", "tick")
 
     def generate(self, chance: Chance) -> Case:
         """10 to 50 steps: frames, spoilt frames, noise, time."""

@@ -21,6 +21,7 @@ class FilesTarget:
     name = "files"
     unit = "file"
     summary = "practice files, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
+    acts: tuple[str, ...] = ("file",)
 
     def generate(self, chance: Chance) -> Case:
         """One to four files, made from a good one of their kind."""

@@ -30,6 +30,7 @@ class LoaderTarget:
     name = "loader"
     unit = "exchange"
     summary = "a hostile reader answering the loader's push, pull and sign"
+    acts: tuple[str, ...] = ("lie", "habit", "cable", "card", *_OPERATIONS)
 
     def generate(self, chance: Chance) -> Case:
         """One to four lies, then one to four operations."""

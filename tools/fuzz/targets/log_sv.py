@@ -66,6 +66,11 @@ class LogSvTarget:
     unit = "APDU"
     summary = "sequences of APDUs, cards, keys and time into Log_SV"
 
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What a step may be."""
+        return tuple(_ACTS)
+
     def generate(self, chance: Chance) -> Case:
         """20 to 80 steps, half of the cases behind a PS card with its code verified."""
         steps: list[Step] = []

@@ -69,6 +69,7 @@ class T1Target:
     name = "t1"
     unit = "block"
     summary = "bytes into the reader's T=1 link"
+    acts: tuple[str, ...] = ("bytes", "tick", "load")
 
     def generate(self, chance: Chance) -> Case:
         """Steps of 16 blocks each, with pauses; a few with bytes that are no blocks."""

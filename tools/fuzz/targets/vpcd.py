@@ -43,6 +43,7 @@ class VpcdTarget:
     name = "vpcd"
     unit = "message"
     summary = "bytes into the reader's vpcd link"
+    acts: tuple[str, ...] = ("slot", "bytes")
 
     def generate(self, chance: Chance) -> Case:
         """A slot, then 10 to 60 pieces of the stream."""
