@@ -38,7 +38,8 @@ def _written() -> tuple[int, ...]:
     """Where it holds anything: addresses of pages."""
     image = _used_image()
     blank = b"\xff" * PAGE_SIZE
-    return tuple(at for at in range(0, len(image), PAGE_SIZE) if image[at : at + PAGE_SIZE] != blank)
+    whole = range(0, len(image) - PAGE_SIZE + 1, PAGE_SIZE)
+    return tuple(at for at in whole if image[at : at + PAGE_SIZE] != blank)
 
 
 def _read(raw: bytes) -> None:
