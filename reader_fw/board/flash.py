@@ -26,6 +26,7 @@ _HEAD_SIZE: Final = 18
 _LATCH: Final = 18
 _WEAR: Final = 32
 _WEAR_SIZE: Final = 4
+_MOST_WEAR: Final = 256**_WEAR_SIZE - 1
 _ERASED: Final = b"\xff" * SECTOR_SIZE
 
 
@@ -139,7 +140,7 @@ class NorFlash:
         view = self._view
         view[address : address + SECTOR_SIZE] = _ERASED
         at = self.size + _WEAR + sector * _WEAR_SIZE
-        count = int.from_bytes(view[at : at + _WEAR_SIZE], "little") + 1
+        count = min(int.from_bytes(view[at : at + _WEAR_SIZE], "little") + 1, _MOST_WEAR)
         view[at : at + _WEAR_SIZE] = count.to_bytes(_WEAR_SIZE, "little")
         if self._max_wear is not None and count > self._max_wear:
             self._max_wear = count

@@ -27,7 +27,7 @@ class FilesTarget:
         """One to four files, made from a good one of their kind."""
         steps = []
         for _ in range(1 + chance.below(4)):
-            name = pick(chance, NAMES)
+            name = pick(chance, NAMES) if chance.below(4) else "fse"
             kind = KINDS[name]
             raw = (
                 kind.tweaked(chance)
