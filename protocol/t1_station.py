@@ -17,6 +17,7 @@ from protocol.t1_block import (
     Supervision,
     Supervisory,
 )
+from protocol.t1_length import BlockLength
 from protocol.t1_waits import Waits
 
 
@@ -44,6 +45,7 @@ class Station:
         self._nad = nad if nad is not None else 0x21 if self._host else 0x12
         self._cutter = BlockCutter(self._settings.edc)
         self._waits = Waits(self._settings)
+        self._length = BlockLength()
         self._actions: list[Action] = []
         self._synchronised = not self._host
         self._deaf = False
@@ -106,7 +108,9 @@ class Station:
             self._ask_time_at = now + self._settings.block_wait // 2
 
     def _send_information(self, outgoing: bytes, now: int) -> None:
-        inf = outgoing[self._sent : self._sent + self._peer_ifs]
+        if self._last is not None and not self._repeats:
+            self._length.arrived()
+        inf = outgoing[self._sent : self._sent + self._length.of(self._peer_ifs)]
         self._sent += len(inf)
         more = self._sent < len(outgoing)
         self._last = Block(self._nad, Information(self._send_number, more), inf)
@@ -147,6 +151,7 @@ class Station:
         """The peer lives but missed our last I-block: send it once more, or escalate."""
         self._tries = 0
         self._repeats += 1
+        self._length.missed()
         if self._host and self._repeats > 2 * self._settings.attempts:
             self._resynchronise(now)
         elif self._last is not None:

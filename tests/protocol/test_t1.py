@@ -414,6 +414,44 @@ def test_the_peers_size_is_kept_to() -> None:
     assert peer.heard() == [(Information(1, True), bytes(16))]
 
 
+def answer_in_blocks(peer: Peer, size: int, missed: tuple[int, ...] = ()) -> list[int]:
+    """A reader's answer of this size; the length of each block's content. Blocks `missed` are sent again."""
+    peer.say(Information(1, False), b"?")
+    peer.take(peer.machine.send(bytes(size), 0))
+    lengths: list[int] = []
+    while True:
+        (control, inf) = peer.heard()[-1]
+        assert isinstance(control, Information)
+        if len(lengths) in missed:
+            again = peer.say(Ready(control.number, Fault.EDC)).heard()
+            assert again == [(control, inf)], "a block that is missed comes again as it was"
+        lengths.append(len(inf))
+        if not control.more:
+            return lengths
+        peer.say(Ready(control.number ^ 1, Fault.NONE))
+
+
+def test_blocks_are_as_long_as_the_peer_takes_while_none_is_missed() -> None:
+    assert answer_in_blocks(reader(), 254 * 40) == [254] * 40
+
+
+def test_a_missed_block_makes_the_next_ones_shorter_until_many_arrive() -> None:
+    lengths = answer_in_blocks(reader(), 254 * 40, missed=(3,))
+    assert lengths[:5] == [254, 254, 254, 254, 127]
+    assert lengths[-2] == 254
+    assert sum(lengths) == 254 * 40
+
+
+def test_blocks_missed_one_after_the_other_make_them_shorter_down_to_32_bytes() -> None:
+    lengths = answer_in_blocks(reader(), 2_000, missed=tuple(range(8)))
+    assert lengths[:6] == [254, 127, 63, 32, 32, 32]
+
+
+def test_lone_misses_make_them_no_shorter_than_96_bytes() -> None:
+    lengths = answer_in_blocks(reader(), 9_000, missed=tuple(range(2, 60, 3)))
+    assert lengths[10:20] == [96] * 10
+
+
 @pytest.mark.parametrize("size", [0, 255])
 def test_a_size_outside_1_to_254_is_refused(size: int) -> None:
     peer = reader()

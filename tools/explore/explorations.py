@@ -222,17 +222,22 @@ def _unplugged(stage: int) -> Callable[[Part, Sequence[int]], None]:
     return explore
 
 
+MOST_LINE_TIME: Final = 1_300
+"""Thousandths of a clean round's line time that a round may take at a bit error rate of 1e-4."""
+
+
 def _line_time(part: Part, numbers: Sequence[int]) -> None:
     """Whole rounds at 1e-4: what noise costs of the line's time, in thousandths of the clean round's."""
     clean = run_plan(FaultPlan(), line=LinkSettings())
     for number in numbers:
         judged = run_plan(FaultPlan(number, (Fault("line.bits", 0, "1e-4"),)))
         part.take(judged)
+        taken = judged.line_us * 1000 // clean.line_us
+        if taken > MOST_LINE_TIME:
+            part.violations.append((f"the round took {taken} ‰ of a clean line's time", f"{POINT}{number}"))
         part.figures["line ms"] = part.figures.get("line ms", 0) + judged.line_us // 1000
         part.figures["clean line ms"] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
-        part.worst["line time ‰"] = max(
-            part.worst.get("line time ‰", 0), judged.line_us * 1000 // clean.line_us
-        )
+        part.worst["line time ‰"] = max(part.worst.get("line time ‰", 0), taken)
 
 
 def _after_the_first_start(plan: FaultPlan) -> FaultPlan:
