@@ -13,6 +13,9 @@ from reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageRefused
 
 SUFFIX: Final = ".card"
 
+Persist = Callable[[bytes], None]
+"""What a card writes its image with."""
+
 
 def save_card(path: Path, image: bytes) -> None:
     """Write an image to `path`, readable by its owner only; the file is there whole or as it was before.
@@ -32,12 +35,15 @@ def load_image(path: Path) -> CardImage:
         raise type(error)(f"{path}: {error.message}", error.action) from None
 
 
-def open_card(path: Path, entropy: Entropy) -> Card:
-    """The card in a file; its counters are written back to the same file. Raises as `load_image`."""
-    return Card(load_image(path), entropy, persist_to(path))
+def open_card(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] = lambda same: same) -> Card:
+    """The card in a file; its counters are written back to the same file. Raises as `load_image`.
+
+    `torn` makes what writes them of what would: a fault may strike around it.
+    """
+    return Card(load_image(path), entropy, torn(persist_to(path)))
 
 
-def persist_to(path: Path) -> Callable[[bytes], None]:
+def persist_to(path: Path) -> Persist:
     """A card's `persist`: writes each image to `path` before it returns, and raises OSError if it cannot."""
 
     def persist(image: bytes) -> None:

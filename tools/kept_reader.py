@@ -149,7 +149,10 @@ class KeptReader:
         if slot in self._inside:
             raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
         try:
-            card = open_card(file, self.entropy)
+            if isinstance(self.reader, FaultyReader):
+                card = open_card(file, self.entropy, self.reader.torn)
+            else:
+                card = open_card(file, self.entropy)
         except OSError as error:
             raise CardFileUnreadable(
                 f"{path}: {(error.strerror or str(error)).lower()}", "Name a .card file that tla issued"

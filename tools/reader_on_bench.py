@@ -24,6 +24,7 @@ from reader_fw.links.vpcd_link import VpcdLink
 from tools.ccid_host import CcidHost, CcidTransport
 from tools.demo.cast import Cast
 from tools.demo.in_process import in_process
+from tools.faults.kinds import Where
 from tools.faults.line import LineFaults
 from tools.faults.plan import FaultPlan
 from tools.faults.reader import FaultyReader
@@ -42,11 +43,16 @@ class UnknownCard(LookupError):
     """No card of the practice has this name."""
 
 
+def _kept_nowhere(image: bytes) -> None:
+    """A card on the bench is its own memory."""
+
+
 class ReaderOnBench:
     """One reader, the cards of a practice beside it, faults as planned, and the clock in your hand.
 
     `code` is the code porteur of every card. Cards are named by the holder's last name, Vitales by the
-    patient's.
+    patient's. Faults of the line strike on `serial` alone. Raises ValueError for a plan with faults of a
+    host: the host is yours.
     """
 
     code = TEST_CODE
@@ -54,13 +60,15 @@ class ReaderOnBench:
     def __init__(self, practice: Practice, plan: FaultPlan | None = None, seed: int = 1) -> None:
         self.practice = practice
         self.strikes = Strikes(plan or FaultPlan())
+        if hosts := self.strikes.plan.of(Where.HOST).faults:
+            raise ValueError(f"{hosts[0]} happens to a host, not to a reader")
         self.entropy = SeededEntropy(seed)
         self.clock = Clock(MORNING)
         self._image = blank_image(_FLASH_BYTES)
         board = Board(self.clock, self.entropy, NorFlash(self._image), bytes(range(32)))
         self.reader = FaultyReader(board, self.strikes)
         self.reader.power_on()
-        self._cast = Cast(practice, self.entropy)
+        self._cast = Cast(practice, self.entropy, persist=self.reader.torn(_kept_nowhere))
 
     def transport(self, link: str = "memory", baud: int | None = 9600) -> Transport:
         """A transport of the host on a new cable.
@@ -74,8 +82,10 @@ class ReaderOnBench:
             case "serial":
                 settings = LinkSettings(baud=baud)
                 end = T1Link(self.reader.attach("serial"), self.clock, settings)
-                faults = LineFaults(self.strikes)
-                cable = VirtualCable(end, self.clock, self.advance, baud, faults.damage)
+                faults = LineFaults(self.strikes, lambda: self._pull_out(cable))
+                cable = VirtualCable(
+                    end, self.clock, self.advance, baud, faults.damage, lambda: faults.late_ms
+                )
                 return cable_transport(cable, settings)
             case "ccid":
                 cards, software = self.reader.attach("ccid-cards"), self.reader.attach("ccid-software")
@@ -96,6 +106,10 @@ class ReaderOnBench:
         """Every cable out: the reader is on a visit."""
         for port in self.reader.ports:
             port.detach()
+
+    def _pull_out(self, cable: VirtualCable) -> None:
+        cable.plugged = False
+        self.unplug()
 
     def advance(self, ms: int) -> None:
         """Let virtual time pass."""

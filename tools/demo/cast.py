@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from host.practice_model import CardHolder, Patient, Period, Practice
@@ -15,13 +15,22 @@ from tools.card_issue import card_orders
 class Cast:
     """The cards of a practice. With the shipped keys they are the same to the byte each time.
 
-    Raises CardNotIssued and CodecError for what fits on no card.
+    `persist` is told of every write of a card's memory. Raises CardNotIssued and CodecError for what fits on
+    no card.
     """
 
-    def __init__(self, practice: Practice, entropy: Entropy, keys: KeySource | None = None) -> None:
+    def __init__(
+        self,
+        practice: Practice,
+        entropy: Entropy,
+        keys: KeySource | None = None,
+        persist: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.practice = practice
         source = keys or ShippedKeys(reuse=True)
-        cards: Iterator[Card] = (Card(order.make(source), entropy) for order in card_orders(practice))
+        cards: Iterator[Card] = (
+            Card(order.make(source), entropy, persist) for order in card_orders(practice)
+        )
         self._ps = {
             who.national_id: card
             for who, card in zip((*practice.practitioners, *practice.staff), cards, strict=False)

@@ -30,7 +30,6 @@ from reader_fw.cards.card import Card
 from reader_fw.cards.image import CardImage
 from reader_fw.links.t1_link import T1Link
 from tools.explore.people import cards
-from tools.faults.cards import torn_persist
 from tools.faults.clock import DrainableClock
 from tools.faults.host import HostFaults
 from tools.faults.kinds import Counted, Where
@@ -208,7 +207,7 @@ class World:
             card = self._cards[name] = Card(
                 self.card_images[name],
                 self.entropy,
-                torn_persist(self.strikes, lambda raw: self._keep(name, raw), self.reader.cut),
+                self.reader.torn(lambda raw: self._keep(name, raw)),
             )
         self.reader.remove(slot)
         self.reader.insert(slot, card)

@@ -16,7 +16,7 @@ from reader_fw.board.flash import PowerCut
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Card, Slot
 from reader_fw.reader import Reader, ReaderOff, ReaderPort
-from tools.faults.cards import CardCount, FaultyCard
+from tools.faults.cards import CardCount, FaultyCard, torn_persist
 from tools.faults.clock import DrainableClock
 from tools.faults.flash import FlashFaults
 from tools.faults.kinds import Counted, Where
@@ -120,6 +120,10 @@ class FaultyReader(Reader):
         self.flash_faults.cut()
         self.power_off()
         self._dark_since = self.board.clock.now_ms
+
+    def torn(self, persist: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """What a card is given to write its memory with, instead of `persist`: the power may go around it."""
+        return torn_persist(self.strikes, persist, self.cut)
 
     def _note_counter(self) -> None:
         if self._app is not None:

@@ -1,0 +1,39 @@
+"""A cut around a write of a card's memory strikes a reader that lives in a directory too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from protocol.errors import TlaError
+from reader_fw.board.slots import Slot
+from tests.tools.kept_kit import client_of, issue, make_reader
+from tools.card_file import load_image
+from tools.demo.in_process import in_process
+from tools.faults import FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
+from tools.kept_reader import KeptReader
+
+
+@pytest.mark.parametrize(("moment", "tries"), [("before", 3), ("after", 2)])
+def test_all_power_goes_around_the_write_of_a_retry_counter(tmp_path: Path, moment: str, tries: int) -> None:
+    home = make_reader(tmp_path / "reader")
+    card = issue(tmp_path / "cards") / "cps-piqure2969-maya.card"
+    strikes = Strikes(FaultPlan.parse(f"reader.tear@0:{moment}"))
+    with KeptReader.open(home, faults=strikes, cards={Slot.PS: card}) as kept:
+        assert isinstance(kept.reader, FaultyReader)
+        kept.reader.power_on()
+        with pytest.raises(TlaError):
+            client_of(in_process(kept.reader)).verify_code("9999")
+        assert [fault.name for fault in strikes.struck] == ["reader.tear"]
+        assert not kept.reader.on
+        code = load_image(card).code
+        assert code is not None
+        assert code.tries_left == tries
+        kept.reader.power_on()
+        client_of(in_process(kept.reader)).verify_code("1234")
+    code = load_image(card).code
+    assert code is not None
+    assert code.tries_left == 3
