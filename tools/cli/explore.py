@@ -146,6 +146,8 @@ def _figures(part: Part) -> str:
     shown = [f"{value} {name}" for name, value in part.figures.items()]
     worst = [f"{value} {name}" for name, value in part.worst.items()]
     shown += [f"at most {figure}" for figure in worst]
+    if part.images_a_second is not None:
+        shown.append(f"{part.images_a_second} images a second of a processor")
     return ", ".join(shown)
 
 
@@ -156,6 +158,7 @@ def _fields(part: Part) -> dict[str, Any]:
         "cpu_seconds": round(part.seconds, 2),
         "figures": part.figures,
         "worst": part.worst,
+        "images_a_second": part.images_a_second,
         "violations": [
             {"problem": problem, "again": _shown_again(part.name, plan)} for problem, plan in part.violations
         ],

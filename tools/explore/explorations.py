@@ -7,7 +7,7 @@ plain figures, so that a run repeats exactly with the same seed however many pro
 from __future__ import annotations
 
 import multiprocessing
-import time
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,7 +18,7 @@ from tools.explore.flash import FlashExplorer, FlashResult
 from tools.explore.guessing import PATTERNS, guess, plan_of
 from tools.explore.kills import kill_once
 from tools.explore.plan_run import Judged, run_plan
-from tools.explore.recording import Recording, record
+from tools.explore.recording import Recording, counts_on_a_line, record
 from tools.explore.rot import RotExplorer
 from tools.explore.scratch import scratch
 from tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
@@ -27,13 +27,19 @@ from tools.explore.updating import UpdateExplorer
 from tools.faults.kinds import KINDS, TEARS, Counted, Where
 from tools.faults.plan import Fault, FaultPlan
 
+BITS_FORGED: Final = 3
+
 POINT: Final = "point "
 """How a violation begins that no plan shows again, but the exploration's point of this number."""
 
 
 @dataclass
 class Part:
-    """What some fault points of one exploration came to: `figures` add up, `worst` keep their maximum."""
+    """What some fault points of one exploration came to: `figures` add up, `worst` keep their maximum.
+
+    `seconds` are those of a processor, `looking_seconds` those of starting readers on images and checking
+    what they show.
+    """
 
     name: str
     points: int = 0
@@ -41,22 +47,32 @@ class Part:
     figures: dict[str, int] = field(default_factory=dict)
     worst: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    looking_seconds: float = 0.0
 
     def add(self, other: Part) -> None:
         """Take another part of the same exploration in."""
         self.points += other.points
         self.violations += other.violations
         self.seconds += other.seconds
+        self.looking_seconds += other.looking_seconds
         for name, value in other.figures.items():
             self.figures[name] = self.figures.get(name, 0) + value
         for name, value in other.worst.items():
             self.worst[name] = max(self.worst.get(name, 0), value)
 
-    def take(self, judged: Judged) -> None:
-        """Take one run in."""
+    @property
+    def images_a_second(self) -> int | None:
+        """How many images one processor looks at in a second; `None` where none is looked at alone."""
+        return round(self.points / self.looking_seconds) if self.looking_seconds else None
+
+    def take(self, judged: Judged, point: int | None = None) -> None:
+        """Take one run in. `point` is its number when it began in mid-round, where its plan alone leads
+        elsewhere."""
         self.points += 1
-        if judged.violation:
+        if judged.violation and point is None:
             self.violations.append((judged.violation, str(judged.plan)))
+        elif judged.violation:
+            self.violations.append((f"{judged.violation} (under {judged.plan})", f"{POINT}{point}"))
         self.figures["runs again"] = self.figures.get("runs again", 0) + (judged.again > 0)
         self.worst["tries"] = max(self.worst.get("tries", 0), judged.again + 1)
 
@@ -66,6 +82,12 @@ def recording() -> Recording:
     """The round without faults, recorded once a process."""
     with scratch() as directory:
         return record(directory)
+
+
+@cache
+def _counts_on_a_line() -> dict[Counted, int]:
+    with scratch() as directory:
+        return counts_on_a_line(directory)
 
 
 @cache
@@ -86,12 +108,13 @@ def _take_flash(part: Part, results: Iterator[FlashResult]) -> None:
     for result in results:
         part.points += result.images
         part.violations += result.violations
+        part.looking_seconds += result.looking_seconds
         part.figures["rounds finished"] = part.figures.get("rounds finished", 0) + result.finished
 
 
 def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
     explorer = RotExplorer(recording(), recording().starts[_PULL])
-    part.violations += explorer.explore(numbers)
+    part.violations += ((problem, f"{POINT}{number}") for problem, number in explorer.explore(numbers))
     part.points += len(numbers)
     part.figures["records lost and named"] = explorer.lost
 
@@ -181,8 +204,9 @@ def _by_turns_after_the_first_start(number: int) -> Fault:
 
 
 def _forge(number: int) -> Fault:
-    """Each block with one bit of its content flipped under a fitting checksum; which bit follows from it."""
-    return Fault("line.forge", number, str(number * 7_919 % (254 * 8)))
+    """Each block with one bit of its content flipped under a fitting checksum, and again with other bits."""
+    block = number % _counts_on_a_line()[Counted.BLOCKS]
+    return Fault("line.forge", block, str(number * 7_919 % (254 * 8)))
 
 
 _PUSH: Final = 0
@@ -204,7 +228,7 @@ def _noise(rate: str, noisy_tries: int) -> Callable[[Part, Sequence[int]], None]
                     recording=known,
                     noisy_tries=noisy_tries,
                 )
-                part.take(judged)
+                part.take(judged, number)
             part.points -= 1
 
     return explore
@@ -217,7 +241,8 @@ def _unplugged(stage: int) -> Callable[[Part, Sequence[int]], None]:
         known = recording()
         for number in numbers:
             plan = FaultPlan(0, (Fault("line.unplug", number),))
-            part.take(run_plan(plan, start=known.starts[stage], until=stage + 1, recording=known))
+            judged = run_plan(plan, start=known.starts[stage], until=stage + 1, recording=known)
+            part.take(judged, number)
 
     return explore
 
@@ -252,10 +277,8 @@ def _after_the_first_start(plan: FaultPlan) -> FaultPlan:
 
 def _pairs(part: Part, numbers: Sequence[int]) -> None:
     """Two faults at random: the second one strikes wherever it falls, recovery included."""
-    counts = dict(recording().counts)
-    counts[Counted.BYTES], counts[Counted.BLOCKS] = 71_000, 620
     for number in numbers:
-        part.take(run_plan(_after_the_first_start(FaultPlan.draw(number, counts, 2)), seed=1 + number % 7))
+        part.take(run_plan(_after_the_first_start(FaultPlan.draw(number, _counts_on_a_line(), 2))))
 
 
 @dataclass(frozen=True)
@@ -392,9 +415,9 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
         ),
         Exploration(
             "forged",
-            "one block with other content under a fitting checksum",
+            f"each block with other content under a fitting checksum, {BITS_FORGED} bits of it in turn",
             _single(_forge),
-            lambda: 1_500,
+            lambda: _counts_on_a_line()[Counted.BLOCKS] * BITS_FORGED,
             80,
         ),
         Exploration(
@@ -449,10 +472,16 @@ def explore(
 def _work(job: tuple[str, list[int]]) -> Part:
     name, numbers = job
     part = Part(name)
-    began = time.monotonic()
+    began = _processor_seconds()
     EXPLORATIONS[name].explore(part, numbers)
-    part.seconds = time.monotonic() - began
+    part.seconds = _processor_seconds() - began
     return part
+
+
+def _processor_seconds() -> float:
+    """What this process and those that it started have used of a processor."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 __all__ = ["EXPLORATIONS", "Exploration", "Part", "Where", "explore", "numbers_of", "recording"]

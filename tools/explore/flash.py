@@ -6,6 +6,7 @@ is finished by its people, with the ledger and the cards as they were at that mo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,7 +19,7 @@ from reader_fw.board.flash import NorFlash, PowerCut
 from reader_fw.board.flash_log import PowerCutter, Replayer
 from reader_fw.board.flash_tear import Tear
 from reader_fw.reader import Reader
-from tools.explore.recording import Moment, Recording, View, view_of
+from tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tools.explore.round import Round
 from tools.explore.scratch import scratch
 from tools.explore.watch import Violation, Watch, look
@@ -29,6 +30,10 @@ SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
 DEEP_TEARS: Final = (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)
 
 
+State = tuple[Moment, View, int, int]
+"""What the round goes on from: the world around a cut, the board, the counter and the room left."""
+
+
 @dataclass
 class FlashResult:
     """Images looked at and rounds finished, and each violation with the plan that shows it."""
@@ -36,22 +41,17 @@ class FlashResult:
     images: int = 0
     finished: int = 0
     violations: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, other: FlashResult) -> None:
-        """Take another part's figures in."""
-        self.images += other.images
-        self.finished += other.finished
-        self.violations += other.violations
+    looking_seconds: float = 0.0
 
 
 class FlashExplorer:
     """Explores the cuts of one recording."""
 
-    def __init__(self, recording: Recording, seed: int = 1) -> None:
+    def __init__(self, recording: Recording, seed: int = RECORDED_SEED) -> None:
         self.recording = recording
         self.replayer = Replayer(recording.log)
         self._seed = seed
-        self._finished: set[tuple[Moment, View, int, int]] = set()
+        self._finished: set[State] = set()
 
     def explore(
         self, points: Sequence[int], *, finish: bool = True, every: bool = False
@@ -61,12 +61,15 @@ class FlashExplorer:
         The round is finished from each state not met before, or from `every` image.
         """
         for point in points:
-            result = FlashResult()
+            result, moment = FlashResult(), self.recording.moments[point]
             for tear in self.replayer.tears(point):
                 result.images += 1
                 with self.replayer.cut(point, tear) as flash:
                     try:
-                        result.finished += self._judge(flash, self.recording.moments[point], finish, every)
+                        began = time.process_time()
+                        state = self._look(flash, moment)
+                        result.looking_seconds += time.process_time() - began
+                        result.finished += finish and self._finish_once(flash, moment, state, every)
                     except Violation as error:
                         result.violations.append((str(error), str(self.plan(point, tear))))
             yield result
@@ -104,16 +107,15 @@ class FlashExplorer:
             if names[moment.stage].startswith(("visit", "sign"))
         ]
 
-    def _judge(self, flash: NorFlash, moment: Moment, finish: bool, every: bool) -> bool:
-        """Look at one image; whether the round was finished from it."""
-        state = self._look(flash, moment)
-        if not finish or (state in self._finished and not every):
+    def _finish_once(self, flash: NorFlash, moment: Moment, state: State, every: bool) -> bool:
+        """Finish the round from an image unless its state is known; whether it was."""
+        if state in self._finished and not every:
             return False
         self._finished.add(state)
         self._finish(flash, moment)
         return True
 
-    def _look(self, flash: NorFlash, moment: Moment) -> tuple[Moment, View, int, int]:
+    def _look(self, flash: NorFlash, moment: Moment) -> State:
         """Start a reader on an image and check what it shows."""
         recording = self.recording
         reader = _reader(flash, self._seed + 77)

@@ -37,7 +37,6 @@ def run_plan(
     plan: FaultPlan,
     *,
     line: LinkSettings | None = None,
-    seed: int = 1,
     start: StageStart | None = None,
     until: int | None = None,
     recording: Recording | None = None,
@@ -45,14 +44,14 @@ def run_plan(
 ) -> Judged:
     """The round under a plan, or with a recording the stages from `start` up to `until` alone.
 
-    A plan with line faults runs on a serial line, 9600 baud by default. Noise ends after `noisy_tries` of a
-    stage.
+    All random bytes follow from the plan's seed. A plan with line faults runs on a serial line, 9600 baud by
+    default. Noise ends after `noisy_tries` of a stage.
     """
     noisy = any(fault.kind.counted is Counted.NOTHING for fault in plan.faults)
     if line is None and plan.of(Where.LINE).faults:
         line = LinkSettings()
     with scratch() as directory:
-        world, game, first = _begin(directory, plan, line, seed, start, recording)
+        world, game, first = _begin(directory, plan, line, start, recording)
         again, violation = 0, ""
         try:
             patience = NOISY_PATIENCE + 2 if noisy else 3
@@ -71,12 +70,11 @@ def _begin(
     directory: Path,
     plan: FaultPlan,
     line: LinkSettings | None,
-    seed: int,
     start: StageStart | None,
     recording: Recording | None,
 ) -> tuple[World, Round, int]:
     if start is None or recording is None:
-        world = World(directory, plan, line=line, seed=seed)
+        world = World(directory, plan, line=line, seed=plan.seed)
         return world, Round(world), 0
     moment = start.moment
     recording.ledgers[moment.ledger].restore(directory)
@@ -84,7 +82,7 @@ def _begin(
         directory,
         plan,
         line=line,
-        seed=seed + 1_000,
+        seed=plan.seed + 1_000,
         flash=NorFlash(bytearray(start.image)),
         card_images=recording.cards[moment.cards],
     )

@@ -11,6 +11,7 @@ from host.documents import DocumentId
 from host.ledger import Ledger
 from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
+from protocol.t1_actions import LinkSettings
 from reader_fw.board.flash import FlashOperation, NorFlash
 from reader_fw.board.flash_log import FlashLog
 from reader_fw.cards.image import CardImage
@@ -19,6 +20,9 @@ from tools.explore.scratch import scratch
 from tools.explore.watch import Board, LedgerLine, read_ledger
 from tools.explore.world import World
 from tools.faults.kinds import Counted
+
+RECORDED_SEED: Final = 1
+"""A plan with this seed strikes the very round that is recorded."""
 
 _FILES: Final = ("ledger.sqlite", "ledger.sqlite-wal")
 
@@ -179,7 +183,17 @@ def counts_of(world: World) -> dict[Counted, int]:
     return {**world.strikes.counts, Counted.APDUS: commands}
 
 
-def record(directory: Path, seed: int = 1, prepare: Callable[[World], None] = lambda _: None) -> Recording:
+def counts_on_a_line(directory: Path) -> dict[Counted, int]:
+    """How much of each thing a round without faults has over a serial line; the recorded one has none."""
+    world = World(directory, seed=RECORDED_SEED, line=LinkSettings())
+    Round(world).run()
+    world.close()
+    return counts_of(world)
+
+
+def record(
+    directory: Path, seed: int = RECORDED_SEED, prepare: Callable[[World], None] = lambda _: None
+) -> Recording:
     """Run the round once in `directory`. Raises Violation when it fails even without faults."""
     world = World(directory, seed=seed)
     prepare(world)

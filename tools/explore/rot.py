@@ -20,7 +20,6 @@ from reader_fw.reader import Reader
 from tools.explore.recording import Recording, StageStart
 from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
 from tools.faults.flash import used_sectors
-from tools.faults.plan import Fault, FaultPlan
 
 
 class RotExplorer:
@@ -32,7 +31,6 @@ class RotExplorer:
         self._expected = dict.fromkeys(recording.views[start.moment.request])
         self._contents = recording.contents
         self._counter = start.moment.counter
-        self._operations = sum(each.stage < start.moment.stage for each in recording.moments)
         self.lost = 0
 
     @property
@@ -40,8 +38,8 @@ class RotExplorer:
         """How many bits the used sectors have."""
         return len(self._sectors) * SECTOR_SIZE * 8
 
-    def explore(self, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
-        """Flip each of these bits alone; what was violated, with the plan's fault."""
+    def explore(self, numbers: Sequence[int]) -> Iterator[tuple[str, int]]:
+        """Flip each of these bits alone, the reader being off; what was violated, with the bit's number."""
         for number in numbers:
             byte, bit = divmod(number % self.bits, 8)
             address = self._sectors[byte % len(self._sectors)] * SECTOR_SIZE + byte // len(self._sectors)
@@ -56,7 +54,7 @@ class RotExplorer:
                 keeper.undo(self._flash)
                 self._flash.poke(address, before)
             if problem:
-                yield problem, str(FaultPlan(0, (Fault("flash.rot", self._operations, str(number)),)))
+                yield problem, number
 
     def _judge(self) -> str:
         """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 
 from reader_fw.board.flash import (
     SECTOR_SIZE,
@@ -28,7 +27,6 @@ class FlashFaults:
     def __init__(self, strikes: Strikes, ahead: Callable[[], None] = lambda: None) -> None:
         self._strikes = strikes
         self._ahead = ahead
-        self._chance = Random(strikes.plan.seed)
         self._off = False
         self._worn: set[int] = set()
         self._full_for = 0

@@ -90,5 +90,5 @@ def test_a_plan_gives_the_same_run_each_time() -> None:
 
 
 def test_a_flat_battery_in_the_middle_of_a_noisy_push_ends() -> None:
-    plan = FaultPlan.parse("seed=43000380,reader.flat@7,line.bits:1e-4")
-    assert run_plan(plan, seed=1 + plan.seed % 7).violation == ""
+    plan = FaultPlan.parse("seed=11,reader.flat@8,line.bits:1e-3")
+    assert run_plan(plan).violation == ""

@@ -20,7 +20,7 @@ from reader_fw.board.flash import PAGE_SIZE
 from reader_fw.board.page_code import DATA_SIZE
 from reader_fw.cards.code_porteur import CodePorteur, _matches
 from tools.explore import explorations
-from tools.explore.explorations import EXPLORATIONS, Part
+from tools.explore.explorations import EXPLORATIONS, POINT, Part
 from tools.explore.plan_run import run_plan
 from tools.faults.plan import FaultPlan
 
@@ -50,16 +50,38 @@ def replays(violations: list[tuple[str, str]]) -> bool:
     return bool(run_plan(FaultPlan.parse(violations[0][1])).violation)
 
 
-def test_a_host_that_acknowledges_before_its_ledger_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that acknowledges before its ledger is written."""
+
     def take(self: _Pull, contents: Sequence[bytes]) -> None:
         entries = [self._entry(content) for content in contents]
         self._client.acknowledge_last(entry.fingerprint for entry in entries)
         self._keep(entries, contents)
 
     monkeypatch.setattr(_Pull, "take", take)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_host_that_acknowledges_before_its_ledger_is_written() -> None:
     violations = caught("ledger", range(190, 300, 4))
     assert any("is lost" in problem for problem, _ in violations)
     assert replays(violations)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_a_cut_cable_shows_in_a_stage_is_shown_again_by_its_point() -> None:
+    last = EXPLORATIONS["pull cuts"].points()
+    found = next(found for number in range(last - 1, 0, -2) if (found := caught("pull cuts", [number])))
+    problem, shown = found[0]
+    assert "line.unplug@" in problem, "the plan is told with it"
+    assert caught("pull cuts", [int(shown.removeprefix(POINT))]) == found
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_a_pair_of_faults_shows_is_shown_again_by_its_plan() -> None:
+    found = next(found for number in range(400) if (found := caught("pairs", [number])))
+    assert replays(found)
 
 
 def test_a_reader_that_answers_a_commit_before_the_flash_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +157,8 @@ def test_records_that_nothing_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     silent = [problem for problem, _ in caught("rot", numbers)]
     assert not any("silently" in problem for problem in silent), "each record carries its own check"
     monkeypatch.setattr(Sealer, "open", unchecked)
-    assert any("silently" in problem for problem, _ in caught("rot", numbers))
+    found = next(each for each in caught("rot", numbers) if "silently" in each[0])
+    assert caught("rot", [int(found[1].removeprefix(POINT))]) == [found]
 
 
 def test_a_reader_that_trusts_the_checksum_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
