@@ -131,11 +131,13 @@ class InsertedPs:
 
     def sign(self, digest_info: bytes) -> bytes:
         """The card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""
-        try:
-            with _ps_trouble():
+        with _ps_trouble():
+            try:
                 return self._card.sign(digest_info)
-        except CardRefused as refused:
-            raise Refusal(Status.CODE_LOST) from refused
+            except CardRefused as refused:
+                if refused.status is Status.NOT_AUTHENTICATED:
+                    raise Refusal(Status.CODE_LOST) from refused
+                raise
 
     def disturbed(self) -> None:
         """Somebody else spoke to the card: select and prepare anew before the next use."""
@@ -217,11 +219,7 @@ class InsertedVitale:
 def _ps_trouble() -> Iterator[None]:
     try:
         yield
-    except CardRefused as refused:
-        if refused.status is Status.NOT_AUTHENTICATED:
-            raise
-        raise Refusal(Status.PS_CARD_UNUSABLE) from None
-    except CardUnusable:
+    except (CardRefused, CardUnusable):
         raise Refusal(Status.PS_CARD_UNUSABLE) from None
     except CardMute:
         raise Refusal(Status.PS_CARD_ABSENT) from None

@@ -7,12 +7,15 @@ from datetime import date
 import pytest
 
 from protocol.card_kind import CardKind
+from protocol.errors import StatusError
 from protocol.group_dictionary import RightsPeriod
 from protocol.invoice_state import InvoiceState
+from protocol.status import Status
 from reader_fw.app.code_entry import TIMEOUT_MS, CodeEntry, Entry
 from reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
 from reader_fw.board.keypad import Key
 from reader_fw.board.slots import Slot
+from reader_fw.cards.card import Card
 from reader_fw.cards.issue import CardTerms
 from tests.reader_kit import (
     CODE,
@@ -293,3 +296,34 @@ def test_the_display_of_a_code_never_holds_its_digits(visit: Bench) -> None:
     visit.insert_vitale()
     visit.press("VAL", *CODE)
     assert CODE not in visit.screen.replace("\n", "")
+
+
+class Refuses(Card):
+    """A card that answers one status word to everything."""
+
+    word = b"\x6f\x00"
+
+    def transmit(self, apdu: bytes) -> bytes:  # noqa: ARG002 - the card's interface
+        return self.word
+
+
+@pytest.mark.parametrize("word", ["6F00", "6982", "6A82", "9000", "FFFF"])
+@pytest.mark.parametrize("slot", Slot)
+def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: Slot, word: str) -> None:
+    card = Refuses(ps_image(MAYA) if slot is Slot.PS else vitale_image(), visit.entropy)
+    card.word = bytes.fromhex(word)
+    visit.reader.insert(slot, card)
+    if slot is Slot.PS:
+        visit.insert_vitale()
+    else:
+        visit.insert_ps()
+    visit.press("VAL")
+    assert visit.screen
+    assert set(states(visit)) == {InvoiceState.LOADED}
+    client = visit.client()
+    if slot is Slot.VITALE:
+        client.verify_code(CODE)
+    with pytest.raises(StatusError) as refusal:
+        client.read_ps_card() if slot is Slot.PS else client.read_vitale()
+    wanted = Status.PS_CARD_UNUSABLE if slot is Slot.PS else Status.VITALE_UNUSABLE
+    assert refusal.value.status is wanted
