@@ -179,7 +179,7 @@ _CARDS: Final = tuple(
     (f"{slot}.{what}", KINDS[f"{slot}.{what}"].usual)
     for slot in ("ps", "vitale")
     for what in ("pull", "mute", "wrong", "forget", "slow")
-) + tuple((f"{slot}.wrong", word) for slot in ("ps", "vitale") for word in ("9000", "6100", "6C10"))
+) + tuple((f"{slot}.wrong", word) for slot in ("ps", "vitale") for word in ("9000", "6982", "6100", "6C10"))
 _READER: Final = (("reader.reset", "1"), ("reader.reset", "3"), ("reader.flat", ""))
 _TEAR: Final = (("reader.tear", "before"), ("reader.tear", "after"))
 _TWIN: Final = (("host.twin", ""),)

@@ -29,6 +29,7 @@ from reader_fw.board.slots import Slot
 from reader_fw.cards.card import Card
 from reader_fw.cards.image import CardImage
 from reader_fw.links.t1_link import T1Link
+from reader_fw.reader import ReaderOff
 from tools.explore.people import cards
 from tools.faults.clock import DrainableClock
 from tools.faults.host import HostFaults
@@ -45,6 +46,10 @@ DEVICE_KEY: Final = bytes(range(32))
 ANCHORS: Final = TrustAnchors.shipped()
 KEY_MS: Final = 200
 _DAY_MS: Final = 86_400_000
+
+
+class LetOut(Exception):
+    """The firmware let an error out instead of answering: a bug."""
 
 
 class World:
@@ -153,8 +158,9 @@ class World:
 
         def exchange(lad: Lad, apdu: bytes) -> bytes:
             self._before_exchange()
-            port.begin(lad, apdu)
-            return self.reader.finish(port)
+            with _keeping_its_errors():
+                port.begin(lad, apdu)
+                return self.reader.finish(port)
 
         return InProcessTransport(exchange)
 
@@ -209,8 +215,9 @@ class World:
                 self.entropy,
                 self.reader.torn(lambda raw: self._keep(name, raw)),
             )
-        self.reader.remove(slot)
-        self.reader.insert(slot, card)
+        with _keeping_its_errors():
+            self.reader.remove(slot)
+            self.reader.insert(slot, card)
 
     def _keep(self, name: str, raw: bytes) -> None:
         self.card_images[name] = CardImage.parse(raw)
@@ -227,7 +234,8 @@ class World:
         for key in keys:
             if self.reader.on:
                 self.reader.app.cards.spent_ms = 0
-            self.reader.press(Key(key))
+            with _keeping_its_errors():
+                self.reader.press(Key(key))
             spent = self.reader.app.cards.spent_ms if self.reader.on else 0
             self.reader.tick(KEY_MS + spent)
 
@@ -242,6 +250,17 @@ class World:
 
     def _host_time(self) -> datetime:
         return datetime.fromtimestamp(MORNING / 1000, UTC)
+
+
+@contextmanager
+def _keeping_its_errors() -> Iterator[None]:
+    """Firmware answers with a status or a screen; an error that it lets out is none of the host's."""
+    try:
+        yield
+    except ReaderOff:
+        raise
+    except TlaError as error:
+        raise LetOut(f"{type(error).__name__}: {error}") from error
 
 
 class _Counted(Transport):
