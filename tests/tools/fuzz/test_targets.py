@@ -11,6 +11,8 @@ from tests.conftest import SEED
 from tools.fuzz.finding import try_case
 from tools.fuzz.shard import Task, case_of
 from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.loader import plan_of, play
+from tools.fuzz.targets.loader_world import LoaderWorld
 from tools.fuzz.targets.registry import NAMES, target
 
 SECONDS = 60.0 if os.environ.get("CI") else 4.0
@@ -41,3 +43,18 @@ def test_a_target_describes_and_runs_its_cases_bare(name: str) -> None:
     assert len(fuzzed.describe(case)) >= 1
     assert fuzzed.bare(case) >= 0
     assert case_of(Task(name, "x", 0, 0, 0), 0) == case
+
+
+def test_faults_by_plan_are_among_the_loaders_cases_and_strike() -> None:
+    struck: set[str] = set()
+    for index in range(400):
+        case = case_of(Task("loader", "faults", 0, 0, 0), index)
+        if not any(step.act == "fault" for step in case):
+            continue
+        world = LoaderWorld(plan_of(case))
+        play(world, case)
+        struck |= {fault.kind.where.value for fault in world.struck}
+        world.close()
+        if len(struck) == 5:
+            break
+    assert struck == {"flash", "line", "ps", "vitale", "reader"}

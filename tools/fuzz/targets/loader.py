@@ -1,4 +1,4 @@
-"""Target: the loader's push, pull and sign against a reader that answers wrongly."""
+"""Target: the loader's push, pull and sign against a reader that answers wrongly and suffers faults."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from protocol import commands as c
 from protocol.command import Command
+from tools.faults.kinds import Counted, Where
+from tools.faults.plan import FaultPlan
 from tools.fuzz.case import Case, Step
 from tools.fuzz.chance import Chance, pick
 from tools.fuzz.mutation import Flaw
@@ -21,19 +23,33 @@ _HABITS: Final = (*HOWS, *(Flaw.VALID.name,) * 6, *(Flaw.BOUNDARY.name,) * 4, *(
 """A liar that keeps to it is the worse the better its answers are formed."""
 
 _INS: Final = {command.name: command.ins for command in c.COMMANDS}
+_COUNTS: Final = {
+    Counted.NOTHING: 1,
+    Counted.OPERATIONS: 25,
+    Counted.BYTES: 5_000,
+    Counted.BLOCKS: 80,
+    Counted.APDUS: 40,
+    Counted.CARD_WRITES: 8,
+    Counted.REQUESTS: 30,
+}
+"""As much as most cases have of what faults of a reader count."""
+
+_MOST_FAULTS: Final = 2
+"""More of them are more than the promise holds under."""
+
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 
 
 class LoaderTarget:
-    """Operations of the loader, with lies planned by the number of the exchange."""
+    """Operations of the loader, with lies planned by the number of the exchange, and faults by plan."""
 
     name = "loader"
     unit = "exchange"
     summary = "a hostile reader answering the loader's push, pull and sign"
-    acts: tuple[str, ...] = ("lie", "habit", "cable", "card", *_OPERATIONS)
+    acts: tuple[str, ...] = ("lie", "habit", "cable", "fault", "card", *_OPERATIONS)
 
     def generate(self, chance: Chance) -> Case:
-        """One to four lies, then one to four operations."""
+        """One to four lies, two faults in one case of four, then one to four operations."""
         steps = [
             Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
             for _ in range(1 + chance.below(4))
@@ -46,6 +62,11 @@ class LoaderTarget:
                 steps.append(Step("habit", f"{pick(chance, _ASKED).name}:{how}:{chance.below(1_000_000)}"))
             case _:
                 pass
+        if not chance.below(4):
+            drawn = FaultPlan.draw(chance.below(1_000_000), _COUNTS, _MOST_FAULTS)
+            steps += [Step("fault", str(fault)) for fault in drawn.faults]
+            if drawn.of(Where.LINE).faults and not any(step.act == "cable" for step in steps):
+                steps.append(Step("cable", str(chance.below(1_000_000))))
         for _ in range(1 + chance.below(4)):
             if not chance.below(4):
                 steps.append(Step("card", pick(chance, _CARDS)))
@@ -54,9 +75,9 @@ class LoaderTarget:
 
     def run(self, case: Case, notes: Notes) -> None:
         """Carry out and judge after every operation; in the end finish honestly."""
-        world = LoaderWorld()
+        world = LoaderWorld(plan_of(case))
         try:
-            _play(world, case)
+            play(world, case)
             world.finish()
         finally:
             notes.units += world.count
@@ -68,7 +89,7 @@ class LoaderTarget:
         """Without lies, and without judging."""
         world = LoaderWorld()
         world.judging = False
-        _play(world, tuple(step for step in case if step.act not in ("lie", "habit", "cable")))
+        play(world, tuple(step for step in case if step.act not in ("lie", "habit", "cable", "fault")))
         count = world.count
         world.close()
         return count
@@ -82,7 +103,13 @@ class LoaderTarget:
         return [f"{step.act} {step.arg}".strip() for step in case]
 
 
-def _play(world: LoaderWorld, case: Case) -> None:
+def plan_of(case: Case) -> FaultPlan:
+    """The faults of a case; the seed of what they draw is always 0."""
+    return FaultPlan.parse(",".join(step.arg for step in case if step.act == "fault"))
+
+
+def play(world: LoaderWorld, case: Case) -> None:
+    """Carry out the steps."""
     for step in case:
         match step.act:
             case "lie":
@@ -93,6 +120,8 @@ def _play(world: LoaderWorld, case: Case) -> None:
                 world.habit(_INS[name], Lie(0, how, int(seed)))
             case "cable":
                 world.use_cable(int(step.arg))
+            case "fault":
+                continue
             case "card":
                 world.change_card(step.arg)
             case operation:

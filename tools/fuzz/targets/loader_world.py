@@ -1,4 +1,7 @@
-"""The loader against a reader whose answers are tampered with on the way: ledger, reader and liar."""
+"""The loader against a reader whose answers are tampered with on the way: ledger, reader and liar.
+
+Faults of the reader, its flash, its cards and its cable happen to it as `tools.faults` declares them.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,6 @@ from protocol.status import Status
 from protocol.t1_actions import LinkSettings
 from protocol.verification import verify_fse
 from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
 from reader_fw.board.entropy import SeededEntropy
 from reader_fw.board.flash import NorFlash
 from reader_fw.board.keypad import Key
@@ -38,6 +40,11 @@ from reader_fw.board.slots import Slot
 from reader_fw.cards.card import Card
 from reader_fw.links.t1_link import T1Link
 from reader_fw.reader import Reader
+from tools.faults.clock import DrainableClock
+from tools.faults.line import LineFaults
+from tools.faults.plan import Fault, FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
 from tools.fuzz import cast
 from tools.fuzz.chance import SeededChance, pick
 from tools.fuzz.images import PROFILE
@@ -93,7 +100,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
     with TemporaryDirectory() as directory:
         with Ledger.open(Path(directory) / "ledger.sqlite", clock=lambda: _WHEN) as ledger:
             image = bytearray(started_image())
-            reader, _ = _reader(image, "anne")
+            reader, _ = _reader(image, "anne", Strikes(FaultPlan()))
             port = reader.attach("host")
             client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(3).take)
             for owner in _OWNERS:
@@ -111,14 +118,29 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
         return bytes(image), template
 
 
-def _reader(image: bytearray, ps: str) -> tuple[Reader, SeededEntropy]:
+def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
-    board = Board(Clock(cast.MORNING), entropy, NorFlash(image), _DEVICE_KEY)
-    reader = Reader(board, PROFILE, _ANCHORS)
-    reader.power_on()
-    reader.insert(Slot.PS, Card(cast.cards()[ps][0], entropy))
-    reader.insert(Slot.VITALE, Card(cast.cards()["martin"][0], entropy))
+    board = Board(DrainableClock(cast.MORNING), entropy, NorFlash(image), _DEVICE_KEY)
+    reader = FaultyReader(board, strikes, PROFILE, _ANCHORS)
+    _switch_on(reader)
+    for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
+        reader.insert(slot, _card(reader, name, entropy))
+    _switch_on(reader)
     return reader, entropy
+
+
+def _switch_on(reader: FaultyReader) -> None:
+    """As often as the power goes meanwhile."""
+    while not reader.on:
+        reader.power_on()
+
+
+def _card(reader: FaultyReader, name: str, entropy: SeededEntropy) -> Card:
+    return Card(cast.cards()[name][0], entropy, reader.torn(_kept_nowhere))
+
+
+def _kept_nowhere(image: bytes) -> None:
+    """A card of a case is its own memory."""
 
 
 def honest(reader: Reader, port: Any) -> Any:
@@ -132,11 +154,12 @@ def honest(reader: Reader, port: Any) -> Any:
 
 
 class LoaderWorld:
-    """One practice's ledger and one reader; the way between them lies as told."""
+    """One practice's ledger and one reader; the way between them lies as told, and faults happen by plan."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: FaultPlan | None = None) -> None:
         image, template = prepared()
-        self._reader, entropy = _reader(bytearray(image), "maya")
+        self._strikes = Strikes(plan or FaultPlan())
+        self._reader, entropy = _reader(bytearray(image), "maya", self._strikes)
         database = sqlite3.connect(":memory:", isolation_level=None)
         template.backup(database)
         self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
@@ -155,6 +178,11 @@ class LoaderWorld:
         self.ledger.close()
         self._reader.power_off()
 
+    @property
+    def struck(self) -> tuple[Fault, ...]:
+        """The faults that happened so far."""
+        return tuple(self._strikes.struck)
+
     def lie(self, lie: Lie) -> None:
         """Plan a lie."""
         self._lies[lie.at] = lie
@@ -172,10 +200,18 @@ class LoaderWorld:
             port.detach()
         link = T1Link(reader.attach("cable"), reader.board.clock, settings)
 
-        def damage(data: bytes) -> bytes:
-            return mutated(data, chance) if not chance.below(_SPOILT_ONE_IN) else data
+        def unplug() -> None:
+            cable.plugged = False
+            for port in reader.ports:
+                port.detach()
 
-        cable = VirtualCable(link, reader.board.clock, reader.tick, None, damage)
+        faults = LineFaults(self._strikes, unplug)
+
+        def damage(data: bytes) -> bytes:
+            arriving = faults.damage(data)
+            return mutated(arriving, chance) if arriving and not chance.below(_SPOILT_ONE_IN) else arriving
+
+        cable = VirtualCable(link, reader.board.clock, reader.tick, None, damage, lambda: faults.late_ms)
         transport = cable_transport(cable, settings)
 
         def exchange(lad: Lad, apdu: bytes) -> bytes:
@@ -192,7 +228,7 @@ class LoaderWorld:
     def change_card(self, name: str) -> None:
         """Another PS card."""
         self._reader.remove(Slot.PS)
-        self._reader.insert(Slot.PS, Card(cast.cards()[name][0], SeededEntropy(11)))
+        self._reader.insert(Slot.PS, _card(self._reader, name, SeededEntropy(11)))
 
     def _tampered(self, lad: Lad, apdu: bytes) -> bytes:
         at, self.count = self.count, self.count + 1
@@ -217,10 +253,17 @@ class LoaderWorld:
             outcome = "done"
         except TlaError as error:
             outcome = type(error).__name__
+        self._revive()
         self.outcomes.append((name, outcome))
         if self.judging:
             self.judge(name)
         return outcome
+
+    def _revive(self) -> None:
+        """Whoever finds the reader dark switches it on, and plugs it in again."""
+        if not self._reader.on:
+            _switch_on(self._reader)
+            self.plug_in()
 
     def _operation(self, name: str) -> Iterator[object]:
         if name.startswith("push"):
@@ -229,6 +272,8 @@ class LoaderWorld:
         elif name == "pull":
             self.client.verify_code(cast.CODE)
             yield from pull(self.client, self.ledger, _ANCHORS)
+        elif name == "clock":
+            self.client.set_clock(cast.MORNING)
         else:
             card = self.client.verify_code(cast.CODE)
             yield from sign_documents(self.client, self.ledger, _ANCHORS, card)
@@ -257,8 +302,11 @@ class LoaderWorld:
         """Without lies now: what is certified on board comes in, and gets its final signature."""
         self._lies.clear()
         self._habits.clear()
+        self._revive()
         self.plug_in()
         self.count = 0
+        if self._strikes.plan.faults:
+            self.operate("clock")
         for card in ("maya", "paul"):
             self.change_card(card)
             self.operate("pull")
