@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from protocol.invoice_state import InvoiceState
 from protocol.status import Status
 from reader_fw.app.session import AUTHENTICATION_IDLE_MS
 from reader_fw.board.slots import Slot
+from reader_fw.cards import addresses as at
 from reader_fw.cards.card import Card
 from reader_fw.cards.image import CardImage
 from reader_fw.cards.issue import CardTerms
@@ -98,7 +100,21 @@ def present_and_certify(client: ReaderClient, request: CertifyRequest) -> None:
     client.call(CERTIFY, request)
 
 
+def with_certificate_of(image: CardImage, fid: int, other: CardImage, its_fid: int) -> CardImage:
+    """A card that shows the certificate of another one of the same serial number as its own."""
+    (theirs,) = (each.content for each in other.contents.files if each.fid == its_fid)
+    files = tuple(replace(each, content=theirs) if each.fid == fid else each for each in image.contents.files)
+    return CardImage(replace(image.contents, files=files), image.code)
+
+
 PS_OK, VITALE_OK = ps_image(MAYA), vitale_image()
+SAME = CardTerms(serial=PS_OK.contents.serial)
+PS_AS_VITALE = with_certificate_of(
+    ps_image(MAYA), at.PS_SIGNATURE_CERTIFICATE, vitale_image(terms=SAME), at.VITALE_CERTIFICATE
+)
+VITALE_AS_PS = with_certificate_of(
+    vitale_image(terms=SAME), at.VITALE_CERTIFICATE, PS_OK, at.PS_SIGNATURE_CERTIFICATE
+)
 PAST = date(2019, 3, 4)
 
 
@@ -116,9 +132,21 @@ PAST = date(2019, 3, 4)
         (PS_OK, vitale_image(terms=CardTerms(kind=CardKind.REAL)), tuple(CardKind), Status.CARDS_MIXED),
         (PS_OK, PS_OK, tuple(CardKind), Status.VITALE_UNUSABLE),
         (VITALE_OK, VITALE_OK, tuple(CardKind), Status.PS_CARD_UNUSABLE),
+        (PS_AS_VITALE, VITALE_OK, tuple(CardKind), Status.PS_CARD_UNUSABLE),
+        (PS_OK, VITALE_AS_PS, tuple(CardKind), Status.VITALE_UNUSABLE),
         (ps_image(MAYA, may_sign=False), VITALE_OK, tuple(CardKind), Status.NOT_ENTITLED),
     ],
-    ids=["CPS expired", "Vitale expired", "other CA", "mixed", "CPS as Vitale", "Vitale as CPS", "no right"],
+    ids=[
+        "CPS expired",
+        "Vitale expired",
+        "other CA",
+        "mixed",
+        "CPS as Vitale",
+        "Vitale as CPS",
+        "CPS with a Vitale's certificate",
+        "Vitale with a CPS's",
+        "no right",
+    ],
 )
 def test_cards_that_may_not_sign_do_not(
     ps: CardImage, vitale: CardImage, kinds: tuple[CardKind, ...], status: Status
