@@ -11,14 +11,21 @@ from typing import Final
 
 import pytest
 
+from host.arl import parse_arl
+from host.galss.configuration import configuration
+from host.lot_file import read_file
+from host.piece_check import check_piece
 from host.practice import parse_practice
 from protocol.apdu import CommandApdu, ResponseApdu
+from protocol.ccid import Answer, FrameCutter, Request
 from protocol.certificates import TrustAnchors
 from protocol.commands import COMMANDS
 from protocol.errors import TlaError
+from protocol.firmware import Image
 from protocol.fse import Fse
 from protocol.groups import decode_typed
 from protocol.invoice import PreparedInvoice
+from protocol.lot import Lot
 from protocol.t1 import T1
 from protocol.t1_actions import LinkSettings, Role
 from protocol.tlv import parse_all
@@ -40,6 +47,13 @@ def t1(raw: bytes) -> None:
     machine = T1(Role.READER, LinkSettings())
     for at in range(0, len(raw), 65_536):
         machine.receive(raw[at : at + 65_536], 0)
+
+
+def ccid(raw: bytes) -> None:
+    for reader in (True, False):
+        cutter = FrameCutter(reader=reader)
+        for at in range(0, SIZE // 16, 65_536):
+            cutter.feed(raw[at : at + 65_536])
 
 
 def every_request(raw: bytes) -> None:
@@ -65,6 +79,14 @@ PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
     "card image": CardImage.parse,
     "flash image": lambda raw: NorFlash(bytearray(raw)),
     "practice file": parse_practice,
+    "CCID stream": ccid,
+    "CCID messages": lambda raw: (Request.parse(raw), Answer.parse(raw)),
+    "reader software": Image.parse,
+    "lot": lambda raw: Lot.parse(raw[: SIZE // 2], raw[SIZE // 2 :]),
+    "file of lots": read_file,
+    "recipient's answer": parse_arl,
+    "scanned piece": lambda raw: check_piece(raw, "scan"),
+    "galss.ini": lambda raw: configuration(raw, raw),
     "trace": lambda raw: list(read_trace(BytesIO(raw))),
     "fault plan": lambda raw: FaultPlan.parse(raw.decode("latin-1")),
     "visit script line": lambda raw: parse_line(raw.decode("latin-1"), 1),
