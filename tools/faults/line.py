@@ -14,7 +14,8 @@ from tools.faults.striking import Strikes
 class LineFaults:
     """What arrives of each piece put on the line. `unplug` is called when the cable comes out.
 
-    `late_ms` is by how much the piece damaged last is late; while `quiet` there is no noise.
+    `late_ms` is by how much the piece damaged last is late; while `quiet` there is no noise. Noise strikes
+    once, with the first byte that it spoils.
     """
 
     def __init__(self, strikes: Strikes, unplug: Callable[[], None] = lambda: None) -> None:
@@ -27,6 +28,9 @@ class LineFaults:
         self._bits = _Rate(chance, _sum(plan.named("line.bits")), 8)
         self._drops = _Rate(chance, _sum(plan.named("line.drop")))
         self._doubles = _Rate(chance, _sum(plan.named("line.double")))
+        self._unheard = {
+            name: faults for name in ("line.bits", "line.double", "line.drop") if (faults := plan.named(name))
+        }
 
     def damage(self, data: bytes) -> bytes:
         """What arrives."""
@@ -50,6 +54,7 @@ class LineFaults:
         for bit in self._bits.within(size):
             out = out or bytearray(data)
             out[bit >> 3] ^= 1 << (bit & 7)
+            self._note("line.bits")
         doubled = list(self._doubles.within(size))
         dropped = list(self._drops.within(size))
         if doubled or dropped:
@@ -59,7 +64,12 @@ class LineFaults:
                     out.insert(at[0], out[at[0]])
                 else:
                     del out[at[0]]
+                self._note("line.double" if at[1] else "line.drop")
         return data if out is None else bytes(out)
+
+    def _note(self, name: str) -> None:
+        for fault in self._unheard.pop(name, ()):
+            self._strikes.strike(fault)
 
 
 class _Rate:

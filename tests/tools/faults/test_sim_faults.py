@@ -16,7 +16,7 @@ from tests.tools.kept_kit import make_reader, practice_tree
     ("plan", "fault"),
     [
         ("seed=0,flash.cut@12:half-bits", "Fault flash.cut@12:half-bits"),
-        ("seed=3,line.bits:2e-4", ""),
+        ("seed=3,line.bits:2e-4", "Fault line.bits:2e-4"),
         ("seed=0,line.unplug@900", "Fault line.unplug@900"),
         ("seed=0,reader.reset@6:2", "Fault reader.reset@6:2"),
     ],
