@@ -20,6 +20,7 @@ from protocol.group_dictionary import DICTIONARY
 from protocol.status import Status
 from protocol.wire import Record
 from tools.cli.app import VERBS
+from tools.faults.kinds import KINDS, Counted
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
@@ -137,6 +138,26 @@ def apdu_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def faults_page() -> str:
+    """The faults of a plan: name, number, value, what happens."""
+    lines = [
+        _NOTICE,
+        "# Faults\n",
+        "A plan is one line: `seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17`. The number after "
+        "`@` says when, counted from 0; the value after `:` may be left out.\n",
+        "`tla explore --faults` runs a round under it, `tla sim --faults` serves a reader to which it happens "
+        "(not those of the host), the marker `tla_faults` gives it to a "
+        "[pytest test](../how-to/practice-software-tests.md).\n",
+        "| fault | number | value left out | what happens |",
+        "| --- | --- | --- | --- |",
+    ]
+    for kind in KINDS.values():
+        number = "" if kind.counted is Counted.NOTHING else kind.counted.value
+        usual = f"`{kind.usual}`" if kind.usual else ""
+        lines.append(f"| `{kind.name}` | {number} | {usual} | {kind.text} |")
+    return "\n".join(lines) + "\n"
+
+
 def verbs_page() -> str:
     """The `tla` command: every verb with its arguments and options."""
     lines = [
@@ -174,6 +195,7 @@ PAGES: Final = {
     "status-words.md": status_page,
     "groups.md": groups_page,
     "apdus.md": apdu_page,
+    "faults.md": faults_page,
     "tla.md": verbs_page,
 }
 
