@@ -145,8 +145,8 @@ def faults_page() -> str:
         "# Faults\n",
         "A plan is one line: `seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17`. The number after "
         "`@` says when, counted from 0; the value after `:` may be left out.\n",
-        "`tla explore --faults` runs a round under it, `tla sim --faults` serves a reader to which it happens "
-        "(not those of the host), the marker `tla_faults` gives it to a "
+        "`tla explore --faults` runs a round under it, `tla sim --faults` serves a reader to which it "
+        "happens (not those of the host), the marker `tla_faults` gives it to a "
         "[pytest test](../how-to/practice-software-tests.md).\n",
         "| fault | number | value left out | what happens |",
         "| --- | --- | --- | --- |",
