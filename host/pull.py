@@ -111,7 +111,7 @@ class _Pull:
         entries = [self._entry(content) for content in contents]
         safe = self._keep(entries, contents)
         if len(safe) == len(contents):
-            self._client.acknowledge_last(entry.fingerprint for entry in safe)
+            self._see_gone(safe, self._client.acknowledge_last(entry.fingerprint for entry in safe))
         else:
             self._acknowledge(safe)
 
@@ -206,8 +206,20 @@ class _Pull:
 
     def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
         if safe:
-            self._client.acknowledge(
-                [AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in safe]
+            named = [
+                AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in safe
+            ]
+            self._see_gone(safe, self._client.acknowledge(named))
+
+    def _see_gone(self, safe: Sequence[DocumentOnBoard], removed: int) -> None:
+        """A reader passes over what it does not have: a name altered on the line keeps its document there."""
+        if removed == len(safe):
+            return
+        kept = {each.id for each in self._client.list_documents()}.intersection(each.id for each in safe)
+        for owner, number, _ in sorted(kept):
+            raise IncoherentAnswer(
+                f"The reader keeps invoice {number} of {owner}, which was acknowledged",
+                "Pull again; it is in the ledger",
             )
 
 

@@ -16,8 +16,8 @@ from host.push import Pushed, push_owner
 from host.transport import Transport
 from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.certificates import TrustAnchors
-from protocol.commands import LIST_INVOICES, DocumentList
-from protocol.errors import TlaError
+from protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, DocumentList
+from protocol.errors import IncoherentAnswer, TlaError
 from protocol.invoice_state import InvoiceState
 from protocol.lad import Lad
 from reader_fw.board.entropy import SeededEntropy
@@ -90,6 +90,43 @@ def test_a_state_forged_in_the_list_loses_no_certified_invoice(tmp_path: Path, s
         assert not done.left
         assert all(ledger.state(each.id) is LedgerState.COMPLETE for each in sent)
     assert not bench.reader.app.store.entries()
+
+
+class Renaming(Forging):
+    """A line that changes an invoice's number in an acknowledgement, once, under a checksum that fits."""
+
+    def __init__(self, inner: Transport, number: bytes) -> None:
+        super().__init__(inner, ACKNOWLEDGE_FSE.ins, lambda data: data)
+        self._number = number
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        if CommandApdu.parse(apdu).ins == ACKNOWLEDGE_FSE.ins and self._number in apdu:
+            apdu = apdu.replace(self._number, self._number[:-1] + b"7")
+            self._number = b"only once"
+        return super().transmit(apdu, lad)
+
+
+def test_a_name_forged_in_an_acknowledgement_is_noticed(tmp_path: Path) -> None:
+    bench = Bench()
+    anchors = TrustAnchors.shipped()
+    sent = documents(NURSE, 2)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        assert isinstance(list(push_owner(bench.client(), ledger, NURSE, sent))[-1], Pushed)
+        bench.unplug()
+        bench.insert_ps()
+        bench.insert_vitale()
+        bench.press("DOWN", "MENU", "MENU", "VAL")
+        (given_up,) = (
+            entry.key for entry in bench.reader.app.store.entries() if entry.state is InvoiceState.CANCELLED
+        )
+        honest = PortTransport(bench.reader, bench.reader.attach("host"))
+        client = ReaderClient(Renaming(honest, given_up.number.encode()), SeededEntropy(1).take)
+        client.verify_code(CODE)
+        with pytest.raises(IncoherentAnswer, match=f"keeps invoice {given_up.number}"):
+            list(pull(client, ledger, anchors))
+        assert isinstance(list(pull(client, ledger, anchors))[-1], Pulled)
+        assert ledger.state((*given_up,)) is LedgerState.CANCELLED
+    assert bench.reader.app.store.entry(given_up) is None
 
 
 def test_a_changed_bit_under_a_fitting_checksum_is_never_stored() -> None:
