@@ -49,7 +49,8 @@ class GuidedFailed(TlaError):
 
 
 class GuidedRun:
-    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second.
+    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second; a run
+    shorter than a second has none.
 
     `bare` leaves the oracles out, to measure what they cost.
     """

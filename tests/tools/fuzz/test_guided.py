@@ -19,10 +19,8 @@ def guided(directory: Path, cases: int = RUNS, shards: int = 1) -> Campaign:
 
 def test_atheris_runs_a_target_is_reported_and_gone_on_with(tmp_path: Path) -> None:
     campaign = guided(tmp_path, 2 * RUNS, shards=2)
-    running = GuidedRun(campaign)
-    for _ in running.run():
+    for _ in GuidedRun(campaign).run():
         pass
-    assert running.rate > 0
     assert campaign.tally.cases["vpcd"] >= 2 * RUNS
     assert campaign.tally.arc_count > 100
     assert campaign.tally.findings == {}
