@@ -49,10 +49,9 @@ class GuidedFailed(TlaError):
 
 
 class GuidedRun:
-    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second; a run
-    shorter than a second has none.
+    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second.
 
-    `bare` leaves the oracles out, to measure what they cost.
+    A run shorter than a second has none. `bare` leaves the oracles out, to measure what they cost.
     """
 
     def __init__(self, campaign: Campaign, *, bare: bool = False) -> None:
