@@ -183,7 +183,9 @@ def test_no_code_is_in_what_processes_leave_behind(surgery: Surgery) -> None:
 def test_a_code_may_be_typed_at_the_reader(surgery: Surgery) -> None:
     card = ("--cps", surgery.cps("toubib-paul"))
     with simulator(surgery.state, "tcp:0", arguments=card) as sim:
-        asked = ("sign", "--reader", sim.urls[0], "--ledger", surgery.ledger, "--code-at-reader")
+        with_ledger = ("--reader", sim.urls[0], "--ledger", surgery.ledger)
+        tla("push", surgery.practice, *with_ledger, "--owner", DOCTOR, "--others", "no")
+        asked = ("sign", *with_ledger, "--code-at-reader")
         host = subprocess.Popen(command(*asked), cwd=ROOT, stdout=subprocess.PIPE, text=True)
         sim.wait_for("CODE PORTEUR")
         sim.say("press 1 2", "expect **", "press COR", "press 2 3 4 VAL")
