@@ -25,9 +25,7 @@ from protocol.t1_actions import (
     reversed_nad,
 )
 from protocol.t1_block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
-from protocol.t1_station import Phase, Station
-
-_SILENCE_WEIGHS = 2
+from protocol.t1_station import SILENCE_WEIGHS, Phase, Station
 
 
 class OutOfTurn(RuntimeError):
@@ -141,7 +139,7 @@ class T1(Station):
             if self._waits.exhausted(now):
                 self._fail_for_waiting()
             else:
-                self._retry(Fault.OTHER, now, _SILENCE_WEIGHS)
+                self._retry(Fault.OTHER, now, SILENCE_WEIGHS)
         if self._ask_time_at is not None and now >= self._ask_time_at:
             self._ask(Supervision.WTX, now, b"\x01")
         return self._take_actions()

@@ -28,9 +28,9 @@ class LinkSettings:
     wait; `None` for a line that takes no time, such as TCP. `character_wait` is the longest gap inside a
     block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
     before an answer, `longest_wait` what one exchange may take over and above its own line time, however
-    often the reader asks for more time. After `attempts` silences in a row, or twice as many bad blocks, the
-    workstation resynchronises; after as many again it gives up. `announces_ifs` says whether this end offers
-    its `ifs` before it first sends; a card that stated it in its answer to reset need not.
+    often the reader asks for more time. After `attempts` silences in a row, or four times as many bad blocks,
+    the workstation resynchronises; after as many again it gives up. `announces_ifs` says whether this end
+    offers its `ifs` before it first sends; a card that stated it in its answer to reset need not.
     Source: ISO/IEC 7816-3 §11.4 and §11.6.3; values Project-defined.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Final
 
 from protocol.errors import LinkError, LinkProtocolError, NoAnswer
 from protocol.t1_actions import Action, Failed, LinkSettings, Role, SendBytes
@@ -19,6 +20,10 @@ from protocol.t1_block import (
 )
 from protocol.t1_length import BlockLength
 from protocol.t1_waits import Waits
+
+SILENCE_WEIGHS: Final = 4
+"""A silence counts for as many bad blocks: those at least say that the peer is there. At a bit error rate of
+1e-4 one long block in five is bad, so that six in a row would happen in one round of two hundred."""
 
 
 class Phase(Enum):
@@ -152,15 +157,15 @@ class Station:
         self._tries = 0
         self._repeats += 1
         self._length.missed()
-        if self._host and self._repeats > 2 * self._settings.attempts:
+        if self._host and self._repeats > SILENCE_WEIGHS * self._settings.attempts:
             self._resynchronise(now)
         elif self._last is not None:
             self._emit(self._last.control, now, self._last.inf)
 
     def _retry(self, fault: Fault, now: int, weight: int = 1) -> None:
-        """The peer's answer was bad, or is missing which weighs double: ask for it again, or escalate."""
+        """The peer's answer was bad, or is missing which weighs more: ask for it again, or escalate."""
         self._tries += weight
-        spent = self._tries >= 2 * self._settings.attempts
+        spent = self._tries >= SILENCE_WEIGHS * self._settings.attempts
         if spent and self._asking is Supervision.IFS:
             self._go_on_after_request(now)
         elif spent and self._asking is Supervision.RESYNCH:
