@@ -181,19 +181,32 @@ class ReaderClient:
     def verify_code(self, code: str, card: PsCardData | None = None) -> PsCardData:
         """Verify the code porteur (4 to 8 digits), sent enciphered; the card it was verified on.
 
-        Raises CodeFormatError before anything is sent, StatusError for a wrong or blocked code.
+        Raises CodeFormatError before anything is sent, StatusError for a wrong or blocked code,
+        IncoherentAnswer when the card is read otherwise afterwards.
         """
         checked_code(code)
         card = card or self.read_ps_card()
         channel = CodeChannelEnd(self._entropy(KEY_BYTES))
         cryptogram = channel.seal(code, card.code_key, card.serial)
         self.call(VERIFY_CODE, CodePresentation(CodeEntry.HOST, channel.public_key, cryptogram))
-        return card
+        return self._read_alike(card)
 
     def verify_code_at_reader(self) -> PsCardData:
-        """Have the code porteur typed on the reader's keypad."""
+        """Have the code porteur typed on the reader's keypad; the rest as `verify_code`."""
         card = self.read_ps_card()
         self.call(VERIFY_CODE, CodePresentation(CodeEntry.KEYPAD, b"", b""))
+        return self._read_alike(card)
+
+    def _read_alike(self, card: PsCardData) -> PsCardData:
+        """The card if it is read a second time as it was at first.
+
+        Whose invoices it signs stands in this answer alone, under no more than the line's checksum.
+        """
+        again = self.read_ps_card()
+        if (again.profile, again.kind, again.serial) != (card.profile, card.kind, card.serial) or (
+            again.groups != card.groups
+        ):
+            raise _incoherent("The PS card was read in two different ways")
         return card
 
     def read_vitale(self, moment: int = 0) -> VitaleData:

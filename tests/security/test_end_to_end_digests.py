@@ -13,10 +13,11 @@ from host.client import ReaderClient
 from host.ledger import Ledger, LedgerState
 from host.pull import Pulled, pull
 from host.push import Pushed, push_owner
+from host.signing import PsCardHolder
 from host.transport import Transport
 from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.certificates import TrustAnchors
-from protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, DocumentList
+from protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, READ_PS_CARD, DocumentList
 from protocol.errors import IncoherentAnswer, TlaError
 from protocol.invoice_state import InvoiceState
 from protocol.lad import Lad
@@ -90,6 +91,24 @@ def test_a_state_forged_in_the_list_loses_no_certified_invoice(tmp_path: Path, s
         assert not done.left
         assert all(ledger.state(each.id) is LedgerState.COMPLETE for each in sent)
     assert not bench.reader.app.store.entries()
+
+
+def once(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """A change of the first answer alone."""
+    left = [change]
+    return lambda data: left.pop()(data) if left else data
+
+
+def test_a_billing_number_forged_on_the_way_from_the_card_is_noticed() -> None:
+    """Otherwise the final signature would pass over the invoices of the true number in silence."""
+    bench = Bench()
+    bench.insert_ps()
+    honest = PortTransport(bench.reader, bench.reader.attach("host"))
+    other_owner = once(lambda data: data.replace(NURSE.encode(), b"75600009"))
+    client = ReaderClient(Forging(honest, READ_PS_CARD.ins, other_owner), SeededEntropy(1).take)
+    with pytest.raises(IncoherentAnswer, match="two different ways"):
+        client.verify_code(CODE)
+    assert NURSE in PsCardHolder.of(client.verify_code(CODE)).owns
 
 
 class Renaming(Forging):

@@ -173,7 +173,7 @@ def test_a_trace_is_for_its_owner_only_and_has_the_session_without_the_code(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open("rb") as stream:
         names = [decode(record).name for record in read_trace(stream)]
-    assert names == ["read_ps_card", "verify_code", "identify", "erase"]
+    assert names == ["read_ps_card", "verify_code", "read_ps_card", "identify", "erase"]
     assert CODE.encode() not in file.read_bytes()
     assert tla("trace", "decode", file).exit_code == 0
 
