@@ -13,7 +13,7 @@ import typer
 
 from tools.cli import failure
 from tools.cli.failure import UsageProblem
-from tools.cli.output import note, print_line, print_table
+from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.verb import new_verb
 
 verb = new_verb("Fuzz the reader and the loader: run campaigns, replay findings, write reports.")
@@ -83,6 +83,7 @@ def run(
             help="Where it is kept; go on there. Default: fuzz-TARGET-SEED.",
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Run a campaign until its time is over or Ctrl-C; the same command goes on with it.
 
@@ -129,7 +130,7 @@ def run(
                 show(tally)
     except KeyboardInterrupt:
         note("Stopped.")
-    raise typer.Exit(_sum_up(campaign))
+    raise typer.Exit(_sum_up(campaign, as_json))
 
 
 @contextmanager
@@ -168,35 +169,44 @@ def _view(campaign: Any) -> Iterator[Any]:
         yield show
 
 
-def _sum_up(campaign: Any) -> int:
-    tally = campaign.tally
-    findings = [finding for _, _, finding in tally.findings.values()]
-    for finding in findings:
-        print_line(f"{campaign.directory / 'findings' / finding.file_name}: {finding.cause}")
-    cases = sum(tally.cases.values())
-    print_line(
-        f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {campaign.plan.seed}"
-    )
+def _sum_up(campaign: Any, as_json: bool) -> int:
+    tally, seed = campaign.tally, campaign.plan.seed
+    findings = {
+        str(campaign.directory / "findings" / finding.file_name): finding.cause
+        for _, _, finding in tally.findings.values()
+    }
+    if as_json:
+        told = [{"file": file, "cause": cause} for file, cause in findings.items()]
+        print_json({"seed": seed, "cases": tally.cases, "seconds": tally.seconds, "findings": told})
+    else:
+        for file, cause in findings.items():
+            print_line(f"{file}: {cause}")
+        cases = sum(tally.cases.values())
+        print_line(f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {seed}")
     return failure.REFUSED if findings else 0
 
 
 @verb.command("replay")
 def replay(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A finding that tla fuzz run wrote.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Play a finding again. Exit code 1 while it still fails."""
     from tools.fuzz.finding import Finding, try_case
     from tools.fuzz.targets.registry import target
 
     finding = Finding.read(file)
-    for line in target(finding.target).describe(finding.case):
-        print_line(line[:200])
+    steps = target(finding.target).describe(finding.case)
     found = try_case(finding.target, finding.case)
-    if found is None:
-        print_line("It passes.")
-        return
-    print_line(f"It fails: {found.message}")
-    raise typer.Exit(failure.REFUSED)
+    if as_json:
+        fails = None if found is None else {"cause": found.cause, "message": found.message}
+        print_json({"target": finding.target, "steps": steps, "fails": fails})
+    else:
+        for line in steps:
+            print_line(line[:200])
+        print_line("It passes." if found is None else f"It fails: {found.message}")
+    if found is not None:
+        raise typer.Exit(failure.REFUSED)
 
 
 @verb.command("report")
@@ -223,8 +233,12 @@ def report(
 
 
 @verb.command("targets")
-def targets() -> None:
+def targets(as_json: JsonOption = False) -> None:
     """List what can be fuzzed."""
     from tools.fuzz.targets.registry import NAMES, target
 
-    print_table(["target", "what is fuzzed"], [[name, target(name).summary] for name in NAMES])
+    summaries = {name: target(name).summary for name in NAMES}
+    if as_json:
+        print_json(summaries)
+    else:
+        print_table(["target", "what is fuzzed"], list(summaries.items()))
