@@ -13,7 +13,7 @@ from host.whole_file import read_whole, replace_file
 from protocol.certificates import TrustAnchors
 from protocol.fse import DocumentKind
 from protocol.invoice import digest
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
@@ -26,11 +26,11 @@ def read(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The ARL, as docs/reference/lot-file.md has it.")
     ],
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take an answer in: what was accepted, what was rejected and why. Reading it twice changes nothing."""
-    with open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book:
         taken = read_arl(book, file)
     if as_json:
         print_json(

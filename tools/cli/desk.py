@@ -27,7 +27,7 @@ from host.pieces import Travel
 from protocol.invoice import euros
 from tools.cli.failure import UsageProblem
 from tools.cli.invoice_option import day
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
@@ -76,7 +76,7 @@ class Order(StrEnum):
 
 @verb.command()
 def desk(
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     chosen: Annotated[
         int,
         typer.Option("--list", metavar="1…5", min=0, max=5, show_default=False, help="Only this list."),
@@ -133,7 +133,7 @@ def desk(
         last_day=day(last) if last else None,
     )
     order = Sort[sort.name]
-    with open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book:
         if rejected:
             _rejected(rejected_lines(book, wanted, order), as_json, as_csv)
         elif sent:

@@ -14,7 +14,7 @@ from protocol.certificates import TrustAnchors
 from protocol.invoice import euros
 from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.progress_bar import follow
@@ -27,7 +27,7 @@ verb = new_verb("Put what may leave into signed lots and files, or look into a f
 @verb.command()
 def make(
     reader: ReaderOption = "",
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     invoice: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,7 +47,7 @@ def make(
     One file for each recipient and kind; send them with tla send.
     """
     anchors = TrustAnchors.shipped()
-    with open_reader(reader, trace) as client, open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         done = follow(make_files(client, book, anchors, card, tuple(dict.fromkeys(invoice or ()))))
     if as_json:

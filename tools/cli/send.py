@@ -12,7 +12,7 @@ from host.ledger import Ledger
 from host.outbox import Outbox
 from host.sending import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
 from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, print_json, print_line, print_table
 from tools.cli.printable import counted
 from tools.cli.verb import new_verb
@@ -25,7 +25,7 @@ _DEFAULT_PORT: Final = 587
 
 @verb.command()
 def send(
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     file: Annotated[
         list[str] | None,
         typer.Option(
@@ -92,7 +92,7 @@ def send(
         raise UsageProblem(
             "One way is needed", "Give --out DIR, --smtp HOST, or --arrived or --not-arrived with --file ID"
         )
-    with open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book:
         if arrived is not None:
             _settle(book, file or [], arrived, as_json)
             return

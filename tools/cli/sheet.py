@@ -15,7 +15,7 @@ from protocol.fse import SecurityMode
 from protocol.invoice import PreparedInvoice
 from tools.cli.failure import UsageProblem
 from tools.cli.invoice_option import NumberArgument, OwnerOption
-from tools.cli.ledger_option import LedgerOption, open_ledger
+from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tools.cli.output import JsonOption, note, print_json, print_line
 from tools.cli.verb import new_verb
 
@@ -27,14 +27,14 @@ def sheet(
     number: NumberArgument,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the PDF goes.")],
     owner: OwnerOption = "",
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the care sheet of a degraded invoice as PDF, to be looked at or printed.
 
     It carries the PS's digitised signature, unless that is switched off or the sheet goes on paper.
     """
-    with open_ledger(ledger) as book:
+    with open_known_ledger(ledger) as book:
         line = held_lines(book, number, owner)[0]
         if line.mode is not SecurityMode.DEGRADED:
             raise UsageProblem(f"Invoice {number} is secured", "Only a degraded invoice has a care sheet")

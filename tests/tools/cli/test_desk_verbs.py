@@ -349,12 +349,32 @@ def test_pieces_are_listed_and_taken_off(surgery: Surgery) -> None:
 def test_wrong_usage_is_one_sentence(
     surgery: Surgery, arguments: tuple[str, ...], code: int, problem: str
 ) -> None:
+    degrade(surgery)
     result = surgery.tla(*arguments)
     assert result.exit_code == code
     assert problem in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("desk",),
+        ("lot", "make"),
+        ("send", "--out", "o"),
+        ("arl", "read", "missing.json"),
+        ("sheet", NUMBER, "--out", "x.pdf"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_mistyped_ledger_is_not_begun(surgery: Surgery, arguments: tuple[str, ...]) -> None:
+    result = surgery.tla(*arguments)
+    assert result.exit_code == 2
+    assert "There is no ledger" in result.stderr
+    assert not surgery.ledger_file.exists()
+
+
 def test_an_arl_for_an_unknown_file_changes_nothing(surgery: Surgery) -> None:
+    degrade(surgery)
     path = surgery.directory / "arl.json"
     fields = {"format": "tla-arl", "version": 1, "file": "0" * 16, "digest": "00" * 32}
     path.write_text(json.dumps(fields | {"verdict": "accepted", "code": "", "reason": "", "rejections": []}))
