@@ -145,6 +145,7 @@ SET_CLOCK = COMMANDS.add(
         Record(Moment),
         ssv="SSV_MajDateLecteur",
         since=V1_31,
+        errors=(Status.NO_FREE_SLOT,),
         changes=True,
         vectors=((Moment(1), "0000000000000001"),),
     )
@@ -381,6 +382,7 @@ LOAD_INVOICE = COMMANDS.add(
             Status.TOO_MANY_OWNERS,
             Status.NO_FREE_SLOT,
             Status.FUNCTION_NOT_SUPPORTED,
+            Status.RECORD_DAMAGED,
         ),
         changes=True,
         vectors=(

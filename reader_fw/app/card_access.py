@@ -41,6 +41,10 @@ class CardMute(TlaError):
     ssv = 0xF014
 
 
+class CardWithdrawn(CardMute):
+    """The card gave no answer because it left the slot meanwhile."""
+
+
 class CardUnusable(TlaError):
     """What the card holds is not what a card of its kind holds."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocol.certificates import TrustAnchors
 from protocol.status import Status
-from reader_fw.app.card_access import Transmit
+from reader_fw.app.card_access import CardWithdrawn, Transmit
 from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from reader_fw.app.refusal import Refusal
 from reader_fw.board.slots import CardSlots, Slot
@@ -61,7 +61,7 @@ class CardBay:
         if isinstance(inserted, InsertedPs):
             known = inserted.insertion == self.ps_insertion
             if known and not keep_code and inserted.code_presented:
-                inserted.forget_code()
+                self.forget_code(inserted)
         card = self._slots.card(slot)
         if card is None:
             return b""
@@ -71,6 +71,14 @@ class CardBay:
         if inserted is not None:
             inserted.disturbed()
         return response
+
+    def forget_code(self, ps: InsertedPs) -> None:
+        """Have the card forget the code porteur; one that does not is left without power."""
+        try:
+            ps.forget_code()
+        except Refusal:
+            ps.code_presented = False
+            self.power_off(Slot.PS)
 
     def reset(self, slot: Slot) -> bytes:
         """Activate a card's contacts, or reset it; its answer to reset, empty when there is none."""
@@ -102,16 +110,18 @@ class CardBay:
             self._powered[slot] = self._slots.insertions(slot)
 
     def _transmitter(self, slot: Slot) -> Transmit:
-        """A way to the card of this insertion; once it was taken out, no answer comes (empty bytes)."""
+        """A way to the card of this insertion; raises CardWithdrawn once it was taken out."""
         insertion = self._slots.inserted(slot)
 
         def transmit(apdu: bytes) -> bytes:
             card = self._slots.card(slot)
             if card is None or self._slots.insertions(slot) != insertion:
-                return b""
+                raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             self._power(slot)
             response = card.transmit(apdu)
             self.spent_ms += card.latency_ms
+            if not response and self._slots.inserted(slot) != insertion:
+                raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             return response
 
         return transmit

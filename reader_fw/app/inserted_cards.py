@@ -18,6 +18,7 @@ from reader_fw.app.card_access import (
     CardMute,
     CardRefused,
     CardUnusable,
+    CardWithdrawn,
     Presented,
     PsCard,
     Transmit,
@@ -231,5 +232,7 @@ def _vitale_trouble() -> Iterator[None]:
         yield
     except (CardRefused, CardUnusable):
         raise Refusal(Status.VITALE_UNUSABLE) from None
+    except CardWithdrawn:
+        raise Refusal(Status.VITALE_WITHDRAWN) from None
     except CardMute:
         raise Refusal(Status.VITALE_MUTE) from None

@@ -146,7 +146,7 @@ class Visit:
         ]
         signed, refused = certify_each(app.certifier, candidates, ps, vitale)
         app.keep(signed, ps, vitale)
-        ps.forget_code()
+        app.cards.forget_code(ps)
         done = sum(each.candidate.fse.kind is DocumentKind.FSE for each in signed)
         first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
         following = self.degraded_screen() if vitale is None else self.vitale_screen()
