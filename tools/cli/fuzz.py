@@ -170,19 +170,28 @@ def _view(campaign: Any) -> Iterator[Any]:
 
 
 def _sum_up(campaign: Any, as_json: bool) -> int:
+    from tools.fuzz.unreachable import pairs_seen
+
     tally, seed = campaign.tally, campaign.plan.seed
     findings = {
         str(campaign.directory / "findings" / finding.file_name): finding.cause
         for _, _, finding in tally.findings.values()
     }
+    pairs = pairs_seen(tally.pairs)
     if as_json:
-        told = [{"file": file, "cause": cause} for file, cause in findings.items()]
-        print_json({"seed": seed, "cases": tally.cases, "seconds": tally.seconds, "findings": told})
+        told: dict[str, Any] = {"seed": seed, "cases": tally.cases, "seconds": tally.seconds}
+        told["findings"] = [{"file": file, "cause": cause} for file, cause in findings.items()]
+        print_json(told | ({} if pairs is None else {"pairs": pairs._asdict()}))
     else:
         for file, cause in findings.items():
             print_line(f"{file}: {cause}")
         cases = sum(tally.cases.values())
         print_line(f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {seed}")
+        if pairs is not None:
+            print_line(
+                f"{pairs.seen} of {pairs.reachable} reachable command × status pairs seen, "
+                f"{pairs.declared} declared"
+            )
     return failure.REFUSED if findings else 0
 
 

@@ -67,6 +67,6 @@ def _table(campaign: Campaign) -> Table:
 
 
 def _pairs(name: str, tally: Tally) -> str:
-    declared = [pair for pair in target(name).declared() if why_not(*pair) is None]
+    declared = [pair for pair in target(name).declared() if why_not(name, *pair) is None]
     seen: Mapping[tuple[str, str], int] = tally.pairs.get(name, {})
     return f"{sum(pair in seen for pair in declared) / len(declared):.0%}" if declared else ""

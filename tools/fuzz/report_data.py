@@ -11,7 +11,7 @@ from tools.fuzz.coverage_probe import Arcs, available, branch_shares, merge, sha
 from tools.fuzz.finding import Finding
 from tools.fuzz.loading import arcs_of_loading
 from tools.fuzz.targets.registry import target
-from tools.fuzz.unreachable import why_not
+from tools.fuzz.unreachable import PairsSeen, pairs_seen, why_not
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,10 @@ class TargetReport:
 
     @property
     def reachable(self) -> tuple[tuple[str, str], ...]:
-        """The declared pairs that a campaign without injected faults can see."""
-        return tuple(pair for pair in self.declared if why_not(*pair) is None or pair in self.pairs)
+        """The declared pairs that this target can see."""
+        return tuple(
+            pair for pair in self.declared if why_not(self.name, *pair) is None or pair in self.pairs
+        )
 
     @property
     def seen(self) -> int:
@@ -50,6 +52,11 @@ class Report:
     series: tuple[tuple[float, int, int, int], ...]
     shares: dict[str, tuple[int, int]]
     kept: int
+
+    @property
+    def pairs(self) -> PairsSeen | None:
+        """Pairs of command and status that all targets saw together."""
+        return pairs_seen({each.name: each.pairs for each in self.targets})
 
     @property
     def goal_share(self) -> float:

@@ -55,10 +55,8 @@ def render(report: Report) -> str:
     ]
     if report.shares:
         tiles.append(_tile(f"{report.goal_share:.1%}", "branches of protocol/ and reader_fw/app/"))
-    for each in report.targets:
-        if each.name == "log_sv":
-            share = f"{each.seen} of {len(each.reachable)}"
-            tiles.append(_tile(share, "command × status pairs"))
+    if report.pairs is not None:
+        tiles.append(_tile(f"{report.pairs.seen} of {report.pairs.reachable}", "command × status pairs"))
     names = ", ".join(each.name for each in report.targets)
     parts = [
         f"<h1>Fuzzing {escape(names)}</h1>",
@@ -133,10 +131,10 @@ def _matrix(each: TargetReport) -> str:
     known = dict.fromkeys((*each.declared, *each.pairs))
     rows = list(dict.fromkeys(subject for subject, _ in known))
     columns = list(dict.fromkeys(outcome for _, outcome in known))
-    reasons = {pair: reason for pair in each.declared if (reason := why_not(*pair)) is not None}
+    reasons = {pair: reason for pair in each.declared if (reason := why_not(each.name, *pair)) is not None}
     return (
         f"<h2>{escape(each.name)}: what was answered</h2><p class='sub'>Darker is more often. A red ! was "
-        "declared and never seen; hatched cannot be seen without a fault from outside.</p><section>"
+        "declared and never seen; hatched cannot be seen by this target, and the tip says why.</p><section>"
         f"{matrix(rows, columns, each.pairs, each.declared, reasons)}</section>"
     )
 

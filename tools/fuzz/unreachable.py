@@ -1,39 +1,86 @@
-"""Declared statuses that no sequence of commands can bring about, and why: they need a fault from outside.
+"""Declared pairs of command and status that a target cannot bring about, and why.
 
-The explorer of faults (`tla explore`) makes those; a campaign counts them apart instead of chasing them.
+Some cannot happen at all: no version of the reader answers them. The others need a fault or an earlier
+version: `log_sv`, which plays on a sound reader of the newest one, counts them apart; `faults` sees them.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
 
-_FAULTS: Final = {
+from protocol.commands import COMMANDS
+from reader_fw.app.profiles import PROFILES
+
+SOUND: Final = "log_sv"
+"""The target whose reader has no faults and is of the newest version."""
+
+STATEFUL: Final = (SOUND, "faults")
+"""The targets that send sequences of commands to Log_SV."""
+
+_NEEDS: Final = {
     "MEMORY_FAILURE": "needs a flash that fails",
-    "INTERNAL": "would be a bug: an oracle reports it",
     "RECORD_DAMAGED": "needs a flash that loses bits",
     "VITALE_MUTE": "needs a card that falls silent",
     "VITALE_WITHDRAWN": "needs a card that leaves within a command",
     "NOT_MULTI_OWNER": "needs a reader of an earlier version",
     "FUNCTION_NOT_SUPPORTED": "needs a reader of an earlier version",
+    "INSTRUCTION_NOT_SUPPORTED": "needs a reader of an earlier version",
 }
-_VERSION: Final = "the version fuzzed knows every command"
+_NEEDS_PAIR: Final = {
+    ("commit_load", "NO_FREE_SLOT"): "room is kept from the first batch on",
+    ("set_clock", "NO_FREE_SLOT"): "needs a flash that takes nothing more",
+}
 _ONLY: Final = {
     "EXCHANGE_ABANDONED": ("verify_code",),
     "CODE_LOST": ("certify",),
 }
-_NEVER: Final = {
-    ("commit_load", "NO_FREE_SLOT"): "room is kept from the first batch on",
-    ("sign_final", "CODE_LOST"): "told for each document, not for the command",
-    ("sign_lot", "CODE_LOST"): "told for each lot, not for the command",
-}
+_AT_REST: Final = (
+    *("identify", "read_configuration", "read_clock", "diagnostics", "list_invoices"),
+    *("read_ps_card", "read_vitale", "verify_code"),
+)
+"""Commands that neither read nor write what the flash may fail at: they answer from memory or from a card."""
 
 
-def why_not(command: str, status: str) -> str | None:
-    """Why a declared status cannot be seen, `None` when it can."""
-    if status in _FAULTS:
-        return _FAULTS[status]
-    if status == "INSTRUCTION_NOT_SUPPORTED":
-        return _VERSION
+def why_never(command: str, status: str) -> str | None:
+    """Why no reader under any fault answers this, `None` when one can."""
+    if status == "INTERNAL":
+        return "would be a bug: an oracle reports it"
     if status in _ONLY and command not in _ONLY[status]:
         return "only other commands come to that"
-    return _NEVER.get((command, status))
+    if status == "MEMORY_FAILURE" and command in _AT_REST:
+        return "the command leaves the flash alone"
+    if status == "INSTRUCTION_NOT_SUPPORTED" and command in _known_to_all():
+        return "every version knows the command"
+    return None
+
+
+def why_not(target: str, command: str, status: str) -> str | None:
+    """Why a target cannot see a declared status, `None` when it can."""
+    never = why_never(command, status)
+    if never is not None or target != SOUND:
+        return never
+    return _NEEDS.get(status) or _NEEDS_PAIR.get((command, status))
+
+
+def _known_to_all() -> tuple[str, ...]:
+    return tuple(command.name for command in COMMANDS if all(profile.knows(command) for profile in PROFILES))
+
+
+class PairsSeen(NamedTuple):
+    """How many pairs of command and status were seen, can be seen under any fault, and are declared."""
+
+    seen: int
+    reachable: int
+    declared: int
+
+
+def pairs_seen(by_target: Mapping[str, Collection[tuple[str, str]]]) -> PairsSeen | None:
+    """What the targets that send commands to Log_SV saw together; `None` where none of them ran."""
+    stateful = [pairs for name, pairs in by_target.items() if name in STATEFUL]
+    if not stateful:
+        return None
+    declared = [(command.name, status.name) for command in COMMANDS for status in command.statuses]
+    seen = [pair for pair in declared if any(pair in pairs for pairs in stateful)]
+    reachable = [pair for pair in declared if why_never(*pair) is None or pair in seen]
+    return PairsSeen(len(seen), len(reachable), len(declared))

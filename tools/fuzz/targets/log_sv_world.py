@@ -9,16 +9,13 @@ from sys import getsizeof
 from typing import Any, Final
 
 from protocol import commands as c
-from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.certificates import TrustAnchors
-from protocol.code_channel import CodeChannelEnd
-from protocol.command import CLA
 from protocol.errors import CodecError, TlaError
 from protocol.fse import Fse, SignatureBlock
-from protocol.invoice import digest
 from protocol.invoice_state import InvoiceState
 from protocol.lad import Lad
-from protocol.load import acknowledgement_digest, fingerprint
+from protocol.load import fingerprint
 from protocol.status import Status
 from protocol.verification import VerifiedFse, verify_fse
 from reader_fw.app.invoice_store import DocumentKey
@@ -34,20 +31,17 @@ from tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
 from tools.fuzz.images import PROFILE
 from tools.fuzz.model.model import Expected, Model
 from tools.fuzz.model.rules import CERTIFIED
-from tools.fuzz.model.state import Document, Key
+from tools.fuzz.model.state import Key
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
 
 FLASH_BYTES: Final = 512 * 1024
-LONGEST_MS: Final = 60_000
-"""No answer takes longer, in virtual time: a code porteur may be typed for 30 s, 255 signatures take 25 s."""
-
 LARGEST_READER: Final = 4_000_000
 """Bytes of live objects that a reader of this size may hold on to."""
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _DEVICE_KEY: Final = bytes(range(32))
-_LINKS: Final = ("a", "b")
 _CHANGING: Final = {command.name for command in c.COMMANDS if command.changes}
 _ON_A_VISIT: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.CANCELLED)
 
@@ -73,32 +67,27 @@ def started_image() -> bytes:
     return bytes(image)
 
 
-class World:
+class World(PlayedReader):
     """One reader with two hosts on cables, its cards, and what is known of it. `judging` turns oracles on."""
 
     def __init__(self, notes: Notes, *, judging: bool = True) -> None:
         self.notes = notes
         self.judging = judging
-        self.entropy = SeededEntropy(7)
+        super().__init__(Clock(MORNING), SeededEntropy(7))
         image = bytearray(started_image())
         flash = NorFlash(image)
         self.operations = _Operations()
         flash.hooks.append(self.operations)
-        self.clock = Clock(MORNING)
         self.reader = Reader(Board(self.clock, self.entropy, flash, _DEVICE_KEY), PROFILE, _ANCHORS)
         self.reader.power_on()
-        self.ports: dict[str, ReaderPort] = {}
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
         self._cards: dict[tuple[str, str], Card] = {}
         self._vouched: dict[bytes, VerifiedFse] = {}
-        self._code_key: dict[str, tuple[bytes, str]] = {}
         self._counter = self.reader.app.store.counter
-        self.given: dict[str, list[bytes]] = {link: [] for link in _LINKS}
-        self.partial: list[tuple[bytes, Document, Key]] = []
         self._plug()
 
     def _plug(self) -> None:
-        for link in _LINKS:
+        for link in LINKS:
             self.ports[link] = self.reader.attach(link)
             self.model.attach(link)
 
@@ -154,25 +143,6 @@ class World:
         self.reader.board.tamper.open_case()
         self.model.state.tampered = True
 
-    def exchange(self, link: str, raw: bytes, lad: Lad = Lad.LOG_SV, keys: str = "") -> bytes:
-        """One command in virtual time; keys are pressed if it waits for a code porteur."""
-        port, clock = self.ports[link], self.clock
-        started = clock.now_ms
-        port.begin(lad, raw)
-        if port.code_entry is not None:
-            for key in keys.split():
-                self.reader.press(KeypadKey(key))
-        response = port.poll()
-        while response is None:
-            due = port.due_ms
-            if due is None:
-                raise Violation("answer", f"no answer to {_name(raw)}")
-            self.reader.tick(max(due - clock.now_ms, 0))
-            if clock.now_ms - started > LONGEST_MS:
-                raise Violation("time", f"{_name(raw)} takes more than {LONGEST_MS} ms")
-            response = port.poll()
-        return response
-
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
         """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
         if not self.judging:
@@ -196,16 +166,16 @@ class World:
         word = int.from_bytes(response[-2:], "big")
         changed = self.operations.count != before
         if changed and word != Status.OK:
-            self.compare_documents(f"a refused {_name(raw)}")
+            self.compare_documents(f"a refused {name_of(raw)}")
         elif word == Status.OK and command is not None and command.name in _CHANGING:
             self.compare_documents(command.name)
-        self._compare_session(link, port, _name(raw))
+        self._compare_session(link, port, name_of(raw))
         return response
 
     def _judge(
         self, link: str, raw: bytes, response: bytes, words: tuple[int, ...], expected: Expected
     ) -> None:
-        name = _name(raw)
+        name = name_of(raw)
         try:
             answer = ResponseApdu.parse(response)
         except CodecError as error:
@@ -234,7 +204,7 @@ class World:
         if command is c.UNLOAD_FSE:
             self._judge_unload(link, expected, typed)
         self.model.done(expected, typed)
-        self._judge_answer(link, expected, typed)
+        self._judge_answer(expected, typed)
 
     def _judge_request(self, command: Any, request: Any, raw: bytes) -> None:
         """What was understood must be all that was sent."""
@@ -254,7 +224,7 @@ class World:
         for content in contents:
             self._vouch(content)
 
-    def _judge_answer(self, link: str, expected: Expected, typed: Any) -> None:
+    def _judge_answer(self, expected: Expected, typed: Any) -> None:
         command, ask, state = expected.command, expected.ask, self.model.state
         assert ask is not None
         if command is c.CERTIFY:
@@ -265,9 +235,7 @@ class World:
                 raise Violation(
                     "life", f"certify makes it {verified.state.name}, the rules {known.state.name}"
                 )
-            self.partial.append((typed.content, known, key))
-        elif command is c.READ_PS_CARD:
-            self._code_key[link] = (typed.code_key, typed.serial)
+            self.certified.append(typed.content)
         elif command is c.LIST_INVOICES:
             owner = ask.request.owner
             total = sum(not owner or key[0] == owner for key in state.documents)
@@ -343,47 +311,6 @@ class World:
         if len(session.given) != len(known.given):
             raise Violation("session", f"after {name} the documents given are not as the rules say")
 
-    def present_code(self, link: str, code: str) -> None:
-        """Read the PS card and verify a code that the host enciphers."""
-        response = self.command(link, _apdu(c.READ_PS_CARD, b""))
-        if response[-2:] != b"\x90\x00":
-            return
-        typed = c.READ_PS_CARD.response.parse(response[:-2])
-        end = CodeChannelEnd(self.entropy.take(32))
-        cryptogram = end.seal(code, typed.code_key, typed.serial)
-        request = c.CodePresentation(c.CodeEntry.HOST, end.public_key, cryptogram)
-        self.command(link, _apdu(c.VERIFY_CODE, c.VERIFY_CODE.request.build(request)), code=code)
-
-    def type_code(self, link: str, keys: str) -> None:
-        """Have a code typed at the reader; keys between spaces, none lets the reader wait in vain."""
-        self.command(link, _apdu(c.VERIFY_CODE, b"\0\0\0"), keys=keys)
-
-    def acknowledge(self, link: str, how: str) -> None:
-        """Acknowledge what was unloaded last, in the way `how`: last, named, wrong, or loaded ones."""
-        contents = self.given[link]
-        prints = [fingerprint(digest(content)) for content in contents]
-        names: tuple[c.DocumentName, ...] = ()
-        if how == "named":
-            verified = [self._vouch(content) for content in contents] if self.judging else []
-            names = tuple(c.DocumentName(each.owner, each.number, int(each.fse.kind)) for each in verified)
-        elif how == "loaded":
-            entries = self.reader.app.store.entries()[:3]
-            names = tuple(c.DocumentName(*entry.key) for entry in entries)
-            prints = [fingerprint(entry.digest) for entry in entries]
-        proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
-        request = c.ACKNOWLEDGE_FSE.request.build(c.Acknowledgement(proof, names))
-        self.command(link, _apdu(c.ACKNOWLEDGE_FSE, request))
-
-    def sign_final(self, link: str, spoil: int) -> None:
-        """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
-        documents = [content for content, _, _ in self.partial[-3:]] or self.given[link][:3]
-        if spoil >= 0 and documents:
-            first = bytearray(documents[0])
-            first[spoil // 8 % len(first)] ^= 1 << spoil % 8
-            documents = [bytes(first), *documents[1:]]
-        request = c.SIGN_FINAL.request.build(c.FinalSignatureRequest(tuple(documents)))
-        self.command(link, _apdu(c.SIGN_FINAL, request))
-
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
         """A raw APDU for the card in a slot."""
         self.model.state.now = self.clock.now_ms
@@ -406,7 +333,7 @@ class World:
         state.now = self.clock.now_ms
         state.links.clear()
         self._plug()
-        self.given = {link: [] for link in _LINKS}
+        self.given = {link: [] for link in LINKS}
         if self.judging:
             self._see_visit(before, keys)
 
@@ -465,15 +392,6 @@ def _typed_code(keys: str) -> str | None:
         elif key == "VAL" and len(digits) >= 4:
             return digits
     return None
-
-
-def _apdu(command: Any, data: bytes) -> bytes:
-    return CommandApdu(CLA, command.ins, 0, 0, data, MAX_NE).build()
-
-
-def _name(raw: bytes) -> str:
-    command = c.COMMANDS.get(raw[1]) if len(raw) > 3 else None
-    return "no command" if command is None else command.name
 
 
 def _status_name(word: int) -> str:

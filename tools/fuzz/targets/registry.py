@@ -14,6 +14,7 @@ _PLACES: Final = {
     "ccid": ("ccid", "CcidTarget"),
     "vpcd": ("vpcd", "VpcdTarget"),
     "log_sv": ("log_sv", "LogSvTarget"),
+    "faults": ("faults", "FaultsTarget"),
     "cards": ("cards", "CardsTarget"),
     "loader": ("loader", "LoaderTarget"),
     "files": ("files", "FilesTarget"),

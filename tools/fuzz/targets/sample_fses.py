@@ -11,8 +11,8 @@ from protocol.invoice import digest
 from protocol.lot import Lot
 from tools.fuzz import cast
 from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.log_sv import apdu_of
 from tools.fuzz.targets.log_sv_world import World
+from tools.fuzz.targets.sequences import apdu_of
 
 
 @cache

@@ -1,0 +1,127 @@
+"""Target: the sequences of `log_sv` on a reader of any version under faults of flash, cards and power."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from protocol.commands import COMMANDS
+from protocol.errors import TlaError
+from tools.faults.kinds import KINDS, Counted, FaultKind, Where
+from tools.faults.plan import Fault, FaultPlan
+from tools.fuzz.case import Case, Step
+from tools.fuzz.cast import CODE
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable
+from tools.fuzz.targets.played_reader import ACTS
+from tools.fuzz.targets.sequences import deep_sequence, described
+
+_READER: Final = "reader"
+_FAULT: Final = "fault"
+_USUAL: Final = f"1.40:{SIZES[0]}"
+_WITHIN: Final = {
+    Counted.OPERATIONS: (12, 60, 250),
+    Counted.APDUS: (6, 30, 60),
+    Counted.CARD_WRITES: (2, 6, 6),
+    Counted.REQUESTS: (10, 40, 80),
+}
+"""Below which numbers a fault of each kind strikes: soon, or somewhere in a case."""
+
+_KINDS: Final = tuple(
+    kind for kind in KINDS.values() if kind.where in (Where.FLASH, Where.PS, Where.VITALE, Where.READER)
+)
+_ROTTEN: Final = 5
+"""One case in so many."""
+
+_NEAR: Final = (2, 24)
+"""Faults in a row strike so near to each other: at both copies, or while the reader gets over the first."""
+
+
+class FaultsTarget:
+    """Sequences into a reader to which things happen, judged by what must hold whatever does."""
+
+    name = "faults"
+    unit = "APDU"
+    summary = "a reader of any version under faults of flash, cards and power"
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What a step may be."""
+        return (_READER, _FAULT, *_ACTS)
+
+    def generate(self, chance: Chance) -> Case:
+        """A version and a size of flash, up to four faults, 10 to 50 steps; bits that rot between a few."""
+        reader = Step(_READER, f"{pick(chance, tuple(VERSIONS))}:{pick(chance, SIZES)}")
+        steps = deep_sequence(chance, 10, 40)
+        if not chance.below(_ROTTEN):
+            visits = [at for at, step in enumerate(steps, 1) if step.act == "visit"] or [len(steps) // 2]
+            at = pick(chance, visits)
+            # What was read already lies in the file system's caches until the next start.
+            steps[at:at] = [Step("rot", str(chance.below(1 << 20))), Step("power"), Step("code", f"a:{CODE}")]
+        return (reader, *_faults(chance), *steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge."""
+        _play(case, notes, judging=True)
+
+    def bare(self, case: Case) -> int:
+        """The same without oracles."""
+        notes = Notes()
+        _play(case, notes, judging=False)
+        return notes.units
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Each command with each status it declares."""
+        return tuple((command.name, status.name) for command in COMMANDS for status in command.statuses)
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a step; APDUs by name and fields."""
+        return [described(step) for step in case]
+
+
+def _faults(chance: Chance) -> list[Step]:
+    faults: list[Step] = []
+    last = 0
+    for _ in range(chance.below(5)):
+        kind = pick(chance, _KINDS)
+        at = chance.below(pick(chance, _WITHIN[kind.counted]))
+        if kind.where is Where.FLASH:
+            at = last + chance.below(pick(chance, _NEAR)) if last and chance.below(2) else at
+            last = at
+        faults.append(Step(_FAULT, _fault(kind, at, chance)))
+    return faults
+
+
+def _fault(kind: FaultKind, at: int, chance: Chance) -> str:
+    """A fault as a plan has it, its value drawn by the kind itself."""
+    return str(Fault(kind.name, at, kind.draw(Random(chance.below(1 << 16))) if kind.draw else ""))
+
+
+def _play(case: Case, notes: Notes, *, judging: bool) -> None:
+    told = [step.arg for step in case if step.act == _READER]
+    version, _, sectors = (told[0] if told else _USUAL).partition(":")
+    plan = FaultPlan.parse(",".join(step.arg for step in case if step.act == _FAULT))
+    world = None
+    try:
+        world = FaultyWorld(notes, plan, version, int(sectors), judging=judging)
+        for step in case:
+            if step.act in _ACTS:
+                _ACTS[step.act](world, step)
+        world.close()
+    except Unusable:
+        return
+    except TlaError:
+        # A reset inside a command finds the flash spoilt: the reader stays off and has said why.
+        if world is None or world.reader.on or not world.doubtful:
+            raise
+    finally:
+        if world is not None:
+            world.reader.power_off()
+
+
+_ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
+    **ACTS,
+    "rot": lambda world, step: world.rot(int(step.arg)),
+}

@@ -1,0 +1,382 @@
+"""A reader under faults, of any version, and the oracles that need no exact model of it.
+
+What must hold whatever breaks: an answer is declared, well-formed and in bounded virtual time; a refused
+command changes no document, one cut by power all that it changes or nothing; nothing certified is lost but by
+an acknowledgement or an erasure; counters grow; whatever is given out verifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from protocol import commands as c
+from protocol.apdu import ResponseApdu
+from protocol.certificates import TrustAnchors
+from protocol.errors import CodecError, TlaError
+from protocol.fse import Fse, SignatureBlock
+from protocol.invoice_state import InvoiceState
+from protocol.lad import Lad
+from protocol.status import Status
+from protocol.verification import verify_fse
+from reader_fw.app.boot_area import boot_sectors
+from reader_fw.app.invoice_store import DocumentKey, Entry
+from reader_fw.app.profiles import PROFILES
+from reader_fw.app.vault import VAULT_SECTORS
+from reader_fw.board.board import Board
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blank_image
+from reader_fw.board.keypad import Key as KeypadKey
+from reader_fw.cards.card import Card
+from reader_fw.reader import Reader, ReaderOff
+from tools.faults.cards import torn_persist
+from tools.faults.clock import DrainableClock
+from tools.faults.plan import FaultPlan
+from tools.faults.reader import FaultyReader
+from tools.faults.striking import Strikes
+from tools.fuzz.cast import MORNING, SLOT_OF, cards
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+from tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, name_of
+
+SIZES: Final = (128, 128, 24, 20)
+"""Sectors of flash: with a boot area, or so few that it is soon full."""
+
+_ANCHORS: Final = TrustAnchors.shipped()
+_DEVICE_KEY: Final = bytes(range(32))
+_ROOM: Final = {"1.40": (2, 10), "1.40-single": (1, 10), "1.31": (1, 6)}
+VERSIONS: Final = {
+    profile.name: replace(profile, max_owners=owners, max_documents=documents)
+    for profile in PROFILES
+    for owners, documents in [_ROOM.get(profile.name, (profile.max_owners, profile.max_documents))]
+}
+"""The versions there are, most with little room, so that they are full now and then."""
+
+_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+_DOUBTFUL: Final = ("flash.rot", "flash.worn", "flash.full")
+"""Faults after which a reader may refuse to start, and say why."""
+
+_STARTS: Final = 8
+_PAGES: Final = 4
+_BYTES: Final = 8
+
+_ON_A_VISIT: Final = (*_CERTIFIED, InvoiceState.CANCELLED)
+Documents = dict[DocumentKey, Entry]
+Allowed = Callable[[Documents], str | None]
+"""What is wrong with the documents now on board, `None` when nothing is."""
+
+
+@cache
+def delivered_image(version: str, sectors: int) -> bytes:
+    """The flash of a reader of a version that was switched on once."""
+    image = blank_image(sectors * SECTOR_SIZE)
+    reader = Reader(
+        Board(Clock(MORNING), SeededEntropy(1), NorFlash(image), _DEVICE_KEY), VERSIONS[version], _ANCHORS
+    )
+    reader.power_on()
+    reader.power_off()
+    return bytes(image)
+
+
+class Unusable(Exception):
+    """The flash is spoilt so far that the reader says that it cannot start."""
+
+
+class FaultyWorld(PlayedReader):
+    """A reader of a version on a flash of some size, with a plan of faults. `judging` turns oracles on."""
+
+    reader: FaultyReader
+
+    def __init__(
+        self, notes: Notes, plan: FaultPlan, version: str, sectors: int, *, judging: bool = True
+    ) -> None:
+        clock = DrainableClock(MORNING)
+        super().__init__(clock, SeededEntropy(7))
+        self.notes = notes
+        self.judging = judging
+        self.strikes = Strikes(plan)
+        flash = NorFlash(bytearray(delivered_image(version, sectors)))
+        board = Board(clock, self.entropy, flash, _DEVICE_KEY)
+        self.reader = FaultyReader(board, self.strikes, VERSIONS[version], _ANCHORS)
+        self._cards: dict[tuple[str, str], Card] = {}
+        self._counter = 0
+        self._rotten = False
+        self._documents: Documents = {}
+        self._start()
+        self._asked = self.reader.app
+        self._plug()
+
+    @property
+    def longest_ms(self) -> int:
+        """As without faults, and what slow cards took."""
+        slow = sum(int(fault.value) for fault in self.strikes.struck if fault.kind.what == "slow")
+        return LONGEST_MS + slow
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a fault struck that may cost what lies on the flash."""
+        return self._rotten or any(fault.name in _DOUBTFUL for fault in self.strikes.struck)
+
+    def unanswered(self, raw: bytes) -> Exception:
+        """No answer comes from a reader that lost its power meanwhile; from another one it is a violation."""
+        lost = not self.reader.on or self.reader.app is not self._asked
+        return ReaderOff() if lost else super().unanswered(raw)
+
+    def close(self) -> None:
+        """Judge what is left at the end, and let go."""
+        try:
+            if self.reader.on:
+                self._see_documents("the end", _nothing)
+        finally:
+            self.reader.power_off()
+
+    def _plug(self) -> None:
+        for link in LINKS:
+            self.ports[link] = self.reader.attach(link)
+
+    def _start(self) -> None:
+        """Switch on until it stays on. Raises Unusable for a flash that says it cannot be used."""
+        for _ in range(_STARTS):
+            try:
+                self.reader.power_on()
+            except TlaError as error:
+                if not self.doubtful:
+                    raise Violation("recovery", "the reader does not start after a cut", str(error)) from None
+                raise Unusable from None
+            if self.reader.on:
+                return
+        raise Unusable
+
+    def _recover(self, after: str, allowed: Allowed) -> None:
+        """Power is back: what is on board is what was there before the command, or after all of it."""
+        if not self.reader.on:
+            self._start()
+        self.given = {link: [] for link in LINKS}
+        self._see_documents(after, allowed)
+
+    def _see_documents(self, after: str, allowed: Allowed) -> None:
+        """Compare what is on board with what was; `allowed` says what is wrong with a change, if anything."""
+        store = self.reader.app.store
+        now = {entry.key: entry for entry in store.entries()}
+        before, self._documents = self._documents, now
+        if not self.judging:
+            return
+        highest = max(self._counter, self.reader.used_counter)
+        if store.counter < highest:
+            raise Violation("life", "the signature counter went back", f"{store.counter} after {highest}")
+        self._counter = store.counter
+        if self.doubtful or now == before:
+            return
+        wrong = allowed(now)
+        if wrong is not None:
+            raise Violation("life", f"documents change on {after}", wrong)
+        lost = [key for key, entry in before.items() if entry.state in _CERTIFIED and key not in now]
+        if lost and after not in (c.ACKNOWLEDGE_FSE.name, c.ERASE.name):
+            raise Violation("life", f"a certified document is lost by {after}")
+        for key, entry in now.items():
+            known = before.get(key)
+            if known is not None and known.state in _CERTIFIED and known != entry:
+                raise Violation("life", f"a certified document becomes another by {after}")
+
+    def insert(self, slot: str, name: str) -> None:
+        """Put a card in, the one before out."""
+        self.remove(slot)
+        card = self._cards.get((slot, name))
+        if card is None:
+            persist = torn_persist(self.strikes, lambda _: None, self.reader.cut)
+            card = self._cards[slot, name] = Card(cards()[name][0], self.entropy, persist)
+        self.reader.insert(SLOT_OF[slot], card)
+        self._after_power()
+
+    def remove(self, slot: str) -> None:
+        """Take the card out."""
+        self.reader.remove(SLOT_OF[slot])
+        self._after_power()
+
+    def tick(self, ms: int) -> None:
+        """Let time pass."""
+        self.reader.tick(ms)
+        self._after_power()
+
+    def power_cycle(self) -> None:
+        """Off and on."""
+        self.reader.power_off()
+        self._recover("a power cycle", _nothing)
+
+    def reset(self, link: str) -> None:
+        """A new host on the link."""
+        self.ports[link].reset()
+
+    def rot(self, number: int) -> None:
+        """Some bytes rot in each of a few written pages of the file system; the number chooses where.
+
+        More than one bit of a page, which is more than is put right.
+        """
+        flash = self.reader.board.flash
+        size = (flash.sectors - boot_sectors(flash) - VAULT_SECTORS) * SECTOR_SIZE
+        written = [at for at in range(0, size, PAGE_SIZE) if not flash.is_blank(at, at + PAGE_SIZE)]
+        self._rotten = True
+        first, byte = divmod(number, PAGE_SIZE)
+        for page in range(_PAGES):
+            at = written[(first + page) % len(written)] + min(byte, PAGE_SIZE - _BYTES)
+            flash.poke(at, bytes(each ^ 0x55 for each in flash.read(at, _BYTES)))
+
+    def open_case(self) -> None:
+        """Somebody opens the reader."""
+        self.reader.board.tamper.open_case()
+
+    def _after_power(self) -> None:
+        if not self.reader.on:
+            self._recover("a loss of power", _nothing)
+
+    def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:  # noqa: ARG002
+        """A command to Log_SV, judged; empty when the power goes before it is answered."""
+        name = name_of(raw)
+        self._asked = self.reader.app
+        try:
+            response = self.exchange(link, raw, keys=keys)
+        except ReaderOff:
+            self.notes.units += 1
+            self._recover(name, self._all_or_nothing(name))
+            return b""
+        restarted = not self.reader.on
+        if self.judging:
+            self._judge(link, name, raw, response)
+        else:
+            self.notes.units += 1
+        word = int.from_bytes(response[-2:], "big")
+        if restarted:
+            self._recover(name, self._all_or_nothing(name))
+        elif word != Status.OK:
+            self._see_documents(f"a refused {name}", _nothing)
+        elif name in _CHANGING:
+            self._see_documents(name, self._all_or_nothing(name))
+        return response
+
+    def _all_or_nothing(self, name: str) -> Allowed:
+        """What a command may do to the documents on board when it is done, or cut by power."""
+        before = dict(self._documents)
+
+        def wrong(now: Documents) -> str | None:
+            added = [now[key] for key in now if key not in before]
+            gone = [before[key] for key in before if key not in now]
+            changed = [now[key] for key in now if key in before and now[key] != before[key]]
+            owners = {entry.key.owner for entry in (*added, *gone, *changed)}
+            if len(owners) > 1 and name != c.ACKNOWLEDGE_FSE.name:
+                return "of more than one owner"
+            match name:
+                case c.COMMIT_LOAD.name if not gone:
+                    fresh = all(entry.state is InvoiceState.LOADED for entry in added)
+                    return None if fresh and not changed else "others than loaded"
+                case c.CERTIFY.name if not gone and len(added) + len(changed) == 1:
+                    return None if (added or changed)[0].state in _CERTIFIED else "not certified"
+                case c.ERASE.name if not added and not changed:
+                    left = [key for key in now if key.owner in owners]
+                    return "a part of an owner's" if left else None
+                case c.ACKNOWLEDGE_FSE.name if not added and not changed:
+                    return None
+            return "otherwise than it says"
+
+        return wrong
+
+    def _judge(self, link: str, name: str, raw: bytes, response: bytes) -> None:
+        try:
+            answer = ResponseApdu.parse(response)
+        except CodecError as error:
+            raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
+        status = answer.status
+        self.notes.saw(name, f"{answer.word:04X}" if status is None else status.name)
+        if status is None:
+            raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
+        command = c.COMMANDS.get(raw[1]) if name != "no command" else None
+        if command is None:
+            return
+        if status not in command.statuses:
+            raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
+        if status is Status.INTERNAL:
+            raise Violation("declared", f"{name} says that something inside went wrong")
+        profile = self.reader.profile if self.reader.on else None
+        if profile is not None and not profile.knows(command) and status is Status.OK:
+            raise Violation("declared", f"{name} is done by a version that does not know it")
+        if status is not Status.OK:
+            if answer.data:
+                raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
+            return
+        try:
+            typed = command.response.parse(answer.data)
+        except CodecError as error:
+            raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
+        if command is c.UNLOAD_FSE:
+            self.given[link] = [each.content for each in typed.documents if each.status == Status.OK]
+            for content in self.given[link]:
+                self._vouch(content)
+        elif command is c.CERTIFY:
+            self._vouch(typed.content)
+            self.certified.append(typed.content)
+        elif command in (c.SIGN_FINAL, c.SIGN_LOT):
+            for each in typed.blocks:
+                if each.status == Status.OK:
+                    self._see_counter(SignatureBlock.parse(each.block).context.counter)
+
+    def _vouch(self, content: bytes) -> None:
+        try:
+            verified = verify_fse(Fse.parse(content), _ANCHORS)
+        except TlaError as error:
+            raise Violation("signature", "what the reader gives out does not verify", str(error)) from None
+        for block in verified.fse.blocks:
+            self._see_counter(block.context.counter)
+
+    def _see_counter(self, counter: int) -> None:
+        highest = max(self.reader.used_counter, self.reader.app.store.counter if self.reader.on else 0)
+        if counter > highest:
+            raise Violation("life", "a signature counter beyond the last one given out")
+
+    def to_card(self, link: str, slot: str, raw: bytes) -> None:
+        """A raw APDU for the card in a slot; cards answer what faults make of it."""
+        self._asked = self.reader.app
+        try:
+            response = self.exchange(link, raw, Lad[slot])
+        except ReaderOff:
+            self._recover("a card's command", _nothing)
+            return
+        word = int.from_bytes(response[-2:], "big")
+        self.notes.saw(f"card in {slot}", f"{word:04X}" if response else "silence")
+        self._after_power()
+
+    def visit(self, keys: str) -> None:
+        """Take the cables out, press keys, and put them back; one key certifies or cancels documents."""
+        for port in self.ports.values():
+            port.detach()
+        for key in keys.split():
+            allowed = _by_a_key(self._documents)
+            self.reader.press(KeypadKey(key))
+            if self.reader.on:
+                self._see_documents("a key", allowed)
+            else:
+                self._recover("a key", allowed)
+        self._plug()
+        self.given = {link: [] for link in LINKS}
+
+
+_CHANGING: Final = tuple(command.name for command in c.COMMANDS if command.changes)
+
+
+def _nothing(_: Documents) -> str | None:
+    """No change is allowed."""
+    return "though nothing may"
+
+
+def _by_a_key(before: Documents) -> Allowed:
+    """A key on a visit certifies or cancels loaded documents."""
+
+    def wrong(now: Documents) -> str | None:
+        if list(now) != list(before):
+            return "one came or went"
+        changed = [key for key in now if now[key] != before[key]]
+        loaded = all(before[key].state is InvoiceState.LOADED for key in changed)
+        return None if loaded and all(now[key].state in _ON_A_VISIT for key in changed) else "in their states"
+
+    return wrong

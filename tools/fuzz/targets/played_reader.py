@@ -1,0 +1,176 @@
+"""A reader that a sequence is played on, with two hosts on cables: the acts that every world of it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from protocol import commands as c
+from protocol.code_channel import CodeChannelEnd
+from protocol.fse import Fse
+from protocol.invoice import digest
+from protocol.lad import Lad
+from protocol.load import acknowledgement_digest, fingerprint
+from reader_fw.board.clock import Clock
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.keypad import Key as KeypadKey
+from reader_fw.reader import Reader, ReaderPort
+from tools.fuzz.case import Step
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.sequences import apdu_of
+
+LINKS: Final = ("a", "b")
+LONGEST_MS: Final = 60_000
+"""No answer takes longer, in virtual time: a code porteur may be typed for 30 s, 255 signatures take 25 s."""
+
+
+class PlayedReader:
+    """The reader with its clock and cables. `given` are the contents unloaded last on each link, `certified`
+    those certified in this case. What a command's answer must be, `command` judges: each world's own."""
+
+    reader: Reader
+
+    def __init__(self, clock: Clock, entropy: SeededEntropy) -> None:
+        self.clock = clock
+        self.entropy = entropy
+        self.ports: dict[str, ReaderPort] = {}
+        self.given: dict[str, list[bytes]] = {link: [] for link in LINKS}
+        self.certified: list[bytes] = []
+
+    @property
+    def longest_ms(self) -> int:
+        """What an answer may take."""
+        return LONGEST_MS
+
+    def unanswered(self, raw: bytes) -> Exception:
+        """What a command without an answer is."""
+        return Violation("answer", f"no answer to {name_of(raw)}")
+
+    def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
+        """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
+        raise NotImplementedError
+
+    def insert(self, slot: str, name: str) -> None:
+        """Put a card in, the one before out."""
+        raise NotImplementedError
+
+    def remove(self, slot: str) -> None:
+        """Take the card out."""
+        raise NotImplementedError
+
+    def tick(self, ms: int) -> None:
+        """Let time pass."""
+        raise NotImplementedError
+
+    def power_cycle(self) -> None:
+        """Off and on."""
+        raise NotImplementedError
+
+    def reset(self, link: str) -> None:
+        """A new host on the link."""
+        raise NotImplementedError
+
+    def open_case(self) -> None:
+        """Somebody opens the reader."""
+        raise NotImplementedError
+
+    def to_card(self, link: str, slot: str, raw: bytes) -> None:
+        """A raw APDU for the card in a slot."""
+        raise NotImplementedError
+
+    def visit(self, keys: str) -> None:
+        """Take the cables out, press keys, and put them back."""
+        raise NotImplementedError
+
+    def exchange(self, link: str, raw: bytes, lad: Lad = Lad.LOG_SV, keys: str = "") -> bytes:
+        """One command in virtual time; keys are pressed if it waits for a code porteur."""
+        port, clock = self.ports[link], self.clock
+        started = clock.now_ms
+        port.begin(lad, raw)
+        if port.code_entry is not None:
+            for key in keys.split():
+                self.reader.press(KeypadKey(key))
+        response = port.poll()
+        while response is None:
+            due = port.due_ms
+            if due is None:
+                raise self.unanswered(raw)
+            self.reader.tick(max(due - clock.now_ms, 0))
+            if clock.now_ms - started > self.longest_ms:
+                raise Violation("time", f"{name_of(raw)} takes more than {self.longest_ms} ms")
+            response = port.poll()
+        return response
+
+    def present_code(self, link: str, code: str) -> None:
+        """Read the PS card and verify a code that the host enciphers."""
+        response = self.command(link, apdu_of(c.READ_PS_CARD, b""))
+        if response[-2:] != b"\x90\x00":
+            return
+        typed = c.READ_PS_CARD.response.parse(response[:-2])
+        end = CodeChannelEnd(self.entropy.take(32))
+        cryptogram = end.seal(code, typed.code_key, typed.serial)
+        request = c.CodePresentation(c.CodeEntry.HOST, end.public_key, cryptogram)
+        self.command(link, apdu_of(c.VERIFY_CODE, c.VERIFY_CODE.request.build(request)), code=code)
+
+    def type_code(self, link: str, keys: str) -> None:
+        """Have a code typed at the reader; keys between spaces, none lets the reader wait in vain."""
+        self.command(link, apdu_of(c.VERIFY_CODE, b"\0\0\0"), keys=keys)
+
+    def acknowledge(self, link: str, how: str) -> None:
+        """Acknowledge what was unloaded last, in the way `how`: last, named, wrong, or loaded ones."""
+        contents = self.given[link]
+        prints = [fingerprint(digest(content)) for content in contents]
+        names: tuple[c.DocumentName, ...] = ()
+        if how == "named":
+            names = tuple(_document_name(content) for content in contents)
+        elif how == "loaded":
+            entries = self.reader.app.store.entries()[:3]
+            names = tuple(c.DocumentName(*entry.key) for entry in entries)
+            prints = [fingerprint(entry.digest) for entry in entries]
+        proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
+        request = c.ACKNOWLEDGE_FSE.request.build(c.Acknowledgement(proof, names))
+        self.command(link, apdu_of(c.ACKNOWLEDGE_FSE, request))
+
+    def sign_final(self, link: str, spoil: int) -> None:
+        """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
+        documents = self.certified[-3:] or self.given[link][:3]
+        if spoil >= 0 and documents:
+            first = bytearray(documents[0])
+            first[spoil // 8 % len(first)] ^= 1 << spoil % 8
+            documents = [bytes(first), *documents[1:]]
+        request = c.SIGN_FINAL.request.build(c.FinalSignatureRequest(tuple(documents)))
+        self.command(link, apdu_of(c.SIGN_FINAL, request))
+
+
+def name_of(raw: bytes) -> str:
+    """The name of the command that an APDU's instruction byte says."""
+    command = c.COMMANDS.get(raw[1]) if len(raw) > 3 else None
+    return "no command" if command is None else command.name
+
+
+def _document_name(content: bytes) -> c.DocumentName:
+    fse = Fse.parse(content)
+    return c.DocumentName(fse.invoice.owner, fse.invoice.number, int(fse.kind))
+
+
+def _split(arg: str) -> tuple[str, str]:
+    first, _, rest = arg.partition(":")
+    return first, rest
+
+
+ACTS: Final[dict[str, Callable[[PlayedReader, Step], object]]] = {
+    "apdu": lambda played, step: played.command(step.arg, step.data),
+    "code": lambda played, step: played.present_code(*_split(step.arg)),
+    "type": lambda played, step: played.type_code(*_split(step.arg)),
+    "ack": lambda played, step: played.acknowledge(*_split(step.arg)),
+    "final": lambda played, step: played.sign_final(_split(step.arg)[0], int(_split(step.arg)[1])),
+    "card": lambda played, step: played.to_card(*_split(step.arg), step.data),
+    "insert": lambda played, step: played.insert(*_split(step.arg)),
+    "remove": lambda played, step: played.remove(step.arg),
+    "tick": lambda played, step: played.tick(int(step.arg)),
+    "power": lambda played, _: played.power_cycle(),
+    "reset": lambda played, step: played.reset(step.arg),
+    "tamper": lambda played, _: played.open_case(),
+    "visit": lambda played, step: played.visit(step.arg),
+}
+"""What a step does, by its act: those that `sequences` makes."""
