@@ -123,6 +123,7 @@ EXTRA: Final = {
     **dict.fromkeys(
         (
             "bytes into the reader's T=1 link",
+            "bytes into the workstation's end of T=1",
             "bytes into the reader's CCID line",
             "bytes into the reader's vpcd link",
             "sequences of APDUs, cards, keys and time into Log_SV",

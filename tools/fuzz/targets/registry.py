@@ -11,6 +11,7 @@ from tools.fuzz.targets.base import Target
 
 _PLACES: Final = {
     "t1": ("t1", "T1Target"),
+    "t1_host": ("t1_host", "T1HostTarget"),
     "ccid": ("ccid", "CcidTarget"),
     "vpcd": ("vpcd", "VpcdTarget"),
     "log_sv": ("log_sv", "LogSvTarget"),
