@@ -131,6 +131,7 @@ EXTRA: Final = {
             "APDUs into each card",
             "a hostile reader answering the loader's push, pull and sign",
             "practice files, FSEs, images, traces, plans and scripts",
+            "typed values of the protocol, built and read back",
         ),
         "tools/fuzz/targets:0",
     ),

@@ -35,6 +35,10 @@ _KINDS: Final = tuple(
 _ROTTEN: Final = 5
 """One case in so many."""
 
+_LONG: Final = 10
+"""One case in so many lives on for some of these rounds: segments fill up, the key store is used up."""
+
+_ROUNDS: Final = (12, 80)
 _NEAR: Final = (2, 24)
 """Faults in a row strike so near to each other: at both copies, or while the reader gets over the first."""
 
@@ -60,6 +64,8 @@ class FaultsTarget:
             at = pick(chance, visits)
             # What was read already lies in the file system's caches until the next start.
             steps[at:at] = [Step("rot", str(chance.below(1 << 20))), Step("power"), Step("code", f"a:{CODE}")]
+        if not chance.below(_LONG):
+            steps.insert(chance.below(len(steps)), Step("live", str(1 + chance.below(pick(chance, _ROUNDS)))))
         return (reader, *_faults(chance), *steps)
 
     def run(self, case: Case, notes: Notes) -> None:
@@ -91,6 +97,9 @@ def _faults(chance: Chance) -> list[Step]:
             at = last + chance.below(pick(chance, _NEAR)) if last and chance.below(2) else at
             last = at
         faults.append(Step(_FAULT, _fault(kind, at, chance)))
+        if kind.name == "flash.worn" and chance.below(2):
+            # What is kept twice, in two sectors, is written twice in a row.
+            faults.append(Step(_FAULT, _fault(kind, at + 1, chance)))
     return faults
 
 
@@ -123,5 +132,6 @@ def _play(case: Case, notes: Notes, *, judging: bool) -> None:
 
 _ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
     **ACTS,
+    "live": lambda world, step: world.live_on(int(step.arg)),
     "rot": lambda world, step: world.rot(int(step.arg)),
 }

@@ -37,10 +37,11 @@ from tools.faults.clock import DrainableClock
 from tools.faults.plan import FaultPlan
 from tools.faults.reader import FaultyReader
 from tools.faults.striking import Strikes
-from tools.fuzz.cast import MORNING, SLOT_OF, cards
+from tools.fuzz.cast import MORNING, NUMBERS, OWNERS, SLOT_OF, cards, invoices
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
 from tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, name_of
+from tools.fuzz.targets.sequences import apdu_of, load_apdus
 
 SIZES: Final = (128, 128, 24, 20)
 """Sectors of flash: with a boot area, or so few that it is soon full."""
@@ -60,6 +61,9 @@ _DOUBTFUL: Final = ("flash.rot", "flash.worn", "flash.full")
 """Faults after which a reader may refuse to start, and say why."""
 
 _STARTS: Final = 8
+_KEEPS: Final = 5
+"""After one round in so many nothing is erased."""
+
 _PAGES: Final = 4
 _BYTES: Final = 8
 
@@ -209,6 +213,19 @@ class FaultyWorld(PlayedReader):
     def reset(self, link: str) -> None:
         """A new host on the link."""
         self.ports[link].reset()
+
+    def live_on(self, rounds: int) -> None:
+        """So many short rounds of one owner, loaded, the clock set, mostly erased: the flash fills up."""
+        owner = OWNERS[rounds % len(OWNERS)]
+        for number in range(rounds):
+            contents = invoices()[owner][: 1 + number % NUMBERS]
+            for raw in load_apdus(owner, contents):
+                self.command("a", raw)
+            moment = c.SET_CLOCK.request.build(c.Moment(MORNING + number))
+            self.command("a", apdu_of(c.SET_CLOCK, moment))
+            if number % _KEEPS:
+                erased = c.ERASE.request.build(c.EraseRequest(owner))
+                self.command("a", apdu_of(c.ERASE, erased))
 
     def rot(self, number: int) -> None:
         """Some bytes rot in each of a few written pages of the file system; the number chooses where.

@@ -19,6 +19,7 @@ _PLACES: Final = {
     "cards": ("cards", "CardsTarget"),
     "loader": ("loader", "LoaderTarget"),
     "files": ("files", "FilesTarget"),
+    "values": ("values", "ValuesTarget"),
 }
 NAMES: Final = tuple(_PLACES)
 ALL: Final = "all"

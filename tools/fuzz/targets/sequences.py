@@ -220,6 +220,18 @@ def _open(
     )
 
 
+def load_apdus(
+    owner: str,
+    contents: tuple[bytes, ...],
+    kind: DocumentKind = DocumentKind.FSE,
+    mode: SecurityMode = SecurityMode.SECURED,
+) -> tuple[bytes, ...]:
+    """The APDUs of a whole load in one batch."""
+    commit = c.LoadCommit(cast.load_id(contents, kind, mode), len(contents))
+    request = apdu_of(c.COMMIT_LOAD, c.COMMIT_LOAD.request.build(commit))
+    return (*_open(owner, contents, kind, mode), request)
+
+
 def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -> bytes:
     request = c.CertifyRequest(kind, SecurityMode.SECURED, cast.invoices()[owner][at])
     return apdu_of(c.CERTIFY, c.CERTIFY.request.build(request))
@@ -278,10 +290,7 @@ def _round(steps: list[Step], chance: Chance) -> None:
     at = chance.below(len(cast.OWNERS))
     owner, contents = cast.OWNERS[at], cast.invoices()[cast.OWNERS[at]][: 1 + chance.below(3)]
     kind, mode = pick(chance, _KINDS), pick(chance, _MODES)
-    opening, batch = _open(owner, contents, kind, mode)
-    commit = c.LoadCommit(cast.load_id(contents, kind, mode), len(contents))
-    raws = (opening, batch, apdu_of(c.COMMIT_LOAD, c.COMMIT_LOAD.request.build(commit)))
-    steps += [Step("apdu", "a", raw) for raw in raws]
+    steps += [Step("apdu", "a", raw) for raw in load_apdus(owner, contents, kind, mode)]
     if chance.below(2):
         steps.append(Step("visit", _walk(chance)))
     steps.append(Step("insert", f"VITALE:{pick(chance, cast.VITALES[:3])}"))

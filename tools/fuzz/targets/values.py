@@ -1,0 +1,64 @@
+"""Target: typed values of `protocol` that somebody builds, sound and unsound, and reads back.
+
+The files target starts from bytes; here the fields are chosen, so that builders are judged as well: a value
+is refused with a typed error, or its bytes are read back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from protocol.errors import TlaError
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import BytesChance, Chance, pick
+from tools.fuzz.targets import value_declarations, value_documents, value_messages
+from tools.fuzz.targets.base import Notes
+
+_KINDS: Final[dict[str, Callable[[Chance], None]]] = {
+    **value_messages.KINDS,
+    **value_documents.KINDS,
+    **value_declarations.KINDS,
+}
+_RECIPE: Final = 160
+"""Bytes that the choices of one value are made of; choices beyond them are the first of each kind."""
+
+
+class ValuesTarget:
+    """Values chosen field by field, built and read back."""
+
+    name = "values"
+    unit = "value"
+    summary = "typed values of the protocol, built and read back"
+    acts: tuple[str, ...] = tuple(_KINDS)
+
+    def generate(self, chance: Chance) -> Case:
+        """One to six values."""
+        return tuple(
+            Step(pick(chance, self.acts), "", chance.data(_RECIPE)) for _ in range(1 + chance.below(6))
+        )
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Build each value and read it back."""
+        for step in case:
+            try:
+                _KINDS[step.act](BytesChance(step.data))
+                outcome = "taken"
+            except TlaError as error:
+                str(error)
+                outcome = "refused"
+            notes.saw(step.act, outcome)
+
+    def bare(self, case: Case) -> int:
+        """The same: there is nothing but the values."""
+        notes = Notes()
+        self.run(case, notes)
+        return notes.units
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Each kind taken and refused."""
+        return tuple((kind, outcome) for kind in _KINDS for outcome in ("taken", "refused"))
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a value."""
+        return [f"{step.act} {step.data.hex()}" for step in case]
