@@ -128,6 +128,7 @@ EXTRA: Final = {
             "bytes into the reader's vpcd link",
             "sequences of APDUs, cards, keys and time into Log_SV",
             "a reader of any version under faults of flash, cards and power",
+            "operations of the invoice store, the key store and the settings",
             "APDUs into each card",
             "a hostile reader answering the loader's push, pull and sign",
             "practice files, FSEs, images, traces, plans and scripts",

@@ -16,6 +16,7 @@ _PLACES: Final = {
     "vpcd": ("vpcd", "VpcdTarget"),
     "log_sv": ("log_sv", "LogSvTarget"),
     "faults": ("faults", "FaultsTarget"),
+    "storage": ("storage", "StorageTarget"),
     "cards": ("cards", "CardsTarget"),
     "loader": ("loader", "LoaderTarget"),
     "files": ("files", "FilesTarget"),

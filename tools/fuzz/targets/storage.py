@@ -1,0 +1,228 @@
+"""Target: operations of the invoice store, its key store and the settings, on a flash that is soon full.
+
+What commands never ask of them is asked here too: names that no record carries, documents in the wrong state,
+more owners with notes than there are keys. A plain table is the model of what must be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Final
+
+from protocol.errors import TlaError
+from protocol.invoice_state import InvoiceState
+from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, Entry, Limits, StagedInvoice
+from reader_fw.app.settings import MAX_VALUE_BYTES
+from reader_fw.app.storage import Storage, open_storage
+from reader_fw.board.entropy import SeededEntropy
+from reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
+from tools.fuzz.case import Case, Step
+from tools.fuzz.chance import Chance, pick
+from tools.fuzz.oracle import Violation
+from tools.fuzz.targets.base import Notes
+
+_SECTORS: Final = 40
+_DEVICE_KEY: Final = bytes(range(32))
+_LIMITS: Final = Limits(owners=3, documents=24, signature_bytes=2_000)
+_OWNERS: Final = ("1", "2", "3", "4", "1\x002", "")
+_NUMBERS: Final = ("1", "2", "3", "4", "5", "6", "\0")
+_SIZES: Final = (10, 900, 900, 900, 6_000)
+_STATES: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.LOADED)
+_MANY: Final = 60
+_ACTS: Final = (
+    *("stage", "stage", "stage", "commit", "commit", "certify", "certify", "certify"),
+    *("cancel", "acknowledge", "acknowledge", "erase", "discard", "note", "notes", "note"),
+    *("count", "setting", "setting", "forget", "reopen", "open", "read", "erase-all"),
+)
+
+
+class StorageTarget:
+    """Sequences of operations on what the firmware keeps."""
+
+    name = "storage"
+    unit = "operation"
+    summary = "operations of the invoice store, the key store and the settings"
+    acts: tuple[str, ...] = tuple(dict.fromkeys(_ACTS))
+
+    def generate(self, chance: Chance) -> Case:
+        """20 to 120 operations; each says owner, number, how many, and a size."""
+        steps = []
+        for _ in range(20 + chance.below(100)):
+            owner, number = (
+                chance.below(3 if chance.below(6) else 6),
+                chance.below(6 if chance.below(12) else 7),
+            )
+            steps.append(
+                Step(pick(chance, _ACTS), f"{owner}:{number}:{1 + chance.below(3)}:{chance.below(5)}")
+            )
+        return tuple(steps)
+
+    def run(self, case: Case, notes: Notes) -> None:
+        """Carry out and judge."""
+        _play(case, notes, judging=True)
+
+    def bare(self, case: Case) -> int:
+        """The same without comparing."""
+        notes = Notes()
+        _play(case, notes, judging=False)
+        return notes.units
+
+    def declared(self) -> tuple[tuple[str, str], ...]:
+        """Nothing is promised of what a sequence comes to."""
+        return ()
+
+    def describe(self, case: Case) -> list[str]:
+        """One line a step."""
+        return [f"{step.act} owner:number:count:size {step.arg}" for step in case]
+
+
+@cache
+def _ready() -> bytes:
+    image = blank_image(_SECTORS * SECTOR_SIZE)
+    open_storage(NorFlash(image), _DEVICE_KEY, SeededEntropy(1), _LIMITS).close()
+    return bytes(image)
+
+
+def _play(case: Case, notes: Notes, *, judging: bool) -> None:
+    kept = _Kept()
+    try:
+        for step in case:
+            owner, number, count, size = (int(each) for each in step.arg.split(":"))
+            before = kept.entries()
+            try:
+                getattr(kept, f"do_{step.act.replace('-', '_')}")(_OWNERS[owner], number, count, _SIZES[size])
+                outcome = "done"
+            except (TlaError, ValueError) as error:
+                outcome = type(error).__name__
+                if judging and kept.entries() != before:
+                    raise Violation("life", f"{step.act} is refused and changes documents") from None
+            notes.saw(step.act, outcome)
+        if judging:
+            kept.do_reopen("", 0, 0, 0)
+    finally:
+        kept.storage.close()
+
+
+class _Kept:
+    """The storage of one case."""
+
+    def __init__(self) -> None:
+        self._flash = NorFlash(bytearray(_ready()))
+        self._entropy = SeededEntropy(2)
+        self.storage: Storage = self._opened()
+        self._settings: dict[str, bytes] = {}
+        self._turn = 0
+
+    def _opened(self) -> Storage:
+        return open_storage(self._flash, _DEVICE_KEY, self._entropy, _LIMITS)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The documents on board."""
+        return self.storage.store.entries()
+
+    def do_stage(self, owner: str, number: int, count: int, size: int) -> None:
+        """Stage some documents of a load."""
+        documents = [
+            StagedInvoice(at, _NUMBERS[(number + at) % len(_NUMBERS)], 1, _content(owner, number + at, size))
+            for at in range(count)
+        ]
+        self.storage.store.stage(owner, _load_id(number), documents)
+
+    def do_open(self, owner: str, number: int, count: int, size: int) -> None:
+        """Announce a load."""
+        self.storage.store.open_load(owner, _load_id(number), count, count * size)
+
+    def do_commit(self, owner: str, number: int, count: int, _: int) -> None:
+        """Make a load valid."""
+        self.storage.store.commit(owner, _load_id(number), count)
+
+    def do_certify(self, owner: str, number: int, count: int, size: int) -> None:
+        """Put signed documents in, loaded before or not, now and then one twice."""
+        state, repeated = _STATES[(count + size) % len(_STATES)], 1 + (size == _SIZES[0])
+        key = DocumentKey(owner, _NUMBERS[number], 1)
+        signed = CertifiedDocument(key, state, _content(owner, number, size + 1_500))
+        self.storage.store.certify([signed] * repeated)
+
+    def do_cancel(self, owner: str, number: int, *_: int) -> None:
+        """Give a document up."""
+        self.storage.store.cancel(DocumentKey(owner, _NUMBERS[number], 1))
+
+    def do_acknowledge(self, owner: str, number: int, count: int, _: int) -> None:
+        """Let documents go; the last of three with a wrong digest."""
+        entries = [each for each in self.entries() if each.key.owner == owner][:count]
+        named = [(each.key, each.digest if count < 3 else bytes(32)) for each in entries]
+        self.storage.store.acknowledge([*named, (DocumentKey(owner, _NUMBERS[number], 2), bytes(32))])
+
+    def do_erase(self, owner: str, *_: int) -> None:
+        """Erase an owner's documents."""
+        self.storage.store.erase(owner)
+
+    def do_erase_all(self, *_: object) -> None:
+        """Erase all."""
+        self.storage.store.erase_all()
+
+    def do_discard(self, owner: str, *_: int) -> None:
+        """Drop an unfinished load."""
+        self.storage.store.discard_stage(owner)
+
+    def do_note(self, owner: str, number: int, _: int, size: int) -> None:
+        """Keep a note for an owner, and read it."""
+        content = _content(owner, number, size)
+        self.storage.store.put_note(owner, content)
+        if self.storage.store.note(owner) != content:
+            raise Violation("life", "a note is read otherwise than it was kept")
+
+    def do_notes(self, _: str, number: int, count: int, __: int) -> None:
+        """Keep notes for more owners than there are keys."""
+        for at in range(number * count * _MANY // 18):
+            self.storage.store.put_note(f"n{at}", b"note")
+
+    def do_count(self, _: str, number: int, count: int, __: int) -> None:
+        """Give signature counters out."""
+        store = self.storage.store
+        for _turn in range(number * count * 40):
+            before = store.counter
+            if store.next_counter() <= before:
+                raise Violation("life", "a signature counter does not grow")
+
+    def do_setting(self, _: str, number: int, count: int, size: int) -> None:
+        """Keep a setting, now and then one that is too long."""
+        self._turn += 1
+        name, value = f"s{number}", bytes((self._turn % 256,)) * min(size * count, MAX_VALUE_BYTES + 1)
+        self.storage.settings.put(name, value)
+        self._settings[name] = value
+
+    def do_forget(self, _: str, number: int, *__: int) -> None:
+        """Forget a setting."""
+        self.storage.settings.remove(f"s{number}")
+        self._settings.pop(f"s{number}", None)
+
+    def do_read(self, owner: str, number: int, *_: int) -> None:
+        """Read a document."""
+        key = DocumentKey(owner, _NUMBERS[number], 1)
+        content = self.storage.store.content(key)
+        entry = self.storage.store.entry(key)
+        if entry is None or hashlib.sha256(content).digest() != entry.digest:
+            raise Violation("life", "a document is read otherwise than its digest says")
+
+    def do_reopen(self, *_: object) -> None:
+        """Start again: all is as it was."""
+        before, counter = self.entries(), self.storage.store.counter
+        self.storage.close()
+        self.storage = self._opened()
+        if self.entries() != before:
+            raise Violation("life", "after a start other documents are on board")
+        if self.storage.store.counter < counter:
+            raise Violation("life", "the signature counter went back")
+        for number in range(len(_NUMBERS)):
+            if self.storage.settings.get(f"s{number}") != self._settings.get(f"s{number}"):
+                raise Violation("life", "after a start a setting is another")
+
+
+def _content(owner: str, number: int, size: int) -> bytes:
+    return hashlib.shake_256(f"{owner} {number}".encode()).digest(size)
+
+
+def _load_id(number: int) -> bytes:
+    return bytes((number,)) * 16
