@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from protocol.commands import (
@@ -29,6 +30,7 @@ from reader_fw.app.dispatch import handles
 from reader_fw.app.invoice_store import DocumentKey
 from reader_fw.app.refusal import Refusal
 from reader_fw.app.sealing import RecordDamaged
+from reader_fw.app.store_errors import StoreFull
 
 if TYPE_CHECKING:
     from reader_fw.app.inserted_cards import InsertedPs
@@ -110,7 +112,8 @@ def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> A
         given = session.given.get(entry.key) == entry.digest
         if entry.state in _CERTIFIED and not given and not ps.owns(entry.key.owner):
             _check_access(app, entry.key, app.store.content(entry.key), ps)
-    removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
+    with _removing():
+        removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
     app.index.refresh()
     return Acknowledged(removed)
 
@@ -122,11 +125,21 @@ def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
     waiting = any(each.state in _CERTIFIED for each in entries)
     if waiting and not app.cards.ps().owns(request.owner):
         raise Refusal(Status.NOT_ACKNOWLEDGED)
-    erased = app.store.erase(request.owner)
+    with _removing():
+        erased = app.store.erase(request.owner)
     app.index.refresh()
     if session.load is not None and session.load.owner == request.owner:
         session.load = None
     return Acknowledged(erased)
+
+
+@contextmanager
+def _removing() -> Iterator[None]:
+    """What only takes documents out has room put by: a flash that does not take it is worn out, not full."""
+    try:
+        yield
+    except StoreFull:
+        raise Refusal(Status.MEMORY_FAILURE) from None
 
 
 @handles(UNLOAD_BENEFICIARIES)

@@ -40,6 +40,10 @@ class FlashFaults:
         """The power is back."""
         self._off = False
 
+    def wear_out(self, *sectors: int) -> None:
+        """These sectors take nothing any more."""
+        self._worn.update(sectors)
+
     def cut(self) -> None:
         """The power goes for another reason: nothing more reaches the flash."""
         self._off = True

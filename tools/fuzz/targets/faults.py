@@ -35,6 +35,9 @@ _KINDS: Final = tuple(
 _ROTTEN: Final = 5
 """One case in so many."""
 
+_WORN: Final = 8
+"""In one case in so many a part of the flash is worn out at some time."""
+
 _LONG: Final = 10
 """One case in so many lives on for some of these rounds: segments fill up, the key store is used up."""
 
@@ -63,7 +66,10 @@ class FaultsTarget:
             visits = [at for at, step in enumerate(steps, 1) if step.act == "visit"] or [len(steps) // 2]
             at = pick(chance, visits)
             # What was read already lies in the file system's caches until the next start.
-            steps[at:at] = [Step("rot", str(chance.below(1 << 20))), Step("power"), Step("code", f"a:{CODE}")]
+            again = [Step("power"), Step("code", f"a:{CODE}")] if chance.below(3) else []
+            steps[at:at] = [Step("rot", str(chance.below(1 << 20))), *again]
+        if not chance.below(_WORN):
+            steps.insert(chance.below(len(steps)), Step("worn", pick(chance, ("files", "vault", "software"))))
         if not chance.below(_LONG):
             steps.insert(chance.below(len(steps)), Step("live", str(1 + chance.below(pick(chance, _ROUNDS)))))
         return (reader, *_faults(chance), *steps)
@@ -133,5 +139,6 @@ def _play(case: Case, notes: Notes, *, judging: bool) -> None:
 _ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
     **ACTS,
     "live": lambda world, step: world.live_on(int(step.arg)),
+    "worn": lambda world, step: world.wear_out(step.arg),
     "rot": lambda world, step: world.rot(int(step.arg)),
 }

@@ -227,6 +227,14 @@ class FaultyWorld(PlayedReader):
                 erased = c.ERASE.request.build(c.EraseRequest(owner))
                 self.command("a", apdu_of(c.ERASE, erased))
 
+    def wear_out(self, what: str) -> None:
+        """All sectors of a part of the flash are worn out: the key store's, the file system's or the rest."""
+        flash = self.reader.board.flash
+        files = flash.sectors - boot_sectors(flash) - VAULT_SECTORS
+        parts = {"files": (0, files), "vault": (files, files + VAULT_SECTORS)}
+        self._rotten = True
+        self.reader.flash_faults.wear_out(*range(*parts.get(what, (files + VAULT_SECTORS, flash.sectors))))
+
     def rot(self, number: int) -> None:
         """Some bytes rot in each of a few written pages of the file system; the number chooses where.
 
