@@ -174,6 +174,46 @@ MUTANTS: Final = (
         "return True",
         "a signature that does not verify passes",
     ),
+    Mutant(
+        "counter-in-memory",
+        "faults",
+        "reader_fw.app.vault:Vault.next_counter",
+        "self._add(self._counter_slot(reserved))",
+        "pass",
+        "counter kept in RAM: after a power cut the signature counter starts again",
+    ),
+    Mutant(
+        "acknowledged-and-more",
+        "faults",
+        "reader_fw.app.invoice_store:InvoiceStore.acknowledge",
+        "self._records.write([(Action(Op.REMOVE, list(leaving)), [])])",
+        "self._records.write([(Action(Op.ERASE, [Owner(key.owner)]), []) for key in leaving])",
+        "a lost document: an acknowledgement takes all of its owner's documents out",
+    ),
+    Mutant(
+        "abort-unheard",
+        "t1_host",
+        f"{_T1}._on_abort",
+        "if not idle:",
+        "if False:",
+        "a wait for ever: the workstation is not told that the reader gave up",
+    ),
+    Mutant(
+        "digits-of-anything",
+        "values",
+        "protocol.lot:verify_lot",
+        "if not signer.verifies(block.signature, covered):",
+        "if False:",
+        "a signature that nobody computes: any lot verifies",
+    ),
+    Mutant(
+        "setting-rolled-away",
+        "storage",
+        "reader_fw.app.settings:Settings._write",
+        "rows = [_Setting(*item) for item in self._snapshot(setting)]",
+        "rows = [setting]",
+        "settings lost: a new segment begins without those of the old one",
+    ),
 )
 
 BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}

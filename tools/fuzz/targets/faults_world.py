@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from protocol import commands as c
-from protocol.apdu import ResponseApdu
+from protocol.apdu import CommandApdu, ResponseApdu
 from protocol.certificates import TrustAnchors
 from protocol.errors import CodecError, TlaError
 from protocol.fse import Fse, SignatureBlock
@@ -40,7 +40,7 @@ from tools.faults.striking import Strikes
 from tools.fuzz.cast import MORNING, NUMBERS, OWNERS, SLOT_OF, cards, invoices
 from tools.fuzz.oracle import Violation
 from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, name_of
+from tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
 from tools.fuzz.targets.sequences import apdu_of, load_apdus
 
 SIZES: Final = (128, 128, 24, 20)
@@ -265,7 +265,7 @@ class FaultyWorld(PlayedReader):
             response = self.exchange(link, raw, keys=keys)
         except ReaderOff:
             self.notes.units += 1
-            self._recover(name, self._all_or_nothing(name))
+            self._recover(name, self._all_or_nothing(link, name, raw))
             return b""
         restarted = not self.reader.on
         if self.judging:
@@ -274,16 +274,17 @@ class FaultyWorld(PlayedReader):
             self.notes.units += 1
         word = int.from_bytes(response[-2:], "big")
         if restarted:
-            self._recover(name, self._all_or_nothing(name))
+            self._recover(name, self._all_or_nothing(link, name, raw))
         elif word != Status.OK:
             self._see_documents(f"a refused {name}", _nothing)
         elif name in _CHANGING:
-            self._see_documents(name, self._all_or_nothing(name))
+            self._see_documents(name, self._all_or_nothing(link, name, raw))
         return response
 
-    def _all_or_nothing(self, name: str) -> Allowed:
+    def _all_or_nothing(self, link: str, name: str, raw: bytes) -> Allowed:
         """What a command may do to the documents on board when it is done, or cut by power."""
         before = dict(self._documents)
+        acknowledged = self._acknowledged(link, raw) if name == c.ACKNOWLEDGE_FSE.name else frozenset()
 
         def wrong(now: Documents) -> str | None:
             added = [now[key] for key in now if key not in before]
@@ -302,10 +303,20 @@ class FaultyWorld(PlayedReader):
                     left = [key for key in now if key.owner in owners]
                     return "a part of an owner's" if left else None
                 case c.ACKNOWLEDGE_FSE.name if not added and not changed:
-                    return None
+                    wanted = acknowledged & before.keys()
+                    return None if {entry.key for entry in gone} == wanted else "others than those named"
             return "otherwise than it says"
 
         return wrong
+
+    def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentKey]:
+        """The documents that an acknowledgement names, or those given last."""
+        try:
+            named = c.ACKNOWLEDGE_FSE.request.parse(CommandApdu.parse(raw).data).documents
+        except CodecError:
+            return frozenset()
+        names = named or [document_name(content) for content in self.given[link]]
+        return frozenset(DocumentKey(each.owner, each.number, each.kind) for each in names)
 
     def _judge(self, link: str, name: str, raw: bytes, response: bytes) -> None:
         try:

@@ -122,7 +122,7 @@ class PlayedReader:
         prints = [fingerprint(digest(content)) for content in contents]
         names: tuple[c.DocumentName, ...] = ()
         if how == "named":
-            names = tuple(_document_name(content) for content in contents)
+            names = tuple(document_name(content) for content in contents)
         elif how == "loaded":
             entries = self.reader.app.store.entries()[:3]
             names = tuple(c.DocumentName(*entry.key) for entry in entries)
@@ -148,7 +148,8 @@ def name_of(raw: bytes) -> str:
     return "no command" if command is None else command.name
 
 
-def _document_name(content: bytes) -> c.DocumentName:
+def document_name(content: bytes) -> c.DocumentName:
+    """What a document is called."""
     fse = Fse.parse(content)
     return c.DocumentName(fse.invoice.owner, fse.invoice.number, int(fse.kind))
 
