@@ -16,6 +16,7 @@ from protocol.certificates import TrustAnchors
 from protocol.commands import (
     COMMANDS,
     IDENTIFY,
+    VERIFY_CODE,
     DocumentName,
     LoadedBatch,
     LoadOpening,
@@ -450,9 +451,8 @@ def test_a_recorded_code_opens_nothing(bench: Bench) -> None:
     ReaderClient(Recorder(bench.reader, port), bench.entropy.take).verify_code(CODE)
     assert all(CODE.encode() not in apdu for apdu in sent)
     port.reset()
-    for apdu in sent:
-        answer = raw(bench.reader, port, apdu)
-    assert answer.word in (Status.WRONG_DATA, Status.CONDITIONS_NOT_SATISFIED)
+    answers = {apdu[1]: raw(bench.reader, port, apdu).word for apdu in sent}
+    assert answers[VERIFY_CODE.ins] in (Status.WRONG_DATA, Status.CONDITIONS_NOT_SATISFIED)
     with refused(Status.NOT_AUTHENTICATED):
         ReaderClient(PortTransport(bench.reader, port), bench.entropy.take).erase(NURSE)
     assert ReaderClient(PortTransport(bench.reader, port), bench.entropy.take).read_ps_card().tries_left == 3
