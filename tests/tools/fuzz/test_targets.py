@@ -15,8 +15,14 @@ from tools.fuzz.targets.loader import plan_of, play
 from tools.fuzz.targets.loader_world import LoaderWorld
 from tools.fuzz.targets.registry import NAMES, target
 
-SECONDS = 60.0 if os.environ.get("CI") else 4.0
-"""Of every target and seed: two minutes a target in continuous integration, less while somebody waits."""
+SECONDS = 4.0
+"""Of every target and seed, while somebody waits."""
+
+PATIENT_SECONDS = 60.0
+"""Of every target and seed in continuous integration: two minutes a target."""
+
+BRIEFER = {"t1_host": 20.0, "storage": 20.0, "values": 20.0}
+"""What goes over code that others go over, too: continuous integration is to end in a quarter of an hour."""
 
 
 @pytest.mark.long
@@ -25,8 +31,9 @@ SECONDS = 60.0 if os.environ.get("CI") else 4.0
 def test_a_slice_of_every_target_finds_nothing(name: str, kind: str) -> None:
     seed = kind if kind == "fixed" else f"{kind}-{os.environ[SEED]}"
     task = Task(name, seed, 0, 0, 0)
+    seconds = BRIEFER.get(name, PATIENT_SECONDS) if os.environ.get("CI") else SECONDS
     notes, index, started = Notes(), 0, time.monotonic()
-    while index < 5 or time.monotonic() - started < SECONDS:
+    while index < 5 or time.monotonic() - started < seconds:
         case = case_of(task, index)
         failure = try_case(name, case, notes)
         again = f"tla fuzz run {name} --seed {seed} --shards 1 --cases {index + 1}"
