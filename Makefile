@@ -28,7 +28,7 @@ help:  ## what can be made
 	@touch $@
 
 demo: .venv/base  ## the round on the shipped practice, ending with what may be transmitted
-	@$(PY) -m tools.cli.entry demo
+	@$(PY) -m tla_sim.tools.cli.entry demo
 
 lint: .venv/test  ## ruff
 	$(PY) -m ruff check .
@@ -46,16 +46,16 @@ unit: .venv/test
 test: lint types imports unit  ## lint, types, import rules, all tests
 
 bench: .venv/test  ## benchmarks with named baselines: a table, and bench.json
-	@$(PY) -m tools.bench
+	@$(PY) -m tla_sim.tools.bench
 
 explore: .venv/base  ## every fault at every point of the round: long; a seed is printed
-	@$(PY) -m tools.cli.entry explore --all
+	@$(PY) -m tla_sim.tools.cli.entry explore --all
 
 fuzz-proof: .venv/test  ## every planted bug, found within 60 s from a random seed
-	@$(PY) -m tools.fuzz.proof
+	@$(PY) -m tla_sim.tools.fuzz.proof
 
 docs: .venv/base  ## the protocol reference from the declarations
-	@$(PY) -m tools.gen_docs
+	@$(PY) -m tla_sim.tools.gen_docs
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json

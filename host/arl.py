@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from host.desk_errors import DeskRefused, FileRefused
-from host.desk_lists import FileState
-from host.documents import DocumentId
-from host.ledger import Ledger
-from host.lot_file import VerifiedLot
-from host.sending import documents_in, file_state, record_arrival
-from host.strict_json import JsonFlawed, decode_text, parse
-from host.whole_file import FileUnusable, read_whole
-from protocol.fse import DocumentKind
+from tla_sim.host.desk_errors import DeskRefused, FileRefused
+from tla_sim.host.desk_lists import FileState
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.lot_file import VerifiedLot
+from tla_sim.host.sending import documents_in, file_state, record_arrival
+from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
+from tla_sim.host.whole_file import FileUnusable, read_whole
+from tla_sim.protocol.fse import DocumentKind
 
 FORMAT: Final = "tla-arl"
 MAX_BYTES: Final = 8 * 1024 * 1024

@@ -14,10 +14,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from host.invoice_summary import exoneration_text, french, nature_text, rights_text, third_party_text
-from protocol.fse import SecurityMode
-from protocol.group_dictionary import Act
-from protocol.invoice import PreparedInvoice, euros
+from tla_sim.host.invoice_summary import exoneration_text, french, nature_text, rights_text, third_party_text
+from tla_sim.protocol.fse import SecurityMode
+from tla_sim.protocol.group_dictionary import Act
+from tla_sim.protocol.invoice import PreparedInvoice, euros
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -54,8 +54,8 @@ _COLUMNS: Final = (
 def care_sheet(
     invoice: PreparedInvoice, signature: bytes | None = None, mode: SecurityMode = SecurityMode.DEGRADED
 ) -> bytes:
-    """The page as PDF; `signature` is an image as `host.signature_image` keeps it, `None` leaves the box
-    empty for a pen."""
+    """The page as PDF; `signature` is an image as `tla_sim.host.signature_image` keeps it, `None` leaves the
+    box empty for a pen."""
     sheet = _Sheet(invoice)
     sheet.title(mode)
     top = sheet.box(34, _WIDTH / 2 - 2, "Bénéficiaire des soins", _patient(invoice))

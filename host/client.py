@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from host.documents import DocumentOnBoard
-from host.transport.base import Transport
-from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
-from protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
-from protocol.command import CLA, Command
-from protocol.commands import (
+from tla_sim.host.documents import DocumentOnBoard
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
+from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.commands import (
     ACKNOWLEDGE_FSE,
     ACTIVATE_UPDATE,
     BATCH_BYTES,
@@ -68,7 +68,7 @@ from protocol.commands import (
     VitaleData,
     VitaleRequest,
 )
-from protocol.errors import (
+from tla_sim.protocol.errors import (
     CodecError,
     IncoherentAnswer,
     LinkError,
@@ -76,12 +76,12 @@ from protocol.errors import (
     ReaderHeld,
     StatusError,
 )
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.group_dictionary import ReaderConfiguration
-from protocol.groups import Group, decode_typed
-from protocol.invoice_state import InvoiceState
-from protocol.load import acknowledgement_digest
-from protocol.status import Status
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.group_dictionary import ReaderConfiguration
+from tla_sim.protocol.groups import Group, decode_typed
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import acknowledgement_digest
+from tla_sim.protocol.status import Status
 
 Q = TypeVar("Q")
 A = TypeVar("A")

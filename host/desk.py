@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from host.client import AcknowledgedDocument, ReaderClient
-from host.documents import OutgoingDocument
-from host.ledger import Ledger
-from host.ledger_errors import LoadedElsewhere
-from host.ledger_model import CERTIFIED, LedgerState
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError, IncoherentAnswer, TlaError
-from protocol.fse import Fse
-from protocol.invoice import digest
-from protocol.load import fingerprint
-from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger_errors import LoadedElsewhere
+from tla_sim.host.ledger_model import CERTIFIED, LedgerState
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, TlaError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.load import fingerprint
+from tla_sim.protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
 
 class AlreadyCertified(TlaError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 
 class DeskRefused(TlaError):

@@ -15,10 +15,10 @@ from enum import Enum, IntEnum
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
-from host.ledger import DocumentFilter, Ledger, LedgerState
-from host.ledger_queries import conditions
-from host.pieces import PieceRole, Travel, sheet_mark
-from protocol.fse import DocumentKind, SecurityMode
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.ledger_queries import conditions
+from tla_sim.host.pieces import PieceRole, Travel, sheet_mark
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
 
 
 class DeskList(IntEnum):

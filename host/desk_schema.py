@@ -1,6 +1,7 @@
 """What the desk adds to the ledger's file: marks, signatures, pieces, lots, files and their outcomes.
 
-Digests are SHA-256 (32 bytes) and name contents kept beside the ledger (`host.piece_store`). Project-defined.
+Digests are SHA-256 (32 bytes) and name contents kept beside the ledger (`tla_sim.host.piece_store`).
+Project-defined.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from host.client import ReaderClient
-from host.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerState
 
 
 def erase_owner(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from host.desk_errors import DeskRefused, UnknownInvoice
-from host.documents import OutgoingDocument, documents_of
-from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice import PreparedInvoice
+from tla_sim.host.desk_errors import DeskRefused, UnknownInvoice
+from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice import PreparedInvoice
 
 
 class Rights(StrEnum):

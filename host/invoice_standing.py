@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from host.documents import documents_of
-from host.invoice_marks import Mark, mark_of
-from host.ledger import DocumentFilter, Ledger, LedgerState
-from host.pieces import Piece, PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
-from host.signature_image import signature_of
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice import PreparedInvoice
+from tla_sim.host.documents import documents_of
+from tla_sim.host.invoice_marks import Mark, mark_of
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.pieces import Piece, PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
+from tla_sim.host.signature_image import signature_of
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice import PreparedInvoice
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from host.invoice_marks import Rights
-from host.invoice_standing import Standing
-from host.pieces import Travel
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.group_dictionary import Coverage, Totals
-from protocol.invoice import PreparedInvoice, euros
+from tla_sim.host.invoice_marks import Rights
+from tla_sim.host.invoice_standing import Standing
+from tla_sim.host.pieces import Travel
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.group_dictionary import Coverage, Totals
+from tla_sim.protocol.invoice import PreparedInvoice, euros
 
 _NATURES: Final = {"10": "Maladie"}
 _EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from host.documents import DocumentId, OutgoingDocument
-from host.ledger_errors import (
+from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.ledger_errors import (
     ContentDiffers,
     DocumentRefused,
     LedgerDamaged,
@@ -27,14 +27,14 @@ from host.ledger_errors import (
     UnknownDocument,
     typed,
 )
-from host.ledger_file import Connect, connect, open_ledger_file
-from host.ledger_model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
-from host.ledger_queries import LedgerQueries
-from host.ledger_rows import insert_document, replace_document, signers_text
-from protocol.fse import SecurityMode
-from protocol.invoice import digest
-from protocol.invoice_state import InvoiceState
-from protocol.verification import VerifiedFse
+from tla_sim.host.ledger_file import Connect, connect, open_ledger_file
+from tla_sim.host.ledger_model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
+from tla_sim.host.ledger_queries import LedgerQueries
+from tla_sim.host.ledger_rows import insert_document, replace_document, signers_text
+from tla_sim.protocol.fse import SecurityMode
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.verification import VerifiedFse
 
 __all__ = ["DocumentFilter", "Ledger", "LedgerDocument", "LedgerEvent", "LedgerState", "Verify"]
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from host.documents import DocumentId
-from protocol.errors import TlaError
-from protocol.fse import DocumentKind
+from tla_sim.host.documents import DocumentId
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.fse import DocumentKind
 
 
 class LedgerError(TlaError):

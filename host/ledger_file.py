@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from host.desk_schema import DESK_TABLES
-from host.ledger_errors import LedgerTooNew, LedgerUnwritable, NotALedger, typed
+from tla_sim.host.desk_schema import DESK_TABLES
+from tla_sim.host.ledger_errors import LedgerTooNew, LedgerUnwritable, NotALedger, typed
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
 """In SQLite's header: tells a ledger from any other database."""

@@ -8,9 +8,9 @@ from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from host.documents import DocumentId
-from protocol.fse import DocumentKind, Role, SecurityMode
-from protocol.invoice_state import InvoiceState
+from tla_sim.host.documents import DocumentId
+from tla_sim.protocol.fse import DocumentKind, Role, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
 
 
 class LedgerState(IntEnum):

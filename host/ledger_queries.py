@@ -11,9 +11,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from host.documents import DocumentId
-from host.ledger_errors import LedgerDamaged, UnknownDocument, typed
-from host.ledger_model import (
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger_errors import LedgerDamaged, UnknownDocument, typed
+from tla_sim.host.ledger_model import (
     CERTIFIED,
     DocumentFilter,
     LedgerCount,
@@ -22,8 +22,8 @@ from host.ledger_model import (
     LedgerState,
     SignerNote,
 )
-from protocol.fse import DocumentKind, Role, SecurityMode
-from protocol.invoice import digest
+from tla_sim.protocol.fse import DocumentKind, Role, SecurityMode
+from tla_sim.protocol.invoice import digest
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ import sqlite3
 from functools import lru_cache
 from typing import Any, Final
 
-from host.documents import OutgoingDocument, recipient_of
-from host.ledger_model import LedgerState
-from protocol.invoice import digest
-from protocol.verification import VerifiedFse
+from tla_sim.host.documents import OutgoingDocument, recipient_of
+from tla_sim.host.ledger_model import LedgerState
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.verification import VerifiedFse
 
 _COLUMNS: Final = (
     "mode",

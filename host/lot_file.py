@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Final
 
-from host.desk_errors import FileRefused
-from host.strict_json import JsonFlawed, decode_text, parse
-from protocol.certificates import SignerIdentity, TrustAnchors
-from protocol.errors import CodecError, TlaError
-from protocol.fse import MAX_FSE_BYTES, DocumentKind, Fse, SignatureBlock
-from protocol.group_dictionary import LotDocument
-from protocol.invoice import digest
-from protocol.lot import MAX_HEADER_BYTES, Lot, verify_lot
-from protocol.verification import VerifiedFse, verify_fse
+from tla_sim.host.desk_errors import FileRefused
+from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
+from tla_sim.protocol.certificates import SignerIdentity, TrustAnchors
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.fse import MAX_FSE_BYTES, DocumentKind, Fse, SignatureBlock
+from tla_sim.protocol.group_dictionary import LotDocument
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.lot import MAX_HEADER_BYTES, Lot, verify_lot
+from tla_sim.protocol.verification import VerifiedFse, verify_fse
 
 FORMAT: Final = "tla-file"
 VERSION: Final = 1

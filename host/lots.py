@@ -10,29 +10,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from host.care_sheet import care_sheet
-from host.client import ReaderClient
-from host.desk_errors import DeskRefused, NotSignedYet
-from host.desk_lists import FileState
-from host.documents import DocumentId
-from host.invoice_marks import held_lines, marks
-from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from host.lot_file import SignedLot, build_file
-from host.piece_store import PieceStore
-from host.pieces import PieceRole, pieces_of
-from host.progress import Progress
-from host.signature_image import signature_of
-from host.signing import PsCardHolder
-from protocol.card_kind import CardProfile
-from protocol.certificates import TrustAnchors
-from protocol.commands import PsCardData
-from protocol.errors import CodecError, IncoherentAnswer, StatusError
-from protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
-from protocol.group_dictionary import LotDocument, LotHeader, LotPiece
-from protocol.invoice import digest
-from protocol.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
-from protocol.status import Status
-from protocol.verification import SignatureInvalid, verify_fse
+from tla_sim.host.care_sheet import care_sheet
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk_errors import DeskRefused, NotSignedYet
+from tla_sim.host.desk_lists import FileState
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.invoice_marks import held_lines, marks
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.lot_file import SignedLot, build_file
+from tla_sim.host.piece_store import PieceStore
+from tla_sim.host.pieces import PieceRole, pieces_of
+from tla_sim.host.progress import Progress
+from tla_sim.host.signature_image import signature_of
+from tla_sim.host.signing import PsCardHolder
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import PsCardData
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import SignatureInvalid, verify_fse
 
 MAX_LOT_BYTES: Final = 12 * 1024 * 1024
 MAX_FILE_BYTES: Final = 18 * 1024 * 1024

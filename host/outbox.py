@@ -12,10 +12,10 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from host.documents import DocumentId
-from host.whole_file import sync_directory, write_whole
-from protocol.errors import TlaError
-from protocol.fse import DocumentKind
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.whole_file import sync_directory, write_whole
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.fse import DocumentKind
 
 SUFFIX: Final = ".fse"
 STAGED: Final = ".leaving"

@@ -18,9 +18,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from host import pdf_probe
-from host.desk_errors import PieceRefused
-from host.whole_file import FileUnusable, read_whole
+from tla_sim.host import pdf_probe
+from tla_sim.host.desk_errors import PieceRefused
+from tla_sim.host.whole_file import FileUnusable, read_whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from host.ledger import Ledger
-from host.whole_file import FileUnusable, read_whole, sync_directory, write_whole
-from protocol.errors import TlaError
-from protocol.invoice import digest
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.whole_file import FileUnusable, read_whole, sync_directory, write_whole
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.invoice import digest
 
 MAX_CONTENT_BYTES: Final = 512 * 1024 * 1024
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from pathlib import Path
 
-from host.desk_errors import DeskRefused
-from host.invoice_marks import held_lines, mark_of
-from host.ledger import Ledger, LedgerState
-from host.piece_check import check_file
-from host.piece_store import PieceStore
-from protocol.fse import SecurityMode
+from tla_sim.host.desk_errors import DeskRefused
+from tla_sim.host.invoice_marks import held_lines, mark_of
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.piece_check import check_file
+from tla_sim.host.piece_store import PieceStore
+from tla_sim.protocol.fse import SecurityMode
 
 
 class PieceRole(IntEnum):

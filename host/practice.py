@@ -1,6 +1,6 @@
 """The practice file: read and validated.
 
-A practice file is JSON in UTF-8, at most 16 MiB, whose structure is that of `host.practice_model`
+A practice file is JSON in UTF-8, at most 16 MiB, whose structure is that of `tla_sim.host.practice_model`
 (`practice_schema` gives it as JSON Schema). Project-defined.
 """
 
@@ -12,12 +12,12 @@ import stat
 from collections.abc import Iterator
 from typing import Any, Final
 
-from host.practice_check import findings
-from host.practice_invoices import prepared_invoices
-from host.practice_model import Practice
-from host.practice_problem import PracticeFileError, Problem, UnknownOwner, place
-from host.practice_structure import SECTIONS, Draft, Finding, structure
-from host.strict_json import JsonFlawed, Locator, decode_text, parse
+from tla_sim.host.practice_check import findings
+from tla_sim.host.practice_invoices import prepared_invoices
+from tla_sim.host.practice_model import Practice
+from tla_sim.host.practice_problem import PracticeFileError, Problem, UnknownOwner, place
+from tla_sim.host.practice_structure import SECTIONS, Draft, Finding, structure
+from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
 
 __all__ = [
     "MAX_FILE_BYTES",

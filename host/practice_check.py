@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from host.practice_model import Beneficiary, CardHolder, Invoice, Named, Part, Patient, Practitioner
-from host.practice_problem import Location, phrase
-from host.practice_structure import Draft, Finding
-from protocol.invoice import euros
+from tla_sim.host.practice_model import Beneficiary, CardHolder, Invoice, Named, Part, Patient, Practitioner
+from tla_sim.host.practice_problem import Location, phrase
+from tla_sim.host.practice_structure import Draft, Finding
+from tla_sim.protocol.invoice import euros
 
 _CORSICA: Final = {"2A": "19", "2B": "18"}
 P = TypeVar("P", bound=Part)

@@ -16,7 +16,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from host.practice_problem import JsonNumber
+from tla_sim.host.practice_problem import JsonNumber
 
 EXPECTED: Final = "expected"
 """The type of the validation errors that a Shape or Listing raises; their message is what was expected."""

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from host.practice_model import Beneficiary, FundBody, Invoice, InvoicePrescription, Practice, Prescriber
-from host.practice_problem import UnknownOwner
-from protocol.group_dictionary import (
+from tla_sim.host.practice_model import (
+    Beneficiary,
+    FundBody,
+    Invoice,
+    InvoicePrescription,
+    Practice,
+    Prescriber,
+)
+from tla_sim.host.practice_problem import UnknownOwner
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmcBody,
     AmoBody,
@@ -18,7 +25,7 @@ from protocol.group_dictionary import (
     Prescription,
     Totals,
 )
-from protocol.invoice import PreparedInvoice
+from tla_sim.protocol.invoice import PreparedInvoice
 
 
 def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[PreparedInvoice, ...]:

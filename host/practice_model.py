@@ -1,7 +1,7 @@
 """What a practice file holds: practitioners, staff, patients, prescribers, funds and prepared invoices.
 
 The classes are the file's structure, one for one; amounts are kept in cents, coefficients in hundredths,
-birth dates as AAAAMMJJ. Only `host.practice.load_practice` gives a Practice whose parts fit together.
+birth dates as AAAAMMJJ. Only `tla_sim.host.practice.load_practice` gives a Practice whose parts fit together.
 Source: the fields are those of SSV groups 1, 2, 101 to 109 and 1110 to 1310; the file is Project-defined.
 """
 
@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from host.practice_fields import (
+from tla_sim.host.practice_fields import (
     AccidentNumber,
     ActCode,
     AldCode,
@@ -54,7 +54,7 @@ from host.practice_fields import (
     Serial,
     ShortCode,
 )
-from protocol.invoice import MAX_ACTS
+from tla_sim.protocol.invoice import MAX_ACTS
 
 MAX_BENEFICIARIES: Final = 19
 """Beneficiaries on one Vitale card."""

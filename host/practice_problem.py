@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 Location = tuple[str | int, ...]
 """Where an element is in a JSON document: the keys and positions (from 0) that lead to it."""

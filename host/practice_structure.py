@@ -9,8 +9,8 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from host.practice_fields import EXPECTED, Listing, Shape
-from host.practice_model import (
+from tla_sim.host.practice_fields import EXPECTED, Listing, Shape
+from tla_sim.host.practice_model import (
     FundBody,
     Invoice,
     Part,
@@ -20,7 +20,7 @@ from host.practice_model import (
     Prescriber,
     StaffMember,
 )
-from host.practice_problem import Location, phrase
+from tla_sim.host.practice_problem import Location, phrase
 
 SECTIONS: Final[Mapping[str, type[Part]]] = {
     "practitioners": Practitioner,

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from host.client import AcknowledgedDocument, ReaderClient
-from host.documents import DocumentId, DocumentOnBoard
-from host.ledger import Ledger
-from host.ledger_errors import DocumentRefused
-from host.progress import Progress
-from protocol.certificates import TrustAnchors
-from protocol.commands import DocumentName
-from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
-from protocol.fse import Fse
-from protocol.invoice import digest
-from protocol.invoice_state import InvoiceState
-from protocol.load import fingerprint
-from protocol.status import Status
-from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.documents import DocumentId, DocumentOnBoard
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger_errors import DocumentRefused
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import DocumentName
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import fingerprint
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
 _ASKED_AT_ONCE = 64
 

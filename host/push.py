@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from host.ledger import Ledger, LedgerState
-from host.progress import Progress
-from protocol.commands import Capability, Identity, LoadedBatch, LoadOpening
-from protocol.errors import IncoherentAnswer, TlaError
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.load import batch_digest, load_identifier, positions_in
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.commands import Capability, Identity, LoadedBatch, LoadOpening
+from tla_sim.protocol.errors import IncoherentAnswer, TlaError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import batch_digest, load_identifier, positions_in
 
 _MAX_IN_BATCH = 255
 _LENGTH_BYTES = 2

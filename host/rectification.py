@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from host.desk_errors import DeskRefused
-from host.documents import OutgoingDocument, documents_of
-from host.invoice_marks import held_invoice, held_lines, rectifying_invoice
-from host.ledger import Ledger
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice import PreparedInvoice
+from tla_sim.host.desk_errors import DeskRefused
+from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.invoice_marks import held_invoice, held_lines, rectifying_invoice
+from tla_sim.host.ledger import Ledger
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice import PreparedInvoice
 
 
 def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKind, ...]:

@@ -22,13 +22,13 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
 
-from host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
-from host.desk_lists import FileState
-from host.ledger import Ledger
-from host.outbox import Outbox
-from host.piece_store import PieceStore
-from protocol.errors import TlaError
-from protocol.fse import DocumentKind
+from tla_sim.host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
+from tla_sim.host.desk_lists import FileState
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.piece_store import PieceStore
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.fse import DocumentKind
 
 SUFFIX: Final = ".zip"
 _ADDRESS: Final = re.compile(r"[!-?A-~]{1,64}@[0-9A-Za-z.\[\]:-]{1,255}")

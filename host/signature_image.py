@@ -11,11 +11,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from host.desk_errors import BadSignatureImage, DeskRefused, PieceRefused
-from host.ledger import Ledger
-from host.piece_check import on_white, open_image
-from host.piece_store import PieceStore
-from host.whole_file import FileUnusable, read_whole
+from tla_sim.host.desk_errors import BadSignatureImage, DeskRefused, PieceRefused
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.piece_check import on_white, open_image
+from tla_sim.host.piece_store import PieceStore
+from tla_sim.host.whole_file import FileUnusable, read_whole
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 20_000_000

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from host.client import ReaderClient
-from host.documents import DocumentId
-from host.ledger import Ledger
-from host.ledger_model import DocumentFilter, LedgerDocument, LedgerState
-from host.progress import Progress
-from protocol.card_kind import CardProfile
-from protocol.certificates import TrustAnchors
-from protocol.commands import PsCardData
-from protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
-from protocol.fse import Fse
-from protocol.group_dictionary import PsHolder, PsSituation
-from protocol.groups import decode_typed
-from protocol.status import Status
-from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger_model import DocumentFilter, LedgerDocument, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import PsCardData
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.group_dictionary import PsHolder, PsSituation
+from tla_sim.protocol.groups import decode_typed
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
 _MAX_AT_ONCE: Final = 32
 

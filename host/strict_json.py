@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from host.practice_problem import JsonNumber, Location
+from tla_sim.host.practice_problem import JsonNumber, Location
 
 MAX_KEYS: Final = 100
 MAX_DEPTH: Final = 32

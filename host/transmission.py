@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from host.outbox import Outbox
-from host.progress import Progress
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError
-from protocol.fse import Fse, Role, SecurityMode
-from protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import Fse, Role, SecurityMode
+from tla_sim.protocol.verification import SignatureInvalid, VerifiedFse, verify_fse
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from host.client import ReaderClient
-from host.progress import Progress
-from protocol.commands import Capability, Identity
-from protocol.errors import IncoherentAnswer, LinkError, TlaError
-from protocol.firmware import Image
-from protocol.load import positions_in
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.commands import Capability, Identity
+from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
+from tla_sim.protocol.firmware import Image
+from tla_sim.protocol.load import positions_in
 
 MOST_FAILURES: Final = 30
 """How many exchanges in a row may fail, with a pause after each, before an update gives up."""

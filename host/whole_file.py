@@ -10,7 +10,7 @@ from errno import EEXIST
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644

@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 
 from construct import Int8ub, Int32ul, Struct
 
-from protocol.errors import CodecError
-from protocol.flat import flat
-from protocol.t1_block import Edc
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.flat import flat
+from tla_sim.protocol.t1_block import Edc
 
 HEADER_SIZE: Final = 10
 MAX_MESSAGE: Final = 271

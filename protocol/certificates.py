@@ -29,8 +29,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import TlaError
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import TlaError
 
 KEY_BITS: Final = 2048
 MAX_CERTIFICATE_BYTES: Final = 8_192
@@ -267,7 +267,7 @@ def certificate_pem(der: bytes) -> str:
 
 def shipped_authorities_pem(kind: CardKind) -> str:
     """The project's root and intermediate certificates of a kind, as PEM text, root first."""
-    folder = files("protocol.test_ca")
+    folder = files("tla_sim.protocol.test_ca")
     return "".join(
         folder.joinpath(f"{kind.name.lower()}-{branch}.pem").read_text("ascii")
         for branch in ("root", "ps", "vitale")

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from protocol.errors import CodecError
+from tla_sim.protocol.errors import CodecError
 
 KEY_BYTES: Final = 32
 MIN_CODE: Final = 4

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from protocol.status import Status
-from protocol.version import V1_40, Version
-from protocol.wire import Record
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.version import V1_40, Version
+from tla_sim.protocol.wire import Record
 
 Q = TypeVar("Q")
 A = TypeVar("A")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.command import Authentication, Command, CommandSet
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from protocol.version import V1_31
-from protocol.wire import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.command import Authentication, Command, CommandSet
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.version import V1_31
+from tla_sim.protocol.wire import (
     Record,
     blob8,
     blob16,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from construct import Construct, ConstructError, Container, Struct, Tell
 
-from protocol.straight import Build, Misfit, NotStraight, Parse, straight
+from tla_sim.protocol.straight import Build, Misfit, NotStraight, Parse, straight
 
 _END: Final = "end_"
 _PARSING: Final = Container(_parsing=True, _building=False, _sizing=False, _params=None)

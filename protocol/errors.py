@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.status import Status
+from tla_sim.protocol.status import Status
 
 
 class TlaError(Exception):

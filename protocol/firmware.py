@@ -23,9 +23,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from protocol.errors import CodecError, TlaError
-from protocol.version import Version
-from protocol.wire import Record, boolean, fixed, records, string, u8, u16, u32
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.version import Version
+from tla_sim.protocol.wire import Record, boolean, fixed, records, string, u8, u16, u32
 
 MAGIC: Final = b"TLAFW\x01"
 CHUNK_BYTES: Final = 4_096
@@ -253,7 +253,7 @@ def signed_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> 
 
 @cache
 def _public_key() -> Ed25519PublicKey:
-    key = load_pem_public_key((files("protocol") / _PUBLIC_KEY).read_bytes())
+    key = load_pem_public_key((files("tla_sim.protocol") / _PUBLIC_KEY).read_bytes())
     assert isinstance(key, Ed25519PublicKey)
     return key
 

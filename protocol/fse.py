@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from construct import Bytes, Const, Int8ub, Int16ub, Int64ub, this
 
-from protocol.compiled import Compiled, Ill
-from protocol.errors import CodecError
-from protocol.invoice import MAX_INVOICE_BYTES, PreparedInvoice
-from protocol.invoice_state import InvoiceState
+from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.invoice import MAX_INVOICE_BYTES, PreparedInvoice
+from tla_sim.protocol.invoice_state import InvoiceState
 
 FORMAT_VERSION: Final = 1
 SIGNATURE_BYTES: Final = 256

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from protocol.groups import (
+from tla_sim.protocol.groups import (
     DICTIONARY,
     Group,
     Source,

@@ -1,8 +1,8 @@
 """SSV groups: how data travels between workstation, reader and cards.
 
-A message is a sequence of groups; a group has a number and fields numbered from 1, each a short text; a
-group that occurs several times simply stands several times, in order. The dictionary of known groups is
-in `protocol.group_dictionary`; this module holds the mechanism: the wire form, and typed groups, which
+A message is a sequence of groups; a group has a number and fields numbered from 1, each a short text; a group
+that occurs several times simply stands several times, in order. The dictionary of known groups is in
+`tla_sim.protocol.group_dictionary`; this module holds the mechanism: the wire form, and typed groups, which
 are frozen dataclasses whose fields say their number, kind and longest length.
 
 Source: groups, their numbers and meaning are those of the public SSV 4.03 headers; the byte coding is
@@ -22,8 +22,8 @@ from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 from construct import Int16ub
 
-from protocol.compiled import Compiled, Ill
-from protocol.errors import CodecError
+from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.errors import CodecError
 
 _REMEMBERED: Final = 512
 MAX_GROUP_NUMBER: Final = 65_535
@@ -268,7 +268,7 @@ def flag(label: str, *, n: int | None = None, source: Source | None = None) -> A
 
 
 DICTIONARY: Final[dict[int, GroupDeclaration]] = {}
-"""Every declared group by number. Filled by `protocol.group_dictionary` at import."""
+"""Every declared group by number. Filled by `tla_sim.protocol.group_dictionary` at import."""
 
 G = TypeVar("G", bound="Group")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
-from protocol.errors import CodecError
-from protocol.group_dictionary import (
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmcBody,
     AmoBody,
@@ -28,7 +28,7 @@ from protocol.group_dictionary import (
     SickLeave,
     Totals,
 )
-from protocol.groups import Group, decode_groups, decode_typed, encode_typed
+from tla_sim.protocol.groups import Group, decode_groups, decode_typed, encode_typed
 
 MAX_INVOICE_BYTES: Final = 8_192
 MAX_ACTS: Final = 60

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.t1_block import Edc
+from tla_sim.protocol.t1_block import Edc
 
 _HISTORICAL: Final = b"\x80\x59TLALog_SV\x73\x00\x00\x40"
 _BODY: Final = bytes((0x80 | len(_HISTORICAL), 0x81, 0x31, 0xFE, 0x45)) + _HISTORICAL
 
 LOG_SV_ATR: Final = b"\x3b" + _BODY + Edc.LRC.of(_BODY)
-"""By these bytes a host knows the slot that takes the commands of `protocol.commands`."""
+"""By these bytes a host knows the slot that takes the commands of `tla_sim.protocol.commands`."""

@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from protocol.card_kind import CardProfile
-from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors, verify_signer_certificate
-from protocol.errors import CodecError, TlaError
-from protocol.fse import DocumentKind, Role, SecurityMode, SignatureBlock, signed_part
-from protocol.group_dictionary import LotDocument, LotHeader, LotPiece
-from protocol.groups import decode_typed, encode_typed
-from protocol.invoice import digest
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import (
+    CertificateRefused,
+    SignerIdentity,
+    TrustAnchors,
+    verify_signer_certificate,
+)
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.fse import DocumentKind, Role, SecurityMode, SignatureBlock, signed_part
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.groups import decode_typed, encode_typed
+from tla_sim.protocol.invoice import digest
 
 MAX_LOT_DOCUMENTS: Final = 999
 """Documents in one lot at most."""

@@ -14,8 +14,8 @@ can pass for the new one: after a failure, reopen a line that may hold bytes bac
 
 from __future__ import annotations
 
-from protocol.errors import ExchangeAbandoned, LinkProtocolError
-from protocol.t1_actions import (
+from tla_sim.protocol.errors import ExchangeAbandoned, LinkProtocolError
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     Failed,
@@ -24,8 +24,8 @@ from protocol.t1_actions import (
     WaitExtended,
     reversed_nad,
 )
-from protocol.t1_block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
-from protocol.t1_station import SILENCE_WEIGHS, Phase, Station
+from tla_sim.protocol.t1_block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.t1_station import SILENCE_WEIGHS, Phase, Station
 
 
 class OutOfTurn(RuntimeError):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from protocol.errors import LinkError
-from protocol.t1_block import MAX_IFS, Edc
+from tla_sim.protocol.errors import LinkError
+from tla_sim.protocol.t1_block import MAX_IFS, Edc
 
 MAX_MESSAGE: Final = 65_544
 BITS_PER_BYTE: Final = 10

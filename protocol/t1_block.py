@@ -13,8 +13,8 @@ from typing import Final
 
 from construct import Int8ub, Struct
 
-from protocol.errors import CodecError
-from protocol.flat import flat
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.flat import flat
 
 INITIAL_IFS: Final = 32
 MAX_IFS: Final = 254

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.t1_block import MAX_IFS
+from tla_sim.protocol.t1_block import MAX_IFS
 
 SHORTEST: Final = 32
 SHORT: Final = 96

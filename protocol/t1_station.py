@@ -1,13 +1,13 @@
-"""What one end of a T=1 link remembers, and what it can say: the lower half of `protocol.t1`."""
+"""What one end of a T=1 link remembers, and what it can say: the lower half of `tla_sim.protocol.t1`."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
 from typing import Final
 
-from protocol.errors import LinkError, LinkProtocolError, NoAnswer
-from protocol.t1_actions import Action, Failed, LinkSettings, Role, SendBytes
-from protocol.t1_block import (
+from tla_sim.protocol.errors import LinkError, LinkProtocolError, NoAnswer
+from tla_sim.protocol.t1_actions import Action, Failed, LinkSettings, Role, SendBytes
+from tla_sim.protocol.t1_block import (
     INITIAL_IFS,
     Block,
     BlockCutter,
@@ -18,8 +18,8 @@ from protocol.t1_block import (
     Supervision,
     Supervisory,
 )
-from protocol.t1_length import BlockLength
-from protocol.t1_waits import Waits
+from tla_sim.protocol.t1_length import BlockLength
+from tla_sim.protocol.t1_waits import Waits
 
 SILENCE_WEIGHS: Final = 4
 """A silence counts for as many bad blocks: those at least say that the peer is there. At a bit error rate of

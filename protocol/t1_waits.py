@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import MAX_BLOCK, MAX_IFS, Gap
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import MAX_BLOCK, MAX_IFS, Gap
 
 
 class Waits:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from protocol.errors import CodecError
+from tla_sim.protocol.errors import CodecError
 
 MAX_DEPTH: Final = 16
 MAX_TAG_BYTES: Final = 3

@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors, verify_signer_certificate
-from protocol.errors import CodecError, TlaError
-from protocol.fse import Fse, Role, SignatureBlock
-from protocol.invoice import PreparedInvoice, names_in
-from protocol.invoice_state import InvoiceState
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import (
+    CertificateRefused,
+    SignerIdentity,
+    TrustAnchors,
+    verify_signer_certificate,
+)
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.fse import Fse, Role, SignatureBlock
+from tla_sim.protocol.invoice import PreparedInvoice, names_in
+from tla_sim.protocol.invoice_state import InvoiceState
 
 _ROLE_NAMES = {
     Role.VITALE: "the Vitale card's",

@@ -33,8 +33,8 @@ from construct import (
     Struct,
 )
 
-from protocol.compiled import Compiled, Ill
-from protocol.errors import CodecError
+from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.errors import CodecError
 
 T = TypeVar("T")
 _KEY: Final = "wire"

@@ -12,25 +12,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol.apdu import ResponseApdu
-from protocol.certificates import TrustAnchors
-from protocol.errors import ExchangeAbandoned, TlaError
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from protocol.status import Status
-from reader_fw.app.code_entry import CodeEntry, Entry
-from reader_fw.app.firmware import Firmware, deliver, installed
-from reader_fw.app.invoice_store import Limits
-from reader_fw.app.log_sv import LogSv, Outcome
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.session import Session
-from reader_fw.app.settings import Settings
-from reader_fw.app.storage import Storage, open_storage
-from reader_fw.app.visit import Visit
-from reader_fw.board.board import Board
-from reader_fw.board.flash import PowerCut
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Card, Slot
+from tla_sim.protocol.apdu import ResponseApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import ExchangeAbandoned, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.code_entry import CodeEntry, Entry
+from tla_sim.reader_fw.app.firmware import Firmware, deliver, installed
+from tla_sim.reader_fw.app.invoice_store import Limits
+from tla_sim.reader_fw.app.log_sv import LogSv, Outcome
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.session import Session
+from tla_sim.reader_fw.app.settings import Settings
+from tla_sim.reader_fw.app.storage import Storage, open_storage
+from tla_sim.reader_fw.app.visit import Visit
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Card, Slot
 
 _SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
 _POLL_MS: Final = 200

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from host.client import ReaderClient
-from host.desk import certify_invoice
-from host.documents import documents_of
-from host.invoice_marks import Rights, bill_degraded
-from host.ledger import Ledger
-from host.lots import FilesMade, make_files
-from host.signature_image import register
-from protocol.certificates import TrustAnchors
-from protocol.commands import PsCardData
-from protocol.group_dictionary import AmcBody, Totals
-from protocol.invoice import PreparedInvoice
 from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, Bench, Person
 from tests.samples import make_invoice
 from tests.scans import signature_png
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk import certify_invoice
+from tla_sim.host.documents import documents_of
+from tla_sim.host.invoice_marks import Rights, bill_degraded
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.lots import FilesMade, make_files
+from tla_sim.host.signature_image import register
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import PsCardData
+from tla_sim.protocol.group_dictionary import AmcBody, Totals
+from tla_sim.protocol.invoice import PreparedInvoice
 
 ANCHORS = TrustAnchors.shipped()
 NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)

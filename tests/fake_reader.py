@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from protocol.errors import ExchangeAbandoned
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.protocol.errors import ExchangeAbandoned
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 
 Answer = Callable[[Lad, bytes], tuple[bytes, int]]
 

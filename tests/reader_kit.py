@@ -7,34 +7,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from host.transport.in_process import InProcessTransport
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.commands import LoadedBatch, LoadOpening
-from protocol.group_dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
-from protocol.invoice import PreparedInvoice
-from protocol.lad import Lad
-from protocol.load import batch_digest, load_identifier
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import (
-    BeneficiaryEntry,
-    CardTerms,
-    issue_cpe,
-    issue_cps,
-    issue_vitale,
-)
-from reader_fw.cards.pki import ShippedKeys
-from reader_fw.reader import Reader, ReaderPort
 from tests.samples import make_invoice
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.commands import LoadedBatch, LoadOpening
+from tla_sim.protocol.group_dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.load import batch_digest, load_identifier
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.reader_fw.reader import Reader, ReaderPort
 
 MORNING = 1_551_772_800_000
 """2019-03-05 08:00, reader local time."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
-from host.documents import OutgoingDocument
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import SignerIdentity
-from protocol.fse import (
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import SignerIdentity
+from tla_sim.protocol.fse import (
     SIGNATURE_BYTES,
     DocumentKind,
     Fse,
@@ -19,7 +19,7 @@ from protocol.fse import (
     SignatureBlock,
     SignatureContext,
 )
-from protocol.group_dictionary import (
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmoBody,
     Coverage,
@@ -30,8 +30,8 @@ from protocol.group_dictionary import (
     Prescription,
     Totals,
 )
-from protocol.invoice import PreparedInvoice
-from protocol.verification import VerifiedFse
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.verification import VerifiedFse
 
 OWNER = "75600001"
 MADE_ON = date(2019, 3, 5)

@@ -30,7 +30,7 @@ def test_the_python_example_for_practice_software_runs() -> None:
 
 
 def test_every_verb_is_in_a_page() -> None:
-    from tools.cli.app import VERBS
+    from tla_sim.tools.cli.app import VERBS
 
     text = "".join(page.read_text("utf-8") for page in PAGES)
     assert [verb for verb in VERBS if f"tla {verb}" not in text] == []

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reader_fw.app.profiles import PROFILES
-from tools.cli.app import VERBS
+from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.tools.cli.app import VERBS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("technician.md", "technicien.md")}

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
-from protocol.errors import LinkError
-from protocol.t1 import T1
-from protocol.t1_actions import (
+from tla_sim.protocol.errors import LinkError
+from tla_sim.protocol.t1 import T1
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     Failed,

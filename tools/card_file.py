@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from host.whole_file import replace_file
-from reader_fw.board.entropy import Entropy
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageRefused
+from tla_sim.host.whole_file import replace_file
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageRefused
 
 SUFFIX: Final = ".card"
 

@@ -17,14 +17,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from host.practice_model import Beneficiary as PracticeBeneficiary
-from host.practice_model import CardHolder, Patient, Practice, Practitioner, StaffMember
-from host.practice_model import Situation as PracticeSituation
-from host.progress import Progress
-from host.whole_file import replace_file
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import TlaError
-from protocol.group_dictionary import (
+from tla_sim.host.practice_model import Beneficiary as PracticeBeneficiary
+from tla_sim.host.practice_model import CardHolder, Patient, Practice, Practitioner, StaffMember
+from tla_sim.host.practice_model import Situation as PracticeSituation
+from tla_sim.host.progress import Progress
+from tla_sim.host.whole_file import replace_file
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.group_dictionary import (
     AmcCover,
     Beneficiary,
     CoveragePeriod,
@@ -34,8 +34,8 @@ from protocol.group_dictionary import (
     PsSituation,
     RightsPeriod,
 )
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import (
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import (
     TEST_CODE,
     BeneficiaryEntry,
     CardTerms,
@@ -44,9 +44,9 @@ from reader_fw.cards.issue import (
     issue_cps,
     issue_vitale,
 )
-from reader_fw.cards.layout import SERIAL_DIGITS
-from reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, KeySource
-from tools.card_file import SUFFIX
+from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS
+from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, KeySource
+from tla_sim.tools.card_file import SUFFIX
 
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards", "slug"]
 
@@ -112,7 +112,8 @@ def issue_cards(
         )
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     authorities = {
-        name: files("protocol.test_ca").joinpath(f"test-{name}.pem").read_bytes() for name in AUTHORITIES
+        name: files("tla_sim.protocol.test_ca").joinpath(f"test-{name}.pem").read_bytes()
+        for name in AUTHORITIES
     }
     for name, pem in (*authorities.items(), ("all", b"".join(authorities.values()))):
         replace_file(out / f"ca-{name}.pem", pem)

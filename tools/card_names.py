@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 
 _NAMES: Final = {
     LOG_SV_ATR: "the reader's own software, Log_SV",

@@ -8,13 +8,13 @@ from typing import Any
 
 from cryptography import x509
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.group_dictionary import Beneficiary, CoveragePeriod, RightsPeriod
-from protocol.groups import Group
-from reader_fw.app.card_access import PsCard, VitaleCard
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.group_dictionary import Beneficiary, CoveragePeriod, RightsPeriod
+from tla_sim.protocol.groups import Group
+from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from host.transport.base import Transport
-from host.transport.t1_transport import T1Transport
-from protocol.ccid import (
+from tla_sim.host.transport.base import Transport
+from tla_sim.host.transport.t1_transport import T1Transport
+from tla_sim.protocol.ccid import (
     Answer,
     CardMoved,
     CommandStatus,
@@ -23,14 +23,14 @@ from protocol.ccid import (
     TimeAsked,
     framed,
 )
-from protocol.errors import ConnectionLost, NoAnswer
-from protocol.lad import Lad
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import Edc
-from reader_fw.cards.atr import Transmission, offered_protocol
-from reader_fw.links.ccid_link import ALL_LADS
-from reader_fw.links.port import Link, Now
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.protocol.errors import ConnectionLost, NoAnswer
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import Edc
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
+from tla_sim.reader_fw.links.ccid_link import ALL_LADS
+from tla_sim.reader_fw.links.port import Link, Now
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 _TRIES: Final = 3
 _BLOCK_FRAME: Final = 4

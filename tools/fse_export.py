@@ -18,9 +18,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from protocol.certificates import CertificateUntrusted, authorities_in, certificate_pem
-from protocol.fse import Fse, SignatureBlock
-from tools.cli.printable import moment_text
+from tla_sim.protocol.certificates import CertificateUntrusted, authorities_in, certificate_pem
+from tla_sim.protocol.fse import Fse, SignatureBlock
+from tla_sim.tools.cli.printable import moment_text
 
 _LONGEST_CHAIN: Final = 8
 

@@ -1,4 +1,4 @@
-"""Write the protocol reference from the declarations: `python -m tools.gen_docs [--check]`.
+"""Write the protocol reference from the declarations: `python -m tla_sim.tools.gen_docs [--check]`.
 
 Nothing in docs/reference is written by hand; a test fails when it no longer says what the code says.
 """
@@ -13,14 +13,14 @@ from typing import Any, Final
 
 import typer
 
-from protocol.apdu import VECTORS as APDU_VECTORS
-from protocol.command import GENERAL_ERRORS, Command
-from protocol.commands import COMMANDS
-from protocol.group_dictionary import DICTIONARY
-from protocol.status import Status
-from protocol.wire import Record
-from tools.cli.app import VERBS
-from tools.faults.kinds import KINDS, Counted
+from tla_sim.protocol.apdu import VECTORS as APDU_VECTORS
+from tla_sim.protocol.command import GENERAL_ERRORS, Command
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.group_dictionary import DICTIONARY
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.wire import Record
+from tla_sim.tools.cli.app import VERBS
+from tla_sim.tools.faults.kinds import KINDS, Counted
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
@@ -166,7 +166,7 @@ def verbs_page() -> str:
         "Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.\n",
     ]
     for name in VERBS:
-        verb = typer.main.get_command(importlib.import_module(f"tools.cli.{name}").verb)
+        verb = typer.main.get_command(importlib.import_module(f"tla_sim.tools.cli.{name}").verb)
         lines += _verb(f"tla {name}", verb)
     return "\n".join(lines)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from host.whole_file import read_start
-from protocol.firmware import MAX_IMAGE_BYTES, Image, ImageForeign, ImageRefused
+from tla_sim.host.whole_file import read_start
+from tla_sim.protocol.firmware import MAX_IMAGE_BYTES, Image, ImageForeign, ImageRefused
 
 SUFFIX: Final = ".tlafw"
 

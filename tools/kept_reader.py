@@ -15,22 +15,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from protocol.errors import TlaError
-from reader_fw.app.boot_area import SoftwareDamaged
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.sealing import RecordDamaged
-from reader_fw.app.vault import VaultDamaged
-from reader_fw.board.board import Board
-from reader_fw.board.entropy import Entropy, SeededEntropy
-from reader_fw.board.filesystem import FileSystemDamaged
-from reader_fw.board.flash import DEFAULT_SIZE, NorFlash
-from reader_fw.board.slots import Slot, SlotOccupied
-from reader_fw.reader import Reader
-from tools.card_file import open_card
-from tools.faults.clock import DrainableClock
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.app.boot_area import SoftwareDamaged
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.sealing import RecordDamaged
+from tla_sim.reader_fw.app.vault import VaultDamaged
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.entropy import Entropy, SeededEntropy
+from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
+from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
+from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.card_file import open_card
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
 
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
 

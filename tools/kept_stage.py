@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import TlaError
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.reader import ReaderPort
-from tools.cli.printable import moment_text
-from tools.kept_reader import WORD_OF, KeptReader
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.cli.printable import moment_text
+from tla_sim.tools.kept_reader import WORD_OF, KeptReader
 
 KEY_MS: Final = 200
 """What a key takes a person, in virtual time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader_fw.board.display import COLUMNS
+from tla_sim.reader_fw.board.display import COLUMNS
 
 _EDGE: Final = "─" * COLUMNS
 

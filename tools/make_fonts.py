@@ -1,4 +1,4 @@
-"""Cut the care sheet's fonts out of Roboto: `python -m tools.make_fonts REGULAR.ttf BOLD.ttf`.
+"""Cut the care sheet's fonts out of Roboto: `python -m tla_sim.tools.make_fonts REGULAR.ttf BOLD.ttf`.
 
 The sheet needs Latin letters, figures and a few signs; a whole font would be cut down again for every sheet,
 which takes twice as long as making the sheet. Roboto is Christian Robertson's, Apache License 2.0; the files
@@ -21,7 +21,7 @@ _SIGNS: Final = "€–—‘’“”…•œŒ☐☑"
 def main(arguments: list[str]) -> int:
     """Write both fonts. Exit code 2 unless two files are named."""
     if len(arguments) != len(NAMES):
-        print("usage: python -m tools.make_fonts REGULAR.ttf BOLD.ttf", file=sys.stderr)
+        print("usage: python -m tla_sim.tools.make_fonts REGULAR.ttf BOLD.ttf", file=sys.stderr)
         return 2
     for source, name in zip(arguments, NAMES, strict=True):
         options = subset.Options(hinting=False, glyph_names=False, layout_features=[], notdef_outline=True)

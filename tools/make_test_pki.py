@@ -1,4 +1,5 @@
-"""Make the test PKI anew: `python -m tools.make_test_pki`. Every card issued before becomes untrusted.
+"""Make the test PKI anew: `python -m tla_sim.tools.make_test_pki`. Every card issued before becomes
+untrusted.
 
 Writes the authorities' certificates to protocol/test_ca, their keys and the pool of card keys to
 reader_fw/cards/test_pki. Run by hand, once in the project's life.
@@ -16,15 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from protocol.card_kind import CardKind, CardProfile
-from reader_fw.cards.pki import (
-    ORGANISATION,
-    VALID_FROM,
-    VALID_UNTIL,
-    FreshKeys,
-    key_usage,
-    policies,
-)
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.reader_fw.cards.pki import ORGANISATION, VALID_FROM, VALID_UNTIL, FreshKeys, key_usage, policies
 
 POOL_SIZE: Final = 32
 HOME: Final = Path(__file__).resolve().parent.parent

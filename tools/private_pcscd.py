@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 _PLACE: Final = "/run/pcscd"
 _STOP_SECONDS: Final = 5.0

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from host.client import ReaderClient
-    from host.practice import Practice
-    from tools.faults.plan import FaultPlan
-    from tools.reader_on_bench import MakeBench, ReaderOnBench
-    from tools.served_reader import ServedReader
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.host.practice import Practice
+    from tla_sim.tools.faults.plan import FaultPlan
+    from tla_sim.tools.reader_on_bench import MakeBench, ReaderOnBench
+    from tla_sim.tools.served_reader import ServedReader
 
     Serve = Callable[..., ServedReader]
 
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def tla_practice() -> Practice:
     """The shipped practice: practitioners, staff, patients, prepared invoices."""
-    from tools.demo import demo_practice
+    from tla_sim.tools.demo import demo_practice
 
     return demo_practice()
 
@@ -46,7 +46,7 @@ def tla_practice() -> Practice:
 @pytest.fixture
 def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
     """The plan of the marker `tla_faults`, empty without one."""
-    from tools.faults.plan import FaultPlan
+    from tla_sim.tools.faults.plan import FaultPlan
 
     marker = request.node.get_closest_marker("tla_faults")
     return FaultPlan.parse(marker.args[0]) if marker is not None else FaultPlan()
@@ -55,7 +55,7 @@ def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
 @pytest.fixture
 def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> ReaderOnBench:
     """A reader that is switched on, in virtual time, with the practice's cards at hand."""
-    from tools.reader_on_bench import ReaderOnBench
+    from tla_sim.tools.reader_on_bench import ReaderOnBench
 
     return ReaderOnBench(tla_practice, tla_fault_plan)
 
@@ -63,8 +63,8 @@ def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> ReaderOnBen
 @pytest.fixture
 def tla_make_reader(tla_practice: Practice) -> MakeBench:
     """Make further readers: `tla_make_reader(plan="flash.cut@40", seed=2)`."""
-    from tools.faults.plan import FaultPlan
-    from tools.reader_on_bench import ReaderOnBench
+    from tla_sim.tools.faults.plan import FaultPlan
+    from tla_sim.tools.reader_on_bench import ReaderOnBench
 
     def make(plan: str = "", seed: int = 1) -> ReaderOnBench:
         return ReaderOnBench(tla_practice, FaultPlan.parse(plan), seed)
@@ -87,7 +87,7 @@ def tla_client(tla_reader: ReaderOnBench, tla_link: str) -> ReaderClient:
 @pytest.fixture
 def tla_serve(tla_reader: ReaderOnBench, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[Serve]:
     """Serve readers in processes of their own, in real time: `tla_serve("tcp:0").urls`."""
-    from tools.served_reader import served
+    from tla_sim.tools.served_reader import served
 
     with ExitStack() as running:
         numbers = count(1)

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from host.client import ReaderClient
-from host.practice import Practice
-from host.transport.base import Transport
-from protocol.lad import Lad
-from protocol.t1_actions import LinkSettings
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.issue import TEST_CODE
-from reader_fw.links.ccid_link import CcidLink
-from reader_fw.links.t1_link import T1Link
-from reader_fw.links.vpcd_link import VpcdLink
-from tools.ccid_host import CcidHost, CcidTransport
-from tools.demo.cast import Cast
-from tools.demo.in_process import in_process
-from tools.faults.kinds import Where
-from tools.faults.line import LineFaults
-from tools.faults.plan import FaultPlan
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.virtual_cable import VirtualCable, cable_transport
-from tools.vpcd_host import VpcdTransport
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.practice import Practice
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.reader_fw.links.ccid_link import CcidLink
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.reader_fw.links.vpcd_link import VpcdLink
+from tla_sim.tools.ccid_host import CcidHost, CcidTransport
+from tla_sim.tools.demo.cast import Cast
+from tla_sim.tools.demo.in_process import in_process
+from tla_sim.tools.faults.kinds import Where
+from tla_sim.tools.faults.line import LineFaults
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.vpcd_host import VpcdTransport
 
 MORNING: Final = 1_551_772_800_000
 """2019-03-05 08:00, reader local time."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from host.check.verdict import Release
-from reader_fw.app.profiles import PROFILES
-from reader_fw.app.profiles.factory import image_of
+from tla_sim.host.check.verdict import Release
+from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.reader_fw.app.profiles.factory import image_of
 
 
 def releases() -> tuple[Release, ...]:

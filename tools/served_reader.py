@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 _READY: Final = "ATTENTE ORDRE"
 _SERVING: Final = "Serving "
@@ -109,7 +109,7 @@ def served(
     command = [
         sys.executable,
         "-m",
-        "tools.cli.entry",
+        "tla_sim.tools.cli.entry",
         "--lang",
         "en",
         "sim",

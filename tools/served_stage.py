@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from protocol.lad import Lad
-from protocol.t1_block import Edc
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.reader import Reader, ReaderPort
-from reader_fw.serve import LinkSpec, Server
-from tools.kept_reader import KeptReader
-from tools.kept_stage import Screen, describe, take_out
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_block import Edc
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.reader_fw.serve import LinkSpec, Server
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.kept_stage import Screen, describe, take_out
 
 
 class WatchedReader:

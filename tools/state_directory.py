@@ -26,12 +26,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 from zlib import crc32
 
-from host.whole_file import replace_file, sync_directory
-from protocol.errors import ReaderHeld, TlaError
-from protocol.status import Status
-from reader_fw.board.board import DEVICE_KEY_BYTES
-from reader_fw.board.flash import DEFAULT_SIZE, FlashImageError, NorFlash, blank_image
-from reader_fw.board.slots import Slot
+from tla_sim.host.whole_file import replace_file, sync_directory
+from tla_sim.protocol.errors import ReaderHeld, TlaError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
+from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, FlashImageError, NorFlash, blank_image
+from tla_sim.reader_fw.board.slots import Slot
 
 FORMAT: Final = 1
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from host.transport import BadUrl, register
-from host.transport.in_process import InProcessTransport
-from protocol.errors import ConnectionLost
-from protocol.lad import Lad
-from reader_fw.board.flash import PowerCut
-from reader_fw.board.slots import Slot
-from reader_fw.reader import ReaderPort
-from tools.kept_reader import KeptReader
-from tools.state_directory import SLOT_WORDS
+from tla_sim.host.transport import BadUrl, register
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.errors import ConnectionLost
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.state_directory import SLOT_WORDS
 
 SCHEME: Final = "state"
 

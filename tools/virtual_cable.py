@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from host.transport.t1_transport import T1Transport
-from protocol.errors import ConnectionLost, PortUnavailable
-from protocol.t1_actions import BITS_PER_BYTE, LinkSettings
-from reader_fw.links.port import Link, Now
+from tla_sim.host.transport.t1_transport import T1Transport
+from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.t1_actions import BITS_PER_BYTE, LinkSettings
+from tla_sim.reader_fw.links.port import Link, Now
 
 Damage = Callable[[bytes], bytes]
 
@@ -22,7 +22,7 @@ def _intact(data: bytes) -> bytes:
 
 
 class VirtualCable:
-    """The line of `host.transport.t1_transport.Line`, moving `link` and its reader by `tick(ms)`.
+    """The line of `tla_sim.host.transport.t1_transport.Line`, moving `link` and its reader by `tick(ms)`.
 
     `damage` sees each piece put on the line, either way, and gives what arrives; `late_ms` then says how much
     later than the line takes. `carried` counts the bytes put on the line. With `plugged` false the line is

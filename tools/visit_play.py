@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from protocol.errors import TlaError
-from tools.card_file import load_image
-from tools.visit_script import Screen, ScriptError, Stage, Step, carry_out, parse_script
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.card_file import load_image
+from tla_sim.tools.visit_script import Screen, ScriptError, Stage, Step, carry_out, parse_script
 
 MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from protocol.code_channel import MAX_CODE, MIN_CODE
-from protocol.errors import TlaError
-from reader_fw.board.display import fold
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from tools.state_directory import SLOT_WORDS
+from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import fold
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.state_directory import SLOT_WORDS
 
 MAX_WAIT_MS: Final = 7 * 24 * 3_600_000
 MAX_LINES: Final = 100_000

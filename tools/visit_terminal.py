@@ -12,13 +12,13 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
-from protocol.errors import TlaError
-from reader_fw.board.keypad import Key
-from tools.kept_reader import WORD_OF
-from tools.kept_stage import KeptStage
-from tools.language import translated
-from tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys
-from tools.visit_script import ScriptError, ScriptFailed, carry_out, parse_line
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.tools.kept_reader import WORD_OF
+from tla_sim.tools.kept_stage import KeptStage
+from tla_sim.tools.language import translated
+from tla_sim.tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys
+from tla_sim.tools.visit_script import ScriptError, ScriptFailed, carry_out, parse_line
 
 KEYS: Final = {
     ENTER: Key.VAL,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from host.transport.base import Transport
-from protocol.errors import ConnectionLost, NoAnswer
-from protocol.lad import Lad
-from reader_fw.links.port import Link, Now
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import ConnectionLost, NoAnswer
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.port import Link, Now
 
 _ANSWER_TO_RESET: Final = b"\x04"
 _LENGTH_SIZE: Final = 2

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from host.check.reading import Reading
-from host.check.rows import Translate, abilities, shown
-from host.check.verdict import Checked, Finding, Standard, Verdict, duration
+from tla_sim.host.check.reading import Reading
+from tla_sim.host.check.rows import Translate, abilities, shown
+from tla_sim.host.check.verdict import Checked, Finding, Standard, Verdict, duration
 
 _COLOURS: Final = {
     Verdict.UP_TO_DATE: ("#0b6b3a", "#e3f4ea"),

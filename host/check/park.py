@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from typing import Final
 
-from host.check.reading import read
-from host.check.verdict import Checked, Standard, judge, unreachable
-from host.client import ReaderClient
-from protocol.errors import TlaError
+from tla_sim.host.check.reading import read
+from tla_sim.host.check.verdict import Checked, Standard, judge, unreachable
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.errors import TlaError
 
 MOST_AT_ONCE: Final = 48
 WAIT_SECONDS: Final = 3

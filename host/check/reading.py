@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from host.client import ReaderClient
-from protocol.commands import Capability, Diagnostics
-from protocol.version import Version
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.commands import Capability, Diagnostics
+from tla_sim.protocol.version import Version
 
 
 @dataclass(frozen=True)

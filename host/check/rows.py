@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from host.check.verdict import Checked, Finding, duration
-from protocol.commands import Capability
+from tla_sim.host.check.verdict import Checked, Finding, duration
+from tla_sim.protocol.commands import Capability
 
 Translate = Callable[[str], str]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-from host.check.reading import Reading, SoftwareComponent
-from protocol.commands import Capability
-from protocol.errors import TlaError
-from protocol.version import V1_40, Version
+from tla_sim.host.check.reading import Reading, SoftwareComponent
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.version import V1_40, Version
 
 DEFAULT_DRIFT_MS: Final = 5 * 60_000
 LOW_BATTERY: Final = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from host.galss.ini import Ini, Problem, Section, Value, parse_ini
+from tla_sim.host.galss.ini import Ini, Problem, Section, Value, parse_ini
 
 MAX_NAME: Final = 8
 MAX_COUNT: Final = 32

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
-from host.galss.configuration import Configuration, configuration
-from host.galss.ini import MAX_INI_BYTES
-from host.transport.base import BadUrl
-from host.whole_file import FileUnusable, read_start
-from protocol.errors import LinkError, TlaError
+from tla_sim.host.galss.configuration import Configuration, configuration
+from tla_sim.host.galss.ini import MAX_INI_BYTES
+from tla_sim.host.transport.base import BadUrl
+from tla_sim.host.whole_file import FileUnusable, read_start
+from tla_sim.protocol.errors import LinkError, TlaError
 
 VARIABLE: Final = "TLA_GALSS"
 PORTS: Final = "io_comm.ini"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from host.transport.base import BadUrl, Transport
+from tla_sim.host.transport.base import BadUrl, Transport
 
 __all__ = ["BadUrl", "Opener", "Transport", "open_transport", "register", "schemes"]
 
@@ -18,25 +18,25 @@ Opener = Callable[[str], Transport]
 
 
 def _line(url: str) -> Transport:
-    from host.transport.line_url import open_line
+    from tla_sim.host.transport.line_url import open_line
 
     return open_line(url)
 
 
 def _memory(url: str) -> Transport:
-    from host.transport.in_process import open_memory
+    from tla_sim.host.transport.in_process import open_memory
 
     return open_memory(url)
 
 
 def _pcsc(url: str) -> Transport:
-    from host.transport.pcsc import open_pcsc
+    from tla_sim.host.transport.pcsc import open_pcsc
 
     return open_pcsc(url)
 
 
 def _galss(url: str) -> Transport:
-    from host.galss.named import resolve
+    from tla_sim.host.galss.named import resolve
 
     return open_transport(resolve(url))
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from protocol.errors import TlaError
-from protocol.lad import Lad
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.lad import Lad
 
 
 class BadUrl(TlaError, ValueError):

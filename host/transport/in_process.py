@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from host.transport.base import BadUrl, Transport
-from protocol.errors import PortUnavailable
-from protocol.lad import Lad
+from tla_sim.host.transport.base import BadUrl, Transport
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.lad import Lad
 
 Exchange = Callable[[Lad, bytes], bytes]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from host.transport.base import BadUrl
-from host.transport.t1_transport import Line, T1Transport
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import Edc
+from tla_sim.host.transport.base import BadUrl
+from tla_sim.host.transport.t1_transport import Line, T1Transport
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import Edc
 
 DEFAULT_BAUD: Final = 9600
 DEFAULT_WAIT: Final = 300
@@ -66,13 +66,13 @@ def _line(scheme: str, head: str, url: str, baud: int | None) -> Line:
         raise BadUrl(f"'{url}' is not complete", f"Write {scheme}://HOST:PORT")
     if scheme == "rfc2217":
         return _serial_line(f"{scheme}://{parts.netloc}", baud)
-    from host.transport.socket_line import SocketLine
+    from tla_sim.host.transport.socket_line import SocketLine
 
     return SocketLine(host, port)
 
 
 def _serial_line(address: str, baud: int | None) -> Line:
-    from host.transport.serial_line import SerialLine
+    from tla_sim.host.transport.serial_line import SerialLine
 
     return SerialLine(address, baud or DEFAULT_BAUD)
 

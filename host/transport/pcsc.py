@@ -1,8 +1,8 @@
 """A reader in a PC/SC slot: `pcsc:NAME`. Only this file knows pyscard.
 
 The reader's own software stands in a slot of its own and is known by its answer to reset
-(`protocol.log_sv_atr`). NAME is a part of the reader's name or the number of one of its slots in the list of
-`tla readers`; without NAME the only reader that runs Log_SV is meant.
+(`tla_sim.protocol.log_sv_atr`). NAME is a part of the reader's name or the number of one of its slots in the
+list of `tla readers`; without NAME the only reader that runs Log_SV is meant.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from host.transport.base import BadUrl, Transport
-from protocol.errors import (
+from tla_sim.host.transport.base import BadUrl, Transport
+from tla_sim.protocol.errors import (
     ConnectionLost,
     ExchangeAbandoned,
     LinkError,
@@ -22,8 +22,8 @@ from protocol.errors import (
     PortUnavailable,
     ReaderHeld,
 )
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 
 SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
 """The environment variable by which PC/SC programs find another service than the system's."""

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Final, Protocol, cast
 
-from protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
 
 _WRITE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import Final
 
-from protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
 
 _CONNECT_SECONDS: Final = 5.0
 _WRITE_SECONDS: Final = 10.0

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from host.transport.base import Transport
-from protocol.errors import ExchangeAbandoned, LinkError, PortUnavailable
-from protocol.lad import Lad
-from protocol.t1 import T1
-from protocol.t1_actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import ExchangeAbandoned, LinkError, PortUnavailable
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1 import T1
+from tla_sim.protocol.t1_actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
 
 _LONGEST_READ_MS = 1_000
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from host.transport.base import Transport
-from protocol.errors import LinkError
-from protocol.lad import Lad
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import LinkError
+from tla_sim.protocol.lad import Lad
 
 
 @dataclass(frozen=True, slots=True)

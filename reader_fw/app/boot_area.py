@@ -17,11 +17,18 @@ from typing import Final
 
 from construct import Bytes, Int8ub, Int32ub, Struct
 
-from protocol.errors import StatusError
-from protocol.firmware import CHUNK_BYTES, MAX_CHUNKS, MAX_HEAD_BYTES, Image, ImageRefused, SignedManifest
-from protocol.status import Status
-from protocol.version import Version
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.firmware import (
+    CHUNK_BYTES,
+    MAX_CHUNKS,
+    MAX_HEAD_BYTES,
+    Image,
+    ImageRefused,
+    SignedManifest,
+)
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.version import Version
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 
 _RECORD_SECTORS: Final = 2
 _BANK_SECTORS: Final = 1 + MAX_CHUNKS

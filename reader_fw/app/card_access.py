@@ -2,7 +2,7 @@
 
 `PsCard` and `VitaleCard` are made anew at each insertion and after each reset of the card. What they read
 they keep; nothing they keep is trusted before its certificate is verified. A signature costs two APDUs,
-once the key was made ready. Source: ISO/IEC 7816-4; files and keys as in `reader_fw.cards.addresses`.
+once the key was made ready. Source: ISO/IEC 7816-4; files and keys as in `tla_sim.reader_fw.cards.addresses`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from enum import Enum
 from functools import cached_property
 from typing import Final, TypeVar
 
-from protocol.apdu import MAX_SHORT_NE, CommandApdu
-from protocol.errors import CodecError, StatusError, TlaError
-from protocol.group_dictionary import Insured, PsHolder, PsSituation
-from protocol.groups import Group, decode_typed
-from protocol.status import Status
-from reader_fw.cards import addresses as at
-from reader_fw.cards.code_porteur import code_block
+from tla_sim.protocol.apdu import MAX_SHORT_NE, CommandApdu
+from tla_sim.protocol.errors import CodecError, StatusError, TlaError
+from tla_sim.protocol.group_dictionary import Insured, PsHolder, PsSituation
+from tla_sim.protocol.groups import Group, decode_typed
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.cards import addresses as at
+from tla_sim.reader_fw.cards.code_porteur import code_block
 
 Transmit = Callable[[bytes], bytes]
 G = TypeVar("G", bound=Group)

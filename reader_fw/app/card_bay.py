@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from protocol.certificates import TrustAnchors
-from protocol.status import Status
-from reader_fw.app.card_access import CardWithdrawn, Transmit
-from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
-from reader_fw.app.refusal import Refusal
-from reader_fw.board.slots import CardSlots, Slot
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.card_access import CardWithdrawn, Transmit
+from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.board.slots import CardSlots, Slot
 
 
 class CardBay:

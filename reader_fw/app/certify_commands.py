@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from protocol.commands import (
+from tla_sim.protocol.commands import (
     CERTIFY,
     SIGN_FINAL,
     SIGN_LOT,
@@ -16,19 +16,19 @@ from protocol.commands import (
     FinalSignatures,
     LotSignatureRequest,
 )
-from protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
-from protocol.invoice import PreparedInvoice
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.certification import Candidate
-from reader_fw.app.dispatch import handles
-from reader_fw.app.inserted_cards import InsertedPs
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.app.refusal import Refusal
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.certification import Candidate
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.inserted_cards import InsertedPs
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 
 @handles(CERTIFY)

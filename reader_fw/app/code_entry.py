@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
-from protocol.code_channel import MAX_CODE, MIN_CODE
-from reader_fw.board.keypad import Key
+from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
+from tla_sim.reader_fw.board.keypad import Key
 
 TIMEOUT_MS: Final = 30_000
 """How long the reader waits for the next key of a code (Project-defined)."""

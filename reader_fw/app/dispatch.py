@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from protocol.command import CLA, Authentication, Command
-from protocol.commands import COMMANDS
-from protocol.status import Status
-from reader_fw.app.refusal import Refusal
+from tla_sim.protocol.command import CLA, Authentication, Command
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 Q = TypeVar("Q")
 A = TypeVar("A")

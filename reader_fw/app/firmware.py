@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from protocol.commands import Capability
-from protocol.firmware import (
-    TARGET,
-    Component,
-    ImageRefused,
-    SignedManifest,
-    checksums,
-)
-from protocol.status import Status
-from reader_fw.app.boot_area import BootArea, BootRecord, boot_sectors
-from reader_fw.app.profile import Profile
-from reader_fw.app.profiles.factory import image_of, installed_payload
-from reader_fw.app.refusal import Refusal
-from reader_fw.board.flash import NorFlash, SectorFailed
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.firmware import TARGET, Component, ImageRefused, SignedManifest, checksums
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.boot_area import BootArea, BootRecord, boot_sectors
+from tla_sim.reader_fw.app.profile import Profile
+from tla_sim.reader_fw.app.profiles.factory import image_of, installed_payload
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.board.flash import NorFlash, SectorFailed
 
 
 def deliver(flash: NorFlash, profile: Profile) -> None:

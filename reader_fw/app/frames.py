@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from construct import Bytes, Int32ub, Int64ub, Struct
 
-from reader_fw.app.sealing import SEAL_BYTES, RecordDamaged, Sealer
+from tla_sim.reader_fw.app.sealing import SEAL_BYTES, RecordDamaged, Sealer
 
 _HEAD: Final = Struct(
     "magic" / Bytes(4), "number" / Int64ub, "directory_size" / Int32ub, "body_size" / Int32ub

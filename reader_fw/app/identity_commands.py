@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from protocol.commands import (
+from tla_sim.protocol.commands import (
     DIAGNOSTICS,
     IDENTIFY,
     READ_CLOCK,
@@ -17,16 +17,16 @@ from protocol.commands import (
     Identity,
     Moment,
 )
-from protocol.firmware import TARGET
-from protocol.group_dictionary import ReaderConfiguration
-from protocol.groups import encode_typed
-from protocol.status import Status
-from reader_fw.app.dispatch import handles
-from reader_fw.app.refusal import Refusal
+from tla_sim.protocol.firmware import TARGET
+from tla_sim.protocol.group_dictionary import ReaderConfiguration
+from tla_sim.protocol.groups import encode_typed
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 MANUFACTURER: Final = "TLA-SIM"
 READER_TYPE: Final = TARGET

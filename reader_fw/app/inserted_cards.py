@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
-from protocol.card_kind import CardProfile
-from protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors
-from protocol.group_dictionary import Beneficiary, RightsPeriod
-from protocol.groups import Group, encode_typed
-from protocol.invoice import BeneficiaryKey
-from protocol.status import Status
-from reader_fw.app.card_access import (
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors
+from tla_sim.protocol.group_dictionary import Beneficiary, RightsPeriod
+from tla_sim.protocol.groups import Group, encode_typed
+from tla_sim.protocol.invoice import BeneficiaryKey
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,
     CardUnusable,
@@ -24,7 +24,7 @@ from reader_fw.app.card_access import (
     Transmit,
     VitaleCard,
 )
-from reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.refusal import Refusal
 
 _PS_PROFILES: Final = (CardProfile.CPS, CardProfile.CPE)
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from protocol.errors import CodecError
-from protocol.fse import Fse, SecurityMode
-from protocol.invoice import BeneficiaryKey, PreparedInvoice
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.invoice_store import DocumentKey, Entry, InvoiceStore
-from reader_fw.app.sealing import RecordDamaged
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import Fse, SecurityMode
+from tla_sim.protocol.invoice import BeneficiaryKey, PreparedInvoice
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.invoice_store import DocumentKey, Entry, InvoiceStore
+from tla_sim.reader_fw.app.sealing import RecordDamaged
 
 _MAX_LEARNT: Final = 2_000
 

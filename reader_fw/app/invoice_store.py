@@ -16,10 +16,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.record_log import RecordLog
-from reader_fw.app.sealing import SEAL_BYTES, Sealer
-from reader_fw.app.store_errors import (
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.record_log import RecordLog
+from tla_sim.reader_fw.app.sealing import SEAL_BYTES, Sealer
+from tla_sim.reader_fw.app.store_errors import (
     DocumentConflict,
     LoadIncomplete,
     UnknownDocument,
@@ -27,21 +27,12 @@ from reader_fw.app.store_errors import (
     WrongDigest,
     WrongState,
 )
-from reader_fw.app.store_index import Entry, OwnerState
-from reader_fw.app.store_records import (
-    Action,
-    DocumentKey,
-    Held,
-    Load,
-    Note,
-    Op,
-    Owner,
-    Staged,
-)
-from reader_fw.app.store_space import Capacity, Limits
-from reader_fw.app.vault import Vault
-from reader_fw.board.entropy import Entropy
-from reader_fw.board.filesystem import FlashFileSystem
+from tla_sim.reader_fw.app.store_index import Entry, OwnerState
+from tla_sim.reader_fw.app.store_records import Action, DocumentKey, Held, Load, Note, Op, Owner, Staged
+from tla_sim.reader_fw.app.store_space import Capacity, Limits
+from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 
 __all__ = [
     "Capacity",

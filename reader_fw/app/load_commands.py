@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from protocol.commands import (
+from tla_sim.protocol.commands import (
     COMMIT_LOAD,
     LIST_INVOICES,
     LOAD_INVOICE,
@@ -21,18 +21,18 @@ from protocol.commands import (
     LoadProgress,
     OwnerDocuments,
 )
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.invoice import PreparedInvoice, digest
-from protocol.load import batch_digest, bitmap_of, fingerprint
-from protocol.status import Status
-from reader_fw.app.dispatch import handles
-from reader_fw.app.invoice_store import DocumentKey, Entry, StagedInvoice
-from reader_fw.app.refusal import Refusal
-from reader_fw.app.session import OpenLoad
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.invoice import PreparedInvoice, digest
+from tla_sim.protocol.load import batch_digest, bitmap_of, fingerprint
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.invoice_store import DocumentKey, Entry, StagedInvoice
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.session import OpenLoad
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 _LIST_ENTRIES = 200
 

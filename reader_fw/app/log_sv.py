@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.apdu import CommandApdu
-from protocol.certificates import TrustAnchors
-from protocol.commands import Capability
-from protocol.errors import CodecError, StatusError
-from protocol.invoice import digest
-from protocol.status import Status
-from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.errors import CodecError, StatusError
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     certify_commands,
     identity_commands,
     load_commands,
@@ -25,19 +25,19 @@ from reader_fw.app import (  # noqa: F401  (the handlers register themselves)
     unload_commands,
     update_commands,
 )
-from reader_fw.app.card_bay import CardBay
-from reader_fw.app.certification import Certifier, SignedDocument
-from reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
-from reader_fw.app.firmware import Firmware
-from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
-from reader_fw.app.invoice_index import InvoiceIndex
-from reader_fw.app.invoice_store import CertifiedDocument
-from reader_fw.app.patients_met import PatientsMet
-from reader_fw.app.refusal import KeypadNeeded, Refusal
-from reader_fw.app.session import Session
-from reader_fw.app.storage import Storage
-from reader_fw.app.store_errors import StoreFull
-from reader_fw.board.board import Board
+from tla_sim.reader_fw.app.card_bay import CardBay
+from tla_sim.reader_fw.app.certification import Certifier, SignedDocument
+from tla_sim.reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
+from tla_sim.reader_fw.app.firmware import Firmware
+from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from tla_sim.reader_fw.app.invoice_index import InvoiceIndex
+from tla_sim.reader_fw.app.invoice_store import CertifiedDocument
+from tla_sim.reader_fw.app.patients_met import PatientsMet
+from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
+from tla_sim.reader_fw.app.session import Session
+from tla_sim.reader_fw.app.storage import Storage
+from tla_sim.reader_fw.app.store_errors import StoreFull
+from tla_sim.reader_fw.board.board import Board
 
 _OK: Final = int(Status.OK).to_bytes(2, "big")
 _RTC_OFFSET: Final = "rtc-offset"

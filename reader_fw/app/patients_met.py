@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.groups import Group, decode_typed, encode_typed
-from protocol.wire import Record, blob16, records, string
-from reader_fw.app.invoice_store import InvoiceStore
+from tla_sim.protocol.groups import Group, decode_typed, encode_typed
+from tla_sim.protocol.wire import Record, blob16, records, string
+from tla_sim.reader_fw.app.invoice_store import InvoiceStore
 
 MAX_BYTES: Final = 32_768
 """What is kept for one owner; the cards met longest ago make room."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from protocol.command import Command
-from protocol.commands import ACTIVATE_UPDATE, CERTIFY, OPEN_UPDATE, UPDATE_BLOCK, Capability
-from protocol.firmware import Manifest
-from protocol.version import V1_31, V1_40, Version
+from tla_sim.protocol.command import Command
+from tla_sim.protocol.commands import ACTIVATE_UPDATE, CERTIFY, OPEN_UPDATE, UPDATE_BLOCK, Capability
+from tla_sim.protocol.firmware import Manifest
+from tla_sim.protocol.version import V1_31, V1_40, Version
 
 _NEEDED: Final = {
     CERTIFY.ins: Capability.DESK_CERTIFICATION,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocol.code_channel import CodeChannelEnd
-from protocol.commands import (
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.commands import (
     READ_PS_CARD,
     READ_VITALE,
     VERIFY_CODE,
@@ -16,14 +16,14 @@ from protocol.commands import (
     VitaleData,
     VitaleRequest,
 )
-from protocol.errors import CodecError
-from protocol.status import Status
-from reader_fw.app.dispatch import handles
-from reader_fw.app.refusal import KeypadNeeded, Refusal
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 
 @handles(READ_PS_CARD)

@@ -11,15 +11,15 @@ from typing import Final
 
 from construct import ConstructError
 
-from reader_fw.app.sealing import RecordDamaged, Sealer
-from reader_fw.app.segment_log import Place, SegmentLog, frame_bytes
-from reader_fw.app.store_errors import StoreFull, TooManyOwners
-from reader_fw.app.store_index import OwnerState, StoreIndex
-from reader_fw.app.store_records import Action, Op, Owner, decode, encode
-from reader_fw.app.store_space import MAX_OWNERS, Limits, Space
-from reader_fw.app.vault import Vault
-from reader_fw.board.entropy import Entropy
-from reader_fw.board.filesystem import FileSystemDamaged, FlashFileSystem, FlashFull
+from tla_sim.reader_fw.app.sealing import RecordDamaged, Sealer
+from tla_sim.reader_fw.app.segment_log import Place, SegmentLog, frame_bytes
+from tla_sim.reader_fw.app.store_errors import StoreFull, TooManyOwners
+from tla_sim.reader_fw.app.store_index import OwnerState, StoreIndex
+from tla_sim.reader_fw.app.store_records import Action, Op, Owner, decode, encode
+from tla_sim.reader_fw.app.store_space import MAX_OWNERS, Limits, Space
+from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.filesystem import FileSystemDamaged, FlashFileSystem, FlashFull
 
 _DIRECTORY: Final = "invoices"
 

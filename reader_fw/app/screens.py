@@ -1,7 +1,7 @@
 """The screens off the cable: a patient's invoices, picking, the code porteur, the outcome.
 
 A screen is an object with what it shows and what a key does to it: the key's answer is the next screen. The
-visit (`reader_fw.app.visit`) owns the current one and reacts to cards. Layouts are Project-defined.
+visit (`tla_sim.reader_fw.app.visit`) owns the current one and reacts to cards. Layouts are Project-defined.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.invoice import euros
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.code_entry import CodeEntry, Entry
-from reader_fw.app.invoice_index import Summary
-from reader_fw.board.keypad import Key
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.invoice import euros
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.code_entry import CodeEntry, Entry
+from tla_sim.reader_fw.app.invoice_index import Summary
+from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
-    from reader_fw.app.visit import Visit
+    from tla_sim.reader_fw.app.visit import Visit
 
 Lines = tuple[str, ...]
 _WIDTH = 20

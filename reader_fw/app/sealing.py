@@ -11,9 +11,9 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from protocol.errors import StatusError
-from protocol.status import Status
-from reader_fw.board.entropy import Entropy
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.entropy import Entropy
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12

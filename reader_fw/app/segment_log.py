@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from reader_fw.app.frames import FRAME_OVERHEAD, Frame, Gap, body_offset_in, build_frame, scan
-from reader_fw.app.sealing import Sealer
-from reader_fw.board.filesystem import FlashFileSystem
+from tla_sim.reader_fw.app.frames import FRAME_OVERHEAD, Frame, Gap, body_offset_in, build_frame, scan
+from tla_sim.reader_fw.app.sealing import Sealer
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 
 _READ_AHEAD: Final = 16_384
 _NEAR: Final = 2_048

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 from construct import Construct, GreedyBytes, Int8ub, Int16ub, PascalString, Prefixed, PrefixedArray
 from construct import Sequence as Row
 
-from reader_fw.app.sealing import RecordDamaged, Sealer
-from reader_fw.app.segment_log import SegmentLog
-from reader_fw.board.filesystem import FlashFileSystem
+from tla_sim.reader_fw.app.sealing import RecordDamaged, Sealer
+from tla_sim.reader_fw.app.segment_log import SegmentLog
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 
 MAX_NAME_BYTES: Final = 255
 MAX_VALUE_BYTES: Final = 4_096

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reader_fw.app.boot_area import boot_sectors
-from reader_fw.app.invoice_store import InvoiceStore, Limits
-from reader_fw.app.sealing import Sealer
-from reader_fw.app.settings import Settings
-from reader_fw.app.vault import VAULT_SECTORS, Vault
-from reader_fw.board.entropy import Entropy
-from reader_fw.board.filesystem import FlashFileSystem
-from reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.app.boot_area import boot_sectors
+from tla_sim.reader_fw.app.invoice_store import InvoiceStore, Limits
+from tla_sim.reader_fw.app.sealing import Sealer
+from tla_sim.reader_fw.app.settings import Settings
+from tla_sim.reader_fw.app.vault import VAULT_SECTORS, Vault
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
+from tla_sim.reader_fw.board.flash import NorFlash
 
 
 @dataclass(frozen=True, slots=True)

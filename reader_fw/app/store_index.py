@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.sealing import SEAL_BYTES
-from reader_fw.app.segment_log import Place
-from reader_fw.app.store_records import Action, DocumentKey, Held, Load, Note, Op, Staged
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.sealing import SEAL_BYTES
+from tla_sim.reader_fw.app.segment_log import Place
+from tla_sim.reader_fw.app.store_records import Action, DocumentKey, Held, Load, Note, Op, Staged
 
 ROW_BYTES: Final = 384
 """What a row costs in its frame, twice over and rounded up, beside its content."""

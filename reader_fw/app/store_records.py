@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from construct import Bytes, Construct, GreedyBytes, Int8ub, Int16ub, Int32ub, PrefixedArray, Struct
 from construct import Sequence as Row
 
-from reader_fw.app.vault import KEY_ID_BYTES
+from tla_sim.reader_fw.app.vault import KEY_ID_BYTES
 
 DIGEST_BYTES: Final = 32
 LOAD_ID_BYTES: Final = 16

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from reader_fw.app.store_index import ROW_BYTES, StoreIndex
+from tla_sim.reader_fw.app.store_index import ROW_BYTES, StoreIndex
 
 _RESERVED_BLOCKS: Final = 20
 """For directories, settings and the file system itself."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from protocol.commands import (
+from tla_sim.protocol.commands import (
     ACKNOWLEDGE_FSE,
     ERASE,
     MAX_BATCH_BYTES,
@@ -21,21 +21,21 @@ from protocol.commands import (
     UnloadedDocuments,
     UnloadRequest,
 )
-from protocol.fse import Fse
-from protocol.invoice import digest
-from protocol.invoice_state import InvoiceState
-from protocol.load import acknowledgement_digest, fingerprint
-from protocol.status import Status
-from reader_fw.app.dispatch import handles
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.app.refusal import Refusal
-from reader_fw.app.sealing import RecordDamaged
-from reader_fw.app.store_errors import StoreFull
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import acknowledgement_digest, fingerprint
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.sealing import RecordDamaged
+from tla_sim.reader_fw.app.store_errors import StoreFull
 
 if TYPE_CHECKING:
-    from reader_fw.app.inserted_cards import InsertedPs
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.inserted_cards import InsertedPs
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocol.commands import (
+from tla_sim.protocol.commands import (
     ACTIVATE_UPDATE,
     OPEN_UPDATE,
     UPDATE_BLOCK,
@@ -15,15 +15,15 @@ from protocol.commands import (
     UpdateOpening,
     UpdateProgress,
 )
-from protocol.firmware import MAX_CHUNKS
-from protocol.load import bitmap_of
-from protocol.status import Status
-from reader_fw.app.dispatch import handles
-from reader_fw.app.refusal import Refusal
+from tla_sim.protocol.firmware import MAX_CHUNKS
+from tla_sim.protocol.load import bitmap_of
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.dispatch import handles
+from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
-    from reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
 
 @handles(OPEN_UPDATE)

@@ -17,11 +17,11 @@ from typing import Final
 
 from construct import Bytes, Int8ub, Int64ub, Struct
 
-from protocol.errors import StatusError
-from protocol.status import Status
-from reader_fw.app.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
-from reader_fw.board.entropy import Entropy
-from reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
 
 VAULT_SECTORS: Final = 2
 SLOT_SIZE: Final = 64

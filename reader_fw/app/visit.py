@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from protocol.errors import StatusError, TlaError
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.certification import Candidate, certify_each
-from reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
-from reader_fw.app.invoice_index import Summary
-from reader_fw.app.refusal import Refusal
-from reader_fw.app.screens import CodeScreen, DegradedList, Home, InvoiceList, Message, Screen
-from reader_fw.board.keypad import Key
+from tla_sim.protocol.errors import StatusError, TlaError
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.certification import Candidate, certify_each
+from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from tla_sim.reader_fw.app.invoice_index import Summary
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.screens import CodeScreen, DegradedList, Home, InvoiceList, Message, Screen
+from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
-    from reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.log_sv import LogSv
 
 
 class Visit:

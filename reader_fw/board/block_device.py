@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, Flash, SectorFailed
-from reader_fw.board.page_code import DATA_SIZE, decode, encode
+from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, Flash, SectorFailed
+from tla_sim.reader_fw.board.page_code import DATA_SIZE, decode, encode
 
 BLOCK_SIZE: Final = SECTOR_SIZE // PAGE_SIZE * DATA_SIZE
 IO_ERROR: Final = -5

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from reader_fw.board.clock import Clock
-from reader_fw.board.display import Display
-from reader_fw.board.entropy import Entropy
-from reader_fw.board.flash import NorFlash
-from reader_fw.board.keypad import Keypad
-from reader_fw.board.power import PowerSwitch
-from reader_fw.board.slots import CardSlots
-from reader_fw.board.tamper import TamperSensor
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.display import Display
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.board.keypad import Keypad
+from tla_sim.reader_fw.board.power import PowerSwitch
+from tla_sim.reader_fw.board.slots import CardSlots
+from tla_sim.reader_fw.board.tamper import TamperSensor
 
 DEVICE_KEY_BYTES: Final = 32
 

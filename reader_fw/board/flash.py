@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 from construct import Bytes, Int16ul, Int32ul, Struct
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 SECTOR_SIZE: Final = 4096
 PAGE_SIZE: Final = 256

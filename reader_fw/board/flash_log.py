@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
-from reader_fw.board.flash_tear import Tear, span, torn
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
+from tla_sim.reader_fw.board.flash_tear import Tear, span, torn
 
 
 class FlashLog:

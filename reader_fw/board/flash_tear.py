@@ -10,7 +10,7 @@ import hashlib
 from enum import Enum
 from typing import Final
 
-from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, Operation, programmed
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, Operation, programmed
 
 _ERASED: Final = b"\xff" * SECTOR_SIZE
 

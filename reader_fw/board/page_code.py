@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final
 from zlib import crc32
 
-from reader_fw.board.flash import PAGE_SIZE
+from tla_sim.reader_fw.board.flash import PAGE_SIZE
 
 DATA_SIZE: Final = 252
 _OFFSET: Final = crc32(b"\xff" * DATA_SIZE) ^ 0xFFFF_FFFF

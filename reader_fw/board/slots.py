@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 
 class Slot(Enum):

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
-from protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardProfile
 
 
 class Transmission(IntEnum):

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol.apdu import MAX_NE, MAX_SHORT_NE, CommandApdu
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import CodecError
-from protocol.status import Status
-from reader_fw.board.entropy import Entropy
-from reader_fw.cards import data_objects
-from reader_fw.cards.atr import Transmission
-from reader_fw.cards.code_porteur import BLOCK_BYTES, SALT_BYTES, CodePorteur
-from reader_fw.cards.file_system import FileSystem
-from reader_fw.cards.image import Access, CardImage, CodeState, FileKind, Operation
-from reader_fw.cards.key_use import KeyUse
-from reader_fw.cards.refusal import CardRefusal
+from tla_sim.protocol.apdu import MAX_NE, MAX_SHORT_NE, CommandApdu
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.cards import data_objects
+from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, SALT_BYTES, CodePorteur
+from tla_sim.reader_fw.cards.file_system import FileSystem
+from tla_sim.reader_fw.cards.image import Access, CardImage, CodeState, FileKind, Operation
+from tla_sim.reader_fw.cards.key_use import KeyUse
+from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 SIGNING_MS: Final = 100
 CODE_MS: Final = 20

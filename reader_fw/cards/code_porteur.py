@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from protocol.status import Status
-from reader_fw.cards.image import CodeState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.cards.image import CodeState
 
 MAX_TRIES: Final = 3
 MAX_UNBLOCKS: Final = 10

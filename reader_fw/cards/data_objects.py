@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol.errors import CodecError
-from protocol.status import Status
-from protocol.tlv import Tlv, read_header
-from reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MIN_DIGITS
-from reader_fw.cards.image import CardKey, Operation
-from reader_fw.cards.key_use import KEY_BYTES
-from reader_fw.cards.refusal import CardRefusal
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.tlv import Tlv, read_header
+from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MIN_DIGITS
+from tla_sim.reader_fw.cards.image import CardKey, Operation
+from tla_sim.reader_fw.cards.key_use import KEY_BYTES
+from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 CODE_CLASS: Final = 0x01
 KEY_CLASS: Final = 0x10

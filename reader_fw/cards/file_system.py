@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.tlv import Tlv
-from reader_fw.cards.image import ROOT, Access, CardFile, FileKind
+from tla_sim.protocol.tlv import Tlv
+from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
 
 MF_FID: Final = 0x3F00
 

@@ -23,10 +23,10 @@ from construct import (
     Terminated,
 )
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import CodecError, TlaError
-from protocol.wire import Record, blob8, blob16, boolean, choice, fixed, records, string, u8, u16
-from reader_fw.cards.atr import Transmission
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.wire import Record, blob8, blob16, boolean, choice, fixed, records, string, u8, u16
+from tla_sim.reader_fw.cards.atr import Transmission
 
 VERSION: Final = 1
 MAX_IMAGE_BYTES: Final = 1_048_576

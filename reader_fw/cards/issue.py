@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import TlaError
-from protocol.group_dictionary import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.group_dictionary import (
     AmcCover,
     AmcPeriod,
     Beneficiary,
@@ -24,13 +24,13 @@ from protocol.group_dictionary import (
     PsSituation,
     RightsPeriod,
 )
-from protocol.groups import Group
-from reader_fw.cards import addresses
-from reader_fw.cards.atr import Transmission, atr_of
-from reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
-from reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
-from reader_fw.cards.layout import SERIAL_DIGITS, ps_files, vitale_files
-from reader_fw.cards.pki import (
+from tla_sim.protocol.groups import Group
+from tla_sim.reader_fw.cards import addresses
+from tla_sim.reader_fw.cards.atr import Transmission, atr_of
+from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
+from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
+from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS, ps_files, vitale_files
+from tla_sim.reader_fw.cards.pki import (
     VALID_FROM,
     VALID_UNTIL,
     Authority,

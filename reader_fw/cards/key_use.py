@@ -13,12 +13,12 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 
-from protocol.errors import CodecError
-from protocol.status import Status
-from protocol.tlv import parse_all
-from reader_fw.cards.image import CardKey, Operation
-from reader_fw.cards.pki import CardKeyUnusable, load_private_key
-from reader_fw.cards.refusal import CardRefusal
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.tlv import parse_all
+from tla_sim.reader_fw.cards.image import CardKey, Operation
+from tla_sim.reader_fw.cards.pki import CardKeyUnusable, load_private_key
+from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 KEY_BYTES: Final = 256
 MAX_TO_SIGN: Final = KEY_BYTES - 11

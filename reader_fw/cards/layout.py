@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import CodecError
-from protocol.group_dictionary import Insured, PsHolder, PsSituation
-from protocol.groups import Group, encode_typed
-from protocol.tlv import Tlv
-from reader_fw.cards import addresses as at
-from reader_fw.cards import pkcs15
-from reader_fw.cards.data_objects import CODE_REFERENCE
-from reader_fw.cards.file_system import MF_FID
-from reader_fw.cards.image import ROOT, Access, CardFile, FileKind
-from reader_fw.cards.pki import ORGANISATION
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.group_dictionary import Insured, PsHolder, PsSituation
+from tla_sim.protocol.groups import Group, encode_typed
+from tla_sim.protocol.tlv import Tlv
+from tla_sim.reader_fw.cards import addresses as at
+from tla_sim.reader_fw.cards import pkcs15
+from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE
+from tla_sim.reader_fw.cards.file_system import MF_FID
+from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
+from tla_sim.reader_fw.cards.pki import ORGANISATION
 
 SERIAL_DIGITS: Final = 20
 MAX_FILE_BYTES: Final = 0x7FFF

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.certificates import KEY_BITS
-from protocol.tlv import Tlv, build_all
-from reader_fw.cards import addresses
-from reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
-from reader_fw.cards.key_use import TEMPLATES
+from tla_sim.protocol.certificates import KEY_BITS
+from tla_sim.protocol.tlv import Tlv, build_all
+from tla_sim.reader_fw.cards import addresses
+from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
+from tla_sim.reader_fw.cards.key_use import TEMPLATES
 
 AUTH_ID: Final = b"\x01"
 """Identifies the code porteur among authentication objects."""

@@ -2,7 +2,7 @@
 
 Keys and certificates are shipped, made by `tools/make_test_pki.py`; validity 2015 to 2045. With the shipped
 keys, whatever is issued twice is the same to the byte. Certificates: X.509 v3 (RFC 5280), RSA-2048, SHA-256;
-their markers are described in `protocol.certificates`. Project-defined.
+their markers are described in `tla_sim.protocol.certificates`. Project-defined.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
-from protocol.errors import TlaError
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
+from tla_sim.protocol.errors import TlaError
 
 VALID_FROM: Final = date(2015, 1, 1)
 VALID_UNTIL: Final = date(2045, 12, 31)
@@ -139,7 +139,7 @@ class Authority:
         """The DER certificate of a card's key; both days are included, in UTC.
 
         Nothing keeps an authority from signing a profile that is not its own: such a certificate is what
-        `protocol.certificates` must refuse.
+        `tla_sim.protocol.certificates` must refuse.
         """
         subject = _subject(self.kind, profile, holder)
         signing = use is KeyUse.SIGNATURE
@@ -235,8 +235,8 @@ def _serial_number(
 @cache
 def _shipped_authority(kind: CardKind, branch: str) -> Authority:
     name = f"{kind.name.lower()}-{branch}"
-    certificate = files("protocol.test_ca").joinpath(f"{name}.pem").read_bytes()
-    pem = files("reader_fw.cards.test_pki").joinpath(f"{name}.key.pem").read_bytes()
+    certificate = files("tla_sim.protocol.test_ca").joinpath(f"{name}.pem").read_bytes()
+    pem = files("tla_sim.reader_fw.cards.test_pki").joinpath(f"{name}.key.pem").read_bytes()
     key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise CardKeyUnusable(f"The key of authority {name} is not an RSA key", "Install tla-sim again")
@@ -245,7 +245,7 @@ def _shipped_authority(kind: CardKind, branch: str) -> Authority:
 
 @cache
 def _shipped_keys() -> tuple[bytes, ...]:
-    text = files("reader_fw.cards.test_pki").joinpath("card-keys.pem").read_text("ascii")
+    text = files("tla_sim.reader_fw.cards.test_pki").joinpath("card-keys.pem").read_text("ascii")
     found: list[bytes] = []
     for part in text.split(_PEM_END)[:-1]:
         pem = (part + _PEM_END).encode("ascii")

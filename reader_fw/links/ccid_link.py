@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.ccid import (
+from tla_sim.protocol.ccid import (
     ANSWERS,
     NAK_FRAME,
     TIME_REQUEST,
@@ -25,9 +25,9 @@ from protocol.ccid import (
     SlotError,
     framed,
 )
-from protocol.lad import Lad
-from reader_fw.links.ccid_slot import CcidSlot
-from reader_fw.links.port import Now, SlotPort
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.ccid_slot import CcidSlot
+from tla_sim.reader_fw.links.port import Now, SlotPort
 
 FIVE_SLOTS: Final = 5
 TWO_SLOTS: Final = 2

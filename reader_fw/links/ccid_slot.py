@@ -6,14 +6,23 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
-from protocol.ccid import ANSWERS, MAX_DATA, Answer, CommandStatus, IccStatus, Kind, Request, SlotError
-from protocol.errors import ExchangeAbandoned
-from protocol.lad import Lad
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import Edc
-from reader_fw.cards.atr import Transmission, offered_protocol
-from reader_fw.links.port import Now, SlotPort
-from reader_fw.links.t1_link import T1Link
+from tla_sim.protocol.ccid import (
+    ANSWERS,
+    MAX_DATA,
+    Answer,
+    CommandStatus,
+    IccStatus,
+    Kind,
+    Request,
+    SlotError,
+)
+from tla_sim.protocol.errors import ExchangeAbandoned
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import Edc
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
+from tla_sim.reader_fw.links.port import Now, SlotPort
+from tla_sim.reader_fw.links.t1_link import T1Link
 
 _DEFAULTS: Final = {
     Transmission.T0: bytes.fromhex("1100000A00"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from protocol.lad import Lad
+from tla_sim.protocol.lad import Lad
 
 
 class LinkPort(Protocol):

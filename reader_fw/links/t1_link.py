@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.errors import ExchangeAbandoned
-from protocol.lad import Lad
-from protocol.status import Status
-from protocol.t1 import T1
-from protocol.t1_actions import (
+from tla_sim.protocol.errors import ExchangeAbandoned
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.t1 import T1
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     LinkSettings,
@@ -17,7 +17,7 @@ from protocol.t1_actions import (
     Role,
     SendBytes,
 )
-from reader_fw.links.port import LinkPort, Now
+from tla_sim.reader_fw.links.port import LinkPort, Now
 
 _NO_ADDRESSES: Final = 0
 _NO_SUCH_NODE: Final = int(Status.FUNCTION_NOT_SUPPORTED).to_bytes(2, "big")

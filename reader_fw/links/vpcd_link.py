@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.errors import ExchangeAbandoned
-from protocol.lad import Lad
-from protocol.status import Status
-from reader_fw.links.port import Now, SlotPort
+from tla_sim.protocol.errors import ExchangeAbandoned
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.links.port import Now, SlotPort
 
 _LENGTH_SIZE: Final = 2
 _LONGEST: Final = 0xFFFF

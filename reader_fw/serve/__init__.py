@@ -6,7 +6,7 @@ with Server(reader, reader.board.clock) as server:
     server.run()
 """
 
-from reader_fw.serve.server import Server
-from reader_fw.serve.spec import BadLink, LinkSpec
+from tla_sim.reader_fw.serve.server import Server
+from tla_sim.reader_fw.serve.spec import BadLink, LinkSpec
 
 __all__ = ["BadLink", "LinkSpec", "Server"]

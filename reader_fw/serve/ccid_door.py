@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import PortUnavailable
-from reader_fw.links.ccid_link import CcidLink, slots_of
-from reader_fw.links.port import Link, Now
-from reader_fw.serve.channel import Loop
-from reader_fw.serve.door import Cables, LinkMaker
-from reader_fw.serve.line_door import PtyDoor
-from reader_fw.serve.spec import LinkSpec
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.reader_fw.links.ccid_link import CcidLink, slots_of
+from tla_sim.reader_fw.links.port import Link, Now
+from tla_sim.reader_fw.serve.channel import Loop
+from tla_sim.reader_fw.serve.door import Cables, LinkMaker
+from tla_sim.reader_fw.serve.line_door import PtyDoor
+from tla_sim.reader_fw.serve.spec import LinkSpec
 
 FRIENDLY_NAME: Final = "TLA virtual"
 _DRIVERS: Final = (

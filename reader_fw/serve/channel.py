@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from reader_fw.links.port import Link
-from reader_fw.serve.pacing import Pacer
+from tla_sim.reader_fw.links.port import Link
+from tla_sim.reader_fw.serve.pacing import Pacer
 
 _READ_SIZE: Final = 4096
 _MOST_UNSENT: Final = 65_536

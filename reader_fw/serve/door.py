@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
-from protocol.t1_actions import LinkSettings
-from reader_fw.links.port import Link, LinkPort, Now, SlotPort
-from reader_fw.links.t1_link import T1Link
-from reader_fw.serve.channel import Loop
-from reader_fw.serve.spec import LinkSpec
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now, SlotPort
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.reader_fw.serve.channel import Loop
+from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _NETWORK_CHARACTER_WAIT: Final = 2_000
 

@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import PortUnavailable
-from reader_fw.links.port import Link, LinkPort, Now
-from reader_fw.serve.channel import Channel, FdStream, Loop
-from reader_fw.serve.door import Cables, Door, LinkMaker
-from reader_fw.serve.spec import LinkSpec
-from reader_fw.serve.stable_link import StableLink
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now
+from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
+from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
+from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.reader_fw.serve.stable_link import StableLink
 
 _REOPEN_SECONDS: Final = 1.0
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from reader_fw.serve.channel import Loop
+from tla_sim.reader_fw.serve.channel import Loop
 
 _READ_SIZE: Final = 4096
 _LONGEST_LINE: Final = 65_536

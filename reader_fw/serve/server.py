@@ -13,14 +13,14 @@ from contextlib import AbstractContextManager, suppress
 from types import FrameType, TracebackType
 from typing import Final, Protocol, Self
 
-from reader_fw.links.port import Now, SlotPort
-from reader_fw.serve.ccid_door import CcidDoor
-from reader_fw.serve.door import Door, LinkMaker, t1_link
-from reader_fw.serve.line_door import PtyDoor, SerialDoor
-from reader_fw.serve.lines import Lines
-from reader_fw.serve.spec import LinkSpec
-from reader_fw.serve.tcp_door import TcpDoor
-from reader_fw.serve.vpcd_door import VpcdDoor
+from tla_sim.reader_fw.links.port import Now, SlotPort
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.door import Door, LinkMaker, t1_link
+from tla_sim.reader_fw.serve.line_door import PtyDoor, SerialDoor
+from tla_sim.reader_fw.serve.lines import Lines
+from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.reader_fw.serve.tcp_door import TcpDoor
+from tla_sim.reader_fw.serve.vpcd_door import VpcdDoor
 
 _LONGEST_SLEEP: Final = 1.0
 _STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qsl, unquote
 
-from protocol.errors import TlaError
-from protocol.lad import Lad
-from protocol.t1_block import Edc
-from reader_fw.links.ccid_link import ALL_LADS
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_block import Edc
+from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 
 DEFAULT_BAUD: Final = 9600
 LOOPBACK: Final = "127.0.0.1"

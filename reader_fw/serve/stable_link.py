@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from protocol.errors import PortUnavailable
+from tla_sim.protocol.errors import PortUnavailable
 
 
 class StableLink:

@@ -6,11 +6,11 @@ import socket
 from contextlib import suppress
 from typing import Final
 
-from protocol.errors import PortUnavailable
-from reader_fw.links.port import LinkPort, Now
-from reader_fw.serve.channel import Channel, Loop, SocketStream
-from reader_fw.serve.door import Cables, Door, LinkMaker
-from reader_fw.serve.spec import LinkSpec
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.reader_fw.links.port import LinkPort, Now
+from tla_sim.reader_fw.serve.channel import Channel, Loop, SocketStream
+from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
+from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _MOST_CLIENTS: Final = 8
 _KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))

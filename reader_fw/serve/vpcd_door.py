@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from protocol.errors import PortUnavailable
-from protocol.lad import Lad
-from reader_fw.links.port import Now, SlotPort
-from reader_fw.links.vpcd_link import VpcdLink
-from reader_fw.serve.channel import Channel, Loop, SocketStream
-from reader_fw.serve.door import Cables, Door, LinkMaker
-from reader_fw.serve.spec import LinkSpec
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.port import Now, SlotPort
+from tla_sim.reader_fw.links.vpcd_link import VpcdLink
+from tla_sim.reader_fw.serve.channel import Channel, Loop, SocketStream
+from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
+from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _RETRY_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0

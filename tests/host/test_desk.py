@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from host.client import ReaderClient
-from host.desk import AlreadyCertified, certify_at_desk
-from host.documents import OutgoingDocument
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import LedgerFull, LoadedElsewhere
-from host.transport import Transport
-from host.transport.in_process import InProcessTransport
-from protocol.certificates import TrustAnchors
-from protocol.commands import ACKNOWLEDGE_FSE, CERTIFY, Certified
-from protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
-from protocol.fse import Fse
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.status import Status
-from reader_fw.board.slots import Slot
 from tests.reader_kit import CODE, DOCTOR, SECRETARY, Bench, PortTransport, documents
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk import AlreadyCertified, certify_at_desk
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import LedgerFull, LoadedElsewhere
+from tla_sim.host.transport import Transport
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import ACKNOWLEDGE_FSE, CERTIFY, Certified
+from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.slots import Slot
 
 ANCHORS = TrustAnchors.shipped()
 Tamper = Callable[[Transport, bytes], bytes]

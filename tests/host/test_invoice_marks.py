@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from host.desk import certify_invoice
-from host.desk_errors import DeskRefused, UnknownInvoice
-from host.documents import OutgoingDocument, documents_of, outgoing
-from host.invoice_marks import (
+from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, Bench
+from tests.samples import make_invoice
+from tla_sim.host.desk import certify_invoice
+from tla_sim.host.desk_errors import DeskRefused, UnknownInvoice
+from tla_sim.host.documents import OutgoingDocument, documents_of, outgoing
+from tla_sim.host.invoice_marks import (
     Rights,
     bill_degraded,
     bill_secured,
@@ -19,18 +21,16 @@ from host.invoice_marks import (
     marked_documents,
     marks,
 )
-from host.ledger import Ledger, LedgerState
-from host.pieces import send_sheet_on_paper
-from host.pull import Pulled, pull
-from host.push import push_owner
-from protocol.certificates import TrustAnchors
-from protocol.errors import StatusError
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.group_dictionary import AmcBody, Totals
-from protocol.invoice import PreparedInvoice
-from protocol.status import Status
-from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, Bench
-from tests.samples import make_invoice
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.pieces import send_sheet_on_paper
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import push_owner
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.group_dictionary import AmcBody, Totals
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.status import Status
 
 ANCHORS = TrustAnchors.shipped()
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from host.ledger import DocumentFilter, Ledger, LedgerState
-from host.ledger_errors import (
+from tests.samples import COMPLETE, FINAL, OWNER, make_document, make_fse, make_invoice, sign, verified
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.ledger_errors import (
     ContentDiffers,
     LedgerDamaged,
     LoadedElsewhere,
@@ -17,12 +18,11 @@ from host.ledger_errors import (
     StepRefused,
     UnknownDocument,
 )
-from host.ledger_model import LedgerCount, SignerNote
-from protocol.errors import TlaError
-from protocol.fse import DocumentKind, Fse, Role, SecurityMode
-from protocol.invoice import digest
-from protocol.verification import VerifiedFse
-from tests.samples import COMPLETE, FINAL, OWNER, make_document, make_fse, make_invoice, sign, verified
+from tla_sim.host.ledger_model import LedgerCount, SignerNote
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.verification import VerifiedFse
 
 READER = "TLA0001"
 NOON = datetime(2019, 3, 5, 12, 0, 0, tzinfo=UTC)

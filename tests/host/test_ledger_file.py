@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import (
+from tests.samples import OWNER, make_document, make_fse, make_invoice, verified
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import (
     LedgerDamaged,
     LedgerFull,
     LedgerHeld,
@@ -24,9 +25,8 @@ from host.ledger_errors import (
     LedgerUnwritable,
     NotALedger,
 )
-from host.ledger_file import SCHEMA_VERSION
-from protocol.invoice import digest
-from tests.samples import OWNER, make_document, make_fse, make_invoice, verified
+from tla_sim.host.ledger_file import SCHEMA_VERSION
+from tla_sim.protocol.invoice import digest
 
 FSES = [verified(make_fse(make_invoice(number), counter=10 * number)) for number in range(10)]
 DOCUMENTS = [make_document(number) for number in range(10)]
@@ -221,8 +221,8 @@ def test_an_interrupt_at_any_statement_leaves_a_batch_whole_or_out(tmp_path: Pat
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from host.ledger import Ledger
-from host.ledger_file import connect
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger_file import connect
 from tests.host.test_ledger_file import FSES
 
 def dying(path, busy_seconds):
@@ -289,7 +289,7 @@ def test_two_programs_keep_to_one_set_of_rules(tmp_path: Path) -> None:
 BOTH = """
 import sys
 from pathlib import Path
-from host.ledger import Ledger
+from tla_sim.host.ledger import Ledger
 from tests.samples import make_document
 with Ledger.open(Path(sys.argv[1]), busy_seconds=30) as ledger:
     for number in range(int(sys.argv[2]), 60, 2):

@@ -14,12 +14,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from host.documents import DocumentId, OutgoingDocument
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import DocumentRefused
-from protocol.fse import DocumentKind, Fse, Role
-from protocol.verification import VerifiedFse
 from tests.samples import COMPLETE, OWNER, PARTIAL, make_document, make_fse, sign, verified
+from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import DocumentRefused
+from tla_sim.protocol.fse import DocumentKind, Fse, Role
+from tla_sim.protocol.verification import VerifiedFse
 
 NAMES: list[DocumentId] = [(OWNER, "000000001", 1), (OWNER, "000000001", 2)]
 P, L, R, C, F, X, T = (

@@ -14,24 +14,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host.desk_errors import DeskRefused, FileRefused, NotSignedYet
-from host.desk_lists import DeskList, FileState, Sort, counts, desk_files, desk_lines
-from host.documents import documents_of
-from host.ledger import DocumentFilter, LedgerState
-from host.lot_file import read_file, verify_file
-from host.outbox import Outbox
-from host.pieces import PieceRole, Travel, attach, send_sheet_on_paper
-from host.pull import pull
-from host.push import push_owner
-from host.sending import file_content, send_to_folder
-from host.signing import sign_documents
-from host.transmission import Transmitted, transmit
-from protocol.errors import StatusError
-from protocol.fse import DocumentKind, SecurityMode
-from reader_fw.board.slots import Slot
 from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
 from tests.reader_kit import MAYA, NURSE, PAUL, SECRETARY
 from tests.scans import image_bytes, page
+from tla_sim.host.desk_errors import DeskRefused, FileRefused, NotSignedYet
+from tla_sim.host.desk_lists import DeskList, FileState, Sort, counts, desk_files, desk_lines
+from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger import DocumentFilter, LedgerState
+from tla_sim.host.lot_file import read_file, verify_file
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.pieces import PieceRole, Travel, attach, send_sheet_on_paper
+from tla_sim.host.pull import pull
+from tla_sim.host.push import push_owner
+from tla_sim.host.sending import file_content, send_to_folder
+from tla_sim.host.signing import sign_documents
+from tla_sim.host.transmission import Transmitted, transmit
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.reader_fw.board.slots import Slot
 
 A, B, C = "190305001", "190305002", "190305003"
 

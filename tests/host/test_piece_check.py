@@ -14,9 +14,9 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from host.desk_errors import PieceRefused
-from host.piece_check import MAX_BYTES, check_file, check_piece
 from tests.scans import A4_AT_200, image_bytes, page, scan_pdf, text_pdf
+from tla_sim.host.desk_errors import PieceRefused
+from tla_sim.host.piece_check import MAX_BYTES, check_file, check_piece
 
 
 def refusal(raw: bytes, name: str = "scan") -> str:

@@ -12,17 +12,17 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from host.care_sheet import care_sheet
-from host.desk_errors import BadSignatureImage, DeskRefused, PieceRefused, UnknownInvoice
-from host.documents import documents_of
-from host.ledger import Ledger
-from host.piece_store import PieceLost, PieceStore
-from host.pieces import PieceRole, Travel, attach, detach, pieces_of, prescription_mark, sheet_mark
-from host.signature_image import register, signature_of, switch
-from protocol.fse import SecurityMode
-from protocol.group_dictionary import Act, Patient, Totals
 from tests.samples import OWNER, make_invoice
 from tests.scans import image_bytes, page, signature_png
+from tla_sim.host.care_sheet import care_sheet
+from tla_sim.host.desk_errors import BadSignatureImage, DeskRefused, PieceRefused, UnknownInvoice
+from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.piece_store import PieceLost, PieceStore
+from tla_sim.host.pieces import PieceRole, Travel, attach, detach, pieces_of, prescription_mark, sheet_mark
+from tla_sim.host.signature_image import register, signature_of, switch
+from tla_sim.protocol.fse import SecurityMode
+from tla_sim.protocol.group_dictionary import Act, Patient, Totals
 
 NUMBERS = ("190305001", "190305002")
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.practice import (
+from tests.samples import OWNER, make_practice_tree
+from tla_sim.host.practice import (
     MAX_FILE_BYTES,
     MAX_PROBLEMS,
     Practice,
@@ -27,9 +28,8 @@ from host.practice import (
     practice_schema,
     prepared_invoices,
 )
-from host.practice_check import nir_key
-from protocol.invoice import PreparedInvoice
-from tests.samples import OWNER, make_practice_tree
+from tla_sim.host.practice_check import nir_key
+from tla_sim.protocol.invoice import PreparedInvoice
 
 Tree = dict[str, Any]
 

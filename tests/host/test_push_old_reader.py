@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from host.documents import OutgoingDocument
-from host.push import taken_by
-from protocol.fse import DocumentKind
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.profiles import TLA_1_31, TLA_1_39
 from tests.reader_kit import NURSE, Bench, invoices, load
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.push import taken_by
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.profiles import TLA_1_31, TLA_1_39
 
 
 @pytest.mark.parametrize(("profile", "takes"), [(TLA_1_31, 1), (TLA_1_39, 2), (TLA_1_40, 2)])

@@ -10,28 +10,6 @@ from typing import Any
 
 import pytest
 
-from host.client import ReaderClient
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import LoadedElsewhere
-from host.pull import Pulled, pull
-from host.push import Pushed, PushRefused, propose, push_owner
-from host.signing import CannotSignFinally, Signed, sign_documents
-from host.transport.in_process import InProcessTransport
-from protocol.apdu import ResponseApdu
-from protocol.certificates import TrustAnchors
-from protocol.commands import (
-    ACKNOWLEDGE_FSE,
-    COMMANDS,
-    IDENTIFY,
-    LIST_INVOICES,
-    SIGN_FINAL,
-    UNLOAD_FSE,
-    FinalSignatures,
-)
-from protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
-from protocol.lad import Lad
-from protocol.status import Status
-from reader_fw.links.t1_link import T1Link
 from tests.reader_kit import (
     CODE,
     DOCTOR,
@@ -45,7 +23,29 @@ from tests.reader_kit import (
     documents,
     invoices,
 )
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import LoadedElsewhere
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import Pushed, PushRefused, propose, push_owner
+from tla_sim.host.signing import CannotSignFinally, Signed, sign_documents
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.apdu import ResponseApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import (
+    ACKNOWLEDGE_FSE,
+    COMMANDS,
+    IDENTIFY,
+    LIST_INVOICES,
+    SIGN_FINAL,
+    UNLOAD_FSE,
+    FinalSignatures,
+)
+from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 ANCHORS = TrustAnchors.shipped()
 Change = Callable[[bytes, bytes], bytes]
@@ -160,7 +160,7 @@ def test_another_content_under_the_same_number_loads_nothing(bench: Bench, ledge
     bench.unplug()
     changed = invoices(NURSE, 2)
     changed[0] = replace(changed[0], patient=replace(changed[0].patient, last_name="AUTRE"))
-    from host.documents import outgoing
+    from tla_sim.host.documents import outgoing
 
     with pytest.raises(PushRefused, match="other content"):
         last(push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, outgoing(changed)))
@@ -265,7 +265,7 @@ def test_one_document_the_ledger_refuses_does_not_keep_the_others(
     with Ledger.open(tmp_path / "other.db") as other:
         changed = invoices(NURSE, 1)[0]
         changed = replace(changed, patient=replace(changed.patient, last_name="AUTRE"))
-        from host.documents import OutgoingDocument
+        from tla_sim.host.documents import OutgoingDocument
 
         serial = bench.client().identify().serial_number
         bench.unplug()

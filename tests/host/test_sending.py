@@ -12,17 +12,20 @@ from typing import Any
 
 import pytest
 
-from host.arl import Rejection, compose, parse_arl, read_arl, take_arl
-from host.desk import certify_invoice
-from host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
-from host.desk_lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
-from host.invoice_marks import held_documents, held_invoice, held_lines
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import LedgerFull
-from host.lot_file import read_file, verify_file
-from host.outbox import STAGED, Outbox, OutboxConflict
-from host.rectification import rectify
-from host.sending import (
+from tests.desk_kit import ANCHORS, Desk, open_desk
+from tests.mail_server import Mailbox, certificate, mail_server
+from tests.reader_kit import NURSE
+from tla_sim.host.arl import Rejection, compose, parse_arl, read_arl, take_arl
+from tla_sim.host.desk import certify_invoice
+from tla_sim.host.desk_errors import BadMailAddress, DeskRefused, FileRefused, SendFailed, SendUncertain
+from tla_sim.host.desk_lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
+from tla_sim.host.invoice_marks import held_documents, held_invoice, held_lines
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import LedgerFull
+from tla_sim.host.lot_file import read_file, verify_file
+from tla_sim.host.outbox import STAGED, Outbox, OutboxConflict
+from tla_sim.host.rectification import rectify
+from tla_sim.host.sending import (
     MailRoute,
     file_content,
     file_name,
@@ -33,11 +36,8 @@ from host.sending import (
     settle,
     waiting,
 )
-from protocol.fse import DocumentKind
-from protocol.invoice import digest
-from tests.desk_kit import ANCHORS, Desk, open_desk
-from tests.mail_server import Mailbox, certificate, mail_server
-from tests.reader_kit import NURSE
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.protocol.invoice import digest
 
 A, B = "190305001", "190305002"
 NEW = "190306001"

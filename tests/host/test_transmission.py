@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.ledger import Ledger, LedgerState
-from host.ledger_errors import LedgerDamaged, LedgerFull
-from host.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
-from host.progress import Progress
-from host.transmission import Transmitted, transmit
-from protocol.certificates import TrustAnchors
-from protocol.fse import Fse, Role
-from protocol.verification import verify_fse
 from tests.samples import COMPLETE, FINAL, OWNER, PARTIAL, make_document, make_invoice, verified
 from tests.tools.signed import signed
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_errors import LedgerDamaged, LedgerFull
+from tla_sim.host.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
+from tla_sim.host.progress import Progress
+from tla_sim.host.transmission import Transmitted, transmit
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.fse import Fse, Role
+from tla_sim.protocol.verification import verify_fse
 
 ANCHORS = TrustAnchors.shipped()
 
@@ -152,7 +152,7 @@ class TestOutbox:
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("host.whole_file.os.fsync", full)
+        monkeypatch.setattr("tla_sim.host.whole_file.os.fsync", full)
         with pytest.raises(OutboxUnusable, match="No space left"):
             outbox.put((OWNER, "1", 1), b"x")
         assert files(outbox) == {}

@@ -7,24 +7,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from host.transport import BadUrl, Transport, in_process, open_transport, register, schemes
-from host.transport.in_process import InProcessTransport
-from host.transport.t1_transport import T1Transport
-from host.transport.tap import TappedExchange, TapTransport
-from protocol.errors import (
-    ConnectionLost,
-    ExchangeAbandoned,
-    LinkError,
-    NoAnswer,
-    PortUnavailable,
-)
-from protocol.lad import Lad
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import Edc
-from reader_fw.links.t1_link import T1Link
 from tests.fake_reader import Answer, FakePort, FakeReader, echo
 from tests.host.transport_conformance import TransportConformance
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.host.transport import BadUrl, Transport, in_process, open_transport, register, schemes
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.host.transport.t1_transport import T1Transport
+from tla_sim.host.transport.tap import TappedExchange, TapTransport
+from tla_sim.protocol.errors import ConnectionLost, ExchangeAbandoned, LinkError, NoAnswer, PortUnavailable
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import Edc
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 
 def _plain_exchange(reader: FakeReader) -> Callable[[Lad, bytes], bytes]:

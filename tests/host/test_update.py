@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from host.client import ReaderClient
-from host.progress import Progress
-from host.transport.in_process import InProcessTransport
-from host.update import WAITING, NotUpdatable, Updated, update
-from protocol.commands import IDENTIFY, READ_CONFIGURATION
-from protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
-from protocol.lad import Lad
-from protocol.status import Status
-from reader_fw.app.profile import TLA_1_40
-from reader_fw.app.profiles import TLA_1_31, TLA_1_31_FIXED
-from reader_fw.app.profiles.factory import image_of
 from tests.reader_kit import NURSE, Bench, documents, load
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.progress import Progress
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.host.update import WAITING, NotUpdatable, Updated, update
+from tla_sim.protocol.commands import IDENTIFY, READ_CONFIGURATION
+from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.profile import TLA_1_40
+from tla_sim.reader_fw.app.profiles import TLA_1_31, TLA_1_31_FIXED
+from tla_sim.reader_fw.app.profiles.factory import image_of
 
 IMAGE = image_of(TLA_1_40)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from host.transport import Transport
-from protocol.errors import PortUnavailable
-from protocol.lad import Lad
+from tla_sim.host.transport import Transport
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.lad import Lad
 
 
 class TransportConformance:

@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
-from host.transport.pcsc import SOCKET_VARIABLE, list_slots
-from protocol.errors import PortUnavailable
-from reader_fw.links.port import Now
-from reader_fw.serve import Server
-from reader_fw.serve.ccid_door import CcidDoor
-from reader_fw.serve.door import Door
-from reader_fw.serve.server import ServedReader
 from tests.integration.serving import PATIENCE, wait_for
-from tools.private_pcscd import PrivatePcscd
+from tla_sim.host.transport.pcsc import SOCKET_VARIABLE, list_slots
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.reader_fw.links.port import Now
+from tla_sim.reader_fw.serve import Server
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.door import Door
+from tla_sim.reader_fw.serve.server import ServedReader
+from tla_sim.tools.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SLICE_MS: Final = 50

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader_fw.serve import Server
 from tests.fake_reader import Answer, FakeReader, echo
+from tla_sim.reader_fw.serve import Server
 
 PATIENCE = 120.0
 """Seconds until something that another thread or process is to do is taken for what it never will do."""

@@ -26,7 +26,7 @@ def environment() -> dict[str, str]:
 
 def command(*arguments: str | Path) -> list[str]:
     """The command line of a `tla` process."""
-    return [sys.executable, "-m", "tools.cli.entry", *map(str, arguments)]
+    return [sys.executable, "-m", "tla_sim.tools.cli.entry", *map(str, arguments)]
 
 
 def tla(*arguments: str | Path, expect: int = 0, lines: str | None = None) -> str:

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "ordonnance-desmaux.pdf").write_bytes(scan_pdf(page((1700, 2400))))
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "tla"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli.entry "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tla_sim.tools.cli.entry "$@"\n')
     command.chmod(0o755)
     return tmp_path
 
@@ -38,7 +38,6 @@ def run(folder: Path, script: str, **environment: str) -> str:
     env = {
         **os.environ,
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
         "PRACTICE": str(ROOT / "tools" / "demo" / "practice.json"),
         "TLA_LANG": "en",
         **environment,
@@ -88,7 +87,6 @@ def test_the_python_page_goes_its_way_without_the_command(folder: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", script],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             timeout=300,

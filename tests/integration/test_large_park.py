@@ -1,6 +1,6 @@
 """200 simulated readers on this machine, a tenth of them silent, each get their verdict.
 
-How long that takes, `python -m tools.bench park` measures.
+How long that takes, `python -m tla_sim.tools.bench park` measures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ COUNT = 200
 def test_two_hundred_readers_a_tenth_of_them_silent(tmp_path: Path) -> None:
     listed = tmp_path / "park.txt"
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.demo.park", str(COUNT)],
+        [sys.executable, "-m", "tla_sim.tools.demo.park", str(COUNT)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import certificate_pem, shipped_authorities_pem
-from reader_fw.app.card_access import PsCard, VitaleCard
 from tests.reader_fw.cards.sample_cards import insert
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import certificate_pem, shipped_authorities_pem
+from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
 
 SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 

@@ -34,7 +34,7 @@ def _bash(folder: Path, script: str) -> str:
     command = folder / "bin" / "tla"
     if not command.exists():
         command.parent.mkdir()
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli.entry "$@"\n')
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tla_sim.tools.cli.entry "$@"\n')
         command.chmod(0o755)
     done = subprocess.run(
         ["bash", "-c", script],
@@ -42,7 +42,6 @@ def _bash(folder: Path, script: str) -> str:
         env={
             **os.environ,
             "PATH": f"{command.parent}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
             "TLA_LANG": "en",
         },
         stdin=subprocess.DEVNULL,

@@ -12,11 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from protocol.ccid import NAK_FRAME, Answer, CommandStatus, FrameCutter, Item, Kind, Request, framed
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.board.slots import Slot
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR
-from reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
 from tests.fake_reader import FakeReader
 from tests.integration.pcsc_kit import (
     by_ccid,
@@ -31,7 +26,12 @@ from tests.integration.pcsc_kit import (
 )
 from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
-from tools.private_pcscd import PrivatePcscd
+from tla_sim.protocol.ccid import NAK_FRAME, Answer, CommandStatus, FrameCutter, Item, Kind, Request, framed
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
+from tla_sim.tools.private_pcscd import PrivatePcscd
 
 APDUS_A_SLOT = 10_000
 GROWTH_KIB = 2_048
@@ -43,7 +43,7 @@ SHOWN = slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR)
 @contextmanager
 def _subject(kind: str, where: str) -> Iterator[int]:
     """The reader in a process of its own, so that its memory can be looked at; its process."""
-    arguments = [sys.executable, "-m", "tools.bench.pcsc_subject", kind, where]
+    arguments = [sys.executable, "-m", "tla_sim.tools.bench.pcsc_subject", kind, where]
     with subprocess.Popen(arguments) as process:
         try:
             yield process.pid

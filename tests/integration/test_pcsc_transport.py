@@ -16,19 +16,6 @@ from pathlib import Path
 import pytest
 from smartcard import scard
 
-from host.transport import Transport, open_transport, pcsc
-from host.transport.pcsc import SOCKET_VARIABLE, PcscStopped, list_slots
-from protocol.errors import (
-    ConnectionLost,
-    LinkError,
-    NoAnswer,
-    PortUnavailable,
-    ReaderHeld,
-)
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR
-from reader_fw.reader import Reader
 from tests.fake_reader import FakeReader
 from tests.host.transport_conformance import TransportConformance
 from tests.integration.pcsc_kit import (
@@ -44,8 +31,15 @@ from tests.integration.pcsc_kit import (
 from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
 from tests.integration.serving import PATIENCE, wait_for
 from tests.tools.cli.command_line import ROOT, command
-from tools.demo import demo_practice
-from tools.demo.round import Round
+from tla_sim.host.transport import Transport, open_transport, pcsc
+from tla_sim.host.transport.pcsc import SOCKET_VARIABLE, PcscStopped, list_slots
+from tla_sim.protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable, ReaderHeld
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.demo.round import Round
 
 COMMAND = b"\x80\x10\x00\x00\x00"
 SHOWN = slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR)
@@ -237,7 +231,7 @@ def test_without_pyscard_pcsc_says_what_to_install_and_all_else_works() -> None:
     program = textwrap.dedent("""
         import sys
         sys.modules["smartcard"] = None
-        from tools.cli.app import run
+        from tla_sim.tools.cli.app import run
         sys.argv = ["tla", *sys.argv[1:]]
         sys.exit(run())
     """)

@@ -33,7 +33,7 @@ def home(tmp_path: Path) -> Path:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "activate").write_text('PATH="$PWD/.venv/bin:$PATH"\n')
     command = tmp_path / ".venv" / "bin" / "tla"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli.entry "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tla_sim.tools.cli.entry "$@"\n')
     command.chmod(0o755)
     (tmp_path / "visit.txt").write_text(VISIT)
     return tmp_path
@@ -48,7 +48,7 @@ def test_the_round_by_hand_runs_as_it_is_written(home: Path) -> None:
     done = subprocess.run(
         ["bash", "-e", "-c", lines],
         cwd=home,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TLA_CODE": "1234", "TLA_LANG": "en"},
+        env={**os.environ, "TLA_CODE": "1234", "TLA_LANG": "en"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

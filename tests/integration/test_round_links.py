@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from host.client import ReaderClient
-from host.transport import open_transport
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
 from tests.tools.kept_kit import issue, practice_tree
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport import open_transport
 
 NURSE, DOCTOR = "75600001", "75100002"
 

@@ -19,14 +19,14 @@ import pytest
 import serial
 import serial.rfc2217
 
-from host.transport import Transport, open_transport
-from protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable
-from protocol.lad import Lad
-from protocol.t1_block import Block, Edc, Supervision, Supervisory
-from reader_fw.serve import BadLink, LinkSpec, Server
 from tests.fake_reader import FakeReader
 from tests.host.transport_conformance import TransportConformance
 from tests.integration.serving import served, socat_pair, wait_for
+from tla_sim.host.transport import Transport, open_transport
+from tla_sim.protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_block import Block, Edc, Supervision, Supervisory
+from tla_sim.reader_fw.serve import BadLink, LinkSpec, Server
 
 COMMAND = b"\x80\x10\x00\x00"
 
@@ -487,7 +487,7 @@ def test_a_tcp_link_without_a_host_is_loopback() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_serving_process_and_removes_its_link(tmp_path: Path, number: signal.Signals) -> None:
     program = textwrap.dedent(f"""
-        from reader_fw.serve import Server
+        from tla_sim.reader_fw.serve import Server
         from tests.fake_reader import FakeReader
         reader = FakeReader()
         with Server(reader, reader.clock) as server:

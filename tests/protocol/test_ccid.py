@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import ccid
-from protocol.ccid import (
+from tla_sim.protocol import ccid
+from tla_sim.protocol.ccid import (
     ANSWERS,
     MAX_DATA,
     NAK_FRAME,
@@ -26,7 +26,7 @@ from protocol.ccid import (
     TimeAsked,
     framed,
 )
-from protocol.errors import CodecError
+from tla_sim.protocol.errors import CodecError
 
 BYTE = st.integers(0, 255)
 REQUESTS = st.builds(Request, BYTE, BYTE, BYTE, st.binary(max_size=MAX_DATA), BYTE, BYTE, BYTE)

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import (
     CertificateExpired,
     CertificateKindMixed,
     CertificateMalformed,
@@ -27,7 +27,7 @@ from protocol.certificates import (
     shipped_authorities_pem,
     verify_signer_certificate,
 )
-from reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
+from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
 
 ANCHORS = TrustAnchors.shipped()
 KEY = ShippedKeys().take()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.command import GENERAL_ERRORS, Authentication, Command, CommandSet
-from protocol.commands import COMMANDS, EMPTY, IDENTIFY
-from protocol.errors import CodecError
-from protocol.status import Status
+from tla_sim.protocol.command import GENERAL_ERRORS, Authentication, Command, CommandSet
+from tla_sim.protocol.commands import COMMANDS, EMPTY, IDENTIFY
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.status import Status
 
 RECORDS = [(command, record) for command in COMMANDS for record in (command.request, command.response)]
 

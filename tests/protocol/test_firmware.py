@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.firmware import (
+from tla_sim.protocol.firmware import (
     CHUNK_BYTES,
     MAX_IMAGE_BYTES,
     Image,
@@ -20,9 +20,9 @@ from protocol.firmware import (
     SignedManifest,
     signed_image,
 )
-from reader_fw.app.profile import TLA_1_40
-from reader_fw.app.profiles import PROFILES
-from reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.reader_fw.app.profile import TLA_1_40
+from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
 
 RAW = image_of(TLA_1_40).build()
 

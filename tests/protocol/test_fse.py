@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import CodecError
-from protocol.fse import (
+from tests.protocol.test_invoice import an_invoice
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import (
     DocumentKind,
     Fse,
     Role,
@@ -16,8 +17,7 @@ from protocol.fse import (
     SignatureContext,
     lacking,
 )
-from protocol.invoice_state import InvoiceState
-from tests.protocol.test_invoice import an_invoice
+from tla_sim.protocol.invoice_state import InvoiceState
 
 NAMES = st.text("0123456789ABCDEF", max_size=12)
 CONTEXTS = st.builds(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import CodecError
-from protocol.group_dictionary import DICTIONARY, InvoiceBeneficiary, Totals
-from protocol.groups import (
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.group_dictionary import DICTIONARY, InvoiceBeneficiary, Totals
+from tla_sim.protocol.groups import (
     Field,
     Group,
     GroupData,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import CodecError
-from protocol.group_dictionary import (
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmoBody,
     Coverage,
@@ -21,8 +21,8 @@ from protocol.group_dictionary import (
     Prescription,
     Totals,
 )
-from protocol.groups import encode_typed
-from protocol.invoice import MAX_ACTS, PreparedInvoice, digest, euros
+from tla_sim.protocol.groups import encode_typed
+from tla_sim.protocol.invoice import MAX_ACTS, PreparedInvoice, digest, euros
 
 AMOUNTS = st.lists(st.integers(0, 100_000), min_size=1, max_size=12)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.load import acknowledgement_digest, batch_digest, bitmap_of, load_identifier, positions_in
+from tla_sim.protocol.load import (
+    acknowledgement_digest,
+    batch_digest,
+    bitmap_of,
+    load_identifier,
+    positions_in,
+)
 
 CONTENTS = st.lists(st.binary(max_size=20), max_size=6)
 

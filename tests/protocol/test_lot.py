@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError
-from protocol.fse import Fse, Role, SignatureBlock
-from protocol.group_dictionary import LotDocument, LotHeader, LotPiece
-from protocol.groups import encode_typed
-from protocol.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
 from tests.reader_kit import CODE, MAYA, NURSE, Bench
 from tests.samples import make_fse, make_invoice
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import Fse, Role, SignatureBlock
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.groups import encode_typed
+from tla_sim.protocol.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
 
 HEADER = LotHeader(number=7, owner=NURSE, recipient="CPAM - DEMONSTRATION", kind=1, mode=2)
 DOCUMENT = LotDocument(number="190305028", total=15_620, digest="ab" * 32)

@@ -30,8 +30,8 @@ from construct import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.compiled import Compiled, Ill
-from protocol.straight import Misfit, NotStraight, straight
+from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.straight import Misfit, NotStraight, straight
 
 PARTS = (
     "kind" / Int8ub,

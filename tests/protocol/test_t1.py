@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.errors import ExchangeAbandoned, LinkError, LinkProtocolError, NoAnswer
-from protocol.t1 import T1, OutOfTurn
-from protocol.t1_actions import (
+from tests.virtual_line import Conversation, End, Faults, VirtualLine
+from tla_sim.protocol.errors import ExchangeAbandoned, LinkError, LinkProtocolError, NoAnswer
+from tla_sim.protocol.t1 import T1, OutOfTurn
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     Failed,
@@ -20,8 +21,7 @@ from protocol.t1_actions import (
     SendBytes,
     WaitExtended,
 )
-from protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
-from tests.virtual_line import Conversation, End, Faults, VirtualLine
+from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
 
 LRC = LinkSettings(edc=Edc.LRC)
 RESYNCH, IFS, ABORT, WTX = Supervision

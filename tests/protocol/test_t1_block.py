@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import CodecError
-from protocol.t1_block import (
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.t1_block import (
     MAX_BLOCK,
     MAX_IFS,
     VECTORS,

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from protocol.errors import LinkError
-from protocol.t1 import T1
-from protocol.t1_actions import (
+from tests.protocol.test_t1_block import blocks
+from tests.virtual_line import Conversation, Faults, VirtualLine
+from tla_sim.protocol.errors import LinkError
+from tla_sim.protocol.t1 import T1
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     Failed,
@@ -23,9 +25,7 @@ from protocol.t1_actions import (
     Role,
     SendBytes,
 )
-from protocol.t1_block import Block, Edc, Information, Supervisory
-from tests.protocol.test_t1_block import blocks
-from tests.virtual_line import Conversation, Faults, VirtualLine
+from tla_sim.protocol.t1_block import Block, Edc, Information, Supervisory
 
 RUNS = 1000
 

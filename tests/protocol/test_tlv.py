@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import CodecError
-from protocol.tlv import MAX_DEPTH, VECTORS, Tlv, build_all, build_length, parse, parse_all, read_header
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.tlv import (
+    MAX_DEPTH,
+    VECTORS,
+    Tlv,
+    build_all,
+    build_length,
+    parse,
+    parse_all,
+    read_header,
+)
 
 PRIMITIVE_TAGS = st.sampled_from((0x02, 0x04, 0x5A, 0x80, 0x84, 0x9B, 0x5F20, 0x9F1F, 0x9F8101, 0x5FFF7F))
 CONSTRUCTED_TAGS = st.sampled_from((0x30, 0x62, 0x70, 0xA0, 0xA1, 0x7F41, 0x7F48, 0xBF8101, 0xBF9002))

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.commands import COMMANDS, IDENTIFY, READ_CLOCK, Moment
-from protocol.errors import CodecError
-from protocol.lad import Lad
-from protocol.trace import MAGIC, TraceRecord, decode, read_trace
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.commands import COMMANDS, IDENTIFY, READ_CLOCK, Moment
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
 
 RECORDS = st.builds(
     TraceRecord,

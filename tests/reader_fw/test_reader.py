@@ -9,32 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.client import AcknowledgedDocument, ReaderClient
-from protocol.apdu import CommandApdu
-from protocol.card_kind import CardKind
-from protocol.certificates import TrustAnchors
-from protocol.commands import (
-    COMMANDS,
-    IDENTIFY,
-    VERIFY_CODE,
-    DocumentName,
-    LoadedBatch,
-    LoadOpening,
-)
-from protocol.errors import ReaderHeld, StatusError
-from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
-from protocol.group_dictionary import RightsPeriod
-from protocol.invoice import digest
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.load import batch_digest
-from protocol.status import Status
-from protocol.verification import verify_fse
-from reader_fw.app.dispatch import HANDLERS
-from reader_fw.app.session import AUTHENTICATION_IDLE_MS, HOLD_IDLE_MS
-from reader_fw.board.slots import Slot
-from reader_fw.cards.issue import CardTerms
-from reader_fw.reader import ReaderOff
 from tests.reader_kit import (
     CODE,
     DOCTOR,
@@ -52,6 +26,25 @@ from tests.reader_kit import (
     raw,
     vitale_image,
 )
+from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import COMMANDS, IDENTIFY, VERIFY_CODE, DocumentName, LoadedBatch, LoadOpening
+from tla_sim.protocol.errors import ReaderHeld, StatusError
+from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
+from tla_sim.protocol.group_dictionary import RightsPeriod
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.load import batch_digest
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.app.dispatch import HANDLERS
+from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS, HOLD_IDLE_MS
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.issue import CardTerms
+from tla_sim.reader_fw.reader import ReaderOff
 
 ANCHORS = TrustAnchors.shipped()
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from host.client import ReaderClient
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.commands import READ_PS_CARD, Empty
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from protocol.status import Status
-from reader_fw.board.slots import Slot
-from reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
-from reader_fw.reader import ReaderOff, ReaderPort
 from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents, load, raw
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.commands import READ_PS_CARD, Empty
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
+from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
 
 VERIFY = bytes.fromhex("0020000108") + CODE.encode() + b"\xff" * 4
 STATUS = bytes.fromhex("0020000100")

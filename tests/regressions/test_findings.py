@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.fuzz.finding import Finding, try_case
+from tla_sim.tools.fuzz.finding import Finding, try_case
 
 FILES = sorted(Path(__file__).parent.glob("*.json"))
 

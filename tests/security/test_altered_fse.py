@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError
-from protocol.fse import Fse
-from protocol.verification import SignatureInvalid, verify_fse
-from tools.explore.explorations import recording
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.verification import SignatureInvalid, verify_fse
+from tla_sim.tools.explore.explorations import recording
 
 ANCHORS = TrustAnchors.shipped()
 

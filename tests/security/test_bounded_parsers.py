@@ -11,29 +11,29 @@ from typing import Final
 
 import pytest
 
-from host.arl import parse_arl
-from host.galss.configuration import configuration
-from host.lot_file import read_file
-from host.piece_check import check_piece
-from host.practice import parse_practice
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.ccid import Answer, FrameCutter, Request
-from protocol.certificates import TrustAnchors
-from protocol.commands import COMMANDS
-from protocol.errors import TlaError
-from protocol.firmware import Image
-from protocol.fse import Fse
-from protocol.groups import decode_typed
-from protocol.invoice import PreparedInvoice
-from protocol.lot import Lot
-from protocol.t1 import T1
-from protocol.t1_actions import LinkSettings, Role
-from protocol.tlv import parse_all
-from protocol.trace import read_trace
-from reader_fw.board.flash import NorFlash
-from reader_fw.cards.image import CardImage
-from tools.faults import FaultPlan
-from tools.visit_script import parse_line
+from tla_sim.host.arl import parse_arl
+from tla_sim.host.galss.configuration import configuration
+from tla_sim.host.lot_file import read_file
+from tla_sim.host.piece_check import check_piece
+from tla_sim.host.practice import parse_practice
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.ccid import Answer, FrameCutter, Request
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.firmware import Image
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.groups import decode_typed
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.lot import Lot
+from tla_sim.protocol.t1 import T1
+from tla_sim.protocol.t1_actions import LinkSettings, Role
+from tla_sim.protocol.tlv import parse_all
+from tla_sim.protocol.trace import read_trace
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.faults import FaultPlan
+from tla_sim.tools.visit_script import parse_line
 
 ROOT: Final = Path(__file__).parents[2]
 SIZE: Final = 4 * 1024 * 1024

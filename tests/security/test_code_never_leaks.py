@@ -7,19 +7,19 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from host.client import ReaderClient
-from host.ledger import Ledger
-from host.pull import Pulled, pull
-from host.transport.tap import TappedExchange, TapTransport
-from protocol.certificates import TrustAnchors
-from protocol.errors import StatusError
-from protocol.group_dictionary import PsHolder, PsSituation
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.issue import issue_cps
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_kit import NURSE, Bench, PortTransport, documents, load
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.transport.tap import TappedExchange, TapTransport
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.group_dictionary import PsHolder, PsSituation
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.issue import issue_cps
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 TYPED = (7, 0, 9, 1, 4, 3, 8, 2)
 WRONG = (6, 1, 9, 0, 4, 4, 8, 7)

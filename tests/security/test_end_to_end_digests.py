@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from host.client import ReaderClient
-from host.ledger import Ledger, LedgerState
-from host.pull import Pulled, pull
-from host.push import Pushed, push_owner
-from host.signing import PsCardHolder
-from host.transport import Transport
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.certificates import TrustAnchors
-from protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, READ_PS_CARD, DocumentList
-from protocol.errors import IncoherentAnswer, TlaError
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from reader_fw.board.entropy import SeededEntropy
 from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents
-from tools.explore.explorations import EXPLORATIONS, Part, numbers_of
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import Pushed, push_owner
+from tla_sim.host.signing import PsCardHolder
+from tla_sim.host.transport import Transport
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, READ_PS_CARD, DocumentList
+from tla_sim.protocol.errors import IncoherentAnswer, TlaError
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, numbers_of
 
 
 class Forging(Transport):

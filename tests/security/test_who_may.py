@@ -9,23 +9,6 @@ from typing import Any
 
 import pytest
 
-from host.client import ReaderClient
-from protocol.apdu import MAX_NE, CommandApdu
-from protocol.card_kind import CardKind
-from protocol.certificates import TrustAnchors
-from protocol.command import CLA, Authentication, Command
-from protocol.commands import CERTIFY, COMMANDS, CertifyRequest
-from protocol.errors import StatusError
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.session import AUTHENTICATION_IDLE_MS
-from reader_fw.board.slots import Slot
-from reader_fw.cards import addresses as at
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import CardTerms
-from reader_fw.reader import Reader
 from tests.reader_kit import (
     CODE,
     LEA,
@@ -39,6 +22,23 @@ from tests.reader_kit import (
     raw,
     vitale_image,
 )
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu
+from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.command import CLA, Authentication, Command
+from tla_sim.protocol.commands import CERTIFY, COMMANDS, CertifyRequest
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards import addresses as at
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import CardTerms
+from tla_sim.reader_fw.reader import Reader
 
 GUARDED = [command for command in COMMANDS if command.needs is Authentication.PS_CODE]
 

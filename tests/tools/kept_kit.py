@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from host.practice import Practice, parse_practice, prepared_invoices
-from host.transport import Transport
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_kit import MORNING, load
 from tests.samples import make_practice_tree
-from tools.card_issue import card_orders, issue_cards
-from tools.kept_reader import KeptReader
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.practice import Practice, parse_practice, prepared_invoices
+from tla_sim.host.transport import Transport
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.card_issue import card_orders, issue_cards
+from tla_sim.tools.kept_reader import KeptReader
 
 SMALL = 2 * 1024 * 1024
 """Bytes of flash that are enough for a test."""

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext, signed_part
-from protocol.invoice import PreparedInvoice
-from reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
 from tests.samples import OWNER, PARTIAL
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.fse import (
+    DocumentKind,
+    Fse,
+    Role,
+    SecurityMode,
+    SignatureBlock,
+    SignatureContext,
+    signed_part,
+)
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
 
 MOMENT = 1_551_776_400_000
 _VITALE = Holder("", "", "", "90000000000000000001")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from host.whole_file import replace_file
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.image import CardImageCorrupted, CardImageNewer
 from tests.reader_fw.cards.sample_cards import STATUS, VERIFY, VERIFY_WRONG, image, send
-from tools.card_file import load_image, open_card, save_card
+from tla_sim.host.whole_file import replace_file
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.image import CardImageCorrupted, CardImageNewer
+from tla_sim.tools.card_file import load_image, open_card, save_card
 
 
 @pytest.fixture

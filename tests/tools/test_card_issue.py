@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.practice import Practice, parse_practice
-from host.progress import Progress
-from protocol.card_kind import CardProfile
-from protocol.certificates import TrustAnchors
-from reader_fw.app.card_access import PsCard, VitaleCard
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.issue import TEST_CODE
-from reader_fw.cards.pki import ShippedKeys
 from tests.samples import make_practice_tree
-from tools.card_file import load_image, open_card
-from tools.card_issue import CardsExist, card_orders, issue_cards, slug
-from tools.card_view import view_card
+from tla_sim.host.practice import Practice, parse_practice
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.card_file import load_image, open_card
+from tla_sim.tools.card_issue import CardsExist, card_orders, issue_cards, slug
+from tla_sim.tools.card_view import view_card
 
 Bend = Callable[[dict[str, Any]], None]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from host.practice import load_practice, prepared_invoices
-from protocol.invoice import MAX_INVOICE_BYTES, PreparedInvoice, euros
-from tools.demo import demo_practice, practice_path
+from tla_sim.host.practice import load_practice, prepared_invoices
+from tla_sim.protocol.invoice import MAX_INVOICE_BYTES, PreparedInvoice, euros
+from tla_sim.tools.demo import demo_practice, practice_path
 
 NURSE, DOCTOR, MASSEUR = demo_practice().owners
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.commands import COMMANDS
-from protocol.group_dictionary import DICTIONARY
-from protocol.status import Status
-from tools.gen_docs import FOLDER, PAGES
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.group_dictionary import DICTIONARY
+from tla_sim.protocol.status import Status
+from tla_sim.tools.gen_docs import FOLDER, PAGES
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

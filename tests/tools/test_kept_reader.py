@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from host.transport import BadUrl, open_transport
-from protocol.errors import ReaderHeld, StatusError, TlaError
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.boot_area import BOOT_SECTORS
-from reader_fw.board.flash import SECTOR_SIZE
-from reader_fw.board.slots import Slot, SlotOccupied
-from reader_fw.cards.image import CardImageCorrupted
 from tests.reader_kit import MORNING, NURSE
 from tests.tools.kept_kit import SMALL, client_of, issue, make_reader, push_all
-from tools.card_file import load_image
-from tools.kept_reader import CardFileUnreadable, KeptReader, wall_clock_ms
-from tools.kept_stage import KeptStage
-from tools.state_directory import StateDamaged
-from tools.state_transport import open_state, register_state
-from tools.visit_play import play
-from tools.visit_script import ScriptFailed, parse_script
+from tla_sim.host.transport import BadUrl, open_transport
+from tla_sim.protocol.errors import ReaderHeld, StatusError, TlaError
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.boot_area import BOOT_SECTORS
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE
+from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
+from tla_sim.reader_fw.cards.image import CardImageCorrupted
+from tla_sim.tools.card_file import load_image
+from tla_sim.tools.kept_reader import CardFileUnreadable, KeptReader, wall_clock_ms
+from tla_sim.tools.kept_stage import KeptStage
+from tla_sim.tools.state_directory import StateDamaged
+from tla_sim.tools.state_transport import open_state, register_state
+from tla_sim.tools.visit_play import play
+from tla_sim.tools.visit_script import ScriptFailed, parse_script
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from host.client import ReaderClient
-from host.transport import open_transport
-from protocol.errors import ConnectionLost, StatusError
-from protocol.lad import Lad
-from tools.demo import demo_practice
-from tools.reader_on_bench import LINKS, ReaderOnBench
-from tools.served_reader import NotServed, served
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport import open_transport
+from tla_sim.protocol.errors import ConnectionLost, StatusError
+from tla_sim.protocol.lad import Lad
+from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.reader_on_bench import LINKS, ReaderOnBench
+from tla_sim.tools.served_reader import NotServed, served
 
 SELECT_MF = bytes.fromhex("00A4000C023F00")
 SLOTS = ("ccid", "vpcd")

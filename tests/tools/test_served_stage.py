@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reader_fw.serve import LinkSpec
-from tools.served_stage import reader_url
+from tla_sim.reader_fw.serve import LinkSpec
+from tla_sim.tools.served_stage import reader_url
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from protocol.errors import ReaderHeld, TlaError
-from reader_fw.board.flash import FlashImageError
-from reader_fw.board.slots import Slot
-from tools.state_directory import (
+from tla_sim.protocol.errors import ReaderHeld, TlaError
+from tla_sim.reader_fw.board.flash import FlashImageError
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.state_directory import (
     NotAStateDirectory,
     StateDamaged,
     StateDirectory,
@@ -83,7 +83,7 @@ def test_what_a_killed_program_wrote_is_kept(home: Path) -> None:
     made(home)
     code = (
         "import os, signal, sys\n"
-        "from tools.state_directory import StateDirectory\n"
+        "from tla_sim.tools.state_directory import StateDirectory\n"
         "StateDirectory.open(sys.argv[1]).flash.program(0, b'kept')\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

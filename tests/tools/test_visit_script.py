@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import TlaError
-from reader_fw.board.display import fold
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from tools.visit_play import play, read_script
-from tools.visit_script import (
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import fold
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.visit_play import play, read_script
+from tla_sim.tools.visit_script import (
     WORDS,
     Screen,
     ScriptError,

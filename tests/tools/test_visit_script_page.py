@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from host.documents import outgoing
-from host.practice import prepared_invoices
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_kit import load
 from tests.tools.kept_kit import client_of, make_reader
-from tools.card_issue import card_orders, issue_cards
-from tools.demo import demo_practice
-from tools.kept_reader import KeptReader
-from tools.kept_stage import KeptStage
-from tools.state_directory import FORMAT, StateDirectory
-from tools.state_transport import open_state
-from tools.visit_play import play
-from tools.visit_script import WORDS, parse_script
+from tla_sim.host.documents import outgoing
+from tla_sim.host.practice import prepared_invoices
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.card_issue import card_orders, issue_cards
+from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.kept_stage import KeptStage
+from tla_sim.tools.state_directory import FORMAT, StateDirectory
+from tla_sim.tools.state_transport import open_state
+from tla_sim.tools.visit_play import play
+from tla_sim.tools.visit_script import WORDS, parse_script
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "visit-script.md").read_text("utf-8")
 

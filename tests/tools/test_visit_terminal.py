@@ -14,14 +14,14 @@ from typing import cast
 import pytest
 from rich.console import Console
 
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
 from tests.tools.kept_kit import client_of, issue, make_reader, push_all
-from tools.kept_reader import KeptReader
-from tools.kept_stage import KeptStage
-from tools.state_transport import open_state
-from tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys, keys_of_terminal
-from tools.visit_terminal import KEYS, VisitTerminal
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.kept_stage import KeptStage
+from tla_sim.tools.state_transport import open_state
+from tla_sim.tools.terminal_keys import BACKSPACE, END, ENTER, ESCAPE, TerminalKeys, keys_of_terminal
+from tla_sim.tools.visit_terminal import KEYS, VisitTerminal
 
 
 @contextmanager

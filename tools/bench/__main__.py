@@ -1,4 +1,4 @@
-"""`python -m tools.bench [NAME…]`: run the benchmarks, print the table, write bench.json."""
+"""`python -m tla_sim.tools.bench [NAME…]`: run the benchmarks, print the table, write bench.json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tools.bench.report import Figure, show
+from tla_sim.tools.bench.report import Figure, show
 
 NAMES: Final = ("dispatch", "round_trip", "link", "footprint", "pcsc", "desk", "fuzzing", "park")
 
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     console = Console(stderr=True)
     for name in wanted:
         with console.status(f"measuring: {name}"):
-            figures += importlib.import_module(f"tools.bench.{name}").figures()
+            figures += importlib.import_module(f"tla_sim.tools.bench.{name}").figures()
     show(figures, Path("bench.json"))
     return 0
 

@@ -8,19 +8,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from host.care_sheet import care_sheet
-from host.desk_lists import DeskList, desk_lines, question
-from host.ledger import DocumentFilter, Ledger
-from host.lots import FilesMade, make_files
-from protocol.certificates import TrustAnchors
-from protocol.fse import Fse
-from protocol.verification import VerifiedFse, verify_fse
-from reader_fw.app.certification import Candidate
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.board.slots import Slot
-from reader_fw.cards.issue import TEST_CODE
-from tools.bench.report import Figure
-from tools.bench.stage import INVOICES_A_PATIENT, Stage
+from tla_sim.host.care_sheet import care_sheet
+from tla_sim.host.desk_lists import DeskList, desk_lines, question
+from tla_sim.host.ledger import DocumentFilter, Ledger
+from tla_sim.host.lots import FilesMade, make_files
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.verification import VerifiedFse, verify_fse
+from tla_sim.reader_fw.app.certification import Candidate
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.bench.stage import INVOICES_A_PATIENT, Stage
 
 _LISTED: Final = 50_000
 _LIST_MS: Final = 300

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from construct import Construct, GreedyBytes, Int8ub, Int16ub, Struct
 
-from protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
-from protocol.command import CLA, Command
-from protocol.commands import IDENTIFY, LIST_INVOICES, READ_CLOCK, Empty, ListRequest
-from protocol.lad import Lad
-from protocol.status import Status
-from tools.bench.report import Figure
-from tools.bench.stage import Stage
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
+from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.commands import IDENTIFY, LIST_INVOICES, READ_CLOCK, Empty, ListRequest
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.bench.stage import Stage
 
 _CALLS: Final = 2_000
 _APDU: Final = Struct(

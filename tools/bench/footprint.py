@@ -9,10 +9,10 @@ import time
 import tracemalloc
 from typing import Final
 
-from protocol.commands import MAX_BATCH_BYTES, LoadedBatch, LoadOpening
-from protocol.load import batch_digest, load_identifier
-from tools.bench.report import Figure
-from tools.bench.stage import Stage
+from tla_sim.protocol.commands import MAX_BATCH_BYTES, LoadedBatch, LoadOpening
+from tla_sim.protocol.load import batch_digest, load_identifier
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.bench.stage import Stage
 
 _RUNS: Final = 15
 _MIB: Final = 1024 * 1024
@@ -20,7 +20,7 @@ _MIB: Final = 1024 * 1024
 
 def figures() -> list[Figure]:
     """The start against the bare interpreter's; memory against what it may add."""
-    version = _start_seconds("-m", "tools.cli.entry", "--version")
+    version = _start_seconds("-m", "tla_sim.tools.cli.entry", "--version")
     bare = _start_seconds("-c", "pass")
     return [
         Figure("tla --version", version * 1e3, "ms", "bare interpreter", bare * 1e3, 6, True),

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tools.bench.report import Figure
-from tools.fuzz.campaign import Campaign, Plan
-from tools.fuzz.chance import SeededChance
-from tools.fuzz.guided import GuidedRun
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.registry import target
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.fuzz.campaign import Campaign, Plan
+from tla_sim.tools.fuzz.chance import SeededChance
+from tla_sim.tools.fuzz.guided import GuidedRun
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.registry import target
 
 _SECONDS: Final = 6.0
 _GUIDED_SECONDS: Final = 12.0

@@ -6,17 +6,17 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from host.client import ReaderClient
-from host.ledger import Ledger
-from host.pull import Pulled, pull
-from host.push import push_owner
-from protocol.certificates import TrustAnchors
-from protocol.commands import BATCH_BYTES
-from reader_fw.cards.issue import TEST_CODE
-from reader_fw.links.t1_link import T1Link
-from tools.bench.report import Figure
-from tools.bench.stage import Stage
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import push_owner
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import BATCH_BYTES
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 _INVOICES: Final = 200
 _BITS_A_BYTE: Final = 10

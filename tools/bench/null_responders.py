@@ -1,7 +1,7 @@
-"""Readers that do nothing: `python -m tools.bench.null_responders ccid PATH`, or `vpcd PORT`.
+"""Readers that do nothing: `python -m tla_sim.tools.bench.null_responders ccid PATH`, or `vpcd PORT`.
 
-The baselines of `tools.bench.pcsc`: blocking reads, no reader behind them, 90 00 to every APDU. The CCID one
-has the slots of the real one, the third speaking T=1; the vpcd one is one slot, or two from PORT on.
+The baselines of `tla_sim.tools.bench.pcsc`: blocking reads, no reader behind them, 90 00 to every APDU. The
+CCID one has the slots of the real one, the third speaking T=1; the vpcd one is one slot, or two from PORT on.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from operator import xor
 from pathlib import Path
 from typing import Final
 
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 
 _ATRS: Final = (PS_ATR, VITALE_ATR, LOG_SV_ATR)
 _T1_SLOT: Final = 2

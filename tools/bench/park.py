@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tools.bench.report import Figure
+from tla_sim.tools.bench.report import Figure
 
 _READERS: Final = 200
 _LIMIT_SECONDS: Final = 20
@@ -23,7 +23,7 @@ def figures() -> list[Figure]:
 
 def _check_seconds() -> float:
     served = subprocess.Popen(
-        [sys.executable, "-m", "tools.demo.park", str(_READERS)],
+        [sys.executable, "-m", "tla_sim.tools.demo.park", str(_READERS)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -34,7 +34,7 @@ def _check_seconds() -> float:
         listed = Path(home) / "park.txt"
         listed.write_text("".join(served.stdout.readline() for _ in range(_READERS)))
         report = Path(home) / "report.html"
-        asked = [sys.executable, "-m", "tools.cli.entry", "check", "--park", str(listed)]
+        asked = [sys.executable, "-m", "tla_sim.tools.cli.entry", "check", "--park", str(listed)]
         start = time.perf_counter()
         done = subprocess.run([*asked, "--report", str(report)], stdout=subprocess.DEVNULL, check=False)
         seconds = time.perf_counter() - start

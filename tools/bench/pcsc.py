@@ -15,16 +15,16 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from host.transport.pcsc import SOCKET_VARIABLE
-from protocol.ccid import FrameCutter, Kind, Request, framed
-from protocol.lad import Lad
-from reader_fw.board.slots import Slot
-from reader_fw.links.ccid_link import CcidLink
-from reader_fw.serve.ccid_door import pcscd_configuration
-from tools.bench.pcsc_client import undisturbed
-from tools.bench.pcsc_subject import sample_reader
-from tools.bench.report import Figure
-from tools.private_pcscd import PrivatePcscd
+from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
+from tla_sim.protocol.ccid import FrameCutter, Kind, Request, framed
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.links.ccid_link import CcidLink
+from tla_sim.reader_fw.serve.ccid_door import pcscd_configuration
+from tla_sim.tools.bench.pcsc_client import undisturbed
+from tla_sim.tools.bench.pcsc_subject import sample_reader
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SELECT_MF: Final = bytes.fromhex("00A4000C023F00")
@@ -67,8 +67,8 @@ def _pair(way: str) -> Iterator[tuple[Path, Path]]:
     """The sockets of two services: one with our reader, one with the null responder."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
-        _service(way, Path(folder) / "ours", "tools.bench.pcsc_subject") as ours,
-        _service(way, Path(folder) / "null", "tools.bench.null_responders") as null,
+        _service(way, Path(folder) / "ours", "tla_sim.tools.bench.pcsc_subject") as ours,
+        _service(way, Path(folder) / "null", "tla_sim.tools.bench.null_responders") as null,
     ):
         yield ours, null
 
@@ -141,7 +141,7 @@ class _Client:
 @contextmanager
 def _client(service: Path) -> Iterator[_Client]:
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.bench.pcsc_client"],
+        [sys.executable, "-m", "tla_sim.tools.bench.pcsc_client"],
         env=os.environ | {SOCKET_VARIABLE: str(service)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -170,8 +170,8 @@ def _serving() -> list[Figure]:
     """One APDU on the pseudo-terminal, without pcscd; the core's share by plain calls."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
-        _running("tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
-        _running("tools.bench.null_responders", "ccid", f"{folder}/null"),
+        _running("tla_sim.tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
+        _running("tla_sim.tools.bench.null_responders", "ccid", f"{folder}/null"),
         _waited_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
         _opened(ours) as mine_end,
         _opened(null) as bare_end,

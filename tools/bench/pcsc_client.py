@@ -1,4 +1,5 @@
-"""`python -m tools.bench.pcsc_client`: exchanges through PC/SC, measured, for `tools.bench.pcsc`.
+"""`python -m tla_sim.tools.bench.pcsc_client`: exchanges through PC/SC, measured, for
+`tla_sim.tools.bench.pcsc`.
 
 For each line `LAD APDU COUNT` of standard input it has so many exchanges, and prints the seconds of an
 undisturbed one.
@@ -13,9 +14,9 @@ from contextlib import suppress
 from statistics import quantiles
 from typing import Final
 
-from host.transport import Transport, open_transport
-from host.transport.pcsc import PcscStopped, list_slots
-from protocol.lad import Lad
+from tla_sim.host.transport import Transport, open_transport
+from tla_sim.host.transport.pcsc import PcscStopped, list_slots
+from tla_sim.protocol.lad import Lad
 
 _START_SECONDS: Final = 60.0
 _USED_SLOTS: Final = 2

@@ -1,17 +1,17 @@
-"""The simulated reader that `tools.bench.pcsc` measures.
+"""The simulated reader that `tla_sim.tools.bench.pcsc` measures.
 
-`python -m tools.bench.pcsc_subject ccid PATH`, or `vpcd PORT`.
+`python -m tla_sim.tools.bench.pcsc_subject ccid PATH`, or `vpcd PORT`.
 """
 
 from __future__ import annotations
 
 import sys
 
-from reader_fw.board.slots import Slot
-from reader_fw.reader import Reader
-from reader_fw.serve import Server
-from tools.bench.stage import Stage
-from tools.served_stage import WatchedReader
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.reader_fw.serve import Server
+from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.served_stage import WatchedReader
 
 
 def sample_reader() -> Reader:

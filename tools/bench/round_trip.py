@@ -10,16 +10,16 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from host.ledger import Ledger
-from host.pull import Pulled, pull
-from host.push import push_owner
-from host.signing import Signed, sign_documents
-from protocol.certificates import TrustAnchors
-from reader_fw.board.slots import Slot
-from reader_fw.cards.issue import TEST_CODE
-from reader_fw.cards.pki import ShippedKeys
-from tools.bench.report import Figure
-from tools.bench.stage import Stage
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import push_owner
+from tla_sim.host.signing import Signed, sign_documents
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.bench.report import Figure
+from tla_sim.tools.bench.stage import Stage
 
 _SIGNATURES_AN_INVOICE: Final = 3
 _INVOICES: Final = 1_000

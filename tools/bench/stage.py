@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from host.transport.in_process import InProcessTransport
-from protocol.group_dictionary import (
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -25,19 +25,19 @@ from protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from protocol.invoice import PreparedInvoice
-from protocol.lad import Lad
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cpe, issue_cps, issue_vitale
-from reader_fw.cards.pki import ShippedKeys
-from reader_fw.reader import Reader
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cpe, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.reader_fw.reader import Reader
 
 MORNING: Final = 1_551_772_800_000
 DAY: Final = date(2019, 3, 5)

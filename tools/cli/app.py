@@ -1,7 +1,7 @@
 """The command line as a whole: its verbs, loaded when they are called, and what happens when one fails.
 
-A verb NAME is the module `tools.cli.NAME` with a `verb`, a typer.Typer: with one command it is that command,
-with several a group of them (`tools.cli.verb.new_verb`).
+A verb NAME is the module `tla_sim.tools.cli.NAME` with a `verb`, a typer.Typer: with one command it is that
+command, with several a group of them (`tla_sim.tools.cli.verb.new_verb`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from protocol.errors import TlaError
-from tools import __version__
-from tools.cli import failure
-from tools.cli.verb import untyped
-from tools.language import Language, language_of_environment, speak
-from tools.language.help import worded
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools import __version__
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.verb import untyped
+from tla_sim.tools.language import Language, language_of_environment, speak
+from tla_sim.tools.language.help import worded
 
 VERBS: Final = (
     "demo",
@@ -65,7 +65,7 @@ class _LazyVerbs(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if self.data[name] is None:
-            module = importlib.import_module(f"tools.cli.{name}")
+            module = importlib.import_module(f"tla_sim.tools.cli.{name}")
             command = typer.main.get_command(module.verb)
             command.name = name
             self.data[name] = untyped(command)

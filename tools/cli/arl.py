@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from host.arl import ArlTaken, compose, read_arl, rejection_of
-from host.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from host.whole_file import read_whole, replace_file
-from protocol.certificates import TrustAnchors
-from protocol.fse import DocumentKind
-from protocol.invoice import digest
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.verb import new_verb
+from tla_sim.host.arl import ArlTaken, compose, read_arl, rejection_of
+from tla_sim.host.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from tla_sim.host.whole_file import read_whole, replace_file
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.protocol.invoice import digest
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Read a recipient's answer (ARL) to a file, or make one in the recipient's place.")
 

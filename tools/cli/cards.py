@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from host.practice import load_practice
-from reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
-from tools.card_file import load_image
-from tools.card_issue import TEST_CODE, card_orders, issue_cards
-from tools.card_view import view_card
-from tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tools.cli.progress_bar import follow
-from tools.cli.verb import new_verb
+from tla_sim.host.practice import load_practice
+from tla_sim.reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
+from tla_sim.tools.card_file import load_image
+from tla_sim.tools.card_issue import TEST_CODE, card_orders, issue_cards
+from tla_sim.tools.card_view import view_card
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Issue the test cards of a practice, or look at one.")
 

@@ -7,22 +7,22 @@ from typing import Annotated
 
 import typer
 
-from host.desk import certify_invoice
-from host.documents import OutgoingDocument
-from host.invoice_marks import held_documents, marked_documents
-from host.ledger import DocumentFilter, Ledger
-from host.practice import load_practice, prepared_invoices
-from protocol.card_kind import CardProfile
-from protocol.certificates import TrustAnchors
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice import euros
-from protocol.invoice_state import InvoiceState
-from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
-from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, note, print_json, print_line
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.desk import certify_invoice
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.invoice_marks import held_documents, marked_documents
+from tla_sim.host.ledger import DocumentFilter, Ledger
+from tla_sim.host.practice import load_practice, prepared_invoices
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice import euros
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

@@ -15,25 +15,25 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from host.check.page import html_report
-from host.check.park import check_park
-from host.check.rows import csv_report, facts
-from host.check.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
-from host.client import ReaderClient
-from host.whole_file import read_whole
-from protocol.errors import PortUnavailable
-from tools.cli import failure
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.reader_option import open_reader
-from tools.cli.readers import reachable
-from tools.cli.verb import new_verb
-from tools.kept_reader import wall_clock_ms
-from tools.language import spoken, translated
-from tools.releases import releases
-from tools.state_directory import NotAStateDirectory
-from tools.state_transport import SCHEME, look_at_state
+from tla_sim.host.check.page import html_report
+from tla_sim.host.check.park import check_park
+from tla_sim.host.check.rows import csv_report, facts
+from tla_sim.host.check.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.whole_file import read_whole
+from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.reader_option import open_reader
+from tla_sim.tools.cli.readers import reachable
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.kept_reader import wall_clock_ms
+from tla_sim.tools.language import spoken, translated
+from tla_sim.tools.releases import releases
+from tla_sim.tools.state_directory import NotAStateDirectory
+from tla_sim.tools.state_transport import SCHEME, look_at_state
 
 verb = new_verb()
 
@@ -88,7 +88,7 @@ def check(
         if park and not urls:
             raise UsageProblem(f"{park} lists no reader", "Write one URL a line into it")
         if made_up:
-            from tools.demo.park import ServedPark
+            from tla_sim.tools.demo.park import ServedPark
 
             urls += stack.enter_context(ServedPark()).urls
         elif not urls:

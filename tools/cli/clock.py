@@ -7,12 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from host.check.verdict import duration
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, print_facts, print_json
-from tools.cli.printable import moment_text
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.check.verdict import duration
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
+from tla_sim.tools.cli.printable import moment_text
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 _MINUTE_MS: Final = 60_000
 

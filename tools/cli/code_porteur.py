@@ -15,16 +15,16 @@ from typing import Annotated, Final
 
 import typer
 
-from host.client import ReaderClient
-from host.signing import PsCardHolder
-from protocol.code_channel import checked_code
-from protocol.commands import PsCardData
-from protocol.errors import StatusError
-from protocol.status import Status
-from tools.cli.failure import UsageProblem
-from tools.cli.output import note
-from tools.cli.printable import printable
-from tools.language import translated
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.signing import PsCardHolder
+from tla_sim.protocol.code_channel import checked_code
+from tla_sim.protocol.commands import PsCardData
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.status import Status
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import note
+from tla_sim.tools.cli.printable import printable
+from tla_sim.tools.language import translated
 
 VARIABLE: Final = "TLA_CODE"
 _MAX_FILE: Final = 64

@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, print_json, print_line
-from tools.cli.printable import moment_text, printable
-from tools.cli.transmit import print_sent, print_withheld, transmitted_fields
-from tools.cli.verb import new_verb
-from tools.demo import demo_practice
-from tools.demo.round import STAGES, Round, Step
-from tools.language import Language, spoken, translated
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, print_json, print_line
+from tla_sim.tools.cli.printable import moment_text, printable
+from tla_sim.tools.cli.transmit import print_sent, print_withheld, transmitted_fields
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.demo.round import STAGES, Round, Step
+from tla_sim.tools.language import Language, spoken, translated
 
 verb = new_verb()
 

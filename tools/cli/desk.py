@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from host.desk_lists import (
+from tla_sim.host.desk_lists import (
     GONE_FILES,
     TITLES,
     DeskLine,
@@ -22,16 +22,16 @@ from host.desk_lists import (
     desk_lines,
     rejected_lines,
 )
-from host.ledger import DocumentFilter, Ledger
-from host.pieces import Travel
-from protocol.invoice import euros
-from tools.cli.failure import UsageProblem
-from tools.cli.invoice_option import day
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.verb import new_verb
-from tools.language import translated
+from tla_sim.host.ledger import DocumentFilter, Ledger
+from tla_sim.host.pieces import Travel
+from tla_sim.protocol.invoice import euros
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.invoice_option import day
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import translated
 
 verb = new_verb()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from tools.cli.output import JsonOption, print_facts, print_json
-from tools.cli.printable import bytes_text
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
+from tla_sim.tools.cli.printable import bytes_text
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

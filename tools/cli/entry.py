@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tools import __version__
+from tla_sim.tools import __version__
 
 
 def main() -> int:
@@ -12,10 +12,10 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         print(f"tla {__version__}")
         return 0
-    from tools.language.process import settle
+    from tla_sim.tools.language.process import settle
 
     settle(sys.argv)
-    from tools.cli.app import run
+    from tla_sim.tools.cli.app import run
 
     return run()
 

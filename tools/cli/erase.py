@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from host.erasure import erase_owner
-from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
-from tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
-from tools.cli.output import JsonOption, print_json, print_line
-from tools.cli.printable import counted
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.erasure import erase_owner
+from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
+from tla_sim.tools.cli.output import JsonOption, print_json, print_line
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

@@ -10,15 +10,15 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from host.progress import Progress
-from tools.cli import failure
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.progress_bar import follow
-from tools.cli.verb import new_verb
-from tools.explore.explorations import EXPLORATIONS, POINT, Part
-from tools.explore.explorations import explore as run
-from tools.explore.plan_run import Judged, run_plan
-from tools.faults.plan import FaultPlan
+from tla_sim.host.progress import Progress
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
+from tla_sim.tools.explore.explorations import explore as run
+from tla_sim.tools.explore.plan_run import Judged, run_plan
+from tla_sim.tools.faults.plan import FaultPlan
 
 verb = new_verb()
 

@@ -14,9 +14,9 @@ from typing import Final
 
 from typer.exceptions import TyperException
 
-from protocol.errors import CodecError, LinkError, TlaError
-from tools.cli.printable import printable
-from tools.language import translated
+from tla_sim.protocol.errors import CodecError, LinkError, TlaError
+from tla_sim.tools.cli.printable import printable
+from tla_sim.tools.language import translated
 
 REFUSED: Final = 1
 UNUSABLE: Final = 2
@@ -39,49 +39,49 @@ def exit_code(error: TlaError) -> int:
 
 def _link_failed() -> tuple[type[TlaError], ...]:
     """Imported only now, as the others."""
-    from host.desk_errors import SendFailed, SendUncertain
-    from tools.fuzz.workers import SchedulerUnusable
+    from tla_sim.host.desk_errors import SendFailed, SendUncertain
+    from tla_sim.tools.fuzz.workers import SchedulerUnusable
 
     return LinkError, SendFailed, SendUncertain, SchedulerUnusable
 
 
 def _unusable() -> tuple[type[TlaError], ...]:
     """Imported only now: a command that succeeds should not wait for them."""
-    from host.desk_errors import (
+    from tla_sim.host.desk_errors import (
         BadMailAddress,
         BadSignatureImage,
         FileRefused,
         PieceRefused,
         UnknownInvoice,
     )
-    from host.galss.named import GalssUnreadable
-    from host.ledger_errors import LedgerUnusable
-    from host.outbox import OutboxConflict, OutboxUnusable
-    from host.piece_store import PieceLost
-    from host.practice_problem import PracticeFileError, UnknownOwner
-    from host.transport import BadUrl
-    from host.whole_file import FileUnusable
-    from protocol.certificates import CertificateMalformed
-    from protocol.firmware import ImageRefused
-    from reader_fw.app.boot_area import SoftwareDamaged
-    from reader_fw.app.profiles import UnknownProfile
-    from reader_fw.app.sealing import RecordDamaged
-    from reader_fw.app.vault import VaultDamaged
-    from reader_fw.board.filesystem import FileSystemDamaged
-    from reader_fw.board.flash import FlashImageError
-    from reader_fw.cards.image import CardImageRefused
-    from reader_fw.cards.issue import CardNotIssued
-    from reader_fw.serve.spec import BadLink
-    from tools.card_issue import CardsExist
-    from tools.faults.plan import PlanMalformed
-    from tools.fuzz.campaign import CampaignUnusable
-    from tools.fuzz.corpus import CorpusUnusable
-    from tools.fuzz.finding import FindingUnreadable
-    from tools.fuzz.guided import AtherisMissing
-    from tools.fuzz.targets.registry import UnknownTarget
-    from tools.kept_reader import CardFileUnreadable, OtherSoftware
-    from tools.state_directory import StateError
-    from tools.visit_script import ScriptError
+    from tla_sim.host.galss.named import GalssUnreadable
+    from tla_sim.host.ledger_errors import LedgerUnusable
+    from tla_sim.host.outbox import OutboxConflict, OutboxUnusable
+    from tla_sim.host.piece_store import PieceLost
+    from tla_sim.host.practice_problem import PracticeFileError, UnknownOwner
+    from tla_sim.host.transport import BadUrl
+    from tla_sim.host.whole_file import FileUnusable
+    from tla_sim.protocol.certificates import CertificateMalformed
+    from tla_sim.protocol.firmware import ImageRefused
+    from tla_sim.reader_fw.app.boot_area import SoftwareDamaged
+    from tla_sim.reader_fw.app.profiles import UnknownProfile
+    from tla_sim.reader_fw.app.sealing import RecordDamaged
+    from tla_sim.reader_fw.app.vault import VaultDamaged
+    from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
+    from tla_sim.reader_fw.board.flash import FlashImageError
+    from tla_sim.reader_fw.cards.image import CardImageRefused
+    from tla_sim.reader_fw.cards.issue import CardNotIssued
+    from tla_sim.reader_fw.serve.spec import BadLink
+    from tla_sim.tools.card_issue import CardsExist
+    from tla_sim.tools.faults.plan import PlanMalformed
+    from tla_sim.tools.fuzz.campaign import CampaignUnusable
+    from tla_sim.tools.fuzz.corpus import CorpusUnusable
+    from tla_sim.tools.fuzz.finding import FindingUnreadable
+    from tla_sim.tools.fuzz.guided import AtherisMissing
+    from tla_sim.tools.fuzz.targets.registry import UnknownTarget
+    from tla_sim.tools.kept_reader import CardFileUnreadable, OtherSoftware
+    from tla_sim.tools.state_directory import StateError
+    from tla_sim.tools.visit_script import ScriptError
 
     return (
         *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),

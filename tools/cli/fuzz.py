@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tools.cli import failure
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.verb import new_verb
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Fuzz the reader and the loader: run campaigns, replay findings, write reports.")
 
@@ -89,11 +89,11 @@ def run(
 
     Exit code 0 without a finding, 1 with some.
     """
-    from tools.fuzz.campaign import Campaign, Plan, read
-    from tools.fuzz.corpus import load
-    from tools.fuzz.coverage_probe import available
-    from tools.fuzz.targets.registry import ALL, NAMES
-    from tools.fuzz.targets.registry import target as find
+    from tla_sim.tools.fuzz.campaign import Campaign, Plan, read
+    from tla_sim.tools.fuzz.corpus import load
+    from tla_sim.tools.fuzz.coverage_probe import available
+    from tla_sim.tools.fuzz.targets.registry import ALL, NAMES
+    from tla_sim.tools.fuzz.targets.registry import target as find
 
     names = NAMES if target == ALL else (find(target).name,)
     if time is not None and cases is not None:
@@ -136,7 +136,7 @@ def run(
 @contextmanager
 def _progress(campaign: Any, jobs: int, scheduler: str | None) -> Iterator[Iterator[Any]]:
     """The campaign at work, on what the options name. Closing it stops the work and keeps what was done."""
-    from tools.fuzz.guided import GuidedRun
+    from tla_sim.tools.fuzz.guided import GuidedRun
 
     if campaign.plan.guided:
         with closing(GuidedRun(campaign).run()) as running:
@@ -151,7 +151,7 @@ def _progress(campaign: Any, jobs: int, scheduler: str | None) -> Iterator[Itera
 
 @contextmanager
 def _workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Any, int]]:
-    from tools.fuzz import workers
+    from tla_sim.tools.fuzz import workers
 
     if scheduler is None:
         with workers.local(jobs) as executor:
@@ -163,14 +163,14 @@ def _workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Any, int]]:
 
 @contextmanager
 def _view(campaign: Any) -> Iterator[Any]:
-    from tools.fuzz.live import followed
+    from tla_sim.tools.fuzz.live import followed
 
     with followed(campaign) as show:
         yield show
 
 
 def _sum_up(campaign: Any, as_json: bool) -> int:
-    from tools.fuzz.unreachable import pairs_seen
+    from tla_sim.tools.fuzz.unreachable import pairs_seen
 
     tally, seed = campaign.tally, campaign.plan.seed
     findings = {
@@ -201,8 +201,8 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Play a finding again. Exit code 1 while it still fails."""
-    from tools.fuzz.finding import Finding, try_case
-    from tools.fuzz.targets.registry import target
+    from tla_sim.tools.fuzz.finding import Finding, try_case
+    from tla_sim.tools.fuzz.targets.registry import target
 
     finding = Finding.read(file)
     steps = target(finding.target).describe(finding.case)
@@ -229,9 +229,9 @@ def report(
     ] = None,
 ) -> None:
     """Write one HTML page about a campaign."""
-    from tools.fuzz import junit as xml
-    from tools.fuzz import report_html
-    from tools.fuzz.report_data import read_report
+    from tla_sim.tools.fuzz import junit as xml
+    from tla_sim.tools.fuzz import report_html
+    from tla_sim.tools.fuzz.report_data import read_report
 
     read = read_report(directory)
     out.write_text(report_html.render(read), "utf-8")
@@ -244,7 +244,7 @@ def report(
 @verb.command("targets")
 def targets(as_json: JsonOption = False) -> None:
     """List what can be fuzzed."""
-    from tools.fuzz.targets.registry import NAMES, target
+    from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
     summaries = {name: target(name).summary for name in NAMES}
     if as_json:

@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, unquote
 
 import typer
 
-from host.galss.configuration import FASTEST, SLOWEST, Channel, Configuration, check_ports, sample
-from host.galss.ini import Problem
-from host.galss.named import PORTS, read_configuration
-from host.whole_file import EVERYBODY, replace_file
-from tools.cli import failure
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.readers import serial_ports
-from tools.cli.verb import new_verb
+from tla_sim.host.galss.configuration import FASTEST, SLOWEST, Channel, Configuration, check_ports, sample
+from tla_sim.host.galss.ini import Problem
+from tla_sim.host.galss.named import PORTS, read_configuration
+from tla_sim.host.whole_file import EVERYBODY, replace_file
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.readers import serial_ports
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
 

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from host.check.rows import abilities
-from host.whole_file import replace_file
-from protocol.commands import Capability
-from protocol.firmware import Image
-from reader_fw.app.profiles import profile_named
-from reader_fw.app.profiles.factory import image_of
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
-from tools.cli.printable import bytes_text
-from tools.cli.verb import new_verb
-from tools.image_file import SUFFIX, read_image
+from tla_sim.host.check.rows import abilities
+from tla_sim.host.whole_file import replace_file
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.firmware import Image
+from tla_sim.reader_fw.app.profiles import profile_named
+from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import bytes_text
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.image_file import SUFFIX, read_image
 
 verb = new_verb("Images of reader software: make one, look into one.")
 

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from host.documents import OutgoingDocument
-from host.invoice_marks import Rights, bill_degraded, bill_secured, with_rights
-from host.invoice_standing import standing
-from host.invoice_summary import Section, french, summary
-from host.rectification import rectify as rectify_invoice
-from tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, note, print_facts, print_json, print_line
-from tools.cli.verb import new_verb
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.invoice_marks import Rights, bill_degraded, bill_secured, with_rights
+from tla_sim.host.invoice_standing import standing
+from tla_sim.host.invoice_summary import Section, french, summary
+from tla_sim.host.rectification import rectify as rectify_invoice
+from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
+from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Show an invoice, bill it degraded or secured, or rectify a rejected one.")
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from host.invoice_marks import held_invoice
-from host.ledger import Ledger
-from host.practice import load_practice, prepared_invoices
-from protocol.invoice import PreparedInvoice
-from tools.cli.failure import UsageProblem
+from tla_sim.host.invoice_marks import held_invoice
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.practice import load_practice, prepared_invoices
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.tools.cli.failure import UsageProblem
 
 NumberArgument = Annotated[str, typer.Argument(metavar="N", help="The invoice's number.")]
 OwnerOption = Annotated[

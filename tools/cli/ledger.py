@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from host.documents import DocumentId
-from host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
-from host.ledger_model import SignerNote
-from protocol.fse import Role
-from protocol.invoice import euros
-from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import LedgerArgument, open_known_ledger
-from tools.cli.output import JsonOption, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.verb import new_verb
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
+from tla_sim.host.ledger_model import SignerNote
+from tla_sim.protocol.fse import Role
+from tla_sim.protocol.invoice import euros
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

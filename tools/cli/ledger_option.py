@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import platformdirs
 import typer
 
-from host.ledger import Ledger
-from tools.cli.failure import UsageProblem
-from tools.cli.reader_option import APPLICATION
+from tla_sim.host.ledger import Ledger
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.reader_option import APPLICATION
 
 VARIABLE: Final = "TLA_LEDGER"
 _DEFAULT: Final = "ledger.sqlite"

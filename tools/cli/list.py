@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from host.documents import DocumentOnBoard
-from protocol.fse import DocumentKind
-from protocol.invoice_state import InvoiceState
-from tools.cli.output import JsonOption, print_json, print_table
-from tools.cli.printable import bytes_text, counted
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.documents import DocumentOnBoard
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.tools.cli.output import JsonOption, print_json, print_table
+from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
-from host.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from host.lots import FilesMade, make_files
-from host.whole_file import read_whole
-from protocol.certificates import TrustAnchors
-from protocol.invoice import euros
-from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
-from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.progress_bar import follow
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from tla_sim.host.lots import FilesMade, make_files
+from tla_sim.host.whole_file import read_whole
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.invoice import euros
+from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tla_sim.tools.cli.failure import REFUSED
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Put what may leave into signed lots and files, or look into a file.")
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tools.cli.printable import printable
-from tools.language import translated
+from tla_sim.tools.cli.printable import printable
+from tla_sim.tools.language import translated
 
 PIPE_WIDTH: Final = 200
 """Columns of a table that does not go to a terminal."""

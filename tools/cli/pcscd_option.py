@@ -10,13 +10,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from host.transport.pcsc import SOCKET_VARIABLE
-from reader_fw.serve import LinkSpec, Server
-from reader_fw.serve.ccid_door import CcidDoor
-from reader_fw.serve.door import Door
-from reader_fw.serve.stable_link import StableLink
-from tools.cli.output import note, print_line
-from tools.private_pcscd import PrivatePcscd
+from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
+from tla_sim.reader_fw.serve import LinkSpec, Server
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.door import Door
+from tla_sim.reader_fw.serve.stable_link import StableLink
+from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.private_pcscd import PrivatePcscd
 
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""

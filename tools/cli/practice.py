@@ -7,10 +7,16 @@ from typing import Annotated, TypedDict
 
 import typer
 
-from host.practice import Practice, PracticeFileError, load_practice, practice_schema, prepared_invoices
-from protocol.invoice import euros
-from tools.cli.output import JsonOption, print_facts, print_json, print_table
-from tools.cli.verb import new_verb
+from tla_sim.host.practice import (
+    Practice,
+    PracticeFileError,
+    load_practice,
+    practice_schema,
+    prepared_invoices,
+)
+from tla_sim.protocol.invoice import euros
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Check a practice file, or print its JSON Schema.")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from host.check.rows import abilities
-from protocol.commands import COMMANDS, Capability
-from reader_fw.app.profile import Profile
-from reader_fw.app.profiles import PROFILES
-from tools.cli.output import JsonOption, print_json, print_table
-from tools.cli.verb import new_verb
+from tla_sim.host.check.rows import abilities
+from tla_sim.protocol.commands import COMMANDS, Capability
+from tla_sim.reader_fw.app.profile import Profile
+from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.tools.cli.output import JsonOption, print_json, print_table
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

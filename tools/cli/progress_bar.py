@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from host import progress
-from tools.cli.printable import bytes_text, printable
-from tools.language import translated
+from tla_sim.host import progress
+from tla_sim.tools.cli.printable import bytes_text, printable
+from tla_sim.tools.language import translated
 
 R = TypeVar("R")
 

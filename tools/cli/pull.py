@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from host.pull import Pulled
-from host.pull import pull as pull_documents
-from protocol.certificates import TrustAnchors
-from tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
-from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, print_facts, print_json, print_table
-from tools.cli.printable import bytes_text
-from tools.cli.progress_bar import follow
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
+from tla_sim.host.pull import Pulled
+from tla_sim.host.pull import pull as pull_documents
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tla_sim.tools.cli.failure import REFUSED
+from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
+from tla_sim.tools.cli.printable import bytes_text
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

@@ -10,21 +10,21 @@ from typing import Annotated
 
 import typer
 
-from host.documents import OutgoingDocument
-from host.invoice_marks import marked_documents
-from host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
-from host.push import Proposal, Pushed, propose, push_owner, taken_by
-from protocol.commands import Capability, Identity
-from protocol.errors import StatusError
-from protocol.status import Status
-from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, note, print_json, print_table
-from tools.cli.printable import bytes_text, counted
-from tools.cli.progress_bar import follow
-from tools.cli.reader_option import ReaderOption, TraceOption, open_reader
-from tools.cli.verb import new_verb
-from tools.language import translated
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.invoice_marks import marked_documents
+from tla_sim.host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
+from tla_sim.host.push import Proposal, Pushed, propose, push_owner, taken_by
+from tla_sim.protocol.commands import Capability, Identity
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.status import Status
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
+from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import translated
 
 verb = new_verb()
 

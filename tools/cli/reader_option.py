@@ -12,12 +12,12 @@ from urllib.parse import quote
 import platformdirs
 import typer
 
-from host.client import ReaderClient
-from host.transport import Transport, open_transport, schemes
-from host.transport.tap import TappedExchange, TapTransport
-from protocol.trace import MAGIC, TraceRecord
-from tools.cli.failure import UsageProblem
-from tools.cli.progress_bar import traffic
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport import Transport, open_transport, schemes
+from tla_sim.host.transport.tap import TappedExchange, TapTransport
+from tla_sim.protocol.trace import MAGIC, TraceRecord
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.progress_bar import traffic
 
 APPLICATION: Final = "tla-sim"
 
@@ -53,12 +53,12 @@ def default_reader() -> str:
 def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     """The reader at a URL, the default one for an empty URL; its exchanges go into `trace` as well.
 
-    Raises BadUrl, LinkError, and for `state:` what `tools.state_transport.open_state` raises; UsageProblem
-    when `trace` is a file of another kind.
+    Raises BadUrl, LinkError, and for `state:` what `tla_sim.tools.state_transport.open_state` raises;
+    UsageProblem when `trace` is a file of another kind.
     """
     url = url or default_reader()
     if url.partition(":")[0].lower() not in schemes():
-        from tools.state_transport import register_state
+        from tla_sim.tools.state_transport import register_state
 
         register_state()
     with ExitStack() as stack:

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from host.invoice_marks import held_lines
-from host.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
-from host.pieces import attach as attach_piece
-from host.pieces import detach as detach_piece
-from host.signature_image import register, signature_of, switch
-from tools.cli.failure import UsageProblem
-from tools.cli.invoice_option import NumberArgument, OwnerOption
-from tools.cli.ledger_option import LedgerOption, open_ledger
-from tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
-from tools.cli.printable import bytes_text, counted
-from tools.cli.verb import new_verb
+from tla_sim.host.invoice_marks import held_lines
+from tla_sim.host.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
+from tla_sim.host.pieces import attach as attach_piece
+from tla_sim.host.pieces import detach as detach_piece
+from tla_sim.host.signature_image import register, signature_of, switch
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
+from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Attach scanned documents to invoices (SCOR), and register a PS's digitised signature.")
 

@@ -8,14 +8,14 @@ from typing import Annotated, Final
 
 import typer
 
-from host.ledger import Ledger
-from host.outbox import Outbox
-from host.sending import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
-from tools.cli.failure import UsageProblem
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.verb import new_verb
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.sending import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

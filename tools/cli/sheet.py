@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from host.care_sheet import care_sheet
-from host.invoice_marks import held_lines, mark_of
-from host.signature_image import signature_of
-from host.whole_file import replace_file
-from protocol.fse import SecurityMode
-from protocol.invoice import PreparedInvoice
-from tools.cli.failure import UsageProblem
-from tools.cli.invoice_option import NumberArgument, OwnerOption
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, note, print_json, print_line
-from tools.cli.verb import new_verb
+from tla_sim.host.care_sheet import care_sheet
+from tla_sim.host.invoice_marks import held_lines, mark_of
+from tla_sim.host.signature_image import signature_of
+from tla_sim.host.whole_file import replace_file
+from tla_sim.protocol.fse import SecurityMode
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

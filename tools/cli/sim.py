@@ -12,27 +12,27 @@ from typing import Annotated, Final
 
 import typer
 
-from protocol.errors import TlaError
-from reader_fw.app.profiles import profile_named
-from reader_fw.board.slots import Slot
-from reader_fw.serve import LinkSpec, Server
-from reader_fw.serve.ccid_door import CcidDoor
-from reader_fw.serve.door import Door, LinkMaker, t1_link
-from tools.cli import failure
-from tools.cli.failure import UsageProblem
-from tools.cli.output import note, print_line
-from tools.cli.pcscd_option import serve_pcscd
-from tools.cli.state_option import StateOption, note_gone_cards, state_path
-from tools.cli.verb import new_verb
-from tools.faults.kinds import Where
-from tools.faults.link import FaultyLink
-from tools.faults.plan import FaultPlan
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.kept_reader import KeptReader
-from tools.lcd import framed
-from tools.served_stage import ServedStage, WatchedReader, reader_url
-from tools.visit_script import Screen, carry_out, parse_line
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.app.profiles import profile_named
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.serve import LinkSpec, Server
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.door import Door, LinkMaker, t1_link
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.cli.pcscd_option import serve_pcscd
+from tla_sim.tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.faults.kinds import Where
+from tla_sim.tools.faults.link import FaultyLink
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.lcd import framed
+from tla_sim.tools.served_stage import ServedStage, WatchedReader, reader_url
+from tla_sim.tools.visit_script import Screen, carry_out, parse_line
 
 verb = new_verb()
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import platformdirs
 import typer
 
-from tools.cli.output import note
-from tools.cli.reader_option import APPLICATION
-from tools.kept_reader import WORD_OF, KeptReader
+from tla_sim.tools.cli.output import note
+from tla_sim.tools.cli.reader_option import APPLICATION
+from tla_sim.tools.kept_reader import WORD_OF, KeptReader
 
 StateOption = Annotated[
     Path | None,

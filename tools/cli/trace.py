@@ -9,11 +9,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from protocol.errors import CodecError
-from protocol.trace import DecodedExchange, decode, read_trace
-from tools.cli.output import JsonOption, print_line
-from tools.cli.printable import moment_text
-from tools.cli.verb import new_verb
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.trace import DecodedExchange, decode, read_trace
+from tla_sim.tools.cli.output import JsonOption, print_line
+from tla_sim.tools.cli.printable import moment_text
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Decode what --trace recorded.")
 

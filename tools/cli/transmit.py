@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from host.outbox import Outbox
-from host.transmission import Transmitted, Withheld
-from host.transmission import transmit as transmit_documents
-from protocol.certificates import TrustAnchors
-from protocol.invoice import euros
-from tools.cli.failure import REFUSED
-from tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
-from tools.cli.output import JsonOption, print_json, print_line, print_table
-from tools.cli.printable import counted
-from tools.cli.progress_bar import follow
-from tools.cli.verb import new_verb
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.transmission import Transmitted, Withheld
+from tla_sim.host.transmission import transmit as transmit_documents
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.invoice import euros
+from tla_sim.tools.cli.failure import REFUSED
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
 

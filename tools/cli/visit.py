@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.cli.failure import UsageProblem
-from tools.cli.output import JsonOption, console, print_json, print_line
-from tools.cli.state_option import StateOption, note_gone_cards, state_path
-from tools.cli.verb import new_verb
-from tools.kept_reader import KeptReader
-from tools.kept_stage import KeptStage
-from tools.lcd import framed
-from tools.visit_play import Played, play, read_script
-from tools.visit_script import Screen, ScriptFailed, Step
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import JsonOption, console, print_json, print_line
+from tla_sim.tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.kept_reader import KeptReader
+from tla_sim.tools.kept_stage import KeptStage
+from tla_sim.tools.lcd import framed
+from tla_sim.tools.visit_play import Played, play, read_script
+from tla_sim.tools.visit_script import Screen, ScriptFailed, Step
 
 verb = new_verb()
 
@@ -96,8 +96,8 @@ def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
 
 
 def _by_hand(path: Path) -> None:
-    from tools.terminal_keys import keys_of_terminal
-    from tools.visit_terminal import VisitTerminal
+    from tla_sim.tools.terminal_keys import keys_of_terminal
+    from tla_sim.tools.visit_terminal import VisitTerminal
 
     # Ended by a signal, the terminal is put back all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

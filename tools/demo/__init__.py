@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from host.practice import Practice, parse_practice
+from tla_sim.host.practice import Practice, parse_practice
 
 
 def practice_path() -> AbstractContextManager[Path]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from host.practice_model import CardHolder, Patient, Period, Practice
-from reader_fw.board.entropy import Entropy
-from reader_fw.cards.card import Card
-from reader_fw.cards.pki import KeySource, ShippedKeys
-from tools.card_issue import card_orders
+from tla_sim.host.practice_model import CardHolder, Patient, Period, Practice
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.pki import KeySource, ShippedKeys
+from tla_sim.tools.card_issue import card_orders
 
 
 class Cast:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from host.transport.in_process import InProcessTransport
-from protocol.errors import ConnectionLost
-from protocol.lad import Lad
-from reader_fw.board.flash import PowerCut
-from reader_fw.reader import Reader
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.errors import ConnectionLost
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.reader import Reader
 
 
 def in_process(reader: Reader) -> InProcessTransport:

@@ -1,7 +1,7 @@
 """A made-up park of readers, served on this machine: every version, and what goes wrong in the field.
 
-`python -m tools.demo.park [COUNT]` serves COUNT readers, every tenth of them silent, prints a URL a line and
-goes on until its standard input ends.
+`python -m tla_sim.tools.demo.park [COUNT]` serves COUNT readers, every tenth of them silent, prints a URL a
+line and goes on until its standard input ends.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from protocol.apdu import CommandApdu
-from protocol.command import CLA
-from protocol.commands import OPEN_LOAD, LoadOpening
-from protocol.lad import Lad
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.profiles import (
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.command import CLA
+from tla_sim.protocol.commands import OPEN_LOAD, LoadOpening
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.profiles import (
     TLA_1_31,
     TLA_1_31_FIXED,
     TLA_1_39,
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
 )
-from reader_fw.board.board import DEVICE_KEY_BYTES, Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.reader import Reader
-from reader_fw.serve import Server
-from tools.kept_reader import wall_clock_ms
+from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.reader_fw.serve import Server
+from tla_sim.tools.kept_reader import wall_clock_ms
 
 _FLASH_BYTES: Final = 512 * 1024
 _HOUR: Final = 3_600_000

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
-from protocol.t1_actions import LinkSettings
-from tools.explore.flash import FlashExplorer, FlashResult
-from tools.explore.guessing import PATTERNS, guess, plan_of
-from tools.explore.kills import kill_once
-from tools.explore.plan_run import Judged, run_plan
-from tools.explore.recording import Recording, counts_on_a_line, record
-from tools.explore.rot import RotExplorer
-from tools.explore.scratch import scratch
-from tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
-from tools.explore.torn_ledger import tear
-from tools.explore.updating import UpdateExplorer
-from tools.faults.kinds import KINDS, TEARS, Counted, Where
-from tools.faults.plan import Fault, FaultPlan
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.tools.explore.flash import FlashExplorer, FlashResult
+from tla_sim.tools.explore.guessing import PATTERNS, guess, plan_of
+from tla_sim.tools.explore.kills import kill_once
+from tla_sim.tools.explore.plan_run import Judged, run_plan
+from tla_sim.tools.explore.recording import Recording, counts_on_a_line, record
+from tla_sim.tools.explore.rot import RotExplorer
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
+from tla_sim.tools.explore.torn_ledger import tear
+from tla_sim.tools.explore.updating import UpdateExplorer
+from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted, Where
+from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 BITS_FORGED: Final = 3
 

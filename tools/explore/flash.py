@@ -11,20 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from protocol.errors import TlaError
-from reader_fw.board.board import Board as ReaderBoard
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, PowerCut
-from reader_fw.board.flash_log import PowerCutter, Replayer
-from reader_fw.board.flash_tear import Tear
-from reader_fw.reader import Reader
-from tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
-from tools.explore.round import Round
-from tools.explore.scratch import scratch
-from tools.explore.watch import Violation, Watch, look
-from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING, World
-from tools.faults.plan import Fault, FaultPlan
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.board import Board as ReaderBoard
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, PowerCut
+from tla_sim.reader_fw.board.flash_log import PowerCutter, Replayer
+from tla_sim.reader_fw.board.flash_tear import Tear
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
+from tla_sim.tools.explore.round import Round
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import Violation, Watch, look
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING, World
+from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
 DEEP_TEARS: Final = (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)

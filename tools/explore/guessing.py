@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.errors import StatusError, TlaError
-from protocol.status import Status
-from reader_fw.board.slots import Slot
-from tools.explore.people import CODE, MAYA
-from tools.explore.scratch import scratch
-from tools.explore.world import World
-from tools.faults.plan import Fault, FaultPlan
+from tla_sim.protocol.errors import StatusError, TlaError
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.explore.people import CODE, MAYA
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.world import World
+from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 MAX_TRIES: Final = 3
 GUESSES: Final = 9

@@ -12,24 +12,23 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from host.ledger import Ledger
-from protocol.errors import TlaError
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.reader import Reader
-from reader_fw.serve import Server
-from tools.explore.people import MAYA
-from tools.explore.pull_once import READY, pull_once
-from tools.explore.recording import Recording, StageStart
-from tools.explore.scratch import scratch
-from tools.explore.watch import Violation, Watch, look, read_ledger
-from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+from tla_sim.host.ledger import Ledger
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.reader_fw.serve import Server
+from tla_sim.tools.explore.people import MAYA
+from tla_sim.tools.explore.pull_once import READY, pull_once
+from tla_sim.tools.explore.recording import Recording, StageStart
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import Violation, Watch, look, read_ledger
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
 
-_ROOT: Final = Path(__file__).parents[2]
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
 """Seconds that a pull of the round's invoices may take over an unpaced pseudo-terminal; kills fall within."""
@@ -73,8 +72,7 @@ def _see(watch: Watch, reader: Reader, ledger_path: Path) -> None:
 def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
     """Start a pull and kill it; whether it was still running."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "tools.explore.pull_once", url, str(ledger)],
-        cwd=_ROOT,
+        [sys.executable, "-m", "tla_sim.tools.explore.pull_once", url, str(ledger)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

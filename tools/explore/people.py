@@ -7,9 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from host.documents import DocumentId, OutgoingDocument
-from protocol.fse import DocumentKind
-from protocol.group_dictionary import (
+from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -24,10 +24,10 @@ from protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from protocol.invoice import PreparedInvoice
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cps, issue_vitale
-from reader_fw.cards.pki import ShippedKeys
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 DAY: Final = date(2019, 3, 5)
 INVOICES: Final = 12

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from protocol.t1_actions import LinkSettings
-from reader_fw.board.flash import NorFlash
-from tools.explore.recording import Recording, StageStart
-from tools.explore.round import Round
-from tools.explore.scratch import scratch
-from tools.explore.watch import Violation, Watch
-from tools.explore.world import World
-from tools.faults.kinds import Counted, Where
-from tools.faults.plan import FaultPlan
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.tools.explore.recording import Recording, StageStart
+from tla_sim.tools.explore.round import Round
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import Violation, Watch
+from tla_sim.tools.explore.world import World
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.plan import FaultPlan
 
 NOISY_PATIENCE: Final = 25
 

@@ -1,6 +1,6 @@
 """A host that pulls once, in a process of its own that can be killed.
 
-Run as `python -m tools.explore.pull_once URL LEDGER`. It prints one line when it is about to begin.
+Run as `python -m tla_sim.tools.explore.pull_once URL LEDGER`. It prints one line when it is about to begin.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from host.client import ReaderClient
-from host.ledger import Ledger
-from host.pull import Pulled, pull
-from host.transport import open_transport
-from reader_fw.board.entropy import SeededEntropy
-from tools.explore.people import CODE
-from tools.explore.world import ANCHORS
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.transport import open_transport
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.tools.explore.people import CODE
+from tla_sim.tools.explore.world import ANCHORS
 
 READY: Final = "ready"
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from host.documents import DocumentId
-from host.ledger import Ledger
-from protocol.invoice import digest
-from protocol.invoice_state import InvoiceState
-from protocol.t1_actions import LinkSettings
-from reader_fw.board.flash import FlashOperation, NorFlash
-from reader_fw.board.flash_log import FlashLog
-from reader_fw.cards.image import CardImage
-from tools.explore.round import Round
-from tools.explore.scratch import scratch
-from tools.explore.watch import Board, LedgerLine, read_ledger
-from tools.explore.world import World
-from tools.faults.kinds import Counted
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import Ledger
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
+from tla_sim.reader_fw.board.flash_log import FlashLog
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.explore.round import Round
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import Board, LedgerLine, read_ledger
+from tla_sim.tools.explore.world import World
+from tla_sim.tools.faults.kinds import Counted
 
 RECORDED_SEED: Final = 1
 """A plan with this seed strikes the very round that is recorded."""

@@ -1,25 +1,25 @@
 """Single bit flips in every used sector of the flash: no silently wrong content, no other record lost.
 
 A flip either changes nothing that can be seen, or shows as a typed error that names a record. Most are put
-right (`reader_fw.board.page_code`, and the mirrored sectors of the key store).
+right (`tla_sim.reader_fw.board.page_code`, and the mirrored sectors of the key store).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from protocol.errors import TlaError
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.app.sealing import RecordDamaged
-from reader_fw.board.board import Board as ReaderBoard
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
-from reader_fw.board.flash_tear import span
-from reader_fw.reader import Reader
-from tools.explore.recording import Recording, StageStart
-from tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
-from tools.faults.flash import used_sectors
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.sealing import RecordDamaged
+from tla_sim.reader_fw.board.board import Board as ReaderBoard
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
+from tla_sim.reader_fw.board.flash_tear import span
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.explore.recording import Recording, StageStart
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+from tla_sim.tools.faults.flash import used_sectors
 
 
 class RotExplorer:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final, TypeVar
 
-from host.progress import Progress
-from host.pull import Pulled, pull
-from host.push import Pushed, push_owner
-from host.signing import Signed, sign_documents
-from host.transmission import transmit
-from protocol.errors import TlaError
-from reader_fw.board.slots import Slot
-from tools.explore.people import (
+from tla_sim.host.progress import Progress
+from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.push import Pushed, push_owner
+from tla_sim.host.signing import Signed, sign_documents
+from tla_sim.host.transmission import transmit
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.explore.people import (
     CANCELLED,
     CODE,
     LEA,
@@ -30,9 +30,9 @@ from tools.explore.people import (
     documents,
     documents_of,
 )
-from tools.explore.watch import Violation, Watch
-from tools.explore.world import ANCHORS, World
-from tools.faults.host import HostKilled
+from tla_sim.tools.explore.watch import Violation, Watch
+from tla_sim.tools.explore.world import ANCHORS, World
+from tla_sim.tools.faults.host import HostKilled
 
 R = TypeVar("R")
 Stage = Callable[[], None]

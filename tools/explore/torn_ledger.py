@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from host.documents import DocumentId
-from host.ledger import Ledger
-from protocol.errors import TlaError
-from tools.explore.recording import LedgerFiles, Recording
-from tools.explore.scratch import scratch
-from tools.explore.watch import LedgerLine, read_ledger
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import Ledger
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.explore.recording import LedgerFiles, Recording
+from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import LedgerLine, read_ledger
 
 _WAL: Final = "ledger.sqlite-wal"
 TEARS: Final = 12

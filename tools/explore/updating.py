@@ -10,28 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from host.transport.in_process import InProcessTransport
-from host.update import runs, update
-from protocol.commands import LoadedBatch, LoadOpening
-from protocol.errors import TlaError
-from protocol.firmware import Image
-from protocol.lad import Lad
-from protocol.load import batch_digest, load_identifier
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.profiles import TLA_1_31, TLA_1_39
-from reader_fw.app.profiles.factory import image_of
-from reader_fw.board.board import Board as ReaderBoard
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.board.flash_log import FlashLog, Replayer
-from reader_fw.reader import Reader
-from tools.explore.people import MAYA, PAUL, Owner, documents
-from tools.explore.recording import View, view_of
-from tools.explore.watch import Violation, look
-from tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES, MORNING
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.host.update import runs, update
+from tla_sim.protocol.commands import LoadedBatch, LoadOpening
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.firmware import Image
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.load import batch_digest, load_identifier
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.profiles import TLA_1_31, TLA_1_39
+from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.board.board import Board as ReaderBoard
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.explore.people import MAYA, PAUL, Owner, documents
+from tla_sim.tools.explore.recording import View, view_of
+from tla_sim.tools.explore.watch import Violation, look
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES, MORNING
 
 _NEW: Final = image_of(TLA_1_40)
 

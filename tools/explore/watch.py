@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from host.client import ReaderClient
-from host.documents import DocumentId
-from host.ledger import Ledger, LedgerState
-from host.ledger_model import CERTIFIED
-from host.transport.in_process import InProcessTransport
-from protocol.errors import TlaError
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.verification import verify_fse
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.reader import Reader, ReaderPort
-from tools.explore.people import CANCELLED, OWNERS, documents
-from tools.explore.world import ANCHORS, World
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger import Ledger, LedgerState
+from tla_sim.host.ledger_model import CERTIFIED
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents
+from tla_sim.tools.explore.world import ANCHORS, World
 
 ON_BOARD_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 

@@ -12,33 +12,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from host.client import ReaderClient
-from host.ledger import Ledger
-from host.outbox import Outbox
-from host.transport import Transport
-from host.transport.in_process import InProcessTransport
-from protocol.certificates import TrustAnchors
-from protocol.errors import ConnectionLost, TlaError
-from protocol.lad import Lad
-from protocol.t1_actions import LinkSettings
-from reader_fw.board.board import Board
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from reader_fw.links.t1_link import T1Link
-from reader_fw.reader import ReaderOff
-from tools.explore.people import cards
-from tools.faults.clock import DrainableClock
-from tools.faults.host import HostFaults
-from tools.faults.kinds import Counted, Where
-from tools.faults.line import LineFaults
-from tools.faults.plan import FaultPlan
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.outbox import Outbox
+from tla_sim.host.transport import Transport
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import ConnectionLost, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.tools.explore.people import cards
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.host import HostFaults
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.line import LineFaults
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 MORNING: Final = int(datetime(2019, 3, 5, 8, tzinfo=UTC).timestamp() * 1000)
 FLASH_BYTES: Final = 128 * SECTOR_SIZE

@@ -1,5 +1,5 @@
 """Faults as data: plans that can be printed, read back and replayed, and what makes them happen."""
 
-from tools.faults.plan import Fault, FaultPlan, PlanMalformed
+from tla_sim.tools.faults.plan import Fault, FaultPlan, PlanMalformed
 
 __all__ = ["Fault", "FaultPlan", "PlanMalformed"]

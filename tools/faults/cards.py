@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reader_fw.board.flash import PowerCut
-from reader_fw.board.slots import Card, Slot
-from tools.faults.kinds import Counted, Where
-from tools.faults.striking import Strikes
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.slots import Card, Slot
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.striking import Strikes
 
 _WHERE = {Slot.PS: Where.PS, Slot.VITALE: Where.VITALE}
 

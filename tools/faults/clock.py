@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.clock import Clock
 
 FLAT_BATTERY_MS: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 """What it shows when the battery was flat."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reader_fw.board.flash import (
+from tla_sim.reader_fw.board.flash import (
     SECTOR_SIZE,
     FlashOperation,
     NorFlash,
@@ -12,10 +12,10 @@ from reader_fw.board.flash import (
     PowerCut,
     SectorFailed,
 )
-from reader_fw.board.flash_tear import span, torn
-from tools.faults.kinds import TEARS, Counted, Where
-from tools.faults.plan import Fault
-from tools.faults.striking import Strikes
+from tla_sim.reader_fw.board.flash_tear import span, torn
+from tla_sim.tools.faults.kinds import TEARS, Counted, Where
+from tla_sim.tools.faults.plan import Fault
+from tla_sim.tools.faults.striking import Strikes
 
 
 class FlashFaults:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tools.faults.kinds import Counted, Where
-from tools.faults.striking import Strikes
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.striking import Strikes
 
 _READING: Final = ("SELECT", "PRAGMA")
 _FILES: Final = ("", "-wal", "-journal")

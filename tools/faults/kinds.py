@@ -11,7 +11,7 @@ from enum import Enum
 from random import Random
 from typing import Final, NamedTuple
 
-from reader_fw.board.flash_tear import Tear
+from tla_sim.reader_fw.board.flash_tear import Tear
 
 MAX_NUMBER: Final = 2**32
 

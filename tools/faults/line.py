@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from math import log
 from random import Random
 
-from protocol.t1_block import HEADER_SIZE, Edc
-from tools.faults.kinds import Counted, Where
-from tools.faults.striking import Strikes
+from tla_sim.protocol.t1_block import HEADER_SIZE, Edc
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.striking import Strikes
 
 
 class LineFaults:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from reader_fw.links.port import Link, Now
-from tools.faults.line import LineFaults
-from tools.faults.striking import Strikes
+from tla_sim.reader_fw.links.port import Link, Now
+from tla_sim.tools.faults.line import LineFaults
+from tla_sim.tools.faults.striking import Strikes
 
 OUT_MS: Final = 1_000
 """How long a cable that a plan pulls out stays out."""

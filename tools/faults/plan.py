@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Self
 
-from protocol.errors import TlaError
-from tools.faults.kinds import KINDS, MAX_NUMBER, Counted, FaultKind, Where
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.faults.kinds import KINDS, MAX_NUMBER, Counted, FaultKind, Where
 
 MAX_FAULTS: Final = 64
 _SEED: Final = "seed="

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from protocol.certificates import TrustAnchors
-from protocol.lad import Lad
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.board.board import Board
-from reader_fw.board.flash import PowerCut
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Card, Slot
-from reader_fw.reader import Reader, ReaderOff, ReaderPort
-from tools.faults.cards import CardCount, FaultyCard, torn_persist
-from tools.faults.clock import DrainableClock
-from tools.faults.flash import FlashFaults
-from tools.faults.kinds import Counted, Where
-from tools.faults.striking import Strikes
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Card, Slot
+from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
+from tla_sim.tools.faults.cards import CardCount, FaultyCard, torn_persist
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.flash import FlashFaults
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.striking import Strikes
 
 
 class FaultyReader(Reader):

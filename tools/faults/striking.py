@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tools.faults.kinds import Counted, Where
-from tools.faults.plan import Fault, FaultPlan
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 
 class Strikes:

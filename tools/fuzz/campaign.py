@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from protocol.errors import TlaError
-from tools.fuzz.case import Case, to_rows
-from tools.fuzz.coverage_probe import Arcs, merge
-from tools.fuzz.finding import Finding
-from tools.fuzz.shard import Outcome, Task, play
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.case import Case, to_rows
+from tla_sim.tools.fuzz.coverage_probe import Arcs, merge
+from tla_sim.tools.fuzz.finding import Finding
+from tla_sim.tools.fuzz.shard import Outcome, Task, play
 
 FORMAT: Final = "tla-fuzz-campaign 1"
 TASK_SECONDS: Final = 1.0

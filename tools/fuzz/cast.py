@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.commands import Moment
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.group_dictionary import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.commands import Moment
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.group_dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -28,14 +28,14 @@ from protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from protocol.invoice import PreparedInvoice, digest
-from protocol.load import batch_digest, load_identifier
-from protocol.wire import Record
-from reader_fw.board.slots import Slot
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
-from reader_fw.cards.pki import ShippedKeys
-from tools.fuzz.grammar import Lexicon
+from tla_sim.protocol.invoice import PreparedInvoice, digest
+from tla_sim.protocol.load import batch_digest, load_identifier
+from tla_sim.protocol.wire import Record
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.fuzz.grammar import Lexicon
 
 MORNING: Final = 1_551_772_800_000
 """2019-03-05 08:00, reader local time."""
@@ -171,7 +171,7 @@ def invoices() -> dict[str, tuple[bytes, ...]]:
 @cache
 def facts_of(content: bytes) -> InvoiceFacts | None:
     """The facts of an invoice's bytes; `None` for bytes that are no sound invoice."""
-    from protocol.errors import CodecError
+    from tla_sim.protocol.errors import CodecError
 
     try:
         invoice = PreparedInvoice.parse(content)

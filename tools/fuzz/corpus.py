@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from protocol.errors import TlaError
-from protocol.lad import Lad
-from protocol.trace import MAGIC, read_trace
-from tools.fuzz.case import Case, Step, from_rows
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.trace import MAGIC, read_trace
+from tla_sim.tools.fuzz.case import Case, Step, from_rows
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
 
 _LONGEST = 80
 

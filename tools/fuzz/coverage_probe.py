@@ -8,16 +8,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from protocol.errors import TlaError
+import tla_sim
+from tla_sim.protocol.errors import TlaError
 
 if TYPE_CHECKING:
     from coverage import Coverage
 
 Arcs = dict[str, set[tuple[int, int]]]
-"""By file, relative to the project: which line followed which."""
+"""By file, relative to `tla_sim`: which line followed which."""
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_PACKAGES: Final = ("protocol", "reader_fw", "host")
+_PACKAGES: Final = {
+    name: Path(tla_sim.__file__).parent.joinpath(name).resolve() for name in ("protocol", "reader_fw", "host")
+}
+"""Where each package lies: coverage.py follows links, and in a checkout the packages are links."""
 GOALS: Final = ("protocol/", "reader_fw/app/")
 
 
@@ -30,7 +33,7 @@ def _coverage() -> Coverage:
         import coverage
     except ImportError:
         raise CoverageMissing("coverage is not installed", "pip install 'tla-sim[fuzz]'") from None
-    sources = [str(_ROOT / name) for name in _PACKAGES]
+    sources = [str(folder) for folder in _PACKAGES.values()]
     return coverage.Coverage(data_file=None, branch=True, source=sources, config_file=False, messages=False)
 
 
@@ -62,11 +65,8 @@ class Probe:
     def arcs(self) -> Arcs:
         """What was reached so far."""
         data = self._coverage.get_data()
-        return {
-            str(Path(file).relative_to(_ROOT)): set(data.arcs(file) or ())
-            for file in sorted(data.measured_files())
-            if Path(file).is_relative_to(_ROOT)
-        }
+        arcs = {_place_of(Path(file)): set(data.arcs(file) or ()) for file in sorted(data.measured_files())}
+        return {place: reached for place, reached in arcs.items() if place}
 
     def reached_more(self) -> bool:
         """Whether something was reached since this was asked last that had not been before."""
@@ -74,6 +74,19 @@ class Probe:
         count = sum(len(data.arcs(file) or ()) for file in data.measured_files())
         more, self._count = count > self._count, count
         return more
+
+
+def _place_of(file: Path) -> str:
+    """The path of a module's file relative to `tla_sim`, empty for a file that is not one of ours."""
+    for name, folder in _PACKAGES.items():
+        if file.is_relative_to(folder):
+            return f"{name}/{file.relative_to(folder).as_posix()}"
+    return ""
+
+
+def _file_of(place: str) -> Path:
+    name, _, rest = place.partition("/")
+    return _PACKAGES[name] / rest
 
 
 def merge(total: Arcs, more: Arcs) -> int:
@@ -93,7 +106,7 @@ def branch_shares(total: Arcs) -> dict[str, tuple[int, int]]:
 
     measured = _coverage()
     data = measured.get_data()
-    data.add_arcs({str(_ROOT / file): arcs for file, arcs in total.items() if (_ROOT / file).exists()})
+    data.add_arcs({str(_file_of(place)): arcs for place, arcs in total.items() if _file_of(place).exists()})
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "coverage.json"
         try:
@@ -103,9 +116,10 @@ def branch_shares(total: Arcs) -> dict[str, tuple[int, int]]:
         tree = json.loads(out.read_text("utf-8"))
     shares = {}
     for file, found in tree["files"].items():
-        path = Path(file)
-        name = str(path.relative_to(_ROOT)) if path.is_absolute() else file
-        shares[name] = (found["summary"]["covered_branches"], found["summary"]["num_branches"])
+        shares[_place_of(Path(file).absolute())] = (
+            found["summary"]["covered_branches"],
+            found["summary"]["num_branches"],
+        )
     return shares
 
 

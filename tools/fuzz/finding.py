@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from protocol.errors import TlaError
-from tools.fuzz.case import Case, from_rows, to_rows
-from tools.fuzz.oracle import cause_of, told
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.registry import NAMES, target
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
+from tla_sim.tools.fuzz.oracle import cause_of, told
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
 FORMAT: Final = "tla-fuzz-finding 1"
 _LARGEST: Final = 16 * 1024 * 1024

@@ -27,8 +27,8 @@ from construct import (
     Subconstruct,
 )
 
-from protocol.wire import Record, WireField
-from tools.fuzz.chance import Chance, pick
+from tla_sim.protocol.wire import Record, WireField
+from tla_sim.tools.fuzz.chance import Chance, pick
 
 Lexicon = Mapping[str, Sequence[bytes]]
 """Wire bytes worth trying for a field, by the field's name."""

@@ -2,8 +2,8 @@
 
 The bytes choose a case as a seed would, so that every case is as well-formed as the target's generator makes
 it; what reached new code is kept in DIR/guided and changed further. Atheris takes its process over and ends
-it, so each shard runs in one of its own (`python -m tools.fuzz.guided`). It says what it saw as JSON on
-standard output, libFuzzer speaks on standard error, and the campaign is kept as any other.
+it, so each shard runs in one of its own (`python -m tla_sim.tools.fuzz.guided`). It says what it saw as JSON
+on standard output, libFuzzer speaks on standard error, and the campaign is kept as any other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -22,19 +23,19 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any, Final
 
-from protocol.errors import TlaError
-from tools.fuzz.campaign import Campaign, Lane, Tally
-from tools.fuzz.chance import BytesChance
-from tools.fuzz.finding import Finding, try_case
-from tools.fuzz.shrink import shrink
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.registry import target
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.campaign import Campaign, Lane, Tally
+from tla_sim.tools.fuzz.chance import BytesChance
+from tla_sim.tools.fuzz.finding import Finding, try_case
+from tla_sim.tools.fuzz.shrink import shrink
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.registry import target
 
 LONGEST_INPUT: Final = 2_048
 _LONGEST_CASE_SECONDS: Final = 60
 _STOP_SECONDS: Final = 10
 _TELL_EVERY: Final = 0.5
-_INSTRUMENTED: Final = ("protocol", "reader_fw", "host")
+_INSTRUMENTED: Final = ("tla_sim.protocol", "tla_sim.reader_fw", "tla_sim.host")
 _STATUS: Final = re.compile(r"#\d+\s.*cov: (\d+)")
 _RATE: Final = "stat::average_exec_per_sec:"
 _EXECUTED: Final = "stat::number_of_executed_units:"
@@ -96,7 +97,7 @@ class GuidedRun:
     def _start(self, lane: Lane) -> subprocess.Popen[str]:
         campaign = self._campaign
         directory, plan = campaign.directory, campaign.plan
-        command = [sys.executable, "-m", "tools.fuzz.guided", self._name, str(directory), self._how]
+        command = [sys.executable, "-m", "tla_sim.tools.fuzz.guided", self._name, str(directory), self._how]
         command += [f"-max_len={LONGEST_INPUT}", f"-timeout={_LONGEST_CASE_SECONDS}", "-print_final_stats=1"]
         command += [f"-artifact_prefix={directory / 'artifacts'}{os.sep}"]
         command += [f"-seed={_number(f'{plan.seed}/{lane.shard}/{lane.next}')}"]
@@ -248,14 +249,11 @@ def _main(arguments: list[str]) -> None:
     import atheris
 
     name, directory, how, *options = arguments
-    root = Path(__file__).resolve().parents[2]
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):
-        for package in _INSTRUMENTED:
-            for path in sorted(root.joinpath(package).rglob("*.py")):
-                parts = path.relative_to(root).with_suffix("").parts
-                module = ".".join(part for part in parts if part != "__init__")
-                if not module.endswith("__main__"):
-                    importlib.import_module(module)
+        for package in map(importlib.import_module, _INSTRUMENTED):
+            for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+                if not found.name.endswith("__main__"):
+                    importlib.import_module(found.name)
     judge = _Judge(name, Path(directory), how == "bare")
     atheris.Setup([sys.argv[0], *options], judge)
     atheris.Fuzz()

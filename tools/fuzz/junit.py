@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from tools.fuzz.report_data import Report
+from tla_sim.tools.fuzz.report_data import Report
 
 
 def render(report: Report) -> bytes:

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tools.fuzz.campaign import Campaign, Tally
-from tools.fuzz.targets.registry import target
-from tools.fuzz.unreachable import why_not
+from tla_sim.tools.fuzz.campaign import Campaign, Tally
+from tla_sim.tools.fuzz.targets.registry import target
+from tla_sim.tools.fuzz.unreachable import why_not
 
 _LINE_EVERY: Final = 10.0
 

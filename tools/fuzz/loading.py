@@ -1,7 +1,7 @@
 """Which branches run once, while a campaign's modules are loaded and its cast is made: declarations, caches.
 
 By the time that a case is measured they have run. So they are measured in a process of its own, which starts
-to measure before it loads anything: `python -m tools.fuzz.loading` prints them as JSON.
+to measure before it loads anything: `python -m tla_sim.tools.fuzz.loading` prints them as JSON.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import subprocess
 import sys
 from typing import Final
 
-from tools.fuzz.coverage_probe import Arcs, Probe
+from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe
 
-_MODULE: Final = "tools.fuzz.loading"
+_MODULE: Final = "tla_sim.tools.fuzz.loading"
 
 
 def arcs_of_loading() -> Arcs:
@@ -25,9 +25,9 @@ def arcs_of_loading() -> Arcs:
 def _main() -> None:
     probe = Probe()
     with probe:
-        from tools.fuzz.chance import SeededChance
-        from tools.fuzz.targets.base import Notes
-        from tools.fuzz.targets.registry import NAMES, target
+        from tla_sim.tools.fuzz.chance import SeededChance
+        from tla_sim.tools.fuzz.targets.base import Notes
+        from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
         for name in NAMES:
             loaded = target(name)

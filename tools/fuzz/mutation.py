@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-from protocol.wire import Record
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.grammar import NO_WORDS, Lexicon, Shade, record_node
+from tla_sim.protocol.wire import Record
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.grammar import NO_WORDS, Lexicon, Shade, record_node
 
 
 class Flaw(Enum):

@@ -11,7 +11,9 @@ import traceback
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
+import tla_sim
+
+_ROOT: Final = Path(tla_sim.__file__).parent
 _OURS: Final = ("protocol/", "reader_fw/", "host/", "tools/")
 _TOLD_FRAMES: Final = 6
 

@@ -1,4 +1,4 @@
-"""`python -m tools.fuzz.proof [NAME…]`: plant each bug and let its target find it from a random seed."""
+"""`python -m tla_sim.tools.fuzz.proof [NAME…]`: plant each bug and let its target find it by chance."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from tools.fuzz.finding import try_case
-from tools.fuzz.mutants.apply import planted
-from tools.fuzz.mutants.declared import BY_NAME, MUTANTS
-from tools.fuzz.shard import Task, case_of
+from tla_sim.tools.fuzz.finding import try_case
+from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.declared import BY_NAME, MUTANTS
+from tla_sim.tools.fuzz.shard import Task, case_of
 
 LIMIT_SECONDS: Final = 60.0
 

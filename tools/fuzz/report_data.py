@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.fuzz import campaign
-from tools.fuzz.coverage_probe import Arcs, available, branch_shares, merge, share_of
-from tools.fuzz.finding import Finding
-from tools.fuzz.loading import arcs_of_loading
-from tools.fuzz.targets.registry import target
-from tools.fuzz.unreachable import PairsSeen, pairs_seen, why_not
+from tla_sim.tools.fuzz import campaign
+from tla_sim.tools.fuzz.coverage_probe import Arcs, available, branch_shares, merge, share_of
+from tla_sim.tools.fuzz.finding import Finding
+from tla_sim.tools.fuzz.loading import arcs_of_loading
+from tla_sim.tools.fuzz.targets.registry import target
+from tla_sim.tools.fuzz.unreachable import PairsSeen, pairs_seen, why_not
 
 
 @dataclass(frozen=True)

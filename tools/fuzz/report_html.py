@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from tools.fuzz.finding import Finding
-from tools.fuzz.plots import line_plot, matrix
-from tools.fuzz.report_data import Report, TargetReport
-from tools.fuzz.targets.registry import target
-from tools.fuzz.unreachable import why_not
+from tla_sim.tools.fuzz.finding import Finding
+from tla_sim.tools.fuzz.plots import line_plot, matrix
+from tla_sim.tools.fuzz.report_data import Report, TargetReport
+from tla_sim.tools.fuzz.targets.registry import target
+from tla_sim.tools.fuzz.unreachable import why_not
 
 _STYLE: Final = """
 :root { --ink: #1d2733; --soft: #5b6b7c; --line: #dfe5ec; --blue: #1f6feb; --red: #c62f3b; --paper: #fff; }

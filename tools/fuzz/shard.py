@@ -11,15 +11,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
-from tools.fuzz.case import Case
-from tools.fuzz.chance import SeededChance
-from tools.fuzz.corpus import spliced
-from tools.fuzz.coverage_probe import Arcs, Probe
-from tools.fuzz.finding import Failure, Finding, try_case
-from tools.fuzz.mutants.apply import apply_mutant
-from tools.fuzz.shrink import shrink
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.registry import target
+from tla_sim.tools.fuzz.case import Case
+from tla_sim.tools.fuzz.chance import SeededChance
+from tla_sim.tools.fuzz.corpus import spliced
+from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe
+from tla_sim.tools.fuzz.finding import Failure, Finding, try_case
+from tla_sim.tools.fuzz.mutants.apply import apply_mutant
+from tla_sim.tools.fuzz.shrink import shrink
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.registry import target
 
 FIRST_SHRINK = 600
 _CORPUS_SHARE = 4

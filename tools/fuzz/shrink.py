@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.case import Case, Step
 
 BUDGET: Final = 600
 """Runs that shrinking one finding may take."""

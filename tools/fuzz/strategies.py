@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from protocol.apdu import MAX_NE, CommandApdu
-from protocol.command import CLA, Command
-from protocol.commands import COMMANDS
-from protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
-from protocol.wire import Record, WireField
-from tools.fuzz.grammar import NO_WORDS, Blob, Fixed, Lexicon, Many, Number, field_node
-from tools.fuzz.mutation import FLAWS, Flaw, write
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu
+from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.wire import Record, WireField
+from tla_sim.tools.fuzz.grammar import NO_WORDS, Blob, Fixed, Lexicon, Many, Number, field_node
+from tla_sim.tools.fuzz.mutation import FLAWS, Flaw, write
 
 Q = TypeVar("Q")
 _SMALL = 8

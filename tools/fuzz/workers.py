@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from protocol.errors import TlaError
+from tla_sim.protocol.errors import TlaError
 
 T = TypeVar("T")
 

@@ -1,9 +1,10 @@
 """What `tla` says, in English and French. The reader's own screens are French in either.
 
 The code says its sentences in English, with their values in them. Where they leave for the terminal
-(`tools.cli.output`, `tools.cli.failure`, the help) each is looked up by its template, the same sentence with
-a pair of braces for each value, in a gettext catalogue, and said in French with the values in place. So no
-module has to know of languages, and a sentence that nobody translated is said in English, never wrong.
+(`tla_sim.tools.cli.output`, `tla_sim.tools.cli.failure`, the help) each is looked up by its template, the
+same sentence with a pair of braces for each value, in a gettext catalogue, and said in French with the values
+in place. So no module has to know of languages, and a sentence that nobody translated is said in English,
+never wrong.
 """
 
 from __future__ import annotations
@@ -50,6 +51,6 @@ def translated(text: str) -> str:
     """A sentence as it is to be said: `text` itself in English, or where there is no translation."""
     if _spoken is Language.EN or not text:
         return text
-    from tools.language.catalogue import french
+    from tla_sim.tools.language.catalogue import french
 
     return french().sentence(text)

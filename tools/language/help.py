@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 
-from tools.language import translated
+from tla_sim.tools.language import translated
 
 _KEPT: Final = "tla_said_in_english"
 _PARTS: Final = ("help", "short_help", "epilog", "subcommand_metavar")

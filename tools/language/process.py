@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 
-from tools.language import Language, language_of_environment, speak
+from tla_sim.tools.language import Language, language_of_environment, speak
 
 _OPTION = "--lang"
 
@@ -23,7 +23,7 @@ def settle(arguments: list[str]) -> None:
             language = Language(given)
     speak(language)
     if language is Language.FR:
-        from tools.language.catalogue import DOMAIN, FOLDER
+        from tla_sim.tools.language.catalogue import DOMAIN, FOLDER
 
         os.environ["LANGUAGE"] = language
         gettext.bindtextdomain(DOMAIN, str(FOLDER))

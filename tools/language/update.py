@@ -1,4 +1,4 @@
-"""Bring the French catalogue up to date: `python -m tools.language.update`. Needs Babel.
+"""Bring the French catalogue up to date: `python -m tla_sim.tools.language.update`. Needs Babel.
 
 Reads the sentences off the sources into tla.po, keeps the translations there are, drops those that nothing
 says any more, compiles tla.mo, and lists what still has no translation (exit code 1).
@@ -14,8 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tools.language.catalogue import MO
-from tools.language.extraction import sentences
+from tla_sim.tools.language.catalogue import MO
+from tla_sim.tools.language.extraction import sentences
 
 PO: Final = MO.with_suffix(".po")
 _EPOCH: Final = datetime(2019, 3, 5, tzinfo=UTC)

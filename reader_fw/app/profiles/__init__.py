@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from protocol.commands import Capability
-from protocol.errors import TlaError
-from protocol.version import V1_31, Version
-from reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.version import V1_31, Version
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
 
 TLA_1_31: Final = Profile(
     "1.31",

@@ -13,8 +13,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from protocol.firmware import TARGET, Component, Image, Manifest, signed_image
-from reader_fw.app.profile import Profile
+from tla_sim.protocol.firmware import TARGET, Component, Image, Manifest, signed_image
+from tla_sim.reader_fw.app.profile import Profile
 
 _TABLES_BYTES: Final = 4_096
 _ALTERED_AT: Final = 0x0ABC
@@ -63,7 +63,7 @@ def installed_payload(profile: Profile) -> bytes:
 @cache
 def update_key() -> Ed25519PrivateKey:
     """The TEST key that signs images."""
-    raw = (files("reader_fw.app.profiles") / "test-update-key.pem").read_bytes()
+    raw = (files("tla_sim.reader_fw.app.profiles") / "test-update-key.pem").read_bytes()
     key = load_pem_private_key(raw, password=None)
     assert isinstance(key, Ed25519PrivateKey)
     return key

@@ -14,18 +14,19 @@ from html.parser import HTMLParser
 
 import pytest
 
-from host.check.page import html_report
-from host.check.park import check_park, impatient
-from host.check.rows import csv_report, facts
-from host.check.verdict import Checked, Standard, Verdict, duration
-from host.client import ReaderClient
-from host.transport.in_process import InProcessTransport
-from protocol.commands import COMMANDS
-from protocol.errors import NoAnswer, PortUnavailable, ReaderHeld, TlaError
-from protocol.lad import Lad
-from protocol.version import Version
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.profiles import (
+from tests.reader_kit import MORNING, NURSE, Bench, documents, load
+from tla_sim.host.check.page import html_report
+from tla_sim.host.check.park import check_park, impatient
+from tla_sim.host.check.rows import csv_report, facts
+from tla_sim.host.check.verdict import Checked, Standard, Verdict, duration
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import NoAnswer, PortUnavailable, ReaderHeld, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.version import Version
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.profiles import (
     PROFILES,
     TLA_1_31,
     TLA_1_31_FIXED,
@@ -33,9 +34,8 @@ from reader_fw.app.profiles import (
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
 )
-from reader_fw.board.flash_log import FlashLog
-from tests.reader_kit import MORNING, NURSE, Bench, documents, load
-from tools.releases import releases
+from tla_sim.reader_fw.board.flash_log import FlashLog
+from tla_sim.tools.releases import releases
 
 STANDARD = Standard(releases())
 

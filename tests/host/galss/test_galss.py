@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.galss.configuration import MAX_NAME, check_ports, configuration, sample
-from host.galss.ini import MAX_INI_BYTES, Problem
-from host.galss.named import GalssUnreadable, UnknownResource, resolve
-from host.transport import BadUrl, open_transport
-from protocol.errors import PortUnavailable
+from tla_sim.host.galss.configuration import MAX_NAME, check_ports, configuration, sample
+from tla_sim.host.galss.ini import MAX_INI_BYTES, Problem
+from tla_sim.host.galss.named import GalssUnreadable, UnknownResource, resolve
+from tla_sim.host.transport import BadUrl, open_transport
+from tla_sim.protocol.errors import PortUnavailable
 
 SAMPLE = """[PROTOCOLE0]
 Config=1000,20,15000

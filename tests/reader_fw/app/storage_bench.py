@@ -6,11 +6,17 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore, Limits, StagedInvoice
-from reader_fw.app.storage import Storage, open_storage
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.invoice_store import (
+    CertifiedDocument,
+    DocumentKey,
+    InvoiceStore,
+    Limits,
+    StagedInvoice,
+)
+from tla_sim.reader_fw.app.storage import Storage, open_storage
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 
 DEVICE_KEY = bytes(range(32))
 SMALL = 64 * SECTOR_SIZE

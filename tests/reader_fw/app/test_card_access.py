@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.card_kind import CardProfile
-from protocol.certificates import TrustAnchors, verify_signer_certificate
-from protocol.errors import TlaError
-from protocol.group_dictionary import Beneficiary
-from protocol.status import Status
-from reader_fw.app.card_access import (
+from tests.reader_fw.cards.sample_cards import INSURED, NURSE_SITUATIONS, beneficiary, image, insert, send
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.group_dictionary import Beneficiary
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,
     CardUnusable,
@@ -25,12 +26,11 @@ from reader_fw.app.card_access import (
     PsCard,
     VitaleCard,
 )
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards import addresses
-from reader_fw.cards.atr import Transmission
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from tests.reader_fw.cards.sample_cards import INSURED, NURSE_SITUATIONS, beneficiary, image, insert, send
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards import addresses
+from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
 
 NOON = 1_551_787_200_000
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"invoice").digest()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.commands import READ_PS_CARD, READ_VITALE
-from protocol.errors import StatusError
-from protocol.lad import Lad
-from protocol.status import Status
-from reader_fw.app.session import HOLD_IDLE_MS
-from reader_fw.board.slots import Slot
 from tests.reader_kit import CODE, MAYA, Bench, documents, load, ps_image, raw, vitale_image
-from tools.faults.cards import CardCount, FaultyCard
-from tools.faults.plan import FaultPlan
-from tools.faults.striking import Strikes
+from tla_sim.protocol.commands import READ_PS_CARD, READ_VITALE
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.session import HOLD_IDLE_MS
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.faults.cards import CardCount, FaultyCard
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.striking import Strikes
 
 QUERY = bytes.fromhex("00200001")
 """VERIFY without a code: 9000 while the card knows it, else the tries that are left."""

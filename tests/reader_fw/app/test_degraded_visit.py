@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from host.documents import OutgoingDocument
-from protocol.certificates import TrustAnchors
-from protocol.commands import DocumentName
-from protocol.errors import CodecError, StatusError
-from protocol.fse import DocumentKind, Fse, SecurityMode
-from protocol.group_dictionary import LotDocument, LotHeader
-from protocol.invoice_state import InvoiceState
-from protocol.lot import Lot
-from protocol.status import Status
-from protocol.verification import verify_fse
-from reader_fw.board.slots import Slot
 from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, SECRETARY, Bench, Person, load
 from tests.samples import make_document
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands import DocumentName
+from tla_sim.protocol.errors import CodecError, StatusError
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lot import Lot
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.board.slots import Slot
 
 DEGRADED = SecurityMode.DEGRADED
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_fw.app.frames import FRAME_OVERHEAD, Frame, Gap, body_offset_in, build_frame, scan
-from reader_fw.app.sealing import Sealer
-from reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.app.frames import FRAME_OVERHEAD, Frame, Gap, body_offset_in, build_frame, scan
+from tla_sim.reader_fw.app.sealing import Sealer
+from tla_sim.reader_fw.board.entropy import SeededEntropy
 
 SEALER = Sealer(bytes(32), SeededEntropy(1))
 PARTS = [(b"first", b"A" * 50), (b"second" * 9, b""), (b"", b"C" * 7), (b"fourth", b"D" * 300)]

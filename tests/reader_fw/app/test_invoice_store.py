@@ -4,21 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.errors import StatusError
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.invoice_store import CertifiedDocument, Limits
-from reader_fw.app.store_errors import (
-    DocumentConflict,
-    LoadIncomplete,
-    StoreFull,
-    TooManyOwners,
-    UnknownDocument,
-    UnusableName,
-    WrongDigest,
-    WrongState,
-)
-from reader_fw.board.flash import NorFlash, blank_image
 from tests.reader_fw.app.storage_bench import (
     Bench,
     content,
@@ -30,6 +15,21 @@ from tests.reader_fw.app.storage_bench import (
     signed,
     staged,
 )
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.invoice_store import CertifiedDocument, Limits
+from tla_sim.reader_fw.app.store_errors import (
+    DocumentConflict,
+    LoadIncomplete,
+    StoreFull,
+    TooManyOwners,
+    UnknownDocument,
+    UnusableName,
+    WrongDigest,
+    WrongState,
+)
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 
 LOADED, PARTIAL = InvoiceState.LOADED, InvoiceState.PARTIAL
 

@@ -6,17 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from host.client import ReaderClient
-from host.documents import OutgoingDocument
-from protocol.apdu import CommandApdu
-from protocol.command import CLA
-from protocol.commands import COMMANDS, Capability, DocumentName
-from protocol.errors import StatusError
-from protocol.fse import DocumentKind
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.profile import Profile
-from reader_fw.app.profiles import (
+from tests.reader_kit import DOCTOR, NURSE, PAUL, Bench, documents, invoices, load, raw
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.command import CLA
+from tla_sim.protocol.commands import COMMANDS, Capability, DocumentName
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.fse import DocumentKind
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.profile import Profile
+from tla_sim.reader_fw.app.profiles import (
     PROFILES,
     TLA_1_31,
     TLA_1_39,
@@ -25,8 +26,7 @@ from reader_fw.app.profiles import (
     UnknownProfile,
     profile_named,
 )
-from reader_fw.app.profiles.factory import image_of
-from tests.reader_kit import DOCTOR, NURSE, PAUL, Bench, documents, invoices, load, raw
+from tla_sim.reader_fw.app.profiles.factory import image_of
 
 
 @pytest.fixture(params=PROFILES, ids=lambda profile: profile.name)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.status import Status
-from reader_fw.app.sealing import SEAL_BYTES, RecordDamaged, Sealer
-from reader_fw.board.entropy import SeededEntropy
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.sealing import SEAL_BYTES, RecordDamaged, Sealer
+from tla_sim.reader_fw.board.entropy import SeededEntropy
 
 
 def sealer(key: bytes = bytes(32)) -> Sealer:

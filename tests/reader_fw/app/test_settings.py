@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reader_fw.app.sealing import RecordDamaged
 from tests.reader_fw.app.storage_bench import Bench
+from tla_sim.reader_fw.app.sealing import RecordDamaged
 
 
 def test_settings_survive_a_power_cycle() -> None:

@@ -11,12 +11,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore
-from reader_fw.app.storage import Storage
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash, Operation, PowerCut
-from reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
-from reader_fw.board.flash_tear import Tear
 from tests.reader_fw.app.storage_bench import (
     SMALL,
     content,
@@ -29,6 +23,12 @@ from tests.reader_fw.app.storage_bench import (
     staged,
     start,
 )
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore
+from tla_sim.reader_fw.app.storage import Storage
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, Operation, PowerCut
+from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
+from tla_sim.reader_fw.board.flash_tear import Tear
 
 Step = Callable[[Storage], None]
 FIRST, SECOND = load_id("first"), load_id("second")

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.errors import StatusError
-from reader_fw.app.sealing import RecordDamaged
-from reader_fw.app.storage import open_storage
-from reader_fw.app.vault import VaultDamaged
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.filesystem import FileSystemDamaged
-from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed
 from tests.reader_fw.app.storage_bench import (
     Bench,
     Shown,
@@ -23,6 +16,13 @@ from tests.reader_fw.app.storage_bench import (
     staged,
     start,
 )
+from tla_sim.protocol.errors import StatusError
+from tla_sim.reader_fw.app.sealing import RecordDamaged
+from tla_sim.reader_fw.app.storage import open_storage
+from tla_sim.reader_fw.app.vault import VaultDamaged
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed
 
 OWNERS = ("991111111", "992222222")
 

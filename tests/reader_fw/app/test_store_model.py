@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from protocol.errors import StatusError
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore, StagedInvoice
-from reader_fw.board.flash import PowerCut
-from reader_fw.board.flash_log import PowerCutter
-from reader_fw.board.flash_tear import Tear
 from tests.reader_fw.app.storage_bench import Bench, content, digest, key, load_id, shown
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore, StagedInvoice
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.flash_log import PowerCutter
+from tla_sim.reader_fw.board.flash_tear import Tear
 
 OWNERS = ("1", "2", "3")
 NUMBERS = tuple("abcdef")

@@ -7,30 +7,30 @@ from dataclasses import replace
 
 import pytest
 
-from host.client import ReaderClient
-from protocol.errors import StatusError
-from protocol.firmware import Image, signed_image
-from protocol.invoice_state import InvoiceState
-from protocol.load import positions_in
-from protocol.status import Status
-from reader_fw.app.boot_area import BOOT_SECTORS, BootArea, BootRecord, SoftwareDamaged
-from reader_fw.app.profile import TLA_1_40, Profile
-from reader_fw.app.profiles import (
+from tests.reader_kit import DOCTOR, MORNING, NURSE, Bench, documents, load
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.firmware import Image, signed_image
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import positions_in
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.boot_area import BOOT_SECTORS, BootArea, BootRecord, SoftwareDamaged
+from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.profiles import (
     TLA_1_31,
     TLA_1_31_FIXED,
     TLA_1_39,
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
 )
-from reader_fw.app.profiles.factory import image_of, update_key
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash, PowerCut, blank_image
-from reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
-from reader_fw.board.flash_tear import Tear
-from reader_fw.reader import Reader
-from tests.reader_kit import DOCTOR, MORNING, NURSE, Bench, documents, load
+from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, PowerCut, blank_image
+from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
+from tla_sim.reader_fw.board.flash_tear import Tear
+from tla_sim.reader_fw.reader import Reader
 
 NEW = image_of(TLA_1_40)
 

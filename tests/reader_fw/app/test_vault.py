@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from reader_fw.app.sealing import Sealer
-from reader_fw.app.vault import COUNTER_BLOCK, SLOT_SIZE, Vault, VaultDamaged
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed, blank_image
-from reader_fw.board.flash_log import FlashLog, Replayer
 from tests.reader_fw.app.storage_bench import DEVICE_KEY
+from tla_sim.reader_fw.app.sealing import Sealer
+from tla_sim.reader_fw.app.vault import COUNTER_BLOCK, SLOT_SIZE, Vault, VaultDamaged
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed, blank_image
+from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
 
 
 def blank() -> NorFlash:

@@ -6,17 +6,6 @@ from datetime import date
 
 import pytest
 
-from protocol.card_kind import CardKind
-from protocol.errors import StatusError
-from protocol.group_dictionary import RightsPeriod
-from protocol.invoice_state import InvoiceState
-from protocol.status import Status
-from reader_fw.app.code_entry import TIMEOUT_MS, CodeEntry, Entry
-from reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.cards.issue import CardTerms
 from tests.reader_kit import (
     CODE,
     DOCTOR,
@@ -29,6 +18,17 @@ from tests.reader_kit import (
     ps_image,
     vitale_image,
 )
+from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.group_dictionary import RightsPeriod
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app.code_entry import TIMEOUT_MS, CodeEntry, Entry
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.issue import CardTerms
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from reader_fw.board.filesystem import FileMissing, FileSystemDamaged, FlashFileSystem, FlashFull
-from reader_fw.board.flash import (
+from tla_sim.reader_fw.board.filesystem import FileMissing, FileSystemDamaged, FlashFileSystem, FlashFull
+from tla_sim.reader_fw.board.flash import (
     SECTOR_SIZE,
     FlashOperation,
     NorFlash,
@@ -16,8 +16,8 @@ from reader_fw.board.flash import (
     SectorFailed,
     blank_image,
 )
-from reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
-from reader_fw.board.flash_tear import Tear
+from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
+from tla_sim.reader_fw.board.flash_tear import Tear
 
 SMALL = 32 * SECTOR_SIZE
 

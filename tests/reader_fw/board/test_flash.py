@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_fw.board.flash import (
+from tla_sim.reader_fw.board.flash import (
     SECTOR_SIZE,
     FlashImageError,
     FlashOperation,
@@ -18,8 +18,8 @@ from reader_fw.board.flash import (
     PowerCut,
     blank_image,
 )
-from reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
-from reader_fw.board.flash_tear import Tear, torn
+from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
+from tla_sim.reader_fw.board.flash_tear import Tear, torn
 
 SIZE = 16 * SECTOR_SIZE
 

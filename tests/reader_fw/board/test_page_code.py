@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_fw.board.flash import PAGE_SIZE
-from reader_fw.board.page_code import DATA_SIZE, decode, encode
+from tla_sim.reader_fw.board.flash import PAGE_SIZE
+from tla_sim.reader_fw.board.page_code import DATA_SIZE, decode, encode
 
 pages = st.integers(1, 16).flatmap(lambda n: st.binary(min_size=n * DATA_SIZE, max_size=n * DATA_SIZE))
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.display import Display, fold
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash, blank_image
-from reader_fw.board.keypad import CAPACITY, Key, Keypad
-from reader_fw.board.power import PowerSwitch
-from reader_fw.board.slots import CardSlots, Slot, SlotOccupied
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.display import Display, fold
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import CAPACITY, Key, Keypad
+from tla_sim.reader_fw.board.power import PowerSwitch
+from tla_sim.reader_fw.board.slots import CardSlots, Slot, SlotOccupied
 
 
 class PlainCard:

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.group_dictionary import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.group_dictionary import (
     Beneficiary,
     CoveragePeriod,
     Insured,
@@ -17,12 +17,12 @@ from protocol.group_dictionary import (
     PsSituation,
     RightsPeriod,
 )
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.atr import Transmission
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
-from reader_fw.cards.pki import ShippedKeys
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 NURSE = PsHolder(card_type="0", national_id="899700012345", last_name="PIQURE2969", first_name="MAYA")
 NURSE_SITUATIONS = (

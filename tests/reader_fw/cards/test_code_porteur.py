@@ -7,13 +7,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from protocol.card_kind import CardProfile
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.card import Card
-from reader_fw.cards.code_porteur import MAX_TRIES, MAX_UNBLOCKS
-from reader_fw.cards.image import CardImage
-from reader_fw.cards.issue import issue_cps
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_fw.cards.sample_cards import (
     CODE,
     NURSE,
@@ -26,6 +19,13 @@ from tests.reader_fw.cards.sample_cards import (
     image,
     send,
 )
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.code_porteur import MAX_TRIES, MAX_UNBLOCKS
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import issue_cps
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 NEW = "393837363534FFFF"
 UNBLOCK = "002C010108" + UNBLOCKING

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.apdu import CommandApdu
-from protocol.card_kind import CardKind, CardProfile
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import CardImage
 from tests.reader_fw.cards.sample_cards import fetch, image, send
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
 
 KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB)
 BYTES = st.integers(0, 255)

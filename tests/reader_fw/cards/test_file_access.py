@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.tlv import Tlv, parse
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards.card import Card
-from reader_fw.cards.image import ROOT, Access, CardFile, CardImage, FileKind
 from tests.reader_fw.cards.sample_cards import VERIFY, VERIFY_WRONG, fetch, image, send
+from tla_sim.protocol.tlv import Tlv, parse
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, CardImage, FileKind
 
 
 def directory(parent: int, fid: int, aid: bytes = b"") -> CardFile:

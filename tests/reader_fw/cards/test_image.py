@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.errors import CodecError
-from reader_fw.cards.image import (
+from tests.reader_fw.cards.sample_cards import image
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.cards.image import (
     MAX_IMAGE_BYTES,
     ROOT,
     Access,
@@ -22,7 +23,6 @@ from reader_fw.cards.image import (
     CardImageRefused,
     FileKind,
 )
-from tests.reader_fw.cards.sample_cards import image
 
 RAW = image().build()
 

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from protocol.card_kind import CardKind, CardProfile
-from reader_fw.cards.pki import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.reader_fw.cards.pki import (
     Authority,
     CardKeyUnusable,
     FreshKeys,
@@ -59,7 +59,9 @@ def test_fresh_keys_are_new_and_strong() -> None:
 
 
 def test_every_private_key_file_calls_itself_a_test_key() -> None:
-    shipped = [each for each in files("reader_fw.cards.test_pki").iterdir() if each.name.endswith(".pem")]
+    shipped = [
+        each for each in files("tla_sim.reader_fw.cards.test_pki").iterdir() if each.name.endswith(".pem")
+    ]
     assert len(shipped) == 7
     for file in shipped:
         text = file.read_text("ascii")

@@ -10,14 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from protocol.card_kind import CardProfile
-from protocol.group_dictionary import PsSituation
-from protocol.groups import decode_typed
-from protocol.tlv import Tlv, parse, parse_all
-from reader_fw.cards.atr import Transmission
-from reader_fw.cards.card import SIGNING_MS, Card
-from reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_fw.cards.sample_cards import (
     NURSE,
     NURSE_SITUATIONS,
@@ -30,6 +22,14 @@ from tests.reader_fw.cards.sample_cards import (
     insert,
     send,
 )
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.group_dictionary import PsSituation
+from tla_sim.protocol.groups import decode_typed
+from tla_sim.protocol.tlv import Tlv, parse, parse_all
+from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.card import SIGNING_MS, Card
+from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 AID = "E828BD080F8025000001FF0010"
 SELECT_APPLICATION = f"00A404040D{AID}"

@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import TrustAnchors, verify_signer_certificate
-from protocol.group_dictionary import Beneficiary, Insured
-from protocol.groups import decode_typed
-from reader_fw.cards.card import COMMAND_MS, SIGNING_MS
-from reader_fw.cards.issue import MAX_BENEFICIARIES, CardNotIssued, CardTerms, issue_vitale
-from reader_fw.cards.pki import ShippedKeys
 from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, insert, send
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.group_dictionary import Beneficiary, Insured
+from tla_sim.protocol.groups import decode_typed
+from tla_sim.reader_fw.cards.card import COMMAND_MS, SIGNING_MS
+from tla_sim.reader_fw.cards.issue import MAX_BENEFICIARIES, CardNotIssued, CardTerms, issue_vitale
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 SELECT = "00A4040C08F0544C4153494D56"
 SET_KEY = "002241B606840181800102"

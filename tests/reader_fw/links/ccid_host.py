@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from protocol.lad import Lad
-from reader_fw.links.ccid_link import ALL_LADS
-from reader_fw.links.port import Link
 from tests.fake_reader import FakeReader
-from tools import ccid_host
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.ccid_link import ALL_LADS
+from tla_sim.reader_fw.links.port import Link
+from tla_sim.tools import ccid_host
 
 
 class CcidHost(ccid_host.CcidHost):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from protocol.lad import Lad
-from reader_fw.links.port import Link, LinkPort, Now
 from tests.fake_reader import FakePort, FakeReader
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 
 MOST_SAID_A_BYTE = 8
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.card_kind import CardProfile
-from protocol.ccid import (
+from tests.fake_reader import FakePort, FakeReader
+from tests.reader_fw.links.ccid_host import CcidHost, slot_of
+from tests.reader_fw.links.link_conformance import LinkConformance
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.ccid import (
     ANSWERS,
     NAK_FRAME,
     Answer,
@@ -17,18 +20,15 @@ from protocol.ccid import (
     SlotError,
     framed,
 )
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
-from reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission, atr_of, offered_protocol
-from reader_fw.links.ccid_link import CcidLink
-from reader_fw.links.port import Link, LinkPort, Now
-from tests.fake_reader import FakePort, FakeReader
-from tests.reader_fw.links.ccid_host import CcidHost, slot_of
-from tests.reader_fw.links.link_conformance import LinkConformance
-from tools.ccid_host import SlotLine
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission, atr_of, offered_protocol
+from tla_sim.reader_fw.links.ccid_link import CcidLink
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now
+from tla_sim.tools.ccid_host import SlotLine
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 PS, VITALE, LOG_SV, EMPTY = 0, 1, 2, 3
 COMMAND = b"\x80\x10\x00\x00\x00"

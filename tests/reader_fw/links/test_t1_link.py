@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.lad import Lad
-from protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
-from reader_fw.links.port import Link, LinkPort, Now
-from reader_fw.links.t1_link import T1Link
 from tests.fake_reader import FakeReader
 from tests.reader_fw.links.link_conformance import LinkConformance
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 RESYNCH, IFS, ABORT, WTX = Supervision
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from protocol.lad import Lad
-from protocol.log_sv_atr import LOG_SV_ATR
-from reader_fw.cards.atr import PS_ATR
-from reader_fw.links.port import Link, LinkPort, Now
-from reader_fw.links.vpcd_link import VpcdLink
 from tests.fake_reader import FakePort, FakeReader
 from tests.reader_fw.links.link_conformance import LinkConformance
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.cards.atr import PS_ATR
+from tla_sim.reader_fw.links.port import Link, LinkPort, Now
+from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 
 POWER_OFF, POWER_ON, RESET, GET_ATR = (b"\x00\x01" + bytes((code,)) for code in (0, 1, 2, 4))
 COMMAND = b"\x80\x10\x00\x00"

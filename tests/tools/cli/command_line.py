@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from tools.cli.app import app
+from tla_sim.tools.cli.app import app
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,7 +22,7 @@ def tla(*arguments: str | Path, code: str | None = None, **environment: str) -> 
 
 def command(*arguments: str | Path) -> list[str]:
     """The command line of a `tla` process."""
-    return [sys.executable, "-m", "tools.cli.entry", *map(str, arguments)]
+    return [sys.executable, "-m", "tla_sim.tools.cli.entry", *map(str, arguments)]
 
 
 def tla_process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

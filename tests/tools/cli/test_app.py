@@ -17,19 +17,19 @@ from pathlib import Path
 import pytest
 import typer
 
-from protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
-from protocol.status import Status
 from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
-from tools import __version__
-from tools.cli import failure, practice
-from tools.cli.app import VERBS
+from tla_sim.protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
+from tla_sim.protocol.status import Status
+from tla_sim.tools import __version__
+from tla_sim.tools.cli import failure, practice
+from tla_sim.tools.cli.app import VERBS
 
 
 def test_version_is_answered_before_anything_is_imported() -> None:
     code = (
         "import sys; sys.argv = ['tla', '--version']\n"
-        "from tools.cli.entry import main\n"
+        "from tla_sim.tools.cli.entry import main\n"
         "before = set(sys.modules)\n"
         "main(); print(sorted(set(sys.modules) - before))"
     )
@@ -39,15 +39,15 @@ def test_version_is_answered_before_anything_is_imported() -> None:
 
 def test_the_distribution_takes_its_version_from_the_same_place() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert project["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "tools.__version__"
-    assert project["project"]["scripts"]["tla"] == "tools.cli.entry:main"
+    assert project["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "tla_sim.tools.__version__"
+    assert project["project"]["scripts"]["tla"] == "tla_sim.tools.cli.entry:main"
 
 
 @pytest.mark.parametrize("name", VERBS)
 def test_every_verb_has_help_in_whole_sentences(name: str) -> None:
     result = tla(name, "--help")
     assert result.exit_code == 0
-    module = importlib.import_module(f"tools.cli.{name}")
+    module = importlib.import_module(f"tla_sim.tools.cli.{name}")
     assert isinstance(module.verb, typer.Typer)
     for each in module.verb.registered_commands:
         assert each.callback is not None
@@ -154,7 +154,7 @@ def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
     pipe = tmp_path / "practice.json"
     os.mkfifo(pipe)
     code = (
-        "import sys, time; from tools.cli import practice, app\n"
+        "import sys, time; from tla_sim.tools.cli import practice, app\n"
         "practice.practice_schema = lambda: (print('ready', flush=True), time.sleep(60))\n"
         "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
     )
@@ -172,7 +172,7 @@ def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("debug", "traceback"), [("", False), ("1", True)])
 def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(debug: str, traceback: bool) -> None:
     code = (
-        "import sys; from tools.cli import practice, app\n"
+        "import sys; from tla_sim.tools.cli import practice, app\n"
         "practice.practice_schema = lambda: 1 // 0\n"
         "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
     )
@@ -232,6 +232,9 @@ def _raising(error: BaseException) -> object:
 )
 def test_wrong_usage_is_one_plain_sentence(arguments: list[str], sentence: str) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "tools.cli.entry", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tla_sim.tools.cli.entry", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (ran.returncode, ran.stderr.strip(), ran.stdout) == (2, sentence, "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.status import Status
 from tests.reader_kit import DOCTOR, NURSE, PAUL, SECRETARY
 from tests.samples import make_practice_tree
 from tests.tools.cli.surgery import Surgery
+from tla_sim.protocol.status import Status
 
 NUMBER = "190305028"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import READER, Surgery, open_surgery
 from tests.tools.kept_kit import make_reader
-from tools.demo.park import DOZEN, ServedPark, many
+from tla_sim.tools.demo.park import DOZEN, ServedPark, many
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reader_fw.board.slots import Slot
 from tests.reader_kit import CODE, NURSE
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery
 from tests.tools.kept_kit import issue, make_reader
-from tools.kept_reader import KeptReader
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.kept_reader import KeptReader
 
 ERASE = ("erase", "--owner", NURSE)
 

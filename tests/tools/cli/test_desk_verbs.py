@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from reader_fw.board.slots import Slot
 from tests.mail_server import Mailbox, mail_server
 from tests.reader_kit import MAYA, NURSE, PAUL
 from tests.scans import image_bytes, page, signature_png, text_pdf
 from tests.tools.cli.surgery import Surgery
-from tools.cli import output
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cli import output
 
 NUMBER = "190305028"
 MINE = ("--owner", NURSE)

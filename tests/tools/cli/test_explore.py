@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from reader_fw.app.vault import Vault
 from tests.tools.cli.command_line import tla
-from tools.explore import explorations
+from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.tools.explore import explorations
 
 
 def test_explorations_are_named_and_counted_as_json() -> None:

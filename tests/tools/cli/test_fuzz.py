@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli.command_line import ROOT, tla
-from tools.fuzz.finding import Failure
-from tools.fuzz.targets.registry import NAMES
+from tla_sim.tools.fuzz.finding import Failure
+from tla_sim.tools.fuzz.targets.registry import NAMES
 
 KEPT = sorted((ROOT / "tests" / "regressions").glob("log_sv-*.json"))[0]
 
@@ -37,7 +37,9 @@ def test_a_mended_finding_passes() -> None:
 
 
 def test_a_finding_that_still_fails_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.fuzz.finding.try_case", lambda *_: Failure("oracle: state", "state changed"))
+    monkeypatch.setattr(
+        "tla_sim.tools.fuzz.finding.try_case", lambda *_: Failure("oracle: state", "state changed")
+    )
     done = tla("fuzz", "replay", KEPT)
     assert done.exit_code == 1
     assert "It fails: state changed" in done.output

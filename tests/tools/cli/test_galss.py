@@ -11,7 +11,7 @@ import pytest
 
 from tests.host.galss.test_galss import SAMPLE
 from tests.tools.cli.command_line import tla
-from tools.cli import galss
+from tla_sim.tools.cli import galss
 
 
 def test_what_is_written_is_checked_as_right(tmp_path: Path) -> None:

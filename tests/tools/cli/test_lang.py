@@ -11,7 +11,7 @@ import typer
 
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.cli.surgery import READER, Surgery
-from tools.cli.app import VERBS
+from tla_sim.tools.cli.app import VERBS
 
 
 def test_a_failure_is_a_french_sentence_with_its_ssv_code(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_the_next_command_is_english_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", VERBS)
 def test_the_help_of_every_verb_is_french(name: str) -> None:
-    module = importlib.import_module(f"tools.cli.{name}")
+    module = importlib.import_module(f"tla_sim.tools.cli.{name}")
     help_text = typer.main.get_command(module.verb).help or ""
     first = " ".join(help_text.split("\n\n")[0].split())
     shown = [

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.progress import Progress
-from tools.cli.progress_bar import follow, traffic
+from tla_sim.host.progress import Progress
+from tla_sim.tools.cli.progress_bar import follow, traffic
 
 BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
 """A fortieth of the bar."""

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from protocol.commands import Capability
-from protocol.status import Status
-from protocol.version import Version
-from reader_fw.app.profile import TLA_1_40
 from tests.reader_kit import DOCTOR, NURSE
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery, open_surgery
 from tests.tools.kept_kit import make_reader, practice_tree
+from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.version import Version
+from tla_sim.reader_fw.app.profile import TLA_1_40
 
 OLD = replace(
     TLA_1_40,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from protocol.errors import StatusError
-from protocol.status import Status
-from protocol.trace import decode, read_trace
 from tests.reader_kit import CODE, DOCTOR, NURSE, PAUL
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.cli.surgery import Surgery
 from tests.tools.kept_kit import make_reader
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.trace import decode, read_trace
 
 READER_VERBS = ("identify", "diagnostics", "list", "clock")
 
@@ -125,7 +125,7 @@ def test_a_reader_held_by_another_host_is_a_failed_link_with_its_ssv_code(surger
 
 
 def test_a_locked_state_directory_is_a_held_reader(tmp_path: Path) -> None:
-    from tools.kept_reader import KeptReader
+    from tla_sim.tools.kept_reader import KeptReader
 
     home = make_reader(tmp_path / "reader")
     with KeptReader.open(home):
@@ -190,7 +190,7 @@ def test_a_trace_replaces_an_older_one_and_no_other_file(surgery: Surgery, tmp_p
 
 
 def test_a_refusal_has_its_ssv_code(surgery: Surgery) -> None:
-    from reader_fw.board.slots import Slot
+    from tla_sim.reader_fw.board.slots import Slot
 
     surgery.bench.reader.remove(Slot.PS)
     result = surgery.tla("erase", "--owner", NURSE)

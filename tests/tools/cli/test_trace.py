@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from protocol.commands import IDENTIFY, LIST_INVOICES, Empty, Identity, ListRequest
-from protocol.lad import Lad
-from protocol.trace import MAGIC, TraceRecord
 from tests.tools.cli.command_line import tla
+from tla_sim.protocol.commands import IDENTIFY, LIST_INVOICES, Empty, Identity, ListRequest
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.trace import MAGIC, TraceRecord
 
 IDENTITY = Identity("TLA-SIM", "TLA", "TLA00000001", "SIM", 1, 40, 1, 40, 7, 32, 2_000)
 RECORDS = (

@@ -15,8 +15,8 @@ import pytest
 
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
 from tests.tools.kept_kit import client_of, issue, make_reader, push_all
-from tools.state_directory import StateDirectory
-from tools.state_transport import open_state
+from tla_sim.tools.state_directory import StateDirectory
+from tla_sim.tools.state_transport import open_state
 
 
 @pytest.fixture

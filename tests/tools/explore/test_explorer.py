@@ -6,12 +6,12 @@ import os
 
 import pytest
 
-from tools.explore.explorations import EXPLORATIONS, Part, explore, numbers_of, recording
-from tools.explore.flash import FlashExplorer
-from tools.explore.people import OWNERS, documents
-from tools.explore.plan_run import run_plan
-from tools.faults.kinds import KINDS, TEARS, Counted
-from tools.faults.plan import FaultPlan
+from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, explore, numbers_of, recording
+from tla_sim.tools.explore.flash import FlashExplorer
+from tla_sim.tools.explore.people import OWNERS, documents
+from tla_sim.tools.explore.plan_run import run_plan
+from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted
+from tla_sim.tools.faults.plan import FaultPlan
 
 FIXED_SEED = 5
 CHANCE = int(os.environ["TLA_TEST_SEED"])

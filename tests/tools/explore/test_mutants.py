@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from host.pull import _Pull
-from protocol.status import Status
-from reader_fw.app import load_commands
-from reader_fw.app.record_log import RecordLog
-from reader_fw.app.sealing import RecordDamaged, Sealer
-from reader_fw.app.segment_log import Place
-from reader_fw.app.store_records import Op
-from reader_fw.app.vault import Vault
-from reader_fw.board import block_device
-from reader_fw.board.flash import PAGE_SIZE
-from reader_fw.board.page_code import DATA_SIZE
-from reader_fw.cards.code_porteur import CodePorteur, _matches
-from tools.explore import explorations
-from tools.explore.explorations import EXPLORATIONS, POINT, Part
-from tools.explore.plan_run import run_plan
-from tools.faults.plan import FaultPlan
+from tla_sim.host.pull import _Pull
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.app import load_commands
+from tla_sim.reader_fw.app.record_log import RecordLog
+from tla_sim.reader_fw.app.sealing import RecordDamaged, Sealer
+from tla_sim.reader_fw.app.segment_log import Place
+from tla_sim.reader_fw.app.store_records import Op
+from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.reader_fw.board import block_device
+from tla_sim.reader_fw.board.flash import PAGE_SIZE
+from tla_sim.reader_fw.board.page_code import DATA_SIZE
+from tla_sim.reader_fw.cards.code_porteur import CodePorteur, _matches
+from tla_sim.tools.explore import explorations
+from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
+from tla_sim.tools.explore.plan_run import run_plan
+from tla_sim.tools.faults.plan import FaultPlan
 
 
 @pytest.fixture(autouse=True)

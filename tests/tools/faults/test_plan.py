@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.t1_block import Block, Edc, Information
-from tools.faults import Fault, FaultPlan, PlanMalformed
-from tools.faults.kinds import KINDS, Counted
-from tools.faults.line import LineFaults, forged
-from tools.faults.striking import Strikes
+from tla_sim.protocol.t1_block import Block, Edc, Information
+from tla_sim.tools.faults import Fault, FaultPlan, PlanMalformed
+from tla_sim.tools.faults.kinds import KINDS, Counted
+from tla_sim.tools.faults.line import LineFaults, forged
+from tla_sim.tools.faults.striking import Strikes
 
 COUNTS = dict.fromkeys(Counted, 100)
 

@@ -13,12 +13,12 @@ import pytest
 from distributed import LocalCluster
 
 from tests.tools.cli.command_line import tla
-from tools.fuzz import junit, report_html
-from tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
-from tools.fuzz.finding import Finding, FindingUnreadable, try_case
-from tools.fuzz.mutants.apply import planted
-from tools.fuzz.report_data import read_report
-from tools.fuzz.workers import Inline, cluster, local
+from tla_sim.tools.fuzz import junit, report_html
+from tla_sim.tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
+from tla_sim.tools.fuzz.finding import Finding, FindingUnreadable, try_case
+from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.report_data import read_report
+from tla_sim.tools.fuzz.workers import Inline, cluster, local
 
 KEPT = Path(__file__).parents[2] / "regressions" / "log_sv-f1f986d32dde.json"
 TARGETS = ("vpcd", "cards")
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_finding_is_refused(tmp_path: Path) -> None:
 
 def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
     def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tools.cli.entry", "fuzz", *arguments]
+        command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "fuzz", *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     ran = fuzz("run", "vpcd", "--cases", "30", "--seed", "7", "--dir", "here")

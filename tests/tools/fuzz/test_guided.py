@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
-from tools.fuzz.guided import GuidedRun
-from tools.fuzz.report_data import read_report
+from tla_sim.tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
+from tla_sim.tools.fuzz.guided import GuidedRun
+from tla_sim.tools.fuzz.report_data import read_report
 
 RUNS = 400
 

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tools.fuzz import cast
-from tools.fuzz.strategies import apdus
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.log_sv_world import World
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.strategies import apdus
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.log_sv_world import World
 
 
 class LogSvMachine(RuleBasedStateMachine):

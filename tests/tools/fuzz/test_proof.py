@@ -6,9 +6,9 @@ import secrets
 
 import pytest
 
-from tools.fuzz.mutants.apply import planted
-from tools.fuzz.mutants.declared import MUTANTS, QUICK, Mutant
-from tools.fuzz.proof import prove
+from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.declared import MUTANTS, QUICK, Mutant
+from tla_sim.tools.fuzz.proof import prove
 
 
 @pytest.mark.parametrize("name", QUICK)

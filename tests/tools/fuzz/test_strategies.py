@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.apdu import CommandApdu
-from protocol.command import Command
-from protocol.commands import COMMANDS
-from protocol.errors import CodecError
-from protocol.t1_block import Block, Edc
-from tools.fuzz.chance import BytesChance, SeededChance
-from tools.fuzz.grammar import record_node
-from tools.fuzz.mutation import Flaw, write
-from tools.fuzz.strategies import apdus, blocks, flawed, requests, responses
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.command import Command
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.t1_block import Block, Edc
+from tla_sim.tools.fuzz.chance import BytesChance, SeededChance
+from tla_sim.tools.fuzz.grammar import record_node
+from tla_sim.tools.fuzz.mutation import Flaw, write
+from tla_sim.tools.fuzz.strategies import apdus, blocks, flawed, requests, responses
 
 ALL = list(COMMANDS)
 

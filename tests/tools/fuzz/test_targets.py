@@ -8,12 +8,12 @@ import time
 import pytest
 
 from tests.conftest import SEED
-from tools.fuzz.finding import try_case
-from tools.fuzz.shard import Task, case_of
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.loader import plan_of, play
-from tools.fuzz.targets.loader_world import LoaderWorld
-from tools.fuzz.targets.registry import NAMES, target
+from tla_sim.tools.fuzz.finding import try_case
+from tla_sim.tools.fuzz.shard import Task, case_of
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.loader import plan_of, play
+from tla_sim.tools.fuzz.targets.loader_world import LoaderWorld
+from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
 SECONDS = 4.0
 """Of every target and seed, while somebody waits."""

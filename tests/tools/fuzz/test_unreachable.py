@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from protocol.commands import CERTIFY, COMMANDS, IDENTIFY, OPEN_LOAD
-from protocol.status import Status
-from tools.fuzz.targets.registry import target
-from tools.fuzz.unreachable import SOUND, STATEFUL, pairs_seen, why_never, why_not
+from tla_sim.protocol.commands import CERTIFY, COMMANDS, IDENTIFY, OPEN_LOAD
+from tla_sim.protocol.status import Status
+from tla_sim.tools.fuzz.targets.registry import target
+from tla_sim.tools.fuzz.unreachable import SOUND, STATEFUL, pairs_seen, why_never, why_not
 
 DECLARED = [(command.name, status.name) for command in COMMANDS for status in command.statuses]
 

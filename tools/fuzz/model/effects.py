@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol import commands as c
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice_state import InvoiceState
-from tools.fuzz.cast import document_digest, facts_of
-from tools.fuzz.images import image_with
-from tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
-from tools.fuzz.model.state import Document, Key, Owner, Staged
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.tools.fuzz.cast import document_digest, facts_of
+from tla_sim.tools.fuzz.images import image_with
+from tla_sim.tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
+from tla_sim.tools.fuzz.model.state import Document, Key, Owner, Staged
 
 Effect = Callable[[Ask], None]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.apdu import CommandApdu
-from protocol.command import CLA, Authentication, Command
-from protocol.commands import COMMANDS, CodeEntry
-from protocol.errors import CodecError
-from protocol.load import acknowledgement_digest
-from protocol.status import Status
-from tools.fuzz.cast import CODE, CardFacts, facts_of
-from tools.fuzz.model import rules
-from tools.fuzz.model.effects import take_effect
-from tools.fuzz.model.rules import CERTIFIED, Ask, refusal
-from tools.fuzz.model.state import HOLD_MS, IDLE_MS, Key, Link, State
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.command import CLA, Authentication, Command
+from tla_sim.protocol.commands import COMMANDS, CodeEntry
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.load import acknowledgement_digest
+from tla_sim.protocol.status import Status
+from tla_sim.tools.fuzz.cast import CODE, CardFacts, facts_of
+from tla_sim.tools.fuzz.model import rules
+from tla_sim.tools.fuzz.model.effects import take_effect
+from tla_sim.tools.fuzz.model.rules import CERTIFIED, Ask, refusal
+from tla_sim.tools.fuzz.model.state import HOLD_MS, IDLE_MS, Key, Link, State
 
 Fingerprint = Callable[[Key], bytes]
 _OK: Final = int(Status.OK)

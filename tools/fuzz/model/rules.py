@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.card_kind import CardProfile
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.load import batch_digest
-from protocol.status import Status
-from tools.fuzz.cast import CardFacts, document_digest, facts_of
-from tools.fuzz.images import ImageFacts, image_with
-from tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.load import batch_digest
+from tla_sim.protocol.status import Status
+from tla_sim.tools.fuzz.cast import CardFacts, document_digest, facts_of
+from tla_sim.tools.fuzz.images import ImageFacts, image_with
+from tla_sim.tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
 
 FIRST_DAY: Final = 1_420_070_400_000
 """2015-01-01, from when on the test authorities issue."""

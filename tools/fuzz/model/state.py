@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from protocol.fse import SecurityMode
-from protocol.invoice_state import InvoiceState
-from protocol.version import Version
-from tools.fuzz.cast import MORNING, CardFacts
-from tools.fuzz.images import ImageFacts, images
+from tla_sim.protocol.fse import SecurityMode
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.version import Version
+from tla_sim.tools.fuzz.cast import MORNING, CardFacts
+from tla_sim.tools.fuzz.images import ImageFacts, images
 
 LATEST = 253_402_300_799_000
 """The last moment that dates can write."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tools.fuzz.mutants.declared import BY_NAME, Mutant
+from tla_sim.tools.fuzz.mutants.declared import BY_NAME, Mutant
 
 _planted: dict[str, Callable[[], None]] = {}
 
@@ -68,7 +68,7 @@ def _changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
 
 def _in_dispatch(old: Any, new: Any) -> Callable[[], None]:
     """Handlers stand in the dispatch table, not only in their module."""
-    from reader_fw.app.dispatch import HANDLERS
+    from tla_sim.reader_fw.app.dispatch import HANDLERS
 
     found = [ins for ins, handler in HANDLERS.items() if handler is old]
     HANDLERS.update(dict.fromkeys(found, new))

@@ -18,14 +18,14 @@ class Mutant:
     story: str
 
 
-_STORE: Final = "reader_fw.app.invoice_store:InvoiceStore"
-_T1: Final = "protocol.t1:T1"
+_STORE: Final = "tla_sim.reader_fw.app.invoice_store:InvoiceStore"
+_T1: Final = "tla_sim.protocol.t1:T1"
 
 MUTANTS: Final = (
     Mutant(
         "batch-beyond-load",
         "log_sv",
-        "reader_fw.app.load_commands:load_invoice",
+        "tla_sim.reader_fw.app.load_commands:load_invoice",
         "load is None or request.first + len(request.contents) > load.count",
         "load is None",
         "missing length check: a batch may lie beyond its load",
@@ -41,7 +41,7 @@ MUTANTS: Final = (
     Mutant(
         "tries-not-reset",
         "cards",
-        "reader_fw.cards.code_porteur:CodePorteur.verify",
+        "tla_sim.reader_fw.cards.code_porteur:CodePorteur.verify",
         "tries_left=MAX_TRIES",
         "tries_left=self._state.tries_left",
         "counter not reset: the right code does not give the tries back",
@@ -57,7 +57,7 @@ MUTANTS: Final = (
     Mutant(
         "chain-skips-a-byte",
         "t1",
-        "protocol.t1_station:Station._send_information",
+        "tla_sim.protocol.t1_station:Station._send_information",
         "self._sent += len(inf)",
         "self._sent += len(inf) + 1",
         "off by one in chaining: one byte between two blocks of an answer is left out",
@@ -73,7 +73,7 @@ MUTANTS: Final = (
     Mutant(
         "pull-forgets",
         "loader",
-        "host.pull:_Pull._keep",
+        "tla_sim.host.pull:_Pull._keep",
         "self._ledger.record_pulled(verified.values(), self._serial)",
         "pass",
         "a lost FSE: it is acknowledged and was never written to the ledger",
@@ -81,7 +81,7 @@ MUTANTS: Final = (
     Mutant(
         "acknowledgement-lost",
         "log_sv",
-        "reader_fw.app.unload_commands:acknowledge_fse",
+        "tla_sim.reader_fw.app.unload_commands:acknowledge_fse",
         "removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])",
         "removed = len(entries)",
         "a lost acknowledgement: the reader says yes and keeps the documents",
@@ -89,7 +89,7 @@ MUTANTS: Final = (
     Mutant(
         "anyone-owns",
         "log_sv",
-        "reader_fw.app.certification:Certifier.check_owner",
+        "tla_sim.reader_fw.app.certification:Certifier.check_owner",
         "if not ps.owns(owner):",
         "if False:",
         "missing check: whose invoice it is",
@@ -97,7 +97,7 @@ MUTANTS: Final = (
     Mutant(
         "code-outlives-card",
         "log_sv",
-        "reader_fw.reader:Reader.remove",
+        "tla_sim.reader_fw.reader:Reader.remove",
         "port.session.reset_authentication()",
         "pass",
         "taking the card out does not forget its code",
@@ -105,7 +105,7 @@ MUTANTS: Final = (
     Mutant(
         "never-idle",
         "log_sv",
-        "reader_fw.app.session:Session.seen",
+        "tla_sim.reader_fw.app.session:Session.seen",
         "> AUTHENTICATION_IDLE_MS",
         "> 10**12",
         "an authentication left alone lives for ever",
@@ -113,7 +113,7 @@ MUTANTS: Final = (
     Mutant(
         "wrong-code-opens",
         "cards",
-        "reader_fw.cards.code_porteur:CodePorteur._present",
+        "tla_sim.reader_fw.cards.code_porteur:CodePorteur._present",
         "self.verified = False",
         "self.verified = True",
         "a wrong code leaves the card open",
@@ -121,7 +121,7 @@ MUTANTS: Final = (
     Mutant(
         "trailing-bytes",
         "log_sv",
-        "protocol.compiled:Compiled.parse",
+        "tla_sim.protocol.compiled:Compiled.parse",
         "if end != len(raw):",
         "if end > len(raw):",
         "missing length check: bytes behind the end of a request pass unnoticed",
@@ -129,7 +129,7 @@ MUTANTS: Final = (
     Mutant(
         "counter-backwards",
         "log_sv",
-        "reader_fw.app.vault:Vault.next_counter",
+        "tla_sim.reader_fw.app.vault:Vault.next_counter",
         "self._counter += 1",
         "self._counter -= 1",
         "the signature counter goes back",
@@ -137,7 +137,7 @@ MUTANTS: Final = (
     Mutant(
         "held-by-nobody",
         "log_sv",
-        "reader_fw.reader:Reader.holder",
+        "tla_sim.reader_fw.reader:Reader.holder",
         "port is not asking and",
         "False and",
         "a second host gets in between",
@@ -145,7 +145,7 @@ MUTANTS: Final = (
     Mutant(
         "signed-twice",
         "log_sv",
-        "reader_fw.app.certify_commands:certify",
+        "tla_sim.reader_fw.app.certify_commands:certify",
         "if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):",
         "if False:",
         "an invoice certified already is not given again",
@@ -153,7 +153,7 @@ MUTANTS: Final = (
     Mutant(
         "list-without-end",
         "loader",
-        "host.client:ReaderClient.list_documents",
+        "tla_sim.host.client:ReaderClient.list_documents",
         "if len(found) == before or len(found) > _MAX_LISTED:",
         "if False:",
         "the loader asks a lying reader for its list for ever",
@@ -161,7 +161,7 @@ MUTANTS: Final = (
     Mutant(
         "unlisted-document",
         "loader",
-        "host.pull:_Pull._entry",
+        "tla_sim.host.pull:_Pull._entry",
         "if entry is None:",
         "if False:",
         "the loader takes a document that was never listed",
@@ -169,7 +169,7 @@ MUTANTS: Final = (
     Mutant(
         "signature-unchecked",
         "files",
-        "protocol.certificates:SignerIdentity.verifies",
+        "tla_sim.protocol.certificates:SignerIdentity.verifies",
         "return False",
         "return True",
         "a signature that does not verify passes",
@@ -177,7 +177,7 @@ MUTANTS: Final = (
     Mutant(
         "counter-in-memory",
         "faults",
-        "reader_fw.app.vault:Vault.next_counter",
+        "tla_sim.reader_fw.app.vault:Vault.next_counter",
         "self._add(self._counter_slot(reserved))",
         "pass",
         "counter kept in RAM: after a power cut the signature counter starts again",
@@ -185,7 +185,7 @@ MUTANTS: Final = (
     Mutant(
         "acknowledged-and-more",
         "faults",
-        "reader_fw.app.invoice_store:InvoiceStore.acknowledge",
+        "tla_sim.reader_fw.app.invoice_store:InvoiceStore.acknowledge",
         "self._records.write([(Action(Op.REMOVE, list(leaving)), [])])",
         "self._records.write([(Action(Op.ERASE, [Owner(key.owner)]), []) for key in leaving])",
         "a lost document: an acknowledgement takes all of its owner's documents out",
@@ -201,7 +201,7 @@ MUTANTS: Final = (
     Mutant(
         "digits-of-anything",
         "values",
-        "protocol.lot:verify_lot",
+        "tla_sim.protocol.lot:verify_lot",
         "if not signer.verifies(block.signature, covered):",
         "if False:",
         "a signature that nobody computes: any lot verifies",
@@ -209,7 +209,7 @@ MUTANTS: Final = (
     Mutant(
         "setting-rolled-away",
         "storage",
-        "reader_fw.app.settings:Settings._write",
+        "tla_sim.reader_fw.app.settings:Settings._write",
         "rows = [_Setting(*item) for item in self._snapshot(setting)]",
         "rows = [setting]",
         "settings lost: a new segment begins without those of the old one",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Protocol
 
-from tools.fuzz.case import Case
-from tools.fuzz.chance import Chance
+from tla_sim.tools.fuzz.case import Case
+from tla_sim.tools.fuzz.chance import Chance
 
 
 class Notes:

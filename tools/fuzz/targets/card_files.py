@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import TrustAnchors, verify_signer_certificate
-from protocol.fse import Fse
-from protocol.tlv import Tlv, parse, parse_all
-from tools.fuzz import cast
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.file_kind import FileKind
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.tlv import Tlv, parse, parse_all
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.file_kind import FileKind
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _TAGS: Final = (0x81, 0x9F21, 0xDF8101, 0x30, 0x70, 0xBF21)
@@ -56,7 +56,7 @@ def _read_objects(raw: bytes) -> None:
 
 @cache
 def _certificates() -> tuple[bytes, ...]:
-    from tools.fuzz.targets.sample_fses import signed_documents
+    from tla_sim.tools.fuzz.targets.sample_fses import signed_documents
 
     blocks = [block for raw in signed_documents() for block in Fse.parse(raw).blocks]
     return tuple(dict.fromkeys(bytes(3) + block.certificate for block in blocks))

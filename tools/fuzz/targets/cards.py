@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.apdu import CommandApdu
-from protocol.errors import CodecError
-from protocol.fse import SIGNATURE_BYTES
-from protocol.status import Status
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.cards import addresses as at
-from reader_fw.cards.card import Card
-from reader_fw.cards.code_porteur import MAX_TRIES, code_block
-from tools.fuzz.case import Case, Step
-from tools.fuzz.cast import CODE, cards
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.log_sv_world import live_size
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import SIGNATURE_BYTES
+from tla_sim.protocol.status import Status
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards import addresses as at
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.code_porteur import MAX_TRIES, code_block
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.cast import CODE, cards
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.log_sv_world import live_size
 
 LONGEST_MS: Final = 1_000
 LARGEST_ANSWER: Final = 65_538

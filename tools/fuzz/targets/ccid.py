@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol import commands as c
-from protocol.apdu import CommandApdu
-from protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
-from protocol.errors import CodecError
-from reader_fw.links.ccid_link import CcidLink
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
+from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.links.ccid_link import CcidLink
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
 
 _KINDS: Final = tuple(int(kind) for kind in Kind)
 _ESCAPES: Final = (b"\x02", b"\x6a", b"\x01\x01\x01", b"\x01\x01\x00", b"")
@@ -48,7 +48,7 @@ def _request(chance: Chance, sequence: int) -> Request:
 
 
 class CcidTarget:
-    """Frames and noise into `reader_fw.links.ccid_link`; GetSlotStatus at the end must be answered."""
+    """Frames and noise into `reader_fw`'s CCID link; GetSlotStatus at the end must be answered."""
 
     name = "ccid"
     unit = "message"

@@ -8,14 +8,14 @@ import zipfile
 from functools import cache
 from typing import Final
 
-from host.arl import Rejection, compose, parse_arl
-from host.lot_file import SignedLot, build_file, read_file, verify_file
-from protocol.certificates import TrustAnchors
-from tools.fuzz import cast
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.host.arl import Rejection, compose, parse_arl
+from tla_sim.host.lot_file import SignedLot, build_file, read_file, verify_file
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -24,7 +24,7 @@ _IDENTITY: Final = "0123456789abcdef"
 
 @cache
 def _lot_files() -> tuple[bytes, ...]:
-    from tools.fuzz.targets.sample_fses import signed_lot
+    from tla_sim.tools.fuzz.targets.sample_fses import signed_lot
 
     lot, block, contents = signed_lot()
     return (build_file("2019-03-05T08:00:00", (SignedLot(lot, block, contents),), {})[1],)

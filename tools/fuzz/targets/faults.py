@@ -6,17 +6,17 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from protocol.commands import COMMANDS
-from protocol.errors import TlaError
-from tools.faults.kinds import KINDS, Counted, FaultKind, Where
-from tools.faults.plan import Fault, FaultPlan
-from tools.fuzz.case import Case, Step
-from tools.fuzz.cast import CODE
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable
-from tools.fuzz.targets.played_reader import ACTS
-from tools.fuzz.targets.sequences import deep_sequence, described
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.faults.kinds import KINDS, Counted, FaultKind, Where
+from tla_sim.tools.faults.plan import Fault, FaultPlan
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.cast import CODE
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable
+from tla_sim.tools.fuzz.targets.played_reader import ACTS
+from tla_sim.tools.fuzz.targets.sequences import deep_sequence, described
 
 _READER: Final = "reader"
 _FAULT: Final = "fault"

@@ -12,36 +12,36 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from protocol import commands as c
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError, TlaError
-from protocol.fse import Fse, SignatureBlock
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.status import Status
-from protocol.verification import verify_fse
-from reader_fw.app.boot_area import boot_sectors
-from reader_fw.app.invoice_store import DocumentKey, Entry
-from reader_fw.app.profiles import PROFILES
-from reader_fw.app.vault import VAULT_SECTORS
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blank_image
-from reader_fw.board.keypad import Key as KeypadKey
-from reader_fw.cards.card import Card
-from reader_fw.reader import Reader, ReaderOff
-from tools.faults.cards import torn_persist
-from tools.faults.clock import DrainableClock
-from tools.faults.plan import FaultPlan
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.fuzz.cast import MORNING, NUMBERS, OWNERS, SLOT_OF, cards, invoices
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
-from tools.fuzz.targets.sequences import apdu_of, load_apdus
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.fse import Fse, SignatureBlock
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.app.boot_area import boot_sectors
+from tla_sim.reader_fw.app.invoice_store import DocumentKey, Entry
+from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.reader_fw.app.vault import VAULT_SECTORS
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key as KeypadKey
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.reader import Reader, ReaderOff
+from tla_sim.tools.faults.cards import torn_persist
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.fuzz.cast import MORNING, NUMBERS, OWNERS, SLOT_OF, cards, invoices
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
+from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
 
 SIZES: Final = (128, 128, 24, 20)
 """Sectors of flash: with a boot area, or so few that it is soon full."""

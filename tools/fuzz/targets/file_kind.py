@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.chance import Chance, pick
 
 _ODD: Final[tuple[Any, ...]] = (
     None, True, -1, 0, 10**30, 1.5, 1e308, "", "0", "é" * 300, "\ud800", "\0", "2019-02-30", [], {}, [[]],

@@ -9,36 +9,36 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from host.practice import parse_practice, prepared_invoices
-from protocol.certificates import TrustAnchors
-from protocol.firmware import MANIFEST, Image
-from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext
-from protocol.group_dictionary import LotDocument, LotHeader
-from protocol.groups import decode_typed, encode_typed
-from protocol.invoice import PreparedInvoice
-from protocol.lad import Lad
-from protocol.lot import Lot, parse_header
-from protocol.trace import MAGIC, TraceRecord, decode, read_trace
-from protocol.verification import verify_fse
-from reader_fw.app.profile import TLA_1_40
-from reader_fw.app.profiles import TLA_1_31
-from reader_fw.app.profiles.factory import image_of
-from reader_fw.cards.image import CardImage
-from tools.faults.plan import FaultPlan
-from tools.fuzz import cast
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import FLAWS, write
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets import card_files, desk_files, flash_images, galss_files
-from tools.fuzz.targets.file_kind import FileKind, tweak_tree
-from tools.visit_script import parse_script
+from tla_sim.host.practice import parse_practice, prepared_invoices
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.firmware import MANIFEST, Image
+from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups import decode_typed, encode_typed
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.lot import Lot, parse_header
+from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.app.profile import TLA_1_40
+from tla_sim.reader_fw.app.profiles import TLA_1_31
+from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import FLAWS, write
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets import card_files, desk_files, flash_images, galss_files
+from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.visit_script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()
 
 
 @cache
 def _practice() -> tuple[bytes, ...]:
-    tree = json.loads(files("tools.demo").joinpath("practice.json").read_text("utf-8"))
+    tree = json.loads(files("tla_sim.tools.demo").joinpath("practice.json").read_text("utf-8"))
     for section, rows in tree.items():
         if isinstance(rows, list):
             tree[section] = rows[:6]
@@ -61,7 +61,7 @@ def _read_practice(raw: bytes) -> None:
 @cache
 def _fses() -> tuple[bytes, ...]:
     """An unsigned document, a partial and a complete one, made with the test keys."""
-    from tools.fuzz.targets.sample_fses import signed_documents
+    from tla_sim.tools.fuzz.targets.sample_fses import signed_documents
 
     return signed_documents()
 
@@ -159,7 +159,7 @@ def _read_trace(raw: bytes) -> None:
 
 
 def _tweaked_trace(chance: Chance) -> bytes:
-    from protocol.commands import COMMANDS
+    from tla_sim.protocol.commands import COMMANDS
 
     command = pick(chance, tuple(COMMANDS))
     request = bytes((0x80, command.ins, 0, 0)) + write(

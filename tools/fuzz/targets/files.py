@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.errors import TlaError
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.file_kinds import KINDS, NAMES
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.file_kinds import KINDS, NAMES
 
 _SHOWN: Final = 120
 

@@ -7,22 +7,22 @@ from contextlib import suppress
 from functools import cache
 from typing import Final
 
-from host.client import ReaderClient
-from host.transport.in_process import InProcessTransport
-from protocol.certificates import TrustAnchors
-from protocol.errors import StatusError
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.reader import Reader
-from tools.fuzz import cast
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.images import PROFILE
-from tools.fuzz.targets.file_kind import FileKind
-from tools.fuzz.targets.loader_world import honest, prepared
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import StatusError
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.images import PROFILE
+from tla_sim.tools.fuzz.targets.file_kind import FileKind
+from tla_sim.tools.fuzz.targets.loader_world import honest, prepared
 
 _ANCHORS: Final = TrustAnchors.shipped()
 

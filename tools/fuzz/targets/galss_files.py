@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from host.galss.configuration import Channel, configuration, sample
-from protocol.errors import TlaError
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.file_kind import FileKind
+from tla_sim.host.galss.configuration import Channel, configuration, sample
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.file_kind import FileKind
 
 _FASTEST: Final = 115_200
 _BETWEEN: Final = b"\n;----\n"

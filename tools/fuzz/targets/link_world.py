@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol.certificates import TrustAnchors
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import FlashOperation, NorFlash
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.links.port import Link
-from reader_fw.reader import Reader, ReaderPort
-from tools.fuzz.cast import MORNING, cards
-from tools.fuzz.images import PROFILE
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.log_sv_world import live_size, started_image
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.links.port import Link
+from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.fuzz.cast import MORNING, cards
+from tla_sim.tools.fuzz.images import PROFILE
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.log_sv_world import live_size, started_image
 
 LONGEST_MS: Final = 400_000
 """Within this virtual time a link that nobody speaks to comes to rest."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.command import Command
-from tools.faults.kinds import Counted, Where
-from tools.faults.plan import FaultPlan
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import Flaw
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.command import Command
+from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import Flaw
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
 _OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
 _ASKED: Final[tuple[Command[Any, Any], ...]] = (

@@ -1,6 +1,6 @@
 """The loader against a reader whose answers are tampered with on the way: ledger, reader and liar.
 
-Faults of the reader, its flash, its cards and its cable happen to it as `tools.faults` declares them.
+Faults of the reader, its flash, its cards and its cable happen to it as `tla_sim.tools.faults` declares them.
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from host.client import ReaderClient
-from host.documents import DocumentId, OutgoingDocument
-from host.ledger import Ledger
-from host.ledger_model import CERTIFIED
-from host.pull import pull
-from host.push import push_owner
-from host.signing import sign_documents
-from host.transport.in_process import InProcessTransport
-from protocol import commands as c
-from protocol.certificates import TrustAnchors
-from protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
-from protocol.fse import Fse
-from protocol.invoice import PreparedInvoice
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.status import Status
-from protocol.t1_actions import LinkSettings
-from protocol.verification import verify_fse
-from reader_fw.board.board import Board
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import NorFlash
-from reader_fw.board.keypad import Key
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.links.t1_link import T1Link
-from reader_fw.reader import Reader
-from tools.faults.clock import DrainableClock
-from tools.faults.line import LineFaults
-from tools.faults.plan import Fault, FaultPlan
-from tools.faults.reader import FaultyReader
-from tools.faults.striking import Strikes
-from tools.fuzz import cast
-from tools.fuzz.chance import SeededChance, pick
-from tools.fuzz.images import PROFILE
-from tools.fuzz.mutation import Flaw, mutated, write
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.log_sv_world import started_image
-from tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger_model import CERTIFIED
+from tla_sim.host.pull import pull
+from tla_sim.host.push import push_owner
+from tla_sim.host.signing import sign_documents
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.line import LineFaults
+from tla_sim.tools.faults.plan import Fault, FaultPlan
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import SeededChance, pick
+from tla_sim.tools.fuzz.images import PROFILE
+from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.log_sv_world import started_image
+from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
 
 MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.commands import COMMANDS
-from protocol.lad import Lad
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.log_sv_world import World
-from tools.fuzz.targets.played_reader import ACTS
-from tools.fuzz.targets.sequences import described, sequence
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.lad import Lad
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.log_sv_world import World
+from tla_sim.tools.fuzz.targets.played_reader import ACTS
+from tla_sim.tools.fuzz.targets.sequences import described, sequence
 
 _MEMORY_EVERY: Final = 16
 

@@ -8,33 +8,33 @@ from functools import cache
 from sys import getsizeof
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.certificates import TrustAnchors
-from protocol.errors import CodecError, TlaError
-from protocol.fse import Fse, SignatureBlock
-from protocol.invoice_state import InvoiceState
-from protocol.lad import Lad
-from protocol.load import fingerprint
-from protocol.status import Status
-from protocol.verification import VerifiedFse, verify_fse
-from reader_fw.app.invoice_store import DocumentKey
-from reader_fw.board.board import Board
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import FlashOperation, NorFlash, blank_image
-from reader_fw.board.keypad import Key as KeypadKey
-from reader_fw.board.slots import Slot
-from reader_fw.cards.card import Card
-from reader_fw.reader import Reader, ReaderPort
-from tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
-from tools.fuzz.images import PROFILE
-from tools.fuzz.model.model import Expected, Model
-from tools.fuzz.model.rules import CERTIFIED
-from tools.fuzz.model.state import Key
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.fse import Fse, SignatureBlock
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.load import fingerprint
+from tla_sim.protocol.status import Status
+from tla_sim.protocol.verification import VerifiedFse, verify_fse
+from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, blank_image
+from tla_sim.reader_fw.board.keypad import Key as KeypadKey
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
+from tla_sim.tools.fuzz.images import PROFILE
+from tla_sim.tools.fuzz.model.model import Expected, Model
+from tla_sim.tools.fuzz.model.rules import CERTIFIED
+from tla_sim.tools.fuzz.model.state import Key
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
 
 FLASH_BYTES: Final = 512 * 1024
 LARGEST_READER: Final = 4_000_000

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol import commands as c
-from protocol.code_channel import CodeChannelEnd
-from protocol.fse import Fse
-from protocol.invoice import digest
-from protocol.lad import Lad
-from protocol.load import acknowledgement_digest, fingerprint
-from reader_fw.board.clock import Clock
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.keypad import Key as KeypadKey
-from reader_fw.reader import Reader, ReaderPort
-from tools.fuzz.case import Step
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.sequences import apdu_of
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.load import acknowledgement_digest, fingerprint
+from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.keypad import Key as KeypadKey
+from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.fuzz.case import Step
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.sequences import apdu_of
 
 LINKS: Final = ("a", "b")
 LONGEST_MS: Final = 60_000

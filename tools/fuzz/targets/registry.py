@@ -6,8 +6,8 @@ import importlib
 from functools import cache
 from typing import Final
 
-from protocol.errors import TlaError
-from tools.fuzz.targets.base import Target
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.targets.base import Target
 
 _PLACES: Final = {
     "t1": ("t1", "T1Target"),
@@ -36,5 +36,5 @@ def target(name: str) -> Target:
     if name not in _PLACES:
         raise UnknownTarget(f"There is no target {name}", f"There are: {', '.join(NAMES)}")
     module, kind = _PLACES[name]
-    made: Target = getattr(importlib.import_module(f"tools.fuzz.targets.{module}"), kind)()
+    made: Target = getattr(importlib.import_module(f"tla_sim.tools.fuzz.targets.{module}"), kind)()
     return made

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from protocol import commands as c
-from protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
-from protocol.group_dictionary import LotDocument, LotHeader
-from protocol.invoice import digest
-from protocol.lot import Lot
-from tools.fuzz import cast
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.log_sv_world import World
-from tools.fuzz.targets.sequences import apdu_of
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
+from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.lot import Lot
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.log_sv_world import World
+from tla_sim.tools.fuzz.targets.sequences import apdu_of
 
 
 @cache

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.apdu import MAX_NE, CommandApdu
-from protocol.command import CLA, Command
-from protocol.commands import COMMANDS
-from protocol.errors import CodecError
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.group_dictionary import LotDocument, LotHeader
-from protocol.lad import Lad
-from protocol.lot import Lot
-from protocol.trace import TraceRecord, decode
-from tools.fuzz import cast
-from tools.fuzz.case import Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.images import images
-from tools.fuzz.mutation import Flaw, mutated, write
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu
+from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.lot import Lot
+from tla_sim.protocol.trace import TraceRecord, decode
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.case import Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.images import images
+from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
 
 _COMMANDS: Final = tuple(COMMANDS)
 _CHEAP: Final = tuple(

@@ -10,17 +10,17 @@ import hashlib
 from functools import cache
 from typing import Final
 
-from protocol.errors import TlaError
-from protocol.invoice_state import InvoiceState
-from reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, Entry, Limits, StagedInvoice
-from reader_fw.app.settings import MAX_VALUE_BYTES
-from reader_fw.app.storage import Storage, open_storage
-from reader_fw.board.entropy import SeededEntropy
-from reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, Entry, Limits, StagedInvoice
+from tla_sim.reader_fw.app.settings import MAX_VALUE_BYTES
+from tla_sim.reader_fw.app.storage import Storage, open_storage
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
 
 _SECTORS: Final = 40
 _DEVICE_KEY: Final = bytes(range(32))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from protocol import commands as c
-from protocol.apdu import MAX_NE, CommandApdu
-from protocol.command import CLA, Command
-from protocol.errors import CodecError
-from protocol.fse import DocumentKind, SecurityMode
-from protocol.t1_actions import LinkSettings
-from protocol.t1_block import (
+from tla_sim.protocol import commands as c
+from tla_sim.protocol.apdu import MAX_NE, CommandApdu
+from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1_block import (
     INITIAL_IFS,
     Block,
     BlockCutter,
@@ -21,14 +21,14 @@ from protocol.t1_block import (
     Supervision,
     Supervisory,
 )
-from reader_fw.links.t1_link import T1Link
-from tools.fuzz import cast
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import FLAWS, mutated, write
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.link_world import LinkReader, give_back, judge_size, settle, take_reader
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import FLAWS, mutated, write
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.link_world import LinkReader, give_back, judge_size, settle, take_reader
 
 _EDC: Final = Edc.CRC
 _SETTINGS: Final = LinkSettings(baud=None)
@@ -64,7 +64,7 @@ def _whole(command: Command[Any, Any], data: bytes) -> bytes:
 
 
 class T1Target:
-    """Blocks and noise into `reader_fw.links.t1_link`, and a question at the end that must be answered."""
+    """Blocks and noise into `reader_fw`'s T=1 link, and a question at the end that must be answered."""
 
     name = "t1"
     unit = "block"

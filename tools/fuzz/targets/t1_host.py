@@ -1,4 +1,5 @@
-"""Target: the workstation's end of T=1 with a reader's end across the line, both of them `protocol.t1`.
+"""Target: the workstation's end of T=1 with a reader's end across the line, both of them
+`tla_sim.protocol.t1`.
 
 The reader's end is honest: it hears what the workstation says and answers. The line between them spoils what
 it carries, and blocks that nobody sent come out of it.
@@ -10,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from protocol.t1 import T1, OutOfTurn
-from protocol.t1_actions import (
+from tla_sim.protocol.t1 import T1, OutOfTurn
+from tla_sim.protocol.t1_actions import (
     Aborted,
     Action,
     Failed,
@@ -21,12 +22,21 @@ from protocol.t1_actions import (
     Role,
     SendBytes,
 )
-from protocol.t1_block import Block, BlockCutter, Edc, Fault, Information, Ready, Supervision, Supervisory
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
+from tla_sim.protocol.t1_block import (
+    Block,
+    BlockCutter,
+    Edc,
+    Fault,
+    Information,
+    Ready,
+    Supervision,
+    Supervisory,
+)
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
 
 _HOST_NAD: Final = 0x21
 _NADS: Final = (0x12, 0x12, 0x12, 0x12, 0x13, 0x21, 0x00)

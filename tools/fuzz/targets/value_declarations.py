@@ -25,11 +25,11 @@ from construct import (
     this,
 )
 
-from protocol.compiled import Compiled, Ill
-from protocol.errors import CodecError
-from protocol.flat import flat
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.oracle import Violation
+from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.flat import flat
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.oracle import Violation
 
 _NUMBERS: Final[tuple[Construct, ...]] = (Int8ub, Int16ub, Int32ub, Int16ul)
 _PARTS: Final[tuple[Callable[[str], Construct], ...]] = (

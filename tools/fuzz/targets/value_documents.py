@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from protocol.card_kind import CardKind, CardProfile
-from protocol.certificates import TrustAnchors
-from protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, signed_image
-from protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
-from protocol.group_dictionary import AmcBody, LotDocument, LotHeader, LotPiece, Prescription
-from protocol.groups import (
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, signed_image
+from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
+from tla_sim.protocol.group_dictionary import AmcBody, LotDocument, LotHeader, LotPiece, Prescription
+from tla_sim.protocol.groups import (
     DICTIONARY,
     GroupData,
     Kind,
@@ -26,16 +26,16 @@ from protocol.groups import (
     encode_groups,
     encode_typed,
 )
-from protocol.invoice import PreparedInvoice, names_in
-from protocol.invoice_state import InvoiceState
-from protocol.lot import Lot, parse_header, verify_lot
-from protocol.verification import verify_fse
-from reader_fw.app.profiles import PROFILES, profile_named
-from reader_fw.app.profiles.factory import image_of, update_key
-from reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
-from tools.fuzz import cast
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.oracle import Violation
+from tla_sim.protocol.invoice import PreparedInvoice, names_in
+from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.lot import Lot, parse_header, verify_lot
+from tla_sim.protocol.verification import verify_fse
+from tla_sim.reader_fw.app.profiles import PROFILES, profile_named
+from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
+from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.oracle import Violation
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
@@ -133,7 +133,7 @@ def _invoice(chance: Chance) -> None:
 
 
 def _signed() -> tuple[Fse, ...]:
-    from tools.fuzz.targets.sample_fses import signed_documents
+    from tla_sim.tools.fuzz.targets.sample_fses import signed_documents
 
     return tuple(Fse.parse(raw) for raw in signed_documents())
 
@@ -193,7 +193,7 @@ def _document(chance: Chance) -> None:
 
 def _lot(chance: Chance) -> None:
     """Lots with pieces, too many documents, lists and signatures of others."""
-    from tools.fuzz.targets.sample_fses import signed_lot
+    from tla_sim.tools.fuzz.targets.sample_fses import signed_lot
 
     signed, block, _ = signed_lot()
     count = pick(chance, (0, 1, 2, 3, 1_000))

@@ -6,18 +6,18 @@ import io
 from collections.abc import Callable
 from typing import Final
 
-from protocol import ccid
-from protocol.apdu import CommandApdu, ResponseApdu
-from protocol.code_channel import CodeChannelEnd
-from protocol.commands import COMMANDS
-from protocol.errors import CodecError
-from protocol.lad import Lad
-from protocol.t1_block import Block, Control, Edc, Fault, Information, Ready, Supervision, Supervisory
-from protocol.tlv import Tlv, parse_all
-from protocol.trace import MAGIC, TraceRecord, decode, read_trace
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import FLAWS, write
-from tools.fuzz.oracle import Violation
+from tla_sim.protocol import ccid
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1_block import Block, Control, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.tlv import Tlv, parse_all
+from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import FLAWS, write
+from tla_sim.tools.fuzz.oracle import Violation
 
 _SIZES: Final = (0, 0, 1, 5, 254, 255, 256, 257, 65_535, 65_536)
 _BYTE: Final = (0, 1, 0x20, 0x80, 0xFF, 256, -1)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol.errors import TlaError
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import BytesChance, Chance, pick
-from tools.fuzz.targets import value_declarations, value_documents, value_messages
-from tools.fuzz.targets.base import Notes
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import BytesChance, Chance, pick
+from tla_sim.tools.fuzz.targets import value_declarations, value_documents, value_messages
+from tla_sim.tools.fuzz.targets.base import Notes
 
 _KINDS: Final[dict[str, Callable[[Chance], None]]] = {
     **value_messages.KINDS,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from protocol.lad import Lad
-from reader_fw.links.vpcd_link import VpcdLink
-from tools.fuzz.case import Case, Step
-from tools.fuzz.chance import Chance, pick
-from tools.fuzz.mutation import mutated
-from tools.fuzz.oracle import Violation
-from tools.fuzz.targets.base import Notes
-from tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.vpcd_link import VpcdLink
+from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
 
 _BODIES: Final = tuple(
     bytes.fromhex(text)
@@ -38,7 +38,7 @@ def _message(body: bytes) -> bytes:
 
 
 class VpcdTarget:
-    """Messages, split and merged, into `reader_fw.links.vpcd_link`."""
+    """Messages, split and merged, into `tla_sim.reader_fw.links.vpcd_link`."""
 
     name = "vpcd"
     unit = "message"
