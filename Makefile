@@ -55,7 +55,7 @@ fuzz-proof: .venv/test  ## every planted bug, found within 60 s from a random se
 	@$(PY) -m tla_sim.tools.fuzz.proof
 
 docs: .venv/base  ## the protocol reference from the declarations
-	@$(PY) -m tla_sim.tools.gen_docs
+	@$(PY) -m tla_sim.tools.maintenance.reference_pages
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json

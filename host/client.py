@@ -14,60 +14,73 @@ from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
 from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
-from tla_sim.protocol.command import CLA, Command
-from tla_sim.protocol.commands import (
-    ACKNOWLEDGE_FSE,
-    ACTIVATE_UPDATE,
-    BATCH_BYTES,
+from tla_sim.protocol.commands.cards import (
+    READ_PS_CARD,
+    READ_VITALE,
+    VERIFY_CODE,
+    CodeEntry,
+    CodePresentation,
+    PsCardData,
+    VitaleData,
+    VitaleRequest,
+)
+from tla_sim.protocol.commands.certifying import (
     CERTIFY,
-    COMMIT_LOAD,
+    SIGN_FINAL,
+    SIGN_LOT,
+    CertifyRequest,
+    FinalSignature,
+    FinalSignatureRequest,
+    LotSignatureRequest,
+)
+from tla_sim.protocol.commands.declaration import CLA, Command, Empty
+from tla_sim.protocol.commands.identity import (
     DIAGNOSTICS,
-    ERASE,
     IDENTIFY,
+    READ_CLOCK,
+    READ_CONFIGURATION,
+    SET_CLOCK,
+    Diagnostics,
+    Identity,
+    Moment,
+)
+from tla_sim.protocol.commands.loading import (
+    BATCH_BYTES,
+    COMMIT_LOAD,
     LIST_INVOICES,
     LOAD_INVOICE,
     MAX_BATCH_BYTES,
     OPEN_LOAD,
-    OPEN_UPDATE,
-    READ_CLOCK,
-    READ_CONFIGURATION,
-    READ_PS_CARD,
-    READ_VITALE,
-    SET_CLOCK,
-    SIGN_FINAL,
-    SIGN_LOT,
-    UNLOAD_BENEFICIARIES,
-    UNLOAD_FSE,
-    UPDATE_BLOCK,
-    VERIFY_CODE,
-    Acknowledgement,
-    BeneficiariesRequest,
-    CertifyRequest,
-    CodeEntry,
-    CodePresentation,
-    Diagnostics,
-    DocumentName,
-    Empty,
-    EraseRequest,
-    FinalSignature,
-    FinalSignatureRequest,
-    Identity,
     ListRequest,
     LoadCommit,
     LoadedBatch,
     LoadOpened,
     LoadOpening,
-    LotSignatureRequest,
-    Moment,
-    PsCardData,
+)
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import (
+    ACKNOWLEDGE_FSE,
+    ERASE,
+    UNLOAD_BENEFICIARIES,
+    UNLOAD_FSE,
+    Acknowledgement,
+    BeneficiariesRequest,
+    DocumentName,
+    EraseRequest,
     UnloadedDocument,
     UnloadRequest,
+)
+from tla_sim.protocol.commands.updating import (
+    ACTIVATE_UPDATE,
+    OPEN_UPDATE,
+    UPDATE_BLOCK,
     UpdateActivation,
     UpdateBlock,
     UpdateOpening,
-    VitaleData,
-    VitaleRequest,
 )
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import acknowledgement_digest
 from tla_sim.protocol.errors import (
     CodecError,
     IncoherentAnswer,
@@ -76,12 +89,8 @@ from tla_sim.protocol.errors import (
     ReaderHeld,
     StatusError,
 )
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.group_dictionary import ReaderConfiguration
-from tla_sim.protocol.groups import Group, decode_typed
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.load import acknowledgement_digest
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.groups.declaration import Group, decode_typed
+from tla_sim.protocol.groups.dictionary import ReaderConfiguration
 
 Q = TypeVar("Q")
 A = TypeVar("A")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
-from tla_sim.protocol.invoice import PreparedInvoice, digest
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.load import fingerprint
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import fingerprint
 
 DocumentId = tuple[str, str, int]
 """Owner's billing number, invoice number, DocumentKind."""

@@ -15,13 +15,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tla_sim.host.practice_problem import JsonNumber, Location
+Location = tuple[str | int, ...]
+"""Where an element is in a JSON document: the keys and positions (from 0) that lead to it."""
 
 MAX_KEYS: Final = 100
 MAX_DEPTH: Final = 32
 _MAX_DIGITS: Final = 4_000
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]|NaN|-?Infinity', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonNumber:
+    """A number of a JSON document that is not a plain integer, as it was written there."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Final
 
 from construct import Int8ub, Struct
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.flat import flat
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.wire.flat import flat
 
 MAX_SHORT_DATA: Final = 255
 MAX_SHORT_NE: Final = 256

@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 from construct import Int8ub, Int32ul, Struct
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.flat import flat
-from tla_sim.protocol.t1_block import Edc
+from tla_sim.protocol.t1.block import Edc
+from tla_sim.protocol.wire.flat import flat
 
 HEADER_SIZE: Final = 10
 MAX_MESSAGE: Final = 271

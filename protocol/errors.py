@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
 
 
 class TlaError(Exception):

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.version import Version
-from tla_sim.protocol.wire import Record, boolean, fixed, records, string, u8, u16, u32
+from tla_sim.protocol.wire.record import Record, boolean, fixed, records, string, u8, u16, u32
 
 MAGIC: Final = b"TLAFW\x01"
 CHUNK_BYTES: Final = 4_096

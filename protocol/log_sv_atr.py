@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.t1_block import Edc
+from tla_sim.protocol.t1.block import Edc
 
 _HISTORICAL: Final = b"\x80\x59TLALog_SV\x73\x00\x00\x40"
 _BODY: Final = bytes((0x80 | len(_HISTORICAL), 0x81, 0x31, 0xFE, 0x45)) + _HISTORICAL

@@ -17,12 +17,12 @@ from typing import Any, BinaryIO, Final
 from construct import Bytes, Int8ub, Int32ub, Int64ub, this
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.command import CLA
-from tla_sim.protocol.commands import COMMANDS
-from tla_sim.protocol.compiled import Compiled, Ill
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.wire.compiled import Compiled, Ill
 
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600

@@ -13,20 +13,20 @@ from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.apdu import ResponseApdu
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
-from tla_sim.protocol.status import Status
-from tla_sim.reader_fw.app.code_entry import CodeEntry, Entry
-from tla_sim.reader_fw.app.firmware import Firmware, deliver, installed
-from tla_sim.reader_fw.app.invoice_store import Limits
 from tla_sim.reader_fw.app.log_sv import LogSv, Outcome
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.screens.code_entry import CodeEntry, Entry
+from tla_sim.reader_fw.app.screens.visit import Visit
 from tla_sim.reader_fw.app.session import Session
-from tla_sim.reader_fw.app.settings import Settings
-from tla_sim.reader_fw.app.storage import Storage, open_storage
-from tla_sim.reader_fw.app.visit import Visit
+from tla_sim.reader_fw.app.software.firmware import Firmware, deliver, installed
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.store.invoice_store import Limits
+from tla_sim.reader_fw.app.store.settings import Settings
+from tla_sim.reader_fw.app.store.storage import Storage, open_storage
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.keypad import Key

@@ -11,16 +11,16 @@ from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, Bench, Person
 from tests.samples import make_invoice
 from tests.scans import signature_png
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk import certify_invoice
+from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.marks import Rights, bill_degraded
+from tla_sim.host.desk.signature_image import register
 from tla_sim.host.documents import documents_of
-from tla_sim.host.invoice_marks import Rights, bill_degraded
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.lots import FilesMade, make_files
-from tla_sim.host.signature_image import register
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import PsCardData
-from tla_sim.protocol.group_dictionary import AmcBody, Totals
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.sending.lots import FilesMade, make_files
+from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.groups.dictionary import AmcBody, Totals
 
 ANCHORS = TrustAnchors.shipped()
 NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)

@@ -12,12 +12,12 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.commands import LoadedBatch, LoadOpening
-from tla_sim.protocol.group_dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.load import batch_digest, load_identifier
+from tla_sim.protocol.groups.dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.load import batch_digest, load_identifier
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import SignerIdentity
-from tla_sim.protocol.fse import (
+from tla_sim.protocol.documents.certificates import SignerIdentity
+from tla_sim.protocol.documents.fse import (
     SIGNATURE_BYTES,
     DocumentKind,
     Fse,
@@ -19,7 +19,9 @@ from tla_sim.protocol.fse import (
     SignatureBlock,
     SignatureContext,
 )
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.protocol.groups.dictionary import (
     Act,
     AmoBody,
     Coverage,
@@ -30,8 +32,6 @@ from tla_sim.protocol.group_dictionary import (
     Prescription,
     Totals,
 )
-from tla_sim.protocol.invoice import PreparedInvoice
-from tla_sim.protocol.verification import VerifiedFse
 
 OWNER = "75600001"
 MADE_ON = date(2019, 3, 5)

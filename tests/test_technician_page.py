@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli.app import VERBS
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -14,8 +14,7 @@ from enum import Enum
 from itertools import pairwise
 
 from tla_sim.protocol.errors import LinkError
-from tla_sim.protocol.t1 import T1
-from tla_sim.protocol.t1_actions import (
+from tla_sim.protocol.t1.actions import (
     Aborted,
     Action,
     Failed,
@@ -26,6 +25,7 @@ from tla_sim.protocol.t1_actions import (
     SendBytes,
     reversed_nad,
 )
+from tla_sim.protocol.t1.machine import T1
 
 
 class End(Enum):

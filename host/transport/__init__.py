@@ -36,7 +36,7 @@ def _pcsc(url: str) -> Transport:
 
 
 def _galss(url: str) -> Transport:
-    from tla_sim.host.galss.named import resolve
+    from tla_sim.host.transport.galss.named import resolve
 
     return open_transport(resolve(url))
 

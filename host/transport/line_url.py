@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tla_sim.host.transport.base import BadUrl
 from tla_sim.host.transport.t1_transport import Line, T1Transport
-from tla_sim.protocol.t1_actions import LinkSettings
-from tla_sim.protocol.t1_block import Edc
+from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.protocol.t1.block import Edc
 
 DEFAULT_BAUD: Final = 9600
 DEFAULT_WAIT: Final = 300

@@ -9,8 +9,8 @@ from typing import Protocol
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import ExchangeAbandoned, LinkError, PortUnavailable
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1 import T1
-from tla_sim.protocol.t1_actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
+from tla_sim.protocol.t1.actions import Action, Failed, LinkSettings, MessageReceived, Role, SendBytes
+from tla_sim.protocol.t1.machine import T1
 
 _LONGEST_READ_MS = 1_000
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.app.card_access import CardWithdrawn, Transmit
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from tla_sim.reader_fw.app.refusal import Refusal

@@ -13,17 +13,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import (
+    Fse,
+    Role,
+    SecurityMode,
+    SignatureBlock,
+    SignatureContext,
+    signed_part,
+)
+from tla_sim.protocol.documents.invoice import BeneficiaryKey
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.lot import parse_header
+from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.fse import Fse, Role, SecurityMode, SignatureBlock, SignatureContext, signed_part
-from tla_sim.protocol.invoice import BeneficiaryKey
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.lot import parse_header
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.verification import SignatureInvalid, verify_fse
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
 from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 
 _SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
 """DER prefix of DigestInfo for SHA-256 (RFC 8017 §9.2 note 1)."""

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.certificates import CertificateRefused, SignerIdentity, TrustAnchors
-from tla_sim.protocol.group_dictionary import Beneficiary, RightsPeriod
-from tla_sim.protocol.groups import Group, encode_typed
-from tla_sim.protocol.invoice import BeneficiaryKey
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import CertificateRefused, SignerIdentity, TrustAnchors
+from tla_sim.protocol.documents.invoice import BeneficiaryKey
+from tla_sim.protocol.groups.declaration import Group, encode_typed
+from tla_sim.protocol.groups.dictionary import Beneficiary, RightsPeriod
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,

@@ -12,31 +12,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import CodecError, StatusError
-from tla_sim.protocol.invoice import digest
-from tla_sim.protocol.status import Status
-from tla_sim.reader_fw.app import (  # noqa: F401  (the handlers register themselves)
-    certify_commands,
-    identity_commands,
-    load_commands,
-    ps_commands,
-    unload_commands,
-    update_commands,
-)
+from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.card_bay import CardBay
 from tla_sim.reader_fw.app.certification import Certifier, SignedDocument
-from tla_sim.reader_fw.app.dispatch import HANDLERS, declared_command, needs_code
-from tla_sim.reader_fw.app.firmware import Firmware
+from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS, declared_command, needs_code
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
-from tla_sim.reader_fw.app.invoice_index import InvoiceIndex
-from tla_sim.reader_fw.app.invoice_store import CertifiedDocument
-from tla_sim.reader_fw.app.patients_met import PatientsMet
 from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
 from tla_sim.reader_fw.app.session import Session
-from tla_sim.reader_fw.app.storage import Storage
-from tla_sim.reader_fw.app.store_errors import StoreFull
+from tla_sim.reader_fw.app.software.firmware import Firmware
+from tla_sim.reader_fw.app.store.errors import StoreFull
+from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
+from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument
+from tla_sim.reader_fw.app.store.patients_met import PatientsMet
+from tla_sim.reader_fw.app.store.storage import Storage
 from tla_sim.reader_fw.board.board import Board
 
 _OK: Final = int(Status.OK).to_bytes(2, "big")
@@ -83,7 +76,7 @@ class LogSv:
 
         It stops at the last moment that dates can write.
         """
-        return min(self.board.clock.now_ms + self._rtc_offset, identity_commands.LATEST_MOMENT)
+        return min(self.board.clock.now_ms + self._rtc_offset, LATEST_MOMENT)
 
     def set_moment(self, moment: int) -> None:
         """Set the reader's clock; kept across power cycles as a distance to the board's clock."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.status import Status
 
 
 class Refusal(StatusError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.code_channel import CodeChannelEnd
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 
 AUTHENTICATION_IDLE_MS: Final = 600_000
 """A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""

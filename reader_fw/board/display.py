@@ -8,6 +8,10 @@ from typing import Final
 
 ROWS: Final = 4
 COLUMNS: Final = 20
+
+Screen = tuple[str, str, str, str]
+"""The four lines, each exactly 20 characters."""
+
 _LIGATURES: Final = str.maketrans(
     {"œ": "OE", "Œ": "OE", "æ": "AE", "Æ": "AE", "’": "'", "–": "-", "—": "-", "€": "E", "…": "..."}
 )
@@ -32,7 +36,7 @@ class Display:
         self._lines = [_BLANK] * ROWS
 
     @property
-    def lines(self) -> tuple[str, str, str, str]:
+    def lines(self) -> Screen:
         """The four lines, each exactly 20 characters."""
         first, second, third, fourth = self._lines
         return first, second, third, fourth

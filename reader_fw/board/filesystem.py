@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from littlefs import lfs
 from littlefs.errors import LittleFSError
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE

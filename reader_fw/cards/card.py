@@ -17,8 +17,8 @@ from typing import Final
 
 from tla_sim.protocol.apdu import MAX_NE, MAX_SHORT_NE, CommandApdu
 from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards import data_objects
 from tla_sim.reader_fw.cards.atr import Transmission

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
 from tla_sim.reader_fw.cards.image import CodeState
 
 MAX_TRIES: Final = 3

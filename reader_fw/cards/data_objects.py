@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.status import Status
 from tla_sim.protocol.tlv import Tlv, read_header
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MIN_DIGITS
 from tla_sim.reader_fw.cards.image import CardKey, Operation

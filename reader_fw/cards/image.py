@@ -25,7 +25,18 @@ from construct import (
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import CodecError, TlaError
-from tla_sim.protocol.wire import Record, blob8, blob16, boolean, choice, fixed, records, string, u8, u16
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob8,
+    blob16,
+    boolean,
+    choice,
+    fixed,
+    records,
+    string,
+    u8,
+    u16,
+)
 from tla_sim.reader_fw.cards.atr import Transmission
 
 VERSION: Final = 1

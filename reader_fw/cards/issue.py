@@ -13,7 +13,8 @@ from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.groups.declaration import Group
+from tla_sim.protocol.groups.dictionary import (
     AmcCover,
     AmcPeriod,
     Beneficiary,
@@ -24,7 +25,6 @@ from tla_sim.protocol.group_dictionary import (
     PsSituation,
     RightsPeriod,
 )
-from tla_sim.protocol.groups import Group
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.atr import Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state

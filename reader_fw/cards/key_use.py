@@ -13,8 +13,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.status import Status
 from tla_sim.protocol.tlv import parse_all
 from tla_sim.reader_fw.cards.image import CardKey, Operation
 from tla_sim.reader_fw.cards.pki import CardKeyUnusable, load_private_key

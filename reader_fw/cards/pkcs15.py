@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tla_sim.protocol.certificates import KEY_BITS
+from tla_sim.protocol.documents.certificates import KEY_BITS
 from tla_sim.protocol.tlv import Tlv, build_all
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS

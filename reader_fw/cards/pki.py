@@ -1,8 +1,8 @@
 """The test PKI: authorities with TEST or SIMULATED REAL in every subject, and where card keys come from.
 
-Keys and certificates are shipped, made by `tools/make_test_pki.py`; validity 2015 to 2045. With the shipped
-keys, whatever is issued twice is the same to the byte. Certificates: X.509 v3 (RFC 5280), RSA-2048, SHA-256;
-their markers are described in `tla_sim.protocol.certificates`. Project-defined.
+Keys and certificates are shipped, made by `tools/maintenance/test_pki.py`; validity 2015 to 2045. With the
+shipped keys, whatever is issued twice is the same to the byte. Certificates: X.509 v3 (RFC 5280), RSA-2048,
+SHA-256; their markers are described in `tla_sim.protocol.documents.certificates`. Project-defined.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
+from tla_sim.protocol.documents.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
 from tla_sim.protocol.errors import TlaError
 
 VALID_FROM: Final = date(2015, 1, 1)
@@ -139,7 +139,7 @@ class Authority:
         """The DER certificate of a card's key; both days are included, in UTC.
 
         Nothing keeps an authority from signing a profile that is not its own: such a certificate is what
-        `tla_sim.protocol.certificates` must refuse.
+        `tla_sim.protocol.documents.certificates` must refuse.
         """
         subject = _subject(self.kind, profile, holder)
         signing = use is KeyUse.SIGNATURE
@@ -235,7 +235,7 @@ def _serial_number(
 @cache
 def _shipped_authority(kind: CardKind, branch: str) -> Authority:
     name = f"{kind.name.lower()}-{branch}"
-    certificate = files("tla_sim.protocol.test_ca").joinpath(f"{name}.pem").read_bytes()
+    certificate = files("tla_sim.protocol.documents.test_ca").joinpath(f"{name}.pem").read_bytes()
     pem = files("tla_sim.reader_fw.cards.test_pki").joinpath(f"{name}.key.pem").read_bytes()
     key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):

@@ -18,8 +18,8 @@ from tla_sim.protocol.ccid import (
 )
 from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_actions import LinkSettings
-from tla_sim.protocol.t1_block import Edc
+from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
 from tla_sim.reader_fw.links.port import Now, SlotPort
 from tla_sim.reader_fw.links.t1_link import T1Link

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.t1 import T1
-from tla_sim.protocol.t1_actions import (
+from tla_sim.protocol.t1.actions import (
     Aborted,
     Action,
     LinkSettings,
@@ -17,6 +16,7 @@ from tla_sim.protocol.t1_actions import (
     Role,
     SendBytes,
 )
+from tla_sim.protocol.t1.machine import T1
 from tla_sim.reader_fw.links.port import LinkPort, Now
 
 _NO_ADDRESSES: Final = 0

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.links.port import Now, SlotPort
 
 _LENGTH_SIZE: Final = 2

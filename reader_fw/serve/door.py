@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now, SlotPort
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.serve.channel import Loop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from tla_sim.protocol.t1_actions import BITS_PER_BYTE
+from tla_sim.protocol.t1.actions import BITS_PER_BYTE
 
 
 class Pacer:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_block import Edc
+from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 
 DEFAULT_BAUD: Final = 9600

@@ -24,7 +24,7 @@ from tla_sim.reader_fw.serve import Server
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor
 from tla_sim.reader_fw.serve.door import Door
 from tla_sim.reader_fw.serve.server import ServedReader
-from tla_sim.tools.private_pcscd import PrivatePcscd
+from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SLICE_MS: Final = 50

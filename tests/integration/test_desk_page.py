@@ -38,7 +38,7 @@ def run(folder: Path, script: str, **environment: str) -> str:
     env = {
         **os.environ,
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
-        "PRACTICE": str(ROOT / "tools" / "demo" / "practice.json"),
+        "PRACTICE": str(ROOT / "tools" / "cast" / "practice.json"),
         "TLA_LANG": "en",
         **environment,
     }
@@ -77,7 +77,7 @@ def test_the_page_goes_the_whole_way_and_its_table_comes_out_line_for_line(folde
 
 
 def test_the_python_page_goes_its_way_without_the_command(folder: Path) -> None:
-    practice = (ROOT / "tools" / "demo" / "practice.json").read_bytes()
+    practice = (ROOT / "tools" / "cast" / "practice.json").read_bytes()
     (folder / "practice.json").write_bytes(practice)
     (folder / "ordonnance.jpg").write_bytes((folder / "ordonnance-martin.jpg").read_bytes())
     tla("cards", "issue", folder / "practice.json", "--out", folder / "cards", "--pooled")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reader_fw.cards.sample_cards import insert
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import certificate_pem, shipped_authorities_pem
+from tla_sim.protocol.documents.certificates import certificate_pem, shipped_authorities_pem
 from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
 
 SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")

@@ -31,7 +31,7 @@ from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
-from tla_sim.tools.private_pcscd import PrivatePcscd
+from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 APDUS_A_SLOT = 10_000
 GROWTH_KIB = 2_048

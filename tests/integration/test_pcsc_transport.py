@@ -17,7 +17,7 @@ import pytest
 from smartcard import scard
 
 from tests.fake_reader import FakeReader
-from tests.host.transport_conformance import TransportConformance
+from tests.host.transport.transport_conformance import TransportConformance
 from tests.integration.pcsc_kit import (
     Served,
     by_ccid,
@@ -38,7 +38,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.demo.round import Round
 
 COMMAND = b"\x80\x10\x00\x00\x00"
@@ -337,7 +337,7 @@ def simulator(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str, Path]) -> None:
     socket, directory = simulator
-    ledger, practice = str(directory / "ledger"), str(ROOT / "tools/demo/practice.json")
+    ledger, practice = str(directory / "ledger"), str(ROOT / "tools/cast/practice.json")
     wait_for(lambda: Path(socket).exists())
 
     def tla(*arguments: str) -> str:

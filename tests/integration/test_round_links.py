@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
-from tests.tools.kept_kit import issue, practice_tree
+from tests.tools.simulator.kept_kit import issue, practice_tree
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport import open_transport
 

@@ -20,12 +20,12 @@ import serial
 import serial.rfc2217
 
 from tests.fake_reader import FakeReader
-from tests.host.transport_conformance import TransportConformance
+from tests.host.transport.transport_conformance import TransportConformance
 from tests.integration.serving import served, socat_pair, wait_for
 from tla_sim.host.transport import Transport, open_transport
 from tla_sim.protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_block import Block, Edc, Supervision, Supervisory
+from tla_sim.protocol.t1.block import Block, Edc, Supervision, Supervisory
 from tla_sim.reader_fw.serve import BadLink, LinkSpec, Server
 
 COMMAND = b"\x80\x10\x00\x00"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.integration.serving import wait_for
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
-from tests.tools.kept_kit import practice_tree
+from tests.tools.simulator.kept_kit import practice_tree
 
 NURSE, DOCTOR = "75600001", "75100002"
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.apdu import MAX_DATA, MAX_NE, VECTORS, CommandApdu, ResponseApdu
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.status import Status
 
 BYTES = st.integers(0, 255)
 COMMANDS = st.builds(

@@ -20,9 +20,9 @@ from tla_sim.protocol.firmware import (
     SignedManifest,
     signed_image,
 )
-from tla_sim.reader_fw.app.profile import TLA_1_40
-from tla_sim.reader_fw.app.profiles import PROFILES
-from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profiles import PROFILES
+from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 
 RAW = image_of(TLA_1_40).build()
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.commands import COMMANDS, IDENTIFY, READ_CLOCK, Moment
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import IDENTIFY, READ_CLOCK, Moment
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace

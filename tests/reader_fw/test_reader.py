@@ -29,18 +29,22 @@ from tests.reader_kit import (
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import COMMANDS, IDENTIFY, VERIFY_CODE, DocumentName, LoadedBatch, LoadOpening
+from tla_sim.protocol.commands.cards import VERIFY_CODE
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import DocumentName
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import batch_digest
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import ReaderHeld, StatusError
-from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
-from tla_sim.protocol.group_dictionary import RightsPeriod
-from tla_sim.protocol.invoice import digest
-from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.groups.dictionary import RightsPeriod
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.load import batch_digest
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.verification import verify_fse
-from tla_sim.reader_fw.app.dispatch import HANDLERS
+from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS
 from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS, HOLD_IDLE_MS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import CardTerms

@@ -7,10 +7,11 @@ import pytest
 from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents, load, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.commands import READ_PS_CARD, Empty
+from tla_sim.protocol.commands.cards import READ_PS_CARD
+from tla_sim.protocol.commands.declaration import Empty
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
 from tla_sim.reader_fw.reader import ReaderOff, ReaderPort

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.verification import SignatureInvalid, verify_fse
 from tla_sim.tools.explore.explorations import recording
 
 ANCHORS = TrustAnchors.shipped()

@@ -11,29 +11,29 @@ from typing import Final
 
 import pytest
 
-from tla_sim.host.arl import parse_arl
-from tla_sim.host.galss.configuration import configuration
-from tla_sim.host.lot_file import read_file
-from tla_sim.host.piece_check import check_piece
-from tla_sim.host.practice import parse_practice
+from tla_sim.host.desk.piece_check import check_piece
+from tla_sim.host.practice.file import parse_practice
+from tla_sim.host.sending.arl import parse_arl
+from tla_sim.host.sending.lot_file import read_file
+from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.ccid import Answer, FrameCutter, Request
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.groups import decode_typed
-from tla_sim.protocol.invoice import PreparedInvoice
-from tla_sim.protocol.lot import Lot
-from tla_sim.protocol.t1 import T1
-from tla_sim.protocol.t1_actions import LinkSettings, Role
+from tla_sim.protocol.groups.declaration import decode_typed
+from tla_sim.protocol.t1.actions import LinkSettings, Role
+from tla_sim.protocol.t1.machine import T1
 from tla_sim.protocol.tlv import parse_all
 from tla_sim.protocol.trace import read_trace
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.faults import FaultPlan
-from tla_sim.tools.visit_script import parse_line
+from tla_sim.tools.visit.script import parse_line
 
 ROOT: Final = Path(__file__).parents[2]
 SIZE: Final = 4 * 1024 * 1024
@@ -111,7 +111,7 @@ def test_hostile_bytes_take_bounded_memory(name: str, seed: int) -> None:
 
 _FORBIDDEN: Final = {"pickle", "marshal", "shelve", "yaml", "dill", "cPickle"}
 _CALLS: Final = {"eval", "exec"}
-_GENERATES_CODE: Final = ("protocol/straight.py", "tools/fuzz/mutants/")
+_GENERATES_CODE: Final = ("protocol/wire/straight.py", "tools/fuzz/mutants/")
 """They compile codecs from declarations, and mutants from this source: never from anything read."""
 
 

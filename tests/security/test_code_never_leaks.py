@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tests.reader_kit import NURSE, Bench, PortTransport, documents, load
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.group_dictionary import PsHolder, PsSituation
+from tla_sim.protocol.groups.dictionary import PsHolder, PsSituation
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card

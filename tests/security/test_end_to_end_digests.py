@@ -11,16 +11,18 @@ import pytest
 
 from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger import Ledger, LedgerState
-from tla_sim.host.pull import Pulled, pull
-from tla_sim.host.push import Pushed, push_owner
-from tla_sim.host.signing import PsCardHolder
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import Pushed, push_owner
+from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import ACKNOWLEDGE_FSE, LIST_INVOICES, READ_PS_CARD, DocumentList
+from tla_sim.protocol.commands.cards import READ_PS_CARD
+from tla_sim.protocol.commands.loading import LIST_INVOICES, DocumentList
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import IncoherentAnswer, TlaError
-from tla_sim.protocol.invoice_state import InvoiceState
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, numbers_of

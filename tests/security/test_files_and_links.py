@@ -13,10 +13,10 @@ import pytest
 from tests.integration.simulator import simulator
 from tests.reader_kit import CODE, FAMILY_BIRTH, MARTIN_NIR, NURSE, Bench, documents, load
 from tests.tools.cli.command_line import tla
-from tests.tools.kept_kit import make_reader, practice_tree
-from tla_sim.host.outbox import Outbox, file_name
-from tla_sim.reader_fw.app.boot_area import boot_sectors
-from tla_sim.reader_fw.app.vault import SLOT_SIZE, VAULT_SECTORS, SlotKind
+from tests.tools.simulator.kept_kit import make_reader, practice_tree
+from tla_sim.host.round.outbox import Outbox, file_name
+from tla_sim.reader_fw.app.software.boot_area import boot_sectors
+from tla_sim.reader_fw.app.store.vault import SLOT_SIZE, VAULT_SECTORS, SlotKind
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE
 
 HOSTILE = "../../../TMP/X"

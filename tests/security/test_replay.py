@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tests.reader_kit import CODE, DOCTOR, MAYA, NURSE, Bench, documents, invoices, load
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk import certify_at_desk
+from tla_sim.host.desk.certification import certify_at_desk
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.ledger import Ledger
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 QUICK = LinkSettings(baud=None)
 

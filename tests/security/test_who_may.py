@@ -25,13 +25,14 @@ from tests.reader_kit import (
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu
 from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.command import CLA, Authentication, Command
-from tla_sim.protocol.commands import CERTIFY, COMMANDS, CertifyRequest
+from tla_sim.protocol.commands.certifying import CERTIFY, CertifyRequest
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA, Authentication, Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards import addresses as at

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.samples import OWNER, PARTIAL
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.fse import (
+from tla_sim.protocol.documents.fse import (
     DocumentKind,
     Fse,
     Role,
@@ -18,7 +18,7 @@ from tla_sim.protocol.fse import (
     SignatureContext,
     signed_part,
 )
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
 
 MOMENT = 1_551_776_400_000

@@ -8,15 +8,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.care_sheet import care_sheet
-from tla_sim.host.desk_lists import DeskList, desk_lines, question
-from tla_sim.host.ledger import DocumentFilter, Ledger
-from tla_sim.host.lots import FilesMade, make_files
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.verification import VerifiedFse, verify_fse
+from tla_sim.host.desk.care_sheet import care_sheet
+from tla_sim.host.desk.lists import DeskList, desk_lines, question
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+from tla_sim.host.sending.lots import FilesMade, make_files
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.reader_fw.app.certification import Candidate
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.tools.bench.report import Figure

@@ -9,10 +9,11 @@ from typing import Any, Final
 from construct import Construct, GreedyBytes, Int8ub, Int16ub, Struct
 
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
-from tla_sim.protocol.command import CLA, Command
-from tla_sim.protocol.commands import IDENTIFY, LIST_INVOICES, READ_CLOCK, Empty, ListRequest
+from tla_sim.protocol.commands.declaration import CLA, Command, Empty
+from tla_sim.protocol.commands.identity import IDENTIFY, READ_CLOCK
+from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
 

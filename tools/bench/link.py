@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.pull import Pulled, pull
-from tla_sim.host.push import push_owner
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.commands import BATCH_BYTES
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import push_owner
+from tla_sim.protocol.commands.loading import BATCH_BYTES
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 _INVOICES: Final = 200
 _BITS_A_BYTE: Final = 10

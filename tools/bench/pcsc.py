@@ -24,7 +24,7 @@ from tla_sim.reader_fw.serve.ccid_door import pcscd_configuration
 from tla_sim.tools.bench.pcsc_client import undisturbed
 from tla_sim.tools.bench.pcsc_subject import sample_reader
 from tla_sim.tools.bench.report import Figure
-from tla_sim.tools.private_pcscd import PrivatePcscd
+from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SELECT_MF: Final = bytes.fromhex("00A4000C023F00")

@@ -11,7 +11,7 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.reader_fw.serve import Server
 from tla_sim.tools.bench.stage import Stage
-from tla_sim.tools.served_stage import WatchedReader
+from tla_sim.tools.simulator.serving import WatchedReader
 
 
 def sample_reader() -> Reader:

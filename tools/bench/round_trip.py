@@ -10,11 +10,11 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.pull import Pulled, pull
-from tla_sim.host.push import push_owner
-from tla_sim.host.signing import Signed, sign_documents
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import push_owner
+from tla_sim.host.round.sign import Signed, sign_documents
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.cards.pki import ShippedKeys

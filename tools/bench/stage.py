@@ -9,7 +9,8 @@ from typing import Final
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.groups.dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -25,7 +26,6 @@ from tla_sim.protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from tla_sim.protocol.invoice import PreparedInvoice
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock

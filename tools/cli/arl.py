@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.arl import ArlTaken, compose, read_arl, rejection_of
-from tla_sim.host.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from tla_sim.host.sending.arl import ArlTaken, compose, read_arl, rejection_of
+from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
 from tla_sim.host.whole_file import read_whole, replace_file
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.fse import DocumentKind
-from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.invoice import digest
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted

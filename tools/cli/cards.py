@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from tla_sim.host.practice import load_practice
+from tla_sim.host.practice.file import load_practice
 from tla_sim.reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
-from tla_sim.tools.card_file import load_image
-from tla_sim.tools.card_issue import TEST_CODE, card_orders, issue_cards
-from tla_sim.tools.card_view import view_card
+from tla_sim.tools.cards.file import load_image
+from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_cards
+from tla_sim.tools.cards.view import view_card
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import follow
 from tla_sim.tools.cli.verb import new_verb

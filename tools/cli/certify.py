@@ -7,16 +7,17 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.desk import certify_invoice
+from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.marks import held_documents, marked_documents
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.invoice_marks import held_documents, marked_documents
-from tla_sim.host.ledger import DocumentFilter, Ledger
-from tla_sim.host.practice import load_practice, prepared_invoices
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+from tla_sim.host.practice.file import load_practice
+from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.invoice import euros
-from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import euros
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger

@@ -15,11 +15,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tla_sim.host.check.page import html_report
-from tla_sim.host.check.park import check_park
-from tla_sim.host.check.rows import csv_report, facts
-from tla_sim.host.check.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
 from tla_sim.host.client import ReaderClient
+from tla_sim.host.park.page import html_report
+from tla_sim.host.park.park import check_park
+from tla_sim.host.park.rows import csv_report, facts
+from tla_sim.host.park.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
 from tla_sim.host.whole_file import read_whole
 from tla_sim.protocol.errors import PortUnavailable
 from tla_sim.tools.cli import failure
@@ -29,11 +29,11 @@ from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.kept_reader import wall_clock_ms
 from tla_sim.tools.language import spoken, translated
-from tla_sim.tools.releases import releases
-from tla_sim.tools.state_directory import NotAStateDirectory
-from tla_sim.tools.state_transport import SCHEME, look_at_state
+from tla_sim.tools.simulator.kept_reader import wall_clock_ms
+from tla_sim.tools.simulator.releases import releases
+from tla_sim.tools.simulator.state_directory import NotAStateDirectory
+from tla_sim.tools.simulator.state_transport import SCHEME, look_at_state
 
 verb = new_verb()
 

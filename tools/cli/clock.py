@@ -7,10 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
-from tla_sim.host.check.verdict import duration
+from tla_sim.host.park.verdict import duration
+from tla_sim.protocol.moment import moment_text
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
-from tla_sim.tools.cli.printable import moment_text
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 

@@ -16,11 +16,11 @@ from typing import Annotated, Final
 import typer
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.signing import PsCardHolder
+from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.protocol.code_channel import checked_code
-from tla_sim.protocol.commands import PsCardData
+from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.status import Status
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable

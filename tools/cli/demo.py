@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from tla_sim.protocol.moment import moment_text
+from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
-from tla_sim.tools.cli.printable import moment_text, printable
+from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.demo import demo_practice
 from tla_sim.tools.demo.round import STAGES, Round, Step
 from tla_sim.tools.language import Language, spoken, translated
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from tla_sim.host.desk_lists import (
+from tla_sim.host.desk.lists import (
     GONE_FILES,
     TITLES,
     DeskLine,
@@ -22,9 +22,9 @@ from tla_sim.host.desk_lists import (
     desk_lines,
     rejected_lines,
 )
-from tla_sim.host.ledger import DocumentFilter, Ledger
-from tla_sim.host.pieces import Travel
-from tla_sim.protocol.invoice import euros
+from tla_sim.host.desk.pieces import Travel
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.erasure import erase_owner
+from tla_sim.host.round.erase import erase_owner
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line

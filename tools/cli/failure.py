@@ -39,7 +39,7 @@ def exit_code(error: TlaError) -> int:
 
 def _link_failed() -> tuple[type[TlaError], ...]:
     """Imported only now, as the others."""
-    from tla_sim.host.desk_errors import SendFailed, SendUncertain
+    from tla_sim.host.sending.errors import SendFailed, SendUncertain
     from tla_sim.tools.fuzz.workers import SchedulerUnusable
 
     return LinkError, SendFailed, SendUncertain, SchedulerUnusable
@@ -47,41 +47,36 @@ def _link_failed() -> tuple[type[TlaError], ...]:
 
 def _unusable() -> tuple[type[TlaError], ...]:
     """Imported only now: a command that succeeds should not wait for them."""
-    from tla_sim.host.desk_errors import (
-        BadMailAddress,
-        BadSignatureImage,
-        FileRefused,
-        PieceRefused,
-        UnknownInvoice,
-    )
-    from tla_sim.host.galss.named import GalssUnreadable
-    from tla_sim.host.ledger_errors import LedgerUnusable
-    from tla_sim.host.outbox import OutboxConflict, OutboxUnusable
-    from tla_sim.host.piece_store import PieceLost
-    from tla_sim.host.practice_problem import PracticeFileError, UnknownOwner
+    from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused, UnknownInvoice
+    from tla_sim.host.desk.piece_store import PieceLost
+    from tla_sim.host.ledger.errors import LedgerUnusable
+    from tla_sim.host.practice.problem import PracticeFileError, UnknownOwner
+    from tla_sim.host.round.outbox import OutboxConflict, OutboxUnusable
+    from tla_sim.host.sending.errors import BadMailAddress, FileRefused
     from tla_sim.host.transport import BadUrl
+    from tla_sim.host.transport.galss.named import GalssUnreadable
     from tla_sim.host.whole_file import FileUnusable
-    from tla_sim.protocol.certificates import CertificateMalformed
+    from tla_sim.protocol.documents.certificates import CertificateMalformed
     from tla_sim.protocol.firmware import ImageRefused
-    from tla_sim.reader_fw.app.boot_area import SoftwareDamaged
-    from tla_sim.reader_fw.app.profiles import UnknownProfile
-    from tla_sim.reader_fw.app.sealing import RecordDamaged
-    from tla_sim.reader_fw.app.vault import VaultDamaged
+    from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
+    from tla_sim.reader_fw.app.software.profiles import UnknownProfile
+    from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+    from tla_sim.reader_fw.app.store.vault import VaultDamaged
     from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
     from tla_sim.reader_fw.board.flash import FlashImageError
     from tla_sim.reader_fw.cards.image import CardImageRefused
     from tla_sim.reader_fw.cards.issue import CardNotIssued
     from tla_sim.reader_fw.serve.spec import BadLink
-    from tla_sim.tools.card_issue import CardsExist
+    from tla_sim.tools.cards.issue import CardsExist
     from tla_sim.tools.faults.plan import PlanMalformed
     from tla_sim.tools.fuzz.campaign import CampaignUnusable
     from tla_sim.tools.fuzz.corpus import CorpusUnusable
     from tla_sim.tools.fuzz.finding import FindingUnreadable
     from tla_sim.tools.fuzz.guided import AtherisMissing
     from tla_sim.tools.fuzz.targets.registry import UnknownTarget
-    from tla_sim.tools.kept_reader import CardFileUnreadable, OtherSoftware
-    from tla_sim.tools.state_directory import StateError
-    from tla_sim.tools.visit_script import ScriptError
+    from tla_sim.tools.simulator.kept_reader import CardFileUnreadable, OtherSoftware
+    from tla_sim.tools.simulator.state_directory import StateError
+    from tla_sim.tools.visit.script import ScriptError
 
     return (
         *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),

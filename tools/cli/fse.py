@@ -7,18 +7,19 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from tla_sim.host.round.fse_export import exported
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.certificates import SignerIdentity, TrustAnchors, shipped_authorities_pem
+from tla_sim.protocol.documents.certificates import SignerIdentity, TrustAnchors, shipped_authorities_pem
+from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, Fse, lacking
+from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.fse import MAX_FSE_BYTES, Fse, lacking
-from tla_sim.protocol.invoice import PreparedInvoice, euros
-from tla_sim.protocol.verification import VerifiedFse, verify_fse
+from tla_sim.protocol.moment import moment_text
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted, moment_text
+from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.fse_export import exported
 
 verb = new_verb("Show or verify a certified invoice, or take it apart for openssl.")
 

@@ -9,9 +9,16 @@ from urllib.parse import parse_qs, unquote
 
 import typer
 
-from tla_sim.host.galss.configuration import FASTEST, SLOWEST, Channel, Configuration, check_ports, sample
-from tla_sim.host.galss.ini import Problem
-from tla_sim.host.galss.named import PORTS, read_configuration
+from tla_sim.host.transport.galss.configuration import (
+    FASTEST,
+    SLOWEST,
+    Channel,
+    Configuration,
+    check_ports,
+    sample,
+)
+from tla_sim.host.transport.galss.ini import Problem
+from tla_sim.host.transport.galss.named import PORTS, read_configuration
 from tla_sim.host.whole_file import EVERYBODY, replace_file
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.check.rows import abilities
+from tla_sim.host.park.image_file import SUFFIX, read_image
+from tla_sim.host.park.rows import abilities
 from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.commands import Capability
+from tla_sim.protocol.commands.identity import Capability
 from tla_sim.protocol.firmware import Image
-from tla_sim.reader_fw.app.profiles import profile_named
-from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.app.software.profiles import profile_named
+from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.image_file import SUFFIX, read_image
 
 verb = new_verb("Images of reader software: make one, look into one.")
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, with_rights
+from tla_sim.host.desk.rectification import rectify as rectify_invoice
+from tla_sim.host.desk.standing import standing
+from tla_sim.host.desk.summary import Section, french, summary
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.invoice_marks import Rights, bill_degraded, bill_secured, with_rights
-from tla_sim.host.invoice_standing import standing
-from tla_sim.host.invoice_summary import Section, french, summary
-from tla_sim.host.rectification import rectify as rectify_invoice
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line

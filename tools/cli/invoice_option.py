@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.invoice_marks import held_invoice
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.practice import load_practice, prepared_invoices
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.host.desk.marks import held_invoice
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.practice.file import load_practice
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.tools.cli.failure import UsageProblem
 
 NumberArgument = Annotated[str, typer.Argument(metavar="N", help="The invoice's number.")]

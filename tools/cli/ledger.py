@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from tla_sim.host.documents import DocumentId
-from tla_sim.host.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
-from tla_sim.host.ledger_model import SignerNote
-from tla_sim.protocol.fse import Role
-from tla_sim.protocol.invoice import euros
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
+from tla_sim.host.ledger.model import SignerNote
+from tla_sim.protocol.documents.fse import Role
+from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table

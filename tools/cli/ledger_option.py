@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import platformdirs
 import typer
 
-from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.reader_option import APPLICATION
 

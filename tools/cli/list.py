@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from tla_sim.host.documents import DocumentOnBoard
-from tla_sim.protocol.fse import DocumentKind
-from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader

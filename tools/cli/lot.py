@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from tla_sim.host.lots import FilesMade, make_files
+from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
+from tla_sim.host.sending.lots import FilesMade, make_files
 from tla_sim.host.whole_file import read_whole
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.invoice import euros
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger

@@ -16,7 +16,7 @@ from tla_sim.reader_fw.serve.ccid_door import CcidDoor
 from tla_sim.reader_fw.serve.door import Door
 from tla_sim.reader_fw.serve.stable_link import StableLink
 from tla_sim.tools.cli.output import note, print_line
-from tla_sim.tools.private_pcscd import PrivatePcscd
+from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""

@@ -7,14 +7,11 @@ from typing import Annotated, TypedDict
 
 import typer
 
-from tla_sim.host.practice import (
-    Practice,
-    PracticeFileError,
-    load_practice,
-    practice_schema,
-    prepared_invoices,
-)
-from tla_sim.protocol.invoice import euros
+from tla_sim.host.practice.file import load_practice, practice_schema
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.problem import PracticeFileError
+from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
 

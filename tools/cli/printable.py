@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
 
 
 def printable(text: str) -> str:
@@ -11,16 +10,6 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in text)
-
-
-def moment_text(moment: int | None) -> str:
-    """A reader's moment (ms since 1970-01-01 00:00 local time) as `2019-03-05 08:00:00`, `-` for none."""
-    if moment is None:
-        return "-"
-    try:
-        return f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d %H:%M:%S}"
-    except (ValueError, OverflowError, OSError):
-        return f"{moment} ms"
 
 
 def bytes_text(count: int) -> str:

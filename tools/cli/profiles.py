@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tla_sim.host.check.rows import abilities
-from tla_sim.protocol.commands import COMMANDS, Capability
-from tla_sim.reader_fw.app.profile import Profile
-from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.host.park.rows import abilities
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.reader_fw.app.software.profile import Profile
+from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from tla_sim.host.pull import Pulled
-from tla_sim.host.pull import pull as pull_documents
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.host.round.pull import Pulled
+from tla_sim.host.round.pull import pull as pull_documents
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger

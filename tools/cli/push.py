@@ -10,13 +10,16 @@ from typing import Annotated
 
 import typer
 
+from tla_sim.host.desk.marks import marked_documents
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.invoice_marks import marked_documents
-from tla_sim.host.practice import Practice, UnknownOwner, load_practice, prepared_invoices
-from tla_sim.host.push import Proposal, Pushed, propose, push_owner, taken_by
-from tla_sim.protocol.commands import Capability, Identity
+from tla_sim.host.practice.file import load_practice
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.problem import UnknownOwner
+from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken_by
+from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.status import Status
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table

@@ -53,12 +53,12 @@ def default_reader() -> str:
 def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     """The reader at a URL, the default one for an empty URL; its exchanges go into `trace` as well.
 
-    Raises BadUrl, LinkError, and for `state:` what `tla_sim.tools.state_transport.open_state` raises;
-    UsageProblem when `trace` is a file of another kind.
+    Raises BadUrl, LinkError, and for `state:` what `tla_sim.tools.simulator.state_transport.open_state`
+    raises; UsageProblem when `trace` is a file of another kind.
     """
     url = url or default_reader()
     if url.partition(":")[0].lower() not in schemes():
-        from tla_sim.tools.state_transport import register_state
+        from tla_sim.tools.simulator.state_transport import register_state
 
         register_state()
     with ExitStack() as stack:

@@ -11,7 +11,7 @@ import platformdirs
 
 from tla_sim.host.transport.pcsc import PcscSlot, list_slots
 from tla_sim.protocol.errors import PortUnavailable
-from tla_sim.tools.card_names import card_name
+from tla_sim.tools.cards.names import card_name
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import APPLICATION
 from tla_sim.tools.cli.verb import new_verb

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.invoice_marks import held_lines
-from tla_sim.host.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
-from tla_sim.host.pieces import attach as attach_piece
-from tla_sim.host.pieces import detach as detach_piece
-from tla_sim.host.signature_image import register, signature_of, switch
+from tla_sim.host.desk.marks import held_lines
+from tla_sim.host.desk.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
+from tla_sim.host.desk.pieces import attach as attach_piece
+from tla_sim.host.desk.pieces import detach as detach_piece
+from tla_sim.host.desk.signature_image import register, signature_of, switch
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger

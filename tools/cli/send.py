@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.outbox import Outbox
-from tla_sim.host.sending import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.outbox import Outbox
+from tla_sim.host.sending.send import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table

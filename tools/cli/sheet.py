@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.care_sheet import care_sheet
-from tla_sim.host.invoice_marks import held_lines, mark_of
-from tla_sim.host.signature_image import signature_of
+from tla_sim.host.desk.care_sheet import care_sheet
+from tla_sim.host.desk.marks import held_lines, mark_of
+from tla_sim.host.desk.signature_image import signature_of
 from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.fse import SecurityMode
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.documents.fse import SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.signing import PsCardHolder, Signed, sign_documents
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.host.round.sign import PsCardHolder, Signed, sign_documents
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger

@@ -13,7 +13,8 @@ from typing import Annotated, Final
 import typer
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.app.profiles import profile_named
+from tla_sim.reader_fw.app.software.profiles import profile_named
+from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import LinkSpec, Server
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor
@@ -29,10 +30,11 @@ from tla_sim.tools.faults.link import FaultyLink
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.kept_reader import KeptReader
-from tla_sim.tools.lcd import framed
-from tla_sim.tools.served_stage import ServedStage, WatchedReader, reader_url
-from tla_sim.tools.visit_script import Screen, carry_out, parse_line
+from tla_sim.tools.simulator.kept_reader import KeptReader
+from tla_sim.tools.simulator.serving import WatchedReader, reader_url
+from tla_sim.tools.visit.lcd import framed
+from tla_sim.tools.visit.script import carry_out, parse_line
+from tla_sim.tools.visit.served_stage import ServedStage
 
 verb = new_verb()
 

@@ -10,7 +10,7 @@ import typer
 
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.reader_option import APPLICATION
-from tla_sim.tools.kept_reader import WORD_OF, KeptReader
+from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
 
 StateOption = Annotated[
     Path | None,

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.moment import moment_text
 from tla_sim.protocol.trace import DecodedExchange, decode, read_trace
 from tla_sim.tools.cli.output import JsonOption, print_line
-from tla_sim.tools.cli.printable import moment_text
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Decode what --trace recorded.")

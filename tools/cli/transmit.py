@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.outbox import Outbox
-from tla_sim.host.transmission import Transmitted, Withheld
-from tla_sim.host.transmission import transmit as transmit_documents
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.invoice import euros
+from tla_sim.host.round.outbox import Outbox
+from tla_sim.host.round.transmit import Transmitted, Withheld
+from tla_sim.host.round.transmit import transmit as transmit_documents
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table

@@ -9,14 +9,14 @@ from typing import Annotated, Final
 
 import typer
 
-from tla_sim.host.update import MOST_FAILURES
-from tla_sim.host.update import update as updating
+from tla_sim.host.park.image_file import read_image
+from tla_sim.host.park.update import MOST_FAILURES
+from tla_sim.host.park.update import update as updating
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.progress_bar import follow
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.image_file import read_image
 
 _PAUSE_SECONDS: Final = 1.0
 

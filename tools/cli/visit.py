@@ -9,15 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
+from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, console, print_json, print_line
 from tla_sim.tools.cli.state_option import StateOption, note_gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.kept_reader import KeptReader
-from tla_sim.tools.kept_stage import KeptStage
-from tla_sim.tools.lcd import framed
-from tla_sim.tools.visit_play import Played, play, read_script
-from tla_sim.tools.visit_script import Screen, ScriptFailed, Step
+from tla_sim.tools.simulator.kept_reader import KeptReader
+from tla_sim.tools.visit.kept_stage import KeptStage
+from tla_sim.tools.visit.lcd import framed
+from tla_sim.tools.visit.play import Played, play, read_script
+from tla_sim.tools.visit.script import ScriptFailed, Step
 
 verb = new_verb()
 
@@ -96,8 +97,8 @@ def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
 
 
 def _by_hand(path: Path) -> None:
-    from tla_sim.tools.terminal_keys import keys_of_terminal
-    from tla_sim.tools.visit_terminal import VisitTerminal
+    from tla_sim.tools.visit.terminal import VisitTerminal
+    from tla_sim.tools.visit.terminal_keys import keys_of_terminal
 
     # Ended by a signal, the terminal is put back all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

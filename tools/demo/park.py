@@ -16,11 +16,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.command import CLA
-from tla_sim.protocol.commands import OPEN_LOAD, LoadOpening
+from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.commands.loading import OPEN_LOAD, LoadOpening
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
-from tla_sim.reader_fw.app.profiles import (
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_31,
     TLA_1_31_FIXED,
     TLA_1_39,
@@ -33,7 +33,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.reader_fw.serve import Server
-from tla_sim.tools.kept_reader import wall_clock_ms
+from tla_sim.tools.simulator.kept_reader import wall_clock_ms
 
 _FLASH_BYTES: Final = 512 * 1024
 _HOUR: Final = 3_600_000

@@ -18,17 +18,17 @@ from typing import Final, Self, TypeVar
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import outgoing
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.outbox import Outbox
-from tla_sim.host.practice import Practice, prepared_invoices
-from tla_sim.host.practice_model import Patient, Practitioner
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Patient, Practice, Practitioner
 from tla_sim.host.progress import Progress
-from tla_sim.host.pull import Pulled, pull
-from tla_sim.host.push import Pushed, propose, push_owner
-from tla_sim.host.signing import Signed, sign_documents
-from tla_sim.host.transmission import Transmitted, transmit
+from tla_sim.host.round.outbox import Outbox
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import Pushed, propose, push_owner
+from tla_sim.host.round.sign import Signed, sign_documents
+from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.host.transport import Transport
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -37,8 +37,8 @@ from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.demo.cast import Cast
-from tla_sim.tools.demo.in_process import in_process
+from tla_sim.tools.cast.cards import Cast
+from tla_sim.tools.simulator.in_process import in_process
 
 START: Final = int(datetime(2019, 3, 5, 8, 0, tzinfo=UTC).timestamp() * 1000)
 """2019-03-05 08:00, the day of the shipped practice, in ms since 1970-01-01 00:00 local time."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.tools.explore.flash import FlashExplorer, FlashResult
 from tla_sim.tools.explore.guessing import PATTERNS, guess, plan_of
 from tla_sim.tools.explore.kills import kill_once

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError, TlaError
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.explore.people import CODE, MAYA
 from tla_sim.tools.explore.scratch import scratch

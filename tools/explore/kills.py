@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from tla_sim.host.ledger import Ledger
+from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock

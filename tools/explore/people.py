@@ -8,8 +8,9 @@ from functools import cache
 from typing import Final
 
 from tla_sim.host.documents import DocumentId, OutgoingDocument
-from tla_sim.protocol.fse import DocumentKind
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.groups.dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -24,7 +25,6 @@ from tla_sim.protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from tla_sim.protocol.invoice import PreparedInvoice
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cps, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys

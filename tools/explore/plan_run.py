@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.round import Round

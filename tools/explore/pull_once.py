@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.pull import Pulled, pull
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.transport import open_transport
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.explore.people import CODE

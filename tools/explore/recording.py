@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.documents import DocumentId
-from tla_sim.host.ledger import Ledger
-from tla_sim.protocol.invoice import digest
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_log import FlashLog
 from tla_sim.reader_fw.cards.image import CardImage

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
-from tla_sim.reader_fw.app.sealing import RecordDamaged
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.board.board import Board as ReaderBoard
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Final, TypeVar
 
 from tla_sim.host.progress import Progress
-from tla_sim.host.pull import Pulled, pull
-from tla_sim.host.push import Pushed, push_owner
-from tla_sim.host.signing import Signed, sign_documents
-from tla_sim.host.transmission import transmit
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import Pushed, push_owner
+from tla_sim.host.round.sign import Signed, sign_documents
+from tla_sim.host.round.transmit import transmit
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.explore.people import (

@@ -12,16 +12,16 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.park.update import runs, update
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.host.update import runs, update
-from tla_sim.protocol.commands import LoadedBatch, LoadOpening
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.load import batch_digest, load_identifier
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.load import batch_digest, load_identifier
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
-from tla_sim.reader_fw.app.profiles import TLA_1_31, TLA_1_39
-from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_39
+from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.reader_fw.board.board import Board as ReaderBoard
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy

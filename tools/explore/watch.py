@@ -12,15 +12,15 @@ from typing import Final, NamedTuple
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import DocumentId
-from tla_sim.host.ledger import Ledger, LedgerState
-from tla_sim.host.ledger_model import CERTIFIED
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
-from tla_sim.protocol.invoice_state import InvoiceState
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.verification import verify_fse
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents
 from tla_sim.tools.explore.world import ANCHORS, World

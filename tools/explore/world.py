@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.outbox import Outbox
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_actions import LinkSettings
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
@@ -38,7 +38,7 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 MORNING: Final = int(datetime(2019, 3, 5, 8, tzinfo=UTC).timestamp() * 1000)
 FLASH_BYTES: Final = 128 * SECTOR_SIZE

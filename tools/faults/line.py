@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import log
 from random import Random
 
-from tla_sim.protocol.t1_block import HEADER_SIZE, Edc
+from tla_sim.protocol.t1.block import HEADER_SIZE, Edc
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.striking import Strikes
 

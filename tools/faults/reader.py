@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.keypad import Key

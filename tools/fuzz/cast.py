@@ -11,9 +11,11 @@ from functools import cache
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.commands import Moment
-from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.commands.identity import Moment
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.load import batch_digest, load_identifier
+from tla_sim.protocol.groups.dictionary import (
     Act,
     AmoBody,
     Beneficiary,
@@ -28,9 +30,7 @@ from tla_sim.protocol.group_dictionary import (
     RightsPeriod,
     Totals,
 )
-from tla_sim.protocol.invoice import PreparedInvoice, digest
-from tla_sim.protocol.load import batch_digest, load_identifier
-from tla_sim.protocol.wire import Record
+from tla_sim.protocol.wire.record import Record
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale

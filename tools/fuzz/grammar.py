@@ -27,7 +27,7 @@ from construct import (
     Subconstruct,
 )
 
-from tla_sim.protocol.wire import Record, WireField
+from tla_sim.protocol.wire.record import Record, WireField
 from tla_sim.tools.fuzz.chance import Chance, pick
 
 Lexicon = Mapping[str, Sequence[bytes]]

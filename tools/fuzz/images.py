@@ -9,9 +9,9 @@ from typing import Final
 
 from tla_sim.protocol.firmware import MAGIC, MANIFEST, Chunk, Manifest, signed_image
 from tla_sim.protocol.version import Version
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
-from tla_sim.reader_fw.app.profiles import TLA_1_31
-from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profiles import TLA_1_31
+from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 
 PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=10)
 """What a campaign's reader runs at first: little room, so that it is full now and then."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-from tla_sim.protocol.wire import Record
+from tla_sim.protocol.wire.record import Record
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.grammar import NO_WORDS, Lexicon, Shade, record_node
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from tla_sim.protocol.commands import COMMANDS
-from tla_sim.reader_fw.app.profiles import PROFILES
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.reader_fw.app.software.profiles import PROFILES
 
 SOUND: Final = "log_sv"
 """The target whose reader has no faults and is of the newest version."""

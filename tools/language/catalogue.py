@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
 
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"

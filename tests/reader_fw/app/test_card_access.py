@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import INSURED, NURSE_SITUATIONS, beneficiary, image, insert, send
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.group_dictionary import Beneficiary
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.groups.dictionary import Beneficiary
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.group_dictionary import (
+from tla_sim.protocol.groups.dictionary import (
     Beneficiary,
     CoveragePeriod,
     Insured,

@@ -10,9 +10,9 @@ import pytest
 
 from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, insert, send
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
-from tla_sim.protocol.group_dictionary import Beneficiary, Insured
-from tla_sim.protocol.groups import decode_typed
+from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.groups.declaration import decode_typed
+from tla_sim.protocol.groups.dictionary import Beneficiary, Insured
 from tla_sim.reader_fw.cards.card import COMMAND_MS, SIGNING_MS
 from tla_sim.reader_fw.cards.issue import MAX_BENEFICIARIES, CardNotIssued, CardTerms, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys

@@ -6,7 +6,7 @@ from tests.fake_reader import FakeReader
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 from tla_sim.reader_fw.links.port import Link
-from tla_sim.tools import ccid_host
+from tla_sim.tools.simulator import ccid_host
 
 
 class CcidHost(ccid_host.CcidHost):

@@ -22,13 +22,13 @@ from tla_sim.protocol.ccid import (
 )
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
-from tla_sim.protocol.t1_actions import LinkSettings
-from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.protocol.t1.block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission, atr_of, offered_protocol
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now
-from tla_sim.tools.ccid_host import SlotLine
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.ccid_host import SlotLine
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 PS, VITALE, LOG_SV, EMPTY = 0, 1, 2, 3
 COMMAND = b"\x80\x10\x00\x00\x00"

@@ -7,10 +7,10 @@ import pytest
 from tests.fake_reader import FakeReader
 from tests.reader_fw.links.link_conformance import LinkConformance
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.t1.block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 RESYNCH, IFS, ABORT, WTX = Supervision
 

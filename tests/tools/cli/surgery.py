@@ -12,11 +12,11 @@ from typer.testing import Result
 
 from tests.reader_kit import CODE, MAYA, Bench, Person
 from tests.tools.cli.command_line import tla
-from tests.tools.kept_kit import practice_tree
-from tla_sim.host.ledger import Ledger, LedgerDocument
+from tests.tools.simulator.kept_kit import practice_tree
+from tla_sim.host.ledger.ledger import Ledger, LedgerDocument
 from tla_sim.host.transport import in_process
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.slots import Slot
 
 READER = "memory:surgery"

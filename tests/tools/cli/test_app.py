@@ -19,8 +19,8 @@ import typer
 
 from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
-from tla_sim.protocol.status import Status
 from tla_sim.tools import __version__
 from tla_sim.tools.cli import failure, practice
 from tla_sim.tools.cli.app import VERBS

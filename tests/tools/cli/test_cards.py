@@ -9,7 +9,7 @@ import pytest
 
 from tests.tools.cli.command_line import ROOT, tla
 
-PRACTICE = ROOT / "tools" / "demo" / "practice.json"
+PRACTICE = ROOT / "tools" / "cast" / "practice.json"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from tests.reader_kit import DOCTOR, NURSE, PAUL, SECRETARY
 from tests.samples import make_practice_tree
 from tests.tools.cli.surgery import Surgery
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
 
 NUMBER = "190305028"
 

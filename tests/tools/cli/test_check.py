@@ -10,7 +10,7 @@ import pytest
 
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import READER, Surgery, open_surgery
-from tests.tools.kept_kit import make_reader
+from tests.tools.simulator.kept_kit import make_reader
 from tla_sim.tools.demo.park import DOZEN, ServedPark, many
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.tools.cli.command_line import tla
-from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.reader_fw.app.store.vault import Vault
 from tla_sim.tools.explore import explorations
 
 

@@ -12,8 +12,8 @@ from tests.samples import COMPLETE, FINAL, PARTIAL, make_invoice
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.signed import signed
 from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.certificates import shipped_authorities_pem
-from tla_sim.protocol.fse import Role
+from tla_sim.protocol.documents.certificates import shipped_authorities_pem
+from tla_sim.protocol.documents.fse import Role
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.galss.test_galss import SAMPLE
+from tests.host.transport.galss.test_galss import SAMPLE
 from tests.tools.cli.command_line import tla
 from tla_sim.tools.cli import galss
 

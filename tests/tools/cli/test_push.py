@@ -15,11 +15,11 @@ import pytest
 from tests.reader_kit import DOCTOR, NURSE
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery, open_surgery
-from tests.tools.kept_kit import make_reader, practice_tree
-from tla_sim.protocol.commands import Capability
-from tla_sim.protocol.status import Status
+from tests.tools.simulator.kept_kit import make_reader, practice_tree
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.version import Version
-from tla_sim.reader_fw.app.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profile import TLA_1_40
 
 OLD = replace(
     TLA_1_40,

@@ -11,9 +11,9 @@ import pytest
 from tests.reader_kit import CODE, DOCTOR, NURSE, PAUL
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.cli.surgery import Surgery
-from tests.tools.kept_kit import make_reader
+from tests.tools.simulator.kept_kit import make_reader
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.status import Status
 from tla_sim.protocol.trace import decode, read_trace
 
 READER_VERBS = ("identify", "diagnostics", "list", "clock")
@@ -125,7 +125,7 @@ def test_a_reader_held_by_another_host_is_a_failed_link_with_its_ssv_code(surger
 
 
 def test_a_locked_state_directory_is_a_held_reader(tmp_path: Path) -> None:
-    from tla_sim.tools.kept_reader import KeptReader
+    from tla_sim.tools.simulator.kept_reader import KeptReader
 
     home = make_reader(tmp_path / "reader")
     with KeptReader.open(home):

@@ -11,7 +11,7 @@ import pytest
 from tests.reader_kit import DOCTOR, LEA, NURSE, PAUL, SECRETARY
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import Surgery
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.status import Status
 from tla_sim.reader_fw.board.slots import Slot
 
 NUMBER = "190305028"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli.command_line import tla
-from tla_sim.protocol.commands import IDENTIFY, LIST_INVOICES, Empty, Identity, ListRequest
+from tla_sim.protocol.commands.declaration import Empty
+from tla_sim.protocol.commands.identity import IDENTIFY, Identity
+from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 

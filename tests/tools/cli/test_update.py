@@ -10,9 +10,9 @@ import pytest
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import open_surgery
 from tla_sim.protocol.firmware import MAX_IMAGE_BYTES
-from tla_sim.reader_fw.app.profile import TLA_1_40
-from tla_sim.reader_fw.app.profiles import PROFILES, TLA_1_31
-from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profiles import PROFILES, TLA_1_31
+from tla_sim.reader_fw.app.software.profiles.factory import image_of
 
 
 @pytest.fixture

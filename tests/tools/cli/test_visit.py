@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
-from tests.tools.kept_kit import client_of, issue, make_reader, push_all
-from tla_sim.tools.state_directory import StateDirectory
-from tla_sim.tools.state_transport import open_state
+from tests.tools.simulator.kept_kit import client_of, issue, make_reader, push_all
+from tla_sim.tools.simulator.state_directory import StateDirectory
+from tla_sim.tools.simulator.state_transport import open_state
 
 
 @pytest.fixture

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.reader_kit import SMALL_FLASH
-from tla_sim.host.ledger import LedgerState
+from tla_sim.host.ledger.ledger import LedgerState
 from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.certificates import TrustAnchors
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.verification import verify_fse
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.demo import demo_practice
-from tla_sim.tools.demo.in_process import in_process
+from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.demo.round import Plug, Round, Step
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.in_process import in_process
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 SENT = {
     "190305028": InvoiceState.COMPLETE,

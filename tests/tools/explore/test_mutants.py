@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tla_sim.host.pull import _Pull
-from tla_sim.protocol.status import Status
-from tla_sim.reader_fw.app import load_commands
-from tla_sim.reader_fw.app.record_log import RecordLog
-from tla_sim.reader_fw.app.sealing import RecordDamaged, Sealer
-from tla_sim.reader_fw.app.segment_log import Place
-from tla_sim.reader_fw.app.store_records import Op
-from tla_sim.reader_fw.app.vault import Vault
+from tla_sim.host.round.pull import _Pull
+from tla_sim.protocol.commands.status import Status
+from tla_sim.reader_fw.app.handlers import loading as load_commands
+from tla_sim.reader_fw.app.store.record_log import RecordLog
+from tla_sim.reader_fw.app.store.records import Op
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged, Sealer
+from tla_sim.reader_fw.app.store.segment_log import Place
+from tla_sim.reader_fw.app.store.vault import Vault
 from tla_sim.reader_fw.board import block_device
 from tla_sim.reader_fw.board.flash import PAGE_SIZE
 from tla_sim.reader_fw.board.page_code import DATA_SIZE

@@ -7,14 +7,14 @@ from contextlib import suppress
 import pytest
 
 from tla_sim.host.documents import outgoing
-from tla_sim.host.practice import prepared_invoices
-from tla_sim.protocol.commands import LoadedBatch, LoadOpening
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.load import batch_digest, load_identifier
 from tla_sim.protocol.errors import ConnectionLost, PortUnavailable, TlaError
-from tla_sim.protocol.load import batch_digest, load_identifier
-from tla_sim.tools.demo import demo_practice
+from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.faults import FaultPlan
 from tla_sim.tools.faults.kinds import KINDS, Counted, Where
-from tla_sim.tools.reader_on_bench import ReaderOnBench
+from tla_sim.tools.simulator.reader_on_bench import ReaderOnBench
 
 PRACTICE = demo_practice()
 STRIKING = [

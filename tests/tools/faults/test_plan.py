@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tla_sim.protocol.t1_block import Block, Edc, Information
+from tla_sim.protocol.t1.block import Block, Edc, Information
 from tla_sim.tools.faults import Fault, FaultPlan, PlanMalformed
 from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.faults.line import LineFaults, forged

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
-from tests.tools.kept_kit import make_reader, practice_tree
+from tests.tools.simulator.kept_kit import make_reader, practice_tree
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tla_sim.tools.fuzz import cast
-from tla_sim.tools.fuzz.strategies import apdus
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
+from tla_sim.tools.testing.strategies import apdus
 
 
 class LogSvMachine(RuleBasedStateMachine):

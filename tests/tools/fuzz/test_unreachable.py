@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tla_sim.protocol.commands import CERTIFY, COMMANDS, IDENTIFY, OPEN_LOAD
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.certifying import CERTIFY
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.loading import OPEN_LOAD
+from tla_sim.protocol.commands.status import Status
 from tla_sim.tools.fuzz.targets.registry import target
 from tla_sim.tools.fuzz.unreachable import SOUND, STATEFUL, pairs_seen, why_never, why_not
 

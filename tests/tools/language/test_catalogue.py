@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.host.galss.test_galss import SAMPLE
-from tla_sim.host.galss.configuration import check_ports, configuration
+from tests.host.transport.galss.test_galss import SAMPLE
+from tla_sim.host.transport.galss.configuration import check_ports, configuration
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, StatusError, TlaError
-from tla_sim.protocol.status import Status
 from tla_sim.tools.explore.explorations import EXPLORATIONS
 from tla_sim.tools.language import Language, language_of_environment, speak, translated
 from tla_sim.tools.language.catalogue import MO, french
-from tla_sim.tools.language.extraction import sentences
-from tla_sim.tools.language.update import catalogue
+from tla_sim.tools.maintenance.catalogue import catalogue
+from tla_sim.tools.maintenance.sentences import sentences
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def in_french() -> Iterator[None]:
 def test_no_sentence_is_missing() -> None:
     known = {str(message.id): message.string for message in catalogue() if message.id}
     missing = {text: place for text, place in sentences().items() if not known.get(text)}
-    assert missing == {}, "run python -m tla_sim.tools.language.update and translate what it lists"
+    assert missing == {}, "run python -m tla_sim.tools.maintenance.catalogue and translate what it lists"
 
 
 def test_no_sentence_has_lost_a_value() -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tla_sim.protocol import commands as c
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.commands.cards import READ_PS_CARD
+from tla_sim.protocol.commands.certifying import CERTIFY
+from tla_sim.protocol.commands.identity import SET_CLOCK
+from tla_sim.protocol.commands.loading import COMMIT_LOAD, LOAD_INVOICE, OPEN_LOAD
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE
+from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.fuzz.cast import document_digest, facts_of
 from tla_sim.tools.fuzz.images import image_with
 from tla_sim.tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
@@ -126,17 +131,17 @@ def _nothing(_: Ask) -> None:
 
 
 EFFECTS: Final[dict[str, Effect]] = {
-    c.SET_CLOCK.name: _set_clock,
-    c.READ_PS_CARD.name: _read_ps_card,
-    c.OPEN_LOAD.name: _open,
-    c.LOAD_INVOICE.name: _stage,
-    c.COMMIT_LOAD.name: _commit,
-    c.ACKNOWLEDGE_FSE.name: _acknowledge,
-    c.ERASE.name: _erase,
-    c.CERTIFY.name: _certify,
-    c.OPEN_UPDATE.name: _open_update,
-    c.UPDATE_BLOCK.name: _update_block,
-    c.ACTIVATE_UPDATE.name: _activate,
+    SET_CLOCK.name: _set_clock,
+    READ_PS_CARD.name: _read_ps_card,
+    OPEN_LOAD.name: _open,
+    LOAD_INVOICE.name: _stage,
+    COMMIT_LOAD.name: _commit,
+    ACKNOWLEDGE_FSE.name: _acknowledge,
+    ERASE.name: _erase,
+    CERTIFY.name: _certify,
+    OPEN_UPDATE.name: _open_update,
+    UPDATE_BLOCK.name: _update_block,
+    ACTIVATE_UPDATE.name: _activate,
 }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.command import CLA, Authentication, Command
-from tla_sim.protocol.commands import COMMANDS, CodeEntry
+from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA, Authentication, Command
+from tla_sim.protocol.commands.loading import OPEN_LOAD
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
+from tla_sim.protocol.documents.load import acknowledgement_digest
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.load import acknowledgement_digest
-from tla_sim.protocol.status import Status
 from tla_sim.tools.fuzz.cast import CODE, CardFacts, facts_of
 from tla_sim.tools.fuzz.model import rules
 from tla_sim.tools.fuzz.model.effects import take_effect
@@ -115,7 +117,7 @@ class Model:
             return Expected((Status.INSTRUCTION_NOT_SUPPORTED,))
         if apdu.p1 or apdu.p2:
             return Expected((Status.WRONG_PARAMETERS,), command)
-        if command.name not in rules.RULES and command not in (c.VERIFY_CODE, c.ACKNOWLEDGE_FSE):
+        if command.name not in rules.RULES and command not in (VERIFY_CODE, ACKNOWLEDGE_FSE):
             return Expected(command.statuses, command)
         try:
             request = command.request.parse(apdu.data)
@@ -129,12 +131,12 @@ class Model:
             missing = next((status for status, question in rules.NEEDS_CODE if question(ask)), None)
             if missing is not None:
                 return (missing,)
-        if command is c.VERIFY_CODE:
+        if command is VERIFY_CODE:
             return self._code_words(ask)
-        if command is c.ACKNOWLEDGE_FSE:
+        if command is ACKNOWLEDGE_FSE:
             return (self._acknowledge_word(ask),)
         refused = refusal(command.name, ask)
-        if command is c.OPEN_LOAD and refused in (None, Status.NO_FREE_SLOT):
+        if command is OPEN_LOAD and refused in (None, Status.NO_FREE_SLOT):
             doubtful = ask.request.total_bytes in _DOUBTFUL_BYTES
             return (_OK, Status.NO_FREE_SLOT) if doubtful else (refused or _OK,)
         return (refused or _OK,)
@@ -190,7 +192,7 @@ class Model:
         command, ask = expected.command, expected.ask
         if command is None or ask is None:
             return
-        if command is c.UNLOAD_FSE:
+        if command is UNLOAD_FSE:
             self._given(ask, [each.status for each in response.documents])
         else:
             take_effect(command.name, ask)

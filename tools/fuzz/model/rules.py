@@ -11,12 +11,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.load import batch_digest
-from tla_sim.protocol.status import Status
+from tla_sim.protocol.commands.cards import READ_PS_CARD, READ_VITALE
+from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_FINAL, SIGN_LOT
+from tla_sim.protocol.commands.identity import (
+    DIAGNOSTICS,
+    IDENTIFY,
+    READ_CLOCK,
+    READ_CONFIGURATION,
+    SET_CLOCK,
+)
+from tla_sim.protocol.commands.loading import COMMIT_LOAD, LIST_INVOICES, LOAD_INVOICE, OPEN_LOAD
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import ERASE, UNLOAD_BENEFICIARIES, UNLOAD_FSE
+from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.tools.fuzz.cast import CardFacts, document_digest, facts_of
 from tla_sim.tools.fuzz.images import ImageFacts, image_with
 from tla_sim.tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
@@ -364,17 +375,17 @@ def _incomplete(ask: Ask) -> bool:
 
 
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    c.IDENTIFY.name: (),
-    c.READ_CONFIGURATION.name: (),
-    c.READ_CLOCK.name: (),
-    c.SET_CLOCK.name: ((Status.WRONG_DATA, lambda ask: ask.request.moment > LATEST),),
-    c.DIAGNOSTICS.name: (),
-    c.READ_PS_CARD.name: CARD,
-    c.READ_VITALE.name: (
+    IDENTIFY.name: (),
+    READ_CONFIGURATION.name: (),
+    READ_CLOCK.name: (),
+    SET_CLOCK.name: ((Status.WRONG_DATA, lambda ask: ask.request.moment > LATEST),),
+    DIAGNOSTICS.name: (),
+    READ_PS_CARD.name: CARD,
+    READ_VITALE.name: (
         *_VITALE,
         (Status.VITALE_UNUSABLE, lambda ask: vitale_undated(ask, ask.request.moment or ask.state.moment)),
     ),
-    c.OPEN_LOAD.name: (
+    OPEN_LOAD.name: (
         (Status.TAMPERED, tampered),
         (
             Status.WRONG_DATA,
@@ -389,7 +400,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
             lambda ask: not _opened_is_committed(ask) and ask.request.total_bytes >= LARGEST_LOAD,
         ),
     ),
-    c.LOAD_INVOICE.name: (
+    LOAD_INVOICE.name: (
         (
             Status.CONDITIONS_NOT_SATISFIED,
             lambda ask: (
@@ -398,7 +409,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         ),
         (Status.DIGEST_MISMATCH, lambda ask: batch_digest(ask.request.contents) != ask.request.digest),
     ),
-    c.COMMIT_LOAD.name: (
+    COMMIT_LOAD.name: (
         (
             Status.CONDITIONS_NOT_SATISFIED,
             lambda ask: (
@@ -408,11 +419,11 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.CONDITIONS_NOT_SATISFIED, _commit_incomplete),
         (Status.INVOICE_CONFLICT, _commit_conflicts),
     ),
-    c.LIST_INVOICES.name: (),
-    c.UNLOAD_FSE.name: (),
-    c.ERASE.name: ((Status.NOT_ACKNOWLEDGED, _unpulled),),
-    c.UNLOAD_BENEFICIARIES.name: ((Status.NOT_OWNER, _stranger),),
-    c.CERTIFY.name: (
+    LIST_INVOICES.name: (),
+    UNLOAD_FSE.name: (),
+    ERASE.name: ((Status.NOT_ACKNOWLEDGED, _unpulled),),
+    UNLOAD_BENEFICIARIES.name: ((Status.NOT_OWNER, _stranger),),
+    CERTIFY.name: (
         (Status.WRONG_DATA, _unsound),
         (Status.INVOICE_CONFLICT, _certify_conflicts),
         (Status.INVOICE_STATE, _certify_cancelled),
@@ -431,14 +442,14 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.TOO_MANY_OWNERS, lambda ask: _no_place(ask, "owners")),
         (Status.NO_FREE_SLOT, lambda ask: _no_place(ask, "documents")),
     ),
-    c.OPEN_UPDATE.name: (
+    OPEN_UPDATE.name: (
         (Status.TAMPERED, tampered),
         (Status.IMAGE_INVALID, lambda ask: _opened_image(ask) is None),
         (Status.IMAGE_FOREIGN, _image(lambda image: image.foreign)),
         (Status.VERSION_REFUSED, _version_refused),
         (Status.INVOICES_ON_BOARD, _no_room_for_opened),
     ),
-    c.UPDATE_BLOCK.name: (
+    UPDATE_BLOCK.name: (
         (Status.TAMPERED, tampered),
         (Status.CONDITIONS_NOT_SATISFIED, _no_update),
         (
@@ -447,15 +458,15 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         ),
         (Status.DIGEST_MISMATCH, _wrong_chunk),
     ),
-    c.ACTIVATE_UPDATE.name: (
+    ACTIVATE_UPDATE.name: (
         (Status.TAMPERED, tampered),
         (Status.CONDITIONS_NOT_SATISFIED, _no_update),
         (Status.CONDITIONS_NOT_SATISFIED, _incomplete),
         (Status.IMAGE_INVALID, lambda ask: not _coming(ask).sound),
         (Status.INVOICES_ON_BOARD, lambda ask: not ask.state.has_room_in(_coming(ask))),
     ),
-    c.SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
-    c.SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
+    SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
+    SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
 }
 """What refuses each command, after the checks that all commands share."""
 
@@ -469,7 +480,7 @@ _CONTENT_RULES: Final[tuple[Rule, ...]] = (
 def refusal(name: str, ask: Ask) -> Status | None:
     """The status that refuses a command, `None` when it is done."""
     first = next((status for status, question in RULES[name] if question(ask)), None)
-    if first is not None or name != c.LOAD_INVOICE.name:
+    if first is not None or name != LOAD_INVOICE.name:
         return first
     owner = _load_of(ask)[0]
     for content in ask.request.contents:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tla_sim.protocol.fse import SecurityMode
-from tla_sim.protocol.invoice_state import InvoiceState
+from tla_sim.protocol.documents.fse import SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.version import Version
 from tla_sim.tools.fuzz.cast import MORNING, CardFacts
 from tla_sim.tools.fuzz.images import ImageFacts, images

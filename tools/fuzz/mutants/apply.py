@@ -68,7 +68,7 @@ def _changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
 
 def _in_dispatch(old: Any, new: Any) -> Callable[[], None]:
     """Handlers stand in the dispatch table, not only in their module."""
-    from tla_sim.reader_fw.app.dispatch import HANDLERS
+    from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS
 
     found = [ins for ins, handler in HANDLERS.items() if handler is old]
     HANDLERS.update(dict.fromkeys(found, new))

@@ -18,14 +18,14 @@ class Mutant:
     story: str
 
 
-_STORE: Final = "tla_sim.reader_fw.app.invoice_store:InvoiceStore"
-_T1: Final = "tla_sim.protocol.t1:T1"
+_STORE: Final = "tla_sim.reader_fw.app.store.invoice_store:InvoiceStore"
+_T1: Final = "tla_sim.protocol.t1.machine:T1"
 
 MUTANTS: Final = (
     Mutant(
         "batch-beyond-load",
         "log_sv",
-        "tla_sim.reader_fw.app.load_commands:load_invoice",
+        "tla_sim.reader_fw.app.handlers.loading:load_invoice",
         "load is None or request.first + len(request.contents) > load.count",
         "load is None",
         "missing length check: a batch may lie beyond its load",
@@ -57,7 +57,7 @@ MUTANTS: Final = (
     Mutant(
         "chain-skips-a-byte",
         "t1",
-        "tla_sim.protocol.t1_station:Station._send_information",
+        "tla_sim.protocol.t1.station:Station._send_information",
         "self._sent += len(inf)",
         "self._sent += len(inf) + 1",
         "off by one in chaining: one byte between two blocks of an answer is left out",
@@ -73,7 +73,7 @@ MUTANTS: Final = (
     Mutant(
         "pull-forgets",
         "loader",
-        "tla_sim.host.pull:_Pull._keep",
+        "tla_sim.host.round.pull:_Pull._keep",
         "self._ledger.record_pulled(verified.values(), self._serial)",
         "pass",
         "a lost FSE: it is acknowledged and was never written to the ledger",
@@ -81,7 +81,7 @@ MUTANTS: Final = (
     Mutant(
         "acknowledgement-lost",
         "log_sv",
-        "tla_sim.reader_fw.app.unload_commands:acknowledge_fse",
+        "tla_sim.reader_fw.app.handlers.unloading:acknowledge_fse",
         "removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])",
         "removed = len(entries)",
         "a lost acknowledgement: the reader says yes and keeps the documents",
@@ -121,7 +121,7 @@ MUTANTS: Final = (
     Mutant(
         "trailing-bytes",
         "log_sv",
-        "tla_sim.protocol.compiled:Compiled.parse",
+        "tla_sim.protocol.wire.compiled:Compiled.parse",
         "if end != len(raw):",
         "if end > len(raw):",
         "missing length check: bytes behind the end of a request pass unnoticed",
@@ -129,7 +129,7 @@ MUTANTS: Final = (
     Mutant(
         "counter-backwards",
         "log_sv",
-        "tla_sim.reader_fw.app.vault:Vault.next_counter",
+        "tla_sim.reader_fw.app.store.vault:Vault.next_counter",
         "self._counter += 1",
         "self._counter -= 1",
         "the signature counter goes back",
@@ -145,7 +145,7 @@ MUTANTS: Final = (
     Mutant(
         "signed-twice",
         "log_sv",
-        "tla_sim.reader_fw.app.certify_commands:certify",
+        "tla_sim.reader_fw.app.handlers.certifying:certify",
         "if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):",
         "if False:",
         "an invoice certified already is not given again",
@@ -161,7 +161,7 @@ MUTANTS: Final = (
     Mutant(
         "unlisted-document",
         "loader",
-        "tla_sim.host.pull:_Pull._entry",
+        "tla_sim.host.round.pull:_Pull._entry",
         "if entry is None:",
         "if False:",
         "the loader takes a document that was never listed",
@@ -169,7 +169,7 @@ MUTANTS: Final = (
     Mutant(
         "signature-unchecked",
         "files",
-        "tla_sim.protocol.certificates:SignerIdentity.verifies",
+        "tla_sim.protocol.documents.certificates:SignerIdentity.verifies",
         "return False",
         "return True",
         "a signature that does not verify passes",
@@ -177,7 +177,7 @@ MUTANTS: Final = (
     Mutant(
         "counter-in-memory",
         "faults",
-        "tla_sim.reader_fw.app.vault:Vault.next_counter",
+        "tla_sim.reader_fw.app.store.vault:Vault.next_counter",
         "self._add(self._counter_slot(reserved))",
         "pass",
         "counter kept in RAM: after a power cut the signature counter starts again",
@@ -185,7 +185,7 @@ MUTANTS: Final = (
     Mutant(
         "acknowledged-and-more",
         "faults",
-        "tla_sim.reader_fw.app.invoice_store:InvoiceStore.acknowledge",
+        "tla_sim.reader_fw.app.store.invoice_store:InvoiceStore.acknowledge",
         "self._records.write([(Action(Op.REMOVE, list(leaving)), [])])",
         "self._records.write([(Action(Op.ERASE, [Owner(key.owner)]), []) for key in leaving])",
         "a lost document: an acknowledgement takes all of its owner's documents out",
@@ -201,7 +201,7 @@ MUTANTS: Final = (
     Mutant(
         "digits-of-anything",
         "values",
-        "tla_sim.protocol.lot:verify_lot",
+        "tla_sim.protocol.documents.lot:verify_lot",
         "if not signer.verifies(block.signature, covered):",
         "if False:",
         "a signature that nobody computes: any lot verifies",
@@ -209,7 +209,7 @@ MUTANTS: Final = (
     Mutant(
         "setting-rolled-away",
         "storage",
-        "tla_sim.reader_fw.app.settings:Settings._write",
+        "tla_sim.reader_fw.app.store.settings:Settings._write",
         "rows = [_Setting(*item) for item in self._snapshot(setting)]",
         "rows = [setting]",
         "settings lost: a new segment begins without those of the old one",

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import TrustAnchors, verify_signer_certificate
-from tla_sim.protocol.fse import Fse
+from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick

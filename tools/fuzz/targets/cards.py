@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import SIGNATURE_BYTES
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.fse import SIGNATURE_BYTES
-from tla_sim.protocol.status import Status
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.card import Card

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
+from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.tools.fuzz.case import Case, Step
@@ -26,7 +26,7 @@ _BLOCKS: Final = tuple(
     bytes.fromhex(text) for text in ("21C000E1", "21C101FE1F", "2100058010000000B4", "FF1118F6")
 )
 _TICKS: Final = (1, 26, 201, 501, 30_000)
-_IDENTIFY: Final = CommandApdu(0x80, c.IDENTIFY.ins, ne=256).build()
+_IDENTIFY: Final = CommandApdu(0x80, IDENTIFY.ins, ne=256).build()
 
 
 def _request(chance: Chance, sequence: int) -> Request:

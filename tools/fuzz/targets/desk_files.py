@@ -8,9 +8,9 @@ import zipfile
 from functools import cache
 from typing import Final
 
-from tla_sim.host.arl import Rejection, compose, parse_arl
-from tla_sim.host.lot_file import SignedLot, build_file, read_file, verify_file
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.host.sending.arl import Rejection, compose, parse_arl
+from tla_sim.host.sending.lot_file import SignedLot, build_file, read_file, verify_file
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.faults.kinds import KINDS, Counted, FaultKind, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan

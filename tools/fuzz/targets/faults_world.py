@@ -12,19 +12,23 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_FINAL, SIGN_LOT
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import SET_CLOCK, Moment
+from tla_sim.protocol.commands.loading import COMMIT_LOAD
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE, UNLOAD_FSE, EraseRequest
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse, SignatureBlock
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
-from tla_sim.protocol.fse import Fse, SignatureBlock
-from tla_sim.protocol.invoice_state import InvoiceState
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.verification import verify_fse
-from tla_sim.reader_fw.app.boot_area import boot_sectors
-from tla_sim.reader_fw.app.invoice_store import DocumentKey, Entry
-from tla_sim.reader_fw.app.profiles import PROFILES
-from tla_sim.reader_fw.app.vault import VAULT_SECTORS
+from tla_sim.reader_fw.app.software.boot_area import boot_sectors
+from tla_sim.reader_fw.app.software.profiles import PROFILES
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry
+from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -178,7 +182,7 @@ class FaultyWorld(PlayedReader):
         if wrong is not None:
             raise Violation("life", f"documents change on {after}", wrong)
         lost = [key for key, entry in before.items() if entry.state in _CERTIFIED and key not in now]
-        if lost and after not in (c.ACKNOWLEDGE_FSE.name, c.ERASE.name):
+        if lost and after not in (ACKNOWLEDGE_FSE.name, ERASE.name):
             raise Violation("life", f"a certified document is lost by {after}")
         for key, entry in now.items():
             known = before.get(key)
@@ -221,11 +225,11 @@ class FaultyWorld(PlayedReader):
             contents = invoices()[owner][: 1 + number % NUMBERS]
             for raw in load_apdus(owner, contents):
                 self.command("a", raw)
-            moment = c.SET_CLOCK.request.build(c.Moment(MORNING + number))
-            self.command("a", apdu_of(c.SET_CLOCK, moment))
+            moment = SET_CLOCK.request.build(Moment(MORNING + number))
+            self.command("a", apdu_of(SET_CLOCK, moment))
             if number % _KEEPS:
-                erased = c.ERASE.request.build(c.EraseRequest(owner))
-                self.command("a", apdu_of(c.ERASE, erased))
+                erased = ERASE.request.build(EraseRequest(owner))
+                self.command("a", apdu_of(ERASE, erased))
 
     def wear_out(self, what: str) -> None:
         """All sectors of a part of the flash are worn out: the key store's, the file system's or the rest."""
@@ -284,25 +288,25 @@ class FaultyWorld(PlayedReader):
     def _all_or_nothing(self, link: str, name: str, raw: bytes) -> Allowed:
         """What a command may do to the documents on board when it is done, or cut by power."""
         before = dict(self._documents)
-        acknowledged = self._acknowledged(link, raw) if name == c.ACKNOWLEDGE_FSE.name else frozenset()
+        acknowledged = self._acknowledged(link, raw) if name == ACKNOWLEDGE_FSE.name else frozenset()
 
         def wrong(now: Documents) -> str | None:
             added = [now[key] for key in now if key not in before]
             gone = [before[key] for key in before if key not in now]
             changed = [now[key] for key in now if key in before and now[key] != before[key]]
             owners = {entry.key.owner for entry in (*added, *gone, *changed)}
-            if len(owners) > 1 and name != c.ACKNOWLEDGE_FSE.name:
+            if len(owners) > 1 and name != ACKNOWLEDGE_FSE.name:
                 return "of more than one owner"
             match name:
-                case c.COMMIT_LOAD.name if not gone:
+                case COMMIT_LOAD.name if not gone:
                     fresh = all(entry.state is InvoiceState.LOADED for entry in added)
                     return None if fresh and not changed else "others than loaded"
-                case c.CERTIFY.name if not gone and len(added) + len(changed) == 1:
+                case CERTIFY.name if not gone and len(added) + len(changed) == 1:
                     return None if (added or changed)[0].state in _CERTIFIED else "not certified"
-                case c.ERASE.name if not added and not changed:
+                case ERASE.name if not added and not changed:
                     left = [key for key in now if key.owner in owners]
                     return "a part of an owner's" if left else None
-                case c.ACKNOWLEDGE_FSE.name if not added and not changed:
+                case ACKNOWLEDGE_FSE.name if not added and not changed:
                     wanted = acknowledged & before.keys()
                     return None if {entry.key for entry in gone} == wanted else "others than those named"
             return "otherwise than it says"
@@ -312,7 +316,7 @@ class FaultyWorld(PlayedReader):
     def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentKey]:
         """The documents that an acknowledgement names, or those given last."""
         try:
-            named = c.ACKNOWLEDGE_FSE.request.parse(CommandApdu.parse(raw).data).documents
+            named = ACKNOWLEDGE_FSE.request.parse(CommandApdu.parse(raw).data).documents
         except CodecError:
             return frozenset()
         names = named or [document_name(content) for content in self.given[link]]
@@ -327,7 +331,7 @@ class FaultyWorld(PlayedReader):
         self.notes.saw(name, f"{answer.word:04X}" if status is None else status.name)
         if status is None:
             raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
-        command = c.COMMANDS.get(raw[1]) if name != "no command" else None
+        command = COMMANDS.get(raw[1]) if name != "no command" else None
         if command is None:
             return
         if status not in command.statuses:
@@ -345,14 +349,14 @@ class FaultyWorld(PlayedReader):
             typed = command.response.parse(answer.data)
         except CodecError as error:
             raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
-        if command is c.UNLOAD_FSE:
+        if command is UNLOAD_FSE:
             self.given[link] = [each.content for each in typed.documents if each.status == Status.OK]
             for content in self.given[link]:
                 self._vouch(content)
-        elif command is c.CERTIFY:
+        elif command is CERTIFY:
             self._vouch(typed.content)
             self.certified.append(typed.content)
-        elif command in (c.SIGN_FINAL, c.SIGN_LOT):
+        elif command in (SIGN_FINAL, SIGN_LOT):
             for each in typed.blocks:
                 if each.status == Status.OK:
                     self._see_counter(SignatureBlock.parse(each.block).context.counter)
@@ -397,7 +401,7 @@ class FaultyWorld(PlayedReader):
         self.given = {link: [] for link in LINKS}
 
 
-_CHANGING: Final = tuple(command.name for command in c.COMMANDS if command.changes)
+_CHANGING: Final = tuple(command.name for command in COMMANDS if command.changes)
 
 
 def _nothing(_: Documents) -> str | None:

@@ -9,20 +9,28 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from tla_sim.host.practice import parse_practice, prepared_invoices
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.host.practice.file import parse_practice
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import (
+    DocumentKind,
+    Fse,
+    Role,
+    SecurityMode,
+    SignatureBlock,
+    SignatureContext,
+)
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.lot import Lot, parse_header
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MANIFEST, Image
-from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, SignatureContext
-from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
-from tla_sim.protocol.groups import decode_typed, encode_typed
-from tla_sim.protocol.invoice import PreparedInvoice
+from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
+from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.lot import Lot, parse_header
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
-from tla_sim.protocol.verification import verify_fse
-from tla_sim.reader_fw.app.profile import TLA_1_40
-from tla_sim.reader_fw.app.profiles import TLA_1_31
-from tla_sim.reader_fw.app.profiles.factory import image_of
+from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profiles import TLA_1_31
+from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz import cast
@@ -31,7 +39,7 @@ from tla_sim.tools.fuzz.mutation import FLAWS, write
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets import card_files, desk_files, flash_images, galss_files
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
-from tla_sim.tools.visit_script import parse_script
+from tla_sim.tools.visit.script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()
 
@@ -159,7 +167,7 @@ def _read_trace(raw: bytes) -> None:
 
 
 def _tweaked_trace(chance: Chance) -> bytes:
-    from tla_sim.protocol.commands import COMMANDS
+    from tla_sim.protocol.commands.command_set import COMMANDS
 
     command = pick(chance, tuple(COMMANDS))
     request = bytes((0x80, command.ins, 0, 0)) + write(

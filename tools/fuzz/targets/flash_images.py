@@ -9,7 +9,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock

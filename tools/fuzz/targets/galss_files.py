@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.host.galss.configuration import Channel, configuration, sample
+from tla_sim.host.transport.galss.configuration import Channel, configuration, sample
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation

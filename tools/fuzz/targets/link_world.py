@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
-from tla_sim.protocol.command import Command
+from tla_sim.protocol.commands.certifying import SIGN_FINAL
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.loading import LIST_INVOICES, OPEN_LOAD
+from tla_sim.protocol.commands.unloading import UNLOAD_FSE
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz.case import Case, Step
@@ -16,13 +20,13 @@ from tla_sim.tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
 _OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
 _ASKED: Final[tuple[Command[Any, Any], ...]] = (
-    *(c.LIST_INVOICES, c.LIST_INVOICES, c.UNLOAD_FSE),
-    *(c.OPEN_LOAD, c.SIGN_FINAL, c.IDENTIFY),
+    *(LIST_INVOICES, LIST_INVOICES, UNLOAD_FSE),
+    *(OPEN_LOAD, SIGN_FINAL, IDENTIFY),
 )
 _HABITS: Final = (*HOWS, *(Flaw.VALID.name,) * 6, *(Flaw.BOUNDARY.name,) * 4, *("other",) * 2)
 """A liar that keeps to it is the worse the better its answers are formed."""
 
-_INS: Final = {command.name: command.ins for command in c.COMMANDS}
+_INS: Final = {command.name: command.ins for command in COMMANDS}
 _COUNTS: Final = {
     Counted.NOTHING: 1,
     Counted.OPERATIONS: 25,

@@ -16,22 +16,22 @@ from typing import Any, Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import DocumentId, OutgoingDocument
-from tla_sim.host.ledger import Ledger
-from tla_sim.host.ledger_model import CERTIFIED
-from tla_sim.host.pull import pull
-from tla_sim.host.push import push_owner
-from tla_sim.host.signing import sign_documents
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.model import CERTIFIED
+from tla_sim.host.round.pull import pull
+from tla_sim.host.round.push import push_owner
+from tla_sim.host.round.sign import sign_documents
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol import commands as c
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.invoice import PreparedInvoice
-from tla_sim.protocol.invoice_state import InvoiceState
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.t1_actions import LinkSettings
-from tla_sim.protocol.verification import verify_fse
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
@@ -51,7 +51,7 @@ from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.log_sv_world import started_image
-from tla_sim.tools.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
@@ -325,7 +325,7 @@ class LoaderWorld:
 
 def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
     chance = SeededChance(f"lie {lie.seed}")
-    command = c.COMMANDS.get(apdu[1]) if len(apdu) > 1 and apdu[0] == 0x80 else None
+    command = COMMANDS.get(apdu[1]) if len(apdu) > 1 and apdu[0] == 0x80 else None
     match lie.how:
         case "word":
             words = tuple(int(status) for status in Status)
@@ -339,7 +339,7 @@ def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
         case "repeat":
             return last
         case "other":
-            other = pick(chance, tuple(c.COMMANDS))
+            other = pick(chance, tuple(COMMANDS))
             return write(other.response, chance, Flaw.VALID, cast.words()) + b"\x90\x00"
         case _ if command is not None and lie.how in Flaw.__members__:
             return write(command.response, chance, Flaw[lie.how], cast.words()) + b"\x90\x00"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance

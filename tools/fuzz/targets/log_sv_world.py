@@ -8,17 +8,21 @@ from functools import cache
 from sys import getsizeof
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.commands.cards import VERIFY_CODE
+from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_FINAL, SIGN_LOT
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.loading import LIST_INVOICES
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import UNLOAD_FSE
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse, SignatureBlock
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import fingerprint
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
-from tla_sim.protocol.fse import Fse, SignatureBlock
-from tla_sim.protocol.invoice_state import InvoiceState
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.load import fingerprint
-from tla_sim.protocol.status import Status
-from tla_sim.protocol.verification import VerifiedFse, verify_fse
-from tla_sim.reader_fw.app.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -42,7 +46,7 @@ LARGEST_READER: Final = 4_000_000
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _DEVICE_KEY: Final = bytes(range(32))
-_CHANGING: Final = {command.name for command in c.COMMANDS if command.changes}
+_CHANGING: Final = {command.name for command in COMMANDS if command.changes}
 _ON_A_VISIT: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.CANCELLED)
 
 
@@ -156,7 +160,7 @@ class World(PlayedReader):
         response = self.exchange(link, raw, keys=keys)
         words = expected.words
         command = expected.command
-        typed = expected.ask is not None and command is c.VERIFY_CODE
+        typed = expected.ask is not None and command is VERIFY_CODE
         if typed and not words:
             words = (self.model.typed(link, _typed_code(keys)),)
         elif typed and code is not None and words == (Status.WRONG_DATA,) and channel == state.ps_insertion:
@@ -201,7 +205,7 @@ class World(PlayedReader):
             typed = command.response.parse(answer.data)
         except CodecError as error:
             raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
-        if command is c.UNLOAD_FSE:
+        if command is UNLOAD_FSE:
             self._judge_unload(link, expected, typed)
         self.model.done(expected, typed)
         self._judge_answer(expected, typed)
@@ -227,7 +231,7 @@ class World(PlayedReader):
     def _judge_answer(self, expected: Expected, typed: Any) -> None:
         command, ask, state = expected.command, expected.ask, self.model.state
         assert ask is not None
-        if command is c.CERTIFY:
+        if command is CERTIFY:
             verified = self._vouch(typed.content)
             key = (verified.owner, verified.number, int(verified.fse.kind))
             known = state.documents[key]
@@ -236,12 +240,12 @@ class World(PlayedReader):
                     "life", f"certify makes it {verified.state.name}, the rules {known.state.name}"
                 )
             self.certified.append(typed.content)
-        elif command is c.LIST_INVOICES:
+        elif command is LIST_INVOICES:
             owner = ask.request.owner
             total = sum(not owner or key[0] == owner for key in state.documents)
             if typed.total != total:
                 raise Violation("model", "list_invoices lists another number", f"{typed.total} for {total}")
-        elif command in (c.SIGN_FINAL, c.SIGN_LOT):
+        elif command in (SIGN_FINAL, SIGN_LOT):
             self._judge_signatures(ask.request, typed.blocks)
 
     def _judge_signatures(self, request: Any, blocks: Any) -> None:

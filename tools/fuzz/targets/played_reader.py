@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.code_channel import CodeChannelEnd
-from tla_sim.protocol.fse import Fse
-from tla_sim.protocol.invoice import digest
+from tla_sim.protocol.commands.cards import READ_PS_CARD, VERIFY_CODE, CodeEntry, CodePresentation
+from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatureRequest
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement, DocumentName
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.load import acknowledgement_digest, fingerprint
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
@@ -103,33 +106,33 @@ class PlayedReader:
 
     def present_code(self, link: str, code: str) -> None:
         """Read the PS card and verify a code that the host enciphers."""
-        response = self.command(link, apdu_of(c.READ_PS_CARD, b""))
+        response = self.command(link, apdu_of(READ_PS_CARD, b""))
         if response[-2:] != b"\x90\x00":
             return
-        typed = c.READ_PS_CARD.response.parse(response[:-2])
+        typed = READ_PS_CARD.response.parse(response[:-2])
         end = CodeChannelEnd(self.entropy.take(32))
         cryptogram = end.seal(code, typed.code_key, typed.serial)
-        request = c.CodePresentation(c.CodeEntry.HOST, end.public_key, cryptogram)
-        self.command(link, apdu_of(c.VERIFY_CODE, c.VERIFY_CODE.request.build(request)), code=code)
+        request = CodePresentation(CodeEntry.HOST, end.public_key, cryptogram)
+        self.command(link, apdu_of(VERIFY_CODE, VERIFY_CODE.request.build(request)), code=code)
 
     def type_code(self, link: str, keys: str) -> None:
         """Have a code typed at the reader; keys between spaces, none lets the reader wait in vain."""
-        self.command(link, apdu_of(c.VERIFY_CODE, b"\0\0\0"), keys=keys)
+        self.command(link, apdu_of(VERIFY_CODE, b"\0\0\0"), keys=keys)
 
     def acknowledge(self, link: str, how: str) -> None:
         """Acknowledge what was unloaded last, in the way `how`: last, named, wrong, or loaded ones."""
         contents = self.given[link]
         prints = [fingerprint(digest(content)) for content in contents]
-        names: tuple[c.DocumentName, ...] = ()
+        names: tuple[DocumentName, ...] = ()
         if how == "named":
             names = tuple(document_name(content) for content in contents)
         elif how == "loaded":
             entries = self.reader.app.store.entries()[:3]
-            names = tuple(c.DocumentName(*entry.key) for entry in entries)
+            names = tuple(DocumentName(*entry.key) for entry in entries)
             prints = [fingerprint(entry.digest) for entry in entries]
         proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
-        request = c.ACKNOWLEDGE_FSE.request.build(c.Acknowledgement(proof, names))
-        self.command(link, apdu_of(c.ACKNOWLEDGE_FSE, request))
+        request = ACKNOWLEDGE_FSE.request.build(Acknowledgement(proof, names))
+        self.command(link, apdu_of(ACKNOWLEDGE_FSE, request))
 
     def sign_final(self, link: str, spoil: int) -> None:
         """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
@@ -138,20 +141,20 @@ class PlayedReader:
             first = bytearray(documents[0])
             first[spoil // 8 % len(first)] ^= 1 << spoil % 8
             documents = [bytes(first), *documents[1:]]
-        request = c.SIGN_FINAL.request.build(c.FinalSignatureRequest(tuple(documents)))
-        self.command(link, apdu_of(c.SIGN_FINAL, request))
+        request = SIGN_FINAL.request.build(FinalSignatureRequest(tuple(documents)))
+        self.command(link, apdu_of(SIGN_FINAL, request))
 
 
 def name_of(raw: bytes) -> str:
     """The name of the command that an APDU's instruction byte says."""
-    command = c.COMMANDS.get(raw[1]) if len(raw) > 3 else None
+    command = COMMANDS.get(raw[1]) if len(raw) > 3 else None
     return "no command" if command is None else command.name
 
 
-def document_name(content: bytes) -> c.DocumentName:
+def document_name(content: bytes) -> DocumentName:
     """What a document is called."""
     fse = Fse.parse(content)
-    return c.DocumentName(fse.invoice.owner, fse.invoice.number, int(fse.kind))
+    return DocumentName(fse.invoice.owner, fse.invoice.number, int(fse.kind))
 
 
 def _split(arg: str) -> tuple[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from tla_sim.protocol import commands as c
-from tla_sim.protocol.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
-from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
-from tla_sim.protocol.invoice import digest
-from tla_sim.protocol.lot import Lot
+from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_LOT, CertifyRequest, LotSignatureRequest
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.lot import Lot
+from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
@@ -29,9 +29,9 @@ def signed_documents() -> tuple[bytes, ...]:
     for card, at, mode in wanted:
         world.insert("PS", card)
         world.present_code("a", cast.CODE)
-        request = c.CertifyRequest(DocumentKind.FSE, mode, cast.invoices()[cast.OWNERS[0]][at])
-        response = world.command("a", apdu_of(c.CERTIFY, c.CERTIFY.request.build(request)))
-        made.append(c.CERTIFY.response.parse(response[:-2]).content)
+        request = CertifyRequest(DocumentKind.FSE, mode, cast.invoices()[cast.OWNERS[0]][at])
+        response = world.command("a", apdu_of(CERTIFY, CERTIFY.request.build(request)))
+        made.append(CERTIFY.response.parse(response[:-2]).content)
     world.close()
     return tuple(made)
 
@@ -47,8 +47,8 @@ def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
     world = World(Notes())
     world.insert("PS", "maya")
     world.present_code("a", cast.CODE)
-    request = c.SIGN_LOT.request.build(c.LotSignatureRequest((lot.header_bytes(),)))
-    response = world.command("a", apdu_of(c.SIGN_LOT, request))
-    (signed,) = c.SIGN_LOT.response.parse(response[:-2]).blocks
+    request = SIGN_LOT.request.build(LotSignatureRequest((lot.header_bytes(),)))
+    response = world.command("a", apdu_of(SIGN_LOT, request))
+    (signed,) = SIGN_LOT.response.parse(response[:-2]).blocks
     world.close()
     return lot, SignatureBlock.parse(signed.block), (content,)

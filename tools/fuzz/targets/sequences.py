@@ -5,15 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu
-from tla_sim.protocol.command import CLA, Command
-from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.commands.certifying import (
+    CERTIFY,
+    SIGN_FINAL,
+    SIGN_LOT,
+    CertifyRequest,
+    LotSignatureRequest,
+)
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import CLA, Command
+from tla_sim.protocol.commands.loading import (
+    COMMIT_LOAD,
+    LOAD_INVOICE,
+    OPEN_LOAD,
+    LoadCommit,
+    LoadedBatch,
+    LoadOpening,
+)
+from tla_sim.protocol.commands.unloading import (
+    UNLOAD_BENEFICIARIES,
+    UNLOAD_FSE,
+    BeneficiariesRequest,
+    DocumentName,
+    UnloadRequest,
+)
+from tla_sim.protocol.commands.updating import (
+    ACTIVATE_UPDATE,
+    OPEN_UPDATE,
+    UPDATE_BLOCK,
+    UpdateActivation,
+    UpdateBlock,
+    UpdateOpening,
+)
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.group_dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.lot import Lot
 from tla_sim.protocol.trace import TraceRecord, decode
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.case import Step
@@ -22,9 +51,7 @@ from tla_sim.tools.fuzz.images import images
 from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
 
 _COMMANDS: Final = tuple(COMMANDS)
-_CHEAP: Final = tuple(
-    command for command in _COMMANDS if command not in (c.CERTIFY, c.SIGN_FINAL, c.SIGN_LOT)
-)
+_CHEAP: Final = tuple(command for command in _COMMANDS if command not in (CERTIFY, SIGN_FINAL, SIGN_LOT))
 _FLAWS: Final = (*(Flaw.VALID,) * 8, *Flaw)
 _NE: Final = (0, 256, MAX_NE, MAX_NE, MAX_NE)
 _KINDS: Final = (DocumentKind.FSE, DocumentKind.FSE, DocumentKind.FSE, DocumentKind.DRE)
@@ -127,12 +154,12 @@ def _load(steps: list[Step], chance: Chance) -> None:
     proof = cast.digest_of(contents) if chance.below(16) else bytes(32)
     at = 0 if chance.below(6) else pick(chance, (1, 8, chance.below(10)))
     requests: list[tuple[Command[Any, Any], Any]] = [
-        (c.OPEN_LOAD, c.LoadOpening(owner, load_id, count, sum(map(len, contents)))),
-        (c.LOAD_INVOICE, c.LoadedBatch(at, kind, mode, proof, contents)),
-        (c.COMMIT_LOAD, c.LoadCommit(load_id, count)),
+        (OPEN_LOAD, LoadOpening(owner, load_id, count, sum(map(len, contents)))),
+        (LOAD_INVOICE, LoadedBatch(at, kind, mode, proof, contents)),
+        (COMMIT_LOAD, LoadCommit(load_id, count)),
     ]
     if not chance.below(8):
-        requests.append((c.OPEN_LOAD, c.LoadOpening(owner, load_id, 1 + chance.below(3), 0)))
+        requests.append((OPEN_LOAD, LoadOpening(owner, load_id, 1 + chance.below(3), 0)))
     link = _link(chance)
     for command, request in requests:
         if chance.below(12):
@@ -144,18 +171,18 @@ def _load(steps: list[Step], chance: Chance) -> None:
 
 def _certify(steps: list[Step], chance: Chance) -> None:
     content = pick(chance, cast.invoices()[pick(chance, cast.OWNERS)])
-    request = c.CertifyRequest(pick(chance, _KINDS), pick(chance, _MODES), content)
-    steps.append(Step("apdu", _link(chance), apdu_of(c.CERTIFY, c.CERTIFY.request.build(request))))
+    request = CertifyRequest(pick(chance, _KINDS), pick(chance, _MODES), content)
+    steps.append(Step("apdu", _link(chance), apdu_of(CERTIFY, CERTIFY.request.build(request))))
 
 
 def _unload(steps: list[Step], chance: Chance) -> None:
-    names: tuple[c.DocumentName, ...] = ()
+    names: tuple[DocumentName, ...] = ()
     if chance.below(2):
         number = f"{190_305_001 + chance.below(cast.NUMBERS):09}"
-        names = (c.DocumentName(pick(chance, cast.OWNERS), number, pick(chance, _KINDS)),)
-    request = c.UnloadRequest(pick(chance, (0, 2_000, 65_535)), names)
+        names = (DocumentName(pick(chance, cast.OWNERS), number, pick(chance, _KINDS)),)
+    request = UnloadRequest(pick(chance, (0, 2_000, 65_535)), names)
     link = _link(chance)
-    steps.append(Step("apdu", link, apdu_of(c.UNLOAD_FSE, c.UNLOAD_FSE.request.build(request))))
+    steps.append(Step("apdu", link, apdu_of(UNLOAD_FSE, UNLOAD_FSE.request.build(request))))
     if chance.below(2):
         steps.append(Step("ack", f"{link}:{pick(chance, ('last', 'last', 'named', 'wrong', 'loaded'))}"))
 
@@ -212,11 +239,11 @@ def _open(
 ) -> tuple[bytes, bytes]:
     """The APDUs that open a load and send its one batch."""
     load_id = cast.load_id(contents, kind, mode)
-    opening = c.LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
-    batch = c.LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+    opening = LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
+    batch = LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
     return (
-        apdu_of(c.OPEN_LOAD, c.OPEN_LOAD.request.build(opening)),
-        apdu_of(c.LOAD_INVOICE, c.LOAD_INVOICE.request.build(batch)),
+        apdu_of(OPEN_LOAD, OPEN_LOAD.request.build(opening)),
+        apdu_of(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)),
     )
 
 
@@ -227,14 +254,14 @@ def load_apdus(
     mode: SecurityMode = SecurityMode.SECURED,
 ) -> tuple[bytes, ...]:
     """The APDUs of a whole load in one batch."""
-    commit = c.LoadCommit(cast.load_id(contents, kind, mode), len(contents))
-    request = apdu_of(c.COMMIT_LOAD, c.COMMIT_LOAD.request.build(commit))
+    commit = LoadCommit(cast.load_id(contents, kind, mode), len(contents))
+    request = apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))
     return (*_open(owner, contents, kind, mode), request)
 
 
 def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -> bytes:
-    request = c.CertifyRequest(kind, SecurityMode.SECURED, cast.invoices()[owner][at])
-    return apdu_of(c.CERTIFY, c.CERTIFY.request.build(request))
+    request = CertifyRequest(kind, SecurityMode.SECURED, cast.invoices()[owner][at])
+    return apdu_of(CERTIFY, CERTIFY.request.build(request))
 
 
 def _prepare(steps: list[Step]) -> None:
@@ -254,9 +281,9 @@ def _scene(steps: list[Step], chance: Chance) -> None:
             steps.append(Step("apdu", "a", _certification(first, 2 * chance.below(2))))
         case 2:
             opening, batch = _open(first, cast.invoices()[first][:1])
-            commit = c.LoadCommit(_load_id(first), 1)
+            commit = LoadCommit(_load_id(first), 1)
             steps += [Step("apdu", "a", raw) for raw in (opening, batch)]
-            steps.append(Step("apdu", "a", apdu_of(c.COMMIT_LOAD, c.COMMIT_LOAD.request.build(commit))))
+            steps.append(Step("apdu", "a", apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))))
             steps += [Step("insert", "VITALE:martin"), Step("visit", "DOWN MENU MENU VAL")]
             _prepare(steps)
             steps.append(Step("apdu", "a", _certification(first, 0)))
@@ -281,8 +308,8 @@ def _sign_lot(steps: list[Step], chance: Chance) -> None:
     header = LotHeader(number=chance.below(3), owner=pick(chance, cast.OWNERS), kind=1, mode=1)
     raw = Lot.of(header, [LotDocument(number="190305001", total=100, digest="00" * 32)]).header_bytes()
     lots = (raw if chance.below(4) else mutated(raw, chance),) * (1 + chance.below(2))
-    request = c.SIGN_LOT.request.build(c.LotSignatureRequest(lots))
-    steps.append(Step("apdu", _link(chance), apdu_of(c.SIGN_LOT, request)))
+    request = SIGN_LOT.request.build(LotSignatureRequest(lots))
+    steps.append(Step("apdu", _link(chance), apdu_of(SIGN_LOT, request)))
 
 
 def _round(steps: list[Step], chance: Chance) -> None:
@@ -299,10 +326,10 @@ def _round(steps: list[Step], chance: Chance) -> None:
     if chance.below(4):
         steps.append(Step("code", f"a:{cast.CODE}"))
         _unload(steps, chance)
-    again = c.CertifyRequest(kind, mode, contents[0])
-    steps.append(Step("apdu", "a", apdu_of(c.CERTIFY, c.CERTIFY.request.build(again))))
-    met = c.UNLOAD_BENEFICIARIES.request.build(c.BeneficiariesRequest(owner))
-    steps.append(Step("apdu", "a", apdu_of(c.UNLOAD_BENEFICIARIES, met)))
+    again = CertifyRequest(kind, mode, contents[0])
+    steps.append(Step("apdu", "a", apdu_of(CERTIFY, CERTIFY.request.build(again))))
+    met = UNLOAD_BENEFICIARIES.request.build(BeneficiariesRequest(owner))
+    steps.append(Step("apdu", "a", apdu_of(UNLOAD_BENEFICIARIES, met)))
 
 
 def _walk(chance: Chance) -> str:
@@ -318,13 +345,13 @@ def _update(steps: list[Step], chance: Chance) -> None:
     """An image of reader software, most of its chunks, and its activation."""
     image = pick(chance, (*(images()[name] for name in _IMAGES),))
     link = _link(chance)
-    requests: list[tuple[Command[Any, Any], Any]] = [(c.OPEN_UPDATE, c.UpdateOpening(image.head))]
+    requests: list[tuple[Command[Any, Any], Any]] = [(OPEN_UPDATE, UpdateOpening(image.head))]
     for at, content in enumerate(image.chunks):
         if chance.below(16):
             wrong = pick(chance, image.chunks) if not chance.below(16) else content
-            requests.append((c.UPDATE_BLOCK, c.UpdateBlock(at, wrong)))
+            requests.append((UPDATE_BLOCK, UpdateBlock(at, wrong)))
     named = image if chance.below(8) else images()[pick(chance, _IMAGES)]
-    requests.append((c.ACTIVATE_UPDATE, c.UpdateActivation(named.image_id)))
+    requests.append((ACTIVATE_UPDATE, UpdateActivation(named.image_id)))
     for command, request in requests:
         steps.append(Step("apdu", link, apdu_of(command, command.request.build(request))))
         if not chance.below(16):

@@ -10,11 +10,17 @@ import hashlib
 from functools import cache
 from typing import Final
 
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.reader_fw.app.invoice_store import CertifiedDocument, DocumentKey, Entry, Limits, StagedInvoice
-from tla_sim.reader_fw.app.settings import MAX_VALUE_BYTES
-from tla_sim.reader_fw.app.storage import Storage, open_storage
+from tla_sim.reader_fw.app.store.invoice_store import (
+    CertifiedDocument,
+    DocumentKey,
+    Entry,
+    Limits,
+    StagedInvoice,
+)
+from tla_sim.reader_fw.app.store.settings import MAX_VALUE_BYTES
+from tla_sim.reader_fw.app.store.storage import Storage, open_storage
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.tools.fuzz.case import Case, Step

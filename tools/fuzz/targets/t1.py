@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tla_sim.protocol import commands as c
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu
-from tla_sim.protocol.command import CLA, Command
+from tla_sim.protocol.commands.cards import READ_PS_CARD
+from tla_sim.protocol.commands.declaration import CLA, Command
+from tla_sim.protocol.commands.identity import DIAGNOSTICS, IDENTIFY, READ_CLOCK
+from tla_sim.protocol.commands.loading import LIST_INVOICES, LOAD_INVOICE, OPEN_LOAD, LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.t1_actions import LinkSettings
-from tla_sim.protocol.t1_block import (
+from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.protocol.t1.block import (
     INITIAL_IFS,
     Block,
     BlockCutter,
@@ -35,8 +37,8 @@ _SETTINGS: Final = LinkSettings(baud=None)
 _NADS: Final = (0x21, 0x21, 0x21, 0x21, 0x31, 0x41, 0x51, 0x12, 0x00)
 _TICKS: Final = (1, 24, 26, 201, 1_700, 30_000)
 _COMMANDS: Final[tuple[Command[Any, Any], ...]] = (
-    *(c.IDENTIFY, c.READ_CLOCK, c.LIST_INVOICES),
-    *(c.READ_PS_CARD, c.DIAGNOSTICS, c.OPEN_LOAD),
+    *(IDENTIFY, READ_CLOCK, LIST_INVOICES),
+    *(READ_PS_CARD, DIAGNOSTICS, OPEN_LOAD),
 )
 _BLOCKS_A_STEP: Final = 16
 _NAD: Final = 0x21
@@ -227,9 +229,9 @@ class _Conversation:
         """Silence, a resynchronisation, and a question: the answer must be the reader's."""
         settle(self._used, self.link, self._note)
         self._resynchronise()
-        answer = self._ask(_whole(c.IDENTIFY, b""))
+        answer = self._ask(_whole(IDENTIFY, b""))
         try:
-            identity = c.IDENTIFY.response.parse(answer[:-2])
+            identity = IDENTIFY.response.parse(answer[:-2])
         except CodecError:
             identity = None
         if identity is None or identity.serial_number != self._used.reader.app.serial_number:
@@ -252,10 +254,10 @@ class _Conversation:
         contents = cast.invoices()[cast.OWNERS[0]][:2]
         kind, mode = DocumentKind.FSE, SecurityMode.SECURED
         load_id = cast.load_id(contents, kind, mode)
-        opening = c.LoadOpening(cast.OWNERS[0], load_id, 2, sum(map(len, contents)))
-        batch = c.LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
-        first = self._ask(_whole(c.OPEN_LOAD, c.OPEN_LOAD.request.build(opening)))
-        second = self._ask(_whole(c.LOAD_INVOICE, c.LOAD_INVOICE.request.build(batch)))
+        opening = LoadOpening(cast.OWNERS[0], load_id, 2, sum(map(len, contents)))
+        batch = LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+        first = self._ask(_whole(OPEN_LOAD, OPEN_LOAD.request.build(opening)))
+        second = self._ask(_whole(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)))
         for answer in (first, second):
             if answer[-2:] != b"\x90\x00":
                 raise Violation("recovery", "a chained load is not taken as it was sent", answer[-2:].hex())

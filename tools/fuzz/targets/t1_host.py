@@ -1,5 +1,5 @@
 """Target: the workstation's end of T=1 with a reader's end across the line, both of them
-`tla_sim.protocol.t1`.
+`tla_sim.protocol.t1.machine`.
 
 The reader's end is honest: it hears what the workstation says and answers. The line between them spoils what
 it carries, and blocks that nobody sent come out of it.
@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tla_sim.protocol.t1 import T1, OutOfTurn
-from tla_sim.protocol.t1_actions import (
+from tla_sim.protocol.t1.actions import (
     Aborted,
     Action,
     Failed,
@@ -22,7 +21,7 @@ from tla_sim.protocol.t1_actions import (
     Role,
     SendBytes,
 )
-from tla_sim.protocol.t1_block import (
+from tla_sim.protocol.t1.block import (
     Block,
     BlockCutter,
     Edc,
@@ -32,6 +31,7 @@ from tla_sim.protocol.t1_block import (
     Supervision,
     Supervisory,
 )
+from tla_sim.protocol.t1.machine import T1, OutOfTurn
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated

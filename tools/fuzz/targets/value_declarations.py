@@ -25,9 +25,9 @@ from construct import (
     this,
 )
 
-from tla_sim.protocol.compiled import Compiled, Ill
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.flat import flat
+from tla_sim.protocol.wire.compiled import Compiled, Ill
+from tla_sim.protocol.wire.flat import flat
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
 

@@ -13,25 +13,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.certificates import TrustAnchors
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
+from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.lot import Lot, parse_header, verify_lot
+from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, signed_image
-from tla_sim.protocol.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
-from tla_sim.protocol.group_dictionary import AmcBody, LotDocument, LotHeader, LotPiece, Prescription
-from tla_sim.protocol.groups import (
-    DICTIONARY,
-    GroupData,
-    Kind,
-    decode_groups,
-    decode_typed,
-    encode_groups,
-    encode_typed,
-)
-from tla_sim.protocol.invoice import PreparedInvoice, names_in
-from tla_sim.protocol.invoice_state import InvoiceState
-from tla_sim.protocol.lot import Lot, parse_header, verify_lot
-from tla_sim.protocol.verification import verify_fse
-from tla_sim.reader_fw.app.profiles import PROFILES, profile_named
-from tla_sim.reader_fw.app.profiles.factory import image_of, update_key
+from tla_sim.protocol.groups.declaration import DICTIONARY, Kind, decode_typed, encode_typed
+from tla_sim.protocol.groups.dictionary import AmcBody, LotDocument, LotHeader, LotPiece, Prescription
+from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+from tla_sim.reader_fw.app.software.profiles import PROFILES, profile_named
+from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick

@@ -9,10 +9,10 @@ from typing import Final
 from tla_sim.protocol import ccid
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.code_channel import CodeChannelEnd
-from tla_sim.protocol.commands import COMMANDS
+from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.t1_block import Block, Control, Edc, Fault, Information, Ready, Supervision, Supervisory
+from tla_sim.protocol.t1.block import Block, Control, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.tlv import Tlv, parse_all
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
 from tla_sim.tools.fuzz.chance import Chance, pick

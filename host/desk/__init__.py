@@ -1,0 +1,1 @@
+"""The desk: degraded billing, marks, lists, scans, care sheets, rectification."""

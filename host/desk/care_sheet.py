@@ -1,0 +1,359 @@
+"""The care sheet of a degraded invoice, one A4 page in PDF/A-2b.
+
+Made from the invoice alone, and the PS's digitised signature if there is one: the same bytes each time. The
+layout is Project-defined; it is not the printed form of the insurers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tla_sim.host.desk.summary import exoneration_text, french, nature_text, rights_text, third_party_text
+from tla_sim.protocol.documents.fse import SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
+from tla_sim.protocol.groups.dictionary import Act
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+_FONTS: Final = Path(__file__).parent / "fonts"
+_MM_PER_THOUSANDTH: Final = 25.4 / 72 / 1000
+_SHIFTS: Final = {"L": 0.0, "R": 1.0, "C": 0.5}
+_LEFT: Final = 14.0
+_WIDTH: Final = 182.0
+_GREY: Final = 110
+_RULE: Final = 170
+_HEAD: Final = 232
+_ACTS_IN_COLUMN: Final = 30
+_LEAST_SIZE: Final = 4.5
+_SMALL: Final = 6.5
+_TWO_LINES_BELOW: Final = 7.0
+"""Sizes in points: the least of any text, that of a value on two lines, and where one line becomes two."""
+
+_TWO_LINES: Final = (-1.35, 1.15)
+
+_HAIR: Final = 0.001
+_COLUMNS: Final = (
+    ("Date", 17.0, "L"),
+    ("Acte", 11.0, "L"),
+    ("Coef.", 11.0, "R"),
+    ("Qté", 8.0, "R"),
+    ("Dom.", 9.0, "C"),
+    ("Taux", 11.0, "R"),
+    ("Montant €", 18.0, "R"),
+)
+"""Heading, width in mm and alignment; they fill half the page, or are stretched over all of it."""
+
+
+def care_sheet(
+    invoice: PreparedInvoice, signature: bytes | None = None, mode: SecurityMode = SecurityMode.DEGRADED
+) -> bytes:
+    """The page as PDF; `signature` is an image as `tla_sim.host.desk.signature_image` keeps it, `None` leaves
+    the box empty for a pen."""
+    sheet = _Sheet(invoice)
+    sheet.title(mode)
+    top = sheet.box(34, _WIDTH / 2 - 2, "Bénéficiaire des soins", _patient(invoice))
+    sheet.box(34, _WIDTH / 2 - 2, "Professionnel de santé exécutant", _practitioner(invoice), right=True)
+    bottom = sheet.box(top + 3, _WIDTH / 2 - 2, "Prescription", _prescription(invoice))
+    sheet.box(top + 3, _WIDTH / 2 - 2, "Conditions de prise en charge", _cover(invoice, mode), right=True)
+    sheet.acts(bottom + 4, invoice.acts)
+    sheet.totals(invoice)
+    sheet.signatures(invoice, signature)
+    return sheet.output()
+
+
+def _patient(invoice: PreparedInvoice) -> list[tuple[str, str]]:
+    who, amo = invoice.beneficiary, invoice.amo
+    born = f"{who.birth_date[6:]}/{who.birth_date[4:6]}/{who.birth_date[:4]}"
+    return [
+        ("Nom et prénom", f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()),
+        ("N° d'immatriculation", f"{_nir(who.nir)}  clé {who.nir_key}"),
+        ("Né(e) le", f"{born}   rang {who.birth_rank}"),
+        ("Organisme", amo.recipient),
+        ("Régime, caisse, centre", " ".join(each for each in (amo.regime, amo.fund, amo.centre) if each)),
+    ]
+
+
+def _nir(nir: str) -> str:
+    return " ".join((nir[:1], nir[1:3], nir[3:5], nir[5:7], nir[7:10], nir[10:]))
+
+
+def _practitioner(invoice: PreparedInvoice) -> list[tuple[str, str]]:
+    ps = invoice.ps
+    lines = [
+        ("Nom et prénom", f"{ps.last_name} {ps.first_name}".rstrip()),
+        ("N° de facturation", f"{ps.billing_number}  clé {ps.billing_key}".rstrip()),
+        ("Spécialité", ps.speciality or "-"),
+        ("Convention", ps.convention or "-"),
+    ]
+    stand_in = invoice.replacement
+    name = f"{stand_in.last_name} {stand_in.first_name}".rstrip() if stand_in else "-"
+    return [*lines, ("Remplaçant", name)]
+
+
+def _prescription(invoice: PreparedInvoice) -> list[tuple[str, str]]:
+    prescription = invoice.prescription
+    if prescription is None:
+        return [("Prescripteur", "Sans objet"), ("", ""), ("", ""), ("", "")]
+    agreement = prescription.prior_agreement
+    agreed = f"{agreement} du {french(prescription.prior_agreement_on)}" if agreement else "-"
+    return [
+        ("Prescripteur", f"{prescription.last_name} {prescription.first_name}".rstrip()),
+        ("N° du prescripteur", prescription.billing_number or "-"),
+        ("Date de prescription", french(prescription.prescribed_on)),
+        ("Entente préalable", agreed),
+    ]
+
+
+def _cover(invoice: PreparedInvoice, mode: SecurityMode) -> list[tuple[str, str]]:
+    cover = invoice.coverage
+    nature = nature_text(cover)
+    if cover.event_on or cover.accident_number:
+        nature = f"{nature}, {french(cover.event_on)} {cover.accident_number}".rstrip()
+    return [
+        ("Nature d'assurance", f"{nature}, à {cover.rate} %"),
+        ("Exonération", exoneration_text(cover)),
+        ("Paiement", third_party_text(cover)),
+        ("Origine des droits", rights_text(cover, mode)),
+    ]
+
+
+class _Sheet:
+    """The page under way. Measures are millimetres from the top left."""
+
+    def __init__(self, invoice: PreparedInvoice) -> None:
+        from fpdf import FPDF
+
+        pdf = FPDF(enforce_compliance="PDF/A-2B")
+        pdf.set_creation_date(datetime.combine(invoice.made_on, time(), UTC))
+        pdf.set_lang("fr")
+        pdf.add_font("sheet", "", _FONTS / "roboto-latin.ttf")
+        pdf.add_font("sheet", "B", _FONTS / "roboto-latin-bold.ttf")
+        pdf.set_margin(0)
+        pdf.c_margin = 0
+        pdf.set_auto_page_break(False)
+        pdf.add_page()
+        pdf.set_xmp_metadata(_xmp(invoice))
+        self._pdf: FPDF = pdf
+        self._invoice = invoice
+        # Asking the library for a width costs more than writing the text.
+        fonts: dict[str, Any] = pdf.fonts
+        self._widths: dict[bool, dict[int, float]] = {False: fonts["sheet"].cw, True: fonts["sheetB"].cw}
+
+    def _text(
+        self, x: float, y: float, text: str, size: float, *, bold: bool = False, grey: bool = False,
+        width: float = 0, align: str = "L",
+    ) -> None:  # fmt: skip
+        """One line of text; one that is too long for `width` is made smaller, and cut at last."""
+        pdf = self._pdf
+        shown = _drawable(text)
+        long = self._length(shown, size, bold)
+        if 0 < width < long:
+            size = max(size * width / long, _LEAST_SIZE)
+            shown = self._cut(shown, size, bold, width)
+            long = self._length(shown, size, bold)
+        pdf.set_font("sheet", "B" if bold else "", size)
+        pdf.set_text_color(_GREY if grey else 0)
+        pdf.text(x + _SHIFTS[align] * (width - long), y, shown)
+
+    def _length(self, shown: str, size: float, bold: bool = False) -> float:
+        widths = self._widths[bold]
+        return sum([widths[ord(each)] for each in shown]) * size * _MM_PER_THOUSANDTH
+
+    def _cut(self, shown: str, size: float, bold: bool, width: float) -> str:
+        """The text, or as much of it as fits, and an ellipsis."""
+        if self._length(shown, size, bold) <= width + _HAIR:
+            return shown
+        while self._length(f"{shown}…", size, bold) > width:
+            shown = shown[:-1]
+        return f"{shown}…"
+
+    def _value(self, x: float, y: float, text: str, width: float) -> None:
+        """A value of a box, on two lines when it would be too small on one."""
+        shown = _drawable(text)
+        if self._length(shown, _TWO_LINES_BELOW) <= width:
+            self._text(x, y, shown, 8.5, width=width)
+            return
+        words = shown.split(" ")
+        lines = min(
+            ((" ".join(words[:count]), " ".join(words[count:])) for count in range(len(words))),
+            key=lambda two: max(self._length(each, _SMALL) for each in two),
+        )
+        for line, down in zip(lines, _TWO_LINES, strict=True):
+            self._text(x, y + down, line, _SMALL, width=width)
+
+    def title(self, mode: SecurityMode) -> None:
+        """What it is, and of which invoice."""
+        pdf, invoice = self._pdf, self._invoice
+        self._text(_LEFT, 18, "FEUILLE DE SOINS", 18, bold=True)
+        degraded = mode is SecurityMode.DEGRADED
+        self._text(
+            _LEFT,
+            24.5,
+            "Justificatif d'une facture établie sans carte Vitale (mode dégradé)"
+            if degraded
+            else "Duplicata",
+            9,
+            grey=True,
+        )
+        right = _LEFT + _WIDTH - 60
+        self._text(right, 18, f"Facture n° {invoice.number}", 11, bold=True, width=60, align="R")
+        self._text(right, 24.5, f"du {french(invoice.made_on)}", 9, width=60, align="R")
+        rectified = invoice.identification
+        if rectified.rectified_number:
+            text = f"rectifie la n° {rectified.rectified_number} du {french(rectified.rectified_on)}"
+            self._text(right, 28.5, text, 7.5, grey=True, width=60, align="R")
+        pdf.set_draw_color(0)
+        pdf.set_line_width(0.5)
+        pdf.line(_LEFT, 30, _LEFT + _WIDTH, 30)
+
+    def box(
+        self, top: float, width: float, title: str, lines: Sequence[tuple[str, str]], *, right: bool = False
+    ) -> float:
+        """A titled box of labels and values; where it ends."""
+        pdf = self._pdf
+        left = _LEFT + (_WIDTH - width if right else 0)
+        height = 7 + 5.2 * len(lines) + 1.5
+        self._frame(left, top, width, height)
+        pdf.set_fill_color(_HEAD)
+        pdf.rect(left, top, width, 6, style="F")
+        self._text(left + 2.5, top + 4.2, title, 8.5, bold=True)
+        for index, (label, value) in enumerate(lines):
+            y = top + 7 + 5.2 * index + 3.6
+            self._text(left + 2.5, y, label, 7, grey=True, width=30)
+            self._value(left + 34, y, value, width - 36.5)
+        return top + height
+
+    def _frame(self, left: float, top: float, width: float, height: float) -> None:
+        self._pdf.set_draw_color(_RULE)
+        self._pdf.set_line_width(0.2)
+        self._pdf.rect(left, top, width, height)
+
+    def acts(self, top: float, acts: Sequence[Act]) -> None:
+        """The acts, in one column over the page, or in two when there are many."""
+        width = (_WIDTH - 4) / 2 if len(acts) > _ACTS_IN_COLUMN else _WIDTH
+        for column, first in enumerate(range(0, len(acts), _ACTS_IN_COLUMN)):
+            self._act_column(_LEFT + column * (width + 4), top, width, acts[first : first + _ACTS_IN_COLUMN])
+
+    def _act_column(self, left: float, top: float, width: float, acts: Sequence[Act]) -> None:
+        pdf = self._pdf
+        scale = width / sum(each for _, each, _ in _COLUMNS)
+        pdf.set_fill_color(_HEAD)
+        pdf.rect(left, top, width, 5.4, style="F")
+        rows = [tuple(name for name, _, _ in _COLUMNS), *map(_act_row, acts)]
+        height = 4.3
+        y = top + 3.8
+        pdf.set_draw_color(_RULE)
+        pdf.set_line_width(0.1)
+        for index, row in enumerate(rows):
+            x = left
+            for text, (_, share, align) in zip(row, _COLUMNS, strict=True):
+                cell = share * scale
+                self._text(x + 1.5, y, text, 7.5, bold=not index, width=cell - 3, align=align)
+                x += cell
+            y += 5.2 if not index else height
+            if index:
+                pdf.line(left, y - 3.2, left + width, y - 3.2)
+
+    def totals(self, invoice: PreparedInvoice) -> None:
+        """The sums."""
+        totals = invoice.totals
+        top = 243.0
+        self._frame(_LEFT, top, _WIDTH, 12)
+        parts = (
+            ("Total", totals.total),
+            ("Part caisse", totals.fund),
+            ("Part complémentaire", totals.complementary),
+            ("Part assuré", totals.insured),
+            ("À payer par l'assuré", totals.to_pay),
+        )
+        for index, (label, amount) in enumerate(parts):
+            x = _LEFT + 3 + index * _WIDTH / len(parts)
+            self._text(x, top + 4.5, label, 7, grey=True)
+            self._text(x, top + 9.8, f"{euros(amount)} €", 10.5, bold=not index)
+
+    def signatures(self, invoice: PreparedInvoice, signature: bytes | None) -> None:
+        """The box with the PS's signature, and the one for the insured."""
+        pdf, top, height = self._pdf, 258.0, 25.0
+        half = _WIDTH / 2 - 2
+        for left, label in ((_LEFT, "Signature de l'assuré(e)"), (_LEFT + half + 4, "")):
+            self._frame(left, top, half, height)
+            if label:
+                self._text(left + 2.5, top + 4.2, label, 7.5, grey=True)
+        left = _LEFT + half + 4
+        self._text(left + 2.5, top + 4.2, "Signature du professionnel de santé", 7.5, grey=True)
+        self._text(left + half - 32.5, top + 4.2, f"le {french(invoice.made_on)}", 7.5, width=30, align="R")
+        if signature is not None:
+            picture, columns, rows = _picture(signature)
+            room = (half - 12, height - 8)
+            scale = min(room[0] / columns, room[1] / rows, 60 / columns)
+            size = (columns * scale, rows * scale)
+            pdf.image(BytesIO(picture), left + (half - size[0]) / 2, top + 6 + (room[1] - size[1]) / 2, *size)
+        else:
+            self._text(_LEFT + 2.5, top + 22, "À signer à la main et à envoyer sur papier", 6.5, grey=True)
+        foot = "TEST, sans valeur. Mise en page propre au logiciel ; montants en euros."
+        self._text(_LEFT, 289, foot, 6, grey=True)
+
+    def output(self) -> bytes:
+        """The finished PDF."""
+        return bytes(self._pdf.output())
+
+
+def _xmp(invoice: PreparedInvoice) -> str:
+    """The metadata that make it PDF/A-2b. The library's own would hold the present time."""
+    made = f"{invoice.made_on.isoformat()}T00:00:00+00:00"
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"'
+        f' xmp:CreateDate="{made}" pdfaid:part="2" pdfaid:conformance="B"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+
+
+def _act_row(act: Act) -> tuple[str, ...]:
+    return (
+        f"{act.performed_on:%d/%m/%y}",
+        act.code,
+        _coefficient(act.coefficient),
+        str(act.quantity),
+        "oui" if act.at_home else "",
+        f"{act.rate} %",
+        euros(act.amount),
+    )
+
+
+def _coefficient(hundredths: int) -> str:
+    whole, part = divmod(hundredths, 100)
+    return f"{whole},{part:02}".rstrip("0") if part else str(whole)
+
+
+@cache
+def _picture(signature: bytes) -> tuple[bytes, int, int]:
+    from PIL import Image
+
+    with Image.open(BytesIO(signature), formats=("PNG",)) as image:
+        return signature, image.width, image.height
+
+
+def _drawable(text: str) -> str:
+    """The text in letters that the font has: others lose their accents, or become a question mark."""
+    if text.isascii():
+        return text
+    return "".join(each if _in_font(each) else _plain(each) for each in text)
+
+
+def _in_font(letter: str) -> bool:
+    return " " <= letter <= "~" or "\u00a0" <= letter < "\u0180" or letter in "€–—‘’“”…•"
+
+
+def _plain(letter: str) -> str:
+    bare = "".join(each for each in unicodedata.normalize("NFKD", letter) if _in_font(each))
+    return bare or "?"

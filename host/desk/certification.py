@@ -1,0 +1,108 @@
+"""Desk mode: one invoice certified from the workstation, with the cards in the reader's slots.
+
+With a CPE or another PS's CPS it becomes partially certified, with the owner's CPS complete. As in a pull,
+the FSE is in the ledger before the reader is told to let go of it; running it again finishes what was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.errors import LoadedElsewhere
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.model import CERTIFIED, LedgerState
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.load import fingerprint
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, TlaError
+
+
+class AlreadyCertified(TlaError):
+    """The invoice has its signatures; it is never certified a second time."""
+
+
+def certify_at_desk(
+    client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, document: OutgoingDocument
+) -> VerifiedFse:
+    """Certify a prepared document and keep the FSE; the authenticated card and the Vitale are in the slots.
+
+    Raises AlreadyCertified, LoadedElsewhere, StatusError when the reader or a card refuses, IncoherentAnswer
+    for an FSE that does not verify or is of another invoice, LinkError, and errors of the ledger.
+    """
+    serial = client.identify().serial_number
+    line = ledger.get(*document.id[:2], document.kind)
+    if line is not None and line.state in CERTIFIED:
+        return _finish(client, ledger, anchors, document, line.state)
+    if line is not None and line.state is LedgerState.LOADED and line.reader != serial:
+        raise LoadedElsewhere(document.id, line.reader)
+    if line is None or line.state is not LedgerState.LOADED:
+        ledger.record_prepared([document])
+    content = client.certify(document.kind, document.mode, document.content)
+    verified = _verified(content, document, anchors)
+    ledger.record_pulled([verified], serial)
+    _acknowledge(client, document, content)
+    return verified
+
+
+def certify_invoice(
+    client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, documents: Sequence[OutgoingDocument]
+) -> tuple[VerifiedFse, ...]:
+    """Certify an invoice's FSE and DRE, one code for both; those certified before are passed over.
+
+    Raises AlreadyCertified when nothing was left to do, and what `certify_at_desk` raises.
+    """
+    done: list[VerifiedFse] = []
+    for document in documents:
+        try:
+            done.append(certify_at_desk(client, ledger, anchors, document))
+        except AlreadyCertified:
+            if document is documents[-1] and not done:
+                raise
+    return tuple(done)
+
+
+def _finish(
+    client: ReaderClient,
+    ledger: Ledger,
+    anchors: TrustAnchors,
+    document: OutgoingDocument,
+    state: LedgerState,
+) -> VerifiedFse:
+    """An earlier run may have ended between the ledger and the acknowledgement."""
+    content = ledger.fse(document.id)
+    listed = client.list_documents(document.invoice.owner)
+    on_board = [each for each in listed if (each.owner, each.number, each.kind) == document.id]
+    if not on_board or on_board[0].fingerprint != fingerprint(digest(content)):
+        raise AlreadyCertified(
+            f"Invoice {document.invoice.number} is {state.name} in the ledger already",
+            "Nothing is left to certify; what is PARTIAL waits for tla sign",
+        )
+    verified = _verified(content, document, anchors)
+    _acknowledge(client, document, content)
+    return verified
+
+
+def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors) -> VerifiedFse:
+    try:
+        verified = verify_fse(Fse.parse(content), anchors)
+    except (CodecError, SignatureInvalid) as error:
+        raise IncoherentAnswer(
+            f"The FSE of invoice {document.invoice.number} does not verify: {error.message}",
+            "Nothing was kept; try another reader",
+        ) from None
+    fse = verified.fse
+    if (fse.kind, fse.mode, fse.invoice_bytes) != (document.kind, document.mode, document.content):
+        raise IncoherentAnswer(
+            f"The reader certified something else than invoice {document.invoice.number}",
+            "Nothing was kept; try another reader",
+        )
+    return verified
+
+
+def _acknowledge(client: ReaderClient, document: OutgoingDocument, content: bytes) -> None:
+    owner, number, kind = document.id
+    client.acknowledge([AcknowledgedDocument(owner, number, kind, fingerprint(digest(content)))])

@@ -1,0 +1,190 @@
+"""How an invoice is billed: secured or degraded, with which rights, loaded or signed at the desk.
+
+A degraded invoice's rights come from what the practice knows or from an ADR answer, and its signed content
+says which. An invoice with a complementary part under tiers payant makes a DRE beside its FSE, both with the
+same content, mode and number. Project-defined, after the editors' notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
+from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+
+
+class Rights(StrEnum):
+    """Where the rights of a degraded invoice are taken from, as group 9120 field 9 has it."""
+
+    PRACTICE = "CABINET"
+    ADR = "ADR"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one invoice is to be billed. `on_paper`: its care sheet carries no digitised signature."""
+
+    degraded: bool = False
+    rights: str = ""
+    to_load: bool = True
+    on_paper: bool = False
+
+
+_SECURED = Mark()
+_OPEN = (None, LedgerState.PREPARED, LedgerState.CANCELLED)
+
+
+def marks(ledger: Ledger) -> dict[tuple[str, str], Mark]:
+    """All marks, by owner and invoice number."""
+    rows = ledger.rows("SELECT owner, number, degraded, rights, to_load, on_paper FROM marks")
+    return {
+        (owner, number): Mark(degraded == 1, rights, to_load == 1, on_paper == 1)
+        for owner, number, degraded, rights, to_load, on_paper in rows
+    }
+
+
+def mark_of(ledger: Ledger, owner: str, number: str) -> Mark:
+    """One invoice's mark; a secured invoice has none of its own."""
+    return marks(ledger).get((owner, number), _SECURED)
+
+
+def bill_degraded(
+    ledger: Ledger,
+    invoice: PreparedInvoice,
+    rights: Rights,
+    *,
+    to_load: bool = False,
+    on_paper: bool = False,
+) -> tuple[OutgoingDocument, ...]:
+    """Bill an invoice degraded; its documents, now PREPARED in the ledger.
+
+    With `to_load` it goes into the TLA with the next push, without it is signed at the desk. Raises
+    DeskRefused for one that is on a reader or signed already.
+    """
+    _check_open(ledger, invoice.owner, invoice.number)
+    documents = documents_of(with_rights(invoice, rights), SecurityMode.DEGRADED)
+    with ledger.writing() as database:
+        ledger.prepare(documents)
+        database.execute(
+            "INSERT OR REPLACE INTO marks VALUES (?, ?, 1, ?, ?, ?)",
+            (invoice.owner, invoice.number, str(rights), int(to_load), int(on_paper)),
+        )
+    return documents
+
+
+def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocument, ...]:
+    """Take the degraded mark back; the invoice wants its Vitale again. Raises DeskRefused."""
+    _check_open(ledger, invoice.owner, invoice.number)
+    documents = documents_of(_with_source(invoice, ""))
+    with ledger.writing() as database:
+        ledger.prepare(documents)
+        database.execute("DELETE FROM marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number))
+    return documents
+
+
+def with_rights(invoice: PreparedInvoice, rights: Rights) -> PreparedInvoice:
+    """The same invoice, saying where its rights come from."""
+    return _with_source(invoice, rights)
+
+
+def _with_source(invoice: PreparedInvoice, source: str) -> PreparedInvoice:
+    return replace(invoice, coverage=replace(invoice.coverage, rights_source=source))
+
+
+def _check_open(ledger: Ledger, owner: str, number: str) -> None:
+    for kind in DocumentKind:
+        state = ledger.state((owner, number, int(kind)))
+        if state not in _OPEN:
+            assert state is not None
+            raise DeskRefused(
+                f"{kind.name} {number} of {owner} is {state.name}; how it is billed cannot change any more",
+                f"Erase it from the reader first: tla erase --owner {owner}"
+                if state is LedgerState.LOADED
+                else "Leave it as it is",
+            )
+
+
+def marked_documents(
+    ledger: Ledger, invoices: Iterable[PreparedInvoice], *, to_load: bool
+) -> tuple[OutgoingDocument, ...]:
+    """The documents of invoices as they are marked, FSEs before DREs, like modes together.
+
+    `to_load`: only what goes into the TLA; degraded invoices that are signed at the desk are left out.
+    Invoices that rectify others carry group 1110 fields 5 and 6, and only the kinds that were rejected; those
+    that only the ledger has are added when loading.
+    """
+    marked, rectifying = marks(ledger), rectifications(ledger)
+    found: list[OutgoingDocument] = []
+    seen: dict[tuple[str, str], None] = {}
+    for invoice in invoices:
+        seen[invoice.owner, invoice.number] = None
+        mark = marked.get((invoice.owner, invoice.number), _SECURED)
+        if mark.degraded and to_load and not mark.to_load:
+            continue
+        mode = SecurityMode.DEGRADED if mark.degraded else SecurityMode.SECURED
+        each = _with_source(invoice, mark.rights) if mark.degraded else invoice
+        rectified = rectifying.get((invoice.owner, invoice.number))
+        if rectified is None:
+            found += documents_of(each, mode)
+        else:
+            kinds = [line.kind for line in held_lines(ledger, invoice.number, invoice.owner)]
+            each = rectifying_invoice(each, *rectified)
+            found += [document for document in documents_of(each, mode) if document.kind in kinds]
+    if to_load:
+        found += _rectifying_only_here(ledger, [each for each in rectifying if each not in seen], marked)
+    return tuple(sorted(found, key=lambda each: (each.mode, each.kind)))
+
+
+def _rectifying_only_here(
+    ledger: Ledger, names: Sequence[tuple[str, str]], marked: Mapping[tuple[str, str], Mark]
+) -> list[OutgoingDocument]:
+    """Rectifying invoices that no practice file has, still to be loaded."""
+    found: list[OutgoingDocument] = []
+    for name in names:
+        if marked.get(name, _SECURED).to_load:
+            lines = held_lines(ledger, name[1], name[0])
+            found += held_documents(ledger, [each for each in lines if each.state is LedgerState.PREPARED])
+    return found
+
+
+def rectifications(ledger: Ledger) -> dict[tuple[str, str], tuple[str, date]]:
+    """By owner and number: the number and date of the invoice that it rectifies."""
+    rows = ledger.rows("SELECT owner, number, rectified, rectified_on FROM rectifications")
+    return {(owner, number): (rectified, date.fromisoformat(day)) for owner, number, rectified, day in rows}
+
+
+def rectifying_invoice(invoice: PreparedInvoice, number: str, made_on: date) -> PreparedInvoice:
+    """The invoice, naming the one it rectifies (group 1110 fields 5 and 6)."""
+    named = replace(invoice.identification, rectified_number=number, rectified_on=made_on)
+    return replace(invoice, identification=named)
+
+
+def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocument]:
+    """The documents held of one invoice, FSE first. Raises UnknownInvoice, DeskRefused for two owners."""
+    lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
+    if not lines:
+        raise UnknownInvoice(number, owner)
+    owners = tuple(dict.fromkeys(each.owner for each in lines))
+    if len(owners) > 1:
+        choices = ", ".join(f"--owner {each.owner} ({each.owner_name})" for each in lines)
+        raise DeskRefused(f"{len(owners)} owners have an invoice {number}", f"Choose: {choices}")
+    return lines
+
+
+def held_documents(ledger: Ledger, lines: Sequence[LedgerDocument]) -> tuple[OutgoingDocument, ...]:
+    """The prepared documents of lines of the ledger."""
+    return tuple(
+        OutgoingDocument.of(PreparedInvoice.parse(ledger.invoice(each.id)), each.kind, each.mode)
+        for each in lines
+    )
+
+
+def held_invoice(ledger: Ledger, number: str, owner: str = "") -> PreparedInvoice:
+    """One invoice's content as the ledger has it. Raises UnknownInvoice, DeskRefused."""
+    return PreparedInvoice.parse(ledger.invoice(held_lines(ledger, number, owner)[0].id))

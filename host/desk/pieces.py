@@ -1,0 +1,158 @@
+"""Supporting documents of invoices (SCOR): attached once, kept once, and the two marks of the desk's lists.
+
+Green: it travels digitally. Red: it must be sent on paper. None: the invoice needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from pathlib import Path
+
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.host.desk.marks import held_lines, mark_of
+from tla_sim.host.desk.piece_check import check_file
+from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.protocol.documents.fse import SecurityMode
+
+
+class PieceRole(IntEnum):
+    """What a piece is, as group 9230 field 2 has it."""
+
+    PRESCRIPTION = 1
+    CARE_SHEET = 2
+    OTHER = 3
+
+
+class Travel(Enum):
+    """How a supporting document travels."""
+
+    DIGITAL = "green"
+    PAPER = "red"
+    NOT_NEEDED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A kept document: SHA-256 of its PDF, name, pages, bytes, and as what it is attached."""
+
+    digest: bytes
+    name: str
+    pages: int
+    size: int
+    role: PieceRole
+
+
+def attach(
+    ledger: Ledger, path: Path, numbers: Sequence[str], role: PieceRole, owner: str = ""
+) -> tuple[Piece, tuple[str, ...]]:
+    """Check a document and attach it to one or several invoices; the piece, and to which it was new.
+
+    It is kept once however often it is attached. Raises PieceRefused, UnknownInvoice, DeskRefused for an
+    invoice that is in a lot already; nothing was changed then.
+    """
+    names = [invoice_to_complete(ledger, number, owner) for number in numbers]
+    checked = check_file(path)
+    digest = PieceStore(ledger).put(checked.pdf)
+    new: list[str] = []
+    with ledger.writing() as database:
+        database.execute(
+            "INSERT OR IGNORE INTO pieces VALUES (?, ?, ?, ?, ?)",
+            (digest, checked.name, checked.pages, len(checked.pdf), ledger.moment),
+        )
+        for each in names:
+            row = (*each, digest, int(role))
+            done = database.execute(
+                "INSERT INTO attached VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role"
+                " WHERE role <> excluded.role",
+                row,
+            )
+            if done.rowcount:
+                new.append(each[1])
+    return Piece(digest, checked.name, checked.pages, len(checked.pdf), role), tuple(new)
+
+
+def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> Piece:
+    """Take a piece, named by the beginning of its digest in hex, off an invoice; it stays kept.
+
+    Raises UnknownInvoice, DeskRefused.
+    """
+    owner, number = invoice_to_complete(ledger, number, owner)
+    found = [
+        piece for piece in pieces_of(ledger, owner, number) if piece.digest.hex().startswith(digest_start)
+    ]
+    if len(found) != 1:
+        raise DeskRefused(
+            f"{len(found)} pieces of invoice {number} begin with {digest_start}", "Look at: tla scor list"
+        )
+    with ledger.writing() as database:
+        database.execute(
+            "DELETE FROM attached WHERE owner = ? AND number = ? AND piece = ?",
+            (owner, number, found[0].digest),
+        )
+    return found[0]
+
+
+def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[str, str]:
+    """Owner and number of an invoice whose pieces may still change. Raises UnknownInvoice, DeskRefused."""
+    line = held_lines(ledger, number, owner)[0]
+    inside = ledger.rows(
+        "SELECT 1 FROM documents d JOIN lot_documents l ON l.document = d.id"
+        " WHERE d.owner = ? AND d.number = ?",
+        (line.owner, number),
+    )
+    if inside or line.state is LedgerState.TRANSMITTED:
+        raise DeskRefused(
+            f"Invoice {number} is in a lot already; its pieces cannot change", "Send others apart, on paper"
+        )
+    return line.owner, number
+
+
+def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str = "") -> str:
+    """Say how a degraded invoice's care sheet travels, on paper or with the digitised signature; its owner.
+
+    Raises UnknownInvoice; DeskRefused for an invoice that has none, is in a lot already, or whose sheet was
+    scanned and attached.
+    """
+    owner, number = invoice_to_complete(ledger, number, owner)
+    if not mark_of(ledger, owner, number).degraded:
+        raise DeskRefused(f"Invoice {number} is not degraded", "Only a degraded invoice has a care sheet")
+    for piece in pieces_of(ledger, owner, number):
+        if on_paper and piece.role is PieceRole.CARE_SHEET:
+            raise DeskRefused(
+                f"The care sheet of invoice {number} was scanned and travels as {piece.name}",
+                f"Take it off first: tla scor detach {number} {piece.digest.hex()[:8]}",
+            )
+    with ledger.writing() as database:
+        database.execute(
+            "UPDATE marks SET on_paper = ? WHERE owner = ? AND number = ?", (int(on_paper), owner, number)
+        )
+    return owner
+
+
+def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:
+    """What is attached to an invoice."""
+    rows = ledger.rows(
+        "SELECT p.digest, p.name, p.pages, p.size, a.role FROM attached a JOIN pieces p ON p.digest = a.piece"
+        " WHERE a.owner = ? AND a.number = ? ORDER BY a.role, p.name, p.digest",
+        (owner, number),
+    )
+    return tuple(
+        Piece(digest, name, pages, size, PieceRole(role)) for digest, name, pages, size, role in rows
+    )
+
+
+def prescription_mark(prescribed: bool, attached: bool) -> Travel:
+    """The mark of the column "ordonnance SCOR"."""
+    if not prescribed:
+        return Travel.NOT_NEEDED
+    return Travel.DIGITAL if attached else Travel.PAPER
+
+
+def sheet_mark(mode: SecurityMode, attached: bool, signed_digitally: bool, on_paper: bool) -> Travel:
+    """The mark of the column "feuille de soins SCOR": a scan, or a sheet with the digitised signature."""
+    if mode is not SecurityMode.DEGRADED:
+        return Travel.NOT_NEEDED
+    return Travel.DIGITAL if attached or (signed_digitally and not on_paper) else Travel.PAPER

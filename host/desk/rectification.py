@@ -1,0 +1,101 @@
+"""Rectifying what a recipient rejected: a new invoice that names the old one, once, and never the old again.
+
+The new one carries groups 1110 fields 5 and 6 and is certified like any other. Project-defined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
+from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+
+
+def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKind, ...]:
+    """Which of an invoice's documents were rejected."""
+    rows = ledger.rows(
+        "SELECT d.kind FROM documents d JOIN outcomes o ON o.document = d.id"
+        " WHERE d.owner = ? AND d.number = ? AND NOT o.accepted ORDER BY d.kind",
+        (owner, number),
+    )
+    return tuple(DocumentKind(kind) for (kind,) in rows)
+
+
+def rectify(
+    ledger: Ledger,
+    number: str,
+    new_number: str,
+    made_on: date,
+    *,
+    owner: str = "",
+    corrected: PreparedInvoice | None = None,
+) -> tuple[OutgoingDocument, ...]:
+    """Prepare the invoice that rectifies a rejected one; its documents, now PREPARED.
+
+    `corrected` is its content; left out, the old content is taken as it was, or what the new one has already.
+    Only the kinds that were rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the
+    old one was rejected, another rectifies it, or the new number is taken; nothing was changed then.
+    """
+    old = held_lines(ledger, number, owner)[0]
+    kinds = rejected_kinds(ledger, old.owner, number)
+    if not kinds:
+        raise DeskRefused(
+            f"Invoice {number} was not rejected", "Only what an ARL rejects is rectified: tla arl read FILE"
+        )
+    if corrected is not None and corrected.owner != old.owner:
+        raise DeskRefused(
+            f"Invoice {new_number} belongs to {corrected.owner}, not to {old.owner}", "Give the owner's own"
+        )
+    known = ledger.rows(
+        "SELECT number FROM rectifications WHERE owner = ? AND rectified = ?", (old.owner, number)
+    )
+    if known and known[0][0] != new_number:
+        raise DeskRefused(
+            f"Invoice {number} is rectified by {known[0][0]} already", "Send that one; it is never sent twice"
+        )
+    if not known and ledger.get(old.owner, new_number, kinds[0]) is not None:
+        raise DeskRefused(
+            f"Invoice {new_number} of {old.owner} exists", "Give the new one a number of its own"
+        )
+    if corrected is not None:
+        invoice = corrected
+    elif known:
+        invoice = held_invoice(ledger, new_number, old.owner)
+    else:
+        invoice = _renumbered(ledger, old.id, new_number, made_on)
+    invoice = rectifying_invoice(invoice, number, old.made_on)
+    documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
+    if not documents:
+        raise DeskRefused(
+            f"The corrected invoice makes no {kinds[0].name}", "Give it the complementary part again"
+        )
+    with ledger.writing() as database:
+        ledger.prepare(documents)
+        database.execute(
+            "INSERT OR IGNORE INTO rectifications VALUES (?, ?, ?, ?)",
+            (old.owner, new_number, number, old.made_on.isoformat()),
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO marks SELECT owner, ?, degraded, rights, to_load, on_paper FROM marks"
+            " WHERE owner = ? AND number = ?",
+            (new_number, old.owner, number),
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO attached SELECT owner, ?, piece, role FROM attached"
+            " WHERE owner = ? AND number = ? AND role <> 2",
+            (new_number, old.owner, number),
+        )
+    return tuple(documents)
+
+
+def _renumbered(
+    ledger: Ledger, document: tuple[str, str, int], number: str, made_on: date
+) -> PreparedInvoice:
+    invoice = PreparedInvoice.parse(ledger.invoice(document))
+    named = replace(invoice.identification, invoice_number=number, made_on=made_on)
+    return replace(invoice, identification=named)

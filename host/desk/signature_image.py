@@ -1,0 +1,96 @@
+"""A PS's digitised signature: one image, registered once, put on the care sheets of degraded invoices.
+
+The image is cut to its ink, made grey on white and small, and kept beside the ledger. It can be switched off,
+then sheets go on paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused
+from tla_sim.host.desk.piece_check import on_white, open_image
+from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.whole_file import FileUnusable, read_whole
+
+MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_PIXELS: Final = 20_000_000
+SIZE: Final = (600, 200)
+"""The largest size it is kept in, in pixels."""
+
+_INK: Final = 200
+_MOST_INK: Final = 0.6
+
+
+@dataclass(frozen=True)
+class DigitalSignature:
+    """A PS's setting: the image (PNG) if one is registered, and whether it is switched on."""
+
+    image: bytes | None = field(repr=False)
+    switched_on: bool
+
+    @property
+    def usable(self) -> bytes | None:
+        """The image, if sheets are to carry it."""
+        return self.image if self.switched_on else None
+
+
+def register(ledger: Ledger, owner: str, path: Path) -> None:
+    """Register an image as the signature of a billing number's PS, in the place of an earlier one.
+
+    Raises BadSignatureImage; what was registered before stays then.
+    """
+    digest = PieceStore(ledger).put(_normalised(path))
+    with ledger.writing() as database:
+        database.execute("INSERT OR REPLACE INTO signatures VALUES (?, ?, 1)", (owner, digest))
+
+
+def switch(ledger: Ledger, owner: str, on: bool) -> None:
+    """Switch the digital signature of a PS on or off. Raises DeskRefused when none is registered."""
+    if on and signature_of(ledger, owner).image is None:
+        raise DeskRefused(
+            f"No signature is registered for {owner}", f"tla scor signature --owner {owner} --image FILE"
+        )
+    with ledger.writing() as database:
+        database.execute(
+            "INSERT INTO signatures VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET digital = excluded.digital",
+            (owner, int(on)),
+        )
+
+
+def signature_of(ledger: Ledger, owner: str) -> DigitalSignature:
+    """The setting of a billing number's PS; off when there is none. Raises PieceLost."""
+    rows = ledger.rows("SELECT image, digital FROM signatures WHERE owner = ?", (owner,))
+    if not rows:
+        return DigitalSignature(None, False)
+    digest, digital = rows[0]
+    return DigitalSignature(None if digest is None else PieceStore(ledger).get(digest), digital == 1)
+
+
+def _normalised(path: Path) -> bytes:
+    try:
+        raw = read_whole(path, MAX_BYTES)
+    except FileUnusable as error:
+        raise BadSignatureImage(error.message, error.action) from None
+    if not raw.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        raise BadSignatureImage(f"{path.name} is neither JPEG nor PNG", "Give one of these")
+    try:
+        image = on_white(open_image(raw, path.name, MAX_PIXELS)).convert("L")
+    except PieceRefused as error:
+        raise BadSignatureImage(error.message, "Scan the signature again, on white paper") from None
+    ink = image.point([255 if level < _INK else 0 for level in range(256)])
+    box = ink.getbbox()
+    if box is None:
+        raise BadSignatureImage(f"{path.name} shows no signature: it is blank", "Sign with a darker pen")
+    cut = image.crop(box)
+    share = ink.crop(box).histogram()[255] / (cut.width * cut.height)
+    if share > _MOST_INK or min(cut.size) < 8:
+        raise BadSignatureImage(f"{path.name} shows no signature: it is all dark", "Sign on white paper")
+    cut.thumbnail(SIZE)
+    kept = BytesIO()
+    cut.save(kept, "PNG", optimize=True)
+    return kept.getvalue()

@@ -1,0 +1,74 @@
+"""Where an invoice stands at the desk: how it is billed, its documents, and what supports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.host.desk.marks import Mark, mark_of
+from tla_sim.host.desk.pieces import Piece, PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
+from tla_sim.host.desk.signature_image import signature_of
+from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an invoice is billed and marked, the states of its documents (`None`: the ledger never saw it), its
+    pieces, and how prescription and care sheet travel."""
+
+    mode: SecurityMode
+    documents: tuple[tuple[DocumentKind, LedgerState | None], ...]
+    mark: Mark
+    pieces: tuple[Piece, ...]
+    prescription: Travel
+    sheet: Travel
+
+    @property
+    def state(self) -> str:
+        """The documents with their states, in a line."""
+        held = [f"{kind.name} {state.name}" for kind, state in self.documents if state is not None]
+        return ", ".join(held) or "not in the ledger"
+
+    @property
+    def supporting(self) -> tuple[str, ...]:
+        """The supporting documents, each in a line."""
+        roles = [piece.role for piece in self.pieces]
+        lines = [f"{_ROLES[piece.role]} : {piece.name}, {piece.pages} p. (SCOR)" for piece in self.pieces]
+        if self.prescription is Travel.PAPER:
+            lines.append("Ordonnance : sur papier")
+        if self.sheet is Travel.PAPER:
+            lines.append("Feuille de soins : sur papier")
+        elif self.sheet is Travel.DIGITAL and PieceRole.CARE_SHEET not in roles:
+            lines.append("Feuille de soins : numérique, faite à la mise en lot")
+        return tuple(lines)
+
+
+_ROLES: Final = {
+    PieceRole.PRESCRIPTION: "Ordonnance",
+    PieceRole.CARE_SHEET: "Feuille de soins",
+    PieceRole.OTHER: "Document",
+}
+
+
+def standing(ledger: Ledger, invoice: PreparedInvoice) -> Standing:
+    """Where an invoice stands; one that the ledger never saw is secured. Raises LedgerUnusable, PieceLost."""
+    lines = ledger.documents(DocumentFilter(owner=invoice.owner, numbers=(invoice.number,)))
+    mode = lines[0].mode if lines else SecurityMode.SECURED
+    documents: tuple[tuple[DocumentKind, LedgerState | None], ...] = tuple(
+        (line.kind, line.state) for line in lines
+    ) or tuple((each.kind, None) for each in documents_of(invoice))
+    mark = mark_of(ledger, invoice.owner, invoice.number)
+    pieces = pieces_of(ledger, invoice.owner, invoice.number)
+    roles = [piece.role for piece in pieces]
+    signs = signature_of(ledger, invoice.owner).usable is not None
+    return Standing(
+        mode,
+        documents,
+        mark,
+        pieces,
+        prescription_mark(invoice.prescription is not None, PieceRole.PRESCRIPTION in roles),
+        sheet_mark(mode, PieceRole.CARE_SHEET in roles, signs, mark.on_paper),
+    )

@@ -1,0 +1,173 @@
+"""An invoice as the desk's screen sums it up, in the words of the field.
+
+Sections, labels and their order are those of the editors' notices; a code without a public meaning is shown
+as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from tla_sim.host.desk.marks import Rights
+from tla_sim.host.desk.pieces import Travel
+from tla_sim.host.desk.standing import Standing
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
+from tla_sim.protocol.groups.dictionary import Coverage, Totals
+
+_NATURES: Final = {"10": "Maladie"}
+_EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}
+_RIGHTS: Final = {
+    "CABINET": "Informations connues du cabinet",
+    "ADR": "Réponse ADR",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the summary: its title, and labels with values."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def nature_text(coverage: Coverage) -> str:
+    """`10 Maladie`."""
+    return f"{coverage.nature} {_NATURES.get(coverage.nature, '')}".rstrip()
+
+
+def exoneration_text(coverage: Coverage) -> str:
+    """`5 Assuré ou bénéficiaire exonéré`, or `Aucune`."""
+    if not coverage.exoneration:
+        return "Aucune"
+    return f"{coverage.exoneration} {_EXONERATIONS.get(coverage.exoneration, '')}".rstrip()
+
+
+def third_party_text(coverage: Coverage) -> str:
+    """Which part is paid to the PS by whom."""
+    match coverage.third_party_amo, coverage.third_party_amc:
+        case True, True:
+            return "Tiers payant sur parts obligatoire et complémentaire"
+        case True, False:
+            return "Tiers payant sur part obligatoire"
+        case False, True:
+            return "Tiers payant sur part complémentaire"
+        case _:
+            return "Sans tiers payant"
+
+
+def rights_text(coverage: Coverage, mode: SecurityMode) -> str:
+    """Where the rights come from."""
+    if mode is SecurityMode.SECURED:
+        return "Carte Vitale"
+    return _RIGHTS.get(coverage.rights_source, coverage.rights_source or "Non précisée")
+
+
+def french(day: date | None) -> str:
+    """`05/03/2019`, or nothing."""
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
+    """The sections of the screen, in its order."""
+    prescription, identification = invoice.prescription, invoice.identification
+    degraded = stands.mode is SecurityMode.DEGRADED
+    prescribed = [
+        ("Exécutée par", f"{invoice.ps.last_name} {invoice.ps.first_name}".rstrip()),
+        ("Patient", f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()),
+    ]
+    agreement, reason = "", ""
+    if prescription:
+        by = f"{prescription.last_name} {prescription.first_name}".rstrip()
+        prescribed.append(("Prescrit par", f"{by} le {french(prescription.prescribed_on)}"))
+        if prescription.prior_agreement:
+            agreement = f"{prescription.prior_agreement} du {french(prescription.prior_agreement_on)}"
+            reason = prescription.prior_agreement_reason
+    head = [
+        ("N°", f"{invoice.number} du {french(invoice.made_on)}"),
+        ("Catégorie", f"Facture Sesam-Vitale{', mode dégradé' if degraded else ''}"),
+        ("Documents", " + ".join(kind.name for kind, _ in stands.documents)),
+    ]
+    if identification.rectified_number:
+        rectified = f"{identification.rectified_number} du {french(identification.rectified_on)}"
+        head.append(("Rectifie la facture", rectified))
+    return (
+        Section("Prescription", tuple(prescribed)),
+        Section("Entente préalable", (("Code", agreement), ("Motif", reason))),
+        Section("Facture", tuple(head)),
+        Section("Remboursements", _refunds(invoice, stands.mode)),
+        Section("Parcours de soins", _care_path(invoice.coverage)),
+        Section("Montants remboursables", _amounts(invoice.totals)),
+        Section(
+            "Pièces justificatives",
+            tuple((f"Pièce {number}", text) for number, text in enumerate(stands.supporting, 1))
+            or (("Pièces", "Aucune"),),
+        ),
+        *_dre(invoice, stands),
+        Section(
+            "Options",
+            (
+                ("Facturer en dégradé", _yes(degraded)),
+                ("Préparer la facture pour chargement dans TLA", _yes(stands.mark.to_load)),
+                ("Imprimer la feuille de soins", _yes(stands.sheet is Travel.PAPER)),
+                (
+                    "Utilisation des informations issues d'ADR pour facturation",
+                    _yes(degraded and invoice.coverage.rights_source == Rights.ADR),
+                ),
+            ),
+        ),
+    )
+
+
+def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, str], ...]:
+    cover = invoice.coverage
+    lines = [
+        ("Nature d'assurance", nature_text(cover)),
+        ("Date évènement", french(cover.event_on)),
+        ("N° A.T.", cover.accident_number),
+        ("Exonération", exoneration_text(cover)),
+        ("Cadre de remboursement", third_party_text(cover)),
+        ("Caisse", f"{invoice.amo.recipient} à {cover.rate} %"),
+        ("Origine des droits", rights_text(cover, mode)),
+    ]
+    if invoice.amc:
+        lines.append(("Complémentaire", invoice.amc.name or invoice.amc.identifier))
+    return tuple(lines)
+
+
+def _care_path(cover: Coverage) -> tuple[tuple[str, str], ...]:
+    if cover.care_path:
+        return (("La facture est élaborée", cover.care_path),)
+    return (
+        ("Déclaration du médecin traitant", "Sans objet"),
+        ("La facture est élaborée", "Sans objet (facture non concernée par le parcours de soins)"),
+    )
+
+
+def _amounts(totals: Totals) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Total", euros(totals.total)),
+        ("Caisse", euros(totals.fund)),
+        ("Complémentaire", euros(totals.complementary)),
+        ("Assuré", euros(totals.insured)),
+        ("A payer", f"{euros(totals.to_pay)} (hors règlements perçus)"),
+    )
+
+
+def _dre(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
+    for kind, state in stands.documents:
+        if kind is DocumentKind.DRE:
+            lines = [
+                ("N° DRE", invoice.number),
+                ("Date", french(invoice.made_on)),
+                ("Etat", state.name if state is not None else ""),
+                ("Type", "dégradée" if stands.mode is SecurityMode.DEGRADED else "sécurisée"),
+            ]
+            return (Section("DRE", tuple(lines)),)
+    return ()
+
+
+def _yes(whether: bool) -> str:
+    return "oui" if whether else "non"

@@ -1,0 +1,175 @@
+"""Why the ledger cannot be used, or will not write something down."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tla_sim.host.documents import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.errors import TlaError
+
+
+class LedgerError(TlaError):
+    """Base of everything the ledger raises."""
+
+
+class LedgerUnusable(LedgerError):
+    """The ledger file itself cannot be used; the subclasses say why. `path` is the file."""
+
+    def __init__(self, path: str, message: str, action: str) -> None:
+        self.path = path
+        super().__init__(f"The ledger {path} {message}", action)
+
+
+class NotALedger(LedgerUnusable):
+    """The file is something else; it was not touched."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path,
+            "is not a ledger of this program",
+            "Name another file, or restore it from a backup if it was one; it was not touched",
+        )
+
+
+class LedgerTooNew(LedgerUnusable):
+    """A later version of the program wrote the file; it was not touched."""
+
+    def __init__(self, path: str, found: int, known: int) -> None:
+        self.found = found
+        super().__init__(
+            path,
+            f"has schema version {found}; this program knows versions up to {known}",
+            "Update the program; the ledger was not touched",
+        )
+
+
+class LedgerDamaged(LedgerUnusable):
+    """The file's content is not what was written. `reason` says what is wrong."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            path,
+            f"is damaged: {reason}",
+            "Restore it from a backup, or begin a new one and pull again what the reader still has",
+        )
+
+
+class LedgerUnwritable(LedgerUnusable):
+    """The file cannot be opened or written: missing folder, permissions, a failing disk."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            path, f"cannot be opened or written: {reason}", "Check the folder, its permissions and the disk"
+        )
+
+
+class LedgerFull(LedgerUnusable):
+    """The disk is full; the batch was not written at all."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path, "cannot grow, the disk is full", "Free some space, then run the same command again"
+        )
+
+
+class LedgerHeld(LedgerUnusable):
+    """Another program is writing to the ledger and did not finish in time."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path, "is in use by another program", "Wait for it to finish, then run the same command again"
+        )
+
+
+class DocumentRefused(LedgerError):
+    """The ledger's rules do not allow a step of a document. Nothing of the batch was written."""
+
+    def __init__(self, document: DocumentId, message: str, action: str) -> None:
+        self.document = document
+        owner, number, kind = document
+        super().__init__(f"{DocumentKind(kind).name} {number} of {owner} {message}", action)
+
+
+class UnknownDocument(DocumentRefused):
+    """The ledger has no such document."""
+
+    def __init__(self, document: DocumentId) -> None:
+        super().__init__(
+            document,
+            "is not in the ledger",
+            "Use the ledger that it was pushed from, or erase it from the reader",
+        )
+
+
+class StepRefused(DocumentRefused):
+    """The document's state does not allow the step."""
+
+    def __init__(self, document: DocumentId, state: str, step: str) -> None:
+        super().__init__(document, f"is {state} and cannot become {step}", "Look at: tla ledger")
+
+
+class ContentDiffers(DocumentRefused):
+    """The invoice in hand is not the one that the ledger has under that number."""
+
+    ssv = 0xF0FF
+
+    def __init__(self, document: DocumentId, where: str, action: str) -> None:
+        super().__init__(document, f"has other content {where}", action)
+
+
+class OtherFse(DocumentRefused):
+    """Another FSE is already held for the same invoice: there are never two."""
+
+    ssv = 0xF0FF
+
+    def __init__(self, document: DocumentId) -> None:
+        super().__init__(
+            document,
+            "is held already, with other signatures",
+            "Keep the one in the ledger; do not acknowledge the other, and report it",
+        )
+
+
+class LoadedElsewhere(DocumentRefused):
+    """The document is on another reader, where it may be signed: it is loaded on one at a time."""
+
+    def __init__(self, document: DocumentId, reader: str) -> None:
+        self.reader = reader
+        super().__init__(
+            document,
+            f"is loaded on reader {reader}",
+            "Pull or erase it there first",
+        )
+
+
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH)
+_PRIMARY = 0xFF
+
+
+def of_sqlite(path: str, error: sqlite3.Error) -> LedgerUnusable:
+    """The typed error of what SQLite raised."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    # A write-ahead log whose index cannot grow means a full disk too; SQLite calls it an I/O error.
+    if code & _PRIMARY == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return LedgerFull(path)
+    if code & _PRIMARY == sqlite3.SQLITE_NOTADB:
+        return NotALedger(path)
+    if code & _PRIMARY in _HELD:
+        return LedgerHeld(path)
+    if code & _PRIMARY in _DAMAGED:
+        return LedgerDamaged(path, str(error))
+    return LedgerUnwritable(path, str(error))
+
+
+@contextmanager
+def typed(path: str) -> Iterator[None]:
+    """Raise what SQLite raises inside as a LedgerUnusable."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise of_sqlite(path, error) from error

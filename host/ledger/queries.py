@@ -1,0 +1,272 @@
+"""What can be asked of a ledger. Lists come without documents' bytes unless they say otherwise."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument, typed
+from tla_sim.host.ledger.model import (
+    CERTIFIED,
+    DocumentFilter,
+    LedgerCount,
+    LedgerDocument,
+    LedgerEvent,
+    LedgerState,
+    SignerNote,
+)
+from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
+from tla_sim.protocol.documents.invoice import digest
+
+T = TypeVar("T")
+
+_KINDS: Final = {int(each): each for each in DocumentKind}
+_STATES: Final = {int(each): each for each in LedgerState}
+_MODES: Final = {int(each): each for each in SecurityMode}
+_COLUMNS: Final = ", ".join(f"d.{name}" for name in LedgerDocument._fields[:-1])
+_THIS: Final = "d.owner = ? AND d.number = ? AND d.kind = ?"
+_ORDER: Final = "ORDER BY d.owner, d.number, d.kind"
+
+
+class LedgerQueries:
+    """The reading half of a ledger. Every method raises LedgerUnusable when the file fails it."""
+
+    def __init__(self, database: sqlite3.Connection, path: str) -> None:
+        self._database = database
+        self.path = path
+        database.create_function("folded", 1, folded, deterministic=True)
+
+    def _typed(self) -> AbstractContextManager[None]:
+        return typed(self.path)
+
+    def state(self, document: DocumentId) -> LedgerState | None:
+        """Where a document is in its life; `None` for one that the ledger does not know."""
+        found = self._first(f"SELECT d.state FROM documents d WHERE {_THIS}", document)
+        return None if found is None else _STATES[found[0]]
+
+    def get(self, owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> LedgerDocument | None:
+        """One document's line, `None` if the ledger does not know it."""
+        rows = self._lines(
+            f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {_THIS}", (owner, number, int(kind))
+        )
+        return rows[0] if rows else None
+
+    def documents(self, wanted: DocumentFilter | None = None) -> list[LedgerDocument]:
+        """The documents that a filter lets pass, in order of owner, number and kind."""
+        where, values = conditions(wanted or DocumentFilter())
+        return self._lines(f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {where} {_ORDER}", values)
+
+    def to_sign(self, owner: str | None = None) -> list[LedgerDocument]:
+        """What waits for its owner's final signature, each with its FSE's bytes."""
+        return self._with_fse(DocumentFilter(owner=owner, states=(LedgerState.PARTIAL,)))
+
+    def transmissible(self, owner: str | None = None) -> list[LedgerDocument]:
+        """What has all its signatures, has not left and is in no lot, each with its FSE's bytes."""
+        ready = DocumentFilter(owner=owner, states=(LedgerState.COMPLETE, LedgerState.FINAL))
+        return self._with_fse(ready, " AND d.id NOT IN (SELECT document FROM lot_documents)")
+
+    def rows(self, question: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT of the desk gives."""
+        with self._typed():
+            return self._database.execute(question, tuple(values)).fetchall()
+
+    def turned(
+        self, question: str, values: Iterable[Any], turn: Callable[[Iterable[tuple[Any, ...]]], T]
+    ) -> T:
+        """What `turn` makes of the rows of a SELECT, which never all stand in memory as rows."""
+        with self._typed():
+            return turn(self._database.execute(question, tuple(values)))
+
+    def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[LedgerDocument]:
+        where, values = conditions(wanted)
+        where += further
+        question = (
+            f"SELECT {_COLUMNS}, f.content, f.digest FROM documents d"
+            f" LEFT JOIN fses f ON f.document = d.id WHERE {where} {_ORDER}"
+        )
+        with self._typed():
+            rows = self._database.execute(question, values).fetchall()
+        for row in rows:
+            self._intact(row[-2], row[-1], f"FSE {row[1]} of {row[0]}")
+        return _documents(row[:-1] for row in rows)
+
+    def fse(self, document: DocumentId) -> bytes:
+        """The certified document held. Raises UnknownDocument when there is none."""
+        found = self._first(
+            f"SELECT f.content, f.digest FROM documents d JOIN fses f ON f.document = d.id WHERE {_THIS}",
+            document,
+        )
+        if found is None:
+            raise UnknownDocument(document)
+        content, expected = found
+        return self._intact(content, expected, f"FSE {document[1]} of {document[0]}")
+
+    def invoice(self, document: DocumentId) -> bytes:
+        """The prepared invoice's canonical bytes. Raises UnknownDocument."""
+        found = self._first(
+            "SELECT i.content, d.invoice_digest FROM documents d"
+            f" JOIN invoices i ON i.document = d.id WHERE {_THIS}",
+            document,
+        )
+        if found is None:
+            raise UnknownDocument(document)
+        content, expected = found
+        return self._intact(content, expected, f"invoice {document[1]} of {document[0]}")
+
+    def events(self, document: DocumentId | None = None) -> list[LedgerEvent]:
+        """The history of one document, or of all, oldest first."""
+        question = (
+            "SELECT d.owner, d.number, d.kind, e.state, e.at, e.reader, e.signers"
+            " FROM events e JOIN documents d ON d.id = e.document"
+        )
+        with self._typed():
+            if document is None:
+                rows = self._database.execute(f"{question} ORDER BY e.id").fetchall()
+            else:
+                rows = self._database.execute(f"{question} WHERE {_THIS} ORDER BY e.id", document).fetchall()
+        try:
+            return [
+                LedgerEvent(
+                    (owner, number, kind),
+                    _STATES[state],
+                    at,
+                    reader,
+                    tuple(SignerNote(Role(role), name, serial) for role, name, serial in json.loads(signers)),
+                )
+                for owner, number, kind, state, at, reader, signers in rows
+            ]
+        except (ValueError, TypeError):
+            raise LedgerDamaged(self.path, "a note of who signed is not what was written") from None
+
+    def counts(self) -> list[LedgerCount]:
+        """How many documents are in which state, by owner and kind, with their totals."""
+        question = (
+            "SELECT owner, kind, state, count(*), sum(total) FROM documents"
+            " GROUP BY owner, kind, state ORDER BY owner, kind, state"
+        )
+        with self._typed():
+            rows = self._database.execute(question).fetchall()
+        return [
+            LedgerCount(owner, _KINDS[kind], _STATES[state], count, total)
+            for owner, kind, state, count, total in rows
+        ]
+
+    def check(self) -> None:
+        """Read everything once: the file's structure, and each document's bytes against its digest.
+
+        Raises LedgerDamaged naming the first thing that is wrong.
+        """
+        with self._typed():
+            verdict = self._database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise LedgerDamaged(self.path, str(verdict))
+            ids = self._database.execute("SELECT owner, number, kind, state FROM documents").fetchall()
+        for owner, number, kind, state in ids:
+            try:
+                self.invoice((owner, number, kind))
+                if _STATES[state] in CERTIFIED:
+                    self.fse((owner, number, kind))
+            except UnknownDocument:
+                raise LedgerDamaged(self.path, f"the bytes of {number} of {owner} are missing") from None
+
+    def _first(self, question: str, values: Iterable[Any]) -> tuple[Any, ...] | None:
+        with self._typed():
+            row: tuple[Any, ...] | None = self._database.execute(question, tuple(values)).fetchone()
+        return row
+
+    def _lines(self, question: str, values: Iterable[Any]) -> list[LedgerDocument]:
+        with self._typed():
+            return _documents(self._database.execute(question, tuple(values)))
+
+    def _intact(self, content: bytes | None, expected: bytes, what: str) -> bytes:
+        if content is None or digest(content) != expected:
+            raise LedgerDamaged(self.path, f"the bytes of {what} are not what was written")
+        return content
+
+
+def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
+    """Lines of rows that end with an FSE. Lists are long: the values are turned in one expression."""
+    new, kind_of, state_of, mode_of, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
+    return [
+        new(
+            LedgerDocument,
+            (
+                owner,
+                number,
+                kind_of[kind],
+                state_of[state],
+                mode_of[mode],
+                reader,
+                owner_name,
+                patient,
+                recipient,
+                day(made_on),
+                None if prescribed_on is None else day(prescribed_on),
+                *amounts,
+                amo == 1,
+                amc == 1,
+                fse,
+            ),
+        )
+        for (
+            owner,
+            number,
+            kind,
+            state,
+            mode,
+            reader,
+            owner_name,
+            patient,
+            recipient,
+            made_on,
+            prescribed_on,
+            *amounts,
+            amo,
+            amc,
+            fse,
+        ) in rows
+    ]
+
+
+_day = lru_cache(4_096)(date.fromisoformat)
+
+
+@lru_cache(4_096)
+def folded(name: str) -> str:
+    """A name as names are compared: without case and accents."""
+    if name.isascii():
+        return name.lower()
+    parts = unicodedata.normalize("NFKD", name)
+    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
+
+
+def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
+    """The SQL condition on documents `d` that a filter comes to, and its values."""
+    texts, values = ["1"], []
+    plain = (
+        ("d.owner = ?", wanted.owner),
+        ("d.kind = ?", wanted.kind),
+        ("d.mode = ?", wanted.mode),
+        ("d.reader = ?", wanted.reader),
+        ("d.made_on >= ?", wanted.first_day and wanted.first_day.isoformat()),
+        ("d.made_on <= ?", wanted.last_day and wanted.last_day.isoformat()),
+        ("instr(folded(d.owner_name), ?)", wanted.owner_name and folded(wanted.owner_name)),
+        ("instr(folded(d.patient), ?)", wanted.patient and folded(wanted.patient)),
+        ("instr(folded(d.recipient), ?)", wanted.recipient and folded(wanted.recipient)),
+    )
+    for text, value in plain:
+        if value is not None:
+            texts.append(text)
+            values.append(value)
+    for column, members in (("d.state", wanted.states), ("d.number", wanted.numbers)):
+        if members is not None:
+            texts.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(members))
+    return " AND ".join(texts), values

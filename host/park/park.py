@@ -1,0 +1,55 @@
+"""A whole park of readers, read in parallel: a silent one keeps nobody waiting but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from typing import Final
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.park.reading import read
+from tla_sim.host.park.verdict import Checked, Standard, judge, unreachable
+from tla_sim.protocol.errors import TlaError
+
+MOST_AT_ONCE: Final = 48
+WAIT_SECONDS: Final = 3
+_LINES: Final = ("serial:", "socket:", "rfc2217:")
+
+Open = Callable[[str], AbstractContextManager[ReaderClient]]
+
+
+def check_park(
+    urls: Sequence[str],
+    open_reader: Open,
+    standard: Standard,
+    host_clock: Callable[[], int],
+    most_at_once: int = MOST_AT_ONCE,
+) -> Iterator[Checked]:
+    """Read and judge every reader once, however often it is named; yields each when it is done.
+
+    Only commands that change nothing are sent. What goes wrong with a reader is its finding, never raised.
+    """
+    wanted = list(dict.fromkeys(urls))
+    if not wanted:
+        return
+    with ThreadPoolExecutor(min(most_at_once, len(wanted)), "check") as pool:
+        running = [pool.submit(check_reader, url, open_reader, standard, host_clock) for url in wanted]
+        for done in as_completed(running):
+            yield done.result()
+
+
+def check_reader(url: str, open_reader: Open, standard: Standard, host_clock: Callable[[], int]) -> Checked:
+    """Read and judge one reader."""
+    try:
+        with open_reader(impatient(url)) as client:
+            return judge(url, read(client, host_clock), standard)
+    except TlaError as error:
+        return unreachable(url, error)
+
+
+def impatient(url: str) -> str:
+    """The URL with a short wait where it has none of its own: what is asked is answered at once or never."""
+    if not url.lower().startswith(_LINES) or "wait=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}wait={WAIT_SECONDS}"

@@ -1,0 +1,145 @@
+"""Updating a reader's own software: whole or not at all, going on where a cut left it.
+
+Safe to run again at any time: a reader that runs the image already is left alone, and what it has of the
+image is not sent again. The reader restarts once; what it then says it runs is compared with the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.documents.load import positions_in
+from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
+from tla_sim.protocol.firmware import Image
+
+MOST_FAILURES: Final = 30
+"""How many exchanges in a row may fail, with a pause after each, before an update gives up."""
+
+
+WAITING: Final = "waiting for the reader"
+"""The stage while the link is cut."""
+
+
+class NotUpdatable(TlaError):
+    """The reader's version takes no software over the cable."""
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What an update came to: versions before and after, and what it cost.
+
+    `cuts` is how often the link failed on the way; `already` that nothing had to be done.
+    """
+
+    serial_number: str
+    before: str
+    after: str
+    bytes_sent: int
+    bytes_resumed: int
+    cuts: int
+    already: bool
+
+
+def update(
+    client: ReaderClient, image: Image, pause: Callable[[], None], most_failures: int = MOST_FAILURES
+) -> Iterator[Progress | Updated]:
+    """Make the reader run an image; yields Progress and last an Updated.
+
+    When the link fails, `pause` is called and the update goes on from where it was, until `most_failures`
+    exchanges in a row have failed. Raises NotUpdatable and StatusError, whereupon the reader runs what it
+    ran; LinkError, whereupon it runs that or the image; IncoherentAnswer also when another reader answers.
+    """
+    identity = client.identify()
+    before = f"{identity.major}.{identity.minor:02}"
+    if runs(client, image):
+        yield Updated(identity.serial_number, before, before, 0, 0, 0, already=True)
+        return
+    if not identity.capabilities & Capability.UPDATE:
+        raise NotUpdatable(
+            f"This reader (version {before}) takes no software over the cable",
+            "Return it to its manufacturer for the update",
+        )
+    run = _Run(client, image, identity)
+    latest = Progress("update", 0, len(image.chunks), 0, len(image.payload))
+    failures = cuts = 0
+    while True:
+        try:
+            for latest in run.go():
+                failures = 0
+                yield latest
+            break
+        except IncoherentAnswer:
+            raise
+        except LinkError:
+            failures += 1
+            cuts += failures == 1
+            if failures > most_failures:
+                raise
+            yield replace(latest, stage=WAITING)
+            pause()
+    after = run.identity
+    yield Updated(
+        identity.serial_number,
+        before,
+        f"{after.major}.{after.minor:02}",
+        run.sent,
+        run.resumed,
+        cuts,
+        already=False,
+    )
+
+
+def runs(client: ReaderClient, image: Image) -> bool:
+    """Whether a reader says that it runs exactly this image: names, versions and checksums."""
+    told = [
+        (each.component_name, each.component_version, each.component_checksum)
+        for each in client.configuration()
+    ]
+    meant = [(each.name, each.version, f"{each.checksum:08X}") for each in image.manifest.components]
+    return told == meant
+
+
+class _Run:
+    """The way to a reader that runs the image, from wherever it stands."""
+
+    def __init__(self, client: ReaderClient, image: Image, identity: Identity) -> None:
+        self.identity = identity
+        self.sent = 0
+        self.resumed = 0
+        self._client = client
+        self._image = image
+        self._activated = False
+
+    def go(self) -> Iterator[Progress]:
+        """Go on to the end. Raises LinkError, StatusError."""
+        client, image = self._client, self._image
+        self.identity = client.identify()
+        if runs(client, image):
+            return
+        if self._activated:
+            raise IncoherentAnswer(
+                "The reader accepted the software and does not say that it runs it",
+                "Switch the reader off and on, then check it with: tla check",
+            )
+        chunks, total = image.chunks, len(image.payload)
+        present = positions_in(client.open_update(image.head.raw), len(chunks))
+        done = sum(len(chunks[position]) for position in present)
+        self.resumed = max(done - self.sent, self.resumed)
+        count = len(present)
+        yield Progress("update", count, len(chunks), done, total)
+        for position, chunk in enumerate(chunks):
+            if position in present:
+                continue
+            client.update_block(position, chunk)
+            self.sent += len(chunk)
+            done += len(chunk)
+            count += 1
+            yield Progress("update", count, len(chunks), done, total)
+        client.activate_update(image.head.image_id)
+        self._activated = True
+        yield from self.go()

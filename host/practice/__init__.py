@@ -1,0 +1,1 @@
+"""The practice file: read, checked, turned into prepared invoices."""

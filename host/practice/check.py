@@ -1,0 +1,204 @@
+"""What the structure of a practice file cannot say: references that exist, keys that fit, sums that agree.
+
+Each check names the place, what stands there and what was expected. A check that depends on a part which
+is itself wrong says nothing: correcting that part comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Part, Patient, Practitioner
+from tla_sim.host.practice.problem import phrase
+from tla_sim.host.practice.structure import Draft, Finding
+from tla_sim.host.strict_json import Location
+from tla_sim.protocol.documents.invoice import euros
+
+_CORSICA: Final = {"2A": "19", "2B": "18"}
+P = TypeVar("P", bound=Part)
+
+
+def nir_key(nir: str) -> str:
+    """The two-digit key of a NIR of 13 characters: 97 - (NIR mod 97), Corsica's 2A as 19 and 2B as 18."""
+    department = nir[5:7]
+    digits = nir[:5] + _CORSICA.get(department, department) + nir[7:]
+    return f"{97 - int(digits) % 97:02}"
+
+
+def findings(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
+    """Everything in the sound parts of a file that does not fit together."""
+    yield from _practitioners(_section(draft, "practitioners", Practitioner))
+    patients = _section(draft, "patients", Patient)
+    for index, patient in patients.items():
+        yield from _patient(("patients", index), patient)
+    yield from _unique(
+        ((("patients", i, "card_serial"), p.card_serial) for i, p in patients.items()), "another serial"
+    )
+    for name in ("patients", "prescribers", "funds"):
+        named = _section(draft, name, Named)
+        yield from _unique((((name, i, "id"), each.id) for i, each in named.items()), "another id")
+    yield from _people(draft)
+    yield from _invoices(tree, draft)
+
+
+def _section(draft: Draft, name: str, kind: type[P]) -> dict[int, P]:
+    return {index: part for index, part in draft.sections[name].items() if isinstance(part, kind)}
+
+
+def _unique(values: Iterator[tuple[Location, str]], expected: str) -> Iterator[Finding]:
+    seen: dict[str, Location] = {}
+    for where, value in values:
+        first = seen.setdefault(value, where)
+        if first is not where:
+            yield Finding(where, f"{phrase(value)} again", f"{expected}: {_named(first)} has it")
+
+
+def _named(where: Location) -> str:
+    return f"{where[0]}[{where[1]}]"
+
+
+def _practitioners(practitioners: Mapping[int, Practitioner]) -> Iterator[Finding]:
+    numbers: list[tuple[Location, str]] = []
+    for index, practitioner in practitioners.items():
+        logical: set[int] = set()
+        for position, situation in enumerate(practitioner.situations):
+            where = ("practitioners", index, "situations", position)
+            numbers.append(((*where, "billing_number"), situation.billing_number))
+            if situation.logical_number in logical:
+                found = f"{situation.logical_number} again"
+                yield Finding((*where, "logical_number"), found, "another logical number in each situation")
+            logical.add(situation.logical_number)
+            if bool(situation.replaced_number) != bool(situation.replaced_key):
+                yield Finding(
+                    (*where, "replaced_key"),
+                    phrase(situation.replaced_key),
+                    "a number and its key, both or neither",
+                )
+    yield from _unique(iter(numbers), "a billing number of its own")
+
+
+def _people(draft: Draft) -> Iterator[Finding]:
+    people = [
+        ((name, index), holder)
+        for name in ("practitioners", "staff")
+        for index, holder in _section(draft, name, CardHolder).items()
+    ]
+    yield from _unique(
+        (((*where, "national_id"), holder.national_id) for where, holder in people), "another national id"
+    )
+    serials = (((*where, "card_serial"), holder.card_serial) for where, holder in people)
+    yield from _unique(((where, serial) for where, serial in serials if serial), "another serial")
+
+
+def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
+    yield from _key(where, "nir_key", patient.nir, patient.nir_key)
+    seen: dict[tuple[str, str], int] = {}
+    for position, beneficiary in enumerate(patient.beneficiaries):
+        here = (*where, "beneficiaries", position)
+        yield from _beneficiary(here, beneficiary)
+        twin = seen.setdefault((beneficiary.birth_date, beneficiary.birth_rank), position)
+        if twin != position:
+            expected = f"another birth rank: beneficiaries[{twin}] was born on the same day"
+            yield Finding((*here, "birth_rank"), phrase(beneficiary.birth_rank), expected)
+
+
+def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
+    if who.certified_nir is not None and who.certified_nir_key is not None:
+        yield from _key(where, "certified_nir_key", who.certified_nir, who.certified_nir_key)
+    elif (who.certified_nir is None) != (who.certified_nir_key is None):
+        present = "certified_nir_key" if who.certified_nir is None else "certified_nir"
+        yield Finding((*where, present), "one without the other", "a certified NIR with its key, or neither")
+    for name in ("rights", "coverage"):
+        for index, period in enumerate(getattr(who, name)):
+            if period.end is not None and period.end < period.start:
+                expected = f"{period.start.isoformat()} or later"
+                yield Finding((*where, name, index, "end"), period.end.isoformat(), expected)
+
+
+def _key(where: Location, name: str, nir: str, key: str) -> Iterator[Finding]:
+    if key != nir_key(nir):
+        yield Finding((*where, name), phrase(key), f"'{nir_key(nir)}', the key of {nir}")
+
+
+def _invoices(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
+    owners = _strings(tree, "practitioners", lambda item: _inner(item, "situations", "billing_number"))
+    known = {
+        name: _strings(tree, name, lambda item: [item.get("id")])
+        for name in ("patients", "prescribers", "funds")
+    }
+    patients = {patient.id: patient for patient in _section(draft, "patients", Patient).values()}
+    seen: dict[tuple[str, str], int] = {}
+    for index, invoice in _section(draft, "invoices", Invoice).items():
+        where = ("invoices", index)
+        if invoice.owner not in owners:
+            yield Finding((*where, "owner"), phrase(invoice.owner), _one_of("billing number", owners))
+        if invoice.patient not in known["patients"]:
+            yield Finding((*where, "patient"), phrase(invoice.patient), "the id of a patient of this file")
+        elif invoice.patient in patients:
+            yield from _covered(where, invoice, patients[invoice.patient])
+        if invoice.fund not in known["funds"]:
+            yield Finding((*where, "fund"), phrase(invoice.fund), _one_of("fund id", known["funds"]))
+        prescription = invoice.prescription
+        if prescription is not None and prescription.prescriber not in known["prescribers"]:
+            found, expected = phrase(prescription.prescriber), _one_of("prescriber id", known["prescribers"])
+            yield Finding((*where, "prescription", "prescriber"), found, expected)
+        first = seen.setdefault((invoice.owner, invoice.number), index)
+        if first != index:
+            expected = f"a number of its own: invoices[{first}] of the same owner has it"
+            yield Finding((*where, "number"), f"{phrase(invoice.number)} again", expected)
+        yield from _sums(where, invoice)
+
+
+def _strings(
+    tree: dict[str, Any], section: str, values: Callable[[dict[str, Any]], list[object]]
+) -> dict[str, None]:
+    """Texts anywhere in a section, sound or not, as an ordered set."""
+    items = tree.get(section)
+    listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return {value: None for item in listed for value in values(item) if isinstance(value, str)}
+
+
+def _inner(item: dict[str, Any], name: str, key: str) -> list[object]:
+    items = item.get(name)
+    return [each.get(key) for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+
+
+def _one_of(what: str, known: Mapping[str, None]) -> str:
+    if not known:
+        return f"a {what} of this file, which has none"
+    if len(known) > 5:
+        return f"one of the {len(known)} {what}s of this file"
+    return f"a {what} of this file: {', '.join(phrase(each) for each in known)}"
+
+
+def _covered(where: Location, invoice: Invoice, patient: Patient) -> Iterator[Finding]:
+    count = len(patient.beneficiaries)
+    if invoice.beneficiary > count:
+        yield Finding(
+            (*where, "beneficiary"),
+            str(invoice.beneficiary),
+            f"1 to {count}, the beneficiaries of that patient",
+        )
+    elif invoice.coverage.third_party_amc and patient.beneficiaries[invoice.beneficiary - 1].mutuelle is None:
+        yield Finding(
+            (*where, "coverage", "third_party_amc"), "true", "false: the patient has no mutuelle in this file"
+        )
+
+
+def _sums(where: Location, invoice: Invoice) -> Iterator[Finding]:
+    totals = invoice.totals
+    acts = sum(act.amount for act in invoice.acts)
+    if acts != totals.total:
+        yield Finding((*where, "totals", "total"), euros(totals.total), f"{euros(acts)}, the sum of its acts")
+    parts = totals.fund + totals.complementary + totals.insured
+    if parts != totals.total:
+        yield Finding(
+            (*where, "totals"),
+            f"parts that add up to {euros(parts)}",
+            f"fund, complementary and insured to add up to {euros(totals.total)}, the total",
+        )
+    if totals.to_pay > totals.total:
+        yield Finding(
+            (*where, "totals", "to_pay"), euros(totals.to_pay), f"at most {euros(totals.total)}, the total"
+        )

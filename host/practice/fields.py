@@ -1,0 +1,211 @@
+"""The kinds of value a practice file has: how each is written, checked and kept.
+
+A `Shape` goes into an annotation; it turns what JSON holds into the value kept, or says what it expected.
+Amounts and coefficients are kept as whole hundredths and never pass through a float. Project-defined.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from tla_sim.host.strict_json import JsonNumber
+
+EXPECTED: Final = "expected"
+"""The type of the validation errors that a Shape or Listing raises; their message is what was expected."""
+
+
+def _error(expected: str) -> PydanticCustomError:
+    return PydanticCustomError(EXPECTED, "{phrase}", {"phrase": expected})
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """One kind of scalar. `convert` raises ValueError or TypeError for what it does not take."""
+
+    expected: str
+    convert: Callable[[Any], object]
+    schema: JsonSchemaValue
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        convert, expected = self.convert, self.expected
+
+        def validate(value: object) -> object:
+            try:
+                return convert(value)
+            except (ValueError, TypeError):
+                raise _error(expected) from None
+
+        return core_schema.no_info_plain_validator_function(validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"description": self.expected, **self.schema}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of `least` to `most` items; a longer one is refused before its items are looked at."""
+
+    least: int
+    most: int
+
+    @property
+    def expected(self) -> str:
+        """What is expected, as a phrase."""
+        return f"a list of {self.least} to {self.most} items"
+
+    def check(self, value: object) -> tuple[object, ...]:
+        """The items. Raises PydanticCustomError."""
+        if isinstance(value, list | tuple) and self.least <= len(value) <= self.most:
+            return tuple(value)
+        raise _error(self.expected)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "minItems": self.least, "maxItems": self.most}
+
+
+def _matching(pattern: str, expected: str) -> Shape:
+    fits = re.compile(pattern).fullmatch
+
+    def convert(value: Any) -> str:
+        if not fits(value):
+            raise ValueError
+        return str(value)
+
+    return Shape(expected, convert, {"type": "string", "pattern": f"^({pattern})$"})
+
+
+def _printable(least: int, most: int) -> Shape:
+    def convert(value: Any) -> str:
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            raise ValueError
+        if not value.isprintable() or value != value.strip():
+            raise ValueError
+        return value
+
+    expected = f"a text of {least} to {most} printable characters, no blank at either end"
+    return Shape(expected, convert, {"type": "string", "minLength": least, "maxLength": most})
+
+
+def _whole(least: int, most: int) -> Shape:
+    def convert(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return Shape(
+        f"a whole number from {least} to {most}",
+        convert,
+        {"type": "integer", "minimum": least, "maximum": most},
+    )
+
+
+_HUNDREDTHS: Final = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?", re.ASCII)
+
+
+def _hundredths(value: Any) -> int:
+    if type(value) is int:
+        value = str(value) if 0 <= value < 10**7 else ""
+    elif isinstance(value, JsonNumber):
+        value = value.text
+    match = _HUNDREDTHS.fullmatch(value)
+    if match is None:
+        raise ValueError
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+_DECIMAL_SCHEMA: Final[JsonSchemaValue] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\d{1,7}(\.\d{1,2})?$"},
+        {"type": "number", "minimum": 0, "multipleOf": 0.01},
+    ]
+}
+_ISO_DATE: Final = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
+
+
+def _day(value: Any) -> date:
+    if not _ISO_DATE.fullmatch(value):
+        raise ValueError
+    return date.fromisoformat(value)
+
+
+_BIRTH: Final = re.compile(r"((?:18|19|20)\d\d)-(\d\d)-(\d\d)", re.ASCII)
+
+
+def _birth_day(value: Any) -> str:
+    match = _BIRTH.fullmatch(value)
+    if match is None:
+        raise ValueError
+    year, month, day_ = match.groups()
+    if month == "00" and day_ != "00":
+        raise ValueError
+    date(int(year), int(month) or 1, int(day_) or 1)
+    return f"{year}{month}{day_}"
+
+
+Name = Annotated[str, _printable(1, 60)]
+Label = Annotated[str, _printable(0, 60)]
+ShortCode = Annotated[str, _matching(r"[0-9A-Z]{0,2}", "a code of at most 2 letters or digits")]
+Code3 = Annotated[str, _matching(r"[0-9A-Z]{0,3}", "a code of at most 3 letters or digits")]
+Code4 = Annotated[str, _matching(r"[0-9A-Z]{0,4}", "a code of at most 4 letters or digits")]
+Code10 = Annotated[str, _matching(r"[0-9A-Z]{0,10}", "a code of at most 10 letters or digits")]
+Civility = Annotated[str, _printable(0, 10)]
+Reference = Annotated[str, _matching(r"[0-9A-Za-z._-]{1,30}", "a name of 1 to 30 letters, digits, . _ or -")]
+Serial = Annotated[str, _matching(r"[0-9A-Z]{1,20}", "a serial number of 1 to 20 capitals or digits")]
+Identifier = Annotated[str, _matching(r"[0-9A-Z/.-]{1,30}", "1 to 30 capitals, digits, / . or -")]
+OptionalId = Annotated[str, _matching(r"[0-9A-Z/.-]{0,20}", "at most 20 capitals, digits, / . or -")]
+Rpps = Annotated[str, _matching(r"[0-9]{11}", "an RPPS number of 11 digits")]
+BillingNumber = Annotated[str, _matching(r"[0-9]{8,9}", "a billing number of 8 or 9 digits")]
+OptionalBilling = Annotated[str, _matching(r"([0-9]{8,9})?", "a billing number of 8 or 9 digits")]
+BillingKey = Annotated[str, _matching(r"[0-9]", "a key of one digit")]
+OptionalKey = Annotated[str, _matching(r"[0-9]?", "a key of one digit")]
+InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", "an invoice number of 9 digits")]
+Nir = Annotated[
+    str, _matching(r"[123478][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}", "a NIR of 13 characters (Corsica 2A or 2B)")
+]
+NirKey = Annotated[str, _matching(r"[0-9]{2}", "a key of two digits")]
+Regime = Annotated[str, _matching(r"[0-9]{2}", "a regime of 2 digits")]
+Fund = Annotated[str, _matching(r"[0-9]{3}", "a fund of 3 digits")]
+Centre = Annotated[str, _matching(r"[0-9]{4}", "a centre of 4 digits")]
+OptionalCentre = Annotated[str, _matching(r"([0-9]{4})?", "a centre of 4 digits")]
+ComputingCentre = Annotated[str, _matching(r"([0-9]{3})?", "a computing centre of 3 digits")]
+BirthRank = Annotated[str, _matching(r"[1-9]", "a birth rank, '1' to '9'")]
+Quality = Annotated[str, _matching(r"[0-9]{1,2}", "a quality of 1 or 2 digits")]
+AldCode = Annotated[str, _matching(r"[0-9A-Z]?", "an ALD code of one character")]
+Nature = Annotated[str, _matching(r"[0-9]{2}", "a nature of insurance of 2 digits, such as '10'")]
+Exoneration = Annotated[str, _matching(r"[0-9]?", "an exoneration code of one digit")]
+ActCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{0,4}", "a key letter such as 'AMI'")]
+AccidentNumber = Annotated[str, _matching(r"[0-9]{0,9}", "an accident number of at most 9 digits")]
+Logical = Annotated[int, _whole(0, 99)]
+Position = Annotated[int, _whole(1, 19)]
+Quantity = Annotated[int, _whole(1, 99)]
+Percent = Annotated[int, _whole(0, 100)]
+Amount = Annotated[
+    int, Shape('an amount in euros, none negative, such as "156.20"', _hundredths, _DECIMAL_SCHEMA)
+]
+Coefficient = Annotated[int, Shape("a coefficient such as 4.5", _hundredths, _DECIMAL_SCHEMA)]
+Day = Annotated[
+    date, Shape("a date written YYYY-MM-DD", _day, {"type": "string", "pattern": _ISO_DATE.pattern})
+]
+BirthDay = Annotated[
+    str,
+    Shape(
+        "a birth date written YYYY-MM-DD, 00 for an unknown month or day",
+        _birth_day,
+        {"type": "string", "pattern": _BIRTH.pattern},
+    ),
+]

@@ -1,0 +1,126 @@
+"""The practice file: read and validated.
+
+A practice file is JSON in UTF-8, at most 16 MiB, whose structure is that of `tla_sim.host.practice.model`
+(`practice_schema` gives it as JSON Schema). Project-defined.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tla_sim.host.practice.check import findings
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner, place
+from tla_sim.host.practice.structure import SECTIONS, Draft, Finding, structure
+from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_PROBLEMS",
+    "Practice",
+    "PracticeFileError",
+    "Problem",
+    "UnknownOwner",
+    "load_practice",
+    "parse_practice",
+    "practice_schema",
+    "prepared_invoices",
+]
+
+MAX_FILE_BYTES: Final = 16 * 1024 * 1024
+"""The largest practice file that is read: some 14,000 invoices."""
+
+MAX_PROBLEMS: Final = 1_000
+"""How many errors are listed at most."""
+
+
+def load_practice(path: str | os.PathLike[str]) -> Practice:
+    """The practice in a file.
+
+    Raises PracticeFileError with every error found, each with its place and line; a file that is too
+    large, no regular file, or unreadable is refused without being read.
+    """
+    name = os.fspath(path)
+    return _practice(name, _read(name))
+
+
+def parse_practice(raw: bytes, name: str = "the practice file") -> Practice:
+    """The practice in the bytes of a file; `name` is how errors call it. Raises PracticeFileError."""
+    if len(raw) > MAX_FILE_BYTES:
+        raise _refused(name, _size(len(raw)), _SIZE_EXPECTED)
+    return _practice(name, raw)
+
+
+def practice_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a practice file; references and sums are beyond it."""
+    schema = Practice.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "tla-sim practice"}
+
+
+_SIZE_EXPECTED: Final = f"at most {MAX_FILE_BYTES // 1024 // 1024} MiB"
+
+
+def _size(count: int) -> str:
+    return f"{count:,} bytes"
+
+
+def _refused(name: str, found: str, expected: str) -> PracticeFileError:
+    return PracticeFileError(name, [Problem("", 0, found, expected)])
+
+
+def _read(name: str) -> bytes:
+    try:
+        # A pipe must not block the opening before it is seen to be one.
+        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _refused(name, f"{reason or error}".lower(), "a file that can be read") from None
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise _refused(name, "a directory or device", "a regular file")
+        if found.st_size > MAX_FILE_BYTES:
+            raise _refused(name, _size(found.st_size), _SIZE_EXPECTED)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _refused(name, f"{error.strerror}".lower(), "a file that can be read") from None
+    finally:
+        os.close(handle)
+    if len(raw) > MAX_FILE_BYTES:
+        raise _refused(name, "a file that grows", _SIZE_EXPECTED)
+    return raw
+
+
+def _practice(name: str, raw: bytes) -> Practice:
+    try:
+        text = decode_text(raw)
+        tree = parse(text)
+    except JsonFlawed as flawed:
+        flaws = [Problem(place(f.location), f.line, f.found, f.expected) for f in flawed.flaws[:MAX_PROBLEMS]]
+        complete = len(flawed.flaws) <= MAX_PROBLEMS
+        raise PracticeFileError(name, flaws, complete=complete) from None
+    draft, structural = structure(tree)
+    found = list(itertools.islice(_all(tree, draft, structural), MAX_PROBLEMS + 1))
+    if found or draft.header is None:
+        lines = Locator(text)
+        problems = [
+            Problem(place(each.location), lines.line(each.location), each.found, each.expected)
+            for each in found[:MAX_PROBLEMS]
+        ]
+        problems.sort(key=lambda problem: problem.line)
+        raise PracticeFileError(name, problems, complete=len(found) <= MAX_PROBLEMS)
+    return draft.header.model_copy(
+        update={section: tuple(draft.sections[section].values()) for section in SECTIONS}
+    )
+
+
+def _all(tree: object, draft: Draft, structural: Iterator[Finding]) -> Iterator[Finding]:
+    yield from structural
+    if isinstance(tree, dict):
+        yield from findings(tree, draft)

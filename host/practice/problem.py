@@ -1,0 +1,102 @@
+"""What can be wrong with a practice file: each error with its place, its line and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.host.strict_json import JsonNumber, Location
+from tla_sim.protocol.errors import TlaError
+
+_SHOWN_CHARACTERS: Final = 40
+_SHOWN_PROBLEMS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error in a practice file.
+
+    `place` reads `invoices[3].acts[1].amount` (positions from 0; empty: the file as a whole); `line`
+    counts from 1 and is 0 where the file has no lines to speak of; `found` and `expected` are phrases.
+    """
+
+    place: str
+    line: int
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" if self.line else ""
+        if self.place:
+            where = f"{self.place} ({where})" if where else self.place
+        return f"{where or 'the file'}: found {self.found}, expected {self.expected}"
+
+
+class PracticeFileError(TlaError):
+    """The practice file cannot be used. `problems` has every error found, in the order of the file.
+
+    `complete` is false when there were more than could be listed.
+    """
+
+    def __init__(self, path: str, problems: Sequence[Problem], *, complete: bool = True) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        self.complete = complete
+        count = f"{len(self.problems)}" if complete else f"{len(self.problems)} or more"
+        said = f"{path} has 1 error" if count == "1" else f"{path} has {count} errors"
+        super().__init__(said, "Correct the file; nothing was changed")
+
+    def __str__(self) -> str:
+        shown = [f"  {problem}" for problem in self.problems[:_SHOWN_PROBLEMS]]
+        if len(self.problems) > _SHOWN_PROBLEMS or not self.complete:
+            shown.append("  …")
+        return "\n".join([super().__str__(), *shown])
+
+
+class UnknownOwner(TlaError):
+    """No practitioner of the practice has the billing number asked for."""
+
+    def __init__(self, owner: str, known: Sequence[str]) -> None:
+        self.owner = owner
+        super().__init__(
+            f"No practitioner bills under {phrase(owner)}", f"Use one of: {', '.join(known) or 'none'}"
+        )
+
+
+def phrase(value: object) -> str:
+    """A value of a JSON document as a short phrase that is safe to print."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case JsonNumber():
+            return _cut(value.text)
+        case int():
+            return _cut(str(value)) if abs(value) < 10**_SHOWN_CHARACTERS else "a huge number"
+        case str():
+            return repr(_cut(value))
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return f"a list of {len(value)}"
+        case _:
+            return type(value).__name__
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def place(location: Location) -> str:
+    """A location as people read it: `('invoices', 3, 'owner')` -> `invoices[3].owner`."""
+    out = ""
+    for step in location:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif step.isidentifier() and len(step) <= _SHOWN_CHARACTERS:
+            out += f".{step}" if out else step
+        else:
+            out += f"[{_cut(step)!r}]"
+    return out

@@ -1,0 +1,154 @@
+"""Structure of a practice file: each part validated by itself, so that one error hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from tla_sim.host.practice.fields import EXPECTED, Listing, Shape
+from tla_sim.host.practice.model import (
+    FundBody,
+    Invoice,
+    Part,
+    Patient,
+    Practice,
+    Practitioner,
+    Prescriber,
+    StaffMember,
+)
+from tla_sim.host.practice.problem import phrase
+from tla_sim.host.strict_json import Location
+
+SECTIONS: Final[Mapping[str, type[Part]]] = {
+    "practitioners": Practitioner,
+    "staff": StaffMember,
+    "patients": Patient,
+    "prescribers": Prescriber,
+    "funds": FundBody,
+    "invoices": Invoice,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An error whose line is not known yet: location, what was found, what was expected."""
+
+    location: Location
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be made of a file: its header fields, and each section's sound items by position."""
+
+    header: Practice | None
+    sections: Mapping[str, Mapping[int, Part]]
+
+
+def structure(tree: object) -> tuple[Draft, Iterator[Finding]]:
+    """The draft of a file, which fills while the findings are drawn."""
+    sections: dict[str, dict[int, Part]] = {name: {} for name in SECTIONS}
+    if not isinstance(tree, dict):
+        return Draft(None, sections), iter([Finding((), phrase(tree), "an object with a practice")])
+    header: Practice | None = None
+    header_findings: list[Finding] = []
+    try:
+        header = Practice.model_construct(**_header(tree))
+    except ValidationError as error:
+        header_findings = list(_findings(Practice, (), error))
+    return Draft(header, sections), _sections(tree, header_findings, sections)
+
+
+def _header(tree: dict[str, Any]) -> dict[str, Any]:
+    stand_in = {name: () for name in SECTIONS if name in tree}
+    return dict(_Header.model_validate({**tree, **stand_in}))
+
+
+class _Header(Practice):
+    """A practice whose sections are not looked at."""
+
+    practitioners: tuple[Practitioner, ...]
+    staff: tuple[StaffMember, ...] = ()
+    patients: tuple[Patient, ...] = ()
+    prescribers: tuple[Prescriber, ...] = ()
+    funds: tuple[FundBody, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+
+
+def _sections(
+    tree: dict[str, Any], header: list[Finding], sections: dict[str, dict[int, Part]]
+) -> Iterator[Finding]:
+    yield from header
+    for name, model in SECTIONS.items():
+        if name not in tree:
+            continue
+        listing = next(each for each in Practice.model_fields[name].metadata if isinstance(each, Listing))
+        try:
+            items = listing.check(tree[name])
+        except PydanticCustomError:
+            yield Finding((name,), phrase(tree[name]), listing.expected)
+            continue
+        validate, sound = model.model_validate, sections[name]
+        for index, item in enumerate(items):
+            try:
+                sound[index] = validate(item)
+            except ValidationError as error:
+                yield from _findings(model, (name, index), error)
+
+
+def _findings(model: type[Part], base: Location, error: ValidationError) -> Iterator[Finding]:
+    for detail in error.errors(include_url=False):
+        yield _finding(model, base, detail)
+
+
+def _finding(model: type[Part], base: Location, detail: ErrorDetails) -> Finding:
+    where = detail["loc"]
+    found = phrase(detail["input"])
+    match detail["type"]:
+        case "missing":
+            return Finding((*base, *where), "nothing", _expected_at(model, where))
+        case "extra_forbidden":
+            keys = ", ".join(_model_at(model, where[:-1]).model_fields)
+            return Finding((*base, *where), "an unknown key", f"only the keys {keys}")
+        case "literal_error":
+            return Finding((*base, *where), found, "1, the version this program reads")
+        case kind if kind == EXPECTED:
+            return Finding((*base, *where), found, detail["msg"])
+        case _:
+            return Finding((*base, *where), found, _expected_at(model, where))
+
+
+def _model_at(model: type[Part], where: Location) -> type[Part]:
+    for step in where:
+        if isinstance(step, str):
+            inner = _part_of(model.model_fields[step].annotation)
+            if inner is None:
+                break
+            model = inner
+    return model
+
+
+def _part_of(annotation: object) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next((part for each in get_args(annotation) if (part := _part_of(each))), None)
+
+
+def _expected_at(model: type[Part], where: Location) -> str:
+    """What stands at a place, from the declaration of its field."""
+    owner = _model_at(model, where[:-1]) if where else model
+    if where and isinstance(where[-1], str):
+        field = owner.model_fields[where[-1]]
+        for each in (field.metadata, *(get_args(arg) for arg in get_args(field.annotation))):
+            for mark in each:
+                if isinstance(mark, Shape | Listing):
+                    return mark.expected
+        if field.annotation is bool:
+            return "true or false"
+        owner = _part_of(field.annotation) or owner
+    return f"an object with the keys {', '.join(owner.model_fields)}"

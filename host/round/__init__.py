@@ -1,0 +1,1 @@
+"""The round, from the workstation: push, pull, sign, erase, transmit."""

@@ -1,0 +1,20 @@
+"""Erasing an owner's documents from a reader, and noting in the ledger that they are no longer there."""
+
+from __future__ import annotations
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
+
+
+def erase_owner(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
+    """Erase everything of an owner on the reader; how many documents.
+
+    What the ledger has as loaded there may be loaded again, here or elsewhere. Raises StatusError when the
+    authenticated card may not erase what was not pulled, LinkError, and errors of the ledger.
+    """
+    serial = client.identify().serial_number
+    removed = client.erase(owner)
+    if ledger is not None:
+        loaded = DocumentFilter(owner=owner, states=(LedgerState.LOADED,), reader=serial)
+        ledger.record_unloaded([each.id for each in ledger.documents(loaded)], serial)
+    return removed

@@ -1,0 +1,124 @@
+"""The outbox: a directory into which documents leave, each as one file that is there whole or not at all.
+
+What must leave once is staged first, under a hidden name that no program takes, and released by a renaming:
+a staged file that is gone was released, whatever a program did with it since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.whole_file import sync_directory, write_whole
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.errors import TlaError
+
+SUFFIX: Final = ".fse"
+STAGED: Final = ".leaving"
+_NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
+
+
+class OutboxConflict(TlaError):
+    """A file of the same name with other content is in the outbox; it was not touched."""
+
+
+class OutboxUnusable(TlaError):
+    """The directory cannot be written."""
+
+
+def file_name(document: DocumentId) -> str:
+    """The name of a document's file: `75629690-190305028-fse.fse`. Raises ValueError for what is no number,
+    so that no name can lead out of the directory."""
+    owner, number, kind = document
+    name = f"{owner}-{number}-{DocumentKind(kind).name.lower()}{SUFFIX}"
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"{name!r} is no name for a document")
+    return name
+
+
+class Outbox:
+    """A directory for documents that leave. It is made, readable by its owner only, if it is not there.
+
+    Raises OutboxUnusable.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise OutboxUnusable(f"{directory} is no folder", "Name a folder") from None
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def put(self, document: DocumentId, content: bytes) -> Path:
+        """Write a document's file, mode 0600; its path. Its name is only safe on the disk after `sync`.
+
+        The same content there already is left as it is. Raises OutboxConflict, OutboxUnusable.
+        """
+        path = self.directory / file_name(document)
+        if not self._is_there(path, content):
+            self._write(path, content)
+        return path
+
+    def stage(self, name: str, content: bytes) -> Path:
+        """Write a file, whole and on the disk, under a hidden name of its own; its absolute path.
+
+        `name`, never one from outside, is what `release` gives it. Raises OutboxConflict when another file
+        has that name, OutboxUnusable.
+        """
+        self._is_there(self.directory / name, content)
+        staged = self.directory.absolute() / f".{name}.{secrets.token_hex(4)}{STAGED}"
+        self._write(staged, content)
+        self.sync()
+        return staged
+
+    def release(self, staged: Path, name: str) -> bool:
+        """Give a staged file its name, on the disk; whether it was still staged. Raises OutboxUnusable."""
+        try:
+            staged.rename(staged.with_name(name))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._unusable(error) from None
+        self.sync()
+        return True
+
+    def discard(self, staged: Path) -> None:
+        """Take a staged file back."""
+        with contextlib.suppress(OSError):
+            staged.unlink()
+
+    def _is_there(self, path: Path, content: bytes) -> bool:
+        try:
+            with path.open("rb") as file:
+                if file.read(len(content) + 1) == content:
+                    return True
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._unusable(error) from None
+        raise OutboxConflict(f"{path} is there with other content", "Look at both, and move that file away")
+
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def sync(self) -> None:
+        """Have the names of all files reach the disk. Raises OutboxUnusable."""
+        try:
+            sync_directory(self.directory)
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: OSError) -> OutboxUnusable:
+        return OutboxUnusable(
+            f"{error.filename or self.directory}: {error.strerror or error}",
+            "Check the directory, its permissions and the space on its disk",
+        )

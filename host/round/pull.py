@@ -1,0 +1,230 @@
+"""Pull: certified documents out of the reader, into the ledger first, and only then acknowledged.
+
+So a document is in the reader, in the ledger, or in both, at every moment; running it again finishes
+whatever was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.documents import DocumentId, DocumentOnBoard
+from tla_sim.host.ledger.errors import DocumentRefused
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import DocumentName
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import fingerprint
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+
+_ASKED_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A document that stayed on the reader, and why."""
+
+    document: DocumentId
+    reason: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a pull came to."""
+
+    partial: int
+    complete: int
+    cancelled: int
+    waiting: int
+    left: tuple[LeftBehind, ...]
+    bytes_received: int
+
+
+def pull(client: ReaderClient, ledger: Ledger, anchors: TrustAnchors) -> Iterator[Progress | Pulled]:
+    """Pull everything the authenticated card may have; yields Progress and last a Pulled.
+
+    A document whose signatures do not verify, or that is not the card's to take, stays on the reader and
+    is named. Raises StatusError, LinkError, IncoherentAnswer, and errors of the ledger; nothing that was
+    not safely in the ledger has left the reader then.
+    """
+    serial = client.identify().serial_number
+    listed = client.list_documents()
+    certified = [each for each in listed if each.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)]
+    run = _Pull(client, ledger, anchors, serial, certified)
+    yield run.progress
+    while run.expected and (contents := client.unload_next()):
+        run.take(contents)
+        yield run.progress
+    while run.expected:
+        run.take_named()
+        yield run.progress
+    cancelled = [each for each in listed if each.state == InvoiceState.CANCELLED]
+    given_up = run.take_cancelled(cancelled)
+    waiting = sum(each.state == InvoiceState.LOADED for each in listed)
+    yield Pulled(
+        run.counts[InvoiceState.PARTIAL],
+        run.counts[InvoiceState.COMPLETE],
+        given_up,
+        waiting,
+        tuple(run.left),
+        run.received,
+    )
+
+
+class _Pull:
+    """One pull under way: what is still expected, what came, what stays behind."""
+
+    def __init__(
+        self,
+        client: ReaderClient,
+        ledger: Ledger,
+        anchors: TrustAnchors,
+        serial: str,
+        certified: Sequence[DocumentOnBoard],
+    ) -> None:
+        self.expected = {each.fingerprint: each for each in certified}
+        self.counts = {InvoiceState.PARTIAL: 0, InvoiceState.COMPLETE: 0}
+        self.left: list[LeftBehind] = []
+        self.received = 0
+        self._client = client
+        self._ledger = ledger
+        self._anchors = anchors
+        self._serial = serial
+        self._total = len(certified)
+        self._bytes = sum(each.size for each in certified)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the pull is."""
+        return Progress("pull", self._total - len(self.expected), self._total, self.received, self._bytes)
+
+    def take(self, contents: Sequence[bytes]) -> None:
+        """Keep one answer's documents in the ledger, then let them go from the reader."""
+        entries = [self._entry(content) for content in contents]
+        safe = self._keep(entries, contents)
+        if len(safe) == len(contents):
+            self._see_gone(safe, self._client.acknowledge_last(entry.fingerprint for entry in safe))
+        else:
+            self._acknowledge(safe)
+
+    def take_named(self) -> None:
+        """Ask for what is still expected by name: to have it, or to learn why it does not come."""
+        asked = list(self.expected.values())[:_ASKED_AT_ONCE]
+        answers = self._client.unload([DocumentName(each.owner, each.number, each.kind) for each in asked])
+        came: list[DocumentOnBoard] = []
+        for entry, answer in zip(asked, answers, strict=False):
+            if answer.status == Status.OK:
+                if self._entry(answer.content) is not entry:
+                    raise _mistaken(entry)
+                came.append(entry)
+            else:
+                self._leave(entry.id, StatusError(answer.status))
+                del self.expected[entry.fingerprint]
+        contents = [answer.content for answer in answers if answer.status == Status.OK]
+        self._acknowledge(self._keep(came, contents))
+
+    def _entry(self, content: bytes) -> DocumentOnBoard:
+        entry = self.expected.get(fingerprint(digest(content)))
+        if entry is None:
+            raise IncoherentAnswer(
+                "A document came that the reader had not listed, or with other content",
+                "Pull again; nothing of this answer was acknowledged",
+            )
+        return entry
+
+    def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> list[DocumentOnBoard]:
+        """Record what verifies; what does not, or what the ledger refuses, stays behind."""
+        verified: dict[DocumentId, VerifiedFse] = {}
+        for entry, content in zip(entries, contents, strict=True):
+            self.received += len(content)
+            del self.expected[entry.fingerprint]
+            try:
+                fse = verify_fse(Fse.parse(content), self._anchors)
+            except (SignatureInvalid, CodecError) as error:
+                self._leave(entry.id, error)
+                continue
+            if (fse.owner, fse.number, int(fse.fse.kind)) != entry.id:
+                raise _mistaken(entry)
+            self._check_reader(fse.fse)
+            verified[entry.id] = fse
+        while verified:
+            try:
+                self._ledger.record_pulled(verified.values(), self._serial)
+                break
+            except DocumentRefused as refused:
+                del verified[refused.document]
+                self._leave(refused.document, refused)
+        for fse in verified.values():
+            self.counts[fse.state] += 1
+        return [entry for entry in entries if entry.id in verified]
+
+    def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
+        """Note what was given up on the round, and let it go from the reader; how many."""
+        self._confirm_cancelled(cancelled)
+        given_up = {entry.id: entry for entry in cancelled}
+        while given_up:
+            try:
+                self._ledger.record_cancelled(list(given_up), self._serial)
+                break
+            except DocumentRefused as refused:
+                del given_up[refused.document]
+                self._leave(refused.document, refused)
+        self._acknowledge(list(given_up.values()))
+        return len(given_up)
+
+    def _confirm_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> None:
+        """A listed state has nothing but the line's checksum: nothing is given up that could be unloaded."""
+        left = [DocumentName(each.owner, each.number, each.kind) for each in cancelled]
+        while left:
+            answers = self._client.unload(left[:_ASKED_AT_ONCE])
+            for name, answer in zip(left, answers, strict=False):
+                if answer.status != Status.INVOICE_STATE:
+                    raise IncoherentAnswer(
+                        f"Invoice {name.number} of {name.owner} is listed as cancelled and is not",
+                        "Pull again; it was not acknowledged",
+                    )
+            left = left[len(answers) :]
+
+    def _leave(self, document: DocumentId, error: TlaError) -> None:
+        self.left.append(LeftBehind(document, error.message, error.action))
+
+    def _check_reader(self, fse: Fse) -> None:
+        for block in fse.blocks:
+            if block.context.reader_serial != self._serial:
+                raise IncoherentAnswer(
+                    f"A document comes from reader {block.context.reader_serial}, not from {self._serial}",
+                    "See which reader is on the cable, then pull again",
+                )
+
+    def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
+        if safe:
+            named = [
+                AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in safe
+            ]
+            self._see_gone(safe, self._client.acknowledge(named))
+
+    def _see_gone(self, safe: Sequence[DocumentOnBoard], removed: int) -> None:
+        """A reader passes over what it does not have: a name altered on the line keeps its document there."""
+        if removed == len(safe):
+            return
+        kept = {each.id for each in self._client.list_documents()}.intersection(each.id for each in safe)
+        for owner, number, _ in sorted(kept):
+            raise IncoherentAnswer(
+                f"The reader keeps invoice {number} of {owner}, which was acknowledged",
+                "Pull again; it is in the ledger",
+            )
+
+
+def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
+    return IncoherentAnswer(
+        f"The reader gave another document for invoice {entry.number} of {entry.owner}",
+        "Pull again; nothing of this answer was acknowledged",
+    )

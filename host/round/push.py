@@ -1,0 +1,156 @@
+"""Push: prepared invoices into the reader, whole or nothing for each owner, each stored once.
+
+Safe to run again at any time: what the reader has is not sent again, and a load that was cut resumes where
+it was. The ledger notes a load just before the reader commits it: noted and not there, the next push loads
+it; there and not noted, it could be loaded on a second reader and be certified twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
+from tla_sim.protocol.errors import IncoherentAnswer, TlaError
+
+_MAX_IN_BATCH = 255
+_LENGTH_BYTES = 2
+
+
+class PushRefused(TlaError):
+    """An owner's invoices cannot be loaded as they are; none of them was."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a push would load: the chosen owners, others with invoices for the same patients, and whether
+    this reader takes several owners at once."""
+
+    chosen: tuple[str, ...]
+    others: tuple[str, ...]
+    multi_owner: bool
+    version: str
+
+
+def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: Sequence[str]) -> Proposal:
+    """Which other owners have prepared invoices for the same patients, as the 1.40 reader offers to take."""
+    patients = {each.invoice.beneficiary_key for each in documents if each.invoice.owner in chosen}
+    others = dict.fromkeys(
+        each.invoice.owner
+        for each in documents
+        if each.invoice.owner not in chosen and each.invoice.beneficiary_key in patients
+    )
+    multi = bool(identity.capabilities & Capability.MULTI_OWNER)
+    version = f"{identity.major}.{identity.minor:02}"
+    return Proposal(tuple(chosen), tuple(others), multi, version)
+
+
+def taken_by(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
+    """Those of the documents that this reader's version takes: before 1.39 it knows no DRE."""
+    knows_dre = bool(identity.capabilities & Capability.DRE)
+    return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push of one owner came to."""
+
+    owner: str
+    loaded: int
+    already: int
+    finished: int
+    bytes_sent: int
+    bytes_resumed: int
+
+
+def push_owner(
+    client: ReaderClient, ledger: Ledger, owner: str, documents: Sequence[OutgoingDocument]
+) -> Iterator[Progress | Pushed]:
+    """Load one owner's documents; yields Progress and last a Pushed.
+
+    Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
+    reader holds are not sent (`already`). Raises PushRefused, StatusError, LinkError, and errors of the
+    ledger; the reader then holds all or none of what was new.
+    """
+    serial = client.identify().serial_number
+    on_board = {each.id: each for each in client.list_documents(owner)}
+    fresh: list[OutgoingDocument] = []
+    already: list[OutgoingDocument] = []
+    finished = 0
+    for each in documents:
+        if ledger.state(each.id) not in (None, LedgerState.PREPARED, LedgerState.LOADED):
+            finished += 1
+            continue
+        known = on_board.get(each.id)
+        if known is None:
+            fresh.append(each)
+        elif known.state == InvoiceState.LOADED and known.fingerprint != each.fingerprint:
+            raise PushRefused(
+                f"Invoice {each.invoice.number} of {owner} is on the reader with other content",
+                f"Pull it, or erase it with: tla erase --owner {owner}",
+            )
+        else:
+            already.append(each)
+    ledger.record_loaded(already, serial)
+    total = sum(len(each.content) for each in fresh)
+    sent = resumed = 0
+    if fresh:
+        load_id = load_identifier(each.digest for each in fresh)
+        opened = client.open_load(LoadOpening(owner, load_id, len(fresh), total))
+        present = positions_in(opened.present, len(fresh))
+        resumed = sum(len(fresh[position].content) for position in present)
+        missing = sorted(frozenset(range(len(fresh))) - frozenset(present))
+        done = len(present)
+        yield Progress("push", done, len(fresh), resumed, total, owner)
+        for positions in _batches(fresh, missing, client.batch_bytes):
+            batch = [fresh[position] for position in positions]
+            contents = tuple(each.content for each in batch)
+            client.load_batch(
+                LoadedBatch(positions[0], batch[0].kind, batch[0].mode, batch_digest(contents), contents)
+            )
+            done += len(batch)
+            sent += sum(map(len, contents))
+            yield Progress("push", done, len(fresh), resumed + sent, total, owner)
+        client.identify()
+        ledger.record_loaded(fresh, serial)
+        committed = client.commit_load(load_id, len(fresh))
+        if committed != len(fresh):
+            raise IncoherentAnswer(
+                f"The reader committed {committed} documents of {len(fresh)}",
+                "Push again, then compare the list",
+            )
+    yield Pushed(owner, len(fresh), len(already), finished, sent, resumed)
+
+
+def _batches(
+    documents: Sequence[OutgoingDocument], missing: Sequence[int], limit: int
+) -> Iterator[list[int]]:
+    """Runs of neighbouring positions, alike in kind and mode, of at most `limit` bytes of content."""
+    run: list[int] = []
+    size = 0
+    kind_mode: tuple[DocumentKind, SecurityMode] | None = None
+    for position in missing:
+        document = documents[position]
+        length = len(document.content) + _LENGTH_BYTES
+        apart = run and (
+            position != run[-1] + 1
+            or size + length > limit
+            or len(run) == _MAX_IN_BATCH
+            or kind_mode != (document.kind, document.mode)
+        )
+        if apart:
+            yield run
+            run, size = [], 0
+        run.append(position)
+        size += length
+        kind_mode = (document.kind, document.mode)
+    if run:
+        yield run

@@ -1,0 +1,154 @@
+"""The final signature: each owner's CPS over the FSEs that others certified, and the check of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.model import DocumentFilter, LedgerDocument, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.groups.declaration import decode_typed
+from tla_sim.protocol.groups.dictionary import PsHolder, PsSituation
+
+_MAX_AT_ONCE: Final = 32
+
+
+class CannotSignFinally(TlaError):
+    """The card in the slot gives no final signature for anything asked for."""
+
+
+@dataclass(frozen=True)
+class PsCardHolder:
+    """Who the PS card in the slot belongs to, and whose invoices and lots (billing numbers) it may sign."""
+
+    name: str
+    profile: CardProfile
+    owns: tuple[str, ...]
+    signs_lots: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, card: PsCardData) -> PsCardHolder:
+        """Read it from what the reader answered. Raises IncoherentAnswer."""
+        try:
+            groups = decode_typed(card.groups)
+        except CodecError as error:
+            raise IncoherentAnswer(error.message, "Take the card out, insert it again and retry") from None
+        holder = next((group for group in groups if isinstance(group, PsHolder)), None)
+        name = f"{holder.last_name} {holder.first_name}".strip() if holder else card.serial
+        situations = [group for group in groups if isinstance(group, PsSituation)]
+        owns = tuple(each.billing_number for each in situations if each.may_sign_invoice)
+        lots = tuple(each.billing_number for each in situations if each.may_sign_lot)
+        return cls(name, CardProfile(card.profile), owns, lots)
+
+
+@dataclass(frozen=True)
+class NotSigned:
+    """A document that did not get its final signature, and why."""
+
+    document: DocumentId
+    reason: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a signing came to."""
+
+    signed: int
+    refused: tuple[NotSigned, ...]
+    elsewhere: int
+
+
+def sign_documents(
+    client: ReaderClient,
+    ledger: Ledger,
+    anchors: TrustAnchors,
+    card: PsCardData,
+    numbers: Sequence[str] = (),
+) -> Iterator[Progress | Signed]:
+    """Have the authenticated card sign finally what is its owner's; yields Progress and last a Signed.
+
+    `numbers` limits it to these invoices. Raises CannotSignFinally for a CPE, or when an invoice asked for
+    is not the card holder's; StatusError, LinkError, errors of the ledger. A document enters the ledger as
+    FINAL only when all its signatures verify.
+    """
+    holder = PsCardHolder.of(card)
+    if holder.profile is not CardProfile.CPS:
+        raise CannotSignFinally(
+            f"The card of {holder.name} is a {holder.profile.name}, which never signs finally",
+            "Insert the CPS of the invoice's owner",
+        )
+    waiting = ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
+    if numbers:
+        waiting = [each for each in waiting if each.number in numbers]
+        unknown = sorted(frozenset(numbers) - frozenset(each.number for each in waiting))
+        if unknown:
+            raise CannotSignFinally(
+                f"Invoice {', '.join(unknown)} does not wait for a final signature", "Look at: tla ledger"
+            )
+    own = frozenset(each.number for each in waiting if each.owner in holder.owns)
+    foreign = next((each for each in waiting if each.number not in own), None)
+    if numbers and foreign is not None:
+        raise CannotSignFinally(
+            f"Invoice {foreign.number} belongs to {foreign.owner}, not to {holder.name}",
+            "Insert its owner's CPS",
+        )
+    mine = [each for owner in holder.owns for each in ledger.to_sign(owner)]
+    if numbers:
+        mine = [each for each in mine if each.number in numbers]
+    serial = client.identify().serial_number
+    total = sum(len(each.fse) for each in mine)
+    refused: list[NotSigned] = []
+    signed = done = bytes_done = 0
+    yield Progress("sign", 0, len(mine), 0, total)
+    for batch in _batches(mine, client.batch_bytes):
+        answers = client.sign_final([each.fse for each in batch])
+        finals: list[VerifiedFse] = []
+        for document, answer in zip(batch, answers, strict=True):
+            if answer.status != Status.OK:
+                refusal = StatusError(answer.status)
+                refused.append(NotSigned(document.id, refusal.message, refusal.action))
+                continue
+            finals.append(_with_signature(document, answer.block, anchors))
+        ledger.record_final(finals, serial)
+        signed += len(finals)
+        done += len(batch)
+        bytes_done += sum(len(each.fse) for each in batch)
+        yield Progress("sign", done, len(mine), bytes_done, total)
+    yield Signed(signed, tuple(refused), len(waiting) - len(mine))
+
+
+def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
+    """The document with its last signature, verified; the ledger vouches for what it took in verified."""
+    try:
+        fse = Fse.parse(document.fse + block)
+        return verify_fse(fse, anchors, proven=len(fse.blocks) - 1)
+    except (CodecError, SignatureInvalid) as error:
+        raise IncoherentAnswer(
+            f"The final signature of invoice {document.number} does not verify: {error.message}",
+            "Nothing was kept; try another reader",
+        ) from None
+
+
+def _batches(documents: Sequence[LedgerDocument], limit: int) -> Iterator[list[LedgerDocument]]:
+    batch: list[LedgerDocument] = []
+    size = 0
+    for document in documents:
+        if batch and (size + len(document.fse) > limit or len(batch) == _MAX_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(document)
+        size += len(document.fse)
+    if batch:
+        yield batch

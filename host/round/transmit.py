@@ -1,0 +1,92 @@
+"""What may leave, and what keeps the rest: only documents with all their signatures, verified once more.
+
+A document is in the outbox before the ledger says that it left, and its file is the same each time: running
+it again after a cut finishes it, and nothing leaves twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.host.round.outbox import Outbox
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse, Role, SecurityMode
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.errors import CodecError
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A document that left, and its file."""
+
+    document: LedgerDocument
+    file: Path
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A document that may not leave: which signatures it lacks, whose cards give them, or what is wrong."""
+
+    document: LedgerDocument
+    lacks: tuple[Role, ...]
+    cards: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Transmitted:
+    """What a transmission came to."""
+
+    sent: tuple[Sent, ...]
+    withheld: tuple[Withheld, ...]
+    bytes_written: int
+
+
+def transmit(ledger: Ledger, anchors: TrustAnchors, outbox: Outbox) -> Iterator[Progress | Transmitted]:
+    """Put into the outbox what has all its signatures; yields Progress and last a Transmitted.
+
+    A document whose signatures do not verify is withheld and named. Raises errors of the ledger and of the
+    outbox; what was put into the outbox before has been noted in the ledger then.
+    """
+    ready = ledger.transmissible()
+    withheld = [_lacking(each) for each in ledger.documents(_INCOMPLETE)]
+    total = sum(len(each.fse) for each in ready)
+    sent: list[Sent] = []
+    written = 0
+    for first in range(0, len(ready), _AT_ONCE):
+        leaving: list[Sent] = []
+        for document in ready[first : first + _AT_ONCE]:
+            try:
+                verified = _verify(document.fse, anchors)
+            except (SignatureInvalid, CodecError) as error:
+                withheld.append(Withheld(document._replace(fse=b""), (), (), error.message))
+                continue
+            file = outbox.put(document.id, verified.content)
+            leaving.append(Sent(document._replace(fse=b"", state=LedgerState.TRANSMITTED), file))
+            written += len(verified.content)
+        outbox.sync()
+        ledger.record_transmitted([each.document.id for each in leaving], partial(_verify, anchors=anchors))
+        sent += leaving
+        yield Progress("transmit", min(first + _AT_ONCE, len(ready)), len(ready), written, total)
+    yield Transmitted(tuple(sent), tuple(withheld), written)
+
+
+_AT_ONCE: Final = 64
+_INCOMPLETE: Final = DocumentFilter(states=(LedgerState.PREPARED, LedgerState.LOADED, LedgerState.PARTIAL))
+
+
+def _verify(content: bytes, anchors: TrustAnchors) -> VerifiedFse:
+    return verify_fse(Fse.parse(content), anchors)
+
+
+def _lacking(document: LedgerDocument) -> Withheld:
+    owner = f"CPS of {document.owner_name}"
+    if document.state is LedgerState.PARTIAL or document.mode is SecurityMode.DEGRADED:
+        return Withheld(document, (Role.TITULAIRE,), (owner,))
+    return Withheld(document, (Role.VITALE, Role.TITULAIRE), (f"Vitale of {document.patient}", owner))

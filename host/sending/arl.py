@@ -1,0 +1,201 @@
+"""ARL: the recipient's answer to a file, taken in or rejected, document by document.
+
+JSON in UTF-8 (docs/reference/lot-file.md). It names the file's identity and the SHA-256 of its bytes, so that
+only who received the file can answer it. Project-defined: the insurers' own ARL is part of the B2 norm.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.host.desk.lists import FileState
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.sending.errors import FileRefused
+from tla_sim.host.sending.lot_file import VerifiedLot
+from tla_sim.host.sending.send import documents_in, file_state, record_arrival
+from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
+from tla_sim.host.whole_file import FileUnusable, read_whole
+from tla_sim.protocol.documents.fse import DocumentKind
+
+FORMAT: Final = "tla-arl"
+MAX_BYTES: Final = 8 * 1024 * 1024
+_MAX_TEXT: Final = 200
+_WORDS: Final = {"accepted": True, "rejected": False}
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A document that the recipient does not take, with its code and reason."""
+
+    document: DocumentId
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Arl:
+    """An answer: to which file (identity, SHA-256), taken in at all or not, and what is rejected of it."""
+
+    identity: str
+    digest: bytes
+    accepted: bool
+    code: str
+    reason: str
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True)
+class ArlTaken:
+    """What reading an ARL came to; `known`: it had been read before."""
+
+    identity: str
+    accepted: int
+    rejected: tuple[Rejection, ...]
+    known: bool
+
+
+def compose(
+    identity: str,
+    digest: bytes,
+    rejections: Sequence[Rejection] = (),
+    refusal: tuple[str, str] | None = None,
+) -> bytes:
+    """The bytes of an ARL, as a recipient writes it; `refusal` rejects the whole file, code and reason."""
+    fields: dict[str, Any] = {
+        "format": FORMAT,
+        "version": 1,
+        "file": identity,
+        "digest": digest.hex(),
+        "verdict": "accepted" if refusal is None else "rejected",
+        "code": "" if refusal is None else refusal[0],
+        "reason": "" if refusal is None else refusal[1],
+        "rejections": [
+            {
+                "owner": each.document[0],
+                "number": each.document[1],
+                "kind": DocumentKind(each.document[2]).name,
+                "code": each.code,
+                "reason": each.reason,
+            }
+            for each in rejections
+        ],
+    }
+    return json.dumps(fields, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: str) -> list[Rejection]:
+    """What rejecting an invoice of a file comes to. Raises FileRefused for one that is not in it."""
+    found = [
+        Rejection((each.owner, each.number, int(each.fse.kind)), code, reason)
+        for lot in lots
+        for each in lot.documents
+        if each.number == number
+    ]
+    if not found:
+        raise FileRefused(f"The file holds no invoice {number}", "Name one that it holds")
+    return found
+
+
+def parse_arl(raw: bytes) -> Arl:
+    """An ARL from its bytes. Raises FileRefused saying what is wrong."""
+    try:
+        tree: Any = parse(decode_text(raw))
+        if (tree["format"], int(tree["version"])) != (FORMAT, 1):
+            raise ValueError
+        rejections = tuple(_rejection(each) for each in tree["rejections"])
+        digest = bytes.fromhex(tree["digest"])
+        accepted = _WORDS[tree["verdict"]]
+        identity = _text(tree, "file")
+        code, reason = _text(tree, "code"), _text(tree, "reason")
+    except (JsonFlawed, KeyError, ValueError, TypeError, AttributeError):
+        raise FileRefused("This is no ARL, or it was truncated", "Ask the recipient for it again") from None
+    return Arl(identity, digest, accepted, code, reason, rejections)
+
+
+def _rejection(tree: Mapping[str, Any]) -> Rejection:
+    document = (_text(tree, "owner"), _text(tree, "number"), int(DocumentKind[tree["kind"]]))
+    return Rejection(document, _text(tree, "code"), _text(tree, "reason"))
+
+
+def _text(tree: Mapping[str, Any], name: str) -> str:
+    value = tree[name]
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+        raise ValueError(name)
+    value.encode()  # half of a surrogate pair is no text
+    return value
+
+
+def read_arl(ledger: Ledger, path: Path) -> ArlTaken:
+    """Take an ARL in from a file. Raises FileRefused, DeskRefused, and errors of the ledger."""
+    try:
+        raw = read_whole(path, MAX_BYTES)
+    except FileUnusable as error:
+        raise FileRefused(error.message, error.action) from None
+    return take_arl(ledger, parse_arl(raw))
+
+
+def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
+    """Note what became of a file's documents. An answer to a file whose sending was cut says it arrived.
+
+    Raises FileRefused for an unknown file or documents that are not in it, DeskRefused for a file that was
+    never sent or has another answer already; nothing was changed then.
+    """
+    state, digest = file_state(ledger, arl.identity)
+    if arl.digest != digest:
+        raise FileRefused(f"The ARL answers another file than {arl.identity}", "Ask the recipient again")
+    inside = documents_in(ledger, arl.identity)
+    rejected = {each.document: each for each in arl.rejections}
+    foreign = [each for each in rejected if each not in inside]
+    if foreign:
+        raise FileRefused(
+            f"The ARL rejects invoice {foreign[0][1]}, which is not in file {arl.identity}",
+            "Ask the recipient again",
+        )
+    if not arl.accepted:
+        rejected = {each: rejected.get(each, Rejection(each, arl.code, arl.reason)) for each in inside}
+    if state is FileState.TO_SEND:
+        raise DeskRefused(f"File {arl.identity} was never sent", "Send it, or see where this ARL comes from")
+    outcome = ArlTaken(arl.identity, len(inside) - len(rejected), tuple(rejected.values()), False)
+    if state in (FileState.ACKNOWLEDGED, FileState.REJECTED):
+        if _outcomes(ledger, arl.identity) == {each: each not in rejected for each in inside}:
+            return ArlTaken(outcome.identity, outcome.accepted, outcome.rejected, True)
+        raise DeskRefused(
+            f"Another answer to file {arl.identity} was read before", "Ask the recipient which of them holds"
+        )
+    record_arrival(ledger, arl.identity, "its ARL came")
+    new = FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED
+    with ledger.writing() as database:
+        database.execute("UPDATE files SET state = ? WHERE identity = ?", (int(new), arl.identity))
+        database.execute(
+            "INSERT INTO file_events (file, state, at, detail)"
+            " SELECT id, ?, ?, ? FROM files WHERE identity = ?",
+            (int(new), ledger.moment, arl.reason, arl.identity),
+        )
+        database.executemany(
+            "INSERT INTO outcomes SELECT id, ?, ?, ?, ? FROM documents"
+            " WHERE owner = ? AND number = ? AND kind = ?",
+            [_row(each, rejected.get(each), ledger.moment) for each in inside],
+        )
+    return outcome
+
+
+def _row(document: DocumentId, rejection: Rejection | None, moment: str) -> tuple[Any, ...]:
+    if rejection is None:
+        return (1, "", "", moment, *document)
+    return (0, rejection.code, rejection.reason, moment, *document)
+
+
+def _outcomes(ledger: Ledger, identity: str) -> dict[DocumentId, bool]:
+    rows = ledger.rows(
+        "SELECT d.owner, d.number, d.kind, o.accepted FROM files f JOIN lots l ON l.file = f.id"
+        " JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
+        " JOIN outcomes o ON o.document = d.id WHERE f.identity = ?",
+        (identity,),
+    )
+    return {(owner, number, kind): accepted == 1 for owner, number, kind, accepted in rows}

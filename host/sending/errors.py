@@ -1,0 +1,35 @@
+"""Why nothing is sent, or a file of lots not made; each says what to do instead."""
+
+from __future__ import annotations
+
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.protocol.errors import TlaError
+
+
+class NotSignedYet(DeskRefused):
+    """A document lacks signatures; `cards` says whose cards give them, in their order."""
+
+    def __init__(self, what: str, cards: tuple[str, ...], action: str) -> None:
+        self.cards = cards
+        super().__init__(
+            f"{what} cannot leave: it lacks the signature of the {cards[0]}"
+            if len(cards) == 1
+            else f"{what} cannot leave: it lacks the signatures of the {cards[0]} and the {cards[-1]}",
+            action,
+        )
+
+
+class FileRefused(TlaError):
+    """A file of lots, or an answer to one, cannot be read or is not what it says."""
+
+
+class BadMailAddress(TlaError):
+    """What was given is no mail address; nothing was sent."""
+
+
+class SendFailed(TlaError):
+    """The file was not sent; it stays to be sent."""
+
+
+class SendUncertain(TlaError):
+    """The file may have been sent or not: nothing is sent until that is settled."""

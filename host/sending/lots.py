@@ -1,0 +1,368 @@
+"""Lots: what may leave, grouped by owner, recipient, kind and mode, signed, and put into files.
+
+Every signature of every document is verified before its lot is signed, and a file is kept whole before the
+ledger notes it; from then on its documents are in no list but that of the files. Project-defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk.care_sheet import care_sheet
+from tla_sim.host.desk.errors import DeskRefused
+from tla_sim.host.desk.lists import FileState
+from tla_sim.host.desk.marks import held_lines, marks
+from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.desk.pieces import PieceRole, pieces_of
+from tla_sim.host.desk.signature_image import signature_of
+from tla_sim.host.documents import DocumentId
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.host.round.sign import PsCardHolder
+from tla_sim.host.sending.errors import NotSignedYet
+from tla_sim.host.sending.lot_file import SignedLot, build_file
+from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.commands.cards import PsCardData
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
+from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
+from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError
+from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader, LotPiece
+
+MAX_LOT_BYTES: Final = 12 * 1024 * 1024
+MAX_FILE_BYTES: Final = 18 * 1024 * 1024
+"""So that a file passes most mail servers; one lot may be larger than this."""
+
+_SIGNED_AT_ONCE: Final = 32
+_VERIFIED_AT_ONCE: Final = 250
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file now waiting to be sent."""
+
+    identity: str
+    recipient: str
+    kind: DocumentKind
+    lots: int
+    documents: int
+    total: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A document that went into no lot, and why."""
+
+    document: DocumentId
+    reason: str
+
+
+@dataclass(frozen=True)
+class FilesMade:
+    """What making lots came to.
+
+    `elsewhere`: owners of complete documents whose card is another one. `partial`: what is only partially
+    certified, of any owner, each with the card that it lacks.
+    """
+
+    files: tuple[MadeFile, ...]
+    left_out: tuple[LeftOut, ...]
+    elsewhere: tuple[str, ...]
+    partial: tuple[tuple[LedgerDocument, str], ...]
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A verified document with the pieces that travel with it."""
+
+    line: LedgerDocument
+    content: bytes
+    claimed: int
+    pieces: tuple[tuple[PieceRole, str], ...]
+    weight: int
+
+
+def make_files(
+    client: ReaderClient,
+    ledger: Ledger,
+    anchors: TrustAnchors,
+    card: PsCardData,
+    numbers: Sequence[str] = (),
+) -> Iterator[Progress | FilesMade]:
+    """Lots and files of what the authenticated card's owner may send; yields Progress and last a FilesMade.
+
+    `numbers` limits it to these invoices, each of which must be complete then. Raises NotSignedYet naming the
+    card that lacks, DeskRefused, StatusError, LinkError and errors of the ledger; no file is half made.
+    """
+    holder = PsCardHolder.of(card)
+    if holder.profile is not CardProfile.CPS or not holder.signs_lots:
+        raise DeskRefused(
+            f"The card of {holder.name} is not entitled to sign lots", "Insert a CPS that is, the owner's"
+        )
+    if numbers:
+        _check_ready(ledger, numbers, holder)
+    ready = [each for each in ledger.transmissible() if not numbers or each.number in numbers]
+    mine = [each for each in ready if each.owner in holder.signs_lots]
+    elsewhere = dict.fromkeys(each.owner_name for each in ready if each.owner not in holder.signs_lots)
+    left_out: list[LeftOut] = []
+    work = _Work(ledger, anchors)
+    items: list[_Item] = []
+    size = sum(len(each.fse) for each in mine)
+    done = 0
+    for first in range(0, len(mine), _VERIFIED_AT_ONCE):
+        for line in mine[first : first + _VERIFIED_AT_ONCE]:
+            done += len(line.fse)
+            try:
+                items.append(work.item(line))
+            except (SignatureInvalid, CodecError) as error:
+                left_out.append(LeftOut(line.id, error.message))
+        yield Progress("verify", min(first + _VERIFIED_AT_ONCE, len(mine)), len(mine), done, size)
+    lots = work.lots(items)
+    blocks = _signed(client, [lot for lot, _ in lots], anchors)
+    signed = [
+        (SignedLot(lot, block, tuple(each.content for each in part)), part)
+        for (lot, part), block in zip(lots, blocks, strict=True)
+    ]
+    made = [work.keep(group) for group in _files(signed)]
+    unsigned = () if numbers else ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
+    partial = tuple((each, _missing_cards(each)[-1]) for each in unsigned)
+    yield FilesMade(tuple(made), tuple(left_out), tuple(elsewhere), partial)
+
+
+def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -> None:
+    for number in numbers:
+        lines = ledger.documents(DocumentFilter(numbers=(number,)))
+        mine = [each for each in lines if each.owner in holder.signs_lots]
+        if not mine:
+            other = held_lines(ledger, number)[0]
+            raise DeskRefused(
+                f"Invoice {number} belongs to {other.owner_name}, not to {holder.name}",
+                f"Insert the CPS of {other.owner_name}",
+            )
+        for each in mine:
+            what = f"{each.kind.name} {number}"
+            if each.state is LedgerState.TRANSMITTED:
+                raise DeskRefused(f"{what} has left already", "It is never sent twice")
+            if each.state is LedgerState.CANCELLED:
+                raise DeskRefused(f"{what} was cancelled", "Prepare it again")
+            if each.state not in (LedgerState.COMPLETE, LedgerState.FINAL):
+                raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
+        if in_lot(ledger, mine[0]):
+            raise DeskRefused(f"Invoice {number} is in a lot already", "Look at: tla desk --list 5")
+
+
+def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
+    owner = f"CPS of {line.owner_name}"
+    if line.state is LedgerState.PARTIAL or line.mode is SecurityMode.DEGRADED:
+        return (owner,)
+    return f"Vitale of {line.patient}", owner
+
+
+def _how_to_sign(line: LedgerDocument) -> str:
+    match line.state:
+        case LedgerState.PARTIAL:
+            return f"Insert it, then: tla sign --invoice {line.number}"
+        case LedgerState.LOADED:
+            return f"Certify it with reader {line.reader}, then: tla pull"
+        case _:
+            return f"Insert what lacks, then: tla certify --invoice {line.number}"
+
+
+def in_lot(ledger: Ledger, line: LedgerDocument) -> bool:
+    """Whether a document is in a lot."""
+    found = ledger.rows(
+        "SELECT 1 FROM lot_documents l JOIN documents d ON d.id = l.document"
+        " WHERE d.owner = ? AND d.number = ? AND d.kind = ?",
+        line.id,
+    )
+    return bool(found)
+
+
+def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
+    """The card's signature over each lot, verified."""
+    blocks: list[SignatureBlock] = []
+    for first in range(0, len(lots), _SIGNED_AT_ONCE):
+        part = lots[first : first + _SIGNED_AT_ONCE]
+        for lot, answer in zip(part, client.sign_lots([lot.header_bytes() for lot in part]), strict=True):
+            if answer.status != Status.OK:
+                raise StatusError(answer.status, f"Lot {lot.header.number} of {lot.header.owner}")
+            try:
+                block = SignatureBlock.parse(answer.block)
+                verify_lot(lot.header_bytes(), block, anchors)
+            except (CodecError, LotSignatureInvalid) as error:
+                raise IncoherentAnswer(error.message, "Nothing was kept; try another reader") from None
+            blocks.append(block)
+    return blocks
+
+
+_LotWithItems = tuple[SignedLot, list[_Item]]
+
+
+def _files(lots: Iterable[_LotWithItems]) -> list[list[_LotWithItems]]:
+    """Lots of one recipient and kind together, up to the size of a file."""
+    files: dict[tuple[str, DocumentKind], list[list[_LotWithItems]]] = {}
+    for each in lots:
+        head = each[0].lot.header
+        parts = files.setdefault((head.recipient, each[0].lot.kind), [[]])
+        weight = sum(item.weight for _, items in [*parts[-1], each] for item in items)
+        if parts[-1] and weight > MAX_FILE_BYTES:
+            parts.append([])
+        parts[-1].append(each)
+    return [part for parts in files.values() for part in parts]
+
+
+class _Work:
+    """One making of lots: what it has looked up, and what it keeps."""
+
+    def __init__(self, ledger: Ledger, anchors: TrustAnchors) -> None:
+        self._ledger = ledger
+        self._anchors = anchors
+        self._store = PieceStore(ledger)
+        self._marks = marks(ledger)
+        self._signatures: dict[str, bytes | None] = {}
+        self._sheets: dict[str, tuple[str, str, int]] = {}
+        self._with_pieces = dict.fromkeys(ledger.rows("SELECT DISTINCT owner, number FROM attached"))
+
+    def item(self, line: LedgerDocument) -> _Item:
+        """A document, verified, with its pieces; the care sheet of a degraded one is made here.
+
+        Raises SignatureInvalid, CodecError.
+        """
+        verified = verify_fse(Fse.parse(line.fse), self._anchors)
+        pieces: list[tuple[PieceRole, str]] = []
+        weight = len(line.fse)
+        if (line.owner, line.number) in self._with_pieces:
+            for piece in pieces_of(self._ledger, line.owner, line.number):
+                pieces.append((piece.role, piece.digest.hex()))
+                weight += piece.size
+        if line.mode is SecurityMode.DEGRADED and PieceRole.CARE_SHEET not in dict(pieces):
+            sheet = self._sheet(line, verified.fse)
+            if sheet is not None:
+                pieces.append((PieceRole.CARE_SHEET, sheet[0]))
+                weight += sheet[1]
+        claimed = line.total if line.kind is DocumentKind.FSE else line.complementary
+        return _Item(line, verified.content, claimed, tuple(pieces), weight)
+
+    def _sheet(self, line: LedgerDocument, fse: Fse) -> tuple[str, int] | None:
+        mark = self._marks.get((line.owner, line.number))
+        if mark is not None and mark.on_paper:
+            return None
+        if line.owner not in self._signatures:
+            self._signatures[line.owner] = signature_of(self._ledger, line.owner).usable
+        image = self._signatures[line.owner]
+        if image is None:
+            return None
+        made = care_sheet(fse.invoice, image)
+        name = self._store.put(made).hex()
+        self._sheets[name] = (line.owner, line.number, len(made))
+        return name, len(made)
+
+    def lots(self, items: Iterable[_Item]) -> list[tuple[Lot, list[_Item]]]:
+        """The items as lots, numbered on from each owner's last."""
+        groups: dict[tuple[str, str, DocumentKind, SecurityMode], list[list[_Item]]] = {}
+        for each in items:
+            line = each.line
+            parts = groups.setdefault((line.owner, line.recipient, line.kind, line.mode), [[]])
+            weight = sum(item.weight for item in parts[-1]) if each.pieces else 0
+            if len(parts[-1]) == MAX_LOT_DOCUMENTS or weight + each.weight > MAX_LOT_BYTES:
+                parts.append([])
+            parts[-1].append(each)
+        last = dict(self._ledger.rows("SELECT owner, max(number) FROM lots GROUP BY owner"))
+        found = []
+        for (owner, recipient, kind, mode), parts in groups.items():
+            for part in parts:
+                last[owner] = last.get(owner, 0) + 1
+                header = LotHeader(
+                    number=last[owner],
+                    owner=owner,
+                    owner_name=part[0].line.owner_name,
+                    recipient=recipient,
+                    kind=int(kind),
+                    mode=int(mode),
+                )
+                found.append((Lot.of(header, *_listed(part)), part))
+        return found
+
+    def keep(self, lots: Sequence[_LotWithItems]) -> MadeFile:
+        """Keep a file beside the ledger, then note it with its lots in one transaction."""
+        names = dict.fromkeys(name for _, items in lots for each in items for _, name in each.pieces)
+        pieces = {name: self._store.get(bytes.fromhex(name)) for name in names}
+        made_at = self._ledger.now()
+        identity, content = build_file(made_at, [lot for lot, _ in lots], pieces)
+        name = self._store.put(content)
+        head, kind = lots[0][0].lot.header, lots[0][0].lot.kind
+        count = sum(lot.lot.header.count for lot, _ in lots)
+        total = sum(lot.lot.header.total for lot, _ in lots)
+        with self._ledger.writing() as database:
+            file = database.execute(
+                "INSERT INTO files (identity, state, kind, recipient, documents, total, digest, size,"
+                " made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+                (
+                    identity,
+                    int(FileState.TO_SEND),
+                    int(kind),
+                    head.recipient,
+                    count,
+                    total,
+                    name,
+                    len(content),
+                    made_at,
+                ),
+            ).lastrowid
+            database.execute(
+                "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, '')",
+                (file, int(FileState.TO_SEND), self._ledger.moment),
+            )
+            for signed, items in lots:
+                lot = database.execute(
+                    "INSERT INTO lots (file, owner, number) VALUES (?, ?, ?)",
+                    (file, signed.lot.header.owner, signed.lot.header.number),
+                ).lastrowid
+                done = database.executemany(
+                    "INSERT INTO lot_documents (document, lot) SELECT id, ? FROM documents"
+                    " WHERE owner = ? AND number = ? AND kind = ? AND state IN (3, 4)"
+                    " AND id NOT IN (SELECT document FROM lot_documents)",
+                    [(lot, *each.line.id) for each in items],
+                )
+                if done.rowcount != len(items):
+                    raise DeskRefused(
+                        "Another program put some of these documents into a lot meanwhile",
+                        "Run the same command again",
+                    )
+                self._note_sheets(database.execute, items)
+        return MadeFile(identity, head.recipient, kind, len(lots), count, total)
+
+    def _note_sheets(self, execute: Callable[..., object], items: Iterable[_Item]) -> None:
+        """The care sheets that travel are pieces of their invoices from now on."""
+        for each in items:
+            for role, name in each.pieces:
+                if role is PieceRole.CARE_SHEET and name in self._sheets:
+                    owner, number, size = self._sheets[name]
+                    key = bytes.fromhex(name)
+                    label = f"feuille-de-soins-{number}.pdf"
+                    execute(
+                        "INSERT OR IGNORE INTO pieces VALUES (?, ?, 1, ?, ?)",
+                        (key, label, size, self._ledger.moment),
+                    )
+                    execute(
+                        "INSERT OR IGNORE INTO attached VALUES (?, ?, ?, ?)", (owner, number, key, int(role))
+                    )
+
+
+def _listed(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:
+    documents = [
+        LotDocument(number=each.line.number, total=each.claimed, digest=digest(each.content).hex())
+        for each in items
+    ]
+    pieces = [
+        LotPiece(number=each.line.number, role=int(role), digest=name)
+        for each in items
+        for role, name in each.pieces
+    ]
+    return documents, pieces

@@ -1,0 +1,1 @@
+"""How a command of the reader is declared, and the commands by topic."""

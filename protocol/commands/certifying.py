@@ -1,0 +1,135 @@
+"""Signing at the desk: certification, final signatures, lots.
+
+Source: Project-defined, after the SSV functions named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.protocol.commands.declaration import Authentication, Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob16,
+    blobs,
+    choice,
+    records,
+    u16,
+)
+
+CERTIFICATION_ERRORS: Final = (
+    Status.VITALE_ABSENT,
+    Status.VITALE_MUTE,
+    Status.VITALE_WITHDRAWN,
+    Status.VITALE_UNUSABLE,
+    Status.CARDS_MIXED,
+    Status.PS_CARD_EXPIRED,
+    Status.NOT_ENTITLED,
+    Status.BENEFICIARY_MISMATCH,
+    Status.NO_RIGHTS,
+    Status.NO_FREE_SLOT,
+    Status.TAMPERED,
+)
+
+
+@dataclass(frozen=True)
+class CertifyRequest:
+    """One invoice to certify with the cards in the slots."""
+
+    kind: int = choice(DocumentKind, "FSE or DRE")
+    mode: int = choice(SecurityMode, "secured or degraded")
+    content: bytes = blob16("the invoice")
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The certified document; it also stays on board until acknowledged."""
+
+    content: bytes = blob16("the FSE")
+
+
+CERTIFY = Command(
+    0x50,
+    "certify",
+    "Certify one invoice at the desk with the cards in the slots; repeated, answers the same FSE.",
+    Record(CertifyRequest),
+    Record(Certified),
+    ssv="SSV_SecuriserFacture",
+    needs=Authentication.PS_CODE,
+    errors=(
+        *CERTIFICATION_ERRORS,
+        Status.NOT_OWNER,
+        Status.INVOICE_CONFLICT,
+        Status.INVOICE_STATE,
+        Status.TOO_MANY_OWNERS,
+        Status.RECORD_DAMAGED,
+    ),
+    changes=True,
+    vectors=((CertifyRequest(DocumentKind.FSE, 1, b"x"), "0101000178"), (Certified(b"y"), "000179")),
+)
+
+
+@dataclass(frozen=True)
+class FinalSignatureRequest:
+    """Partially signed documents of the owner whose card is in the slot."""
+
+    documents: tuple[bytes, ...] = blobs("FSEs")
+
+
+@dataclass(frozen=True)
+class FinalSignature:
+    """The signature block to append to one document, or why there is none."""
+
+    status: int = u16("9000, or the status word for this document")
+    block: bytes = blob16("the signature block; empty on error")
+
+
+@dataclass(frozen=True)
+class FinalSignatures:
+    """One answer for each document, in order."""
+
+    blocks: tuple[FinalSignature, ...] = records(FinalSignature, "in the order sent")
+
+
+SIGN_FINAL = Command(
+    0x52,
+    "sign_final",
+    "Sign partially signed FSEs finally with their owner's CPS; refuses any other card.",
+    Record(FinalSignatureRequest),
+    Record(FinalSignatures),
+    ssv="SSV_SecuriserFacture",
+    needs=Authentication.PS_CODE,
+    errors=(Status.PS_CARD_EXPIRED, Status.TAMPERED),
+    changes=True,
+    vectors=(
+        (FinalSignatureRequest((b"x",)), "01000178"),
+        (FinalSignatures((FinalSignature(0x9207, b""),)), "000192070000"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class LotSignatureRequest:
+    """Lots of the owner whose card is in the slot."""
+
+    lots: tuple[bytes, ...] = blobs("headers of lots, group 9210")
+
+
+SIGN_LOT = Command(
+    0x54,
+    "sign_lot",
+    "Sign lots with their owner's CPS, if it is entitled to sign lots; refuses any other card.",
+    Record(LotSignatureRequest),
+    Record(FinalSignatures),
+    ssv="SSV_FormaterLot",
+    needs=Authentication.PS_CODE,
+    errors=(Status.PS_CARD_EXPIRED, Status.TAMPERED),
+    changes=True,
+    vectors=(
+        (LotSignatureRequest((b"x",)), "01000178"),
+        (FinalSignatures((FinalSignature(0x9208, b""),)), "000192080000"),
+    ),
+)

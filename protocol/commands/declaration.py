@@ -1,0 +1,82 @@
+"""How a command of the reader is declared. Firmware, host, trace decoder, fuzzers and docs derive from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Generic, TypeVar
+
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.version import V1_40, Version
+from tla_sim.protocol.wire.record import Record
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+CLA: Final = 0x80
+
+
+@dataclass(frozen=True)
+class Empty:
+    """No data."""
+
+
+EMPTY: Final = Record(Empty)
+
+
+class Authentication(Enum):
+    """What must have happened on this link before the command."""
+
+    NONE = "none"
+    PS_CODE = "a PS card whose code porteur was verified on this link"
+
+
+GENERAL_ERRORS: Final = (
+    Status.WRONG_LENGTH,
+    Status.WRONG_DATA,
+    Status.WRONG_PARAMETERS,
+    Status.INSTRUCTION_NOT_SUPPORTED,
+    Status.CLASS_NOT_SUPPORTED,
+    Status.READER_HELD,
+    Status.EXCHANGE_ABANDONED,
+    Status.MEMORY_FAILURE,
+    Status.INTERNAL,
+)
+"""Statuses that any command may answer."""
+
+AUTHENTICATION_ERRORS: Final = (
+    Status.PS_CARD_ABSENT,
+    Status.PS_CARD_UNUSABLE,
+    Status.NOT_AUTHENTICATED,
+    Status.CODE_LOST,
+)
+"""Statuses that any command needing a verified code porteur may answer."""
+
+
+@dataclass(frozen=True)
+class Command(Generic[Q, A]):
+    """One command: instruction byte, name, what it does, request and response, who may use it.
+
+    `ssv` names the SSV function it stands behind; `errors` lists the statuses it may answer beyond
+    GENERAL_ERRORS (and AUTHENTICATION_ERRORS where `needs` says so); `vectors` pairs of a request or
+    response with its bytes in hex; `since` the reader version that first has it; `changes` whether it
+    changes anything in the reader.
+    """
+
+    ins: int
+    name: str
+    summary: str
+    request: Record[Q]
+    response: Record[A]
+    ssv: str = ""
+    since: Version = V1_40
+    needs: Authentication = Authentication.NONE
+    errors: tuple[Status, ...] = ()
+    changes: bool = False
+    vectors: tuple[tuple[Any, str], ...] = ()
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """Every status the command may answer, 9000 first."""
+        extra = AUTHENTICATION_ERRORS if self.needs is Authentication.PS_CODE else ()
+        return tuple(dict.fromkeys((Status.OK, *self.errors, *extra, *GENERAL_ERRORS)))

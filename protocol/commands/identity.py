@@ -1,0 +1,154 @@
+"""Who the reader is, how it is configured, what time it has, and how it is.
+
+Source: Project-defined, after the SSV functions named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tla_sim.protocol.commands.declaration import EMPTY, Command, Empty
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.version import V1_31
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob16,
+    boolean,
+    string,
+    u8,
+    u16,
+    u32,
+    u64,
+)
+
+
+class Capability(IntEnum):
+    """Bits of the capability mask of `identify`."""
+
+    PARTIAL_CERTIFICATION = 1
+    MULTI_OWNER = 2
+    DESK_CERTIFICATION = 4
+    DRE = 8
+    UPDATE = 16
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the reader is."""
+
+    manufacturer: str = string("constructeur")
+    reader_type: str = string("type de lecteur")
+    serial_number: str = string("numéro de série")
+    operating_system: str = string("système d'exploitation")
+    major: int = u8("major version of the reader software")
+    minor: int = u8("minor version of the reader software")
+    cdc_major: int = u8("major version of the CDC it follows")
+    cdc_minor: int = u8("minor version of the CDC it follows")
+    capabilities: int = u32("mask of Capability")
+    max_owners: int = u16("owners whose invoices it takes")
+    max_invoices: int = u16("invoices it takes")
+
+
+IDENTIFY = Command(
+    0x10,
+    "identify",
+    "Say who the reader is, which version it runs and what it can do.",
+    EMPTY,
+    Record(Identity),
+    ssv="SSV_IdentifierTLA",
+    since=V1_31,
+    vectors=(
+        (Empty(), ""),
+        (
+            Identity("TLA-SIM", "TLA", "S1", "SIM", 1, 40, 1, 40, 3, 16, 1000),
+            "07544C412D53494D03544C410253310353494D0128012800000003001003E8",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Group 61, one occurrence for each software component."""
+
+    groups: bytes = blob16("SSV groups")
+
+
+READ_CONFIGURATION = Command(
+    0x12,
+    "read_configuration",
+    "Give the reader's configuration, group 61, one occurrence for each component.",
+    EMPTY,
+    Record(Configuration),
+    ssv="SSV_LireConfig",
+    since=V1_31,
+    vectors=((Configuration(b"\0\0"), "00020000"),),
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date and time."""
+
+    moment: int = u64("milliseconds since 1970-01-01 00:00, reader local time")
+
+
+READ_CLOCK = Command(
+    0x14,
+    "read_clock",
+    "Give the reader's date and time.",
+    EMPTY,
+    Record(Moment),
+    ssv="SSV_LireDateLecteur",
+    since=V1_31,
+    vectors=((Moment(1_551_776_400_000), "000001694D14C280"),),
+)
+
+SET_CLOCK = Command(
+    0x16,
+    "set_clock",
+    "Set the reader's date and time; answers what it showed before.",
+    Record(Moment),
+    Record(Moment),
+    ssv="SSV_MajDateLecteur",
+    since=V1_31,
+    errors=(Status.NO_FREE_SLOT,),
+    changes=True,
+    vectors=((Moment(1), "0000000000000001"),),
+)
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """The reader's state of health."""
+
+    ps_card: bool = boolean("a card is in the PS slot")
+    vitale_card: bool = boolean("a card is in the Vitale slot")
+    signature_counter: int = u64("signatures given so far, including values skipped by power cuts")
+    boots: int = u32("times the reader was switched on")
+    battery: int = u8("battery in per cent")
+    tamper: bool = boolean("the case has been opened")
+    owners: int = u16("owners with invoices on board")
+    invoices: int = u16("invoices on board")
+    max_invoices: int = u16("invoices it takes")
+    free_bytes: int = u32("free flash in bytes")
+    total_bytes: int = u32("flash in bytes")
+    max_wear: int = u32("most erasures of one flash sector")
+    damaged: int = u16("records found unreadable")
+
+
+DIAGNOSTICS = Command(
+    0x18,
+    "diagnostics",
+    "Report slots, counters, battery, tamper flag, memory and wear.",
+    EMPTY,
+    Record(Diagnostics),
+    since=V1_31,
+    vectors=(
+        (
+            Diagnostics(True, False, 7, 2, 90, False, 1, 4, 1000, 4096, 8192, 3, 0),
+            "01000000000000000007000000025A000001000403E80000100000002000000000030000",
+        ),
+    ),
+)

@@ -1,0 +1,204 @@
+"""Loading an owner's prepared invoices, whole or not at all, and listing what is on board.
+
+Source: Project-defined, after the SSV functions named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.version import V1_31
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob16,
+    blobs,
+    choice,
+    fixed,
+    records,
+    string,
+    u16,
+    u32,
+)
+
+BATCH_BYTES: Final = 28_672
+"""How much content one exchange carries on a slow line, in bytes: 30 s at 9600 baud."""
+
+MAX_BATCH_BYTES: Final = 57_344
+"""How much content one exchange carries at most, so that the APDU stays below 65,536 bytes."""
+
+
+@dataclass(frozen=True)
+class LoadOpening:
+    """Which load comes: the same identifier resumes it."""
+
+    owner: str = string("billing number of the owner")
+    load_id: bytes = fixed(16, "identifier of the load: first half of the SHA-256 of its documents' digests")
+    count: int = u16("documents in the load")
+    total_bytes: int = u32("their content in bytes")
+
+
+@dataclass(frozen=True)
+class LoadOpened:
+    """What the reader already has of this load."""
+
+    present: bytes = blob16("bitmap, document 0 in bit 0 of the first byte: 1 when already here")
+    free_invoices: int = u16("invoices it still takes, this load not counted")
+
+
+OPEN_LOAD = Command(
+    0x30,
+    "open_load",
+    "Begin or resume loading one owner's invoices; an unfinished other load of that owner is dropped.",
+    Record(LoadOpening),
+    Record(LoadOpened),
+    ssv="SSV_ChargerFacturesPdT",
+    since=V1_31,
+    errors=(
+        Status.NO_FREE_SLOT,
+        Status.TOO_MANY_OWNERS,
+        Status.NOT_MULTI_OWNER,
+        Status.TAMPERED,
+    ),
+    changes=True,
+    vectors=(
+        (
+            LoadOpening("750000001", bytes(16), 4, 1200),
+            "09373530303030303031" + "00" * 16 + "0004000004B0",
+        ),
+        (LoadOpened(b"\x05", 996), "00010503E4"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class LoadedBatch:
+    """Some documents of the open load, one behind another."""
+
+    first: int = u16("position of the first one in the load")
+    kind: int = choice(DocumentKind, "FSE or DRE, of all of them")
+    mode: int = choice(SecurityMode, "secured or degraded, all of them")
+    digest: bytes = fixed(32, "SHA-256 over the contents, one behind another, each behind its u16 length")
+    contents: tuple[bytes, ...] = blobs("invoices")
+
+
+@dataclass(frozen=True)
+class LoadProgress:
+    """How far the load has come."""
+
+    stored: int = u16("documents of the load the reader now has")
+
+
+LOAD_INVOICE = Command(
+    0x32,
+    "load_invoice",
+    "Store prepared invoices of the open load; they count only once the load is committed.",
+    Record(LoadedBatch),
+    Record(LoadProgress),
+    ssv="SSV_ChargerFacturesPdT",
+    since=V1_31,
+    errors=(
+        Status.CONDITIONS_NOT_SATISFIED,
+        Status.DIGEST_MISMATCH,
+        Status.INVOICE_CONFLICT,
+        Status.NOT_OWNER,
+        Status.TOO_MANY_OWNERS,
+        Status.NO_FREE_SLOT,
+        Status.FUNCTION_NOT_SUPPORTED,
+        Status.RECORD_DAMAGED,
+    ),
+    changes=True,
+    vectors=(
+        (
+            LoadedBatch(2, DocumentKind.FSE, 1, bytes(32), (b"ab", b"c")),
+            "00020101" + "00" * 32 + "02" + "00026162" + "000163",
+        ),
+        (LoadProgress(3), "0003"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class LoadCommit:
+    """The load to make valid."""
+
+    load_id: bytes = fixed(16, "identifier of the load")
+    count: int = u16("documents it must have")
+
+
+COMMIT_LOAD = Command(
+    0x34,
+    "commit_load",
+    "Make the open load valid, whole or not at all; repeating it changes nothing.",
+    Record(LoadCommit),
+    Record(LoadProgress),
+    ssv="SSV_ChargerFacturesPdT",
+    since=V1_31,
+    errors=(Status.CONDITIONS_NOT_SATISFIED, Status.INVOICE_CONFLICT, Status.NO_FREE_SLOT),
+    changes=True,
+    vectors=((LoadCommit(bytes(16), 4), "00" * 16 + "0004"),),
+)
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """Which part of the list."""
+
+    owner: str = string("billing number, empty for all owners")
+    first: int = u16("position of the first entry wanted")
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """One document on board."""
+
+    number: str = string("invoice number")
+    kind: int = choice(DocumentKind, "FSE or DRE")
+    state: int = choice(InvoiceState, "LOADED, PARTIAL, COMPLETE or CANCELLED")
+    fingerprint: bytes = fixed(8, "first 8 bytes of the SHA-256 of its content")
+    size: int = u16("content in bytes")
+
+
+@dataclass(frozen=True)
+class OwnerDocuments:
+    """An owner's documents on board, or a part of them."""
+
+    owner: str = string("billing number")
+    documents: tuple[ListedDocument, ...] = records(ListedDocument, "in order of number and kind")
+
+
+@dataclass(frozen=True)
+class DocumentList:
+    """A part of the list, in order of owner, number and kind."""
+
+    total: int = u16("documents in the whole list")
+    owners: tuple[OwnerDocuments, ...] = records(OwnerDocuments, "from the position asked for")
+
+
+LIST_INVOICES = Command(
+    0x40,
+    "list_invoices",
+    "List what is on board: owner, number, kind, state and fingerprint.",
+    Record(ListRequest),
+    Record(DocumentList),
+    since=V1_31,
+    vectors=(
+        (ListRequest("", 0), "000000"),
+        (
+            DocumentList(
+                1,
+                (
+                    OwnerDocuments(
+                        "1",
+                        (ListedDocument("2", DocumentKind.FSE, InvoiceState.LOADED, bytes(8), 9),),
+                    ),
+                ),
+            ),
+            "00010001" + "0131" + "0001" + "0132" + "0101" + "00" * 8 + "0009",
+        ),
+    ),
+)

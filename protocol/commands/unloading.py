@@ -1,0 +1,166 @@
+"""Taking documents and beneficiaries off the reader: unload, acknowledge, erase.
+
+Source: Project-defined, after the SSV functions named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tla_sim.protocol.commands.declaration import Authentication, Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.version import V1_31
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob16,
+    choice,
+    fixed,
+    records,
+    string,
+    u16,
+)
+
+
+@dataclass(frozen=True)
+class DocumentName:
+    """Names one document."""
+
+    owner: str = string("billing number")
+    number: str = string("invoice number")
+    kind: int = choice(DocumentKind, "FSE or DRE")
+
+
+@dataclass(frozen=True)
+class UnloadRequest:
+    """Which documents are wanted."""
+
+    max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
+    documents: tuple[DocumentName, ...] = records(
+        DocumentName, "in the order wanted; none: the next ones the card may take, not yet given on this link"
+    )
+
+
+@dataclass(frozen=True)
+class UnloadedDocument:
+    """One document, or why it does not come."""
+
+    status: int = u16("9000, or the status word for this document")
+    content: bytes = blob16("the FSE; the invoice of a CANCELLED one; empty on error")
+
+
+@dataclass(frozen=True)
+class UnloadedDocuments:
+    """As many of the documents asked for as fit, from the first on; none when there is no next one."""
+
+    documents: tuple[UnloadedDocument, ...] = records(UnloadedDocument, "answers in the order asked")
+
+
+UNLOAD_FSE = Command(
+    0x42,
+    "unload_fse",
+    "Give certified FSEs to their owner or to a card that signed them; they stay until acknowledged.",
+    Record(UnloadRequest),
+    Record(UnloadedDocuments),
+    ssv="SSV_DechargerFacturesPdT, SSV_DechargerFSETLA",
+    since=V1_31,
+    needs=Authentication.PS_CODE,
+    vectors=(
+        (UnloadRequest(9, (DocumentName("1", "2", DocumentKind.FSE),)), "000900010131013201"),
+        (UnloadedDocuments((UnloadedDocument(0x9000, b"x"),)), "00019000000178"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What the host has on disk."""
+
+    digest: bytes = fixed(32, "SHA-256 over the fingerprints of their contents, in order")
+    documents: tuple[DocumentName, ...] = records(
+        DocumentName, "which; none: all that the last unload_fse on this link gave"
+    )
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """How many left the reader now; those already gone do not count."""
+
+    removed: int = u16("documents removed")
+
+
+ACKNOWLEDGE_FSE = Command(
+    0x44,
+    "acknowledge_fse",
+    "Let documents go that the host has on disk, all or none; those already gone are passed over.",
+    Record(Acknowledgement),
+    Record(Acknowledged),
+    ssv="SSV_DechargerFSETLA",
+    since=V1_31,
+    needs=Authentication.PS_CODE,
+    errors=(
+        Status.DIGEST_MISMATCH,
+        Status.INVOICE_STATE,
+        Status.NOT_OWNER,
+        Status.CONDITIONS_NOT_SATISFIED,
+        Status.RECORD_DAMAGED,
+    ),
+    changes=True,
+    vectors=(
+        (
+            Acknowledgement(bytes(32), (DocumentName("1", "2", DocumentKind.FSE),)),
+            "00" * 32 + "00010131013201",
+        ),
+        (Acknowledged(1), "0001"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class EraseRequest:
+    """Whose documents are erased."""
+
+    owner: str = string("billing number")
+
+
+ERASE = Command(
+    0x46,
+    "erase",
+    "Erase an owner's documents; certified ones that were not pulled only with the owner's card.",
+    Record(EraseRequest),
+    Record(Acknowledged),
+    ssv="SSV_EffacerTLA",
+    since=V1_31,
+    needs=Authentication.PS_CODE,
+    errors=(Status.NOT_ACKNOWLEDGED,),
+    changes=True,
+    vectors=((EraseRequest("1"), "0131"),),
+)
+
+
+@dataclass(frozen=True)
+class BeneficiariesRequest:
+    """Whose patients."""
+
+    owner: str = string("billing number")
+
+
+@dataclass(frozen=True)
+class Beneficiaries:
+    """The patients met on the round, as their Vitale cards say."""
+
+    groups: bytes = blob16("for each Vitale card read: 101, then 104 to 109 of the beneficiaries billed")
+
+
+UNLOAD_BENEFICIARIES = Command(
+    0x48,
+    "unload_beneficiaries",
+    "Give identity and rights of the owner's patients as read from their Vitale cards on the round.",
+    Record(BeneficiariesRequest),
+    Record(Beneficiaries),
+    ssv="SSV_DechargerBeneficiaires",
+    since=V1_31,
+    needs=Authentication.PS_CODE,
+    errors=(Status.NOT_OWNER, Status.RECORD_DAMAGED),
+    vectors=((BeneficiariesRequest("1"), "0131"), (Beneficiaries(b""), "0000")),
+)

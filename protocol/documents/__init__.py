@@ -1,0 +1,1 @@
+"""Invoices, FSEs and lots, the certificates that sign them, and their verification."""

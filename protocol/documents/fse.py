@@ -1,0 +1,272 @@
+"""FSE and DRE: a certified invoice, its signature blocks, and exactly what each signature covers.
+
+Wire form (Project-defined): a header, the invoice's canonical bytes, then signature blocks one behind
+another. A block ends with its signature; **the bytes a signature covers are everything before it**: header,
+invoice, earlier blocks whole, and the block's own role, context and certificate. So anyone can check a
+signature with openssl on a prefix of the file. Signatures are RSA-2048, PKCS#1 v1.5, SHA-256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final
+
+from construct import Bytes, Const, Int8ub, Int16ub, Int64ub, this
+
+from tla_sim.protocol.documents.invoice import MAX_INVOICE_BYTES, PreparedInvoice
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.wire.compiled import Compiled, Ill
+
+FORMAT_VERSION: Final = 1
+SIGNATURE_BYTES: Final = 256
+MAX_FSE_BYTES: Final = 24_576
+
+
+class DocumentKind(IntEnum):
+    """To whom the document claims: the compulsory insurer (FSE) or the complementary one (DRE)."""
+
+    FSE = 1
+    DRE = 2
+
+
+class SecurityMode(IntEnum):
+    """How it is secured: with a Vitale card, or degraded (no Vitale, the PS alone)."""
+
+    SECURED = 1
+    DEGRADED = 2
+
+
+class Role(IntEnum):
+    """As what a card signed. LOT is a signature over a lot and stands in no FSE."""
+
+    VITALE = 1
+    PARTIAL = 2
+    TITULAIRE = 3
+    LOT = 4
+
+
+_HEADER: Final = (
+    "magic" / Const(b"TLAFSE"),
+    "version" / Const(FORMAT_VERSION, Int8ub),
+    "kind" / Int8ub,
+    "mode" / Int8ub,
+    "invoice_size" / Int16ub,
+    "invoice" / Bytes(this.invoice_size),
+)
+_SIGNED_PART: Final = (
+    "role" / Int8ub,
+    "reader_size" / Int8ub,
+    "reader_serial" / Bytes(this.reader_size),
+    "counter" / Int64ub,
+    "moment" / Int64ub,
+    "vitale_size" / Int8ub,
+    "vitale_serial" / Bytes(this.vitale_size),
+    "ps_size" / Int8ub,
+    "ps_serial" / Bytes(this.ps_size),
+    "certificate_size" / Int16ub,
+    "certificate" / Bytes(this.certificate_size),
+)
+_BLOCK: Final = (*_SIGNED_PART, "signature" / Bytes(SIGNATURE_BYTES))
+_HEADER_CODEC: Final = Compiled(*_HEADER)
+_SIGNED_CODEC: Final = Compiled(*_SIGNED_PART)
+_BLOCK_CODEC: Final = Compiled(*_BLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureContext:
+    """Under which circumstances a card signed.
+
+    `counter` is the reader's monotonic signature counter; `moment` milliseconds since 1970-01-01 00:00
+    reader local time; the card serials are those of the cards in the slots, empty for an empty slot.
+    """
+
+    reader_serial: str
+    counter: int
+    moment: int
+    vitale_serial: str
+    ps_serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBlock:
+    """One signature: role, context, the signer's certificate (DER) and 256 signature bytes."""
+
+    role: Role
+    context: SignatureContext
+    certificate: bytes
+    signature: bytes
+
+    def build(self) -> bytes:
+        """The block's bytes. Raises CodecError when a field does not fit."""
+        if len(self.signature) != SIGNATURE_BYTES:
+            raise CodecError(f"A signature has {SIGNATURE_BYTES} bytes", "Ask the reader again")
+        return _build(
+            _BLOCK_CODEC,
+            {**_signed_fields(self.role, self.context, self.certificate), "signature": self.signature},
+        )
+
+    @classmethod
+    def parse(cls, raw: bytes) -> SignatureBlock:
+        """One block, whole. Raises CodecError."""
+        try:
+            row = _BLOCK_CODEC.parse(raw)
+            return _block(row)
+        except (Ill, ValueError):
+            raise CodecError("These bytes are no signature block", "Ask the reader again") from None
+
+
+def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
+    """A block's bytes up to its signature: what that signature covers beyond the document so far."""
+    return _build(_SIGNED_CODEC, _signed_fields(role, context, certificate))
+
+
+def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
+    reader = context.reader_serial.encode()
+    vitale, ps = context.vitale_serial.encode(), context.ps_serial.encode()
+    return {
+        "role": int(role),
+        "reader_size": len(reader),
+        "reader_serial": reader,
+        "counter": context.counter,
+        "moment": context.moment,
+        "vitale_size": len(vitale),
+        "vitale_serial": vitale,
+        "ps_size": len(ps),
+        "ps_serial": ps,
+        "certificate_size": len(certificate),
+        "certificate": certificate,
+    }
+
+
+def _build(codec: Compiled, fields: dict[str, Any]) -> bytes:
+    try:
+        return codec.build(fields)
+    except Ill:
+        raise CodecError("A signature block cannot be encoded", "Check its fields") from None
+
+
+def _block(row: Mapping[str, Any]) -> SignatureBlock:
+    context = SignatureContext(
+        row["reader_serial"].decode(),
+        row["counter"],
+        row["moment"],
+        row["vitale_serial"].decode(),
+        row["ps_serial"].decode(),
+    )
+    return SignatureBlock(Role(row["role"]), context, row["certificate"], row["signature"])
+
+
+_STATE_OF: Final[dict[tuple[SecurityMode, tuple[Role, ...]], InvoiceState]] = {
+    (SecurityMode.SECURED, ()): InvoiceState.LOADED,
+    (SecurityMode.SECURED, (Role.VITALE, Role.PARTIAL)): InvoiceState.PARTIAL,
+    (SecurityMode.SECURED, (Role.VITALE, Role.TITULAIRE)): InvoiceState.COMPLETE,
+    (SecurityMode.SECURED, (Role.VITALE, Role.PARTIAL, Role.TITULAIRE)): InvoiceState.FINAL,
+    (SecurityMode.DEGRADED, ()): InvoiceState.LOADED,
+    (SecurityMode.DEGRADED, (Role.TITULAIRE,)): InvoiceState.COMPLETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fse:
+    """A certified invoice: kind, mode, the invoice's canonical bytes, and its signatures in order.
+
+    An Fse whose blocks do not follow one of the allowed orders cannot be parsed: VITALE then PARTIAL
+    (partially secured), VITALE then TITULAIRE (complete), VITALE, PARTIAL then TITULAIRE (final); a
+    degraded one is signed by the TITULAIRE alone.
+    """
+
+    kind: DocumentKind
+    mode: SecurityMode
+    invoice_bytes: bytes
+    blocks: tuple[SignatureBlock, ...] = ()
+    _parsed: bytes = field(default=b"", repr=False, compare=False)
+    _ends: tuple[int, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def invoice(self) -> PreparedInvoice:
+        """The invoice itself. Raises CodecError when its bytes are ill-formed."""
+        return PreparedInvoice.parse(self.invoice_bytes)
+
+    @property
+    def state(self) -> InvoiceState:
+        """Where it is in its life, by its signatures alone (not whether they verify)."""
+        return _STATE_OF[self.mode, tuple(block.role for block in self.blocks)]
+
+    def header(self) -> bytes:
+        """Header and invoice: what comes before the first block."""
+        fields = {
+            "magic": b"TLAFSE",
+            "version": FORMAT_VERSION,
+            "kind": int(self.kind),
+            "mode": int(self.mode),
+        }
+        invoice = self.invoice_bytes
+        return _build(_HEADER_CODEC, {**fields, "invoice_size": len(invoice), "invoice": invoice})
+
+    def build(self) -> bytes:
+        """The whole document's bytes."""
+        return self._parsed or self.header() + b"".join(block.build() for block in self.blocks)
+
+    def to_sign(self, role: Role, context: SignatureContext, certificate: bytes) -> bytes:
+        """The bytes that the next signature covers, if `role` signs next in `context`."""
+        return self.build() + signed_part(role, context, certificate)
+
+    def without_last(self) -> bytes:
+        """The document's bytes as they were before its last signature."""
+        if len(self._ends) > 1:
+            return self._parsed[: self._ends[-2]]
+        return Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:-1]).build()
+
+    def signed_bytes(self, index: int) -> bytes:
+        """The bytes that the signature of block `index` (from 0) covers."""
+        if self._ends:
+            return self._parsed[: self._ends[index] - SIGNATURE_BYTES]
+        before = Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:index])
+        block = self.blocks[index]
+        return before.to_sign(block.role, block.context, block.certificate)
+
+    def with_blocks(self, *blocks: SignatureBlock) -> Fse:
+        """The same document with more signatures. Raises CodecError if they are not in an allowed order."""
+        return _checked(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, *blocks)))
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Fse:
+        """A document from its bytes (at most 24,576). Raises CodecError on anything undeclared."""
+        if len(raw) > MAX_FSE_BYTES:
+            raise CodecError(f"An FSE takes at most {MAX_FSE_BYTES} bytes, not {len(raw)}", "Check the file")
+        try:
+            row, end = _HEADER_CODEC.parse_prefix(raw)
+            kind, mode = DocumentKind(row["kind"]), SecurityMode(row["mode"])
+            blocks, ends = [], []
+            while end < len(raw):
+                block, end = _BLOCK_CODEC.parse_prefix(raw, end)
+                blocks.append(_block(block))
+                ends.append(end)
+            fse = cls(kind, mode, row["invoice"], tuple(blocks), raw, tuple(ends))
+        except (Ill, ValueError):
+            raise CodecError("This is no FSE, or it was truncated or altered", "Pull it again") from None
+        if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:
+            raise CodecError("The FSE's invoice is too large", "Check the file")
+        return _checked(fse)
+
+
+def _checked(fse: Fse) -> Fse:
+    if (fse.mode, tuple(block.role for block in fse.blocks)) not in _STATE_OF:
+        raise CodecError("The FSE's signatures are not in an allowed order", "Do not use this file")
+    return fse
+
+
+def lacking(fse: Fse) -> Sequence[Role]:
+    """Which signatures are still missing before the document may be transmitted, in order."""
+    match fse.state:
+        case InvoiceState.COMPLETE | InvoiceState.FINAL:
+            return ()
+        case InvoiceState.PARTIAL:
+            return (Role.TITULAIRE,)
+        case _ if fse.mode is SecurityMode.DEGRADED:
+            return (Role.TITULAIRE,)
+        case _:
+            return (Role.VITALE, Role.TITULAIRE)

@@ -1,0 +1,213 @@
+"""A prepared invoice: what the practice writes, the reader stores and every signature covers.
+
+An invoice travels as SSV groups in a fixed order (`_ORDER`); those bytes are canonical, so that its
+SHA-256 digest names its content. Source: groups of SSV_FormaterFactures; order and acts Project-defined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeVar
+
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.groups.declaration import Group, decode_typed, encode_typed
+from tla_sim.protocol.groups.dictionary import (
+    Act,
+    AmcBody,
+    AmoBody,
+    Coverage,
+    InvoiceBeneficiary,
+    InvoiceIdentification,
+    InvoicePs,
+    InvoiceReplacement,
+    InvoiceStructure,
+    Patient,
+    Prescription,
+    SickLeave,
+    Totals,
+)
+from tla_sim.protocol.groups.line import decode_groups
+
+MAX_INVOICE_BYTES: Final = 8_192
+MAX_ACTS: Final = 60
+
+
+@dataclass(frozen=True, order=True)
+class BeneficiaryKey:
+    """What identifies a beneficiary on a Vitale card: NIR (13), birth date (AAAAMMJJ), birth rank (1)."""
+
+    nir: str
+    birth_date: str
+    birth_rank: str
+
+    def __repr__(self) -> str:
+        return "BeneficiaryKey(…)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedInvoice:
+    """One invoice as prepared at the practice, before any signature."""
+
+    identification: InvoiceIdentification
+    ps: InvoicePs
+    beneficiary: InvoiceBeneficiary
+    patient: Patient
+    amo: AmoBody
+    coverage: Coverage
+    totals: Totals
+    acts: tuple[Act, ...]
+    structure: InvoiceStructure | None = None
+    replacement: InvoiceReplacement | None = None
+    sick_leave: SickLeave | None = None
+    amc: AmcBody | None = None
+    prescription: Prescription | None = None
+
+    @property
+    def number(self) -> str:
+        """The invoice number, up to 9 digits."""
+        return self.identification.invoice_number
+
+    @property
+    def owner(self) -> str:
+        """The billing number of the titulaire."""
+        return self.ps.billing_number
+
+    @property
+    def beneficiary_key(self) -> BeneficiaryKey:
+        """Whom the Vitale card must hold."""
+        who = self.beneficiary
+        return BeneficiaryKey(who.nir, who.birth_date, who.birth_rank)
+
+    @property
+    def made_on(self) -> date:
+        """The invoice's date."""
+        return self.identification.made_on
+
+    def groups(self) -> tuple[Group, ...]:
+        """The groups in canonical order."""
+        out: list[Group] = []
+        for name, _, _ in _ORDER:
+            value = getattr(self, name)
+            if isinstance(value, tuple):
+                out.extend(value)
+            elif value is not None:
+                out.append(value)
+        return tuple(out)
+
+    def build(self) -> bytes:
+        """The canonical bytes, at most 8,192. Raises CodecError when they do not fit."""
+        raw = encode_typed(self.groups())
+        if len(raw) > MAX_INVOICE_BYTES:
+            raise CodecError(
+                f"Invoice {self.number} takes {len(raw)} bytes, more than {MAX_INVOICE_BYTES}",
+                "Split its acts",
+            )
+        return raw
+
+    @classmethod
+    def parse(cls, raw: bytes) -> PreparedInvoice:
+        """An invoice from its canonical bytes.
+
+        Raises CodecError when a group is missing, repeated, out of order or ill-formed, when there is no
+        act or more than 60, or when the sums do not agree.
+        """
+        if len(raw) > MAX_INVOICE_BYTES:
+            raise CodecError(
+                f"An invoice takes at most {MAX_INVOICE_BYTES} bytes, not {len(raw)}", "Split it"
+            )
+        remaining = list(decode_typed(raw))[::-1]
+        values: dict[str, object] = {}
+        for name, kind, needed in _ORDER:
+            if name == "acts":
+                acts = []
+                while remaining and isinstance(remaining[-1], kind):
+                    acts.append(remaining.pop())
+                values[name] = tuple(acts)
+            elif remaining and isinstance(remaining[-1], kind):
+                values[name] = remaining.pop()
+            elif needed:
+                raise CodecError(
+                    f"The invoice lacks group {kind.DECLARATION.number} ({kind.DECLARATION.name})", "Add it"
+                )
+        if remaining:
+            raise CodecError(
+                f"Group {remaining[-1].DECLARATION.number} stands where the invoice allows none",
+                "Check the order",
+            )
+        invoice = cls(**values)  # type: ignore[arg-type]
+        problem = arithmetic_problem(invoice.acts, invoice.totals)
+        if problem:
+            raise CodecError(f"Invoice {invoice.number}: {problem}", "Correct the amounts")
+        return invoice
+
+
+_ORDER: Final[tuple[tuple[str, type[Group], bool], ...]] = (
+    ("identification", InvoiceIdentification, True),
+    ("ps", InvoicePs, True),
+    ("beneficiary", InvoiceBeneficiary, True),
+    ("structure", InvoiceStructure, False),
+    ("replacement", InvoiceReplacement, False),
+    ("sick_leave", SickLeave, False),
+    ("amo", AmoBody, True),
+    ("amc", AmcBody, False),
+    ("prescription", Prescription, False),
+    ("coverage", Coverage, True),
+    ("patient", Patient, True),
+    ("acts", Act, True),
+    ("totals", Totals, True),
+)
+
+
+def names_in(raw: bytes) -> tuple[str, str]:
+    """The owner's billing number and the invoice number in an invoice's bytes, nothing else looked at.
+
+    Raises CodecError when they are not there.
+    """
+    number, owner = InvoiceIdentification.DECLARATION.number, InvoicePs.DECLARATION.number
+    groups = {group.number: group for group in decode_groups(raw, only=(number, owner))}
+    if number not in groups or owner not in groups:
+        raise CodecError("The invoice names no number or no owner", "Check the file")
+    return (
+        InvoicePs.from_data(groups[owner]).billing_number,
+        InvoiceIdentification.from_data(groups[number]).invoice_number,
+    )
+
+
+def arithmetic_problem(acts: Iterable[Act], totals: Totals) -> str:
+    """What is wrong with the sums, or an empty string. All amounts in cents, none negative."""
+    listed = tuple(acts)
+    if not 1 <= len(listed) <= MAX_ACTS:
+        return f"1 to {MAX_ACTS} acts expected, not {len(listed)}"
+    amounts = [act.amount for act in listed]
+    parts = (totals.fund, totals.complementary, totals.insured)
+    if min(*amounts, *parts, totals.to_pay, totals.total) < 0:
+        return "an amount is negative"
+    if sum(amounts) != totals.total:
+        return f"the total is {euros(totals.total)} but its acts add up to {euros(sum(amounts))}"
+    if sum(parts) != totals.total:
+        return f"the total is {euros(totals.total)} but its parts add up to {euros(sum(parts))}"
+    if totals.to_pay > totals.total:
+        return f"{euros(totals.to_pay)} to pay is more than the total of {euros(totals.total)}"
+    return ""
+
+
+def euros(amount: int) -> str:
+    """An amount in cents as the French write it: 15620 -> '156,20'."""
+    sign, amount = ("-", -amount) if amount < 0 else ("", amount)
+    return f"{sign}{amount // 100},{amount % 100:02}"
+
+
+def digest(content: bytes) -> bytes:
+    """The SHA-256 digest (32 bytes) that names an invoice's or an FSE's bytes."""
+    return hashlib.sha256(content).digest()
+
+
+T = TypeVar("T", bound=Group)
+
+
+def only(groups: Iterable[Group], kind: type[T]) -> T | None:
+    """The first group of a kind, `None` if there is none."""
+    return next((group for group in groups if isinstance(group, kind)), None)

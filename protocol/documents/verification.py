@@ -1,0 +1,132 @@
+"""Whether an FSE's signatures hold: each signature, each chain, and that the right people gave them.
+
+Used by the workstation before anything may leave, and by the reader before it signs on top. Works
+offline, from the document and trusted authorities alone. Rules Project-defined, after the SSV modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.documents.certificates import (
+    CertificateRefused,
+    SignerIdentity,
+    TrustAnchors,
+    verify_signer_certificate,
+)
+from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
+from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.errors import CodecError, TlaError
+
+_ROLE_NAMES = {
+    Role.VITALE: "the Vitale card's",
+    Role.PARTIAL: "the partial certification's",
+    Role.TITULAIRE: "the titulaire's",
+}
+_PROFILES = {
+    Role.VITALE: (CardProfile.VITALE,),
+    Role.PARTIAL: (CardProfile.CPS, CardProfile.CPE),
+    Role.TITULAIRE: (CardProfile.CPS,),
+}
+
+
+class SignatureInvalid(TlaError):
+    """A signature of an FSE does not hold. `index` counts from 0; `role` says whose it claims to be."""
+
+    def __init__(self, index: int, role: Role, reason: str) -> None:
+        super().__init__(
+            f"Signature {index + 1}, {_ROLE_NAMES[role]}, does not hold: {reason}", "Do not transmit this FSE"
+        )
+        self.index = index
+        self.role = role
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class VerifiedFse:
+    """An FSE all of whose signatures verified, its signers in the order of their blocks, and its bytes."""
+
+    fse: Fse
+    owner: str
+    number: str
+    signers: tuple[SignerIdentity, ...]
+    content: bytes = field(repr=False)
+
+    @cached_property
+    def invoice(self) -> PreparedInvoice:
+        """The invoice. Raises CodecError when it is ill-formed."""
+        return self.fse.invoice
+
+    @property
+    def state(self) -> InvoiceState:
+        """Where the FSE is in its life."""
+        return self.fse.state
+
+    @property
+    def kind(self) -> CardKind:
+        """Whether test or real cards signed."""
+        return self.signers[0].kind
+
+
+def verify_fse(fse: Fse, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
+    """Check every signature of an FSE, the chains at the moments of signing, and who may sign as what.
+
+    The first `proven` signatures are not computed again: to be given only for bytes whose digest was noted
+    when they were verified. Everything else about them is checked all the same.
+    Raises SignatureInvalid naming the signature, or CodecError when the invoice names no owner or
+    there is no signature at all.
+    """
+    if not fse.blocks:
+        raise CodecError("The FSE carries no signature", "Certify it first")
+    owner, number = names_in(fse.invoice_bytes)
+    signers: list[SignerIdentity] = []
+    for index, block in enumerate(fse.blocks):
+        covered = fse.signed_bytes(index) if index >= proven else None
+        signers.append(_verify_block(index, block, covered, owner, anchors, signers))
+    _check_contexts(fse.blocks)
+    return VerifiedFse(fse, owner, number, tuple(signers), fse.build())
+
+
+def _verify_block(
+    index: int,
+    block: SignatureBlock,
+    covered: bytes | None,
+    owner: str,
+    anchors: TrustAnchors,
+    earlier: Sequence[SignerIdentity],
+) -> SignerIdentity:
+    try:
+        signer = verify_signer_certificate(
+            block.certificate,
+            block.context.moment,
+            anchors,
+            profiles=_PROFILES[block.role],
+            kind=earlier[0].kind if earlier else None,
+        )
+    except CertificateRefused as error:
+        raise SignatureInvalid(index, block.role, error.message) from None
+    if covered is not None and not signer.verifies(block.signature, covered):
+        raise SignatureInvalid(index, block.role, "the content or the signature was altered")
+    serial = block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
+    if signer.serial != serial:
+        raise SignatureInvalid(index, block.role, "the certificate is that of another card")
+    if block.role is Role.TITULAIRE and owner not in signer.billing_numbers:
+        raise SignatureInvalid(index, block.role, f"{signer.name} does not own invoices of {owner}")
+    return signer
+
+
+def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
+    for index in range(1, len(blocks)):
+        before, here = blocks[index - 1].context, blocks[index].context
+        same_reader = before.reader_serial == here.reader_serial
+        if same_reader and here.counter <= before.counter:
+            raise SignatureInvalid(index, blocks[index].role, "the reader's signature counter did not grow")
+        if blocks[index - 1].role is Role.VITALE and (
+            not same_reader
+            or (before.vitale_serial, before.ps_serial) != (here.vitale_serial, here.ps_serial)
+        ):
+            raise SignatureInvalid(index, blocks[index].role, "it was not given beside the Vitale card")

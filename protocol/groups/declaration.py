@@ -1,0 +1,319 @@
+"""SSV groups as typed values: how a group is declared.
+
+A message is a sequence of groups; a group has a number and fields numbered from 1, each a short text; a group
+that occurs several times simply stands several times, in order. Each known group is a frozen dataclass whose
+fields say their number, kind and longest length; all of them stand in `tla_sim.protocol.groups.dictionary`.
+
+Source: groups, their numbers and meaning are those of the public SSV 4.03 headers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
+
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+
+_REMEMBERED: Final = 512
+
+
+class Source(Enum):
+    """Where a group or field is known from."""
+
+    SSV = "public SSV 4.03 headers"
+    PROJECT = "Project-defined"
+
+
+class Kind(StrEnum):
+    """What a field's text holds."""
+
+    TEXT = "text"
+    DIGITS = "digits"
+    DATE = "date, YYYYMMDD"
+    MOMENT = "date and time, YYYYMMDDHHMMSS"
+    CENTS = "amount in euro cents"
+    NUMBER = "whole number"
+    FLAG = "flag, 0 or 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The declaration of one field: number from 1, name, French label, kind, longest text, source."""
+
+    number: int
+    name: str
+    label: str
+    kind: Kind
+    max_length: int
+    required: bool
+    source: Source
+
+
+@dataclass(frozen=True)
+class GroupDeclaration:
+    """The declaration of one group: number, French name, fields by number, source."""
+
+    number: int
+    name: str
+    fields: tuple[Field, ...]
+    source: Source
+    type: type[Group]
+
+    @cached_property
+    def readers(self) -> tuple[tuple[int, str, int, bool, Callable[[str], Any] | None], ...]:
+        """For each field: position from 0, name, longest text, required, conversion from text if any."""
+        return tuple(
+            (field.number - 1, field.name, field.max_length, field.required, _FROM_TEXT[field.kind])
+            for field in self.fields
+        )
+
+    @cached_property
+    def writers(self) -> tuple[tuple[int, str, int, Callable[[Any], str]], ...]:
+        """For each field: position from 0, name, longest text, conversion to text."""
+        return tuple(
+            (field.number - 1, field.name, field.max_length, _TO_TEXT[field.kind]) for field in self.fields
+        )
+
+
+def _digits(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError("digits only")
+    return text
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return text == "1"
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and (text.isdigit() or (text[:1] == "-" and text[1:].isdigit()))):
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def _date(text: str) -> date:
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        raise ValueError("YYYYMMDD")
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def _moment(text: str) -> datetime:
+    if len(text) != 14:
+        raise ValueError("YYYYMMDDHHMMSS")
+    return datetime.strptime(text, "%Y%m%d%H%M%S")
+
+
+_FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
+    Kind.TEXT: None,
+    Kind.DIGITS: _digits,
+    Kind.DATE: _date,
+    Kind.MOMENT: _moment,
+    Kind.CENTS: _number,
+    Kind.NUMBER: _number,
+    Kind.FLAG: _flag,
+}
+_TO_TEXT: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.TEXT: str,
+    Kind.DIGITS: _digits,
+    Kind.DATE: lambda value: f"{value:%Y%m%d}" if value.year > 999 else f"{value.year:04}{value:%m%d}",
+    Kind.MOMENT: lambda value: f"{value.year:04}{value:%m%d%H%M%S}",
+    Kind.CENTS: str,
+    Kind.NUMBER: str,
+    Kind.FLAG: lambda value: "1" if value else "0",
+}
+_EMPTY: Final[dict[Kind, Any]] = {
+    Kind.TEXT: "",
+    Kind.DIGITS: "",
+    Kind.DATE: None,
+    Kind.MOMENT: None,
+    Kind.CENTS: 0,
+    Kind.NUMBER: 0,
+    Kind.FLAG: False,
+}
+
+
+def _declare(
+    kind: Kind, label: str, max_length: int, number: int | None, required: bool, source: Source | None
+) -> Any:
+    metadata = {"kind": kind, "label": label, "max": max_length, "number": number}
+    metadata |= {"required": required, "source": source}
+    if required:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=_EMPTY[kind], metadata=metadata)
+
+
+def text(
+    label: str,
+    max_length: int = 60,
+    *,
+    n: int | None = None,
+    required: bool = False,
+    source: Source | None = None,
+) -> Any:
+    """Declare a text field of at most `max_length` characters; `n` is its number, else the next one."""
+    return _declare(Kind.TEXT, label, max_length, n, required, source)
+
+
+def digits(
+    label: str, max_length: int, *, n: int | None = None, required: bool = False, source: Source | None = None
+) -> Any:
+    """Declare a field of decimal digits kept as text (leading zeros matter)."""
+    return _declare(Kind.DIGITS, label, max_length, n, required, source)
+
+
+def day(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
+    """Declare a date field."""
+    return _declare(Kind.DATE, label, 8, n, required, source)
+
+
+def moment(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
+    """Declare a date-and-time field, reader local time, to the second."""
+    return _declare(Kind.MOMENT, label, 14, n, required, source)
+
+
+def cents(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
+    """Declare an amount field in euro cents."""
+    return _declare(Kind.CENTS, label, 12, n, required, source)
+
+
+def number(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
+    """Declare a whole-number field."""
+    return _declare(Kind.NUMBER, label, 12, n, required, source)
+
+
+def flag(label: str, *, n: int | None = None, source: Source | None = None) -> Any:
+    """Declare a yes/no field."""
+    return _declare(Kind.FLAG, label, 1, n, False, source)
+
+
+DICTIONARY: Final[dict[int, GroupDeclaration]] = {}
+"""Every declared group by number. Filled by `tla_sim.protocol.groups.dictionary` at import."""
+
+G = TypeVar("G", bound="Group")
+
+
+class Group:
+    """Base of the typed groups: a frozen dataclass declared with `@group(number, name)`."""
+
+    DECLARATION: ClassVar[GroupDeclaration]
+
+    def to_data(self) -> GroupData:
+        """The group as texts, up to its highest declared field. Raises CodecError if one does not fit."""
+        declaration = self.DECLARATION
+        texts = [""] * declaration.fields[-1].number
+        for position, name, longest, to_text in declaration.writers:
+            value = getattr(self, name)
+            if value is None:
+                continue
+            try:
+                written = to_text(value)
+            except (ValueError, AttributeError):
+                raise _field_error(declaration, position, "") from None
+            if len(written) > longest:
+                raise _field_error(declaration, position, f"at most {longest} characters expected")
+            texts[position] = written
+        return GroupData(declaration.number, tuple(texts))
+
+    @classmethod
+    def from_data(cls: type[G], data: GroupData) -> G:
+        """A typed group from texts. Raises CodecError naming the group, the field and what is expected."""
+        declaration = cls.DECLARATION
+        texts = data.fields
+        if data.number != declaration.number:
+            raise CodecError(
+                f"Group {data.number} found where {declaration.number} is expected", "Check the order"
+            )
+        present = len(texts)
+        if present > declaration.fields[-1].number:
+            raise CodecError(
+                f"Group {data.number} has {present} fields, more than declared", "Check its version"
+            )
+        values: dict[str, Any] = {}
+        for position, name, longest, required, from_text in declaration.readers:
+            written = texts[position] if position < present else ""
+            if not written:
+                if required:
+                    raise _field_error(declaration, position, "it must not be empty")
+                continue
+            if len(written) > longest:
+                raise _field_error(declaration, position, f"at most {longest} characters expected")
+            if from_text is None:
+                values[name] = written
+                continue
+            try:
+                values[name] = from_text(written)
+            except ValueError:
+                raise _field_error(declaration, position, "") from None
+        return cls(**values)
+
+
+def _field_error(declaration: GroupDeclaration, position: int, expected: str) -> CodecError:
+    field = next(field for field in declaration.fields if field.number == position + 1)
+    expected = expected or f"{field.kind.value} expected"
+    return CodecError(
+        f"Group {declaration.number} field {field.number} ({field.label}): {expected}", "Correct the field"
+    )
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[type[G]], type[G]]:
+    """Declare a group: makes the class a frozen dataclass and enters it in the DICTIONARY.
+
+    Raises ValueError at import for a number declared twice or fields out of order.
+    """
+
+    def declare(cls: type[G]) -> type[G]:
+        made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+        fields: list[Field] = []
+        following = 1
+        for spec in dataclasses.fields(made):  # type: ignore[arg-type]
+            meta = spec.metadata
+            position = meta["number"] or following
+            if position < following:
+                raise ValueError(f"group {number_}: field {spec.name} out of order")
+            following = position + 1
+            fields.append(
+                Field(
+                    position,
+                    spec.name,
+                    meta["label"],
+                    meta["kind"],
+                    meta["max"],
+                    meta["required"],
+                    meta["source"] or source,
+                )
+            )
+        if number_ in DICTIONARY:
+            raise ValueError(f"group {number_} is declared twice")
+        made.DECLARATION = GroupDeclaration(number_, name, tuple(fields), source, made)
+        DICTIONARY[number_] = made.DECLARATION
+        return made
+
+    return declare
+
+
+def encode_typed(groups: Sequence[Group]) -> bytes:
+    """The bytes of typed groups. Raises CodecError as `Group.to_data`."""
+    return encode_groups(group.to_data() for group in groups)
+
+
+def decode_typed(raw: bytes) -> tuple[Group, ...]:
+    """Typed groups from bytes. Raises CodecError on an undeclared group or an ill-formed field."""
+    return tuple([_typed(data) for data in decode_groups(raw)])
+
+
+@lru_cache(_REMEMBERED)
+def _typed(data: GroupData) -> Group:
+    """The typed group; invoices of one owner or patient share most of theirs, and groups are immutable."""
+    declaration = DICTIONARY.get(data.number)
+    if declaration is None:
+        raise CodecError(f"Group {data.number} is not in the dictionary", "Check the sender's version")
+    return declaration.type.from_data(data)

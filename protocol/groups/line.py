@@ -1,0 +1,85 @@
+"""How SSV groups travel between workstation, reader and cards.
+
+Project-defined: a u16 count of groups, then UTF-8 text in which each group is its number and its fields, each
+followed by a unit separator (1F), and ended by a group separator (1D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from construct import Int16ub
+
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.wire.compiled import Compiled, Ill
+
+MAX_GROUP_NUMBER: Final = 65_535
+_FIELD_END: Final = "\x1f"
+_GROUP_END: Final = "\x1d"
+_WIRE: Final = Compiled("count" / Int16ub)
+_COUNT_BYTES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class GroupData:
+    """One occurrence of a group as it travels: its number and the text of fields 1, 2, … in order."""
+
+    number: int
+    fields: tuple[str, ...]
+
+
+def encode_groups(groups: Iterable[GroupData]) -> bytes:
+    """The bytes of a sequence of groups, at most 65,535.
+
+    Raises CodecError when a number does not fit, or a text holds a separator.
+    """
+    parts = []
+    for group in groups:
+        text = _FIELD_END.join((str(group.number), *group.fields, _GROUP_END))
+        if text.count(_FIELD_END) != len(group.fields) + 1 or text.count(_GROUP_END) != 1:
+            raise CodecError(f"A field of group {group.number} holds a control character", "Take it out")
+        if not 0 <= group.number <= MAX_GROUP_NUMBER:
+            raise CodecError(f"There is no group {group.number}", f"Give 0 to {MAX_GROUP_NUMBER}")
+        parts.append(text)
+    try:
+        return _WIRE.build({"count": len(parts)}) + "".join(parts).encode()
+    except (Ill, UnicodeEncodeError) as error:
+        raise CodecError(f"The groups cannot be encoded: {error}", "Send fewer, in plain text") from None
+
+
+def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupData, ...]:
+    """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their end.
+
+    Raises CodecError on truncated, trailing or non-UTF-8 bytes.
+    """
+    try:
+        head, _ = _WIRE.parse_prefix(raw)
+        count = head["count"]
+        *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
+        if rest or len(parts) != count:
+            raise Ill(f"{count} groups were announced, {len(parts)} came")
+        if only is not None:
+            wanted = tuple(f"{number}{_FIELD_END}" for number in only)
+            parts = [part for part in parts if part.startswith(wanted)]
+        groups = []
+        for part in parts:
+            number, *fields = part.split(_FIELD_END)
+            groups.append(GroupData(_group_number(number), _ended(fields)))
+    except (Ill, ValueError) as error:
+        raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
+    return tuple(groups)
+
+
+def _group_number(text: str) -> int:
+    number = int(text)
+    if str(number) != text or not 0 <= number <= MAX_GROUP_NUMBER:
+        raise Ill("a group has no proper number")
+    return number
+
+
+def _ended(fields: list[str]) -> tuple[str, ...]:
+    if not fields or fields.pop():
+        raise Ill("a field is not ended")
+    return tuple(fields)

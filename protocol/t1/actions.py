@@ -1,0 +1,97 @@
+"""What a T=1 link is told at its start, and what it asks its owner to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from tla_sim.protocol.errors import LinkError
+from tla_sim.protocol.t1.block import MAX_IFS, Edc
+
+MAX_MESSAGE: Final = 65_544
+BITS_PER_BYTE: Final = 10
+
+
+class Role(Enum):
+    """Which end of the link this is; only the workstation starts exchanges, times out and resynchronises."""
+
+    WORKSTATION = "workstation"
+    READER = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """How one link behaves; both ends must agree on `edc` only. Times are milliseconds.
+
+    `baud` is the line's speed (8N1), from which the time that bytes need on the line is added to every
+    wait; `None` for a line that takes no time, such as TCP. `character_wait` is the longest gap inside a
+    block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
+    before an answer, `longest_wait` what one exchange may take over and above its own line time, however
+    often the reader asks for more time. After `attempts` silences in a row, or four times as many bad blocks,
+    the workstation resynchronises; after as many again it gives up. `announces_ifs` says whether this end
+    offers its `ifs` before it first sends; a card that stated it in its answer to reset need not.
+    Source: ISO/IEC 7816-3 §11.4 and §11.6.3; values Project-defined.
+    """
+
+    edc: Edc = Edc.CRC
+    baud: int | None = 9600
+    character_wait: int = 200
+    fault_wait: int = 25
+    block_wait: int = 1_600
+    longest_wait: int = 300_000
+    longest_message: int = MAX_MESSAGE
+    ifs: int = MAX_IFS
+    attempts: int = 3
+    announces_ifs: bool = True
+
+    def line_time(self, size: int) -> int:
+        """Milliseconds that this many bytes take on the line, rounded up."""
+        return 0 if self.baud is None else -(-size * BITS_PER_BYTE * 1000 // self.baud)
+
+
+@dataclass(frozen=True, slots=True)
+class SendBytes:
+    """Put these bytes on the line now."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A whole message arrived. For the reader it is a command to answer; for the workstation, the answer."""
+
+    nad: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitExtended:
+    """The reader asked for `multiplier` block waiting times more, and the workstation granted them."""
+
+    multiplier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resynchronised:
+    """Both ends start afresh. The reader forgets what it was asked and whom it trusted on this link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The exchange was given up by agreement (S(ABORT)). The reader drops the command it was working on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The exchange ended without an answer; the command may or may not have been carried out."""
+
+    error: LinkError
+
+
+Action = SendBytes | MessageReceived | WaitExtended | Resynchronised | Aborted | Failed
+
+
+def reversed_nad(nad: int) -> int:
+    """The NAD of the answer: destination and source exchanged."""
+    return (nad & 0x0F) << 4 | nad >> 4

@@ -1,0 +1,1 @@
+"""construct bound to frozen dataclasses, and the fast path derived from it."""

@@ -1,0 +1,1 @@
+"""One file a topic of commands: what Log_SV does with each."""

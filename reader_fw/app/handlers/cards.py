@@ -1,0 +1,69 @@
+"""Commands about the cards: read the PS card, verify its code porteur, read the Vitale card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.commands.cards import (
+    CodeEntry,
+    CodePresentation,
+    PsCardData,
+    VitaleData,
+    VitaleRequest,
+)
+from tla_sim.protocol.commands.declaration import Empty
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
+
+
+def read_ps_card(app: LogSv, session: Session, _: Empty) -> PsCardData:
+    """Holder and situations, and a fresh key for the code porteur."""
+    ps = app.cards.ps()
+    ps.check_date(app.moment())
+    session.channel = CodeChannelEnd(app.board.entropy.take(32))
+    session.channel_insertion = ps.insertion
+    return PsCardData(
+        profile=ps.profile,
+        kind=ps.kind,
+        serial=ps.serial,
+        tries_left=ps.tries_left(),
+        verified=session.verified_insertion == ps.insertion,
+        code_key=session.channel.public_key,
+        groups=ps.groups,
+    )
+
+
+def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empty:
+    """Verify a code that the workstation enciphered, or wait for one typed at the reader."""
+    ps = app.cards.ps()
+    ps.check_date(app.moment())
+    channel = session.channel
+    session.reset_authentication()
+    if request.entry == CodeEntry.KEYPAD:
+        raise KeypadNeeded
+    if channel is None or session.channel_insertion != ps.insertion:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    try:
+        code = channel.open(request.cryptogram, request.host_key, ps.serial)
+    except CodecError:
+        raise Refusal(Status.WRONG_DATA) from None
+    ps.verify(code)
+    session.verified_insertion = ps.insertion
+    return Empty()
+
+
+def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
+    """Insured, beneficiaries and rights at a date."""
+    vitale = app.cards.vitale()
+    if vitale.kind is not app.cards.ps().kind:
+        raise Refusal(Status.CARDS_MIXED)
+    moment = request.moment or app.moment()
+    vitale.check_date(moment)
+    entitled = sum(each.has_rights(moment) for each in vitale.beneficiaries.values())
+    return VitaleData(vitale.kind, vitale.serial, entitled, vitale.groups)

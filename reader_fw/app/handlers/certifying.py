@@ -1,0 +1,86 @@
+"""Certifying at the desk, and the final signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tla_sim.protocol.commands.certifying import (
+    Certified,
+    CertifyRequest,
+    FinalSignature,
+    FinalSignatureRequest,
+    FinalSignatures,
+    LotSignatureRequest,
+)
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.certification import Candidate
+from tla_sim.reader_fw.app.inserted_cards import InsertedPs
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
+
+
+def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
+    """Certify one invoice with the cards in the slots, and keep it until it is acknowledged."""
+    invoice = PreparedInvoice.parse(request.content)
+    fse = Fse(DocumentKind(request.kind), SecurityMode(request.mode), request.content)
+    key = DocumentKey(invoice.owner, invoice.number, request.kind)
+    state = app.store.state_of(key)
+    if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):
+        held = app.store.content(key)
+        known = Fse.parse(held)
+        if (known.mode, known.invoice_bytes) != (fse.mode, fse.invoice_bytes):
+            raise Refusal(Status.INVOICE_CONFLICT)
+        return Certified(held)
+    if state is InvoiceState.CANCELLED:
+        raise Refusal(Status.INVOICE_STATE)
+    if state is InvoiceState.LOADED and app.store.content(key) != fse.build():
+        raise Refusal(Status.INVOICE_CONFLICT)
+    if app.board.tamper.tripped:
+        raise Refusal(Status.TAMPERED)
+    ps = app.cards.ps()
+    candidate = Candidate(key, fse, invoice.beneficiary_key)
+    if fse.mode is SecurityMode.DEGRADED:
+        app.certifier.check_ps(ps)
+        signed = app.certifier.certify_degraded(candidate, ps)
+        app.keep([signed], ps)
+    else:
+        vitale = app.cards.vitale()
+        app.certifier.check_pair(ps, vitale)
+        signed = app.certifier.certify(candidate, ps, vitale)
+        app.keep([signed], ps, vitale)
+    app.index.refresh()
+    return Certified(signed.content)
+
+
+def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
+    """The owner's signature under each document, or why not."""
+    return _sign_each(app, request.documents, app.certifier.sign_final)
+
+
+def sign_lot(app: LogSv, _: Session, request: LotSignatureRequest) -> FinalSignatures:
+    """The owner's signature over each lot, or why not."""
+    return _sign_each(app, request.lots, app.certifier.sign_lot)
+
+
+def _sign_each(
+    app: LogSv, contents: Sequence[bytes], sign: Callable[[bytes, InsertedPs], SignatureBlock]
+) -> FinalSignatures:
+    if app.board.tamper.tripped:
+        raise Refusal(Status.TAMPERED)
+    ps = app.cards.ps()
+    ps.check_date(app.moment())
+    answers = []
+    for raw in contents:
+        try:
+            answers.append(FinalSignature(Status.OK, sign(raw, ps).build()))
+        except Refusal as refusal:
+            answers.append(FinalSignature(refusal.word, b""))
+    return FinalSignatures(tuple(answers))

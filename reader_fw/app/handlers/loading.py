@@ -1,0 +1,95 @@
+"""Loading prepared invoices: open, load, commit. A load counts whole or not at all."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.loading import (
+    DocumentList,
+    ListedDocument,
+    ListRequest,
+    LoadCommit,
+    LoadedBatch,
+    LoadOpened,
+    LoadOpening,
+    LoadProgress,
+    OwnerDocuments,
+)
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.load import batch_digest, bitmap_of, fingerprint
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.session import OpenLoad
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, StagedInvoice
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
+
+_LIST_ENTRIES = 200
+
+
+def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
+    """Begin or resume a load."""
+    if app.board.tamper.tripped:
+        raise Refusal(Status.TAMPERED)
+    if not (request.owner.isdigit() and request.owner.isascii() and request.count):
+        raise Refusal(Status.WRONG_DATA)
+    others = [owner for owner in app.store.owners() if owner != request.owner]
+    if others and Capability.MULTI_OWNER not in app.profile.capabilities:
+        raise Refusal(Status.NOT_MULTI_OWNER)
+    present = app.store.open_load(request.owner, request.load_id, request.count, request.total_bytes)
+    session.load = OpenLoad(request.owner, request.load_id, request.count)
+    return LoadOpened(bitmap_of(present, request.count), app.store.capacity().free_documents)
+
+
+def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProgress:
+    """Stage one batch of the open load."""
+    load = session.load
+    if load is None or request.first + len(request.contents) > load.count:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    if batch_digest(request.contents) != request.digest:
+        raise Refusal(Status.DIGEST_MISMATCH)
+    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    if kind is DocumentKind.DRE and Capability.DRE not in app.profile.capabilities:
+        raise Refusal(Status.FUNCTION_NOT_SUPPORTED)
+    staged = []
+    for position, content in enumerate(request.contents, request.first):
+        invoice = PreparedInvoice.parse(content)
+        if invoice.owner != load.owner:
+            raise Refusal(Status.NOT_OWNER)
+        document = Fse(kind, mode, content).build()
+        key = DocumentKey(load.owner, invoice.number, kind)
+        app.index.learn(digest(document), mode, key, invoice)
+        staged.append(StagedInvoice(position, invoice.number, kind, document))
+    return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
+
+
+def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgress:
+    """Make the load valid."""
+    load = session.load
+    if load is None or load.load_id != request.load_id or load.count != request.count:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    committed = app.store.commit(load.owner, load.load_id, load.count)
+    session.load = None
+    app.index.refresh()
+    return LoadProgress(committed)
+
+
+def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
+    """A part of what is on board."""
+    entries = app.store.entries(request.owner or None)
+    part = entries[request.first : request.first + _LIST_ENTRIES]
+    owners = [
+        OwnerDocuments(owner, tuple(_listed(entry) for entry in run))
+        for owner, run in groupby(part, key=lambda entry: entry.key.owner)
+    ]
+    return DocumentList(len(entries), tuple(owners))
+
+
+def _listed(entry: Entry) -> ListedDocument:
+    key = entry.key
+    return ListedDocument(key.number, key.kind, entry.state, fingerprint(entry.digest), entry.size)

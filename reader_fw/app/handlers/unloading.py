@@ -1,0 +1,142 @@
+"""Unloading: certified documents, acknowledgement, erasing, and the patients met on the round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tla_sim.protocol.commands.loading import MAX_BATCH_BYTES
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import (
+    Acknowledged,
+    Acknowledgement,
+    Beneficiaries,
+    BeneficiariesRequest,
+    EraseRequest,
+    UnloadedDocument,
+    UnloadedDocuments,
+    UnloadRequest,
+)
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.store.errors import StoreFull
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.inserted_cards import InsertedPs
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
+
+_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+
+
+def _check_access(app: LogSv, key: DocumentKey, content: bytes, ps: InsertedPs) -> None:
+    """Only the owner's card and a card that signed may take a certified document out."""
+    if ps.owns(key.owner) or app.index.signer(key) == ps.serial:
+        return
+    signers = [block.context.ps_serial for block in Fse.parse(content).blocks]
+    if ps.serial not in signers:
+        raise Refusal(Status.NOT_OWNER)
+
+
+def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
+    """As many of the documents asked for as fit into one answer, at least one; or the next ones."""
+    ps = app.cards.ps()
+    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
+    room = min(request.max_bytes, MAX_BATCH_BYTES)
+    answers: list[UnloadedDocument] = []
+    given: list[DocumentKey] = []
+    size = 0
+    for key in named or _next(app, session):
+        answer = _unloaded(app, key, ps)
+        if answer.status != Status.OK and not named:
+            continue
+        size += len(answer.content)
+        if answers and size > room:
+            break
+        answers.append(answer)
+        if answer.status == Status.OK:
+            session.given[key] = digest(answer.content)
+            given.append(key)
+    session.last_given = tuple(given)
+    return UnloadedDocuments(tuple(answers))
+
+
+def _next(app: LogSv, session: Session) -> Iterator[DocumentKey]:
+    for entry in app.store.entries():
+        if entry.state in _CERTIFIED and entry.key not in session.given:
+            yield entry.key
+
+
+def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
+    state = app.store.state_of(key)
+    if state is None:
+        return UnloadedDocument(Status.UNKNOWN_INVOICE, b"")
+    if state not in _CERTIFIED:
+        return UnloadedDocument(Status.INVOICE_STATE, b"")
+    try:
+        content = app.store.content(key)
+        _check_access(app, key, content, ps)
+    except RecordDamaged:
+        return UnloadedDocument(Status.RECORD_DAMAGED, b"")
+    except Refusal as refusal:
+        return UnloadedDocument(refusal.word, b"")
+    return UnloadedDocument(Status.OK, content)
+
+
+def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> Acknowledged:
+    """Let documents go, all of those named or none."""
+    ps = app.cards.ps()
+    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
+    wanted = named or session.last_given
+    if not wanted:
+        raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+    entries = [entry for key in dict.fromkeys(wanted) if (entry := app.store.entry(key)) is not None]
+    if not entries:
+        return Acknowledged(0)
+    if acknowledgement_digest(fingerprint(entry.digest) for entry in entries) != request.digest:
+        raise Refusal(Status.DIGEST_MISMATCH)
+    for entry in entries:
+        given = session.given.get(entry.key) == entry.digest
+        if entry.state in _CERTIFIED and not given and not ps.owns(entry.key.owner):
+            _check_access(app, entry.key, app.store.content(entry.key), ps)
+    with _removing():
+        removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
+    app.index.refresh()
+    return Acknowledged(removed)
+
+
+def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
+    """Erase an owner's documents and what was read of the patients."""
+    entries = app.store.entries(request.owner)
+    waiting = any(each.state in _CERTIFIED for each in entries)
+    if waiting and not app.cards.ps().owns(request.owner):
+        raise Refusal(Status.NOT_ACKNOWLEDGED)
+    with _removing():
+        erased = app.store.erase(request.owner)
+    app.index.refresh()
+    if session.load is not None and session.load.owner == request.owner:
+        session.load = None
+    return Acknowledged(erased)
+
+
+@contextmanager
+def _removing() -> Iterator[None]:
+    """What only takes documents out has room put by: a flash that does not take it is worn out, not full."""
+    try:
+        yield
+    except StoreFull:
+        raise Refusal(Status.MEMORY_FAILURE) from None
+
+
+def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) -> Beneficiaries:
+    """The owner's patients as their cards said, for the owner's card or one that met them."""
+    ps = app.cards.ps()
+    if not ps.owns(request.owner) and ps.serial not in app.patients.readers(request.owner):
+        raise Refusal(Status.NOT_OWNER)
+    return Beneficiaries(app.patients.groups(request.owner))

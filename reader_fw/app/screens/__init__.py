@@ -1,0 +1,1 @@
+"""What the reader shows off the cable, and what its keys do."""

@@ -1,0 +1,148 @@
+"""The software that runs, and the one that is coming: what the reader knows of its own two banks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.firmware import TARGET, Component, ImageRefused, SignedManifest, checksums
+from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.reader_fw.app.software.boot_area import BootArea, BootRecord, boot_sectors
+from tla_sim.reader_fw.app.software.profile import Profile
+from tla_sim.reader_fw.app.software.profiles.factory import image_of, installed_payload
+from tla_sim.reader_fw.board.flash import NorFlash, SectorFailed
+
+
+def deliver(flash: NorFlash, profile: Profile) -> None:
+    """Put a profile's software into a flash that never had any; nothing happens to another one."""
+    if boot_sectors(flash):
+        area = BootArea(flash)
+        if area.blank:
+            area.deliver(image_of(profile), installed_payload(profile))
+
+
+def installed(flash: NorFlash, otherwise: Profile) -> Profile:
+    """The profile of the software on a flash, `otherwise` where it has none of its own.
+
+    Raises SoftwareDamaged.
+    """
+    if not boot_sectors(flash) or BootArea(flash).blank:
+        return otherwise
+    return Profile.of(BootArea(flash).running()[1].manifest)
+
+
+class Firmware:
+    """What runs since the reader was switched on, and the update on its way into the other bank.
+
+    A flash too small for a boot area runs `fixed`, and takes no update. Raises SoftwareDamaged when the
+    banks hold nothing that can be trusted. The contents of the running bank are not looked at before they
+    are asked for, as in real readers: only its manifest is.
+    """
+
+    def __init__(self, flash: NorFlash, fixed: Profile) -> None:
+        self.restart_wanted = False
+        self._coming: SignedManifest | None = None
+        self._area: BootArea | None = None
+        if not boot_sectors(flash):
+            self.profile = replace(fixed, capabilities=fixed.capabilities - {Capability.UPDATE})
+            self._head = image_of(fixed).head
+            self._payload = installed_payload(fixed)
+            return
+        self._area = BootArea(flash)
+        self._record, self._head = self._area.running()
+        self.profile = Profile.of(self._head.manifest)
+
+    def components(self) -> Iterator[tuple[Component, int]]:
+        """Each component with the CRC-32 of its bytes as they lie in the flash now."""
+        area = self._area
+        payload = self._payload if area is None else area.payload(self._record.bank, self._head)
+        yield from zip(self._head.manifest.components, checksums(self._head.manifest, payload), strict=True)
+
+    def open(self, raw: bytes, owners: int, documents: int) -> tuple[int, ...]:
+        """Begin or resume taking an image in, by its signed manifest; the positions already here.
+
+        `owners` and `documents` are what is on board and must still fit. Raises Refusal, PowerCut.
+        """
+        area = self._updatable()
+        head = _checked(raw)
+        manifest = head.manifest
+        if manifest.version < self._record.floor:
+            raise Refusal(Status.VERSION_REFUSED)
+        _check_fits(head, owners, documents)
+        spare = 1 - self._record.bank
+        try:
+            if area.head(spare) != head:
+                area.write_head(spare, head)
+        except SectorFailed:
+            raise Refusal(Status.MEMORY_FAILURE) from None
+        self._coming = head
+        return area.present(spare, head)
+
+    def write(self, position: int, content: bytes) -> int:
+        """Take one chunk in; how many of them are here. Raises Refusal, PowerCut."""
+        area, head = self._updatable(), self._opened()
+        manifest = head.manifest
+        if position >= len(manifest.chunks):
+            raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+        if not head.holds(position, content):
+            raise Refusal(Status.DIGEST_MISMATCH)
+        spare = 1 - self._record.bank
+        try:
+            if area.chunk(spare, position, len(content)) != content:
+                area.write_chunk(spare, position, content)
+        except SectorFailed:
+            raise Refusal(Status.MEMORY_FAILURE) from None
+        return len(area.present(spare, head))
+
+    def activate(self, image_id: bytes, owners: int, documents: int) -> SignedManifest:
+        """Make the image that was taken in the one that runs from the next start on; it wants one now.
+
+        Everything is checked as it lies in the flash. Raises Refusal, PowerCut.
+        """
+        area, coming = self._updatable(), self._opened()
+        spare = 1 - self._record.bank
+        head = area.head(spare)
+        if head is None or head != coming or head.image_id != image_id:
+            raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+        manifest = head.manifest
+        if len(area.present(spare, head)) != len(manifest.chunks):
+            raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+        if checksums(manifest, area.payload(spare, head)) != [each.checksum for each in manifest.components]:
+            raise Refusal(Status.IMAGE_INVALID)
+        _check_fits(head, owners, documents)
+        floor = max(self._record.floor, manifest.floor)
+        try:
+            area.activate(BootRecord(self._record.sequence + 1, spare, floor))
+        except SectorFailed:
+            raise Refusal(Status.MEMORY_FAILURE) from None
+        self._coming = None
+        self.restart_wanted = True
+        return head
+
+    def _updatable(self) -> BootArea:
+        if self._area is None or Capability.UPDATE not in self.profile.capabilities:
+            raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
+        return self._area
+
+    def _opened(self) -> SignedManifest:
+        if self._coming is None:
+            raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
+        return self._coming
+
+
+def _checked(raw: bytes) -> SignedManifest:
+    try:
+        head = SignedManifest.parse(raw)
+    except ImageRefused:
+        raise Refusal(Status.IMAGE_INVALID) from None
+    if head.manifest.target != TARGET:
+        raise Refusal(Status.IMAGE_FOREIGN)
+    return head
+
+
+def _check_fits(head: SignedManifest, owners: int, documents: int) -> None:
+    """Refuse software that has no room for what is on board."""
+    if owners > head.manifest.max_owners or documents > head.manifest.max_documents:
+        raise Refusal(Status.INVOICES_ON_BOARD)

@@ -1,0 +1,86 @@
+"""What a version of the reader software can do and holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from tla_sim.protocol.commands.certifying import CERTIFY
+from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
+from tla_sim.protocol.firmware import Manifest
+from tla_sim.protocol.version import V1_31, V1_40, Version
+
+_NEEDED: Final = {
+    CERTIFY.ins: Capability.DESK_CERTIFICATION,
+    OPEN_UPDATE.ins: Capability.UPDATE,
+    UPDATE_BLOCK.ins: Capability.UPDATE,
+    ACTIVATE_UPDATE.ins: Capability.UPDATE,
+}
+"""The capability that a command comes with, by instruction."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One version of the reader software: its number, its capabilities, how much it takes.
+
+    `floor` is the version below which a reader that ran this one never goes back; `signs_all` whether the
+    screens offer to sign all of a patient's invoices at once; `code_bytes` the size of the software;
+    `altered` whether a reader of this profile leaves the factory with a changed byte in it.
+    """
+
+    name: str
+    version: Version
+    cdc: Version
+    capabilities: frozenset[Capability]
+    max_owners: int
+    max_documents: int
+    released: date = date(2019, 1, 15)
+    floor: Version = V1_31
+    signs_all: bool = True
+    code_bytes: int = 12_288
+    altered: bool = False
+
+    @property
+    def capability_mask(self) -> int:
+        """The capabilities as `identify` gives them."""
+        return sum(sorted(self.capabilities))
+
+    @property
+    def release(self) -> str:
+        """The name of the software as published: an altered one is not published under its own."""
+        return self.name.removesuffix("-altered") if self.altered else self.name
+
+    def knows(self, command: Command[Any, Any]) -> bool:
+        """Whether this version has a command at all."""
+        needed = _NEEDED.get(command.ins)
+        return command.since <= self.version and (needed is None or needed in self.capabilities)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Profile:
+        """The profile of installed software, as its manifest has it."""
+        return cls(
+            name=manifest.release,
+            version=manifest.version,
+            cdc=manifest.cdc,
+            capabilities=frozenset(each for each in Capability if manifest.capabilities & each),
+            max_owners=manifest.max_owners,
+            max_documents=manifest.max_documents,
+            released=manifest.components[0].day,
+            floor=manifest.floor,
+            signs_all=manifest.signs_all,
+            code_bytes=manifest.components[0].size,
+        )
+
+
+TLA_1_40: Final = Profile(
+    "1.40",
+    V1_40,
+    V1_40,
+    frozenset(Capability),
+    max_owners=32,
+    max_documents=2_000,
+    floor=Version(1, 39),
+)

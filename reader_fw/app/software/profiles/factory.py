@@ -1,0 +1,74 @@
+"""What the factory puts into a reader: the image of a profile. Project-defined.
+
+The bytes of the software stand for its code: they are drawn from what the profile says, the same each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from tla_sim.protocol.firmware import TARGET, Component, Image, Manifest, signed_image
+from tla_sim.reader_fw.app.software.profile import Profile
+
+_TABLES_BYTES: Final = 4_096
+_ALTERED_AT: Final = 0x0ABC
+
+
+@cache
+def image_of(profile: Profile) -> Image:
+    """The signed image of a profile's software, as it is published: unaltered in any case."""
+    version, tables = str(profile.version), f"{profile.cdc}"
+    released = int(f"{profile.released:%Y%m%d}")
+    floor = min(profile.floor, profile.version)
+    said = f"{profile.version} {profile.cdc} {profile.capability_mask} {profile.max_owners}"
+    said += f" {profile.max_documents} {profile.signs_all} {released}"
+    manifest = Manifest(
+        target=TARGET,
+        release=profile.release,
+        major=profile.version.major,
+        minor=profile.version.minor,
+        cdc_major=profile.cdc.major,
+        cdc_minor=profile.cdc.minor,
+        floor_major=floor.major,
+        floor_minor=floor.minor,
+        capabilities=profile.capability_mask,
+        max_owners=profile.max_owners,
+        max_documents=profile.max_documents,
+        signs_all=profile.signs_all,
+        payload_bytes=0,
+        components=(
+            Component("Log_SV", version, released, profile.code_bytes, 0),
+            Component("Tables", tables, released, _TABLES_BYTES, 0),
+        ),
+        chunks=(),
+    )
+    payload = _code(f"Log_SV {said}", profile.code_bytes) + _code(f"Tables {said}", _TABLES_BYTES)
+    return signed_image(manifest, payload, update_key())
+
+
+def installed_payload(profile: Profile) -> bytes:
+    """The payload as it lies in a reader fresh from the factory: with a byte changed in an altered one."""
+    payload = bytearray(image_of(profile).payload)
+    if profile.altered:
+        payload[_ALTERED_AT] ^= 0x10
+    return bytes(payload)
+
+
+@cache
+def update_key() -> Ed25519PrivateKey:
+    """The TEST key that signs images."""
+    raw = (files("tla_sim.reader_fw.app.software.profiles") / "test-update-key.pem").read_bytes()
+    key = load_pem_private_key(raw, password=None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return key
+
+
+def _code(name: str, size: int) -> bytes:
+    title = name.encode() + b"\0"
+    return title + hashlib.shake_256(title).digest(size - len(title))

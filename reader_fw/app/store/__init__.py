@@ -1,0 +1,1 @@
+"""What the reader keeps on its flash: invoices, key store, settings."""

@@ -1,0 +1,70 @@
+"""Why the invoice store says no. Each carries its status word; nothing has changed when one is raised."""
+
+from __future__ import annotations
+
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import StatusError
+
+
+class StoreRefusal(StatusError):
+    """Base of what the invoice store refuses. `status` is its declared status word."""
+
+
+class StoreFull(StoreRefusal):
+    """No room for these documents and for certifying all that is loaded."""
+
+    def __init__(self, context: str = "") -> None:
+        super().__init__(Status.NO_FREE_SLOT, context)
+
+
+class TooManyOwners(StoreRefusal):
+    """The store already holds documents of as many owners as it may."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(Status.TOO_MANY_OWNERS, f"Owner {owner}")
+
+
+class UnknownDocument(StoreRefusal):
+    """The store does not hold this document."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.UNKNOWN_INVOICE, name)
+
+
+class UnusableName(StoreRefusal):
+    """An owner or invoice number with a NUL in it, which no record can carry."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.WRONG_DATA, repr(name))
+
+
+class DocumentConflict(StoreRefusal):
+    """Another content is already known under this number, or under this position of the load."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.INVOICE_CONFLICT, name)
+
+
+class WrongState(StoreRefusal):
+    """The document's state does not allow this."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.INVOICE_STATE, name)
+
+
+class WrongDigest(StoreRefusal):
+    """What the host acknowledges is not what the store holds."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Status.DIGEST_MISMATCH, name)
+
+
+class LoadIncomplete(StoreRefusal):
+    """The load to commit is not staged whole. `staged` documents are there, `expected` were announced."""
+
+    def __init__(self, owner: str, staged: int, expected: int) -> None:
+        super().__init__(
+            Status.CONDITIONS_NOT_SATISFIED, f"Load of owner {owner}: {staged} of {expected} documents"
+        )
+        self.staged = staged
+        self.expected = expected

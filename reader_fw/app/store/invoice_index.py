@@ -1,0 +1,117 @@
+"""What is on board, by patient: so that a Vitale put in finds its invoices at once.
+
+A document is read once and its summary kept; only documents that came or changed are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from tla_sim.protocol.documents.fse import Fse, SecurityMode
+from tla_sim.protocol.documents.invoice import BeneficiaryKey, PreparedInvoice
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, InvoiceStore
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+
+_MAX_LEARNT: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the screen shows of a document, and whose it is."""
+
+    key: DocumentKey
+    mode: SecurityMode
+    beneficiary: BeneficiaryKey
+    owner_name: str
+    patient_name: str
+    made_on: date
+    total: int
+
+
+class InvoiceIndex:
+    """Finds documents by beneficiary over an invoice store."""
+
+    def __init__(self, store: InvoiceStore) -> None:
+        self._store = store
+        self._summaries: dict[DocumentKey, Summary] = {}
+        self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentKey, None]] = {}
+        self._learnt: dict[bytes, Summary] = {}
+        self._signers: dict[DocumentKey, str] = {}
+        self._stale = True
+
+    def refresh(self) -> None:
+        """Documents came or went; the next question looks again. A change of state needs none."""
+        self._stale = True
+
+    def learn(self, digest: bytes, mode: SecurityMode, key: DocumentKey, invoice: PreparedInvoice) -> None:
+        """Note a document that was read anyway, so that it need not be read again once it counts."""
+        if len(self._learnt) < _MAX_LEARNT:
+            self._learnt[digest] = _summary(key, mode, invoice)
+
+    def signed_by(self, key: DocumentKey, ps_serial: str) -> None:
+        """Note which PS card signed a document."""
+        self._signers[key] = ps_serial
+
+    def signer(self, key: DocumentKey) -> str | None:
+        """The serial of the PS card that signed a document since the reader was switched on, if known."""
+        return self._signers.get(key)
+
+    def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
+        """The documents of these beneficiaries with their states, in order of owner, number and kind."""
+        self._update()
+        found = [key for who in sorted(set(beneficiaries)) for key in self._by_beneficiary.get(who, {})]
+        states = ((key, self._store.state_of(key)) for key in sorted(found))
+        return tuple((self._summaries[key], state) for key, state in states if state is not None)
+
+    def degraded(self, owners: Iterable[str]) -> tuple[tuple[Summary, InvoiceState], ...]:
+        """The degraded documents of these owners that wait for a signature, in order."""
+        self._update()
+        wanted = tuple(owners)
+        keys = sorted(
+            key
+            for key, summary in self._summaries.items()
+            if summary.mode is SecurityMode.DEGRADED and key.owner in wanted
+        )
+        waiting = InvoiceState.LOADED
+        return tuple((self._summaries[key], waiting) for key in keys if self._store.state_of(key) is waiting)
+
+    def _update(self) -> None:
+        if not self._stale:
+            return
+        present = {entry.key: entry for entry in self._store.entries()}
+        for key in [key for key in self._summaries if key not in present]:
+            self._signers.pop(key, None)
+            summary = self._summaries.pop(key)
+            self._by_beneficiary[summary.beneficiary].pop(key, None)
+        for key, entry in present.items():
+            if key not in self._summaries:
+                self._add(entry)
+        self._stale = False
+
+    def _add(self, entry: Entry) -> None:
+        summary = self._learnt.pop(entry.digest, None)
+        if summary is None:
+            try:
+                fse = Fse.parse(self._store.content(entry.key))
+                summary = _summary(entry.key, fse.mode, fse.invoice)
+            except (RecordDamaged, CodecError):
+                return
+        self._summaries[entry.key] = summary
+        self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None
+
+
+def _summary(key: DocumentKey, mode: SecurityMode, invoice: PreparedInvoice) -> Summary:
+    return Summary(
+        key,
+        mode,
+        invoice.beneficiary_key,
+        f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),
+        f"{invoice.patient.last_name} {invoice.patient.first_name}".strip(),
+        invoice.made_on,
+        invoice.totals.total,
+    )

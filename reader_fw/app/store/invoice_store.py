@@ -1,0 +1,375 @@
+"""The invoices on board: every change lands whole or not at all, whenever the power goes. Project-defined.
+
+A log of sealed frames (`frames`, `segment_log`) with an index in memory (`store_index`). Contents are sealed
+one by one under a key of their owner's, which `erase` destroys for good (`vault`); a damaged content loses
+that document alone and names it. A document once acknowledged is gone from the index at once; its sealed
+bytes stay in the flash until their segment is cleaned, and become unreadable for ever once nothing of their
+owner is left.
+
+Every method that changes something raises PowerCut when the power goes; the store is then opened anew and
+holds what it held before the call, or what it would have held after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.reader_fw.app.store.errors import (
+    DocumentConflict,
+    LoadIncomplete,
+    UnknownDocument,
+    UnusableName,
+    WrongDigest,
+    WrongState,
+)
+from tla_sim.reader_fw.app.store.index import Entry, OwnerState
+from tla_sim.reader_fw.app.store.record_log import RecordLog
+from tla_sim.reader_fw.app.store.records import Action, DocumentKey, Held, Load, Note, Op, Owner, Staged
+from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES, Sealer
+from tla_sim.reader_fw.app.store.space import Capacity, Limits
+from tla_sim.reader_fw.app.store.vault import Vault
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
+
+__all__ = [
+    "Capacity",
+    "CertifiedDocument",
+    "DocumentKey",
+    "Entry",
+    "InvoiceStore",
+    "Limits",
+    "StagedInvoice",
+]
+
+_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
+
+
+class StagedInvoice(NamedTuple):
+    """A document of a load: its position there, its number, FSE or DRE, and its bytes."""
+
+    position: int
+    number: str
+    kind: int
+    content: bytes
+
+
+class CertifiedDocument(NamedTuple):
+    """A signed document: PARTIAL or COMPLETE, and its bytes.
+
+    `origin` is the digest of the unsigned document, for one that was never loaded.
+    """
+
+    key: DocumentKey
+    state: InvoiceState
+    content: bytes
+    origin: bytes | None = None
+
+
+class InvoiceStore:
+    """The store in a file system and a vault, read in on construction.
+
+    Construction raises FileSystemDamaged or PowerCut. Damage to single frames does not keep the store from
+    opening: see `damaged`.
+    """
+
+    def __init__(
+        self,
+        fs: FlashFileSystem,
+        vault: Vault,
+        sealer: Sealer,
+        entropy: Entropy,
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._records = RecordLog(fs, vault, sealer, entropy, self.limits)
+        self._index = self._records.index
+        self._space = self._records.space
+
+    @property
+    def counter(self) -> int:
+        """The last signature counter given out; after a start the highest that may have been."""
+        return self._records.vault.counter
+
+    def next_counter(self) -> int:
+        """A signature counter (u64) never given out before, whatever power cycles there were."""
+        return self._records.vault.next_counter()
+
+    def owners(self) -> tuple[str, ...]:
+        """Owners of documents, loaded or on their way, in order."""
+        return tuple(sorted(name for name, state in self._index.owners.items() if state.active))
+
+    def entries(self, owner: str | None = None) -> tuple[Entry, ...]:
+        """The documents of one owner, or of all, in order of owner, number and kind; staged ones not."""
+        held = self._index.held
+        keys = self._index.sorted_keys()
+        return tuple([held[key].entry for key in keys if owner is None or key.owner == owner])
+
+    def entry(self, key: DocumentKey) -> Entry | None:
+        """One document, `None` if it is not on board."""
+        stored = self._index.held.get(key)
+        return None if stored is None else stored.entry
+
+    def state_of(self, key: DocumentKey) -> InvoiceState | None:
+        """Where a document is in its life, `None` if it is not on board."""
+        stored = self._index.held.get(key)
+        return None if stored is None else stored.entry.state
+
+    def content(self, key: DocumentKey) -> bytes:
+        """A document's bytes: as loaded, or signed. Raises UnknownDocument, RecordDamaged."""
+        stored = self._index.held.get(key)
+        if stored is None:
+            raise UnknownDocument(key.name)
+        place = _place(key, stored.entry.digest)
+        return self._records.open(stored.key_id, stored.place, stored.length, place, key.name)
+
+    def damaged(self) -> tuple[str, ...]:
+        """What is known to be unreadable, as a person is told of it: frames at start, documents once read."""
+        return tuple(self._records.damaged)
+
+    def capacity(self) -> Capacity:
+        """How full the store is."""
+        staged = sum(len(state.staged) for state in self._index.owners.values())
+        used = self._space.required(self._index)
+        free = max(self._space.budget - used, 0)
+        slots = self.limits.documents - len(self._index.held) - staged
+        return Capacity(
+            owners=len(self.owners()),
+            documents=len(self._index.held),
+            free_documents=self._space.free_documents(free, slots),
+            used_bytes=used,
+            free_bytes=free,
+            total_bytes=self._space.budget,
+            damaged=len(self._records.damaged),
+        )
+
+    def open_load(self, owner: str, load_id: bytes, documents: int, total_bytes: int) -> tuple[int, ...]:
+        """The positions of this load that are already here; all of them if it was committed.
+
+        `documents` and `total_bytes` announce the load. Raises TooManyOwners or StoreFull if it will not
+        fit; an unfinished other load of this owner counts as gone, as staging this one drops it.
+        """
+        state = self._records.owner(owner)
+        if state.load is not None and state.load.load_id == load_id:
+            return tuple(range(state.load.documents))
+        present = state.staged if state.load_id == load_id else {}
+        known = sum(item.row.length - SEAL_BYTES for item in present.values())
+        missing = max(documents - len(present), 0)
+        required = missing * self._space.of_loaded(SEAL_BYTES) + 2 * max(total_bytes - known, 0)
+        self._records.admit(owner, load_id, missing, required)
+        return tuple(sorted(present))
+
+    def stage(self, owner: str, load_id: bytes, documents: Sequence[StagedInvoice]) -> int:
+        """Keep documents of a load, all of these or none; how many of the load are here now.
+
+        They stay out of sight until the load is committed. An unfinished other load of this owner is
+        dropped. What is here already is passed over. Raises DocumentConflict, TooManyOwners, StoreFull,
+        UnusableName.
+        """
+        records, state = self._records, self._records.owner(owner)
+        if state.load is not None and state.load.load_id == load_id:
+            return state.load.documents
+        fresh = self._fresh(owner, state if state.load_id == load_id else OwnerState(), documents)
+        if fresh:
+            sizes = [self._space.of_loaded(len(document.content) + SEAL_BYTES) for document, _ in fresh]
+            records.admit(owner, load_id, len(fresh), sum(sizes))
+            key_id = records.key_of(owner)
+            rows, contents = [], []
+            for (position, number, kind, content), digest in fresh:
+                sealed = records.seal(key_id, content, _place(DocumentKey(owner, number, kind), digest))
+                rows.append(Staged(owner, number, load_id, position, kind, digest, key_id, len(sealed)))
+                contents.append(sealed)
+            records.write([(Action(Op.STAGE, rows), contents)])
+        state = records.owner(owner)
+        return len(state.staged) if state.load_id == load_id else 0
+
+    def commit(self, owner: str, load_id: bytes, documents: int) -> int:
+        """Make a load count, whole or not at all; how many documents it has. Repeating it changes nothing.
+
+        A document that is on board already, with the same origin, stays as it is. Raises LoadIncomplete if
+        not exactly the positions 0 to `documents` - 1 are staged, DocumentConflict.
+        """
+        state = self._records.owner(owner)
+        if state.load is not None and state.load.load_id == load_id:
+            if state.load.documents != documents:
+                raise LoadIncomplete(owner, state.load.documents, documents)
+            return documents
+        staged = state.staged if state.load_id == load_id else {}
+        if not documents or sorted(staged) != list(range(documents)):
+            raise LoadIncomplete(owner, len(staged), documents)
+        for item in staged.values():
+            self._check_origin(DocumentKey(owner, item.row.number, item.row.kind), item.row.digest)
+        self._records.write([(Action(Op.COMMIT, [Load(owner, load_id, documents)]), [])])
+        return documents
+
+    def discard_stage(self, owner: str) -> None:
+        """Drop an owner's unfinished load, if there is one."""
+        if self._records.owner(owner).staged:
+            self._records.write([(Action(Op.DISCARD, [Owner(owner)]), [])])
+
+    def certify(self, documents: Sequence[CertifiedDocument]) -> None:
+        """Put signed documents in the place of the loaded ones, all or none; also ones never loaded.
+
+        Raises WrongState for a document that is not LOADED any more (nothing is signed twice),
+        DocumentConflict for one named twice, TooManyOwners, StoreFull or UnusableName for what was never
+        loaded or has outgrown the room put by for it.
+        """
+        self._check_certifiable(documents)
+        records = self._records
+        key_ids: dict[str, bytes] = {}
+        rows, contents = [], []
+        for key, state, content, origin in documents:
+            digest = hashlib.sha256(content).digest()
+            entry = self.entry(key)
+            if entry is not None:
+                origin = entry.origin
+            if key.owner not in key_ids:
+                key_ids[key.owner] = records.key_of(key.owner)
+            key_id = key_ids[key.owner]
+            sealed = records.seal(key_id, content, _place(key, digest))
+            rows.append(Held(*key, state, digest, origin or digest, key_id, len(sealed)))
+            contents.append(sealed)
+        if rows:
+            records.write([(Action(Op.HOLD, rows), contents)])
+
+    def cancel(self, key: DocumentKey) -> None:
+        """Give a loaded document up; repeating it changes nothing. Raises UnknownDocument, WrongState."""
+        state = self.state_of(key)
+        if state is None:
+            raise UnknownDocument(key.name)
+        if state is InvoiceState.CANCELLED:
+            return
+        if state is not InvoiceState.LOADED:
+            raise WrongState(key.name)
+        self._records.write([(Action(Op.CANCEL, [key]), [])])
+
+    def acknowledge(self, documents: Sequence[tuple[DocumentKey, bytes]]) -> int:
+        """Let documents go that the host has, by key and digest, all or none; how many went.
+
+        Those already gone do not count. Raises WrongState for a LOADED one, WrongDigest for a digest that
+        is not that of the content held.
+        """
+        leaving: dict[DocumentKey, None] = {}
+        for key, digest in documents:
+            entry = self.entry(key)
+            if entry is None:
+                continue
+            if entry.state is InvoiceState.LOADED:
+                raise WrongState(key.name)
+            if entry.digest != digest:
+                raise WrongDigest(key.name)
+            leaving[key] = None
+        if leaving:
+            self._records.write([(Action(Op.REMOVE, list(leaving)), [])])
+        return len(leaving)
+
+    def erase(self, owner: str) -> int:
+        """Erase all that is kept of an owner, and destroy the key it was sealed under; how many documents."""
+        return self._erase([owner])
+
+    def erase_all(self) -> int:
+        """Erase all that is kept of every owner, and destroy the keys; how many documents."""
+        return self._erase(list(self._index.owners))
+
+    def put_note(self, owner: str, content: bytes) -> None:
+        """Keep one content for an owner beside documents, in the place of the one before.
+
+        It goes with `erase`. Owners with a note alone do not count as owners; the oldest of them make room
+        for new ones. Raises StoreFull, UnusableName.
+        """
+        _check_names(owner)
+        records, state = self._records, self._records.owner(owner)
+        before = 0 if state.note is None else self._space.of_final(state.note.row.length)
+        required = self._space.of_final(len(content) + SEAL_BYTES) - before
+        records.check_room(self._space.required(self._index) + required, f"A note for owner {owner}")
+        records.make_owner_room(owner)
+        key_id = records.key_of(owner)
+        digest = hashlib.sha256(content).digest()
+        sealed = records.seal(key_id, content, _note_place(owner, digest))
+        records.write([(Action(Op.NOTE, [Note(owner, digest, key_id, len(sealed))]), [sealed])])
+
+    def note(self, owner: str) -> bytes | None:
+        """The content kept for an owner, `None` if there is none. Raises RecordDamaged."""
+        note = self._records.owner(owner).note
+        if note is None:
+            return None
+        row, at = note
+        place = _note_place(owner, row.digest)
+        return self._records.open(row.key_id, at, row.length, place, f"Note of owner {owner}")
+
+    def _erase(self, owners: Sequence[str]) -> int:
+        known = [Owner(owner) for owner in owners if owner in self._index.owners]
+        before = len(self._index.held)
+        if known:
+            self._records.write([(Action(Op.ERASE, known), [])])
+        return before - len(self._index.held)
+
+    def _fresh(
+        self, owner: str, state: OwnerState, documents: Sequence[StagedInvoice]
+    ) -> list[tuple[StagedInvoice, bytes]]:
+        """Those documents that `state` has not staged yet, with their digests. Raises DocumentConflict."""
+        added: dict[int, tuple[StagedInvoice, bytes]] = {}
+        positions: dict[tuple[str, int], int] = {}
+        for document in documents:
+            position, number, kind, content = document
+            key, digest = DocumentKey(owner, number, kind), hashlib.sha256(content).digest()
+            _check_names(owner, number)
+            at = state.positions.get((number, kind), positions.setdefault((number, kind), position))
+            staged = state.staged.get(position)
+            if staged is not None:
+                here = (staged.row.number, staged.row.kind, staged.row.digest)
+            else:
+                first, first_digest = added.setdefault(position, (document, digest))
+                here = (first.number, first.kind, first_digest)
+            if at != position or here != (number, kind, digest):
+                raise DocumentConflict(key.name)
+            self._check_origin(key, digest)
+        return list(added.values())
+
+    def _check_origin(self, key: DocumentKey, digest: bytes) -> None:
+        entry = self.entry(key)
+        if entry is not None and entry.origin != digest:
+            raise DocumentConflict(key.name)
+
+    def _check_certifiable(self, documents: Sequence[CertifiedDocument]) -> None:
+        growth = 0
+        seen: dict[DocumentKey, None] = {}
+        new: dict[str, int] = {}
+        for key, state, content, _ in documents:
+            if state not in _CERTIFIED:
+                raise ValueError(f"a certified document is PARTIAL or COMPLETE, not {state.name}")
+            if key in seen:
+                raise DocumentConflict(key.name)
+            seen[key] = None
+            entry = self.entry(key)
+            growth += self._space.of_final(len(content) + SEAL_BYTES)
+            if entry is None:
+                _check_names(key.owner, key.number)
+                new[key.owner] = new.get(key.owner, 0) + 1
+            elif entry.state is not InvoiceState.LOADED:
+                raise WrongState(key.name)
+            else:
+                growth -= self._space.of_loaded(entry.size + SEAL_BYTES)
+        for owner, count in new.items():
+            self._records.admit(owner, self._records.owner(owner).load_id, count, 0)
+        if growth > 0:
+            self._records.check_room(
+                self._space.required(self._index) + growth, f"{len(documents)} signed documents"
+            )
+
+
+def _place(key: DocumentKey, digest: bytes) -> bytes:
+    owner, number, kind = key
+    return f"{owner}\0{number}\0{kind}\0".encode() + digest
+
+
+def _note_place(owner: str, digest: bytes) -> bytes:
+    return f"{owner}\0note\0".encode() + digest
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if "\0" in name:
+            raise UnusableName(name)

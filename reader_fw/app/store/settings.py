@@ -1,0 +1,97 @@
+"""Small settings that survive a power cycle: each put lands whole or not at all. Project-defined.
+
+A log of its own in the file system, sealed under the device key; when a segment is full, the next one begins
+with all settings and the old one goes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, NamedTuple
+
+from construct import Construct, GreedyBytes, Int8ub, Int16ub, PascalString, Prefixed, PrefixedArray
+from construct import Sequence as Row
+
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged, Sealer
+from tla_sim.reader_fw.app.store.segment_log import SegmentLog
+from tla_sim.reader_fw.board.filesystem import FlashFileSystem
+
+MAX_NAME_BYTES: Final = 255
+MAX_VALUE_BYTES: Final = 4_096
+_SEGMENT_BYTES: Final = 8_192
+_DIRECTORY: Final = "settings"
+
+
+class _Setting(NamedTuple):
+    """A name with its value, or that it has none any more."""
+
+    name: str
+    present: int
+    value: bytes
+
+
+@cache
+def _codec() -> Construct:
+    row = Row(PascalString(Int8ub, "utf8"), Int8ub, Prefixed(Int16ub, GreedyBytes))
+    return PrefixedArray(Int16ub, row).compile()
+
+
+class Settings:
+    """The settings in a file system, read in on construction.
+
+    Construction raises FileSystemDamaged or PowerCut.
+    """
+
+    def __init__(self, fs: FlashFileSystem, sealer: Sealer) -> None:
+        self._log = SegmentLog(fs, _DIRECTORY, sealer, _SEGMENT_BYTES)
+        self._values: dict[str, bytes] = {}
+        for _, frame in self._log.replay():
+            self._apply([_Setting._make(row) for row in _codec().parse(frame.directory)])
+
+    @property
+    def damaged(self) -> bool:
+        """Whether some settings may be lost, or be older than they were."""
+        return bool(self._log.damage)
+
+    def get(self, name: str) -> bytes | None:
+        """A setting's value, `None` if it was never put. Raises RecordDamaged if it may have been lost."""
+        value = self._values.get(name)
+        if value is None and self.damaged:
+            raise RecordDamaged(f"Setting {name}")
+        return value
+
+    def put(self, name: str, value: bytes) -> None:
+        """Keep a value of up to 4,096 bytes under a name; writes nothing if it is there already.
+
+        Raises ValueError for a longer value, FlashFull, PowerCut.
+        """
+        if len(value) > MAX_VALUE_BYTES or len(name.encode()) > MAX_NAME_BYTES:
+            raise ValueError(f"a setting has at most {MAX_VALUE_BYTES} bytes, not {len(value)}")
+        if self._values.get(name) != value:
+            self._write(_Setting(name, 1, value))
+
+    def remove(self, name: str) -> None:
+        """Forget a setting; nothing happens if there is none. Raises FlashFull, PowerCut."""
+        if name in self._values:
+            self._write(_Setting(name, 0, b""))
+
+    def _write(self, setting: _Setting) -> None:
+        log = self._log
+        rows = [setting]
+        if log.newest is not None and log.sizes[log.newest] >= _SEGMENT_BYTES:
+            rows = [_Setting(*item) for item in self._snapshot(setting)]
+        log.append([(bytes(_codec().build(rows)), b"")])
+        self._apply([setting])
+        while log.oldest is not None and log.oldest != log.newest:
+            log.remove(log.oldest)
+
+    def _snapshot(self, setting: _Setting) -> list[tuple[str, int, bytes]]:
+        others = [(name, 1, value) for name, value in self._values.items() if name != setting.name]
+        return [*others, setting]
+
+    def _apply(self, rows: list[_Setting]) -> None:
+        for name, present, value in rows:
+            if present:
+                self._values[name] = value
+            else:
+                self._values.pop(name, None)

@@ -1,0 +1,408 @@
+"""The loader's guarantees: exactly once, resumable, and safe from a reader that lies."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reader_kit import (
+    CODE,
+    DOCTOR,
+    LEA,
+    MAYA,
+    NURSE,
+    OTHER,
+    PAUL,
+    SECRETARY,
+    Bench,
+    documents,
+    invoices,
+)
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.ledger.errors import LoadedElsewhere
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.push import Pushed, PushRefused, propose, push_owner
+from tla_sim.host.round.sign import CannotSignFinally, Signed, sign_documents
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.apdu import ResponseApdu
+from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatures
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.loading import LIST_INVOICES
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+
+ANCHORS = TrustAnchors.shipped()
+Change = Callable[[bytes, bytes], bytes]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(tmp_path / "ledger.db") as opened:
+        yield opened
+
+
+class Tampered(InProcessTransport):
+    """A reader whose answers to chosen commands are changed, or a line that breaks after some exchanges."""
+
+    def __init__(self, bench: Bench, change: Change | None = None, breaks_after: int | None = None) -> None:
+        super().__init__(self._spoilt, on_close=None)
+        self._bench = bench
+        self._port = bench.reader.attach("host")
+        self._change = change
+        self.left = breaks_after
+        self.asked: list[int] = []
+
+    def _spoilt(self, lad: Lad, apdu: bytes) -> bytes:
+        if self.left == 0:
+            raise ConnectionLost("The cable is out", "Plug it in")
+        self._port.begin(lad, apdu)
+        answer = self._bench.reader.finish(self._port)
+        self.asked.append(apdu[1])
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0:
+                raise ConnectionLost("The cable went out before the answer came", "Plug it in")
+        return self._change(apdu, answer) if self._change else answer
+
+
+def client_of(bench: Bench, transport: InProcessTransport) -> ReaderClient:
+    return ReaderClient(transport, bench.entropy.take, batch_bytes=700)
+
+
+def last(steps: Iterator[Any]) -> Any:
+    *_, end = steps
+    return end
+
+
+def push(client: ReaderClient, ledger: Ledger, owner: str = NURSE, count: int = 5) -> Pushed:
+    pushed = last(push_owner(client, ledger, owner, documents(owner, count)))
+    assert isinstance(pushed, Pushed)
+    return pushed
+
+
+def certify_at_home(bench: Bench) -> None:
+    bench.unplug()
+    bench.insert_ps(MAYA)
+    bench.insert_vitale()
+    bench.press("VAL")
+    bench.type_code()
+    assert "SIGNEE" in bench.screen
+
+
+def states(ledger: Ledger) -> list[LedgerState]:
+    return [each.state for each in ledger.documents()]
+
+
+def test_a_push_yields_its_progress_and_fills_the_ledger(bench: Bench, ledger: Ledger) -> None:
+    steps = list(push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, documents(NURSE, 5)))
+    *progress, pushed = steps
+    done = [(step.done, step.bytes_done) for step in progress]
+    assert done == sorted(done)
+    assert progress[-1].done == progress[-1].total == 5
+    assert progress[-1].bytes_done == progress[-1].bytes_total
+    assert (pushed.loaded, pushed.already) == (5, 0)
+    assert states(ledger) == [LedgerState.LOADED] * 5
+
+
+def test_pushing_again_sends_nothing(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger)
+    transport = Tampered(bench)
+    bench.reader.ports[0].detach()
+    again = push(client_of(bench, transport), ledger)
+    assert (again.loaded, again.already, again.bytes_sent) == (0, 5, 0)
+    assert len(client_of(bench, transport).list_documents()) == 5
+
+
+@pytest.mark.parametrize("exchanges", range(1, 12))
+def test_a_push_cut_anywhere_resumes_without_sending_what_is_there(
+    bench: Bench, ledger: Ledger, exchanges: int
+) -> None:
+    transport = Tampered(bench, breaks_after=exchanges)
+    try:
+        push(client_of(bench, transport), ledger)
+        cut = False
+    except ConnectionLost:
+        cut = True
+    bench.unplug()
+    on_board = len(bench.reader.app.store.entries())
+    assert on_board in (0, 5)
+    pushed = push(client_of(bench, Tampered(bench)), ledger)
+    assert pushed.loaded + pushed.already == 5
+    if cut and 3 < exchanges < 6:
+        assert pushed.bytes_resumed > 0
+    assert len(bench.reader.app.store.entries()) == 5
+    assert states(ledger) == [LedgerState.LOADED] * 5
+
+
+def test_another_content_under_the_same_number_loads_nothing(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=1)
+    bench.unplug()
+    changed = invoices(NURSE, 2)
+    changed[0] = replace(changed[0], patient=replace(changed[0].patient, last_name="AUTRE"))
+    from tla_sim.host.documents import outgoing
+
+    with pytest.raises(PushRefused, match="other content"):
+        last(push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, outgoing(changed)))
+    assert len(bench.reader.app.store.entries()) == 1
+
+
+def test_what_is_on_one_reader_is_not_loaded_into_another(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger)
+    other = Bench(seed=2)
+    with pytest.raises(LoadedElsewhere):
+        push(client_of(other, Tampered(other)), ledger)
+    assert other.reader.app.store.entries() == ()
+
+
+def test_others_with_the_same_patients_are_proposed(bench: Bench) -> None:
+    identity = client_of(bench, Tampered(bench)).identify()
+    all_of_them = [
+        *documents(NURSE, 1),
+        *documents(DOCTOR, 1),
+        *documents(OTHER, 1, nir="2650199999002"),
+    ]
+    proposal = propose(identity, all_of_them, [NURSE])
+    assert proposal.others == (DOCTOR,)
+    assert proposal.multi_owner
+    alone = propose(replace(identity, capabilities=0, minor=31), all_of_them, [NURSE])
+    assert not alone.multi_owner
+    assert alone.version == "1.31"
+
+
+def test_the_round_ends_with_every_document_final_or_complete(bench: Bench, ledger: Ledger) -> None:
+    client = client_of(bench, Tampered(bench))
+    push(client, ledger, NURSE, 3)
+    push(client, ledger, DOCTOR, 2)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    pulled = last(pull(client, ledger, ANCHORS))
+    assert isinstance(pulled, Pulled)
+    assert (pulled.partial, pulled.complete, pulled.left) == (2, 3, ())
+    assert client.list_documents() == ()
+    bench.insert_ps(PAUL)
+    signed = last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    assert isinstance(signed, Signed)
+    assert (signed.signed, signed.refused) == (2, ())
+    assert sorted(frozenset(states(ledger))) == [LedgerState.COMPLETE, LedgerState.FINAL]
+    assert len(ledger.transmissible()) == 5
+
+
+@pytest.mark.parametrize("exchanges", range(1, 13))
+def test_a_pull_cut_anywhere_loses_and_doubles_nothing(bench: Bench, ledger: Ledger, exchanges: int) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=4)
+    certify_at_home(bench)
+    transport = Tampered(bench)
+    client = client_of(bench, transport)
+    client.verify_code(CODE)
+    transport.left = exchanges
+    with contextlib.suppress(ConnectionLost):
+        last(pull(client, ledger, ANCHORS))
+    held = {each.id for each in ledger.documents() if each.state is LedgerState.COMPLETE}
+    on_board = {tuple(each.key) for each in bench.reader.app.store.entries()}
+    assert len(held | on_board) == 4
+    bench.unplug()
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    assert last(pull(client, ledger, ANCHORS)).left == ()
+    assert states(ledger) == [LedgerState.COMPLETE] * 4
+    assert bench.reader.app.store.entries() == ()
+
+
+def test_a_card_that_may_not_have_them_is_told_by_name(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=2)
+    certify_at_home(bench)
+    bench.insert_ps(LEA)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    pulled = last(pull(client, ledger, ANCHORS))
+    assert [each.document[1] for each in pulled.left] == ["190305001", "190305002"]
+    assert pulled.left[0].reason == Status.NOT_OWNER.en
+    assert states(ledger) == [LedgerState.LOADED] * 2
+    assert len(client.list_documents()) == 2
+
+
+def test_a_cancelled_invoice_comes_back_as_such(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=2)
+    bench.unplug()
+    bench.insert_ps(MAYA)
+    bench.insert_vitale()
+    bench.press("DOWN", "MENU", "MENU", "VAL")
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    pulled = last(pull(client, ledger, ANCHORS))
+    assert (pulled.cancelled, pulled.waiting) == (1, 1)
+    assert sorted(states(ledger)) == [LedgerState.LOADED, LedgerState.CANCELLED]
+    assert len(client.list_documents()) == 1
+
+
+def test_one_document_the_ledger_refuses_does_not_keep_the_others(
+    bench: Bench, ledger: Ledger, tmp_path: Path
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=3)
+    certify_at_home(bench)
+    with Ledger.open(tmp_path / "other.db") as other:
+        changed = invoices(NURSE, 1)[0]
+        changed = replace(changed, patient=replace(changed.patient, last_name="AUTRE"))
+        from tla_sim.host.documents import OutgoingDocument
+
+        serial = bench.client().identify().serial_number
+        bench.unplug()
+        other.record_loaded([OutgoingDocument.of(changed)], serial)
+        client = client_of(bench, Tampered(bench))
+        client.verify_code(CODE)
+        pulled = last(pull(client, other, ANCHORS))
+        assert [each.document[1] for each in pulled.left] == ["190305001"]
+        assert pulled.complete == 2
+        assert [each.number for each in client.list_documents()] == ["190305001"]
+
+
+def test_a_cpe_and_anothers_card_give_no_final_signature(bench: Bench, ledger: Ledger) -> None:
+    client = client_of(bench, Tampered(bench))
+    push(client, ledger, DOCTOR, 1)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    last(pull(client, ledger, ANCHORS))
+    signed = last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    assert (signed.signed, signed.elsewhere) == (0, 1)
+    with pytest.raises(CannotSignFinally, match="belongs to"):
+        last(sign_documents(client, ledger, ANCHORS, client.read_ps_card(), ["190305001"]))
+    bench.insert_ps(SECRETARY, cpe=True)
+    with pytest.raises(CannotSignFinally, match="CPE"):
+        last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    assert states(ledger) == [LedgerState.PARTIAL]
+
+
+def on(*commands: Any) -> Callable[[Callable[[bytes], bytes]], Change]:
+    """Change the answers to these commands only."""
+    numbers = [command.ins for command in commands]
+
+    def wrap(spoil: Callable[[bytes], bytes]) -> Change:
+        return lambda apdu, answer: spoil(answer) if apdu[1] in numbers else answer
+
+    return wrap
+
+
+def other_serial(answer: bytes) -> bytes:
+    identity = IDENTIFY.response.parse(answer[:-2])
+    return IDENTIFY.response.build(replace(identity, serial_number="ANOTHER")) + answer[-2:]
+
+
+LIES: dict[str, Change] = {
+    "an empty answer": lambda _, __: b"",
+    "a status word cut in half": lambda _, answer: answer[-1:],
+    "an undeclared status": lambda _, __: b"\x12\x34",
+    "truncated data": lambda _, answer: answer[:-3] + answer[-2:] if len(answer) > 3 else answer,
+    "trailing data": lambda _, answer: answer[:-2] + b"\0" + answer[-2:] if len(answer) > 2 else answer,
+    "a list that never ends": on(LIST_INVOICES)(lambda answer: b"\xff\xff" + answer[2:]),
+    "documents changed on their way": on(UNLOAD_FSE)(
+        lambda answer: answer[:100] + bytes([answer[100] ^ 1]) + answer[101:] if len(answer) > 101 else answer
+    ),
+    "one refusal after another": lambda _, __: int(Status.INTERNAL).to_bytes(2, "big"),
+    "an acknowledgement refused": on(ACKNOWLEDGE_FSE)(
+        lambda _: int(Status.DIGEST_MISMATCH).to_bytes(2, "big")
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", sorted(LIES))
+def test_a_reader_that_lies_ends_in_a_typed_error_with_the_ledger_intact(
+    bench: Bench, ledger: Ledger, lie: str
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=3)
+    certify_at_home(bench)
+    good = client_of(bench, Tampered(bench))
+    good.verify_code(CODE)
+    port = bench.reader.ports[0]
+    transport = Tampered(bench, LIES[lie])
+    port, transport._port = transport._port, port
+    port.detach()
+    with pytest.raises(TlaError) as caught:
+        last(pull(client_of(bench, transport), ledger, ANCHORS))
+    assert isinstance(caught.value, LinkError | StatusError)
+    assert len(transport.asked) < 100
+    ledger.check()
+    if lie != "an acknowledgement refused":
+        assert states(ledger) == [LedgerState.LOADED] * 3
+        assert len(bench.reader.app.store.entries()) == 3
+    assert last(pull(good, ledger, ANCHORS)).left == ()
+    assert states(ledger) == [LedgerState.COMPLETE] * 3
+
+
+def test_another_reader_in_the_middle_of_a_push_is_noticed(bench: Bench, ledger: Ledger) -> None:
+    seen = []
+
+    def later(apdu: bytes, answer: bytes) -> bytes:
+        if apdu[1] != IDENTIFY.ins:
+            return answer
+        seen.append(apdu)
+        return other_serial(answer) if len(seen) > 1 else answer
+
+    with pytest.raises(IncoherentAnswer, match="ANOTHER"):
+        push(client_of(bench, Tampered(bench, later)), ledger)
+    assert bench.reader.app.store.entries() == ()
+    assert states(ledger) == []
+
+
+def test_a_forged_final_signature_is_not_kept(bench: Bench, ledger: Ledger) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, DOCTOR, 1)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    last(pull(client, ledger, ANCHORS))
+    bench.unplug()
+    bench.insert_ps(PAUL)
+
+    def forged(answer: bytes) -> bytes:
+        (only,) = SIGN_FINAL.response.parse(answer[:-2]).blocks
+        block = only.block[:-1] + bytes([only.block[-1] ^ 1])
+        return SIGN_FINAL.response.build(FinalSignatures((replace(only, block=block),))) + answer[-2:]
+
+    client = client_of(bench, Tampered(bench, on(SIGN_FINAL)(forged)))
+    with pytest.raises(IncoherentAnswer, match="does not verify"):
+        last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    assert states(ledger) == [LedgerState.PARTIAL]
+
+
+@pytest.mark.parametrize("command", list(COMMANDS), ids=lambda command: command.name)
+def test_every_command_refused_becomes_a_typed_error(bench: Bench, command: Any) -> None:
+    request = next((value for value, _ in command.vectors if isinstance(value, command.request.type)), None)
+    if request is None:
+        request = command.request.type()
+    for status in command.statuses[1:]:
+        answer = ResponseApdu(b"", int(status)).build()
+        client = client_of(bench, Tampered(bench, lambda _, __, answer=answer: answer))  # type: ignore[misc]
+        with pytest.raises(TlaError) as caught:
+            client.call(command, request)
+        assert caught.value.message
+        assert caught.value.action
+        bench.unplug()
+
+
+def test_a_slow_line_tells_of_its_bytes_while_an_exchange_lasts(bench: Bench, ledger: Ledger) -> None:
+    clock = bench.reader.board.clock
+    cable = VirtualCable(T1Link(bench.reader.attach("line"), clock), clock, bench.reader.tick)
+    transport = cable_transport(cable)
+    moved: list[int] = []
+    transport.watch(moved.append)
+    pushed = push(ReaderClient(transport, bench.entropy.take), ledger)
+    assert sum(moved) == cable.carried
+    assert len(moved) > pushed.bytes_sent / 254

@@ -1,0 +1,177 @@
+"""Only whole documents leave, as whole files, once; and nothing leads out of the outbox."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.samples import COMPLETE, FINAL, OWNER, PARTIAL, make_document, make_invoice, verified
+from tests.tools.signed import signed
+from tla_sim.host.ledger.errors import LedgerDamaged, LedgerFull
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.progress import Progress
+from tla_sim.host.round.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
+from tla_sim.host.round.transmit import Transmitted, transmit
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse, Role
+from tla_sim.protocol.documents.verification import verify_fse
+
+ANCHORS = TrustAnchors.shipped()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "out")
+
+
+def keep(ledger: Ledger, number: int, roles: tuple[Role, ...]) -> Fse:
+    """A truly signed FSE in the ledger."""
+    fse = signed(make_invoice(number), roles)
+    if roles == FINAL:
+        partial = Fse(fse.kind, fse.mode, fse.invoice_bytes, fse.blocks[:2])
+        ledger.record_pulled([verify_fse(partial, ANCHORS)], "TLA00000001")
+        ledger.record_final([verify_fse(fse, ANCHORS)], "TLA00000001")
+    else:
+        ledger.record_pulled([verify_fse(fse, ANCHORS)], "TLA00000001")
+    return fse
+
+
+def run(ledger: Ledger, outbox: Outbox) -> Transmitted:
+    *progress, result = transmit(ledger, ANCHORS, outbox)
+    assert all(isinstance(each, Progress) for each in progress)
+    assert isinstance(result, Transmitted)
+    return result
+
+
+def files(outbox: Outbox) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in outbox.directory.iterdir()}
+
+
+def test_complete_and_final_leave_and_the_rest_says_what_it_lacks(ledger: Ledger, outbox: Outbox) -> None:
+    complete, final = keep(ledger, 1, COMPLETE), keep(ledger, 2, FINAL)
+    keep(ledger, 3, PARTIAL)
+    ledger.record_loaded([make_document(4)], "TLA00000001")
+    ledger.record_prepared([make_document(5)])
+    ledger.record_loaded([make_document(6)], "TLA00000001")
+    ledger.record_cancelled([make_document(6).id], "TLA00000001")
+    result = run(ledger, outbox)
+    assert files(outbox) == {
+        f"{OWNER}-000000001-fse.fse": complete.build(),
+        f"{OWNER}-000000002-fse.fse": final.build(),
+    }
+    assert [(each.document.number, each.lacks) for each in result.withheld] == [
+        ("000000003", (Role.TITULAIRE,)),
+        ("000000004", (Role.VITALE, Role.TITULAIRE)),
+        ("000000005", (Role.VITALE, Role.TITULAIRE)),
+    ]
+    assert result.withheld[0].cards == ("CPS of PIQURE2969 MAYA",)
+    assert result.bytes_written == len(complete.build()) + len(final.build())
+
+
+def test_a_second_run_writes_nothing(ledger: Ledger, outbox: Outbox) -> None:
+    keep(ledger, 1, COMPLETE)
+    run(ledger, outbox)
+    times = [path.stat().st_mtime_ns for path in outbox.directory.iterdir()]
+    result = run(ledger, outbox)
+    assert (result.sent, result.withheld, result.bytes_written) == ((), (), 0)
+    assert [path.stat().st_mtime_ns for path in outbox.directory.iterdir()] == times
+
+
+def test_cut_before_the_ledger_knows_the_next_run_finishes_with_the_same_file(
+    ledger: Ledger, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fse = keep(ledger, 1, COMPLETE)
+
+    def full(*_: object) -> None:
+        raise LedgerFull(ledger.path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "record_transmitted", full)
+        with pytest.raises(LedgerFull):
+            run(ledger, outbox)
+    before = [(path, path.stat().st_ino) for path in outbox.directory.iterdir()]
+    assert len(run(ledger, outbox).sent) == 1
+    assert [(path, path.stat().st_ino) for path in outbox.directory.iterdir()] == before
+    assert list(files(outbox).values()) == [fse.build()]
+
+
+def test_a_signature_that_does_not_hold_keeps_its_document_back_and_no_other(
+    ledger: Ledger, outbox: Outbox
+) -> None:
+    keep(ledger, 1, COMPLETE)
+    false = Fse.parse(signed(make_invoice(2), COMPLETE).build()[:-1] + b"\x00")
+    ledger.record_pulled([verified(false)], "TLA00000001")
+    result = run(ledger, outbox)
+    assert [each.document.number for each in result.sent] == ["000000001"]
+    assert [each.document.number for each in result.withheld] == ["000000002"]
+    assert "does not hold" in result.withheld[0].problem
+    assert list(files(outbox)) == [f"{OWNER}-000000001-fse.fse"]
+    assert ledger.state((OWNER, "000000002", 1)) is LedgerState.COMPLETE
+
+
+def test_a_ledger_altered_from_outside_lets_nothing_out(
+    ledger: Ledger, outbox: Outbox, tmp_path: Path
+) -> None:
+    keep(ledger, 1, COMPLETE)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        database.execute("UPDATE fses SET content = zeroblob(100)")
+    with pytest.raises(LedgerDamaged):
+        run(ledger, outbox)
+    assert files(outbox) == {}
+
+
+def test_more_documents_than_one_batch_all_leave(ledger: Ledger, outbox: Outbox) -> None:
+    for number in range(1, 131):
+        keep(ledger, number, COMPLETE)
+    assert len(run(ledger, outbox).sent) == 130
+    assert len(files(outbox)) == 130
+
+
+class TestOutbox:
+    def test_other_content_of_that_name_is_not_touched(self, outbox: Outbox) -> None:
+        path = outbox.put((OWNER, "1", 1), b"mine")
+        assert outbox.put((OWNER, "1", 1), b"mine") == path
+        with pytest.raises(OutboxConflict):
+            outbox.put((OWNER, "1", 1), b"other")
+        assert path.read_bytes() == b"mine"
+
+    def test_a_file_that_cannot_be_written_leaves_nothing_behind(
+        self, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("tla_sim.host.whole_file.os.fsync", full)
+        with pytest.raises(OutboxUnusable, match="No space left"):
+            outbox.put((OWNER, "1", 1), b"x")
+        assert files(outbox) == {}
+
+    @pytest.mark.parametrize("name", ["a file", "a file/below"])
+    def test_a_file_is_no_directory(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "a file").write_text("x")
+        with pytest.raises(OutboxUnusable):
+            Outbox(tmp_path / name)
+
+    @given(st.text(), st.text(), st.sampled_from([1, 2]))
+    def test_no_name_leads_out(self, owner: str, number: str, kind: int) -> None:
+        try:
+            name = file_name((owner, number, kind))
+        except ValueError:
+            return
+        assert Path("/out", name).resolve().parent == Path("/out")
+
+    @pytest.mark.parametrize("number", ["../../etc/passwd", "1/2", "", "1\x00", "1\n", "１"])
+    def test_what_is_no_number_is_no_name(self, number: str) -> None:
+        with pytest.raises(ValueError, match="no name"):
+            file_name((OWNER, number, 1))

@@ -1,0 +1,89 @@
+"""Every declared command: its vectors, its codec against garbage, and that nothing declared is left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tla_sim.protocol.commands.command_set import COMMANDS, CommandSet
+from tla_sim.protocol.commands.declaration import EMPTY, GENERAL_ERRORS, Authentication, Command
+from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import CodecError
+
+RECORDS = [(command, record) for command in COMMANDS for record in (command.request, command.response)]
+
+
+@pytest.mark.parametrize("command", list(COMMANDS), ids=lambda command: command.name)
+def test_vectors_build_and_parse(command: Command[Any, Any]) -> None:
+    assert command.vectors, "a command is declared with vectors"
+    for value, text in command.vectors:
+        record = command.request if isinstance(value, command.request.type) else command.response
+        assert record.build(value).hex().upper() == text
+        assert record.parse(bytes.fromhex(text)) == value
+
+
+@pytest.mark.parametrize("command", list(COMMANDS), ids=lambda command: command.name)
+def test_every_structure_that_carries_data_has_a_vector(command: Command[Any, Any]) -> None:
+    shown = [type(value) for value, _ in command.vectors]
+    for record in (command.request, command.response):
+        elsewhere = any(isinstance(value, record.type) for other in COMMANDS for value, _ in other.vectors)
+        assert not record.fields or record.type in shown or elsewhere
+
+
+@pytest.mark.parametrize("command", list(COMMANDS), ids=lambda command: command.name)
+def test_statuses_are_told_once_and_success_is_first(command: Command[Any, Any]) -> None:
+    assert command.statuses[0] is Status.OK
+    assert len(command.statuses) == len(frozenset(command.statuses))
+    assert all(general in command.statuses for general in GENERAL_ERRORS)
+    if command.needs is Authentication.PS_CODE:
+        assert Status.NOT_AUTHENTICATED in command.statuses
+
+
+@given(st.data())
+def test_garbage_gives_the_typed_error_or_a_value_that_rebuilds(data: st.DataObject) -> None:
+    _, record = data.draw(st.sampled_from(RECORDS))
+    raw = data.draw(st.binary(max_size=120))
+    try:
+        value = record.parse(raw)
+    except CodecError:
+        return
+    assert record.parse(record.build(value)) == value
+
+
+@given(st.data())
+def test_truncated_and_extended_vectors_are_refused(data: st.DataObject) -> None:
+    command = data.draw(st.sampled_from([each for each in COMMANDS if each.vectors]))
+    value, text = data.draw(st.sampled_from(command.vectors))
+    record = command.request if isinstance(value, command.request.type) else command.response
+    raw = bytes.fromhex(text)
+    with pytest.raises(CodecError):
+        record.parse(raw + b"\0")
+    if raw:
+        with pytest.raises(CodecError):
+            record.parse(raw[: data.draw(st.integers(0, len(raw) - 1))])
+
+
+def test_an_instruction_cannot_be_declared_twice() -> None:
+    with pytest.raises(ValueError, match="command 10 other is declared twice"):
+        CommandSet((IDENTIFY, Command(0x10, "other", "", EMPTY, EMPTY)))
+    with pytest.raises(ValueError, match="command 11 identify is declared twice"):
+        CommandSet((IDENTIFY, Command(0x11, "identify", "", EMPTY, EMPTY)))
+
+
+def test_every_status_has_both_languages_and_a_remedy() -> None:
+    for status in Status:
+        assert status.fr
+        assert status.en
+        if status is not Status.OK:
+            assert status.fr_action, status.name
+            assert status.en_action, status.name
+
+
+def test_wrong_code_statuses_are_one_meaning() -> None:
+    assert Status.of(0x63C2) is Status.CODE_WRONG
+    assert Status.of(0x9000) is Status.OK
+    assert Status.of(0x1234) is None

@@ -1,0 +1,123 @@
+"""SSV groups: every declared group travels and comes back; garbage is refused by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.groups.declaration import Field, Group, Kind, decode_typed, encode_typed
+from tla_sim.protocol.groups.dictionary import DICTIONARY, InvoiceBeneficiary, Totals
+from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+
+
+def _value(field: Field) -> st.SearchStrategy[Any]:
+    match field.kind:
+        case Kind.DIGITS:
+            return st.text("0123456789", min_size=1, max_size=field.max_length)
+        case Kind.TEXT:
+            letters = st.characters(codec="latin-1", categories=("L", "N", "Z"))
+            return st.text(letters, min_size=1, max_size=min(field.max_length, 40))
+        case Kind.DATE:
+            return st.dates(date(1, 1, 1), date(9999, 12, 31))
+        case Kind.MOMENT:
+            return st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)).map(
+                lambda moment: moment.replace(microsecond=0)
+            )
+        case Kind.FLAG:
+            return st.booleans()
+        case _:
+            return st.integers(-99_999, 10**10)
+
+
+@st.composite
+def typed_groups(draw: st.DrawFn) -> Group:
+    declaration = draw(st.sampled_from([DICTIONARY[number] for number in sorted(DICTIONARY)]))
+    values = {}
+    for field in declaration.fields:
+        if field.required or draw(st.booleans()):
+            values[field.name] = draw(_value(field))
+    return declaration.type(**values)
+
+
+@given(st.lists(typed_groups(), max_size=6))
+def test_typed_groups_come_back_as_they_were(groups: list[Group]) -> None:
+    assert list(decode_typed(encode_typed(groups))) == groups
+
+
+@given(st.binary(max_size=80))
+def test_garbage_is_refused_or_rebuilds(raw: bytes) -> None:
+    try:
+        groups = decode_groups(raw)
+    except CodecError:
+        return
+    assert encode_groups(groups) == raw
+
+
+@given(st.lists(typed_groups(), min_size=1, max_size=3), st.data())
+def test_truncated_groups_are_refused(groups: list[Group], data: st.DataObject) -> None:
+    raw = encode_typed(groups)
+    with pytest.raises(CodecError):
+        decode_groups(raw[: data.draw(st.integers(0, len(raw) - 1))])
+
+
+def test_the_wire_form_is_the_one_documented() -> None:
+    raw = encode_typed([Totals(total=15620, fund=15620)])
+    assert raw.hex() == "0001" + "393134301f" + "31353632301f" * 2 + "301f" * 3 + "1d"
+
+
+def test_the_public_groups_have_the_public_field_numbers() -> None:
+    numbers = {
+        (2, "billing_number"): 9,
+        (2, "may_sign_invoice"): 20,
+        (2, "may_sign_lot"): 21,
+        (61, "component_checksum"): 9,
+        (101, "nir"): 8,
+        (104, "birth_date"): 12,
+        (1110, "rectified_number"): 5,
+        (1130, "coverage_code"): 7,
+        (1310, "computing_centre"): 5,
+    }
+    for (group, name), number in numbers.items():
+        found = [field.number for field in DICTIONARY[group].fields if field.name == name]
+        assert found == [number], (group, name)
+    assert len(DICTIONARY[1321].fields) == 13
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "expected"),
+    [
+        (3, "1A", "digits"),
+        (2, "", "must not be empty"),
+        (5, "12", "at most 1 "),
+        (2, "x" * 14, "at most 13 "),
+    ],
+)
+def test_a_bad_field_is_named(field: int, text: str, expected: str) -> None:
+    good = InvoiceBeneficiary(nir="1550775001001", nir_key="12", birth_date="19550701", birth_rank="1")
+    texts = list(good.to_data().fields)
+    texts[field - 1] = text
+    with pytest.raises(CodecError, match=rf"Group 1130 field {field} .*{expected}"):
+        InvoiceBeneficiary.from_data(GroupData(1130, tuple(texts)))
+
+
+def test_an_unknown_group_and_too_many_fields_are_refused() -> None:
+    with pytest.raises(CodecError, match="not in the dictionary"):
+        decode_typed(encode_groups([GroupData(7, ("x",))]))
+    with pytest.raises(CodecError, match="more than declared"):
+        decode_typed(encode_groups([GroupData(9140, ("1",) * 6)]))
+
+
+def test_every_group_says_where_it_is_known_from() -> None:
+    for declaration in DICTIONARY.values():
+        assert declaration.name
+        assert declaration.source
+        assert dataclasses.is_dataclass(declaration.type)
+        assert [field.number for field in declaration.fields] == sorted(
+            frozenset(field.number for field in declaration.fields)
+        )

@@ -1,0 +1,329 @@
+"""The screens of a visit: what the person sees, and what the keys do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.reader_kit import (
+    CODE,
+    DOCTOR,
+    MAYA,
+    NURSE,
+    SECRETARY,
+    Bench,
+    documents,
+    load,
+    ps_image,
+    vitale_image,
+)
+from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.groups.dictionary import RightsPeriod
+from tla_sim.reader_fw.app.screens.code_entry import TIMEOUT_MS, CodeEntry, Entry
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.issue import CardTerms
+
+
+@pytest.fixture
+def visit() -> Bench:
+    """Off the cable, with two invoices of the nurse and one of the doctor for MARTIN PAUL."""
+    bench = Bench()
+    client = bench.client()
+    load(client, documents(NURSE, 2))
+    load(client, documents(DOCTOR, 1))
+    bench.unplug()
+    return bench
+
+
+def states(bench: Bench) -> list[InvoiceState]:
+    return [entry.state for entry in bench.reader.app.store.entries()]
+
+
+def test_on_the_cable_the_reader_waits_for_orders(visit: Bench) -> None:
+    visit.client()
+    assert visit.screen == "ATTENTE ORDRE"
+    visit.unplug()
+    assert "INSEREZ LA CARTE\nVITALE DU PATIENT" in visit.screen
+
+
+def test_home_shows_version_clock_and_what_waits(visit: Bench) -> None:
+    assert visit.reader.display[0] == "TLA 1.40 05/03 08:00"
+    assert visit.reader.display[3] == "A CERTIFIER        3"
+    visit.reader.tick(60_000)
+    assert visit.reader.display[0].endswith("08:01")
+
+
+def test_every_screen_is_four_lines_of_twenty(visit: Bench) -> None:
+    visit.insert_vitale()
+    visit.insert_ps()
+    for key in ("DOWN", "MENU", "DOWN", "MENU", "ANN", "ANN", "DOWN", "UP", "UP", "VAL", "1", "VAL", "ANN"):
+        visit.press(key)
+        assert [len(line) for line in visit.reader.display] == [20] * 4
+
+
+def test_a_vitale_lists_its_patients_invoices_by_owner(visit: Bench) -> None:
+    visit.insert_vitale()
+    assert visit.screen.splitlines()[:3] == ["MARTIN PAUL", "TOUTES LES FACTURES", "3 A CERTIFIER 468,61"]
+    seen = []
+    for _ in range(3):
+        visit.press("DOWN")
+        seen.append(visit.reader.display)
+    assert [screen[1] for screen in seen] == ["190305001   05/03/19"] * 2 + ["190305002   05/03/19"]
+    assert seen[0][2] == "MARTIN PAUL   156,20"
+    assert [screen[3][:3] for screen in seen] == ["1/3", "2/3", "3/3"]
+    visit.press("DOWN")
+    assert "TOUTES LES FACTURES" in visit.screen
+
+
+def test_a_patient_without_invoices_is_told(visit: Bench) -> None:
+    visit.insert_vitale(vitale_image(nir="2650199999002", name="DESMAUX"))
+    assert "AUCUNE FACTURE" in visit.screen
+    assert "DESMAUX" in visit.screen
+    visit.reader.remove(Slot.VITALE)
+    assert "INSEREZ LA CARTE" in visit.screen
+
+
+def test_one_invoice_alone_can_be_certified(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("DOWN", "VAL")
+    visit.type_code()
+    assert visit.screen.startswith("1 FACTURE SIGNEE")
+    assert sorted(states(visit)) == [InvoiceState.LOADED, InvoiceState.LOADED, InvoiceState.PARTIAL]
+    visit.press("VAL")
+    assert "2 A CERTIFIER" in visit.screen
+    visit.press("DOWN")
+    assert "PARTIELLE" in visit.screen
+    visit.press("VAL")
+    assert "RIEN A CERTIFIER" in visit.screen
+
+
+def test_a_wrong_code_says_how_many_tries_are_left_and_asks_again(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL")
+    visit.type_code("9999")
+    assert "CODE PORTEUR FAUX\nRESTE 2 ESSAIS" in visit.screen
+    visit.press("VAL")
+    visit.type_code("8888")
+    assert "RESTE 1 ESSAI" in visit.screen
+    assert states(visit) == [InvoiceState.LOADED] * 3
+    visit.press("VAL")
+    visit.type_code()
+    assert "3 FACTURES SIGNEES" in visit.screen
+
+
+def test_the_third_wrong_code_blocks_the_card(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL")
+    for _ in range(3):
+        visit.type_code("9999")
+        visit.press("VAL")
+    assert "BLOQUEE" in visit.screen or "A CERTIFIER" in visit.screen
+    visit.press("VAL")
+    assert "CARTE BLOQUEE" in visit.screen
+    assert states(visit) == [InvoiceState.LOADED] * 3
+
+
+def test_the_code_shows_as_stars_and_can_be_corrected(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", "1", "2", "9", "COR")
+    assert visit.reader.display[2].rstrip() == "**"
+    visit.press("3", "4", "VAL")
+    assert "3 FACTURES SIGNEES" in visit.screen
+
+
+def test_ann_leaves_without_signing_and_a_silent_person_too(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", "1", "ANN")
+    assert "TOUTES LES FACTURES" in visit.screen
+    visit.press("VAL", "1", "2", "3", "4")
+    visit.reader.tick(TIMEOUT_MS)
+    assert "TOUTES LES FACTURES" in visit.screen
+    assert states(visit) == [InvoiceState.LOADED] * 3
+
+
+def test_every_certification_asks_for_the_code_again(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("DOWN", "VAL")
+    visit.type_code()
+    visit.press("VAL", "VAL")
+    assert visit.screen.startswith("CODE PORTEUR")
+
+
+def test_a_flash_without_room_is_told_in_french_and_nothing_changes(visit: Bench) -> None:
+    class Worn:
+        def before(self, _flash: NorFlash, operation: FlashOperation) -> None:
+            if operation.kind is Operation.ERASE:
+                raise SectorFailed("worn out")
+
+    flash = visit.reader.board.flash
+    before = states(visit)
+    flash.hooks.append(Worn())
+    visit.insert_ps()
+    visit.insert_vitale()
+    for _ in range(4):
+        visit.press("VAL")
+        visit.type_code()
+        if "OPERATION REFUSEE" in visit.screen:
+            break
+        visit.press("VAL")
+    assert visit.screen.startswith("OPERATION REFUSEE\nMEMOIRE DU LECTEUR\nPLEINE")
+    flash.hooks.clear()
+    assert states(visit) == before
+
+
+def test_without_a_ps_card_the_reader_asks_for_one(visit: Bench) -> None:
+    visit.insert_vitale()
+    visit.press("VAL")
+    assert "INSEREZ LA CARTE\nDU PROFESSIONNEL" in visit.screen
+    visit.insert_ps(MAYA)
+    assert "TOUTES LES FACTURES" in visit.screen
+
+
+def test_a_cpe_certifies_partially(visit: Bench) -> None:
+    visit.insert_ps(SECRETARY, cpe=True)
+    visit.insert_vitale()
+    visit.press("VAL")
+    visit.type_code()
+    assert states(visit) == [InvoiceState.PARTIAL] * 3
+
+
+@pytest.mark.parametrize(
+    ("vitale", "told"),
+    [
+        (
+            vitale_image(rights=(RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31)),)),
+            "DROITS NON OUVERTS A\nLA DATE DU LECTEUR",
+        ),
+        (vitale_image(terms=CardTerms(kind=CardKind.REAL)), "CARTE DE TEST"),
+        (vitale_image(terms=CardTerms(valid_until=date(2019, 3, 4))), "CARTE VITALE"),
+    ],
+)
+def test_what_cannot_be_certified_is_told_on_the_screen(visit: Bench, vitale: object, told: str) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale(vitale)  # type: ignore[arg-type]
+    visit.press("VAL")
+    if visit.screen.startswith("CODE PORTEUR"):
+        visit.type_code()
+    assert told in visit.screen
+    assert states(visit) == [InvoiceState.LOADED] * 3
+
+
+def test_another_card_in_the_vitale_slot_is_told_at_once(visit: Bench) -> None:
+    visit.insert_vitale(ps_image(MAYA))
+    assert visit.screen.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
+
+
+def test_an_invoice_can_be_read_act_by_act_and_given_up(visit: Bench) -> None:
+    visit.insert_vitale()
+    visit.press("DOWN", "MENU")
+    assert visit.reader.display[0] == "190305001     156,20"
+    assert visit.reader.display[1].startswith("1XAMI 4")
+    visit.press("DOWN")
+    assert visit.reader.display[2].endswith("2/2")
+    visit.press("MENU", "ANN")
+    assert states(visit) == [InvoiceState.LOADED] * 3
+    visit.press("MENU")
+    assert "ANNULER LA FACTURE ?" in visit.screen
+    visit.press("VAL")
+    assert "FACTURE ANNULEE" in visit.screen
+    visit.press("VAL")
+    assert "2 A CERTIFIER" in visit.screen
+    assert sorted(states(visit)) == [InvoiceState.LOADED, InvoiceState.LOADED, InvoiceState.CANCELLED]
+
+
+def test_taking_the_vitale_out_goes_home_at_once(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", "1", "2")
+    visit.reader.remove(Slot.VITALE)
+    assert "INSEREZ LA CARTE" in visit.screen
+    visit.insert_vitale()
+    visit.press("VAL")
+    assert visit.reader.display[2].strip() == ""
+
+
+def test_taking_the_ps_card_out_while_typing_forgets_what_was_typed(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", "1", "2")
+    visit.reader.remove(Slot.PS)
+    visit.press("3", "4", "VAL")
+    assert states(visit) == [InvoiceState.LOADED] * 3
+    assert "SIGNEE" not in visit.screen
+
+
+def test_what_was_certified_survives_the_power_switch(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL")
+    visit.type_code()
+    visit.reader.power_off()
+    assert visit.screen == ""
+    visit.replace_reader()
+    visit.insert_vitale()
+    assert visit.screen.splitlines()[2:] == ["0 A CERTIFIER   0,00", "HAUT/BAS=CONSULTER"]
+
+
+def test_a_code_entry_takes_four_to_eight_digits_and_hides_them() -> None:
+    entry = CodeEntry(0)
+    for digit in "123":
+        entry.press(Key(digit), 0)
+    entry.press(Key.VAL, 0)
+    assert entry.state is Entry.OPEN
+    for digit in "456789":
+        entry.press(Key(digit), 0)
+    assert entry.stars == "*" * 8
+    assert "123" not in repr(entry)
+    entry.press(Key.VAL, 0)
+    assert (entry.state, entry.take(), entry.take()) == (Entry.DONE, "12345678", "")
+
+
+def test_the_display_of_a_code_never_holds_its_digits(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", *CODE)
+    assert CODE not in visit.screen.replace("\n", "")
+
+
+class Refuses(Card):
+    """A card that answers one status word to everything."""
+
+    word = b"\x6f\x00"
+
+    def transmit(self, apdu: bytes) -> bytes:  # noqa: ARG002 - the card's interface
+        return self.word
+
+
+@pytest.mark.parametrize("word", ["6F00", "6982", "6A82", "9000", "FFFF"])
+@pytest.mark.parametrize("slot", Slot)
+def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: Slot, word: str) -> None:
+    card = Refuses(ps_image(MAYA) if slot is Slot.PS else vitale_image(), visit.entropy)
+    card.word = bytes.fromhex(word)
+    visit.reader.insert(slot, card)
+    if slot is Slot.PS:
+        visit.insert_vitale()
+    else:
+        visit.insert_ps()
+    visit.press("VAL")
+    assert visit.screen
+    assert set(states(visit)) == {InvoiceState.LOADED}
+    client = visit.client()
+    if slot is Slot.VITALE:
+        client.verify_code(CODE)
+    with pytest.raises(StatusError) as refusal:
+        client.read_ps_card() if slot is Slot.PS else client.read_vitale()
+    wanted = Status.PS_CARD_UNUSABLE if slot is Slot.PS else Status.VITALE_UNUSABLE
+    assert refusal.value.status is wanted

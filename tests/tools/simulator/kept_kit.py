@@ -1,0 +1,62 @@
+"""A practice's cards and prepared invoices in a directory, for tests of readers that live on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.reader_kit import MORNING, load
+from tests.samples import make_practice_tree
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.practice.file import parse_practice
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.transport import Transport
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.cards.issue import card_orders, issue_cards
+from tla_sim.tools.simulator.kept_reader import KeptReader
+
+SMALL = 2 * 1024 * 1024
+"""Bytes of flash that are enough for a test."""
+
+
+def practice_tree() -> dict[str, Any]:
+    """Two owners, the nurse and the doctor, with an invoice each for PAUL MARTIN."""
+    tree = make_practice_tree()
+    for invoice in tree["invoices"]:
+        invoice["beneficiary"] = 1
+    return tree
+
+
+def practice() -> Practice:
+    """The same, read."""
+    return parse_practice(json.dumps(practice_tree()).encode())
+
+
+def issue(out: Path) -> Path:
+    """Everyone's cards, the same each time."""
+    for _ in issue_cards(card_orders(practice()), out, ShippedKeys(reuse=True)):
+        pass
+    return out
+
+
+def make_reader(home: Path) -> Path:
+    """A reader with a small flash, its clock in the morning of the fifth of March 2019."""
+    with KeptReader.open(home, flash_bytes=SMALL) as kept:
+        kept.reader.power_on()
+        kept.reader.app.set_moment(MORNING)
+    return home
+
+
+def client_of(transport: Transport) -> ReaderClient:
+    """A host on a transport."""
+    return ReaderClient(transport, SeededEntropy(5).take)
+
+
+def push_all(client: ReaderClient) -> None:
+    """Load every owner's invoices."""
+    for owner in practice().owners:
+        load(client, [OutgoingDocument.of(invoice) for invoice in prepared_invoices(practice(), owner)])

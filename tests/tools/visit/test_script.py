@@ -1,0 +1,218 @@
+"""The visit script: checked whole, done line by line, and silent about codes."""
+
+from __future__ import annotations
+
+import io
+import traceback
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import Screen, fold
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.visit.play import play, read_script
+from tla_sim.tools.visit.script import (
+    WORDS,
+    ScriptError,
+    ScriptFailed,
+    Step,
+    carry_out,
+    help_lines,
+    parse_line,
+    parse_script,
+)
+
+
+class Hands:
+    """A stage that writes down what is done on it."""
+
+    def __init__(self, *lines: str) -> None:
+        first, second, third, fourth = [fold(line).ljust(20) for line in (*lines, "", "", "", "")[:4]]
+        self.screen: Screen = (first, second, third, fourth)
+        self.done: list[object] = []
+
+    def insert(self, slot: Slot, path: Path) -> None:
+        self.done.append(("insert", slot, path))
+
+    def remove(self, slot: Slot) -> None:
+        self.done.append(("remove", slot))
+
+    def press(self, key: Key) -> None:
+        self.done.append(key)
+
+    def wait(self, ms: int) -> None:
+        self.done.append(ms)
+
+    def power(self, on: bool) -> None:
+        self.done.append(("power", on))
+
+    def cable(self, plugged: bool) -> None:
+        self.done.append(("cable", plugged))
+
+    def describe(self) -> tuple[str, ...]:
+        return ("power on",)
+
+
+def step(text: str) -> Step:
+    found = parse_line(text)
+    assert found is not None
+    return found
+
+
+def done(text: str) -> list[object]:
+    hands = Hands()
+    carry_out(step(text), hands)
+    return hands.done
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("insert cps /cards/cps maya.card", [("insert", Slot.PS, Path("/cards/cps maya.card"))]),
+        ("insert VITALE 'v p.card'", [("insert", Slot.VITALE, Path("v p.card"))]),
+        ('insert vitale "v\'p.card"', [("insert", Slot.VITALE, Path("v'p.card"))]),
+        ("  remove   Cps  ", [("remove", Slot.PS)]),
+        ("press val Down 0 HAUT", [Key.VAL, Key.DOWN, Key.DIGIT_0, Key.UP]),
+        ("code 0042", [Key.DIGIT_0, Key.DIGIT_0, Key.DIGIT_4, Key.DIGIT_2, Key.VAL]),
+        ("wait 30000", [30_000]),
+        ("power off", [("power", False)]),
+        ("POWER on", [("power", True)]),
+        ("cable in", [("cable", True)]),
+        ("cable out", [("cable", False)]),
+        ("screen", []),
+        ("show", []),
+        ("help", []),
+    ],
+)
+def test_each_word_does_what_its_help_says(line: str, expected: list[object]) -> None:
+    assert done(line) == expected
+
+
+def test_every_word_has_a_line_in_the_help_and_in_the_test_above() -> None:
+    listed = help_lines()
+    assert [line.split()[0] for line in listed] == [word.name for word in WORDS]
+    assert all(word.help.endswith(".") for word in WORDS)
+
+
+@pytest.mark.parametrize("line", ["", "   ", "# insert cps x", "\t#"])
+def test_blank_lines_and_comments_do_nothing(line: str) -> None:
+    assert parse_line(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("insrt cps x", "'insrt' is not a word of the script.*insert, remove"),
+        ("insert", "slot is cps or vitale.*insert cps.vitale FILE"),
+        ("insert cpe x", "slot is cps or vitale"),
+        ("insert cps", "card file is expected"),
+        ("insert cps a\0b", "card file is expected"),
+        ("insert cps ~no-such-user/x.card", "no such user"),
+        ("insert cps 'x", "quotation mark is missing"),
+        ("insert cps 'x' y", "one card file"),
+        ("remove", "slot is cps or vitale"),
+        ("press", "keys are"),
+        ("press OK", "keys are"),
+        ("code", "4 to 8 digits"),
+        ("code 123", "4 to 8 digits"),
+        ("code 12 34", "4 to 8 digits"),
+        ("code ١٢٣٤", "4 to 8 digits"),
+        ("wait", "milliseconds"),
+        ("wait -1", "milliseconds"),
+        ("wait 1s", "milliseconds"),
+        ("wait 9999999999", "milliseconds"),
+        ("expect", "a text is expected"),
+        ("power", "on or off"),
+        ("cable up", "in or out"),
+        ("screen now", "nothing follows"),
+        ("press " + "VAL " * 2_000, "longer than"),
+    ],
+)
+def test_a_wrong_line_is_named_with_what_to_write(line: str, said: str) -> None:
+    with pytest.raises(ScriptError, match=rf"line 7: .*{said}"):
+        parse_line(line, 7)
+
+
+def test_a_script_is_checked_to_its_end_before_anything_is_done() -> None:
+    with pytest.raises(ScriptError, match="line 3:") as wrong:
+        parse_script(["press VAL", "# comment", "pres VAL"])
+    assert wrong.value.number == 3
+
+
+@pytest.mark.parametrize("wanted", ["été à Évry", "ETE", "a evry", "ÉTÉ  À", "evry reste 2"])
+def test_an_expectation_looks_past_capitals_accents_and_line_ends(wanted: str) -> None:
+    hands = Hands("Été à Évry", "Reste 2 essais")
+    assert carry_out(step(f"expect {wanted}"), hands) == ()
+
+
+def test_a_missed_expectation_shows_the_screen_and_the_line() -> None:
+    script = parse_script(["screen", "", "expect 3 signées"])
+    with pytest.raises(ScriptFailed) as failed:
+        list(play(script, Hands("2 FACTURES SIGNEES", "MAYA")))
+    assert str(failed.value).splitlines()[:3] == [
+        "line 3: expected '3 signées'; the screen showed",
+        "  |2 FACTURES SIGNEES  |",
+        "  |MAYA                |",
+    ]
+    assert failed.value.number == 3
+
+
+def test_what_the_reader_refuses_ends_the_script_with_the_line() -> None:
+    class Full(Hands):
+        def insert(self, *_: object) -> None:
+            raise TlaError("There is already a card", "Take it out first")
+
+    with pytest.raises(ScriptFailed, match="line 1: There is already a card") as failed:
+        carry_out(step("insert cps x"), Full("TLA 1.40"))
+    assert "Take it out first" in str(failed.value)
+
+
+@given(st.text("0123456789", min_size=4, max_size=8))
+def test_a_code_is_shown_nowhere(code: str) -> None:
+    found = step(f"code {code}")
+    assert found.shown == "code " + "*" * len(code)
+    assert code not in repr(found)
+    assert step("press " + " ".join(code)).shown == "press " + " ".join("*" * len(code))
+
+
+@pytest.mark.parametrize(
+    "line", ["cdoe 7391", "code 7391x", "code: 7391", "7391", "code7391", "press 7391", "code 7391 7391"]
+)
+def test_a_mistyped_code_is_not_repeated_in_the_error(line: str) -> None:
+    with pytest.raises(ScriptError) as wrong:
+        parse_line(line)
+    assert "7391" not in "".join(traceback.format_exception_only(wrong.value))
+    assert "7391" not in repr(wrong.value)
+
+
+@given(st.text(max_size=80))
+def test_no_line_raises_anything_else(line: str) -> None:
+    try:
+        found = parse_line(line)
+    except ScriptError:
+        return
+    assert found is None or "\n" not in found.word
+
+
+def test_a_script_file_is_utf8_with_any_line_ends() -> None:
+    steps = read_script(io.BytesIO("\ufeffexpect été\r\n\r\npress VAL".encode()))
+    assert [(each.number, each.shown) for each in steps] == [(1, "expect été"), (3, "press VAL")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"screen\nexpect \xe9t\xe9", "line 2: it is not UTF-8"),
+        (b"# x\n" * 1_100_000, "longer than 4 MiB"),
+        (b"\n" * 100_001, "line 100001: a script has at most"),
+        (b"screen\ninsert cps /no/such.card", "line 2: /no/such.card: no such file"),
+        (b"screen\ninsert cps /etc/passwd", "line 2: /etc/passwd: This is not a card"),
+    ],
+)
+def test_a_script_file_that_cannot_be_played_is_refused_whole(raw: bytes, said: str) -> None:
+    with pytest.raises(ScriptError, match=said):
+        read_script(io.BytesIO(raw))

@@ -1,0 +1,1 @@
+"""Card files: issue, open, look at."""

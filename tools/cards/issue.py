@@ -1,0 +1,253 @@
+"""The cards of everyone in a practice: from the practice file to card files in a directory.
+
+Files are named after the holder: `cps-piqure2969-maya.card`, `cpe-…`, `vitale-…` after the first beneficiary;
+whoever has the same name as one before gets a number. Beside them stand the certificates of the test
+authorities, as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
+Project-defined.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.practice.model import Beneficiary as PracticeBeneficiary
+from tla_sim.host.practice.model import CardHolder, Patient, Practice, Practitioner, StaffMember
+from tla_sim.host.practice.model import Situation as PracticeSituation
+from tla_sim.host.progress import Progress
+from tla_sim.host.whole_file import replace_file
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.groups.dictionary import (
+    AmcCover,
+    Beneficiary,
+    CoveragePeriod,
+    Insured,
+    Mutuelle,
+    PsHolder,
+    PsSituation,
+    RightsPeriod,
+)
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import (
+    TEST_CODE,
+    BeneficiaryEntry,
+    CardTerms,
+    card_serial,
+    issue_cpe,
+    issue_cps,
+    issue_vitale,
+)
+from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS
+from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, KeySource
+from tla_sim.tools.cards.file import SUFFIX
+
+__all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards", "slug"]
+
+AUTHORITIES: Final = ("root", "ps", "vitale")
+"""The authorities of test cards: the root, and the one that issued PS cards, and Vitale cards."""
+
+_MAX_SLUG: Final = 60
+_SHOWN_FILES: Final = 3
+
+
+class CardsExist(TlaError):
+    """Card files with these names are there already; nothing was written."""
+
+
+@dataclass(frozen=True)
+class CardOrder:
+    """One card to be issued: the name of its file, whose it is, and how it is made from a source of keys."""
+
+    file: str
+    profile: CardProfile
+    holder: str
+    make: Callable[[KeySource], CardImage] = field(repr=False)
+
+
+def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
+    """A CPS for each practitioner, a CPE for each member of the staff, a Vitale for each patient."""
+    orders: list[CardOrder] = []
+    taken: set[str] = set()
+
+    def order(profile: CardProfile, names: str, make: Callable[[KeySource], CardImage]) -> None:
+        stem = f"{profile.name.lower()}-{slug(names)}"
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        orders.append(CardOrder(name + SUFFIX, profile, names, make))
+
+    for practitioner in practice.practitioners:
+        order(CardProfile.CPS, _names(practitioner), _cps(practitioner))
+    for member in practice.staff:
+        order(CardProfile.CPE, _names(member), _cpe(member, practice.practitioners[0]))
+    for patient in practice.patients:
+        order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient))
+    return tuple(orders)
+
+
+def issue_cards(
+    orders: tuple[CardOrder, ...], out: Path, keys: KeySource, *, replace: bool = False
+) -> Iterator[Progress | tuple[Path, ...]]:
+    """Write the cards and the authorities' certificates into `out`, which is made if need be.
+
+    Yields progress, and at the end the card files. Nothing is written before the first step is asked for.
+    Raises CardsExist when a card is there already, unless it may be replaced; CardNotIssued and CodecError
+    for what fits on no card; OSError.
+    """
+    there = [order.file for order in orders if (out / order.file).exists()]
+    if there and not replace:
+        shown = ", ".join(there[:_SHOWN_FILES]) + (", …" if len(there) > _SHOWN_FILES else "")
+        raise CardsExist(
+            f"{len(there)} of the cards are already in {out}: {shown}",
+            "Choose another directory, or replace them with --force",
+        )
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    authorities = {
+        name: files("tla_sim.protocol.documents.test_ca").joinpath(f"test-{name}.pem").read_bytes()
+        for name in AUTHORITIES
+    }
+    for name, pem in (*authorities.items(), ("all", b"".join(authorities.values()))):
+        replace_file(out / f"ca-{name}.pem", pem)
+    written = 0
+    yield Progress("issuing", 0, len(orders), 0, 0)
+    for done, order in enumerate(orders, 1):
+        image = order.make(keys).build()
+        replace_file(out / order.file, image)
+        written += len(image)
+        yield Progress("issuing", done, len(orders), written, written, order.holder)
+    yield tuple(out / order.file for order in orders)
+
+
+def slug(text: str) -> str:
+    """A file name's part made of `text`: at most 60 of a-z, 0-9 and `-`, never empty, never a path."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", bare)[:_MAX_SLUG].strip("-") or "nn"
+
+
+def _names(who: CardHolder | PracticeBeneficiary) -> str:
+    return f"{who.last_name} {who.first_name}"
+
+
+def _cps(who: Practitioner) -> Callable[[KeySource], CardImage]:
+    situations = tuple(_situation(each) for each in who.situations)
+    return lambda keys: issue_cps(_holder(who), situations, keys, _terms(who, CardProfile.CPS))
+
+
+def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], CardImage]:
+    """An employee signs in the situation of the practice's first professional: without one that has the
+    right, the card could take no part in a partial certification. It never makes the card an owner's, and
+    signs no lots."""
+    rights = {"may_sign_invoice": True, "may_sign_lot": False}
+    situations = (_situation(employer.situations[0].model_copy(update=rights)),)
+    return lambda keys: issue_cpe(_holder(who), situations, keys, _terms(who, CardProfile.CPE))
+
+
+def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:
+    serial = _serial(patient.card_serial, CardProfile.VITALE)
+    insured = Insured(
+        card_type="",
+        card_serial=serial,
+        card_end=patient.card_end,
+        nir=patient.nir,
+        nir_key=patient.nir_key,
+        regime=patient.regime,
+        fund=patient.fund,
+        centre=patient.centre,
+    )
+    entries = tuple(_beneficiary(each) for each in patient.beneficiaries)
+    terms = _dated(patient.card_end, serial)
+    return lambda keys: issue_vitale(insured, entries, keys, terms)
+
+
+def _holder(who: CardHolder) -> PsHolder:
+    return PsHolder(
+        card_type="",
+        national_id=who.national_id,
+        civility=who.civility,
+        last_name=who.last_name,
+        first_name=who.first_name,
+    )
+
+
+def _situation(each: PracticeSituation) -> PsSituation:
+    return PsSituation(
+        logical_number=each.logical_number,
+        practice_mode=each.practice_mode,
+        billing_number=each.billing_number,
+        billing_key=each.billing_key,
+        replaced_number=each.replaced_number,
+        replaced_key=each.replaced_key,
+        convention=each.convention,
+        speciality=each.speciality,
+        tariff_zone=each.tariff_zone,
+        ik_zone=each.ik_zone,
+        may_sign_invoice=each.may_sign_invoice,
+        may_sign_lot=each.may_sign_lot,
+    )
+
+
+def _beneficiary(who: PracticeBeneficiary) -> BeneficiaryEntry:
+    mutuelle = who.mutuelle
+    return BeneficiaryEntry(
+        Beneficiary(
+            usual_name=who.last_name,
+            birth_name=who.birth_name,
+            first_name=who.first_name,
+            certified_nir=who.certified_nir or "",
+            certified_nir_key=who.certified_nir_key or "",
+            birth_date=who.birth_date,
+            birth_rank=who.birth_rank,
+            quality=who.quality,
+        ),
+        rights=tuple(RightsPeriod(start=each.start, end=each.end) for each in who.rights),
+        coverage=tuple(
+            CoveragePeriod(
+                start=each.start, end=each.end, ald_code=each.ald_code, situation_code=each.situation_code
+            )
+            for each in who.coverage
+        ),
+        mutuelles=()
+        if mutuelle is None
+        else (
+            Mutuelle(
+                identifier=mutuelle.identifier,
+                guarantees=mutuelle.guarantees,
+                start=mutuelle.start,
+                end=mutuelle.end,
+            ),
+        ),
+        amc=()
+        if mutuelle is None
+        else (
+            AmcCover(
+                identifier=mutuelle.identifier,
+                contract=mutuelle.contract,
+                routing_code=mutuelle.routing_code,
+            ),
+        ),
+    )
+
+
+def _terms(who: CardHolder, profile: CardProfile) -> CardTerms:
+    serial = _serial(who.card_serial, profile) if who.card_serial else ""
+    return _dated(who.card_end or VALID_UNTIL, serial)
+
+
+def _dated(end: date, serial: str) -> CardTerms:
+    return CardTerms(CardKind.TEST, min(VALID_FROM, end), end, serial)
+
+
+def _serial(written: str, profile: CardProfile) -> str:
+    """The 20 digits of a card's serial number, from the 1 to 20 characters of a practice file."""
+    if written.isdigit():
+        return written.zfill(SERIAL_DIGITS)
+    return card_serial(profile, CardKind.TEST, written)

@@ -1,0 +1,126 @@
+"""What may be shown of a card: never its code, never a key. Read by APDU, as a reader reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cryptography import x509
+
+from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.groups.declaration import Group
+from tla_sim.protocol.groups.dictionary import Beneficiary, CoveragePeriod, RightsPeriod
+from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
+from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A card as people look at it. `facts` are names and values; `parts` its situations or beneficiaries."""
+
+    facts: dict[str, Any]
+    parts_title: str
+    parts: tuple[dict[str, Any], ...]
+
+
+def view_card(image: CardImage) -> CardView:
+    """What to show of a card. Raises CardUnusable and its like for a card that a reader could not read."""
+    card = Card(image, SeededEntropy(0), None)
+    card.power_on()
+    contents = image.contents
+    facts: dict[str, Any] = {
+        "profile": card.profile.name,
+        "kind": "test" if card.kind is CardKind.TEST else "simulated real",
+        "serial": card.serial,
+        "atr": card.atr.hex(" ").upper(),
+        "protocol": f"T={contents.transmission:d}",
+    }
+    if card.profile is CardProfile.VITALE:
+        return _vitale(card, facts)
+    return _ps(card, image, facts)
+
+
+def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
+    reading = PsCard(card.transmit)
+    holder = reading.holder
+    facts |= {
+        "holder": f"{holder.last_name} {holder.first_name}".strip(),
+        "national id": holder.national_id,
+        **_certificate(reading.certificate),
+    }
+    if image.code is not None:
+        facts |= {
+            "tries left": image.code.tries_left,
+            "unblockings left": image.code.unblocks_left,
+        }
+    situations = tuple(
+        {
+            "situation": each.logical_number,
+            "billing number": each.billing_number,
+            "speciality": each.speciality,
+            "signs invoices": each.may_sign_invoice,
+            "signs lots": each.may_sign_lot,
+        }
+        for each in reading.situations
+    )
+    return CardView(facts, "situations", situations)
+
+
+def _vitale(card: Card, facts: dict[str, Any]) -> CardView:
+    reading = VitaleCard(card.transmit)
+    insured = reading.insured
+    facts |= {
+        "insured": f"{insured.nir} {insured.nir_key}",
+        "fund": " ".join(part for part in (insured.regime, insured.fund, insured.centre) if part),
+        "card ends": _day(insured.card_end),
+        **_certificate(reading.certificate),
+    }
+    return CardView(facts, "beneficiaries", tuple(_beneficiaries(reading.beneficiaries)))
+
+
+def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for group in groups:
+        match group:
+            case Beneficiary():
+                found.append(
+                    {
+                        "name": f"{group.usual_name} {group.first_name}",
+                        "born": _birth(group.birth_date),
+                        "rank": group.birth_rank,
+                        "quality": group.quality,
+                        "rights": [],
+                        "coverage": [],
+                    }
+                )
+            case RightsPeriod() if found:
+                found[-1]["rights"].append(_period(group.start, group.end))
+            case CoveragePeriod() if found:
+                code = f"{group.ald_code}{group.situation_code}".strip()
+                found[-1]["coverage"].append(f"{_period(group.start, group.end)} {code}".strip())
+    return found
+
+
+def _certificate(der: bytes) -> dict[str, str]:
+    certificate = x509.load_der_x509_certificate(der)
+    valid = _period(certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date())
+    return {
+        "certificate": certificate.subject.rfc4514_string(),
+        "issued by": certificate.issuer.rfc4514_string(),
+        "valid": valid,
+    }
+
+
+def _period(start: date, end: date | None) -> str:
+    return f"{start.isoformat()} – {_day(end)}" if end else f"from {start.isoformat()}"
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _birth(digits: str) -> str:
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"

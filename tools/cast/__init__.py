@@ -1,0 +1,20 @@
+"""The cast: the shipped practice, after the sample of the field's own notices, and everybody's cards."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from tla_sim.host.practice.file import parse_practice
+from tla_sim.host.practice.model import Practice
+
+
+def practice_path() -> AbstractContextManager[Path]:
+    """The example practice as a file, for as long as the context lasts."""
+    return as_file(files(__name__) / "practice.json")
+
+
+def demo_practice() -> Practice:
+    """The example practice, loaded."""
+    return parse_practice((files(__name__) / "practice.json").read_bytes(), "practice.json")

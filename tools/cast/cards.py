@@ -1,0 +1,62 @@
+"""Everyone's cards of a practice, in memory: who is whose owner, and which Vitale holds which patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from tla_sim.host.practice.model import CardHolder, Patient, Period, Practice
+from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.pki import KeySource, ShippedKeys
+from tla_sim.tools.cards.issue import card_orders
+
+
+class Cast:
+    """The cards of a practice. With the shipped keys they are the same to the byte each time.
+
+    `persist` is told of every write of a card's memory. Raises CardNotIssued and CodecError for what fits on
+    no card.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        entropy: Entropy,
+        keys: KeySource | None = None,
+        persist: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self.practice = practice
+        source = keys or ShippedKeys(reuse=True)
+        cards: Iterator[Card] = (
+            Card(order.make(source), entropy, persist) for order in card_orders(practice)
+        )
+        self._ps = {
+            who.national_id: card
+            for who, card in zip((*practice.practitioners, *practice.staff), cards, strict=False)
+        }
+        self._vitale = {who.id: card for who, card in zip(practice.patients, cards, strict=True)}
+
+    def ps(self, who: CardHolder) -> Card:
+        """A practitioner's CPS, or an employee's CPE."""
+        return self._ps[who.national_id]
+
+    def vitale(self, who: Patient) -> Card:
+        """The card that a patient is on."""
+        return self._vitale[who.id]
+
+    def entitled(self, on: date) -> tuple[Patient, ...]:
+        """The patients with a prepared invoice and with rights on a day, in the order of the file."""
+        billed = dict.fromkeys((each.patient, each.beneficiary) for each in self.practice.invoices)
+        return tuple(
+            patient
+            for patient in self.practice.patients
+            if any(
+                (patient.id, position) in billed and any(_covers(period, on) for period in who.rights)
+                for position, who in enumerate(patient.beneficiaries, 1)
+            )
+        )
+
+
+def _covers(period: Period, on: date) -> bool:
+    return period.start <= on and (period.end is None or on <= period.end)

@@ -1,0 +1,225 @@
+"""Write the protocol reference from the declarations: `python -m tla_sim.tools.maintenance.reference_pages`.
+
+With `--check` nothing is written; the exit code is 1 where a page is out of date.
+
+Nothing in docs/reference is written by hand; a test fails when it no longer says what the code says.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from tla_sim.protocol.apdu import VECTORS as APDU_VECTORS
+from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.commands.declaration import GENERAL_ERRORS, Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.groups.dictionary import DICTIONARY
+from tla_sim.protocol.wire.record import Record
+from tla_sim.tools.cli.app import VERBS
+from tla_sim.tools.faults.kinds import KINDS, Counted
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
+_NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
+
+
+def commands_page() -> str:
+    """The commands of Log_SV: structures, statuses, vectors."""
+    return "\n".join(_commands())
+
+
+def _commands() -> Iterator[str]:
+    yield _NOTICE
+    yield "# Commands of the reader (Log_SV)\n"
+    yield (
+        "Class byte `80`, P1 = P2 = `00`, request in the command data, response in the response data; short "
+        "or extended APDUs. Numbers and structures are Project-defined, after the SSV functions named. "
+        "Numbers are unsigned, high byte first.\n"
+    )
+    yield "| INS | command | SSV function | since | needs |\n| --- | --- | --- | --- | --- |"
+    for command in COMMANDS:
+        yield (
+            f"| {command.ins:02X} | [{command.name}](#{command.ins:02x}-{command.name}) | {command.ssv} "
+            f"| {command.since} | {command.needs.value} |"
+        )
+    general = ", ".join(f"`{status:04X}` {status.name}" for status in GENERAL_ERRORS)
+    yield f"\nAny command may answer: {general}.\n"
+    for command in COMMANDS:
+        yield from _command(command)
+
+
+def _command(command: Command[Any, Any]) -> Iterator[str]:
+    yield f"## {command.ins:02X} {command.name}\n"
+    yield f"{command.summary}\n"
+    for title, record in (("Request", command.request), ("Response", command.response)):
+        yield from _record(title, record)
+    errors = [status for status in command.statuses[1:] if status not in GENERAL_ERRORS]
+    if errors:
+        yield "May also answer: " + ", ".join(f"`{status:04X}` {status.name}" for status in errors) + ".\n"
+    for value, text in command.vectors:
+        kind = "request" if isinstance(value, command.request.type) else "response"
+        yield f"Example {kind}: `{text or '(empty)'}`\n"
+
+
+def _record(title: str, record: Record[Any]) -> Iterator[str]:
+    if not record.fields:
+        yield f"{title}: no data.\n"
+        return
+    yield f"{title} `{record.type.__name__}`:\n\n| field | form | meaning |\n| --- | --- | --- |"
+    nested: list[Record[Any]] = []
+    for name, field in record.fields.items():
+        values = ""
+        if field.enum is not None:
+            values = " (" + ", ".join(f"{member.value} {member.name}" for member in field.enum) + ")"
+        yield f"| {name} | {field.shape} | {field.doc}{values} |"
+        if field.nested is not None:
+            nested.append(field.nested)
+    yield ""
+    for each in nested:
+        yield from _record("Each", each)
+
+
+def status_page() -> str:
+    """The status words, with SSV code, sentence and remedy in both languages."""
+    lines = [
+        _NOTICE,
+        "# Status words\n",
+        "6xxx as ISO/IEC 7816-4 §5.6; 9xxx other than 9000 Project-defined. `63Cx`: x tries left. SSV codes "
+        "are the public ones; an empty cell: the SSV manual publishes none.\n",
+        "| word | name | SSV | français | que faire | English | what to do |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for status in Status:
+        ssv = "" if status.ssv is None else f"0x{status.ssv:04X}"
+        cells = (status.fr, status.fr_action, status.en, status.en_action)
+        lines.append(f"| {status:04X} | {status.name} | {ssv} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def groups_page() -> str:
+    """The dictionary of SSV groups."""
+    lines = [
+        _NOTICE,
+        "# SSV groups\n",
+        "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups, then UTF-8 "
+        "text in which each group is its number and its fields in order from 1, each followed by a unit "
+        "separator (1F; an absent field is empty), and ended by a group separator (1D).\n",
+    ]
+    for declaration in DICTIONARY.values():
+        lines.append(f"## {declaration.number} {declaration.name}\n")
+        lines.append(f"{(declaration.type.__doc__ or '').strip()} Source: {declaration.source.value}.\n")
+        lines.append("| field | name | libellé | kind | longest | required | source |")
+        lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+        for field in declaration.fields:
+            needed = "yes" if field.required else ""
+            lines.append(
+                f"| {field.number} | {field.name} | {field.label} | {field.kind.value} | {field.max_length} "
+                f"| {needed} | {field.source.value} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def apdu_page() -> str:
+    """APDUs by example."""
+    lines = [
+        _NOTICE,
+        "# APDUs\n",
+        "ISO/IEC 7816-4 §5.1. Short length fields wherever they suffice.\n",
+        "| bytes | case | Lc | Ne |",
+        "| --- | --- | --- | --- |",
+    ]
+    for raw, case, *_, data, ne in APDU_VECTORS:
+        shown = raw if len(raw) <= 60 else f"{raw[:40]}… ({len(raw) // 2} bytes)"
+        lines.append(f"| `{shown}` | {case} | {len(data) // 2} | {ne} |")
+    return "\n".join(lines) + "\n"
+
+
+def faults_page() -> str:
+    """The faults of a plan: name, number, value, what happens."""
+    lines = [
+        _NOTICE,
+        "# Faults\n",
+        "A plan is one line: `seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17`. The number after "
+        "`@` says when, counted from 0; the value after `:` may be left out.\n",
+        "`tla explore --faults` runs a round under it, `tla sim --faults` serves a reader to which it "
+        "happens (not those of the host), the marker `tla_faults` gives it to a "
+        "[pytest test](../how-to/practice-software-tests.md).\n",
+        "| fault | number | value left out | what happens |",
+        "| --- | --- | --- | --- |",
+    ]
+    for kind in KINDS.values():
+        number = "" if kind.counted is Counted.NOTHING else kind.counted.value
+        usual = f"`{kind.usual}`" if kind.usual else ""
+        lines.append(f"| `{kind.name}` | {number} | {usual} | {kind.text} |")
+    return "\n".join(lines) + "\n"
+
+
+def verbs_page() -> str:
+    """The `tla` command: every verb with its arguments and options."""
+    lines = [
+        _NOTICE,
+        "# The `tla` command\n",
+        "Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.\n",
+    ]
+    for name in VERBS:
+        verb = typer.main.get_command(importlib.import_module(f"tla_sim.tools.cli.{name}").verb)
+        lines += _verb(f"tla {name}", verb)
+    return "\n".join(lines)
+
+
+def _verb(path: str, verb: Any) -> Iterator[str]:
+    subcommands = getattr(verb, "commands", {})
+    if not subcommands:
+        yield f"## {path}\n"
+        yield f"{' '.join((verb.help or '').split())}\n"
+        yield "| argument | |\n| --- | --- |"
+        for parameter in verb.params:
+            if parameter.name == "help":
+                continue
+            shown = ", ".join(f"`{option}`" for option in parameter.opts)
+            if parameter.param_type_name == "argument":
+                shown = f"`{(parameter.metavar or parameter.name).upper()}`"
+            text = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
+            yield f"| {shown} | {text} |"
+        yield ""
+    for name, command in subcommands.items():
+        yield from _verb(f"{path} {name}", command)
+
+
+PAGES: Final = {
+    "commands.md": commands_page,
+    "status-words.md": status_page,
+    "groups.md": groups_page,
+    "apdus.md": apdu_page,
+    "faults.md": faults_page,
+    "tla.md": verbs_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check say which are out of date (exit code 1)."""
+    stale = []
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        path = FOLDER / name
+        text = page()
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, "utf-8")
+            print(f"wrote docs/reference/{name}")
+    if "--check" in arguments and stale:
+        print(f"out of date: {', '.join(stale)}; run make docs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

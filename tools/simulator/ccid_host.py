@@ -1,0 +1,168 @@
+"""A host on a CCID line in virtual time, in the role of libccid's serial driver and of pcscd above it.
+
+Source: CCID revision 1.1; framing as libccid's serial driver uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tla_sim.host.transport.base import Transport
+from tla_sim.host.transport.t1_transport import T1Transport
+from tla_sim.protocol.ccid import (
+    Answer,
+    CardMoved,
+    CommandStatus,
+    FrameCutter,
+    IccStatus,
+    Item,
+    Kind,
+    Notice,
+    Request,
+    TimeAsked,
+    framed,
+)
+from tla_sim.protocol.errors import ConnectionLost, NoAnswer
+from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.protocol.t1.block import Edc
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
+from tla_sim.reader_fw.links.ccid_link import ALL_LADS
+from tla_sim.reader_fw.links.port import Link, Now
+from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+
+_TRIES: Final = 3
+_BLOCK_FRAME: Final = 4
+"""Bytes of a T=1 block around its INF, with an LRC."""
+
+
+class CcidHost:
+    """Sends requests and waits for the answer, the reader's clock moving as needed.
+
+    `moved` collects what is told of cards, `time_asked` counts requests for more time.
+    """
+
+    def __init__(self, link: Link, clock: Now, tick: Callable[[int], None]) -> None:
+        self.link = link
+        self.clock = clock
+        self.tick = tick
+        self.moved: list[int] = []
+        self.time_asked = 0
+        self._sequence = 0
+        self._cutter = FrameCutter(reader=False)
+
+    def begin(
+        self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0
+    ) -> list[Item]:
+        """Send a request; what is said at once."""
+        request = Request(kind, slot, self._sequence, data, first, second)
+        self._sequence = (self._sequence + 1) & 0xFF
+        return self._cutter.feed(self.link.receive(framed(request.build())))
+
+    def ask(self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0) -> Answer:
+        """Send a request; its answer. After a NAK, or an answer to noise, the same request goes again.
+
+        Raises NoAnswer.
+        """
+        for _ in range(_TRIES):
+            sequence = self._sequence
+            answer = self.wait(self.begin(kind, slot, data, first, second))
+            if answer is not None and (answer.slot, answer.sequence) == (slot, sequence):
+                return answer
+        raise NoAnswer("The reader does not understand a CCID message", "Send it again")
+
+    def wait(self, items: list[Item]) -> Answer | None:
+        """Wait for the answer under way, `None` for a NAK. Raises NoAnswer when none is to come."""
+        while True:
+            for item in items:
+                if isinstance(item, bytes):
+                    return Answer.parse(item)
+                if item is Notice.REPEAT:
+                    return None
+                if isinstance(item, CardMoved):
+                    self.moved.append(item.bits)
+                elif isinstance(item, TimeAsked):
+                    self.time_asked += 1
+            wake = self.link.wake_at
+            if wake is None:
+                raise NoAnswer("The reader does not answer a CCID message", "Check that it is on")
+            self.tick(max(0, wake - self.clock.now_ms))
+            items = self._cutter.feed(self.link.tick())
+
+    def power_on(self, slot: int) -> bytes:
+        """The answer to reset. Raises NoAnswer for a slot that is empty or mute."""
+        return self._done(self.ask(Kind.ICC_POWER_ON, slot), slot).data
+
+    def transfer(self, slot: int, data: bytes) -> bytes:
+        """A block there, a block back. Raises NoAnswer when the slot refuses."""
+        return self._done(self.ask(Kind.XFR_BLOCK, slot, data), slot).data
+
+    def _done(self, answer: Answer, slot: int) -> Answer:
+        if answer.command is not CommandStatus.DONE:
+            raise NoAnswer(f"Slot {slot} refuses with error {answer.error:02X}", "Look at the card in it")
+        return answer
+
+
+class SlotLine:
+    """One T=1 slot as a line of bytes for the workstation's end: blocks go in XfrBlock and come back."""
+
+    wake_at = None
+
+    def __init__(self, host: CcidHost, slot: int) -> None:
+        self._host = host
+        self._slot = slot
+        self._rest = b""
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes; the block that answers a whole one."""
+        self._rest += data
+        if len(self._rest) < _BLOCK_FRAME or len(self._rest) < _BLOCK_FRAME + self._rest[2]:
+            return b""
+        out, self._rest = self._rest, b""
+        return self._host.transfer(self._slot, out)
+
+    def tick(self) -> bytes:
+        """Nothing comes by itself."""
+        return b""
+
+    def hang_up(self) -> None:
+        """Forget a block that is not whole."""
+        self._rest = b""
+
+
+class CcidTransport(Transport):
+    """APDUs over a CCID line; a card is powered when it is needed, and spoken to as it offers, T=0 or T=1."""
+
+    def __init__(self, host: CcidHost) -> None:
+        self._host = host
+        self._t1: dict[int, T1Transport | None] = {}
+
+    @property
+    def url(self) -> str:
+        """What it was opened with."""
+        return "virtual:ccid"
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange. Raises ConnectionLost for an empty slot, NoAnswer, and errors of T=1."""
+        slot = ALL_LADS.index(lad)
+        icc = self._host.ask(Kind.GET_SLOT_STATUS, slot).icc
+        if icc is IccStatus.ABSENT:
+            raise ConnectionLost(f"There is no card in the slot for {lad.name}", "Put it in")
+        if icc is IccStatus.INACTIVE or slot not in self._t1:
+            self._t1[slot] = self._opened(slot)
+        t1 = self._t1[slot]
+        return self._host.transfer(slot, apdu) if t1 is None else t1.transmit(apdu)
+
+    def _opened(self, slot: int) -> T1Transport | None:
+        host = self._host
+        if offered_protocol(host.power_on(slot)) is Transmission.T0:
+            return None
+        settings = LinkSettings(edc=Edc.LRC, baud=None)
+        cable = VirtualCable(SlotLine(host, slot), host.clock, host.tick, None)
+        return cable_transport(cable, settings)
+
+    def close(self) -> None:
+        """Cards without power, sessions ended."""
+        self._t1.clear()
+        self._host.link.hang_up()

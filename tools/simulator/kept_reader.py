@@ -1,0 +1,226 @@
+"""A simulated reader as it stands in its state directory: board, cards in the slots, and the switch.
+
+with KeptReader.open("maya's reader") as kept:
+    kept.insert(Slot.VITALE, Path("vitale-martin-paul.card"))
+    kept.power_on()
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+from tla_sim.reader_fw.app.store.vault import VaultDamaged
+from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.entropy import Entropy, SeededEntropy
+from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
+from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
+from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cards.file import open_card
+from tla_sim.tools.faults.clock import DrainableClock
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
+
+WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
+
+
+class CardFileUnreadable(TlaError):
+    """The card file that was to go into a slot cannot be read."""
+
+
+class OtherSoftware(TlaError):
+    """The reader has other software than the one that was asked for."""
+
+
+class SystemEntropy:
+    """The operating system's random bytes."""
+
+    def take(self, count: int) -> bytes:
+        """`count` fresh random bytes."""
+        return os.urandom(count)
+
+
+class KeptReader:
+    """A reader, off at first, whose flash and slots outlive this program. `close` switches it off.
+
+    `gone` names the card files that were in a slot and are no longer on the disk: those slots are empty.
+    """
+
+    def __init__(
+        self,
+        directory: StateDirectory,
+        entropy: Entropy,
+        clock_ms: int,
+        profile: Profile | None = None,
+        faults: Strikes | None = None,
+    ) -> None:
+        self.directory = directory
+        self.entropy = entropy
+        self.gone: dict[Slot, Path] = {}
+        board = Board(DrainableClock(clock_ms), entropy, directory.flash, directory.device_key)
+        software = profile or TLA_1_40
+        self.reader = Reader(board, software) if faults is None else FaultyReader(board, faults, software)
+        self._kept = directory.slots
+        self._inside: dict[Slot, Path] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        seed: int | None = None,
+        flash_bytes: int = DEFAULT_SIZE,
+        clock_ms: int | None = None,
+        cards: Mapping[Slot, Path | None] | None = None,
+        profile: Profile | None = None,
+        faults: Strikes | None = None,
+    ) -> Self:
+        """The reader of a state directory with the cards left in it; `cards` replaces some of them.
+
+        A replacement (`None`: no card) goes for this opening and is not remembered. The clock starts at
+        `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
+        the flash as it is now. A new reader leaves the factory with the software of `profile`, 1.40 if none
+        is given; one that has other software is refused. `faults` happen to it. Raises as
+        `StateDirectory.open`, SoftwareDamaged and OtherSoftware where a profile is given, and
+        CardFileUnreadable, CardImageCorrupted or CardImageNewer for a card.
+        """
+        directory = StateDirectory.open(path, flash_bytes)
+        try:
+            entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
+            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms, profile, faults)
+            release = profile and kept.reader.profile.release
+            if profile is not None and release != profile.release:
+                raise OtherSoftware(
+                    f"The reader in {path} has {release} installed, not {profile.release}",
+                    "Name a new directory, or change its software with: tla update",
+                )
+            kept._put_back(cards or {})
+        except BaseException:
+            directory.close()
+            raise
+        return kept
+
+    @classmethod
+    def look(cls, path: str | os.PathLike[str]) -> Self:
+        """The reader of a state directory to look at, without its cards: nothing it does is kept.
+
+        Raises as `StateDirectory.look`.
+        """
+        return cls(StateDirectory.look(path), SystemEntropy(), wall_clock_ms())
+
+    def power_on(self) -> None:
+        """Switch the reader on.
+
+        Raises StateDamaged when its flash holds nothing that it could start from, PowerCut.
+        """
+        try:
+            self.reader.power_on()
+        except (SoftwareDamaged, FileSystemDamaged, VaultDamaged, RecordDamaged) as damage:
+            raise StateDamaged(
+                f"Reader {self.directory.path} does not start: its flash is damaged ({damage.message})",
+                "Restore the directory from a copy, or name a new one",
+            ) from None
+
+    @property
+    def cards(self) -> dict[Slot, Path]:
+        """The card files in the slots."""
+        return dict(self._inside)
+
+    def insert(self, slot: Slot, path: Path, *, keep: bool = True) -> None:
+        """Put a card in; unless `keep` is false it stays in when this program ends.
+
+        Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
+        """
+        file = path.absolute()
+        for other, there in self._inside.items():
+            if other is not slot and there == file:
+                raise SlotOccupied(f"{path} is in the {other.value} slot", "Take it out there first")
+        if slot in self._inside:
+            raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
+        try:
+            if isinstance(self.reader, FaultyReader):
+                card = open_card(file, self.entropy, self.reader.torn)
+            else:
+                card = open_card(file, self.entropy)
+        except OSError as error:
+            raise CardFileUnreadable(
+                f"{path}: {(error.strerror or str(error)).lower()}", "Name a .card file that tla issued"
+            ) from None
+        self.reader.insert(slot, card)
+        self._inside[slot] = file
+        if keep:
+            self._keep(slot, file)
+
+    def remove(self, slot: Slot) -> Path | None:
+        """Take the card out, and remember that it is; the file it came from, `None` for an empty slot."""
+        self.reader.remove(slot)
+        path = self._inside.pop(slot, None)
+        self._keep(slot, None)
+        return path
+
+    def replace(self, slot: Slot, path: Path) -> None:
+        """Put a card in, in place of the one that may be there. Raises as `insert`."""
+        if self._inside.get(slot) != path.absolute():
+            self.remove(slot)
+            self.insert(slot, path)
+
+    def close(self) -> None:
+        """Switch the reader off and let go of its directory."""
+        try:
+            self.reader.power_off()
+        finally:
+            self.directory.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _put_back(self, instead: Mapping[Slot, Path | None]) -> None:
+        for slot in Slot:
+            path = instead[slot] if slot in instead else self._kept.get(slot)
+            if path is None:
+                continue
+            if slot not in instead and not path.exists():
+                self.gone[slot] = path
+                continue
+            self.insert(slot, path, keep=False)
+
+    def _keep(self, slot: Slot, path: Path | None) -> None:
+        kept = {other: file for other, file in self._kept.items() if other is not slot}
+        if path is not None:
+            kept[slot] = path
+        if kept != self._kept:
+            self.directory.keep_slots(kept)
+            self._kept = kept
+
+
+def wall_clock_ms() -> int:
+    """This machine's local time as a reader counts it: ms since 1970-01-01 00:00, no zone."""
+    local = datetime.now().replace(tzinfo=UTC)
+    return int(local.timestamp() * 1000)
+
+
+def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
+    """Random bytes that follow from a seed and the state of a flash.
+
+    The flash goes in because a nonce must not come twice: no two different things are ever sealed on one
+    and the same image.
+    """
+    digest = hashlib.sha256(flash.read(0, flash.size))
+    digest.update(repr(seed).encode())
+    return SeededEntropy(int.from_bytes(digest.digest(), "big"))

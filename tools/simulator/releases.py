@@ -1,0 +1,20 @@
+"""The published versions of the reader software, by which readers are measured."""
+
+from __future__ import annotations
+
+from tla_sim.host.park.verdict import Release
+from tla_sim.reader_fw.app.software.profiles import PROFILES
+from tla_sim.reader_fw.app.software.profiles.factory import image_of
+
+
+def releases() -> tuple[Release, ...]:
+    """All of them, with the checksums of their images."""
+    return tuple(
+        Release(
+            profile.name,
+            profile.version,
+            tuple((each.name, f"{each.checksum:08X}") for each in image_of(profile).manifest.components),
+        )
+        for profile in PROFILES
+        if not profile.altered
+    )

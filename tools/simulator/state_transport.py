@@ -1,0 +1,105 @@
+"""The transport `state:DIR`: the reader of a state directory, run inside this process for one connection.
+
+    state:DIR[?cps=FILE][&vitale=FILE][&seed=N]
+
+`cps` and `vitale` say which card is in a slot for this connection, instead of the one left there; an empty
+value is no card. With a seed the reader's random bytes repeat. `%XX` stands for a character that would end
+a part (`%3F` for a question mark in a path), a leading `~` for the home directory. Opening switches the
+reader on, closing switches it off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from tla_sim.host.transport import BadUrl, register
+from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.errors import ConnectionLost
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.board.flash import PowerCut
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.simulator.kept_reader import KeptReader
+from tla_sim.tools.simulator.state_directory import SLOT_WORDS
+
+SCHEME: Final = "state"
+
+
+def register_state() -> None:
+    """Make `state:` URLs known to the host. May be called again."""
+    register(SCHEME, open_state)
+
+
+def open_state(url: str) -> InProcessTransport:
+    """The reader that a `state:` URL names, switched on.
+
+    Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.open`.
+    """
+    path, cards, seed = _parts(url)
+    return _switched_on(KeptReader.open(path, cards=cards, seed=seed), url)
+
+
+def look_at_state(url: str) -> InProcessTransport:
+    """The reader that a `state:` URL names, on a copy of its flash: nothing that it does is kept.
+
+    Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.look`.
+    """
+    return _switched_on(KeptReader.look(_parts(url)[0]), url)
+
+
+def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
+    try:
+        kept.power_on()
+        port = kept.reader.attach(url)
+    except BaseException:
+        kept.close()
+        raise
+
+    def exchange(lad: Lad, apdu: bytes) -> bytes:
+        return _exchange(kept, port, lad, apdu)
+
+    return InProcessTransport(exchange, url, kept.close)
+
+
+def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:
+    try:
+        port.begin(lad, apdu)
+        return kept.reader.finish(port)
+    except PowerCut:
+        raise ConnectionLost("The reader lost its power", "Switch it on and start again") from None
+    except BaseException:
+        port.abort()
+        raise
+
+
+def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
+    head, question, query = url.partition("?")
+    directory = _path(head.partition(":")[2], url)
+    if directory is None:
+        raise BadUrl(f"'{url}' names no directory", "Write state:DIR")
+    cards: dict[Slot, Path | None] = {}
+    seed = None
+    for option in query.split("&") if question else ():
+        name, equals, value = option.partition("=")
+        if name in SLOT_WORDS and equals:
+            cards[SLOT_WORDS[name]] = _path(value, url)
+        elif name == "seed" and value.isascii() and value.isdigit():
+            seed = int(value)
+        else:
+            raise BadUrl(
+                f"'{url}' has an option that is not known: {option}", "Use cps=FILE, vitale=FILE or seed=N"
+            )
+    return directory, cards, seed
+
+
+def _path(written: str, url: str) -> Path | None:
+    """The path written in a part of the URL, `None` where there is none."""
+    text = unquote(written)
+    try:
+        if "\0" in text:
+            raise RuntimeError
+        return Path(text).expanduser() if text else None
+    except RuntimeError:
+        raise BadUrl(f"'{url}' has a path that cannot be meant", "Write the path in full") from None

@@ -1,0 +1,1 @@
+"""For tests of practice software: the pytest plugin and hypothesis strategies."""

@@ -1,0 +1,93 @@
+"""Where a visit script plays without a cable: a kept reader in virtual time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.moment import moment_text
+from tla_sim.reader_fw.board.display import Screen
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
+
+KEY_MS: Final = 200
+"""What a key takes a person, in virtual time."""
+
+
+class SlotEmpty(TlaError):
+    """There is no card to take out."""
+
+
+class KeptStage:
+    """A person's hands on a kept reader. Time stands still but for keys, card signatures and `wait`."""
+
+    def __init__(self, kept: KeptReader) -> None:
+        self.kept = kept
+        self._cable: ReaderPort | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a cable is in."""
+        return self._cable is not None
+
+    @property
+    def screen(self) -> Screen:
+        """The four lines of 20 characters."""
+        return self.kept.reader.display
+
+    def insert(self, slot: Slot, path: Path) -> None:
+        """Put a card into a slot. Raises as `KeptReader.insert`."""
+        self.kept.insert(slot, path)
+
+    def remove(self, slot: Slot) -> None:
+        """Take a card out. Raises SlotEmpty."""
+        take_out(self.kept, slot)
+
+    def press(self, key: Key) -> None:
+        """Press a key, and let the time pass that it takes the person and the cards."""
+        reader = self.kept.reader
+        if reader.on:
+            reader.app.cards.spent_ms = 0
+        reader.press(key)
+        reader.tick(KEY_MS + (reader.app.cards.spent_ms if reader.on else 0))
+
+    def wait(self, ms: int) -> None:
+        """Let time pass, at once."""
+        self.kept.reader.tick(ms)
+
+    def power(self, on: bool) -> None:
+        """Use the switch. Off is a cut: only what is in the flash remains."""
+        if on:
+            self.kept.power_on()
+        else:
+            self.kept.reader.power_off()
+            self.kept.directory.sync()
+
+    def cable(self, plugged: bool) -> None:
+        """Plug a cable in, with nobody at its other end, or pull it out."""
+        if plugged and self._cable is None:
+            self._cable = self.kept.reader.attach("cable")
+        elif not plugged and self._cable is not None:
+            self._cable.detach()
+            self._cable = None
+
+    def describe(self) -> tuple[str, ...]:
+        """The switch, the cable, the clock and the slots."""
+        return (*describe(self.kept), f"cable   {'in' if self._cable else 'out'}")
+
+
+def take_out(kept: KeptReader, slot: Slot) -> None:
+    """Take a card out of a slot. Raises SlotEmpty."""
+    if kept.remove(slot) is None:
+        raise SlotEmpty(f"There is no card in the {WORD_OF[slot]} slot", "Look with: show")
+
+
+def describe(kept: KeptReader) -> tuple[str, ...]:
+    """The switch, the clock and the slots of a kept reader."""
+    reader = kept.reader
+    moment = reader.app.moment() if reader.on else None
+    slots = (f"{word:<7} {kept.cards.get(slot) or 'no card'}" for slot, word in WORD_OF.items())
+    return (f"power   {'on' if reader.on else 'off'}", f"clock   {moment_text(moment)}", *slots)

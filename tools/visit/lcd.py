@@ -1,0 +1,14 @@
+"""The reader's screen drawn in text: 4 lines of 20 characters in a frame."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tla_sim.reader_fw.board.display import COLUMNS, Screen
+
+_EDGE: Final = "─" * COLUMNS
+
+
+def framed(screen: Screen) -> str:
+    """The screen in a frame: six lines of 22 characters."""
+    return "\n".join((f"┌{_EDGE}┐", *(f"│{line}│" for line in screen), f"└{_EDGE}┘"))

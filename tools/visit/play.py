@@ -1,0 +1,65 @@
+"""Playing a visit script: read it, check all of it, then do it line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import Screen
+from tla_sim.tools.cards.file import load_image
+from tla_sim.tools.visit.script import ScriptError, Stage, Step, carry_out, parse_script
+
+MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Played:
+    """One step done: the screen after it, and what it had to say besides."""
+
+    step: Step
+    screen: Screen
+    said: tuple[str, ...]
+
+
+def read_script(file: BinaryIO) -> tuple[Step, ...]:
+    """All steps of a script (UTF-8), checked: its words, their arguments, and that its cards can be read.
+
+    Raises ScriptError with the line, OSError.
+    """
+    raw = file.read(MAX_SCRIPT_BYTES + 1)
+    if len(raw) > MAX_SCRIPT_BYTES:
+        raise ScriptError(0, f"the script is longer than {MAX_SCRIPT_BYTES // 1024 // 1024} MiB", "Split it")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = raw.count(b"\n", 0, error.start) + 1
+        raise ScriptError(number, "it is not UTF-8", "Save the script as UTF-8") from None
+    steps = parse_script(text.splitlines())
+    check_cards(steps)
+    return steps
+
+
+def check_cards(steps: Iterable[Step]) -> None:
+    """Make sure that every card a script inserts can be read. Raises ScriptError."""
+    sound: set[Path] = set()
+    for step in steps:
+        if step.card is None or step.card in sound:
+            continue
+        try:
+            load_image(step.card)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ScriptError(step.number, f"{step.card}: {reason}", "Name a card file") from None
+        except TlaError as error:
+            raise ScriptError(step.number, error.message, error.action) from None
+        sound.add(step.card)
+
+
+def play(steps: Iterable[Step], stage: Stage) -> Iterator[Played]:
+    """Do the steps in order. Raises ScriptFailed at the first that does not come out."""
+    for step in steps:
+        said = carry_out(step, stage)
+        yield Played(step, stage.screen, said)

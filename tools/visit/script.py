@@ -1,0 +1,317 @@
+"""The visit script: lines that say what a person does with the reader on a visit. Project-defined.
+
+Every word of the language is declared once, in `WORDS`: its arguments, its help, how a line of it is
+checked, and what it does. A line is a word and its arguments; blank lines and lines that begin with `#` are
+passed over. A code porteur, and any digit key, shows as `*` wherever a line is shown.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import Screen, fold
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.simulator.state_directory import SLOT_WORDS
+
+MAX_WAIT_MS: Final = 7 * 24 * 3_600_000
+MAX_LINES: Final = 100_000
+MAX_LINE: Final = 4_096
+
+
+class Stage(Protocol):
+    """Where a script plays: a reader and the person's hands."""
+
+    @property
+    def screen(self) -> Screen:
+        """The four lines of 20 characters."""
+
+    def insert(self, slot: Slot, path: Path) -> None:
+        """Put a card into a slot."""
+
+    def remove(self, slot: Slot) -> None:
+        """Take a card out. Raises TlaError when there is none."""
+
+    def press(self, key: Key) -> None:
+        """Press a key."""
+
+    def wait(self, ms: int) -> None:
+        """Let time pass."""
+
+    def power(self, on: bool) -> None:
+        """Use the switch."""
+
+    def cable(self, plugged: bool) -> None:
+        """Plug the cable in or out."""
+
+    def describe(self) -> tuple[str, ...]:
+        """What there is to see of the reader besides the screen, a line each."""
+
+
+class ScriptError(TlaError):
+    """The script is wrong; nothing of it was done. `number` is the line, from 1, `problem` what is wrong."""
+
+    def __init__(self, number: int, problem: str, action: str) -> None:
+        super().__init__(f"line {number}: {problem}", action)
+        self.number = number
+        self.problem = problem
+
+
+class ScriptFailed(TlaError):
+    """A line of the script did not come out as it should.
+
+    `number` is the line, from 1, `problem` what happened, `screen` what the reader showed.
+    """
+
+    def __init__(self, number: int, problem: str, screen: Screen, action: str = "") -> None:
+        shown = "\n".join(f"  |{line}|" for line in screen)
+        super().__init__(f"line {number}: {problem}; the screen showed\n{shown}", action)
+        self.number = number
+        self.problem = problem
+        self.screen = screen
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.action}".rstrip()
+
+
+class _Wrong(Exception):
+    """Arguments that do not fit: what is wrong with them."""
+
+
+class ExpectationMissed(Exception):
+    """The screen does not show what the script expects."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line, ready to be done. `shown` is its text with every digit of a code hidden."""
+
+    number: int
+    word: str
+    shown: str
+    act: Callable[[Stage], tuple[str, ...]] = field(repr=False)
+    card: Path | None = None
+
+
+_Act = Callable[[Stage], "tuple[str, ...] | None"]
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    act: _Act
+    shown: str
+    card: Path | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the language: `parse` takes what follows it on the line and raises _Wrong."""
+
+    name: str
+    arguments: str
+    help: str
+    parse: Callable[[str], _Parsed] = field(repr=False)
+
+    @property
+    def usage(self) -> str:
+        """The word with its arguments."""
+        return f"{self.name} {self.arguments}".rstrip()
+
+
+def _slot(text: str) -> Slot:
+    slot = SLOT_WORDS.get(text.lower())
+    if slot is None:
+        raise _Wrong("the slot is cps or vitale")
+    return slot
+
+
+def _insert(rest: str) -> _Parsed:
+    word, _, name = rest.partition(" ")
+    slot = _slot(word)
+    name = name.strip()
+    if name[:1] in ("'", '"'):
+        try:
+            parts = shlex.split(name)
+        except ValueError:
+            raise _Wrong("a quotation mark is missing") from None
+        if len(parts) != 1:
+            raise _Wrong("one card file is expected")
+        name = parts[0]
+    if not name or "\0" in name:
+        raise _Wrong("a card file is expected")
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise _Wrong("there is no such user") from None
+    return _Parsed(lambda stage: stage.insert(slot, path), f"{word.lower()} {name}", path)
+
+
+def _remove(rest: str) -> _Parsed:
+    slot = _slot(rest)
+    return _Parsed(lambda stage: stage.remove(slot), rest.lower())
+
+
+_KEYS: Final = {key.value: key for key in Key} | {"HAUT": Key.UP, "BAS": Key.DOWN}
+
+
+def _press(rest: str) -> _Parsed:
+    keys = [_KEYS.get(name.upper()) for name in rest.split()]
+    known = [key for key in keys if key is not None]
+    if not keys or len(known) != len(keys):
+        raise _Wrong("keys are 0 to 9, VAL, ANN, COR, UP, DOWN and MENU, with blanks between")
+
+    def act(stage: Stage) -> None:
+        for key in known:
+            stage.press(key)
+
+    return _Parsed(act, " ".join("*" if key.digit else key.value for key in known))
+
+
+def _code(rest: str) -> _Parsed:
+    if not (rest.isascii() and rest.isdigit() and MIN_CODE <= len(rest) <= MAX_CODE):
+        raise _Wrong(f"a code porteur has {MIN_CODE} to {MAX_CODE} digits")
+    keys = (*(_KEYS[digit] for digit in rest), Key.VAL)
+
+    def act(stage: Stage) -> None:
+        for key in keys:
+            stage.press(key)
+
+    return _Parsed(act, "*" * len(rest))
+
+
+def _wait(rest: str) -> _Parsed:
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= 9 and int(rest) <= MAX_WAIT_MS):
+        raise _Wrong(f"a number of milliseconds up to {MAX_WAIT_MS} is expected")
+    ms = int(rest)
+    return _Parsed(lambda stage: stage.wait(ms), rest)
+
+
+def _expect(rest: str) -> _Parsed:
+    wanted = _squeezed(rest)
+    if not wanted:
+        raise _Wrong("a text is expected")
+
+    def act(stage: Stage) -> None:
+        if wanted not in _squeezed(" ".join(stage.screen)):
+            raise ExpectationMissed(f"expected {rest!r}")
+
+    return _Parsed(act, rest)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(fold(text).split())
+
+
+def _either(yes: str, no: str, act: Callable[[Stage, bool], None]) -> Callable[[str], _Parsed]:
+    def parse(rest: str) -> _Parsed:
+        choice = rest.lower()
+        if choice not in (yes, no):
+            raise _Wrong(f"{yes} or {no} is expected")
+        return _Parsed(lambda stage: act(stage, choice == yes), choice)
+
+    return parse
+
+
+def _alone(act: _Act) -> Callable[[str], _Parsed]:
+    def parse(rest: str) -> _Parsed:
+        if rest:
+            raise _Wrong("nothing follows this word")
+        return _Parsed(act, "")
+
+    return parse
+
+
+WORDS: Final = (
+    Word("insert", "cps|vitale FILE", "Put a card into a slot. It stays in until it is removed.", _insert),
+    Word("remove", "cps|vitale", "Take the card out of a slot.", _remove),
+    Word("press", "KEY…", "Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU.", _press),
+    Word("code", "DIGITS", "Type a code porteur and VAL. The digits are shown nowhere.", _code),
+    Word("wait", "MS", "Let milliseconds pass.", _wait),
+    Word(
+        "expect",
+        "TEXT",
+        "Fail unless the screen shows the text; capitals, accents and line ends make no difference.",
+        _expect,
+    ),
+    Word(
+        "power",
+        "on|off",
+        "Use the switch. Off is a cut: only what is in the flash remains.",
+        _either("on", "off", lambda stage, on: stage.power(on)),
+    ),
+    Word(
+        "cable",
+        "in|out",
+        "Plug the cable in or out. Without a cable the reader is on a visit.",
+        _either("in", "out", lambda stage, plugged: stage.cable(plugged)),
+    ),
+    Word("screen", "", "Show the screen.", _alone(lambda _stage: None)),
+    Word(
+        "show",
+        "",
+        "Show the switch, the cable, the clock and what is in the slots.",
+        _alone(lambda stage: stage.describe()),
+    ),
+    Word("help", "", "Show these words.", _alone(lambda _stage: help_lines())),
+)
+"""The language."""
+
+_BY_NAME: Final = {word.name: word for word in WORDS}
+
+
+def help_lines() -> tuple[str, ...]:
+    """The table of words, a line each."""
+    width = max(len(word.usage) for word in WORDS)
+    return tuple(f"{word.usage:<{width}}  {word.help}" for word in WORDS)
+
+
+def parse_line(text: str, number: int = 1) -> Step | None:
+    """The step of one line, `None` for a blank line or a comment. Raises ScriptError; never shows digits."""
+    line = text.strip()
+    if not line or line.startswith("#"):
+        return None
+    if len(line) > MAX_LINE:
+        raise ScriptError(number, f"it is longer than {MAX_LINE} characters", "Shorten it")
+    name, *rest = line.split(maxsplit=1)
+    word = _BY_NAME.get(name.lower())
+    if word is None:
+        # Only letters are shown again: digits may be a code porteur that lost its word.
+        what = f"{name!r} is not a word of the script" if name.isalpha() else "it begins with no word"
+        raise ScriptError(number, what, f"The words are {', '.join(_BY_NAME)}")
+    try:
+        parsed = word.parse(rest[0].strip() if rest else "")
+    except _Wrong as wrong:
+        raise ScriptError(number, f"{word.name}: {wrong}", f"Write {word.usage}") from None
+    shown = f"{word.name} {parsed.shown}".rstrip()
+    return Step(number, word.name, shown, lambda stage: parsed.act(stage) or (), parsed.card)
+
+
+def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
+    """All steps of a script, checked before any is done. Raises ScriptError with the line."""
+    steps = []
+    for number, line in enumerate(lines, 1):
+        if number > MAX_LINES:
+            raise ScriptError(number, f"a script has at most {MAX_LINES} lines", "Split it")
+        step = parse_line(line, number)
+        if step is not None:
+            steps.append(step)
+    return tuple(steps)
+
+
+def carry_out(step: Step, stage: Stage) -> tuple[str, ...]:
+    """Do one step; lines it has to say besides the screen.
+
+    Raises ScriptFailed, with the screen, when it cannot be done or an expectation is missed.
+    """
+    try:
+        return step.act(stage)
+    except ExpectationMissed as missed:
+        raise ScriptFailed(step.number, str(missed), stage.screen) from None
+    except TlaError as error:
+        raise ScriptFailed(step.number, error.message, stage.screen, error.action) from None
