@@ -1,7 +1,8 @@
-"""What the loader yields while it works, for whoever shows it."""
+"""What the loader tells while it works, for whoever shows it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -15,3 +16,11 @@ class Progress:
     bytes_done: int
     bytes_total: int
     owner: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+"""Who is told of each step."""
+
+
+def unheard(progress: Progress) -> None:
+    """Tell nobody."""

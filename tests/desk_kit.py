@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from tla_sim.host.desk.marks import Rights, bill_degraded
 from tla_sim.host.desk.signature_image import register
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.sending.lots import FilesMade, make_files
+from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -62,13 +62,7 @@ class Desk:
 
     def files(self, numbers: Sequence[str] = ()) -> FilesMade:
         """Lots and files with the card that is in."""
-        return last(make_files(self.client, self.ledger, ANCHORS, self.card, numbers))
-
-
-def last(events: Iterable[object]) -> FilesMade:
-    """What a making of files ends with."""
-    result = [event for event in events if isinstance(event, FilesMade)]
-    return result[-1]
+        return make_lots(self.client, self.ledger, ANCHORS, self.card, numbers)
 
 
 def invoice(number: str) -> PreparedInvoice:

@@ -6,12 +6,16 @@ image is not sent again. The reader restarts once; what it then says it runs is 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.progress import Progress
+from tla_sim.host.park.image_file import read_image
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.identity import Capability, Identity
 from tla_sim.protocol.documents.load import positions_in
 from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
@@ -45,20 +49,30 @@ class Updated:
     already: bool
 
 
-def update(
-    client: ReaderClient, image: Image, pause: Callable[[], None], most_failures: int = MOST_FAILURES
-) -> Iterator[Progress | Updated]:
-    """Make the reader run an image; yields Progress and last an Updated.
+def wait_a_second() -> None:
+    """Sleep for a second, in real time."""
+    time.sleep(1.0)
+
+
+def update_reader(
+    client: ReaderClient,
+    image: Image | str | os.PathLike[str],
+    pause: Callable[[], None] = wait_a_second,
+    most_failures: int = MOST_FAILURES,
+    on_progress: OnProgress = unheard,
+) -> Updated:
+    """Make the reader run an image, or the one in a file; returns what that came to.
 
     When the link fails, `pause` is called and the update goes on from where it was, until `most_failures`
-    exchanges in a row have failed. Raises NotUpdatable and StatusError, whereupon the reader runs what it
-    ran; LinkError, whereupon it runs that or the image; IncoherentAnswer also when another reader answers.
+    exchanges in a row have failed. Raises ImageRefused before anything is sent; NotUpdatable and StatusError,
+    whereupon the reader runs what it ran; LinkError, whereupon it runs that or the image; IncoherentAnswer
+    also when another reader answers.
     """
+    image = image if isinstance(image, Image) else read_image(Path(image))
     identity = client.identify()
     before = f"{identity.major}.{identity.minor:02}"
     if runs(client, image):
-        yield Updated(identity.serial_number, before, before, 0, 0, 0, already=True)
-        return
+        return Updated(identity.serial_number, before, before, 0, 0, 0, already=True)
     if not identity.capabilities & Capability.UPDATE:
         raise NotUpdatable(
             f"This reader (version {before}) takes no software over the cable",
@@ -71,7 +85,7 @@ def update(
         try:
             for latest in run.go():
                 failures = 0
-                yield latest
+                on_progress(latest)
             break
         except IncoherentAnswer:
             raise
@@ -80,10 +94,10 @@ def update(
             cuts += failures == 1
             if failures > most_failures:
                 raise
-            yield replace(latest, stage=WAITING)
+            on_progress(replace(latest, stage=WAITING))
             pause()
     after = run.identity
-    yield Updated(
+    return Updated(
         identity.serial_number,
         before,
         f"{after.major}.{after.minor:02}",

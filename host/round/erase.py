@@ -6,7 +6,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 
 
-def erase_owner(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
+def erase(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
     """Erase everything of an owner on the reader; how many documents.
 
     What the ledger has as loaded there may be loaded again, here or elsewhere. Raises StatusError when the

@@ -7,6 +7,7 @@ a staged file that is gone was released, whatever a program did with it since.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 from pathlib import Path
@@ -54,6 +55,11 @@ class Outbox:
             raise OutboxUnusable(f"{directory} is no folder", "Name a folder") from None
         except OSError as error:
             raise self._unusable(error) from None
+
+    @classmethod
+    def of(cls, place: Outbox | str | os.PathLike[str]) -> Outbox:
+        """The outbox in a directory; an outbox is given back as it is. Raises OutboxUnusable."""
+        return place if isinstance(place, Outbox) else cls(Path(place))
 
     def put(self, document: DocumentId, content: bytes) -> Path:
         """Write a document's file, mode 0600; its path. Its name is only safe on the disk after `sync`.

@@ -6,14 +6,14 @@ whatever was cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
 from tla_sim.host.documents import DocumentId, DocumentOnBoard
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -48,28 +48,34 @@ class Pulled:
     bytes_received: int
 
 
-def pull(client: ReaderClient, ledger: Ledger, anchors: TrustAnchors) -> Iterator[Progress | Pulled]:
-    """Pull everything the authenticated card may have; yields Progress and last a Pulled.
+def pull(
+    client: ReaderClient,
+    ledger: Ledger,
+    anchors: TrustAnchors | None = None,
+    on_progress: OnProgress = unheard,
+) -> Pulled:
+    """Pull everything the authenticated card may have; returns what that came to.
 
-    A document whose signatures do not verify, or that is not the card's to take, stays on the reader and
-    is named. Raises StatusError, LinkError, IncoherentAnswer, and errors of the ledger; nothing that was
-    not safely in the ledger has left the reader then.
+    `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
+    not verify, or that is not the card's to take, stays on the reader and is named. Raises StatusError,
+    LinkError, IncoherentAnswer, and errors of the ledger; nothing that was not safely in the ledger has left
+    the reader then.
     """
     serial = client.identify().serial_number
     listed = client.list_documents()
     certified = [each for each in listed if each.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)]
-    run = _Pull(client, ledger, anchors, serial, certified)
-    yield run.progress
+    run = _Pull(client, ledger, anchors or TrustAnchors.shipped(), serial, certified)
+    on_progress(run.progress)
     while run.expected and (contents := client.unload_next()):
         run.take(contents)
-        yield run.progress
+        on_progress(run.progress)
     while run.expected:
         run.take_named()
-        yield run.progress
+        on_progress(run.progress)
     cancelled = [each for each in listed if each.state == InvoiceState.CANCELLED]
     given_up = run.take_cancelled(cancelled)
     waiting = sum(each.state == InvoiceState.LOADED for each in listed)
-    yield Pulled(
+    return Pulled(
         run.counts[InvoiceState.PARTIAL],
         run.counts[InvoiceState.COMPLETE],
         given_up,

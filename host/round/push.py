@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.identity import Capability, Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
@@ -72,9 +72,13 @@ class Pushed:
 
 
 def push_owner(
-    client: ReaderClient, ledger: Ledger, owner: str, documents: Sequence[OutgoingDocument]
-) -> Iterator[Progress | Pushed]:
-    """Load one owner's documents; yields Progress and last a Pushed.
+    client: ReaderClient,
+    ledger: Ledger,
+    owner: str,
+    documents: Sequence[OutgoingDocument],
+    on_progress: OnProgress = unheard,
+) -> Pushed:
+    """Load one owner's documents; returns what that came to.
 
     Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
     reader holds are not sent (`already`). Raises PushRefused, StatusError, LinkError, and errors of the
@@ -109,7 +113,7 @@ def push_owner(
         resumed = sum(len(fresh[position].content) for position in present)
         missing = sorted(frozenset(range(len(fresh))) - frozenset(present))
         done = len(present)
-        yield Progress("push", done, len(fresh), resumed, total, owner)
+        on_progress(Progress("push", done, len(fresh), resumed, total, owner))
         for positions in _batches(fresh, missing, client.batch_bytes):
             batch = [fresh[position] for position in positions]
             contents = tuple(each.content for each in batch)
@@ -118,7 +122,7 @@ def push_owner(
             )
             done += len(batch)
             sent += sum(map(len, contents))
-            yield Progress("push", done, len(fresh), resumed + sent, total, owner)
+            on_progress(Progress("push", done, len(fresh), resumed + sent, total, owner))
         client.identify()
         ledger.record_loaded(fresh, serial)
         committed = client.commit_load(load_id, len(fresh))
@@ -127,7 +131,7 @@ def push_owner(
                 f"The reader committed {committed} documents of {len(fresh)}",
                 "Push again, then compare the list",
             )
-    yield Pushed(owner, len(fresh), len(already), finished, sent, resumed)
+    return Pushed(owner, len(fresh), len(already), finished, sent, resumed)
 
 
 def _batches(

@@ -10,7 +10,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, LedgerDocument, LedgerState
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
@@ -70,20 +70,23 @@ class Signed:
     elsewhere: int
 
 
-def sign_documents(
+def sign(
     client: ReaderClient,
     ledger: Ledger,
-    anchors: TrustAnchors,
-    card: PsCardData,
+    anchors: TrustAnchors | None = None,
+    card: PsCardData | None = None,
     numbers: Sequence[str] = (),
-) -> Iterator[Progress | Signed]:
-    """Have the authenticated card sign finally what is its owner's; yields Progress and last a Signed.
+    on_progress: OnProgress = unheard,
+) -> Signed:
+    """Have the authenticated card sign finally what is its owner's; returns what that came to.
 
-    `numbers` limits it to these invoices. Raises CannotSignFinally for a CPE, or when an invoice asked for
-    is not the card holder's; StatusError, LinkError, errors of the ledger. A document enters the ledger as
-    FINAL only when all its signatures verify.
+    `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
+    the card, if that was asked already; `numbers` limits it to these invoices. Raises CannotSignFinally for a
+    CPE, or when an invoice asked for is not the card holder's; StatusError, LinkError, errors of the ledger.
+    A document enters the ledger as FINAL only when all its signatures verify.
     """
-    holder = PsCardHolder.of(card)
+    anchors = anchors or TrustAnchors.shipped()
+    holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS:
         raise CannotSignFinally(
             f"The card of {holder.name} is a {holder.profile.name}, which never signs finally",
@@ -111,7 +114,7 @@ def sign_documents(
     total = sum(len(each.fse) for each in mine)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
-    yield Progress("sign", 0, len(mine), 0, total)
+    on_progress(Progress("sign", 0, len(mine), 0, total))
     for batch in _batches(mine, client.batch_bytes):
         answers = client.sign_final([each.fse for each in batch])
         finals: list[VerifiedFse] = []
@@ -125,8 +128,8 @@ def sign_documents(
         signed += len(finals)
         done += len(batch)
         bytes_done += sum(len(each.fse) for each in batch)
-        yield Progress("sign", done, len(mine), bytes_done, total)
-    yield Signed(signed, tuple(refused), len(waiting) - len(mine))
+        on_progress(Progress("sign", done, len(mine), bytes_done, total))
+    return Signed(signed, tuple(refused), len(waiting) - len(mine))
 
 
 def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:

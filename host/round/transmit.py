@@ -6,14 +6,14 @@ it again after a cut finishes it, and nothing leaves twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse, Role, SecurityMode
@@ -48,12 +48,20 @@ class Transmitted:
     bytes_written: int
 
 
-def transmit(ledger: Ledger, anchors: TrustAnchors, outbox: Outbox) -> Iterator[Progress | Transmitted]:
-    """Put into the outbox what has all its signatures; yields Progress and last a Transmitted.
+def transmit(
+    ledger: Ledger,
+    outbox: Outbox | str | os.PathLike[str],
+    anchors: TrustAnchors | None = None,
+    on_progress: OnProgress = unheard,
+) -> Transmitted:
+    """Put what has all its signatures into an outbox, or a directory that is one; returns what left.
 
-    A document whose signatures do not verify is withheld and named. Raises errors of the ledger and of the
-    outbox; what was put into the outbox before has been noted in the ledger then.
+    `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
+    not verify is withheld and named. Raises errors of the ledger and of the outbox; what was put into the
+    outbox before has been noted in the ledger then.
     """
+    anchors = anchors or TrustAnchors.shipped()
+    outbox = Outbox.of(outbox)
     ready = ledger.transmissible()
     withheld = [_lacking(each) for each in ledger.documents(_INCOMPLETE)]
     total = sum(len(each.fse) for each in ready)
@@ -73,8 +81,8 @@ def transmit(ledger: Ledger, anchors: TrustAnchors, outbox: Outbox) -> Iterator[
         outbox.sync()
         ledger.record_transmitted([each.document.id for each in leaving], partial(_verify, anchors=anchors))
         sent += leaving
-        yield Progress("transmit", min(first + _AT_ONCE, len(ready)), len(ready), written, total)
-    yield Transmitted(tuple(sent), tuple(withheld), written)
+        on_progress(Progress("transmit", min(first + _AT_ONCE, len(ready)), len(ready), written, total))
+    return Transmitted(tuple(sent), tuple(withheld), written)
 
 
 _AT_ONCE: Final = 64

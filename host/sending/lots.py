@@ -6,7 +6,7 @@ ledger notes it; from then on its documents are in no list but that of the files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from tla_sim.host.desk.pieces import PieceRole, pieces_of
 from tla_sim.host.desk.signature_image import signature_of
 from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.errors import NotSignedYet
 from tla_sim.host.sending.lot_file import SignedLot, build_file
@@ -88,19 +88,23 @@ class _Item:
     weight: int
 
 
-def make_files(
+def make_lots(
     client: ReaderClient,
     ledger: Ledger,
-    anchors: TrustAnchors,
-    card: PsCardData,
+    anchors: TrustAnchors | None = None,
+    card: PsCardData | None = None,
     numbers: Sequence[str] = (),
-) -> Iterator[Progress | FilesMade]:
-    """Lots and files of what the authenticated card's owner may send; yields Progress and last a FilesMade.
+    on_progress: OnProgress = unheard,
+) -> FilesMade:
+    """Make lots and files of what the authenticated card's owner may send; returns what was made.
 
-    `numbers` limits it to these invoices, each of which must be complete then. Raises NotSignedYet naming the
-    card that lacks, DeskRefused, StatusError, LinkError and errors of the ledger; no file is half made.
+    `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
+    the card, if that was asked already; `numbers` limits it to these invoices, each of which must be complete
+    then. Raises NotSignedYet naming the card that lacks, DeskRefused, StatusError, LinkError and errors of
+    the ledger; no file is half made.
     """
-    holder = PsCardHolder.of(card)
+    anchors = anchors or TrustAnchors.shipped()
+    holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS or not holder.signs_lots:
         raise DeskRefused(
             f"The card of {holder.name} is not entitled to sign lots", "Insert a CPS that is, the owner's"
@@ -122,7 +126,7 @@ def make_files(
                 items.append(work.item(line))
             except (SignatureInvalid, CodecError) as error:
                 left_out.append(LeftOut(line.id, error.message))
-        yield Progress("verify", min(first + _VERIFIED_AT_ONCE, len(mine)), len(mine), done, size)
+        on_progress(Progress("verify", min(first + _VERIFIED_AT_ONCE, len(mine)), len(mine), done, size))
     lots = work.lots(items)
     blocks = _signed(client, [lot for lot, _ in lots], anchors)
     signed = [
@@ -132,7 +136,7 @@ def make_files(
     made = [work.keep(group) for group in _files(signed)]
     unsigned = () if numbers else ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
     partial = tuple((each, _missing_cards(each)[-1]) for each in unsigned)
-    yield FilesMade(tuple(made), tuple(left_out), tuple(elsewhere), partial)
+    return FilesMade(tuple(made), tuple(left_out), tuple(elsewhere), partial)
 
 
 def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -> None:

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
-from tla_sim.host.round.sign import Signed, sign_documents
+from tla_sim.host.round.sign import sign
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import TEST_CODE
@@ -41,25 +41,21 @@ def run_round(stage: Stage, ledger: Ledger, anchors: TrustAnchors) -> dict[str, 
     client = stage.client()
     for owner in stage.owners:
         mine = [each for each in stage.documents if each.invoice.owner == owner.number]
-        for _ in push_owner(client, ledger, owner.number, mine):
-            pass
+        push_owner(client, ledger, owner.number, mine)
     lap("push")
     stage.unplug()
     stage.visit()
     lap("visit")
     client = stage.client()
     client.verify_code(TEST_CODE)
-    *_, result = pull(client, ledger, anchors)
+    result = pull(client, ledger, anchors)
     lap("pull")
-    assert isinstance(result, Pulled)
     assert result.partial == len(stage.documents), result
     signed = 0
     for owner in stage.owners:
         stage.insert(Slot.PS, owner.card)
         card = client.verify_code(TEST_CODE)
-        *_, step = sign_documents(client, ledger, anchors, card)
-        assert isinstance(step, Signed)
-        signed += step.signed
+        signed += sign(client, ledger, anchors, card).signed
     lap("sign")
     assert signed == len(stage.documents)
     return seconds

@@ -8,9 +8,10 @@ Project-defined.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
@@ -20,7 +21,7 @@ from typing import Final
 from tla_sim.host.practice.model import Beneficiary as PracticeBeneficiary
 from tla_sim.host.practice.model import CardHolder, Patient, Practice, Practitioner, StaffMember
 from tla_sim.host.practice.model import Situation as PracticeSituation
-from tla_sim.host.progress import Progress
+from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import TlaError
@@ -45,7 +46,7 @@ from tla_sim.reader_fw.cards.issue import (
     issue_vitale,
 )
 from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS
-from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, KeySource
+from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
 from tla_sim.tools.cards.file import SUFFIX
 
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards", "slug"]
@@ -95,14 +96,36 @@ def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
 
 
 def issue_cards(
-    orders: tuple[CardOrder, ...], out: Path, keys: KeySource, *, replace: bool = False
-) -> Iterator[Progress | tuple[Path, ...]]:
+    practice: Practice,
+    out: str | os.PathLike[str],
+    keys: KeySource | None = None,
+    *,
+    replace: bool = False,
+    on_progress: OnProgress = unheard,
+) -> tuple[Path, ...]:
+    """Issue a card for everyone in a practice; returns the card files. Raises as `issue_orders`.
+
+    `keys` gives the keys of the cards, new ones if it is not given.
+    """
+    return issue_orders(
+        card_orders(practice), out, keys or FreshKeys(), replace=replace, on_progress=on_progress
+    )
+
+
+def issue_orders(
+    orders: tuple[CardOrder, ...],
+    out: str | os.PathLike[str],
+    keys: KeySource,
+    *,
+    replace: bool = False,
+    on_progress: OnProgress = unheard,
+) -> tuple[Path, ...]:
     """Write the cards and the authorities' certificates into `out`, which is made if need be.
 
-    Yields progress, and at the end the card files. Nothing is written before the first step is asked for.
-    Raises CardsExist when a card is there already, unless it may be replaced; CardNotIssued and CodecError
-    for what fits on no card; OSError.
+    Returns the card files, in the order of `orders`. Raises CardsExist when a card is there already, unless
+    it may be replaced; CardNotIssued and CodecError for what fits on no card; OSError.
     """
+    out = Path(out)
     there = [order.file for order in orders if (out / order.file).exists()]
     if there and not replace:
         shown = ", ".join(there[:_SHOWN_FILES]) + (", …" if len(there) > _SHOWN_FILES else "")
@@ -118,13 +141,13 @@ def issue_cards(
     for name, pem in (*authorities.items(), ("all", b"".join(authorities.values()))):
         replace_file(out / f"ca-{name}.pem", pem)
     written = 0
-    yield Progress("issuing", 0, len(orders), 0, 0)
+    on_progress(Progress("issuing", 0, len(orders), 0, 0))
     for done, order in enumerate(orders, 1):
         image = order.make(keys).build()
         replace_file(out / order.file, image)
         written += len(image)
-        yield Progress("issuing", done, len(orders), written, written, order.holder)
-    yield tuple(out / order.file for order in orders)
+        on_progress(Progress("issuing", done, len(orders), written, written, order.holder))
+    return tuple(out / order.file for order in orders)
 
 
 def slug(text: str) -> str:

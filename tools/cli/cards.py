@@ -10,10 +10,10 @@ import typer
 from tla_sim.host.practice.file import load_practice
 from tla_sim.reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
 from tla_sim.tools.cards.file import load_image
-from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_cards
+from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
 from tla_sim.tools.cards.view import view_card
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb("Issue the test cards of a practice, or look at one.")
@@ -39,7 +39,9 @@ def issue(
     """
     orders = card_orders(load_practice(practice))
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
-    written = list(zip(orders, follow(issue_cards(orders, out, keys, replace=force)), strict=True))
+    with followed() as on_progress:
+        files = issue_orders(orders, out, keys, replace=force, on_progress=on_progress)
+    written = list(zip(orders, files, strict=True))
     if as_json:
         cards = [
             {"file": str(file), "profile": order.profile.name, "holder": order.holder}

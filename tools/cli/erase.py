@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.round.erase import erase_owner
+from tla_sim.host.round.erase import erase as erase_documents
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
@@ -43,7 +43,7 @@ def erase(
         known = ledger_path(ledger).exists()
         book = stack.enter_context(open_ledger(ledger)) if known else None
         authenticate(client, code_file, code_at_reader)
-        removed = erase_owner(client, owner, book)
+        removed = erase_documents(client, owner, book)
     if as_json:
         print_json({"owner": owner, "erased": removed})
     else:

@@ -13,7 +13,7 @@ from rich.text import Text
 from tla_sim.host.progress import Progress
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
 from tla_sim.tools.explore.explorations import explore as run
@@ -82,9 +82,14 @@ def explore(
     chosen = secrets.randbelow(10_000) if seed is None else seed
     note(f"Seed {chosen}")
     began = time.monotonic()
-    parts = follow(
-        _events(names or list(EXPLORATIONS), whole, chosen, processes or os.cpu_count() or 1, point)
-    )
+    parts = {name: Part(name) for name in names or EXPLORATIONS}
+    with followed() as on_progress:
+        for part, total in run(
+            list(parts), whole=whole, seed=chosen, processes=processes or os.cpu_count() or 1, point=point
+        ):
+            so_far = parts[part.name]
+            so_far.add(part)
+            on_progress(Progress("explore", min(so_far.points, total), total, 0, 0, part.name))
     seconds = time.monotonic() - began
     failed = any(part.violations for part in parts.values())
     if as_json:
@@ -101,15 +106,6 @@ def explore(
         _print(parts, seconds)
     if failed:
         raise typer.Exit(failure.REFUSED)
-
-
-def _events(names: list[str], whole: bool, seed: int, processes: int, point: int | None) -> Any:
-    parts = {name: Part(name) for name in names}
-    for part, total in run(names, whole=whole, seed=seed, processes=processes, point=point):
-        parts[part.name].add(part)
-        done = min(parts[part.name].points, total)
-        yield Progress("explore", done, total, 0, 0, part.name)
-    yield parts
 
 
 def _print(parts: dict[str, Part], seconds: float) -> None:

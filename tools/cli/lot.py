@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from tla_sim.host.sending.lots import FilesMade, make_files
+from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.host.whole_file import read_whole
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import euros
@@ -17,7 +17,7 @@ from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -46,10 +46,11 @@ def make(
 
     One file for each recipient and kind; send them with tla send.
     """
-    anchors = TrustAnchors.shipped()
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
-        done = follow(make_files(client, book, anchors, card, tuple(dict.fromkeys(invoice or ()))))
+        numbers = tuple(dict.fromkeys(invoice or ()))
+        with followed() as on_progress:
+            done = make_lots(client, book, card=card, numbers=numbers, on_progress=on_progress)
     if as_json:
         print_json(_fields(done))
     else:

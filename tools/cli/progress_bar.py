@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from tla_sim.host import progress
+from tla_sim.host import progress as host
+from tla_sim.host.progress import OnProgress
 from tla_sim.tools.cli.printable import bytes_text, printable
 from tla_sim.tools.language import translated
-
-R = TypeVar("R")
 
 
 class _Traffic:
@@ -32,12 +31,9 @@ class _Traffic:
 traffic = _Traffic()
 
 
-def follow(events: Iterable[progress.Progress | R]) -> R:
-    """Show each Progress among `events` and return the result that comes last.
-
-    Raises ValueError when there is no result, and whatever `events` raises.
-    """
-    result: R | None = None
+@contextmanager
+def followed() -> Iterator[OnProgress]:
+    """Give what shows each Progress, as long as the block lasts."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -47,7 +43,8 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    latest: progress.Progress | None = None
+    task: TaskID | None = None
+    latest: host.Progress | None = None
     moving = 0
 
     def on_bytes(count: int) -> None:
@@ -56,26 +53,22 @@ def follow(events: Iterable[progress.Progress | R]) -> R:
         if task is not None and latest is not None:
             bar.update(task, **_shown(latest, moving))
 
-    task = None
+    def on_progress(progress: host.Progress) -> None:
+        nonlocal task, latest, moving
+        latest, moving = progress, 0
+        label = printable(f"{translated(progress.stage)} {progress.owner}".strip())
+        shown = _shown(progress, 0)
+        if task is None:
+            task = bar.add_task(label, **shown)
+        bar.update(task, description=label, **shown)
+
     traffic.listener = on_bytes
     with bar, ExitStack() as stack:
         stack.callback(setattr, traffic, "listener", None)
-        for event in events:
-            if not isinstance(event, progress.Progress):
-                result = event
-                continue
-            latest, moving = event, 0
-            label = printable(f"{translated(event.stage)} {event.owner}".strip())
-            shown = _shown(event, 0)
-            if task is None:
-                task = bar.add_task(label, **shown)
-            bar.update(task, description=label, **shown)
-    if result is None:
-        raise ValueError("the operation ended without a result")
-    return result
+        yield on_progress
 
 
-def _shown(event: progress.Progress, moving: int) -> dict[str, Any]:
+def _shown(event: host.Progress, moving: int) -> dict[str, Any]:
     """What the columns show; the bar follows the bytes, which move while one exchange carries much."""
     counts = f"{event.done}/{event.total}"
     if not event.bytes_total:

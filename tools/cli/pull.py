@@ -6,13 +6,12 @@ import typer
 
 from tla_sim.host.round.pull import Pulled
 from tla_sim.host.round.pull import pull as pull_documents
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -33,10 +32,10 @@ def pull(
     Takes the code porteur of an owner, or of the card that certified them. Ends with 1 when something that
     is certified stays on the reader.
     """
-    anchors = TrustAnchors.shipped()
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
         authenticate(client, code_file, code_at_reader)
-        pulled = follow(pull_documents(client, book, anchors))
+        with followed() as on_progress:
+            pulled = pull_documents(client, book, on_progress=on_progress)
     if as_json:
         print_json(_fields(pulled))
     else:

@@ -24,7 +24,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
@@ -85,7 +85,8 @@ def push(
         try:
             for number in owners:
                 mine = [each for each in documents if each.invoice.owner == number]
-                pushed.append(follow(push_owner(client, book, number, mine)))
+                with followed() as on_progress:
+                    pushed.append(push_owner(client, book, number, mine, on_progress))
         finally:
             _print(plan, pushed, as_json)
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.round.sign import PsCardHolder, Signed, sign_documents
-from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.host.round.sign import PsCardHolder, Signed
+from tla_sim.host.round.sign import sign as sign_documents
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -39,10 +39,11 @@ def sign(
     as_json: JsonOption = False,
 ) -> None:
     """Give the final signature with the owner's CPS, just before transmission."""
-    anchors = TrustAnchors.shipped()
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
-        signed = follow(sign_documents(client, book, anchors, card, tuple(invoice or ())))
+        numbers = tuple(invoice or ())
+        with followed() as on_progress:
+            signed = sign_documents(client, book, card=card, numbers=numbers, on_progress=on_progress)
     if as_json:
         print_json(_fields(signed))
     else:

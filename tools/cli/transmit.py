@@ -8,16 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.round.transmit import Transmitted, Withheld
 from tla_sim.host.round.transmit import transmit as transmit_documents
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
 
 verb = new_verb()
@@ -33,8 +31,8 @@ def transmit(
 
     Every signature is verified once more. Ends with 1 when one does not hold.
     """
-    with open_known_ledger(ledger) as book:
-        done = follow(transmit_documents(book, TrustAnchors.shipped(), Outbox(out)))
+    with open_known_ledger(ledger) as book, followed() as on_progress:
+        done = transmit_documents(book, out, on_progress=on_progress)
     if as_json:
         print_json(transmitted_fields(done))
     else:

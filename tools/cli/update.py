@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from tla_sim.host.park.image_file import read_image
-from tla_sim.host.park.update import MOST_FAILURES
-from tla_sim.host.park.update import update as updating
+from tla_sim.host.park.update import MOST_FAILURES, update_reader
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text, counted
-from tla_sim.tools.cli.progress_bar import follow
+from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
-
-_PAUSE_SECONDS: Final = 1.0
 
 verb = new_verb()
 
@@ -46,8 +42,8 @@ def update(
     pulled.
     """
     found = read_image(image)
-    with open_reader(reader, trace) as client:
-        done = follow(updating(client, found, lambda: time.sleep(_PAUSE_SECONDS), patience))
+    with open_reader(reader, trace) as client, followed() as on_progress:
+        done = update_reader(client, found, most_failures=patience, on_progress=on_progress)
     if as_json:
         print_json(dataclasses.asdict(done))
     elif done.already:

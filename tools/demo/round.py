@@ -8,25 +8,24 @@ by one with practices and links of their own. With the same seed, everything is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import outgoing
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Patient, Practice, Practitioner
-from tla_sim.host.progress import Progress
 from tla_sim.host.round.outbox import Outbox
-from tla_sim.host.round.pull import Pulled, pull
-from tla_sim.host.round.push import Pushed, propose, push_owner
-from tla_sim.host.round.sign import Signed, sign_documents
-from tla_sim.host.round.transmit import Transmitted, transmit
+from tla_sim.host.round.pull import pull
+from tla_sim.host.round.push import propose, push_owner
+from tla_sim.host.round.sign import sign
+from tla_sim.host.round.transmit import transmit
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
@@ -50,7 +49,6 @@ STAGES: Final = ("push", "visit", "pull", "sign", "transmit")
 """What a way between two addresses, and a key, take a person."""
 
 Plug = Callable[[Reader], Transport]
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ class Round:
         self._put(Slot.PS, self.cast.ps(self.visitor))
         with self._client() as client:
             client.verify_code(TEST_CODE)
-            pulled = _result(pull(client, self.ledger, self.anchors), Pulled)
+            pulled = pull(client, self.ledger, self.anchors)
         text = f"{pulled.partial} partially certified and {pulled.complete} complete FSEs pulled"
         yield self._step("pull", f"{text}, {pulled.waiting} left to certify")
         for each in pulled.left:
@@ -178,14 +176,14 @@ class Round:
             self._put(Slot.PS, self.cast.ps(who))
             with self._client() as client:
                 card = client.verify_code(TEST_CODE)
-                signed = _result(sign_documents(client, self.ledger, self.anchors, card), Signed)
+                signed = sign(client, self.ledger, self.anchors, card)
             name = f"{who.last_name} {who.first_name}"
             yield self._step("sign", f"{signed.signed} FSEs finally signed by {name}")
             self._pause()
 
     def transmit(self) -> Iterator[Step]:
         """What has all its signatures leaves; the result is kept in `transmitted`."""
-        done = _result(transmit(self.ledger, self.anchors, self.outbox), Transmitted)
+        done = transmit(self.ledger, self.outbox, self.anchors)
         self.transmitted = done
         yield self._step("transmit", f"{len(done.sent)} FSEs written for transmission")
 
@@ -197,7 +195,7 @@ class Round:
     def _pushed(self, client: ReaderClient, owner: str) -> str:
         who, _ = self.practice.owners[owner]
         mine = [each for each in self.documents if each.invoice.owner == owner]
-        pushed = _result(push_owner(client, self.ledger, owner, mine), Pushed)
+        pushed = push_owner(client, self.ledger, owner, mine)
         return f"{pushed.loaded} invoices of {who.last_name} {who.first_name} loaded"
 
     def _put(self, slot: Slot, card: Card) -> None:
@@ -233,8 +231,3 @@ class Round:
 
     def _host_time(self) -> datetime:
         return datetime.fromtimestamp(self.board.clock.now_ms / 1000, UTC)
-
-
-def _result(events: Iterable[Progress | R], kind: type[R]) -> R:
-    result = [event for event in events if isinstance(event, kind)]
-    return result[-1]

@@ -25,7 +25,7 @@ def pull_once(url: str, ledger_path: Path) -> Pulled:
     with open_transport(url) as transport, Ledger.open(ledger_path) as ledger:
         client = ReaderClient(transport, SeededEntropy(3).take)
         client.verify_code(CODE)
-        return [event for event in pull(client, ledger, ANCHORS) if isinstance(event, Pulled)][-1]
+        return pull(client, ledger, ANCHORS)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ Each stage may be run again after any fault.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
 
-from tla_sim.host.progress import Progress
-from tla_sim.host.round.pull import Pulled, pull
-from tla_sim.host.round.push import Pushed, push_owner
-from tla_sim.host.round.sign import Signed, sign_documents
+from tla_sim.host.round.pull import pull
+from tla_sim.host.round.push import push_owner
+from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.slots import Slot
@@ -122,7 +121,7 @@ class Round:
         """Load every owner's invoices."""
         with self.world.host() as (client, ledger):
             for owner in OWNERS:
-                _result(push_owner(client, ledger, owner.number, documents_of(owner)), Pushed)
+                push_owner(client, ledger, owner.number, documents_of(owner))
                 self.watch.told_loaded(owner.number)
 
     def visit(self, patient: str, nir: str) -> None:
@@ -188,7 +187,7 @@ class Round:
         self.world.put(Slot.PS, MAYA.name)
         with self.world.host() as (client, ledger):
             client.verify_code(CODE)
-            done = _result(pull(client, ledger, ANCHORS), Pulled)
+            done = pull(client, ledger, ANCHORS)
         if done.left:
             raise StageFailed(f"{len(done.left)} stay on board: {done.left[0].reason}", "Again")
 
@@ -197,16 +196,11 @@ class Round:
         self.world.put(Slot.PS, owner.name)
         with self.world.host() as (client, ledger):
             card = client.verify_code(CODE)
-            done = _result(sign_documents(client, ledger, ANCHORS, card), Signed)
+            done = sign(client, ledger, ANCHORS, card)
         if done.refused:
             raise StageFailed(f"{len(done.refused)} are not signed: {done.refused[0].reason}", "Again")
 
     def transmit(self) -> None:
         """What has all its signatures leaves."""
         with self.world.ledger() as ledger:
-            for _ in transmit(ledger, ANCHORS, self.world.outbox):
-                pass
-
-
-def _result(events: Iterable[Progress | R], kind: type[R]) -> R:
-    return [event for event in events if isinstance(event, kind)][-1]
+            transmit(ledger, self.world.outbox, ANCHORS)

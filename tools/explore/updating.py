@@ -12,7 +12,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.park.update import runs, update
+from tla_sim.host.park.update import runs, update_reader
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.load import batch_digest, load_identifier
@@ -120,8 +120,7 @@ def _runs(client: ReaderClient, image: Image) -> bool:
 
 
 def _install(client: ReaderClient, image: Image) -> None:
-    for _ in update(client, image, lambda: None, 0):
-        pass
+    update_reader(client, image, lambda: None, 0)
     if not _runs(client, image):
         raise Violation("the update was run to its end, and the reader does not run it")
 

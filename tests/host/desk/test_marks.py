@@ -16,7 +16,7 @@ from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, held_in
 from tla_sim.host.desk.pieces import send_sheet_on_paper
 from tla_sim.host.documents import OutgoingDocument, documents_of, outgoing
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.round.pull import Pulled, pull
+from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -129,7 +129,7 @@ def test_loaded_signed_off_the_cable_by_the_owner_alone_and_pulled_with_the_dre(
     prepared = with_complementary()
     bill_degraded(ledger, prepared, Rights.PRACTICE, to_load=True)
     documents = marked_documents(ledger, [prepared], to_load=True)
-    list(push_owner(bench.client(), ledger, NURSE, documents))
+    push_owner(bench.client(), ledger, NURSE, documents)
     bench.unplug()
     bench.insert_ps(MAYA)
     bench.press("VAL")
@@ -137,7 +137,7 @@ def test_loaded_signed_off_the_cable_by_the_owner_alone_and_pulled_with_the_dre(
     assert "1 FACTURE SIGNEE" in bench.screen
     client = bench.client()
     client.verify_code(CODE)
-    pulled = [each for each in pull(client, ledger, ANCHORS) if isinstance(each, Pulled)][-1]
+    pulled = pull(client, ledger, ANCHORS)
     assert (pulled.complete, pulled.left) == (2, ())
     assert {(each.kind, each.mode, each.state) for each in ledger.documents()} == {
         (kind, SecurityMode.DEGRADED, LedgerState.COMPLETE) for kind in DocumentKind

@@ -8,7 +8,7 @@ import pytest
 
 from tests.reader_kit import NURSE, Bench, documents, load
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.park.update import WAITING, NotUpdatable, Updated, update
+from tla_sim.host.park.update import WAITING, NotUpdatable, Updated, update_reader
 from tla_sim.host.progress import Progress
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.identity import IDENTIFY, READ_CONFIGURATION
@@ -54,10 +54,9 @@ class Line:
 
     def run(self, most_failures: int = 5) -> tuple[list[Progress], Updated]:
         """The whole update."""
-        events = list(update(self.client, IMAGE, self.pause, most_failures))
-        done = events.pop()
-        assert isinstance(done, Updated)
-        return [each for each in events if isinstance(each, Progress)], done
+        told: list[Progress] = []
+        done = update_reader(self.client, IMAGE, self.pause, most_failures, told.append)
+        return told, done
 
 
 def test_an_update_reports_every_block_and_what_it_came_to() -> None:

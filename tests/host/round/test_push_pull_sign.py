@@ -26,9 +26,10 @@ from tests.reader_kit import (
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.errors import LoadedElsewhere
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.progress import Progress
 from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.round.push import Pushed, PushRefused, propose, push_owner
-from tla_sim.host.round.sign import CannotSignFinally, Signed, sign_documents
+from tla_sim.host.round.sign import CannotSignFinally, Signed, sign
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatures
@@ -86,15 +87,8 @@ def client_of(bench: Bench, transport: InProcessTransport) -> ReaderClient:
     return ReaderClient(transport, bench.entropy.take, batch_bytes=700)
 
 
-def last(steps: Iterator[Any]) -> Any:
-    *_, end = steps
-    return end
-
-
 def push(client: ReaderClient, ledger: Ledger, owner: str = NURSE, count: int = 5) -> Pushed:
-    pushed = last(push_owner(client, ledger, owner, documents(owner, count)))
-    assert isinstance(pushed, Pushed)
-    return pushed
+    return push_owner(client, ledger, owner, documents(owner, count))
 
 
 def certify_at_home(bench: Bench) -> None:
@@ -110,9 +104,10 @@ def states(ledger: Ledger) -> list[LedgerState]:
     return [each.state for each in ledger.documents()]
 
 
-def test_a_push_yields_its_progress_and_fills_the_ledger(bench: Bench, ledger: Ledger) -> None:
-    steps = list(push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, documents(NURSE, 5)))
-    *progress, pushed = steps
+def test_a_push_tells_its_progress_and_fills_the_ledger(bench: Bench, ledger: Ledger) -> None:
+    progress: list[Progress] = []
+    client = client_of(bench, Tampered(bench))
+    pushed = push_owner(client, ledger, NURSE, documents(NURSE, 5), progress.append)
     done = [(step.done, step.bytes_done) for step in progress]
     assert done == sorted(done)
     assert progress[-1].done == progress[-1].total == 5
@@ -159,7 +154,7 @@ def test_another_content_under_the_same_number_loads_nothing(bench: Bench, ledge
     from tla_sim.host.documents import outgoing
 
     with pytest.raises(PushRefused, match="other content"):
-        last(push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, outgoing(changed)))
+        push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, outgoing(changed))
     assert len(bench.reader.app.store.entries()) == 1
 
 
@@ -193,12 +188,12 @@ def test_the_round_ends_with_every_document_final_or_complete(bench: Bench, ledg
     certify_at_home(bench)
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    pulled = last(pull(client, ledger, ANCHORS))
+    pulled = pull(client, ledger, ANCHORS)
     assert isinstance(pulled, Pulled)
     assert (pulled.partial, pulled.complete, pulled.left) == (2, 3, ())
     assert client.list_documents() == ()
     bench.insert_ps(PAUL)
-    signed = last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    signed = sign(client, ledger, ANCHORS, client.verify_code(CODE))
     assert isinstance(signed, Signed)
     assert (signed.signed, signed.refused) == (2, ())
     assert sorted(frozenset(states(ledger))) == [LedgerState.COMPLETE, LedgerState.FINAL]
@@ -214,14 +209,14 @@ def test_a_pull_cut_anywhere_loses_and_doubles_nothing(bench: Bench, ledger: Led
     client.verify_code(CODE)
     transport.left = exchanges
     with contextlib.suppress(ConnectionLost):
-        last(pull(client, ledger, ANCHORS))
+        pull(client, ledger, ANCHORS)
     held = {each.id for each in ledger.documents() if each.state is LedgerState.COMPLETE}
     on_board = {tuple(each.key) for each in bench.reader.app.store.entries()}
     assert len(held | on_board) == 4
     bench.unplug()
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    assert last(pull(client, ledger, ANCHORS)).left == ()
+    assert pull(client, ledger, ANCHORS).left == ()
     assert states(ledger) == [LedgerState.COMPLETE] * 4
     assert bench.reader.app.store.entries() == ()
 
@@ -232,7 +227,7 @@ def test_a_card_that_may_not_have_them_is_told_by_name(bench: Bench, ledger: Led
     bench.insert_ps(LEA)
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    pulled = last(pull(client, ledger, ANCHORS))
+    pulled = pull(client, ledger, ANCHORS)
     assert [each.document[1] for each in pulled.left] == ["190305001", "190305002"]
     assert pulled.left[0].reason == Status.NOT_OWNER.en
     assert states(ledger) == [LedgerState.LOADED] * 2
@@ -247,7 +242,7 @@ def test_a_cancelled_invoice_comes_back_as_such(bench: Bench, ledger: Ledger) ->
     bench.press("DOWN", "MENU", "MENU", "VAL")
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    pulled = last(pull(client, ledger, ANCHORS))
+    pulled = pull(client, ledger, ANCHORS)
     assert (pulled.cancelled, pulled.waiting) == (1, 1)
     assert sorted(states(ledger)) == [LedgerState.LOADED, LedgerState.CANCELLED]
     assert len(client.list_documents()) == 1
@@ -268,7 +263,7 @@ def test_one_document_the_ledger_refuses_does_not_keep_the_others(
         other.record_loaded([OutgoingDocument.of(changed)], serial)
         client = client_of(bench, Tampered(bench))
         client.verify_code(CODE)
-        pulled = last(pull(client, other, ANCHORS))
+        pulled = pull(client, other, ANCHORS)
         assert [each.document[1] for each in pulled.left] == ["190305001"]
         assert pulled.complete == 2
         assert [each.number for each in client.list_documents()] == ["190305001"]
@@ -280,14 +275,14 @@ def test_a_cpe_and_anothers_card_give_no_final_signature(bench: Bench, ledger: L
     certify_at_home(bench)
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    last(pull(client, ledger, ANCHORS))
-    signed = last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+    pull(client, ledger, ANCHORS)
+    signed = sign(client, ledger, ANCHORS, client.verify_code(CODE))
     assert (signed.signed, signed.elsewhere) == (0, 1)
     with pytest.raises(CannotSignFinally, match="belongs to"):
-        last(sign_documents(client, ledger, ANCHORS, client.read_ps_card(), ["190305001"]))
+        sign(client, ledger, ANCHORS, client.read_ps_card(), ["190305001"])
     bench.insert_ps(SECRETARY, cpe=True)
     with pytest.raises(CannotSignFinally, match="CPE"):
-        last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+        sign(client, ledger, ANCHORS, client.verify_code(CODE))
     assert states(ledger) == [LedgerState.PARTIAL]
 
 
@@ -336,14 +331,14 @@ def test_a_reader_that_lies_ends_in_a_typed_error_with_the_ledger_intact(
     port, transport._port = transport._port, port
     port.detach()
     with pytest.raises(TlaError) as caught:
-        last(pull(client_of(bench, transport), ledger, ANCHORS))
+        pull(client_of(bench, transport), ledger, ANCHORS)
     assert isinstance(caught.value, LinkError | StatusError)
     assert len(transport.asked) < 100
     ledger.check()
     if lie != "an acknowledgement refused":
         assert states(ledger) == [LedgerState.LOADED] * 3
         assert len(bench.reader.app.store.entries()) == 3
-    assert last(pull(good, ledger, ANCHORS)).left == ()
+    assert pull(good, ledger, ANCHORS).left == ()
     assert states(ledger) == [LedgerState.COMPLETE] * 3
 
 
@@ -367,7 +362,7 @@ def test_a_forged_final_signature_is_not_kept(bench: Bench, ledger: Ledger) -> N
     certify_at_home(bench)
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    last(pull(client, ledger, ANCHORS))
+    pull(client, ledger, ANCHORS)
     bench.unplug()
     bench.insert_ps(PAUL)
 
@@ -378,7 +373,7 @@ def test_a_forged_final_signature_is_not_kept(bench: Bench, ledger: Ledger) -> N
 
     client = client_of(bench, Tampered(bench, on(SIGN_FINAL)(forged)))
     with pytest.raises(IncoherentAnswer, match="does not verify"):
-        last(sign_documents(client, ledger, ANCHORS, client.verify_code(CODE)))
+        sign(client, ledger, ANCHORS, client.verify_code(CODE))
     assert states(ledger) == [LedgerState.PARTIAL]
 
 

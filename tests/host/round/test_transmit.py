@@ -48,9 +48,10 @@ def keep(ledger: Ledger, number: int, roles: tuple[Role, ...]) -> Fse:
 
 
 def run(ledger: Ledger, outbox: Outbox) -> Transmitted:
-    *progress, result = transmit(ledger, ANCHORS, outbox)
-    assert all(isinstance(each, Progress) for each in progress)
-    assert isinstance(result, Transmitted)
+    progress: list[Progress] = []
+    result = transmit(ledger, outbox, ANCHORS, progress.append)
+    assert [each.done for each in progress] == sorted(each.done for each in progress)
+    assert {each.stage for each in progress} <= {"transmit"}
     return result
 
 

@@ -25,7 +25,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, LedgerState
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
-from tla_sim.host.round.sign import sign_documents
+from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.host.sending.errors import FileRefused, NotSignedYet
 from tla_sim.host.sending.lot_file import read_file, verify_file
@@ -167,7 +167,7 @@ def test_a_document_goes_into_one_lot_only(desk: Desk) -> None:
     assert desk.files().files == ()
     with pytest.raises(DeskRefused, match="in a lot already"):
         desk.files([A])
-    done = list(transmit(desk.ledger, ANCHORS, Outbox(desk.directory / "out")))[-1]
+    done = transmit(desk.ledger, desk.directory / "out", ANCHORS)
     assert isinstance(done, Transmitted)
     assert done.sent == ()
     scan = desk.directory / "late.jpg"
@@ -178,7 +178,7 @@ def test_a_document_goes_into_one_lot_only(desk: Desk) -> None:
 
 def test_an_invoices_fse_and_dre_have_a_life_each_from_the_visit_to_the_file(desk: Desk) -> None:
     documents = documents_of(with_dre(invoice(A)))
-    list(push_owner(desk.client, desk.ledger, NURSE, documents))
+    push_owner(desk.client, desk.ledger, NURSE, documents)
     desk.bench.unplug()
     desk.bench.insert_ps(PAUL)
     desk.bench.insert_vitale()
@@ -187,10 +187,10 @@ def test_an_invoices_fse_and_dre_have_a_life_each_from_the_visit_to_the_file(des
     assert "1 FACTURE SIGNEE" in desk.bench.screen
     desk.client = desk.bench.client()
     desk.insert(PAUL)
-    list(pull(desk.client, desk.ledger, ANCHORS))
+    pull(desk.client, desk.ledger, ANCHORS)
     assert (numbers(desk, DeskList.FSE_TO_SECURE), numbers(desk, DeskList.DRE_TO_SECURE)) == ([A], [A])
     desk.insert(MAYA)
-    list(sign_documents(desk.client, desk.ledger, ANCHORS, desk.card))
+    sign(desk.client, desk.ledger, ANCHORS, desk.card)
     assert {(each.kind, each.state) for each in desk.ledger.documents()} == {
         (kind, LedgerState.FINAL) for kind in DocumentKind
     }

@@ -25,7 +25,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cards.file import load_image, open_card
-from tla_sim.tools.cards.issue import CardsExist, card_orders, issue_cards, slug
+from tla_sim.tools.cards.issue import CardsExist, card_orders, issue_cards, issue_orders, slug
 from tla_sim.tools.cards.view import view_card
 
 Bend = Callable[[dict[str, Any]], None]
@@ -39,9 +39,7 @@ def practice(bend: Bend | None = None) -> Practice:
 
 
 def issued(out: Path, of: Practice | None = None) -> dict[str, Path]:
-    events = list(issue_cards(card_orders(of or practice()), out, ShippedKeys(reuse=True)))
-    files = events[-1]
-    assert isinstance(files, tuple)
+    files = issue_cards(of or practice(), out, ShippedKeys(reuse=True))
     return {file.name: file for file in files}
 
 
@@ -167,10 +165,10 @@ def test_cards_that_exist_are_not_replaced_unasked(tmp_path: Path) -> None:
     orders = card_orders(practice())
 
     with pytest.raises(CardsExist, match="3 of the cards are already in"):
-        list(issue_cards(orders, tmp_path, ShippedKeys(3, reuse=True)))
+        issue_orders(orders, tmp_path, ShippedKeys(3, reuse=True))
     assert not (tmp_path / "cps-toubib-paul.card").exists(), "nothing was written"
 
-    list(issue_cards(orders, tmp_path, ShippedKeys(3, reuse=True), replace=True))
+    issue_orders(orders, tmp_path, ShippedKeys(3, reuse=True), replace=True)
     assert all(file.read_bytes() != before[file] for file in files.values())
 
 
@@ -180,11 +178,8 @@ def test_with_the_shipped_keys_two_issues_are_the_same_to_the_byte(tmp_path: Pat
 
 
 def test_progress_counts_cards_and_bytes(tmp_path: Path) -> None:
-    steps = [
-        each
-        for each in issue_cards(card_orders(practice()), tmp_path, ShippedKeys())
-        if isinstance(each, Progress)
-    ]
+    steps: list[Progress] = []
+    issue_cards(practice(), tmp_path, ShippedKeys(), on_progress=steps.append)
     assert [step.done for step in steps] == [0, 1, 2, 3, 4]
     size = sum(file.stat().st_size for file in tmp_path.glob("*.card"))
     assert steps[-1].bytes_done == size

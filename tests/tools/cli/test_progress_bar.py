@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tla_sim.host.progress import Progress
-from tla_sim.tools.cli.progress_bar import follow, traffic
+from tla_sim.tools.cli.progress_bar import followed, traffic
 
 BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
 """A fortieth of the bar."""
@@ -22,7 +21,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def followed(monkeypatch: pytest.MonkeyPatch, bytes_total: int) -> str:
+def last_frame(monkeypatch: pytest.MonkeyPatch, bytes_total: int) -> str:
     """The last frame that a batch under way leaves on a terminal."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
@@ -30,25 +29,25 @@ def followed(monkeypatch: pytest.MonkeyPatch, bytes_total: int) -> str:
     screen = Terminal()
     with monkeypatch.context() as patch:  # not in a fixture: between set-up and test pytest puts its own back
         patch.setattr(sys, "stderr", screen)
-        assert follow(batch(bytes_total)) == "done"
+        batch(bytes_total)
     return screen.getvalue().split("push ")[-1]
 
 
-def batch(bytes_total: int) -> Iterator[Progress | str]:
-    yield Progress("push", 0, 10, 0, bytes_total)
-    assert traffic.listener is not None
-    traffic.listener(500)
-    yield "done"
+def batch(bytes_total: int) -> None:
+    with followed() as on_progress:
+        on_progress(Progress("push", 0, 10, 0, bytes_total))
+        assert traffic.listener is not None
+        traffic.listener(500)
 
 
 def test_the_bytes_of_a_long_exchange_move_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = followed(monkeypatch, 1000)
+    shown = last_frame(monkeypatch, 1000)
     assert "0/10 500 B / 1000 B" in shown
     assert shown.count(BAR) == 20
 
 
 def test_without_bytes_the_counts_are_shown_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = followed(monkeypatch, 0)
+    shown = last_frame(monkeypatch, 0)
     assert "0/10" in shown
     assert " B" not in shown
 
@@ -56,6 +55,6 @@ def test_without_bytes_the_counts_are_shown_alone(monkeypatch: pytest.MonkeyPatc
 def test_nothing_is_shown_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stderr", pipe)
-    assert follow(batch(1000)) == "done"
+    batch(1000)
     assert pipe.getvalue() == ""
     assert traffic.listener is None

@@ -12,7 +12,7 @@ from tests.tools.simulator.kept_kit import client_of, make_reader
 from tla_sim.host.documents import outgoing
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.reader_fw.cards.pki import ShippedKeys
-from tla_sim.tools.cards.issue import card_orders, issue_cards
+from tla_sim.tools.cards.issue import issue_cards
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_directory import FORMAT, StateDirectory
@@ -45,8 +45,7 @@ def test_the_files_are_those_of_a_state_directory(tmp_path: Path) -> None:
 
 def test_the_example_plays_on_the_shipped_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     practice = demo_practice()
-    for _ in issue_cards(card_orders(practice), tmp_path / "cards", ShippedKeys(reuse=True)):
-        pass
+    issue_cards(practice, tmp_path / "cards", ShippedKeys(reuse=True))
     home = make_reader(tmp_path / "reader")
     with open_state(f"state:{home}") as transport:
         for owner in practice.owners:

@@ -6,7 +6,6 @@ Faults of the reader, its flash, its cards and its cable happen to it as `tla_si
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,7 +19,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
-from tla_sim.host.round.sign import sign_documents
+from tla_sim.host.round.sign import sign
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.status import Status
@@ -105,8 +104,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
             client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(3).take)
             for owner in _OWNERS:
                 ledger.record_prepared(documents()[owner])
-                for _ in push_owner(client, ledger, owner, documents()[owner][:2]):
-                    pass
+                push_owner(client, ledger, owner, documents()[owner][:2])
             port.detach()
             for key in ("VAL", *cast.CODE, "VAL", "VAL"):
                 reader.press(Key(key))
@@ -248,8 +246,7 @@ class LoaderWorld:
     def operate(self, name: str) -> str:
         """One operation of the loader; what it came to. Untyped errors pass through."""
         try:
-            for _ in self._operation(name):
-                pass
+            self._carry_out(name)
             outcome = "done"
         except TlaError as error:
             outcome = type(error).__name__
@@ -265,18 +262,18 @@ class LoaderWorld:
             _switch_on(self._reader)
             self.plug_in()
 
-    def _operation(self, name: str) -> Iterator[object]:
+    def _carry_out(self, name: str) -> None:
         if name.startswith("push"):
             owner = _OWNERS[name.endswith("2")]
-            yield from push_owner(self.client, self.ledger, owner, documents()[owner])
+            push_owner(self.client, self.ledger, owner, documents()[owner])
         elif name == "pull":
             self.client.verify_code(cast.CODE)
-            yield from pull(self.client, self.ledger, _ANCHORS)
+            pull(self.client, self.ledger, _ANCHORS)
         elif name == "clock":
             self.client.set_clock(cast.MORNING)
         else:
             card = self.client.verify_code(cast.CODE)
-            yield from sign_documents(self.client, self.ledger, _ANCHORS, card)
+            sign(self.client, self.ledger, _ANCHORS, card)
 
     def judge(self, after: str) -> None:
         """The ledger holds only what verifies, and nothing certified is in neither place."""
