@@ -10,7 +10,7 @@ from errno import EEXIST
 from pathlib import Path
 from typing import Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644
@@ -19,6 +19,8 @@ EVERYBODY: Final = 0o644
 
 class FileUnusable(TlaError):
     """A file cannot be read as what it should be: absent, no regular file, too large."""
+
+    category = Category.BAD_INPUT
 
 
 def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:

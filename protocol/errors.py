@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import ClassVar
+
 from tla_sim.protocol.commands.status import Status
+
+
+class Category(Enum):
+    """What kind of failure an error is: what a program, or a script by the exit code, does about it.
+
+    REFUSED: the reader, a card, a signature or a rule said no. BAD_INPUT: what was given cannot be used;
+    other input may. LINK: the exchange failed, and trying again may help. UNCERTAIN: it may have happened or
+    not; that must be settled first.
+    """
+
+    REFUSED = "refused"
+    BAD_INPUT = "bad input"
+    LINK = "link"
+    UNCERTAIN = "uncertain"
 
 
 class TlaError(Exception):
     """Base of every error this project raises for something a caller can act on.
 
-    `ssv` is the public SSV code a technician knows, where there is one; `action` what to do next.
+    `category` says what kind of failure it is; `ssv` is the public SSV code a technician knows, where there
+    is one; `action` what to do next.
     """
 
+    category: ClassVar[Category] = Category.REFUSED
     ssv: int | None = None
 
     def __init__(self, message: str, action: str = "") -> None:
@@ -24,6 +43,8 @@ class TlaError(Exception):
 
 class CodecError(TlaError):
     """Bytes that do not follow the declared structure, or a value that the structure cannot carry."""
+
+    category = Category.BAD_INPUT
 
     ssv: int | None = 0xF0FF
 
@@ -49,6 +70,8 @@ class StatusError(TlaError):
 
 class LinkError(TlaError):
     """The exchange with the reader failed; the reader said nothing that can be trusted."""
+
+    category = Category.LINK
 
     ssv = 0xF101
 

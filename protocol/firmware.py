@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.version import Version
 from tla_sim.protocol.wire.record import Record, boolean, fixed, records, string, u8, u16, u32
 
@@ -42,6 +42,8 @@ _PUBLIC_KEY: Final = "test-update-key.pub.pem"
 
 class ImageRefused(TlaError):
     """The file is no image that a reader would install."""
+
+    category = Category.BAD_INPUT
 
 
 class ImageTruncated(ImageRefused):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 
 class DeskRefused(TlaError):
@@ -11,6 +11,8 @@ class DeskRefused(TlaError):
 
 class UnknownInvoice(DeskRefused):
     """No invoice of that number is held."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, number: str, owner: str = "") -> None:
         whose = f" of {owner}" if owner else ""
@@ -22,6 +24,10 @@ class UnknownInvoice(DeskRefused):
 class PieceRefused(TlaError):
     """A scanned document does not pass its checks; nothing was kept."""
 
+    category = Category.BAD_INPUT
+
 
 class BadSignatureImage(TlaError):
     """The image is no usable signature; the one registered before stays."""
+
+    category = Category.BAD_INPUT

@@ -12,13 +12,15 @@ from typing import Final
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.whole_file import FileUnusable, read_whole, sync_directory, write_whole
 from tla_sim.protocol.documents.invoice import digest
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 MAX_CONTENT_BYTES: Final = 512 * 1024 * 1024
 
 
 class PieceLost(TlaError):
     """A content that the ledger mentions is not there, or not as it was written."""
+
+    category = Category.BAD_INPUT
 
 
 class PieceStore:

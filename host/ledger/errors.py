@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tla_sim.host.documents import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 
 class LedgerError(TlaError):
@@ -17,6 +17,8 @@ class LedgerError(TlaError):
 
 class LedgerUnusable(LedgerError):
     """The ledger file itself cannot be used; the subclasses say why. `path` is the file."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, path: str, message: str, action: str) -> None:
         self.path = path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.strict_json import JsonNumber, Location
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_PROBLEMS: Final = 20
@@ -39,6 +39,8 @@ class PracticeFileError(TlaError):
     `complete` is false when there were more than could be listed.
     """
 
+    category = Category.BAD_INPUT
+
     def __init__(self, path: str, problems: Sequence[Problem], *, complete: bool = True) -> None:
         self.path = path
         self.problems = tuple(problems)
@@ -56,6 +58,8 @@ class PracticeFileError(TlaError):
 
 class UnknownOwner(TlaError):
     """No practitioner of the practice has the billing number asked for."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, owner: str, known: Sequence[str]) -> None:
         self.owner = owner

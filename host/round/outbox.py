@@ -16,7 +16,7 @@ from typing import Final
 from tla_sim.host.documents import DocumentId
 from tla_sim.host.whole_file import sync_directory, write_whole
 from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 SUFFIX: Final = ".fse"
 STAGED: Final = ".leaving"
@@ -26,9 +26,13 @@ _NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
 class OutboxConflict(TlaError):
     """A file of the same name with other content is in the outbox; it was not touched."""
 
+    category = Category.BAD_INPUT
+
 
 class OutboxUnusable(TlaError):
     """The directory cannot be written."""
+
+    category = Category.BAD_INPUT
 
 
 def file_name(document: DocumentId) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 
 class NotSignedYet(DeskRefused):
@@ -22,14 +22,22 @@ class NotSignedYet(DeskRefused):
 class FileRefused(TlaError):
     """A file of lots, or an answer to one, cannot be read or is not what it says."""
 
+    category = Category.BAD_INPUT
+
 
 class BadMailAddress(TlaError):
     """What was given is no mail address; nothing was sent."""
+
+    category = Category.BAD_INPUT
 
 
 class SendFailed(TlaError):
     """The file was not sent; it stays to be sent."""
 
+    category = Category.LINK
+
 
 class SendUncertain(TlaError):
     """The file may have been sent or not: nothing is sent until that is settled."""
+
+    category = Category.UNCERTAIN

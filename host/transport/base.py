@@ -6,12 +6,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
 
 
 class BadUrl(TlaError, ValueError):
     """A reader's URL that nothing can be opened with."""
+
+    category = Category.BAD_INPUT
 
 
 class Transport(Protocol):

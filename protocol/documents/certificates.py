@@ -30,7 +30,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 KEY_BITS: Final = 2048
 MAX_CERTIFICATE_BYTES: Final = 8_192
@@ -67,6 +67,8 @@ class CertificateRefused(TlaError):
 
 class CertificateMalformed(CertificateRefused):
     """Not a certificate, or one whose key or key usage cannot make our signatures."""
+
+    category = Category.BAD_INPUT
 
 
 class CertificateExpired(CertificateRefused):

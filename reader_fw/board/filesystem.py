@@ -16,7 +16,7 @@ from littlefs import lfs
 from littlefs.errors import LittleFSError
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.errors import Category, StatusError
 from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
@@ -48,6 +48,8 @@ class FileMissing(StatusError):
 
 class FileSystemDamaged(StatusError):
     """The file system contradicts itself. Nothing was formatted: what is there can still be examined."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.MEMORY_FAILURE, context)

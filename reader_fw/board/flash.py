@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 from construct import Bytes, Int16ul, Int32ul, Struct
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 SECTOR_SIZE: Final = 4096
 PAGE_SIZE: Final = 256
@@ -43,6 +43,8 @@ class SectorFailed(Exception):
 
 class FlashImageError(TlaError):
     """The buffer is no flash image that this version can run on."""
+
+    category = Category.BAD_INPUT
 
 
 class Operation(Enum):

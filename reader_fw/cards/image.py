@@ -24,7 +24,7 @@ from construct import (
 )
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.wire.record import (
     Record,
     blob8,
@@ -57,6 +57,8 @@ _BODY: Final = Struct(
 
 class CardImageRefused(TlaError):
     """A card image cannot be used; the subclasses say why."""
+
+    category = Category.BAD_INPUT
 
     ssv = 0xF004
 

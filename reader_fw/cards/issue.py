@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.dictionary import (
     AmcCover,
@@ -52,6 +52,8 @@ _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
 
 class CardNotIssued(TlaError):
     """What was asked cannot be put on a card."""
+
+    category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qsl, unquote
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
@@ -29,6 +29,8 @@ _SLOTTED: Final = ("ccid", "vpcd")
 
 class BadLink(TlaError, ValueError):
     """A link that cannot be served as it is written."""
+
+    category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tla_sim.host.practice.model import Situation as PracticeSituation
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.dictionary import (
     AmcCover,
     Beneficiary,
@@ -60,6 +60,8 @@ _SHOWN_FILES: Final = 3
 
 class CardsExist(TlaError):
     """Card files with these names are there already; nothing was written."""
+
+    category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from typer.exceptions import TyperException
 
-from tla_sim.protocol.errors import CodecError, LinkError, TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
 
@@ -29,65 +29,20 @@ UNHEARD: Final = 141
 class UsageProblem(TlaError):
     """The arguments do not make sense together, or a file given is not what the verb needs."""
 
+    category = Category.BAD_INPUT
+
+
+_CODES: Final = {
+    Category.REFUSED: REFUSED,
+    Category.BAD_INPUT: UNUSABLE,
+    Category.LINK: LINK_FAILED,
+    Category.UNCERTAIN: LINK_FAILED,
+}
+
 
 def exit_code(error: TlaError) -> int:
     """The exit code of an error."""
-    if isinstance(error, _link_failed()):
-        return LINK_FAILED
-    return UNUSABLE if isinstance(error, _unusable()) else REFUSED
-
-
-def _link_failed() -> tuple[type[TlaError], ...]:
-    """Imported only now, as the others."""
-    from tla_sim.host.sending.errors import SendFailed, SendUncertain
-    from tla_sim.tools.fuzz.workers import SchedulerUnusable
-
-    return LinkError, SendFailed, SendUncertain, SchedulerUnusable
-
-
-def _unusable() -> tuple[type[TlaError], ...]:
-    """Imported only now: a command that succeeds should not wait for them."""
-    from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused, UnknownInvoice
-    from tla_sim.host.desk.piece_store import PieceLost
-    from tla_sim.host.ledger.errors import LedgerUnusable
-    from tla_sim.host.practice.problem import PracticeFileError, UnknownOwner
-    from tla_sim.host.round.outbox import OutboxConflict, OutboxUnusable
-    from tla_sim.host.sending.errors import BadMailAddress, FileRefused
-    from tla_sim.host.transport import BadUrl
-    from tla_sim.host.transport.galss.named import GalssUnreadable
-    from tla_sim.host.whole_file import FileUnusable
-    from tla_sim.protocol.documents.certificates import CertificateMalformed
-    from tla_sim.protocol.firmware import ImageRefused
-    from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
-    from tla_sim.reader_fw.app.software.profiles import UnknownProfile
-    from tla_sim.reader_fw.app.store.sealing import RecordDamaged
-    from tla_sim.reader_fw.app.store.vault import VaultDamaged
-    from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
-    from tla_sim.reader_fw.board.flash import FlashImageError
-    from tla_sim.reader_fw.cards.image import CardImageRefused
-    from tla_sim.reader_fw.cards.issue import CardNotIssued
-    from tla_sim.reader_fw.serve.spec import BadLink
-    from tla_sim.tools.cards.issue import CardsExist
-    from tla_sim.tools.faults.plan import PlanMalformed
-    from tla_sim.tools.fuzz.campaign import CampaignUnusable
-    from tla_sim.tools.fuzz.corpus import CorpusUnusable
-    from tla_sim.tools.fuzz.finding import FindingUnreadable
-    from tla_sim.tools.fuzz.guided import AtherisMissing
-    from tla_sim.tools.fuzz.targets.registry import UnknownTarget
-    from tla_sim.tools.simulator.kept_reader import CardFileUnreadable, OtherSoftware
-    from tla_sim.tools.simulator.state_directory import StateError
-    from tla_sim.tools.visit.script import ScriptError
-
-    return (
-        *(GalssUnreadable, ImageRefused, SoftwareDamaged, UnknownProfile, OtherSoftware),
-        *(UsageProblem, PlanMalformed, BadUrl, BadLink, CodecError, ScriptError),
-        *(PracticeFileError, UnknownOwner, CertificateMalformed),
-        *(LedgerUnusable, OutboxConflict, OutboxUnusable, PieceLost),
-        *(BadMailAddress, BadSignatureImage, PieceRefused, FileRefused, FileUnusable, UnknownInvoice),
-        *(CardFileUnreadable, CardImageRefused, CardNotIssued, CardsExist),
-        *(CampaignUnusable, CorpusUnusable, FindingUnreadable, AtherisMissing, UnknownTarget),
-        *(StateError, FlashImageError, FileSystemDamaged, VaultDamaged, RecordDamaged),
-    )
+    return _CODES[error.category]
 
 
 def report(error: TlaError, as_json: bool = False) -> int:

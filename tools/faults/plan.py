@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Self
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.faults.kinds import KINDS, MAX_NUMBER, Counted, FaultKind, Where
 
 MAX_FAULTS: Final = 64
@@ -19,6 +19,8 @@ _SEED: Final = "seed="
 
 class PlanMalformed(TlaError):
     """The text is no fault plan."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, message: str) -> None:
         names = ", ".join(KINDS)

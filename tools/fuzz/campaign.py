@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.case import Case, to_rows
 from tla_sim.tools.fuzz.coverage_probe import Arcs, merge
 from tla_sim.tools.fuzz.finding import Finding
@@ -35,6 +35,8 @@ _MOST_KEPT: Final = 2_000
 
 class CampaignUnusable(TlaError):
     """A directory that holds another campaign, or none."""
+
+    category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)

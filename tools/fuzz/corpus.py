@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, read_trace
 from tla_sim.tools.fuzz.case import Case, Step, from_rows
@@ -18,6 +18,8 @@ _LONGEST = 80
 
 class CorpusUnusable(TlaError):
     """A file that is neither a trace nor a kept case, or a target that traces say nothing about."""
+
+    category = Category.BAD_INPUT
 
 
 def load(target: str, paths: Iterable[Path]) -> tuple[Case, ...]:

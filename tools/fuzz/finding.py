@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
 from tla_sim.tools.fuzz.oracle import cause_of, told
 from tla_sim.tools.fuzz.targets.base import Notes
@@ -20,6 +20,8 @@ _LARGEST: Final = 16 * 1024 * 1024
 
 class FindingUnreadable(TlaError):
     """A file that is no finding."""
+
+    category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)

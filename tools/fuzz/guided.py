@@ -23,7 +23,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any, Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.campaign import Campaign, Lane, Tally
 from tla_sim.tools.fuzz.chance import BytesChance
 from tla_sim.tools.fuzz.finding import Finding, try_case
@@ -43,6 +43,8 @@ _EXECUTED: Final = "stat::number_of_executed_units:"
 
 class AtherisMissing(TlaError):
     """atheris is not installed."""
+
+    category = Category.BAD_INPUT
 
 
 class GuidedFailed(TlaError):

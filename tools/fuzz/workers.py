@@ -9,13 +9,15 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 T = TypeVar("T")
 
 
 class SchedulerUnusable(TlaError):
     """The Dask cluster cannot be used."""
+
+    category = Category.LINK
 
 
 class Inline(Executor):

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
@@ -38,9 +38,13 @@ WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
 class CardFileUnreadable(TlaError):
     """The card file that was to go into a slot cannot be read."""
 
+    category = Category.BAD_INPUT
+
 
 class OtherSoftware(TlaError):
     """The reader has other software than the one that was asked for."""
+
+    category = Category.BAD_INPUT
 
 
 class SystemEntropy:

@@ -28,7 +28,7 @@ from zlib import crc32
 
 from tla_sim.host.whole_file import replace_file, sync_directory
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import ReaderHeld, TlaError
+from tla_sim.protocol.errors import Category, ReaderHeld, TlaError
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, FlashImageError, NorFlash, blank_image
 from tla_sim.reader_fw.board.slots import Slot
@@ -49,6 +49,8 @@ _MAX_JSON: Final = 65_536
 
 class StateError(TlaError):
     """The state directory cannot be used; nothing in it was changed."""
+
+    category = Category.BAD_INPUT
 
 
 class StateNewer(StateError):

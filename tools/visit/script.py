@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -56,6 +56,8 @@ class Stage(Protocol):
 
 class ScriptError(TlaError):
     """The script is wrong; nothing of it was done. `number` is the line, from 1, `problem` what is wrong."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, number: int, problem: str, action: str) -> None:
         super().__init__(f"line {number}: {problem}", action)

@@ -11,7 +11,7 @@ from tla_sim.host.transport.base import BadUrl
 from tla_sim.host.transport.galss.configuration import Configuration, configuration
 from tla_sim.host.transport.galss.ini import MAX_INI_BYTES
 from tla_sim.host.whole_file import FileUnusable, read_start
-from tla_sim.protocol.errors import LinkError, TlaError
+from tla_sim.protocol.errors import Category, LinkError, TlaError
 
 VARIABLE: Final = "TLA_GALSS"
 PORTS: Final = "io_comm.ini"
@@ -20,6 +20,8 @@ PLACES: Final = (Path("galss.ini"), Path("/etc/galss.ini"))
 
 class GalssUnreadable(TlaError):
     """galss.ini is missing, cannot be read, or contradicts itself."""
+
+    category = Category.BAD_INPUT
 
     ssv = 0x8001
 

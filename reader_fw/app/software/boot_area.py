@@ -18,7 +18,7 @@ from typing import Final
 from construct import Bytes, Int8ub, Int32ub, Struct
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.errors import Category, StatusError
 from tla_sim.protocol.firmware import (
     CHUNK_BYTES,
     MAX_CHUNKS,
@@ -48,6 +48,8 @@ _BODY_BYTES: Final = 11
 
 class SoftwareDamaged(StatusError):
     """Neither bank holds software that can be trusted: the reader does not start."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, context: str) -> None:
         super().__init__(Status.MEMORY_FAILURE, context)

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.errors import Category, StatusError
 from tla_sim.reader_fw.board.entropy import Entropy
 
 KEY_BYTES: Final = 32
@@ -22,6 +22,8 @@ SEAL_BYTES: Final = NONCE_BYTES + 16
 
 class RecordDamaged(StatusError):
     """A record does not open: bits of it changed, or its key is gone. `record` names it for a person."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, record: str) -> None:
         super().__init__(Status.RECORD_DAMAGED, record)

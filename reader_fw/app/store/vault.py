@@ -18,7 +18,7 @@ from typing import Final
 from construct import Bytes, Int8ub, Int64ub, Struct
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.errors import Category, StatusError
 from tla_sim.reader_fw.app.store.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
@@ -45,6 +45,8 @@ class SlotKind(IntEnum):
 
 class VaultDamaged(StatusError):
     """Both sectors are unreadable, or neither takes a value: keys and counter cannot be trusted any more."""
+
+    category = Category.BAD_INPUT
 
     def __init__(self, context: str) -> None:
         super().__init__(Status.MEMORY_FAILURE, context)

@@ -6,7 +6,7 @@ import importlib
 from functools import cache
 from typing import Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.targets.base import Target
 
 _PLACES: Final = {
@@ -28,6 +28,8 @@ ALL: Final = "all"
 
 class UnknownTarget(TlaError):
     """No target has this name."""
+
+    category = Category.BAD_INPUT
 
 
 @cache

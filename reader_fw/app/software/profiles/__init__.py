@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from tla_sim.protocol.commands.identity import Capability
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.version import V1_31, Version
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 
@@ -62,6 +62,8 @@ PROFILES: Final = (TLA_1_31, TLA_1_31_FIXED, TLA_1_39, TLA_1_40_SINGLE, TLA_1_40
 
 class UnknownProfile(TlaError):
     """There is no version of this name."""
+
+    category = Category.BAD_INPUT
 
 
 def profile_named(name: str) -> Profile:
