@@ -207,7 +207,7 @@ class ReaderClient:
         return self._read_alike(card)
 
     def _read_alike(self, card: PsCardData) -> PsCardData:
-        """The card if it is read a second time as it was at first.
+        """The card as it is read now, which must be as it was at first.
 
         Whose invoices it signs stands in this answer alone, under no more than the line's checksum.
         """
@@ -216,7 +216,7 @@ class ReaderClient:
             again.groups != card.groups
         ):
             raise _incoherent("The PS card was read in two different ways")
-        return card
+        return again
 
     def read_vitale(self, moment: int = 0) -> VitaleData:
         """The Vitale card and how many of its beneficiaries have rights at a moment (0: reader's date)."""

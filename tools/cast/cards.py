@@ -6,10 +6,17 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from tla_sim.host.practice.model import CardHolder, Patient, Period, Practice
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.pki import KeySource, ShippedKeys
 from tla_sim.tools.cards.issue import card_orders
+
+
+class UnknownCard(TlaError, LookupError):
+    """Nobody of the practice has this last name."""
+
+    category = Category.BAD_INPUT
 
 
 class Cast:
@@ -44,6 +51,21 @@ class Cast:
     def vitale(self, who: Patient) -> Card:
         """The card that a patient is on."""
         return self._vitale[who.id]
+
+    def named(self, last_name: str) -> Card:
+        """The card of a holder by last name, of a Vitale by that of anybody on it. Raises UnknownCard."""
+        practice = self.practice
+        for who in (*practice.practitioners, *practice.staff):
+            if who.last_name == last_name:
+                return self.ps(who)
+        for patient in practice.patients:
+            if any(each.last_name == last_name for each in patient.beneficiaries):
+                return self.vitale(patient)
+        known = dict.fromkeys(
+            [who.last_name for who in (*practice.practitioners, *practice.staff)]
+            + [each.last_name for patient in practice.patients for each in patient.beneficiaries]
+        )
+        raise UnknownCard(f"Nobody of the practice is called {last_name}", f"Name {', '.join(known)}")
 
     def entitled(self, on: date) -> tuple[Patient, ...]:
         """The patients with a prepared invoice and with rights on a day, in the order of the file."""

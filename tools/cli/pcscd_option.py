@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import os
-import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 from tla_sim.reader_fw.serve import LinkSpec, Server
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor
 from tla_sim.reader_fw.serve.door import Door
 from tla_sim.reader_fw.serve.stable_link import StableLink
-from tla_sim.tools.cli.output import note, print_line
 from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""
 
 
+class Teller(Protocol):
+    """Who is told where the service is, and of its end."""
+
+    def pcscd(self, socket: Path) -> None:
+        """The service has the reader; programs reach it by this socket."""
+
+    def note(self, text: str) -> None:
+        """A remark."""
+
+
 @contextmanager
-def serve_pcscd(server: Server, doors: Sequence[Door]) -> Iterator[None]:
+def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterator[None]:
     """Run pcscd on the first CCID link, or on one made for it. Raises NoPrivatePcscd or PortUnavailable.
 
     For a link that somebody named, PATH.comm beside it is where programs reach the service: a name that
@@ -38,10 +45,8 @@ def serve_pcscd(server: Server, doors: Sequence[Door]) -> Iterator[None]:
             door = opened
         service = stack.enter_context(PrivatePcscd(door.configuration.read_text("utf-8")))
         place = service.socket if given is None else _beside(given, service.socket, stack)
-        print_line("PC/SC service started. Give programs this to reach it:")
-        print_line(f"  export {SOCKET_VARIABLE}={shlex.quote(str(place))}")
-        print_line("  and tla: --reader pcsc:")
-        _tell_its_end(server, service, stack)
+        teller.pcscd(place)
+        _tell_its_end(server, service, stack, teller)
         yield
 
 
@@ -53,7 +58,7 @@ def _beside(door: CcidDoor, socket: Path, stack: ExitStack) -> Path:
     return place
 
 
-def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> None:
+def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack, teller: Teller) -> None:
     pid = service.pid
     if pid is None:
         return
@@ -66,7 +71,7 @@ def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack) -> No
     def ended() -> None:
         server.unwatch(end)
         last = service.log.strip().splitlines()[-1:] or ["it said nothing"]
-        note(f"The PC/SC service ended by itself: {last[0]}")
+        teller.note(f"The PC/SC service ended by itself: {last[0]}")
 
     server.watch(end, ended)
     stack.callback(unwatch)

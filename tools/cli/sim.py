@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import shlex
 import signal
 import sys
 from contextlib import ExitStack
@@ -14,16 +12,14 @@ import typer
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.app.software.profiles import profile_named
-from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import LinkSpec, Server
-from tla_sim.reader_fw.serve.ccid_door import CcidDoor
-from tla_sim.reader_fw.serve.door import Door, LinkMaker, t1_link
+from tla_sim.reader_fw.serve.door import LinkMaker, t1_link
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.output import note, print_line
 from tla_sim.tools.cli.pcscd_option import serve_pcscd
-from tla_sim.tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tla_sim.tools.cli.sim_teller import JsonTeller, Teller, TextTeller
+from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.faults.kinds import Where
 from tla_sim.tools.faults.link import FaultyLink
@@ -31,14 +27,11 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.simulator.serving import WatchedReader, reader_url
-from tla_sim.tools.visit.lcd import framed
+from tla_sim.tools.simulator.serving import WatchedReader
 from tla_sim.tools.visit.script import carry_out, parse_line
 from tla_sim.tools.visit.served_stage import ServedStage
 
 verb = new_verb()
-
-_SLOTS_OF_VPCD: Final = 2
 
 COMES_BACK_MS: Final = 1_000
 """How long the reader stays dark after a fault took its power."""
@@ -95,6 +88,14 @@ def sim(
             help="Let these happen: faults of flash, line, cards and reader, as `tla explore` prints them.",
         ),
     ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            metavar="",
+            help="Say what happens as JSON, an event a line: links, screens, what is done.",
+        ),
+    ] = False,
 ) -> None:
     """Serve a simulated reader until Ctrl-C, and show its screen whenever it changes.
 
@@ -107,16 +108,18 @@ def sim(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    strikes = None if faults is None else _strikes(faults)
+    teller: Teller = JsonTeller() if as_json else TextTeller()
+    strikes = None if faults is None else _strikes(faults, teller)
     with KeptReader.open(state_path(state), seed=seed, profile=wanted, faults=strikes) as kept:
         if isinstance(kept.reader, FaultyReader):
             kept.reader.comes_back_ms = COMES_BACK_MS
-        note_gone_cards(kept)
+        for text in gone_cards(kept):
+            teller.note(text)
         for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):
             if card is not None:
                 kept.replace(slot, card)
         kept.power_on()
-        watched = WatchedReader(kept.reader, _print_screen)
+        watched = WatchedReader(kept.reader, teller.screen)
         with (
             Server(watched, kept.reader.board.clock) as server,
             server.stopped_by_signals(),
@@ -124,31 +127,32 @@ def sim(
         ):
             doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]
             for spec, door in doors:
-                _announce(spec, door)
+                teller.link(spec, door)
             if pcscd:
-                stack.enter_context(serve_pcscd(server, [door for _, door in doors]))
+                stack.enter_context(serve_pcscd(server, [door for _, door in doors], teller))
             if seed is not None:
-                print_line(f"Seed {seed}")
+                teller.seed(seed)
             watched.look()
-            lines = _Lines(kept, server, watched)
+            lines = _Lines(kept, server, watched, teller)
             typed = sys.stdin is not None and sys.stdin.isatty()
             if sys.stdin is not None:
                 server.read_lines(sys.stdin.fileno(), lines.take, lines.end)
+            teller.serving()
             server.run()
-    print_line("Switched off.")
+    teller.off()
     if lines.failed and not typed:
         raise typer.Exit(failure.REFUSED)
 
 
-def _strikes(text: str) -> Strikes:
+def _strikes(text: str, teller: Teller) -> Strikes:
     plan = FaultPlan.parse(text)
     if plan.of(Where.HOST).faults:
         raise UsageProblem(
             f"{plan.of(Where.HOST).faults[0]} happens to a host, not to a reader",
             "Run it with: tla explore --faults",
         )
-    note(f"Faults {plan}")
-    return Strikes(plan, lambda fault: note(f"Fault {fault}"))
+    teller.note(f"Faults {plan}")
+    return Strikes(plan, lambda fault: teller.fault(str(fault)))
 
 
 def _link_maker(strikes: Strikes | None) -> LinkMaker:
@@ -157,35 +161,12 @@ def _link_maker(strikes: Strikes | None) -> LinkMaker:
     return lambda port, clock, spec: FaultyLink(t1_link(port, clock, spec), clock, strikes)
 
 
-def _announce(spec: LinkSpec, door: Door) -> None:
-    url = reader_url(spec, door.address)
-    print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
-    if isinstance(door, CcidDoor):
-        print_line(f"  configuration for pcscd: {door.configuration}")
-    if spec.kind == "vpcd":
-        _, first = spec.host_and_port()
-        for port, lad in enumerate(spec.slots, first):
-            print_line(f"  {lad.name.lower()} goes to vpcd's slot at port {port}")
-        if len(spec.slots) > _SLOTS_OF_VPCD:
-            note("vpcd as Debian ships it has two slots: choose two, as in ?slots=ps,log_sv.")
-    if spec.kind == "tcp":
-        host = door.address.rpartition(":")[0].strip("[]")
-        if ipaddress.ip_address(host).is_loopback:
-            print_line("  reached from this machine only")
-        else:
-            note("Whoever reaches this port can use the reader: the link is not protected.")
-
-
-def _print_screen(screen: Screen) -> None:
-    for line in framed(screen).splitlines():
-        print_line(line)
-
-
 class _Lines:
     """The script lines of standard input, each done when it comes; a wrong one ends nothing."""
 
-    def __init__(self, kept: KeptReader, server: Server, watched: WatchedReader) -> None:
+    def __init__(self, kept: KeptReader, server: Server, watched: WatchedReader, teller: Teller) -> None:
         self._stage = ServedStage(kept, server)
+        self._teller = teller
         self._watched = watched
         self._number = 0
         self.failed = False
@@ -197,13 +178,13 @@ class _Lines:
             step = parse_line(text, self._number)
             if step is None:
                 return
-            print_line(f"{step.number}: {step.shown}")
-            for said in carry_out(step, self._stage):
-                print_line(f"  {said}")
+            self._teller.begin(step)
+            said = carry_out(step, self._stage)
             self._watched.look(again=step.word == "screen")
+            self._teller.done(step, said)
         except TlaError as error:
             self.failed = True
-            failure.report(error)
+            self._teller.failed(self._number, error)
 
     def end(self) -> None:
         """No more lines come; the reader is served on."""

@@ -8,7 +8,6 @@ from typing import Annotated
 import platformdirs
 import typer
 
-from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.reader_option import APPLICATION
 from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
 
@@ -29,7 +28,6 @@ def state_path(given: Path | None) -> Path:
     return given or platformdirs.user_data_path(APPLICATION) / "reader"
 
 
-def note_gone_cards(kept: KeptReader) -> None:
-    """Say which cards were left in the reader and are no longer on the disk."""
-    for slot, path in kept.gone.items():
-        note(f"{path} is gone: the {WORD_OF[slot]} slot is empty.")
+def gone_cards(kept: KeptReader) -> list[str]:
+    """A sentence for each card that was left in the reader and is no longer on the disk."""
+    return [f"{path} is gone: the {WORD_OF[slot]} slot is empty." for slot, path in kept.gone.items()]

@@ -11,8 +11,8 @@ import typer
 
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.output import JsonOption, console, print_json, print_line
-from tla_sim.tools.cli.state_option import StateOption, note_gone_cards, state_path
+from tla_sim.tools.cli.output import JsonOption, console, note, print_json, print_line
+from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.visit.kept_stage import KeptStage
@@ -46,7 +46,8 @@ def visit(
         return
     steps = _steps(script)
     with KeptReader.open(state_path(state)) as kept:
-        note_gone_cards(kept)
+        for text in gone_cards(kept):
+            note(text)
         kept.power_on()
         stage = KeptStage(kept)
         if as_json:
@@ -103,6 +104,7 @@ def _by_hand(path: Path) -> None:
     # Ended by a signal, the terminal is put back all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
-        note_gone_cards(kept)
+        for text in gone_cards(kept):
+            note(text)
         kept.power_on()
         VisitTerminal(KeptStage(kept), keys, console()).run()

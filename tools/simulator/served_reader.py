@@ -2,134 +2,212 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.host.transport import open_transport
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.reader_fw.board.display import Screen
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.tray import CardTray
+from tla_sim.tools.simulator.body import UnknownLink
+from tla_sim.tools.simulator.kept_reader import WORD_OF
+from tla_sim.tools.simulator.serving_event import ServingEvent, parse_event
 
-_READY: Final = "ATTENTE ORDRE"
-_SERVING: Final = "Serving "
-_URL: Final = "--reader "
-_START_SECONDS: Final = 60.0
+_PATIENCE: Final = 60.0
 _STOP_SECONDS: Final = 10.0
+_BLANK: Final[Screen] = ("", "", "", "")
 
 
 class NotServed(TlaError):
     """`tla sim` ended instead of serving."""
 
+    category = Category.LINK
+
+
+class NotDone(TlaError):
+    """The served reader could not do what it was told."""
+
 
 class ServedReader:
-    """A reader that serves in real time. `urls` has the URL of each link that a host opens by URL."""
+    """A reader that serves in real time, until `close`. Raises NotServed.
 
-    def __init__(
-        self, process: subprocess.Popen[str], directory: Path, image: Callable[[str], bytes]
-    ) -> None:
-        self._process = process
-        self._directory = directory
-        self._image = image
-        self._printed: list[str] = []
+    `arguments` are those of `tla sim` beside `--json`; cards that are named have their files in the tray.
+    """
+
+    def __init__(self, arguments: Sequence[str], tray: CardTray) -> None:
+        self._tray = tray
+        self._links: dict[str, str] = {}
+        self._urls: list[str] = []
+        self._screen = _BLANK
+        self._serving = False
+        self._done: dict[int, dict[str, Any]] = {}
+        self._struck: list[str] = []
+        self._complaints: list[str] = []
+        self._told = 0
         self._changed = threading.Condition()
-        self._said = 0
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.wait_for(_READY)
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._changed:
-                self._printed.append(line.rstrip("\n"))
-                self._changed.notify_all()
-        self._process.wait()
-        with self._changed:
-            self._changed.notify_all()
+        command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "--lang", "en", "sim", "--json"]
+        self._process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._listeners = [
+            threading.Thread(target=listen, daemon=True) for listen in (self._hear, self._hear_complaints)
+        ]
+        for listener in self._listeners:
+            listener.start()
+        try:
+            self._wait_for(lambda: self._serving)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """What to open, in the order of the links."""
-        told = [line.partition(_URL)[2] for line in self._printed if line.startswith(_SERVING)]
-        return tuple(shlex.split(url)[0] for url in told if url)
+        """What hosts open, in the order of the links."""
+        return tuple(self._urls)
 
     @property
-    def printed(self) -> str:
-        """What it printed so far: its screens, and what script lines did."""
-        return "\n".join(self._printed)
+    def screen(self) -> Screen:
+        """The four lines of the display, each 20 characters."""
+        return self._screen
 
-    def wait_for(self, text: str) -> None:
-        """Wait until it has printed this. Raises NotServed when it ends first, or takes a minute."""
+    @property
+    def struck(self) -> tuple[str, ...]:
+        """The planned faults that happened so far, in their order."""
+        return tuple(self._struck)
 
-        def over() -> bool:
-            return text in self.printed or self._process.poll() is not None
+    def transport(self, link: str, baud: int | None) -> Transport:  # noqa: ARG002
+        """A transport to one of its links, as it was asked for, or to the first.
 
-        with self._changed:
-            self._changed.wait_for(over, _START_SECONDS)
-        if text not in self.printed:
-            raise NotServed(f"The reader does not say {text}, but: {self.printed[-300:]}", "Check the links")
+        The speed is the link's own. Raises UnknownLink, LinkError.
+        """
+        url = self._links.get(link, "") if link else next(iter(self._urls), "")
+        if not url:
+            raise UnknownLink(
+                f"The reader is not served on {link or 'any link'}", f"Use {', '.join(self._links)}"
+            )
+        return open_transport(url)
 
-    def say(self, *lines: str) -> None:
-        """Have it carry out lines of the visit script (docs/how-to/visit-script.md). Raises NotServed."""
+    def random(self, count: int) -> bytes:
+        """`count` random bytes for a host."""
+        return os.urandom(count)
+
+    def insert(self, slot: Slot, card: str | Path) -> None:
+        """Put a card in. Raises UnknownCard, NotDone, NotServed."""
+        path = card.absolute() if isinstance(card, Path) else self._tray.path(card).absolute()
+        self.say(f"insert {WORD_OF[slot]} {shlex.quote(str(path))}")
+
+    def remove(self, slot: Slot) -> None:
+        """Take the card out, if there is one. Raises NotServed."""
+        try:
+            self.say(f"remove {WORD_OF[slot]}")
+        except NotDone:
+            return
+
+    def press(self, key: Key) -> None:
+        """Press a key. Raises NotServed."""
+        self.say(f"press {key.value}")
+
+    def wait(self, ms: int) -> None:
+        """Let real time pass at the reader. Raises NotServed."""
+        self.say(f"wait {ms}")
+
+    def power(self, on: bool) -> None:
+        """Use the switch. Raises NotServed."""
+        self.say(f"power {'on' if on else 'off'}")
+
+    def cable(self, plugged: bool) -> None:
+        """Pull every cable out, or put them back. Raises NotServed."""
+        self.say(f"cable {'in' if plugged else 'out'}")
+
+    def say(self, line: str) -> None:
+        """Have it carry out a line of the visit script. Raises NotDone, NotServed."""
         assert self._process.stdin is not None
-        self._process.stdin.write("".join(f"{line}\n" for line in (*lines, "screen")))
-        self._process.stdin.flush()
-        self._said += len(lines) + 1
-        self.wait_for(f"\n{self._said}: screen")
+        self._told += 1
+        number = self._told
+        try:
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise self._not_served() from None
+        self._wait_for(lambda: number in self._done)
+        fields = self._done.pop(number)
+        if "error" in fields:
+            raise NotDone(str(fields["error"]), str(fields["action"]))
 
-    def insert_ps(self, name: str) -> None:
-        """Put the PS card of this last name in, the one before out."""
-        self._insert("cps", name)
-
-    def insert_vitale(self, name: str) -> None:
-        """Put the Vitale of this last name in, the one before out."""
-        self._insert("vitale", name)
-
-    def _insert(self, slot: str, name: str) -> None:
-        path = self._directory / f"{slot}.card"
-        path.write_bytes(self._image(name))
-        self.say(f"insert {slot} {shlex.quote(str(path))}")
-
-    def press(self, *keys: str) -> None:
-        """Press keys by their legends."""
-        self.say(*(f"press {key}" for key in keys))
-
-
-@contextmanager
-def served(
-    directory: Path, links: Sequence[str], image: Callable[[str], bytes], plan: str = ""
-) -> Iterator[ServedReader]:
-    """A reader served on links as `tla sim --link` takes them until the block ends; its state in `directory`.
-
-    `image` gives the card file of a holder's last name, `plan` the faults. Raises NotServed.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "tla_sim.tools.cli.entry",
-        "--lang",
-        "en",
-        "sim",
-        "--state",
-        str(directory / "reader"),
-    ]
-    command += [part for link in links for part in ("--link", link)]
-    command += ["--faults", plan] if plan else []
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        yield ServedReader(process, directory, image)
-    finally:
+    def close(self) -> None:
+        """Have it switch off, and end its process."""
+        process = self._process
         process.terminate()
         try:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for stream in (process.stdin, process.stdout):
+        for listener in self._listeners:
+            listener.join(_STOP_SECONDS)
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+    def _hear(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = parse_event(line)
+            if event is not None:
+                with self._changed:
+                    self._take(*event)
+                    self._changed.notify_all()
+        self._process.wait()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _hear_complaints(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._complaints.append(line.rstrip())
+
+    def _take(self, event: ServingEvent, fields: dict[str, Any]) -> None:
+        match event:
+            case ServingEvent.LINK:
+                self._links.setdefault(fields["link"], fields["url"])
+                if fields["url"]:
+                    self._urls.append(fields["url"])
+            case ServingEvent.SERVING:
+                self._serving = True
+            case ServingEvent.SCREEN:
+                first, second, third, fourth = fields["lines"]
+                self._screen = first, second, third, fourth
+            case ServingEvent.STEP | ServingEvent.FAILED:
+                self._done[fields["number"]] = fields
+            case ServingEvent.FAULT:
+                self._struck.append(fields["fault"])
+            case _:
+                pass
+
+    def _wait_for(self, there: Any) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: there() or self._process.poll() is not None, _PATIENCE)
+            if there():
+                return
+        raise self._not_served()
+
+    def _not_served(self) -> NotServed:
+        ended = self._process.poll() is not None
+        if ended:
+            self._listeners[1].join(_STOP_SECONDS)
+        said = " ".join(self._complaints)[-300:] or "it said nothing"
+        what = "The reader is not served" if ended else "The reader does not answer"
+        return NotServed(f"{what}: {said}", "Check its links and its state directory")

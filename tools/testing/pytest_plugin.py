@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
     from tla_sim.host.practice.model import Practice
     from tla_sim.tools.faults.plan import FaultPlan
-    from tla_sim.tools.simulator.reader_on_bench import MakeBench, ReaderOnBench
-    from tla_sim.tools.simulator.served_reader import ServedReader
+    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
-    Serve = Callable[..., ServedReader]
+    MakeReader = Callable[..., SimulatedReader]
 
 _LINKS = ("memory", "serial", "ccid", "vpcd")
 
@@ -53,23 +52,25 @@ def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
 
 
 @pytest.fixture
-def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> ReaderOnBench:
+def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> Iterator[SimulatedReader]:
     """A reader that is switched on, in virtual time, with the practice's cards at hand."""
-    from tla_sim.tools.simulator.reader_on_bench import ReaderOnBench
+    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
-    return ReaderOnBench(tla_practice, tla_fault_plan)
+    with SimulatedReader.in_memory(tla_practice, faults=tla_fault_plan) as reader:
+        yield reader
 
 
 @pytest.fixture
-def tla_make_reader(tla_practice: Practice) -> MakeBench:
-    """Make further readers: `tla_make_reader(plan="flash.cut@40", seed=2)`."""
-    from tla_sim.tools.faults.plan import FaultPlan
-    from tla_sim.tools.simulator.reader_on_bench import ReaderOnBench
+def tla_make_reader(tla_practice: Practice) -> Iterator[MakeReader]:
+    """Make further readers, as `SimulatedReader.in_memory`: `tla_make_reader(faults="flash.cut@40")`."""
+    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
-    def make(plan: str = "", seed: int = 1) -> ReaderOnBench:
-        return ReaderOnBench(tla_practice, FaultPlan.parse(plan), seed)
+    with ExitStack() as made:
 
-    return make
+        def make(**options: Any) -> SimulatedReader:
+            return made.enter_context(SimulatedReader.in_memory(tla_practice, **options))
+
+        yield make
 
 
 @pytest.fixture(params=_LINKS)
@@ -79,24 +80,25 @@ def tla_link(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def tla_client(tla_reader: ReaderOnBench, tla_link: str) -> ReaderClient:
+def tla_client(tla_reader: SimulatedReader, tla_link: str) -> ReaderClient:
     """The typed client, once over each link."""
     return tla_reader.client(tla_link)
 
 
 @pytest.fixture
-def tla_serve(tla_reader: ReaderOnBench, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[Serve]:
+def tla_serve(tla_practice: Practice, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[MakeReader]:
     """Serve readers in processes of their own, in real time: `tla_serve("tcp:0").urls`."""
-    from tla_sim.tools.simulator.served_reader import served
+    from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
     with ExitStack() as running:
         numbers = count(1)
 
-        def serve(*links: str) -> ServedReader:
+        def serve(*links: str) -> SimulatedReader:
             directory = tmp_path / f"served-{next(numbers)}"
-            plan = str(tla_fault_plan)
             return running.enter_context(
-                served(directory, links, lambda name: tla_reader.card(name).image.build(), plan)
+                SimulatedReader.served(
+                    *links, directory=directory, practice=tla_practice, faults=tla_fault_plan
+                )
             )
 
         yield serve

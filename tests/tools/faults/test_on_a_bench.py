@@ -12,9 +12,9 @@ from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.load import batch_digest, load_identifier
 from tla_sim.protocol.errors import ConnectionLost, PortUnavailable, TlaError
 from tla_sim.tools.cast import demo_practice
-from tla_sim.tools.faults import FaultPlan
 from tla_sim.tools.faults.kinds import KINDS, Counted, Where
-from tla_sim.tools.simulator.reader_on_bench import ReaderOnBench
+from tla_sim.tools.faults.reader import FaultyReader
+from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 PRACTICE = demo_practice()
 STRIKING = [
@@ -24,7 +24,7 @@ STRIKING = [
 ]
 
 
-def load_one(bench: ReaderOnBench) -> None:
+def load_one(bench: SimulatedReader) -> None:
     """Load an invoice over a serial line."""
     document = outgoing(list(prepared_invoices(PRACTICE))[:1])[0]
     identifier = load_identifier([document.digest])
@@ -36,7 +36,7 @@ def load_one(bench: ReaderOnBench) -> None:
     client.commit_load(identifier, 1)
 
 
-def present_cards(bench: ReaderOnBench) -> None:
+def present_cards(bench: SimulatedReader) -> None:
     """Both cards read, and the PS card's code verified."""
     bench.insert_ps(PRACTICE.practitioners[0].last_name)
     bench.insert_vitale(PRACTICE.patients[0].beneficiaries[0].last_name)
@@ -46,13 +46,15 @@ def present_cards(bench: ReaderOnBench) -> None:
 
 @pytest.mark.parametrize("name", STRIKING)
 def test_it_strikes_and_both_are_done_once_more(name: str) -> None:
-    at = ReaderOnBench(PRACTICE).strikes.counts[KINDS[name].counted]
-    bench = ReaderOnBench(PRACTICE, FaultPlan.parse(f"{name}@{at + 1}"))
+    sound = SimulatedReader.in_memory(PRACTICE).reader
+    assert isinstance(sound, FaultyReader)
+    at = sound.strikes.counts[KINDS[name].counted]
+    bench = SimulatedReader.in_memory(PRACTICE, faults=f"{name}@{at + 1}")
     for act in (load_one, present_cards):
         with suppress(TlaError):
             act(bench)
-    assert [fault.name for fault in bench.strikes.struck] == [name]
-    bench.reader.power_on()
+    assert [fault.partition("@")[0] for fault in bench.struck] == [name]
+    bench.power_on()
     bench.remove_cards()
     if name == "reader.flat":
         bench.unplug()
@@ -64,7 +66,7 @@ def test_it_strikes_and_both_are_done_once_more(name: str) -> None:
 
 
 def test_a_cable_pulled_out_is_out_until_another_is_plugged_in() -> None:
-    bench = ReaderOnBench(PRACTICE, FaultPlan.parse("line.unplug@30"))
+    bench = SimulatedReader.in_memory(PRACTICE, faults="line.unplug@30")
     client = bench.client("serial")
     with pytest.raises((ConnectionLost, PortUnavailable)):
         client.identify()
@@ -73,13 +75,13 @@ def test_a_cable_pulled_out_is_out_until_another_is_plugged_in() -> None:
 
 
 def test_a_late_block_takes_its_time() -> None:
-    bench = ReaderOnBench(PRACTICE, FaultPlan.parse("line.late@6:900"))
-    sound = ReaderOnBench(PRACTICE)
+    bench = SimulatedReader.in_memory(PRACTICE, faults="line.late@6:900")
+    sound = SimulatedReader.in_memory(PRACTICE)
     for each in (bench, sound):
         each.client("serial").identify()
-    assert 850 < bench.clock.now_ms - sound.clock.now_ms < 3_000
+    assert 850 < bench.reader.board.clock.now_ms - sound.reader.board.clock.now_ms < 3_000
 
 
 def test_faults_of_a_host_are_refused() -> None:
     with pytest.raises(ValueError, match=r"host\.kill@3:before happens to a host"):
-        ReaderOnBench(PRACTICE, FaultPlan.parse("host.kill@3"))
+        SimulatedReader.in_memory(PRACTICE, faults="host.kill@3")

@@ -1,0 +1,150 @@
+"""What `tla sim` says while it serves: to a person, or as JSON to a program."""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
+from tla_sim.protocol.errors import TlaError
+from tla_sim.reader_fw.board.display import Screen
+from tla_sim.reader_fw.serve import LinkSpec
+from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.reader_fw.serve.door import Door
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.language import translated
+from tla_sim.tools.simulator.serving import reader_url
+from tla_sim.tools.simulator.serving_event import ServingEvent, event_line
+from tla_sim.tools.visit.lcd import framed
+from tla_sim.tools.visit.script import Step
+
+_SLOTS_OF_VPCD: Final = 2
+
+
+class TextTeller:
+    """Says what happens to a person."""
+
+    def link(self, spec: LinkSpec, door: Door) -> None:
+        """A link is open."""
+        url = reader_url(spec, door.address)
+        print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
+        if isinstance(door, CcidDoor):
+            print_line(f"  configuration for pcscd: {door.configuration}")
+        if spec.kind == "vpcd":
+            _, first = spec.host_and_port()
+            for port, lad in enumerate(spec.slots, first):
+                print_line(f"  {lad.name.lower()} goes to vpcd's slot at port {port}")
+            if len(spec.slots) > _SLOTS_OF_VPCD:
+                note("vpcd as Debian ships it has two slots: choose two, as in ?slots=ps,log_sv.")
+        if spec.kind == "tcp":
+            host = door.address.rpartition(":")[0].strip("[]")
+            if ipaddress.ip_address(host).is_loopback:
+                print_line("  reached from this machine only")
+            else:
+                note("Whoever reaches this port can use the reader: the link is not protected.")
+
+    def pcscd(self, socket: Path) -> None:
+        """A PC/SC service has the reader."""
+        print_line("PC/SC service started. Give programs this to reach it:")
+        print_line(f"  export {SOCKET_VARIABLE}={shlex.quote(str(socket))}")
+        print_line("  and tla: --reader pcsc:")
+
+    def seed(self, seed: int) -> None:
+        """Where the random bytes come from."""
+        print_line(f"Seed {seed}")
+
+    def serving(self) -> None:
+        """Hosts may come now; the links said so already."""
+
+    def screen(self, screen: Screen) -> None:
+        """The screen has changed, or was asked for."""
+        for line in framed(screen).splitlines():
+            print_line(line)
+
+    def begin(self, step: Step) -> None:
+        """A line of the script is about to be done."""
+        print_line(f"{step.number}: {step.shown}")
+
+    def done(self, step: Step, said: Sequence[str]) -> None:  # noqa: ARG002
+        """It is done."""
+        for line in said:
+            print_line(f"  {line}")
+
+    def failed(self, number: int, error: TlaError) -> None:  # noqa: ARG002
+        """It is not."""
+        failure.report(error)
+
+    def fault(self, fault: str) -> None:
+        """A planned fault has struck."""
+        note(f"Fault {fault}")
+
+    def note(self, text: str) -> None:
+        """A remark."""
+        note(text)
+
+    def off(self) -> None:
+        """The end."""
+        print_line("Switched off.")
+
+
+class JsonTeller:
+    """Says the same to a program, as `ServingEvent` has it."""
+
+    def link(self, spec: LinkSpec, door: Door) -> None:
+        """A link is open."""
+        configuration = str(door.configuration) if isinstance(door, CcidDoor) else ""
+        url = reader_url(spec, door.address)
+        _tell(ServingEvent.LINK, link=spec.text, address=door.address, url=url, configuration=configuration)
+
+    def pcscd(self, socket: Path) -> None:
+        """A PC/SC service has the reader."""
+        _tell(ServingEvent.PCSCD, socket=str(socket))
+
+    def seed(self, seed: int) -> None:
+        """Where the random bytes come from."""
+        _tell(ServingEvent.SEED, seed=seed)
+
+    def serving(self) -> None:
+        """Hosts may come now."""
+        _tell(ServingEvent.SERVING)
+
+    def screen(self, screen: Screen) -> None:
+        """The screen has changed, or was asked for."""
+        _tell(ServingEvent.SCREEN, lines=screen)
+
+    def begin(self, step: Step) -> None:
+        """A line is told when it is done."""
+
+    def done(self, step: Step, said: Sequence[str]) -> None:
+        """A line of the script is done."""
+        _tell(
+            ServingEvent.STEP, number=step.number, line=step.shown, said=[translated(each) for each in said]
+        )
+
+    def failed(self, number: int, error: TlaError) -> None:
+        """A line of the script is not done."""
+        error_text, action = translated(error.message), translated(error.action)
+        _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
+
+    def fault(self, fault: str) -> None:
+        """A planned fault has struck."""
+        _tell(ServingEvent.FAULT, fault=fault)
+
+    def note(self, text: str) -> None:
+        """A remark."""
+        _tell(ServingEvent.NOTE, text=translated(text))
+
+    def off(self) -> None:
+        """The end."""
+        _tell(ServingEvent.OFF)
+
+
+Teller = TextTeller | JsonTeller
+
+
+def _tell(event: ServingEvent, **fields: object) -> None:
+    print(event_line(event, **fields))

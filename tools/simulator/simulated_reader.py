@@ -1,0 +1,288 @@
+"""The simulated reader as people write it in a test: one class, wherever the reader runs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profiles import profile_named
+from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.issue import TEST_CODE
+from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.tray import CardTray
+from tla_sim.tools.faults.kinds import Where
+from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.body import Body
+from tla_sim.tools.simulator.kept_reader import KeptReader
+from tla_sim.tools.simulator.live_reader import LiveReader, ReaderInDirectory, ReaderInMemory
+from tla_sim.tools.simulator.served_reader import ServedReader
+
+MORNING: Final = 1_551_772_800_000
+"""2019-03-05 08:00, reader local time: the day of the shipped practice."""
+
+_TRAY: Final = "cards"
+
+
+class HostFault(TlaError, ValueError):
+    """A fault that happens to a host was planned for a reader."""
+
+    category = Category.BAD_INPUT
+
+
+class UnknownKey(TlaError, ValueError):
+    """The reader has no such key."""
+
+    category = Category.BAD_INPUT
+
+
+class ElsewhereOnly(TlaError, RuntimeError):
+    """The reader runs in a process of its own: there is no object of it here."""
+
+    category = Category.BAD_INPUT
+
+
+class SimulatedReader:
+    """A simulated reader, switched on, with the cards of a practice at hand.
+
+    Make one with `in_memory`, `open` or `served`; `with` switches it off at the end. The first two run in
+    this process and in virtual time: time passes while the reader works and when `advance` says so. The third
+    runs in a process of its own and in real time, for software that opens a real port. What can be done with
+    them is the same.
+
+    `practice` is the practice whose people and cards are at hand, `code` the code porteur of all its cards.
+
+        >>> import tla_sim
+        >>> with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
+        ...     reader.insert_ps("PIQURE2969")
+        ...     client = reader.client("serial")
+        ...     card = client.verify_code(reader.code)
+        ...     print(client.identify().major, card.verified)
+        1 True
+    """
+
+    code: Final = TEST_CODE
+
+    def __init__(self, body: Body, practice: Practice, on_close: Callable[[], None] | None = None) -> None:
+        self.practice = practice
+        self._body = body
+        self._on_close = on_close
+
+    @classmethod
+    def in_memory(
+        cls,
+        practice: Practice | None = None,
+        *,
+        seed: int = 1,
+        faults: FaultPlan | str = "",
+        profile: str = TLA_1_40.name,
+        moment: int = MORNING,
+    ) -> Self:
+        """A reader that nothing outlives. With the same seed everything is the same to the byte.
+
+        `practice` is the shipped one if none is given; `faults` a plan as `tla sim --faults` takes it;
+        `profile` a version of `tla profiles`; `moment` what the reader's clock shows, in ms since 1970-01-01
+        00:00 local time. Raises PlanMalformed, HostFault, UnknownProfile, CardNotIssued.
+        """
+        people = practice or demo_practice()
+        strikes = Strikes(_plan(faults))
+        return cls(ReaderInMemory(people, seed, moment, profile_named(profile), strikes), people)
+
+    @classmethod
+    def open(
+        cls,
+        directory: str | os.PathLike[str],
+        practice: Practice | None = None,
+        *,
+        seed: int | None = None,
+        faults: FaultPlan | str = "",
+        profile: str = "",
+        moment: int | None = None,
+    ) -> Self:
+        """The reader of a state directory, made on first use; flash and slots outlive this program.
+
+        A card that is put in by name has its file in the directory's folder `cards`. Without a seed random
+        bytes are the system's; without a moment the clock shows this machine's time. A `profile` is the
+        software of a new reader, or what an existing one must have. Raises as `KeptReader.open`, and as
+        `in_memory`.
+        """
+        people = practice or demo_practice()
+        strikes = Strikes(_plan(faults))
+        kept = KeptReader.open(
+            directory,
+            seed=seed,
+            clock_ms=moment,
+            profile=profile_named(profile) if profile else None,
+            faults=strikes if strikes.plan.faults else None,
+        )
+        try:
+            kept.power_on()
+        except BaseException:
+            kept.close()
+            raise
+        return cls(ReaderInDirectory(kept, CardTray(people, Path(directory) / _TRAY), strikes), people)
+
+    @classmethod
+    def served(
+        cls,
+        *links: str,
+        directory: str | os.PathLike[str] | None = None,
+        practice: Practice | None = None,
+        seed: int | None = None,
+        faults: FaultPlan | str = "",
+        profile: str = "",
+    ) -> Self:
+        """A reader served on links, as `tla sim --link` takes them: `tcp:0` if none is given.
+
+        Its state is in `directory`, or in one that is gone at the end. Raises NotServed with what `tla sim`
+        said.
+        """
+        people = practice or demo_practice()
+        plan = _plan(faults)
+        passing = None if directory is not None else tempfile.TemporaryDirectory(prefix="tla-served-")
+        home = Path(passing.name if passing is not None else directory or "")
+        options: Mapping[str, object] = {
+            "--seed": seed,
+            "--faults": str(plan) if plan.faults else None,
+            "--profile": profile or None,
+        }
+        arguments = ["--state", str(home)]
+        arguments += [part for link in links or ("tcp:0",) for part in ("--link", link)]
+        arguments += [
+            part for name, value in options.items() if value is not None for part in (name, str(value))
+        ]
+        try:
+            body = ServedReader(arguments, CardTray(people, home / _TRAY))
+        except BaseException:
+            if passing is not None:
+                passing.cleanup()
+            raise
+        return cls(body, people, None if passing is None else passing.cleanup)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader's own object, for a look inside. Raises ElsewhereOnly for a served one."""
+        if not isinstance(self._body, LiveReader):
+            raise ElsewhereOnly("The reader runs in a process of its own", "Look at its screen, or ask it")
+        return self._body.reader
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """What software opens to reach a served reader, in the order of its links; else empty."""
+        return self._body.urls
+
+    def transport(self, link: str = "", *, baud: int | None = 9600) -> Transport:
+        """A transport on a new cable.
+
+        In this process `memory` (the default) is plain calls, `serial` T=1 at `baud`, `ccid` and `vpcd` the
+        slots as PC/SC has them. Of a served reader it is a link as it was asked for, by default the first.
+        Raises UnknownLink, LinkError.
+        """
+        return self._body.transport(link, baud)
+
+    def client(self, link: str = "", *, baud: int | None = 9600) -> ReaderClient:
+        """The typed client on a new cable. Raises as `transport`."""
+        return ReaderClient(self.transport(link, baud=baud), self._body.random)
+
+    def insert_ps(self, card: str | Path) -> None:
+        """Put a PS card in, the one before out: by its holder's last name, or a card file.
+
+        Raises UnknownCard, CardFileUnreadable.
+        """
+        self._insert(Slot.PS, card)
+
+    def insert_vitale(self, card: str | Path) -> None:
+        """Put a Vitale in, the one before out: by the last name of somebody on it, or a card file.
+
+        Raises UnknownCard, CardFileUnreadable.
+        """
+        self._insert(Slot.VITALE, card)
+
+    def remove_cards(self) -> None:
+        """Take both cards out, as far as there are any."""
+        for slot in Slot:
+            self._body.remove(slot)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their legends (`0` to `9`, VAL, ANN, COR, UP, DOWN, MENU).
+
+        A text of digits is typed digit by digit. Raises UnknownKey.
+        """
+        for legend in keys:
+            for each in legend if legend.isdigit() else (legend,):
+                self._body.press(_key(each))
+
+    @property
+    def screen(self) -> tuple[str, ...]:
+        """The four lines of the display, without blanks at their ends."""
+        return tuple(line.rstrip() for line in self._body.screen)
+
+    @property
+    def struck(self) -> tuple[str, ...]:
+        """The planned faults that happened so far, in their order, as the plan writes them."""
+        return self._body.struck
+
+    def advance(self, ms: int) -> None:
+        """Let time pass, in ms: at once in this process, in real time for a served reader."""
+        self._body.wait(ms)
+
+    def unplug(self) -> None:
+        """Pull every cable out: the reader is on a visit."""
+        self._body.cable(False)
+
+    def plug(self) -> None:
+        """Put the cables of a served reader back; in this process each new transport is a new cable."""
+        self._body.cable(True)
+
+    def power_off(self) -> None:
+        """Switch off, or lose power: only what is in the flash remains."""
+        self._body.power(False)
+
+    def power_on(self) -> None:
+        """Switch on. Raises StateDamaged when its flash holds nothing to start from."""
+        self._body.power(True)
+
+    def close(self) -> None:
+        """Switch off and let go of what it lives in."""
+        self._body.close()
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _insert(self, slot: Slot, card: str | Path) -> None:
+        self._body.remove(slot)
+        self._body.insert(slot, card)
+
+
+def _plan(faults: FaultPlan | str) -> FaultPlan:
+    plan = faults if isinstance(faults, FaultPlan) else FaultPlan.parse(faults) if faults else FaultPlan()
+    if hosts := plan.of(Where.HOST).faults:
+        raise HostFault(f"{hosts[0]} happens to a host, not to a reader", "Plan it for the host's side")
+    return plan
+
+
+def _key(legend: str) -> Key:
+    try:
+        return Key(legend.upper())
+    except ValueError:
+        known = ", ".join(key.value for key in Key)
+        raise UnknownKey(f"The reader has no key {legend!r}", f"Press {known}") from None
