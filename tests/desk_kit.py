@@ -11,7 +11,7 @@ from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, Bench, Person
 from tests.samples import make_invoice
 from tests.scans import signature_png
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.marks import Rights, bill_degraded
 from tla_sim.host.desk.signature_image import register
 from tla_sim.host.documents import documents_of
@@ -51,14 +51,14 @@ class Desk:
         """A degraded invoice, signed at the desk."""
         prepared = with_dre(invoice(number)) if dre else invoice(number)
         documents = bill_degraded(self.ledger, prepared, Rights.PRACTICE, on_paper=on_paper)
-        certify_invoice(self.client, self.ledger, ANCHORS, documents)
+        certify_documents(self.client, self.ledger, ANCHORS, documents)
 
     def secured(self, number: str, *, dre: bool = False) -> None:
         """A secured invoice, certified at the desk with the patient's Vitale."""
         if self.bench.reader.app.cards.vitale_insertion == 0:
             self.bench.insert_vitale()
         prepared = with_dre(invoice(number)) if dre else invoice(number)
-        certify_invoice(self.client, self.ledger, ANCHORS, documents_of(prepared))
+        certify_documents(self.client, self.ledger, ANCHORS, documents_of(prepared))
 
     def files(self, numbers: Sequence[str] = ()) -> FilesMade:
         """Lots and files with the card that is in."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.desk.marks import marked_documents
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import LoadedElsewhere
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED, LedgerState
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, TlaError
@@ -48,7 +49,24 @@ def certify_at_desk(
     return verified
 
 
-def certify_invoice(
+def certify(
+    client: ReaderClient,
+    ledger: Ledger,
+    invoice: PreparedInvoice,
+    anchors: TrustAnchors | None = None,
+) -> tuple[VerifiedFse, ...]:
+    """Certify an invoice at the desk as it is marked in the ledger; returns its FSE and, if it makes one,
+    DRE.
+
+    The authenticated PS card and the Vitale are in the reader's slots; a degraded invoice takes its owner's
+    CPS alone. `anchors` are the authorities to trust, the shipped ones if none are given. Raises as
+    `certify_documents`.
+    """
+    documents = marked_documents(ledger, [invoice], to_load=False)
+    return certify_documents(client, ledger, anchors or TrustAnchors.shipped(), documents)
+
+
+def certify_documents(
     client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, documents: Sequence[OutgoingDocument]
 ) -> tuple[VerifiedFse, ...]:
     """Certify an invoice's FSE and DRE, one code for both; those certified before are passed over.

@@ -9,6 +9,7 @@ again, whose Message-ID is made of the identity, so that it is one message howev
 
 from __future__ import annotations
 
+import os
 import re
 import smtplib
 import socket
@@ -104,12 +105,13 @@ def waiting(ledger: Ledger) -> tuple[str, ...]:
     return tuple(identity for (identity,) in rows)
 
 
-def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox) -> SentFile:
-    """Put a file into a folder, where programs that transmit take it from.
+def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.PathLike[str]) -> SentFile:
+    """Put a file into an outbox, or a directory that is one, where programs that transmit take it from.
 
     Raises DeskRefused for one that left or is half way into another folder, SendUncertain for one that was
     being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
     """
+    outbox = Outbox.of(outbox)
     held = _to_send(ledger, identity)
     name = file_name(identity)
     if held.state is FileState.SENDING:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.marks import held_documents, marked_documents
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
@@ -73,7 +73,7 @@ def certify(
         documents = _of_one_owner(found, invoice, practice)
         with open_reader(reader, trace) as client:
             authenticate(client, code_file, code_at_reader)
-            done = certify_invoice(client, book, TrustAnchors.shipped(), documents)
+            done = certify_documents(client, book, TrustAnchors.shipped(), documents)
     document, verified = documents[0], done[0]
     signers = ["Vitale" if each.profile is CardProfile.VITALE else each.name for each in verified.signers]
     kinds = [each.fse.kind.name for each in done]

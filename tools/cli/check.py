@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,6 @@ from tla_sim.host.park.park import check_park
 from tla_sim.host.park.rows import csv_report, facts
 from tla_sim.host.park.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
 from tla_sim.host.whole_file import read_whole
-from tla_sim.protocol.errors import PortUnavailable
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -30,10 +28,9 @@ from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import spoken, translated
+from tla_sim.tools.simulator.checking import is_state, open_to_look
 from tla_sim.tools.simulator.kept_reader import wall_clock_ms
 from tla_sim.tools.simulator.releases import releases
-from tla_sim.tools.simulator.state_directory import NotAStateDirectory
-from tla_sim.tools.simulator.state_transport import SCHEME, look_at_state
 
 verb = new_verb()
 
@@ -130,17 +127,9 @@ def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
 
 @contextmanager
 def _open(url: str) -> Iterator[ReaderClient]:
-    """The reader; of a state directory a copy, for even switching one on writes to its flash."""
-    if url.partition(":")[0].lower() != SCHEME:
-        with open_reader(url, None) as client:
-            yield client
-        return
-    try:
-        transport = look_at_state(url)
-    except NotAStateDirectory as error:
-        raise PortUnavailable(error.message, error.action) from None
-    with transport:
-        yield ReaderClient(transport, os.urandom)
+    """The reader, its traffic shown; of a state directory a copy."""
+    with open_to_look(url) if is_state(url) else open_reader(url, None) as client:
+        yield client
 
 
 def _listed(path: Path) -> list[str]:

@@ -10,16 +10,12 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.desk.marks import marked_documents
-from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk.load import LoadPlan, OneOwnerAtATime, owner_name, plan_load
+from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.file import load_practice
-from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
-from tla_sim.host.practice.problem import UnknownOwner
-from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken_by
-from tla_sim.protocol.commands.identity import Capability, Identity
-from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
+from tla_sim.host.round.push import Proposal, Pushed, push_owner
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
@@ -70,54 +66,37 @@ def push(
     plan = load_practice(practice)
     pushed: list[Pushed] = []
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
-        identity = client.identify()
-        prepared = marked_documents(book, prepared_invoices(plan), to_load=True)
-        documents = taken_by(identity, prepared)
-        if len(documents) < len(prepared):
+        planned = _planned(client, book, plan, owner or ())
+        identity = planned.identity
+        if planned.left_out:
             note(
-                f"{counted(len(prepared) - len(documents), 'DRE', 'DREs')} left out: this reader (version "
+                f"{counted(planned.left_out, 'DRE', 'DREs')} left out: this reader (version "
                 f"{identity.major}.{identity.minor:02}) takes none. Certify at the desk, or update the "
                 "reader."
             )
-        chosen = _chosen(owner or [], plan, documents, identity)
-        proposal = propose(identity, documents, chosen)
-        owners = [*chosen, *_added(proposal, plan, others)]
+        owners = [*planned.proposal.chosen, *_added(planned.proposal, plan, others)]
         try:
             for number in owners:
-                mine = [each for each in documents if each.invoice.owner == number]
                 with followed() as on_progress:
-                    pushed.append(push_owner(client, book, number, mine, on_progress))
+                    pushed.append(push_owner(client, book, number, planned.of(number), on_progress))
         finally:
             _print(plan, pushed, as_json)
 
 
-def _chosen(
-    asked: Sequence[str], practice: Practice, documents: Sequence[OutgoingDocument], identity: Identity
-) -> tuple[str, ...]:
-    """Whose invoices go in: those asked for, else everyone's that the reader takes together."""
-    several = bool(identity.capabilities & Capability.MULTI_OWNER)
-    for number in asked:
-        if number not in practice.owners:
-            raise UnknownOwner(number, tuple(practice.owners))
-    chosen = tuple(dict.fromkeys(asked or [each.invoice.owner for each in documents]))
-    if not chosen:
-        raise UsageProblem("The practice file has no invoice", "Prepare some first")
-    if several or len(chosen) == 1:
-        return chosen
-    if asked:
-        raise StatusError(Status.NOT_MULTI_OWNER)
-    choices = ", ".join(f"--owner {number} ({_name(practice, number)})" for number in chosen)
-    raise UsageProblem(
-        f"This reader (version {identity.major}.{identity.minor:02}) takes one owner's invoices at a time",
-        f"Choose one: {choices}",
-    )
+def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequence[str]) -> LoadPlan:
+    """The plan; where one owner must be chosen, how to say which."""
+    try:
+        return plan_load(client, book, practice, owners)
+    except OneOwnerAtATime as error:
+        choices = ", ".join(f"--owner {number} ({name})" for number, name in error.owners)
+        raise UsageProblem(error.message, f"Choose one: {choices}") from None
 
 
 def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
     """The other owners who go in as well."""
     if not proposal.others or others is Others.NO:
         return ()
-    names = ", ".join(_name(practice, number) for number in proposal.others)
+    names = ", ".join(owner_name(practice, number) for number in proposal.others)
     if not proposal.multi_owner:
         note(
             f"{names} also prepared invoices for these patients. They are left out: this reader (version "
@@ -133,18 +112,13 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
     return proposal.others if typer.confirm(translated(question), default=True, err=True) else ()
 
 
-def _name(practice: Practice, number: str) -> str:
-    who, _ = practice.owners[number]
-    return f"{who.last_name} {who.first_name}"
-
-
 def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
     if as_json:
         print_json(
             [
                 {
                     "owner": each.owner,
-                    "name": _name(practice, each.owner),
+                    "name": owner_name(practice, each.owner),
                     "loaded": each.loaded,
                     "already": each.already,
                     "finished": each.finished,
@@ -159,7 +133,7 @@ def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
             ("owner", "billing number", "loaded", "already there", "already certified", "sent"),
             [
                 (
-                    _name(practice, each.owner),
+                    owner_name(practice, each.owner),
                     each.owner,
                     each.loaded,
                     each.already,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, Bench
 from tests.samples import make_invoice
-from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, held_invoice, marked_documents, marks
 from tla_sim.host.desk.pieces import send_sheet_on_paper
@@ -151,10 +151,10 @@ def test_signed_at_the_desk_by_the_owner_alone_and_by_nobody_else(ledger: Ledger
     bench.insert_ps(PAUL)
     client.verify_code(CODE)
     with pytest.raises(StatusError) as refused:
-        certify_invoice(client, ledger, ANCHORS, documents)
+        certify_documents(client, ledger, ANCHORS, documents)
     assert refused.value.status is Status.NOT_OWNER
     bench.insert_ps(MAYA)
     client.verify_code(CODE)
-    done = certify_invoice(client, ledger, ANCHORS, documents)
+    done = certify_documents(client, ledger, ANCHORS, documents)
     assert [each.fse.kind for each in done] == [DocumentKind.FSE, DocumentKind.DRE]
     assert {each.state for each in ledger.documents()} == {LedgerState.COMPLETE}

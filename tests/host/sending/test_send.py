@@ -15,7 +15,7 @@ import pytest
 from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.mail_server import Mailbox, certificate, mail_server
 from tests.reader_kit import NURSE
-from tla_sim.host.desk.certification import certify_invoice
+from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
 from tla_sim.host.desk.marks import held_documents, held_invoice, held_lines
@@ -444,7 +444,7 @@ def test_what_was_rejected_is_rectified_once_and_sent_again_under_a_new_number(
     with pytest.raises(DeskRefused, match=f"rectified by {NEW} already"):
         rectify(desk.ledger, B, "190306002", date(2019, 3, 6))
     assert rejected_lines(desk.ledger) == []
-    certify_invoice(desk.client, desk.ledger, ANCHORS, documents)
+    certify_documents(desk.client, desk.ledger, ANCHORS, documents)
     (again,) = desk.files().files
     send_to_folder(desk.ledger, again.identity, outbox)
     (lot,) = verify_file(read_file(file_content(desk.ledger, again.identity)), ANCHORS)
@@ -475,7 +475,7 @@ def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_s
     for each in (fse, dre):
         send_to_folder(desk.ledger, each, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, fse, A)))
-    certify_invoice(desk.client, desk.ledger, ANCHORS, rectify(desk.ledger, A, NEW, date(2019, 3, 6)))
+    certify_documents(desk.client, desk.ledger, ANCHORS, rectify(desk.ledger, A, NEW, date(2019, 3, 6)))
     send_to_folder(desk.ledger, desk.files().files[0].identity, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
     assert [(line.number, line.kind) for line, _, _ in rejected_lines(desk.ledger)] == [(A, DocumentKind.DRE)]

@@ -1,0 +1,115 @@
+"""Loading a practice's prepared invoices into a reader, as the desk has marked them.
+
+Which documents go in follows from the practice file, from what the desk marked in the ledger, and from what
+the reader's version takes; the loading itself is that of `tla_sim.host.round.push`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.host.desk.marks import marked_documents
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.problem import UnknownOwner
+from tla_sim.host.progress import OnProgress, unheard
+from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken_by
+from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import Category, StatusError, TlaError
+
+
+class NothingPrepared(TlaError):
+    """The practice has no invoice to load."""
+
+    category = Category.BAD_INPUT
+
+
+class OneOwnerAtATime(TlaError):
+    """The reader takes one owner's invoices, and several have some. `owners` are number and name of each."""
+
+    category = Category.BAD_INPUT
+
+    def __init__(self, version: str, owners: Sequence[tuple[str, str]]) -> None:
+        self.owners = tuple(owners)
+        choices = ", ".join(f"{number} ({name})" for number, name in owners)
+        super().__init__(
+            f"This reader (version {version}) takes one owner's invoices at a time", f"Choose one: {choices}"
+        )
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What a push would load: the documents that the reader takes, and whose.
+
+    `proposal` has the owners chosen and the others with invoices for the same patients; `left_out` counts the
+    DREs that the reader's version does not take.
+    """
+
+    identity: Identity
+    documents: tuple[OutgoingDocument, ...]
+    left_out: int
+    proposal: Proposal
+
+    def of(self, owner: str) -> list[OutgoingDocument]:
+        """One owner's documents."""
+        return [each for each in self.documents if each.invoice.owner == owner]
+
+
+def plan_load(
+    client: ReaderClient, ledger: Ledger, practice: Practice, owners: Sequence[str] = ()
+) -> LoadPlan:
+    """Plan the loading of these owners' invoices (billing numbers), of everyone's if none is named.
+
+    Raises UnknownOwner, NothingPrepared, OneOwnerAtATime where everyone is meant and the reader takes one
+    owner; StatusError where several are named for such a reader; LinkError and errors of the ledger.
+    """
+    identity = client.identify()
+    prepared = marked_documents(ledger, prepared_invoices(practice), to_load=True)
+    documents = taken_by(identity, prepared)
+    for number in owners:
+        if number not in practice.owners:
+            raise UnknownOwner(number, tuple(practice.owners))
+    chosen = tuple(dict.fromkeys(owners or [each.invoice.owner for each in documents]))
+    if not chosen:
+        raise NothingPrepared("The practice file has no invoice", "Prepare some first")
+    if len(chosen) > 1 and not identity.capabilities & Capability.MULTI_OWNER:
+        if owners:
+            raise StatusError(Status.NOT_MULTI_OWNER)
+        version = f"{identity.major}.{identity.minor:02}"
+        raise OneOwnerAtATime(version, [(number, owner_name(practice, number)) for number in chosen])
+    proposal = propose(identity, documents, chosen)
+    return LoadPlan(identity, documents, len(prepared) - len(documents), proposal)
+
+
+def push(
+    client: ReaderClient,
+    ledger: Ledger,
+    practice: Practice,
+    owners: Sequence[str] = (),
+    *,
+    others: bool = False,
+    on_progress: OnProgress = unheard,
+) -> tuple[Pushed, ...]:
+    """Load a practice's prepared invoices, whole or not at all for each owner; returns what that came to.
+
+    `owners` limits it to these billing numbers; with `others` the other owners' invoices for the same
+    patients go in as well, where the reader takes them. Safe to run again: what the reader has is not sent
+    again. Raises as `plan_load` and `push_owner`.
+    """
+    plan = plan_load(client, ledger, practice, owners)
+    more = plan.proposal.others if others and plan.proposal.multi_owner else ()
+    return tuple(
+        push_owner(client, ledger, number, plan.of(number), on_progress)
+        for number in (*plan.proposal.chosen, *more)
+    )
+
+
+def owner_name(practice: Practice, number: str) -> str:
+    """Last and first name of who bills under a number."""
+    who, _ = practice.owners[number]
+    return f"{who.last_name} {who.first_name}"
