@@ -6,6 +6,7 @@ half-way, is reported as incoherent. Nothing is retried that could change the re
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -111,13 +112,21 @@ class AcknowledgedDocument:
 
 
 class ReaderClient:
-    """Log_SV over a transport. `entropy` gives random bytes for the code porteur's channel.
+    """Log_SV over a transport: a method for each command.
 
+    `entropy` gives random bytes for the code porteur's channel, the system's unless told otherwise;
     `batch_bytes` is how much content one exchange carries; left out, what suits the transport.
+
+        >>> client = tla_sim.ReaderClient(reader.transport("serial"))
+        >>> client.identify().major
+        1
     """
 
     def __init__(
-        self, transport: Transport, entropy: Callable[[int], bytes], batch_bytes: int | None = None
+        self,
+        transport: Transport,
+        entropy: Callable[[int], bytes] = os.urandom,
+        batch_bytes: int | None = None,
     ) -> None:
         self._transport = transport
         self._entropy = entropy

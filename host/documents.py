@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
-
-DocumentId = tuple[str, str, int]
-"""Owner's billing number, invoice number, DocumentKind."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class OutgoingDocument:
     @property
     def id(self) -> DocumentId:
         """What names it."""
-        return self.invoice.owner, self.invoice.number, int(self.kind)
+        return DocumentId(self.invoice.owner, self.invoice.number, self.kind)
 
     @classmethod
     def of(
@@ -60,7 +58,7 @@ class DocumentOnBoard:
     @property
     def id(self) -> DocumentId:
         """What names it."""
-        return self.owner, self.number, int(self.kind)
+        return DocumentId(self.owner, self.number, self.kind)
 
 
 def makes_dre(invoice: PreparedInvoice) -> bool:

@@ -14,6 +14,12 @@ class Category(Enum):
     REFUSED: the reader, a card, a signature or a rule said no. BAD_INPUT: what was given cannot be used;
     other input may. LINK: the exchange failed, and trying again may help. UNCERTAIN: it may have happened or
     not; that must be settled first.
+
+        >>> try:
+        ...     tla_sim.open_transport("carrier-pigeon:grey")
+        ... except tla_sim.TlaError as error:
+        ...     error.category is tla_sim.Category.BAD_INPUT
+        True
     """
 
     REFUSED = "refused"
@@ -27,6 +33,12 @@ class TlaError(Exception):
 
     `category` says what kind of failure it is; `ssv` is the public SSV code a technician knows, where there
     is one; `action` what to do next.
+
+        >>> try:
+        ...     tla_sim.load_practice("no such file.json")
+        ... except tla_sim.TlaError as error:
+        ...     error.action
+        'Correct the file; nothing was changed'
     """
 
     category: ClassVar[Category] = Category.REFUSED
@@ -42,7 +54,11 @@ class TlaError(Exception):
 
 
 class CodecError(TlaError):
-    """Bytes that do not follow the declared structure, or a value that the structure cannot carry."""
+    """Bytes that do not follow the declared structure, or a value that the structure cannot carry.
+
+    >>> issubclass(tla_sim.CodecError, tla_sim.TlaError)
+    True
+    """
 
     category = Category.BAD_INPUT
 
@@ -53,6 +69,12 @@ class StatusError(TlaError):
     """The reader or a card answered a status word other than 9000.
 
     `word` is the status word as it came (0..0xFFFF), `status` its declared meaning or `None`.
+
+        >>> try:
+        ...     client.verify_code(reader.code)
+        ... except tla_sim.StatusError as error:
+        ...     error.status.name
+        'PS_CARD_ABSENT'
     """
 
     def __init__(self, word: int, context: str = "") -> None:
@@ -69,7 +91,15 @@ class StatusError(TlaError):
 
 
 class LinkError(TlaError):
-    """The exchange with the reader failed; the reader said nothing that can be trusted."""
+    """The exchange with the reader failed; the reader said nothing that can be trusted.
+
+    >>> reader.power_off()
+    >>> try:
+    ...     client.identify()
+    ... except tla_sim.LinkError as error:
+    ...     error.category.value
+    'link'
+    """
 
     category = Category.LINK
 

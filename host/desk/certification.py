@@ -61,6 +61,13 @@ def certify(
     The authenticated PS card and the Vitale are in the reader's slots; a degraded invoice takes its owner's
     CPS alone. `anchors` are the authorities to trust, the shipped ones if none are given. Raises as
     `certify_documents`.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> card = client.verify_code(reader.code)
+        >>> invoice = tla_sim.prepared_invoices(practice)[0]
+        >>> [fse.state.name for fse in tla_sim.certify(client, ledger, invoice)]
+        ['COMPLETE']
     """
     documents = marked_documents(ledger, [invoice], to_load=False)
     return certify_documents(client, ledger, anchors or TrustAnchors.shipped(), documents)

@@ -22,7 +22,11 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 
 
 class DeskList(IntEnum):
-    """The lists of documents by their numbers, and the list of files."""
+    """The lists of documents by their numbers, and the list of files.
+
+    >>> tla_sim.DeskList.FSE_TO_SEND in tla_sim.DeskList
+    True
+    """
 
     FSE_TO_SECURE = 1
     DRE_TO_SECURE = 2
@@ -146,6 +150,11 @@ def desk_lines(
     """A list of documents; `wanted` filters by owner, patient, recipient and days.
 
     Raises LedgerUnusable.
+
+        >>> invoice = tla_sim.prepared_invoices(practice)[0]
+        >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
+        >>> [line.number for line in tla_sim.desk_lines(ledger, tla_sim.DeskList.FSE_TO_SECURE)]
+        ['190305028']
     """
     asked = question(chosen, wanted or DocumentFilter(), sort)
     return ledger.turned(*asked, partial(_lines, travelling=_Travelling(ledger)))

@@ -100,6 +100,11 @@ def push(
     `owners` limits it to these billing numbers; with `others` the other owners' invoices for the same
     patients go in as well, where the reader takes them. Safe to run again: what the reader has is not sent
     again. Raises as `plan_load` and `push_owner`.
+
+        >>> [(each.owner, each.loaded) for each in tla_sim.push(client, ledger, practice)]
+        [('75629690', 5), ('75112040', 2), ('75712040', 2)]
+        >>> [each.already for each in tla_sim.push(client, ledger, practice, ["75629690"])]
+        [5]
     """
     plan = plan_load(client, ledger, practice, owners)
     more = plan.proposal.others if others and plan.proposal.multi_owner else ()

@@ -15,12 +15,17 @@ from enum import StrEnum
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 
 
 class Rights(StrEnum):
-    """Where the rights of a degraded invoice are taken from, as group 9120 field 9 has it."""
+    """Where the rights of a degraded invoice are taken from, as group 9120 field 9 has it.
+
+    >>> tla_sim.Rights.ADR.value
+    'ADR'
+    """
 
     PRACTICE = "CABINET"
     ADR = "ADR"
@@ -66,6 +71,10 @@ def bill_degraded(
 
     With `to_load` it goes into the TLA with the next push, without it is signed at the desk. Raises
     DeskRefused for one that is on a reader or signed already.
+
+        >>> invoice = tla_sim.prepared_invoices(practice)[0]
+        >>> [document.mode.name for document in tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)]
+        ['DEGRADED']
     """
     _check_open(ledger, invoice.owner, invoice.number)
     documents = documents_of(with_rights(invoice, rights), SecurityMode.DEGRADED)
@@ -99,7 +108,7 @@ def _with_source(invoice: PreparedInvoice, source: str) -> PreparedInvoice:
 
 def _check_open(ledger: Ledger, owner: str, number: str) -> None:
     for kind in DocumentKind:
-        state = ledger.state((owner, number, int(kind)))
+        state = ledger.state(DocumentId(owner, number, kind))
         if state not in _OPEN:
             assert state is not None
             raise DeskRefused(

@@ -5,6 +5,7 @@ Green: it travels digitally. Red: it must be sent on paper. None: the invoice ne
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -19,7 +20,11 @@ from tla_sim.protocol.documents.fse import SecurityMode
 
 
 class PieceRole(IntEnum):
-    """What a piece is, as group 9230 field 2 has it."""
+    """What a piece is, as group 9230 field 2 has it.
+
+    >>> tla_sim.PieceRole.PRESCRIPTION in tla_sim.PieceRole
+    True
+    """
 
     PRESCRIPTION = 1
     CARE_SHEET = 2
@@ -46,15 +51,22 @@ class Piece:
 
 
 def attach(
-    ledger: Ledger, path: Path, numbers: Sequence[str], role: PieceRole, owner: str = ""
+    ledger: Ledger, path: str | os.PathLike[str], numbers: Sequence[str], role: PieceRole, owner: str = ""
 ) -> tuple[Piece, tuple[str, ...]]:
     """Check a document and attach it to one or several invoices; the piece, and to which it was new.
 
     It is kept once however often it is attached. Raises PieceRefused, UnknownInvoice, DeskRefused for an
     invoice that is in a lot already; nothing was changed then.
+
+        >>> invoice = tla_sim.prepared_invoices(practice)[0]
+        >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
+        >>> role = tla_sim.PieceRole.PRESCRIPTION
+        >>> piece, new = tla_sim.attach(ledger, "prescription.png", [invoice.number], role)
+        >>> new
+        ('190305028',)
     """
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
-    checked = check_file(path)
+    checked = check_file(Path(path))
     digest = PieceStore(ledger).put(checked.pdf)
     new: list[str] = []
     with ledger.writing() as database:

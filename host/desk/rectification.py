@@ -12,6 +12,7 @@ from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 
@@ -40,6 +41,13 @@ def rectify(
     `corrected` is its content; left out, the old content is taken as it was, or what the new one has already.
     Only the kinds that were rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the
     old one was rejected, another rectifies it, or the new number is taken; nothing was changed then.
+
+        >>> from datetime import date
+        >>> # Invoice 190305028 was sent, and answer.arl rejects it.
+        >>> taken = tla_sim.read_arl(ledger, "answer.arl")
+        >>> (document,) = tla_sim.rectify(ledger, "190305028", "190305900", date(2019, 3, 12))
+        >>> document.id.number
+        '190305900'
     """
     old = held_lines(ledger, number, owner)[0]
     kinds = rejected_kinds(ledger, old.owner, number)
@@ -93,9 +101,7 @@ def rectify(
     return tuple(documents)
 
 
-def _renumbered(
-    ledger: Ledger, document: tuple[str, str, int], number: str, made_on: date
-) -> PreparedInvoice:
+def _renumbered(ledger: Ledger, document: DocumentId, number: str, made_on: date) -> PreparedInvoice:
     invoice = PreparedInvoice.parse(ledger.invoice(document))
     named = replace(invoice.identification, invoice_number=number, made_on=made_on)
     return replace(invoice, identification=named)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import (
     ContentDiffers,
     DocumentRefused,
@@ -31,6 +31,7 @@ from tla_sim.host.ledger.file import Connect, connect, open_ledger_file
 from tla_sim.host.ledger.model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
 from tla_sim.host.ledger.queries import LedgerQueries
 from tla_sim.host.ledger.rows import insert_document, replace_document, signers_text
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -70,7 +71,12 @@ class _Held(NamedTuple):
 
 
 class Ledger(LedgerQueries):
-    """One practice's ledger, open. Not for use by several threads."""
+    """One practice's ledger, open. Not for use by several threads.
+
+    >>> with tla_sim.Ledger.open("another.db") as another:
+    ...     another.documents()
+    []
+    """
 
     def __init__(
         self, database: sqlite3.Connection, path: str, clock: Callable[[], datetime] = local_time
@@ -387,7 +393,7 @@ class Ledger(LedgerQueries):
 
 
 def _id_of(verified: VerifiedFse) -> DocumentId:
-    return verified.owner, verified.number, int(verified.fse.kind)
+    return DocumentId(verified.owner, verified.number, verified.fse.kind)
 
 
 def _taken(document: DocumentId, held: _Held, state: LedgerState) -> DocumentRefused:

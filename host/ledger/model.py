@@ -8,7 +8,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from tla_sim.host.documents import DocumentId
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 
@@ -17,6 +17,10 @@ class LedgerState(IntEnum):
     """Where a document is in its life, as the practice sees it. 1 to 5 are those of InvoiceState.
 
     PREPARED: in the practice, on no reader. LOADED: on a reader, or on its way there. TRANSMITTED: it left.
+
+        >>> _ = tla_sim.push(client, ledger, practice, ["75629690"])
+        >>> {line.state for line in ledger.documents()} == {tla_sim.LedgerState.LOADED}
+        True
     """
 
     PREPARED = 0
@@ -88,7 +92,7 @@ class LedgerDocument(NamedTuple):
     @property
     def id(self) -> DocumentId:
         """What names it."""
-        return self.owner, self.number, int(self.kind)
+        return DocumentId(self.owner, self.number, self.kind)
 
     def __repr__(self) -> str:
         return f"LedgerDocument({self.kind.name} {self.number} of {self.owner}, {self.state.name})"

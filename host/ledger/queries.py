@@ -11,7 +11,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument, typed
 from tla_sim.host.ledger.model import (
     CERTIFIED,
@@ -22,6 +21,7 @@ from tla_sim.host.ledger.model import (
     LedgerState,
     SignerNote,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 
@@ -134,7 +134,7 @@ class LedgerQueries:
         try:
             return [
                 LedgerEvent(
-                    (owner, number, kind),
+                    DocumentId(owner, number, DocumentKind(kind)),
                     _STATES[state],
                     at,
                     reader,
@@ -169,10 +169,11 @@ class LedgerQueries:
                 raise LedgerDamaged(self.path, str(verdict))
             ids = self._database.execute("SELECT owner, number, kind, state FROM documents").fetchall()
         for owner, number, kind, state in ids:
+            document = DocumentId(owner, number, kind)
             try:
-                self.invoice((owner, number, kind))
+                self.invoice(document)
                 if _STATES[state] in CERTIFIED:
-                    self.fse((owner, number, kind))
+                    self.fse(document)
             except UnknownDocument:
                 raise LedgerDamaged(self.path, f"the bytes of {number} of {owner} are missing") from None
 

@@ -67,6 +67,11 @@ def update_reader(
     exchanges in a row have failed. Raises ImageRefused before anything is sent; NotUpdatable and StatusError,
     whereupon the reader runs what it ran; LinkError, whereupon it runs that or the image; IncoherentAnswer
     also when another reader answers.
+
+        >>> old = tla_sim.SimulatedReader.in_memory(profile="1.31")
+        >>> done = tla_sim.update_reader(old.client(), "tla-1.40.tlafw")
+        >>> done.before, done.after
+        ('1.31', '1.40')
     """
     image = image if isinstance(image, Image) else read_image(Path(image))
     identity = client.identify()

@@ -44,6 +44,9 @@ def load_practice(path: str | os.PathLike[str]) -> Practice:
 
     Raises PracticeFileError with every error found, each with its place and line; a file that is too
     large, no regular file, or unreadable is refused without being read.
+
+        >>> tla_sim.load_practice("practice.json").practitioners[0].last_name
+        'PIQURE2969'
     """
     name = os.fspath(path)
     return _practice(name, _read(name))

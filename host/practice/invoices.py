@@ -32,6 +32,9 @@ def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[Pre
     """The invoices of one owner (a billing number), or of all, in the order of the file.
 
     Raises UnknownOwner for a billing number that no practitioner of the practice has.
+
+        >>> [invoice.number for invoice in tla_sim.prepared_invoices(practice, "75112040")]
+        ['190305101', '190305102']
     """
     if owner is not None and owner not in practice.owners:
         raise UnknownOwner(owner, tuple(practice.owners))

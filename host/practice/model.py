@@ -256,7 +256,11 @@ class Invoice(Part):
 
 
 class Practice(Part):
-    """A whole practice. Everything referred to exists, and every sum adds up."""
+    """A whole practice. Everything referred to exists, and every sum adds up.
+
+    >>> practice.staff[0].last_name
+    'ACCUEIL4242'
+    """
 
     version: Literal[1] = 1
     name: Name

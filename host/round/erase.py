@@ -11,6 +11,12 @@ def erase(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int
 
     What the ledger has as loaded there may be loaded again, here or elsewhere. Raises StatusError when the
     authenticated card may not erase what was not pulled, LinkError, and errors of the ledger.
+
+        >>> _ = tla_sim.push(client, ledger, practice, ["75629690"])
+        >>> reader.insert_ps("PIQURE2969")
+        >>> card = client.verify_code(reader.code)
+        >>> tla_sim.erase(client, "75629690", ledger)
+        5
     """
     serial = client.identify().serial_number
     removed = client.erase(owner)

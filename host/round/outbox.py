@@ -13,8 +13,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.whole_file import sync_directory, write_whole
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import Category, TlaError
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
-from tla_sim.host.documents import DocumentId, DocumentOnBoard
+from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -60,6 +61,17 @@ def pull(
     not verify, or that is not the card's to take, stays on the reader and is named. Raises StatusError,
     LinkError, IncoherentAnswer, and errors of the ledger; nothing that was not safely in the ledger has left
     the reader then.
+
+        >>> _ = tla_sim.push(client, ledger, practice)
+        >>> reader.unplug()
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> reader.press("VAL", reader.code, "VAL")
+        >>> client = reader.client()
+        >>> card = client.verify_code(reader.code)
+        >>> pulled = tla_sim.pull(client, ledger)
+        >>> pulled.partial, pulled.complete, pulled.waiting
+        (2, 3, 4)
     """
     serial = client.identify().serial_number
     listed = client.list_documents()

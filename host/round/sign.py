@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, LedgerDocument, LedgerState
 from tla_sim.host.progress import OnProgress, Progress, unheard
@@ -15,6 +14,7 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
@@ -84,6 +84,17 @@ def sign(
     the card, if that was asked already; `numbers` limits it to these invoices. Raises CannotSignFinally for a
     CPE, or when an invoice asked for is not the card holder's; StatusError, LinkError, errors of the ledger.
     A document enters the ledger as FINAL only when all its signatures verify.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> card = client.verify_code(reader.code)
+        >>> invoice = tla_sim.prepared_invoices(practice, "75112040")[0]
+        >>> tla_sim.certify(client, ledger, invoice)[0].state.name
+        'PARTIAL'
+        >>> reader.insert_ps("TOUBIB")
+        >>> card = client.verify_code(reader.code)
+        >>> tla_sim.sign(client, ledger).signed
+        1
     """
     anchors = anchors or TrustAnchors.shipped()
     holder = PsCardHolder.of(card or client.read_ps_card())

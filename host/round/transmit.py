@@ -59,6 +59,13 @@ def transmit(
     `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
     not verify is withheld and named. Raises errors of the ledger and of the outbox; what was put into the
     outbox before has been noted in the ledger then.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> card = client.verify_code(reader.code)
+        >>> _ = tla_sim.certify(client, ledger, tla_sim.prepared_invoices(practice)[0])
+        >>> [sent.file.name for sent in tla_sim.transmit(ledger, "outbox").sent]
+        ['75629690-190305028-fse.fse']
     """
     anchors = anchors or TrustAnchors.shipped()
     outbox = Outbox.of(outbox)

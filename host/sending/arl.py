@@ -7,6 +7,7 @@ only who received the file can answer it. Project-defined: the insurers' own ARL
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,13 @@ from typing import Any, Final
 
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import FileState
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.sending.errors import FileRefused
 from tla_sim.host.sending.lot_file import VerifiedLot
 from tla_sim.host.sending.send import documents_in, file_state, record_arrival
 from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
 from tla_sim.host.whole_file import FileUnusable, read_whole
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 
 FORMAT: Final = "tla-arl"
@@ -92,7 +93,7 @@ def compose(
 def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: str) -> list[Rejection]:
     """What rejecting an invoice of a file comes to. Raises FileRefused for one that is not in it."""
     found = [
-        Rejection((each.owner, each.number, int(each.fse.kind)), code, reason)
+        Rejection(DocumentId(each.owner, each.number, each.fse.kind), code, reason)
         for lot in lots
         for each in lot.documents
         if each.number == number
@@ -119,7 +120,7 @@ def parse_arl(raw: bytes) -> Arl:
 
 
 def _rejection(tree: Mapping[str, Any]) -> Rejection:
-    document = (_text(tree, "owner"), _text(tree, "number"), int(DocumentKind[tree["kind"]]))
+    document = DocumentId(_text(tree, "owner"), _text(tree, "number"), DocumentKind[tree["kind"]])
     return Rejection(document, _text(tree, "code"), _text(tree, "reason"))
 
 
@@ -131,10 +132,16 @@ def _text(tree: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def read_arl(ledger: Ledger, path: Path) -> ArlTaken:
-    """Take an ARL in from a file. Raises FileRefused, DeskRefused, and errors of the ledger."""
+def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
+    """Take an ARL in from a file. Raises FileRefused, DeskRefused, and errors of the ledger.
+
+    >>> # Invoice 190305028 was sent, and answer.arl rejects it.
+    >>> taken = tla_sim.read_arl(ledger, "answer.arl")
+    >>> taken.accepted, [each.document.number for each in taken.rejected]
+    (0, ['190305028'])
+    """
     try:
-        raw = read_whole(path, MAX_BYTES)
+        raw = read_whole(Path(path), MAX_BYTES)
     except FileUnusable as error:
         raise FileRefused(error.message, error.action) from None
     return take_arl(ledger, parse_arl(raw))
@@ -198,4 +205,6 @@ def _outcomes(ledger: Ledger, identity: str) -> dict[DocumentId, bool]:
         " JOIN outcomes o ON o.document = d.id WHERE f.identity = ?",
         (identity,),
     )
-    return {(owner, number, kind): accepted == 1 for owner, number, kind, accepted in rows}
+    return {
+        DocumentId(owner, number, DocumentKind(kind)): accepted == 1 for owner, number, kind, accepted in rows
+    }

@@ -18,7 +18,6 @@ from tla_sim.host.desk.marks import held_lines, marks
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.pieces import PieceRole, pieces_of
 from tla_sim.host.desk.signature_image import signature_of
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.sign import PsCardHolder
@@ -28,6 +27,7 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
@@ -102,6 +102,13 @@ def make_lots(
     the card, if that was asked already; `numbers` limits it to these invoices, each of which must be complete
     then. Raises NotSignedYet naming the card that lacks, DeskRefused, StatusError, LinkError and errors of
     the ledger; no file is half made.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> card = client.verify_code(reader.code)
+        >>> _ = tla_sim.certify(client, ledger, tla_sim.prepared_invoices(practice)[0])
+        >>> [file.documents for file in tla_sim.make_lots(client, ledger).files]
+        [1]
     """
     anchors = anchors or TrustAnchors.shipped()
     holder = PsCardHolder.of(card or client.read_ps_card())

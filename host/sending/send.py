@@ -29,6 +29,7 @@ from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.sending.errors import BadMailAddress, FileRefused, SendFailed, SendUncertain
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import TlaError
 
@@ -46,6 +47,9 @@ class MailRoute:
 
     STARTTLS is used wherever the server offers it; with `need_tls` a server that does not is refused. A
     certificate that does not hold is never passed over.
+
+        >>> tla_sim.MailRoute("mail.example", 587, "cabinet@example.org", "caisse@example.org").need_tls
+        False
     """
 
     host: str
@@ -110,6 +114,14 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
 
     Raises DeskRefused for one that left or is half way into another folder, SendUncertain for one that was
     being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> reader.insert_vitale("MARTIN")
+        >>> card = client.verify_code(reader.code)
+        >>> _ = tla_sim.certify(client, ledger, tla_sim.prepared_invoices(practice)[0])
+        >>> (file,) = tla_sim.make_lots(client, ledger).files
+        >>> tla_sim.send_to_folder(ledger, file.identity, "outbox").documents
+        1
     """
     outbox = Outbox.of(outbox)
     held = _to_send(ledger, identity)
@@ -155,6 +167,11 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
     one that left or is half way into a folder; SendFailed when the server was not reached or said no, and
     nothing arrived; SendUncertain when the server went away after it had the message, or an earlier run was
     cut there; BadMailAddress.
+
+        >>> # A mail server listens on this machine's `port`; `file` was made by make_lots.
+        >>> route = tla_sim.MailRoute("localhost", port, "cabinet@example.org", "caisse@example.org")
+        >>> tla_sim.send_by_mail(ledger, file.identity, route).documents
+        1
     """
     for address in (route.sender, route.recipient):
         if _ADDRESS.fullmatch(address) is None:
@@ -246,14 +263,15 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
         _note(ledger, held, FileState.TO_SEND, "", "settled by hand")
 
 
-def documents_in(ledger: Ledger, identity: str) -> list[tuple[str, str, int]]:
-    """Owner, number and kind of the documents of a file."""
-    return ledger.rows(
+def documents_in(ledger: Ledger, identity: str) -> list[DocumentId]:
+    """The documents of a file."""
+    rows = ledger.rows(
         "SELECT d.owner, d.number, d.kind FROM files f JOIN lots l ON l.file = f.id"
         " JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
         " WHERE f.identity = ? ORDER BY d.owner, d.number, d.kind",
         (identity,),
     )
+    return [DocumentId(owner, number, DocumentKind(kind)) for owner, number, kind in rows]
 
 
 def record_arrival(ledger: Ledger, identity: str, detail: str) -> None:

@@ -66,6 +66,10 @@ def open_transport(url: str) -> Transport:
     """The transport that a URL names, opened; the reader itself is not spoken to yet.
 
     Raises BadUrl when the URL is wrong, PortUnavailable when its port is absent or busy.
+
+        >>> with tla_sim.open_transport("state:reader") as transport:
+        ...     tla_sim.ReaderClient(transport).identify().minor
+        40
     """
     scheme, colon, _ = url.partition(":")
     opener = _OPENERS.get(scheme.lower()) if colon else None

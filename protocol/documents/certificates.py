@@ -125,6 +125,11 @@ class TrustAnchors:
 
     What was verified once is remembered for as long as this object lives, so a chain is computed once per
     certificate whatever the date. Immutable.
+
+        >>> reader.insert_ps("PIQURE2969")
+        >>> card = client.verify_code(reader.code)
+        >>> tla_sim.pull(client, ledger, tla_sim.TrustAnchors.shipped()).left
+        ()
     """
 
     def __init__(self, certificates: Iterable[x509.Certificate]) -> None:

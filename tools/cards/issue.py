@@ -108,6 +108,9 @@ def issue_cards(
     """Issue a card for everyone in a practice; returns the card files. Raises as `issue_orders`.
 
     `keys` gives the keys of the cards, new ones if it is not given.
+
+        >>> [file.name for file in tla_sim.issue_cards(practice, "cards")][:2]
+        ['cps-piqure2969-maya.card', 'cps-toubib-paul.card']
     """
     return issue_orders(
         card_orders(practice), out, keys or FreshKeys(), replace=replace, on_progress=on_progress

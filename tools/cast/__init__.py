@@ -16,5 +16,9 @@ def practice_path() -> AbstractContextManager[Path]:
 
 
 def demo_practice() -> Practice:
-    """The example practice, loaded."""
+    """The example practice, loaded.
+
+    >>> tla_sim.demo_practice().name == practice.name
+    True
+    """
     return parse_practice((files(__name__) / "practice.json").read_bytes(), "practice.json")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
 from tla_sim.host.ledger.model import SignerNote
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Role
 from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import UsageProblem

@@ -7,7 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.dictionary import (
@@ -52,7 +53,7 @@ OWNERS: Final = (MAYA, PAUL, LEA)
 PATIENTS: Final = (("MARTIN", "1550899999001"), ("DESMAUX", "2620299999002"))
 """Their names and NIRs."""
 
-CANCELLED: Final[DocumentId] = (PAUL.number, "190305002", int(DocumentKind.FSE))
+CANCELLED: Final[DocumentId] = DocumentId(PAUL.number, "190305002", DocumentKind.FSE)
 """The invoice that is given up on the round."""
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -149,7 +150,15 @@ class _Recorder:
         if not reader.on:
             return
         store = reader.app.store
-        view = view_of({(*each.key,): (each.state, store.content(each.key)) for each in store.entries()})
+        view = view_of(
+            {
+                DocumentId(each.key.owner, each.key.number, DocumentKind(each.key.kind)): (
+                    each.state,
+                    store.content(each.key),
+                )
+                for each in store.entries()
+            }
+        )
         for entry in store.entries():
             recording.contents.setdefault(entry.digest, store.content(entry.key))
         recording.views.append(view)

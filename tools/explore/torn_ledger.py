@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.explore.recording import LedgerFiles, Recording
 from tla_sim.tools.explore.scratch import scratch

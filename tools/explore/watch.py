@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.documents import DocumentId
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse

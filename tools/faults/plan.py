@@ -47,7 +47,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """Faults, in order, and the seed of everything that is drawn while they happen."""
+    """Faults, in order, and the seed of everything that is drawn while they happen.
+
+    >>> plan = tla_sim.FaultPlan.parse("reader.reset@1")
+    >>> shaky = tla_sim.SimulatedReader.in_memory(faults=plan)
+    """
 
     seed: int = 0
     faults: tuple[Fault, ...] = ()

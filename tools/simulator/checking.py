@@ -21,6 +21,11 @@ def check_reader(url: str, *, drift_ms: int = DEFAULT_DRIFT_MS) -> Checked:
     """Read a reader and judge it by the published versions; what goes wrong is a finding, never raised.
 
     Nothing is written to the reader. `drift_ms` is how far its clock may be off.
+
+        >>> str(tla_sim.check_reader("state:reader").reading.version)
+        '1.40'
+        >>> tla_sim.check_reader("state:nowhere").verdict.name
+        'UNREACHABLE'
     """
     return park.check_reader(url, open_to_look, Standard(releases(), drift_ms=drift_ms), wall_clock_ms)
 

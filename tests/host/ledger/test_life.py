@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.samples import COMPLETE, OWNER, PARTIAL, make_document, make_fse, sign, verified
-from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role
 from tla_sim.protocol.documents.verification import VerifiedFse
 

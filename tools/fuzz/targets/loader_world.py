@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.documents import DocumentId, OutgoingDocument
+from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.round.pull import pull
@@ -24,7 +24,8 @@ from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind, Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
@@ -314,7 +315,7 @@ class LoaderWorld:
 
     def _certified_on_board(self) -> dict[DocumentId, None]:
         return {
-            (entry.key.owner, entry.key.number, entry.key.kind): None
+            DocumentId(entry.key.owner, entry.key.number, DocumentKind(entry.key.kind)): None
             for entry in self._reader.app.store.entries()
             if entry.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
         }
