@@ -17,9 +17,9 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.tools import __version__
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.verb import untyped
+from tla_sim.tools.cli.version import VERSION_LINE
 from tla_sim.tools.language import Language, language_of_environment, speak
 from tla_sim.tools.language.help import worded
 
@@ -115,7 +115,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"tla {__version__}")
+        typer.echo(VERSION_LINE)
         raise typer.Exit
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tla_sim.tools import __version__
+from tla_sim.tools.cli.version import VERSION_LINE
 
 
 def main() -> int:
     """Run the command line; its exit code."""
     if sys.argv[1:] == ["--version"]:
-        print(f"tla {__version__}")
+        print(VERSION_LINE)
         return 0
     from tla_sim.tools.language.process import settle
 

@@ -35,6 +35,7 @@ SILENT: Final = (
     "reader_fw/app/screens/visit.py",
     "reader_fw/board/clock.py",
     "tools/bench/",
+    "tools/cli/version.py",
     "tools/simulator/ccid_host.py",
     *(f"tools/explore/{name}.py" for name in ("flash", "guessing", "kills", "people", "plan_run", "rot")),
     *(f"tools/explore/{name}.py" for name in ("round", "torn_ledger", "updating", "watch", "world")),
@@ -46,7 +47,8 @@ SILENT: Final = (
     "tools/simulator/vpcd_host.py",
 )
 """Modules whose texts are for nobody at the terminal: declarations with texts of their own in both languages,
-the reader's screens (always French), documents (always French), instruments of this project's makers."""
+the reader's screens (always French), documents (always French), instruments of this project's makers, and
+the line with the version, which programs read too."""
 
 _UNHEARD: Final = frozenset(
     (

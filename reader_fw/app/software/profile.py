@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.identity import Capability
 from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
 from tla_sim.protocol.firmware import Manifest
 from tla_sim.protocol.version import V1_31, V1_40, Version
+from tla_sim.reader_fw.app.software.newest import NEWEST_RELEASE
 
 _NEEDED: Final = {
     CERTIFY.ins: Capability.DESK_CERTIFICATION,
@@ -76,7 +77,7 @@ class Profile:
 
 
 TLA_1_40: Final = Profile(
-    "1.40",
+    NEWEST_RELEASE,
     V1_40,
     V1_40,
     frozenset(Capability),

@@ -17,13 +17,15 @@ from pathlib import Path
 import pytest
 import typer
 
+import tla_sim
 from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
-from tla_sim.tools import __version__
+from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli import failure, practice
 from tla_sim.tools.cli.app import VERBS
+from tla_sim.tools.cli.version import VERSION_LINE
 
 
 def test_version_is_answered_before_anything_is_imported() -> None:
@@ -34,12 +36,34 @@ def test_version_is_answered_before_anything_is_imported() -> None:
         "main(); print(sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == f"tla {__version__}\n[]\n"
+    assert done.stdout == f"{VERSION_LINE}\n[]\n"
+
+
+def test_the_version_imports_no_more_than_it_tells() -> None:
+    code = (
+        "import sys; sys.argv = ['tla', '--version']\n"
+        "import __future__, tla_sim; before = set(sys.modules)\n"
+        "from tla_sim.tools.cli.entry import main\n"
+        "main(); print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    packages = {"reader_fw", "reader_fw.app", "reader_fw.app.software", "tools", "tools.cli"}
+    modules = {"reader_fw.app.software.newest", "tools.cli.entry", "tools.cli.version"}
+    assert set(done.stdout.splitlines()[-1].split()) == {f"tla_sim.{each}" for each in packages | modules}
+
+
+def test_the_version_is_the_products_and_beside_it_that_of_the_newest_reader_software() -> None:
+    newest = max((each for each in PROFILES if not each.altered), key=lambda each: each.version)
+    said = f"tla {importlib.metadata.version('tla-sim')} (reader software {newest.version})"
+    assert tla("--version").stdout == f"{said}\n"
+    assert tla("--lang", "fr", "--version").stdout == f"{said}\n"
+    assert tla_process("--version").stdout == f"{said}\n"
 
 
 def test_the_distribution_takes_its_version_from_the_same_place() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert project["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "tla_sim.tools.__version__"
+    assert project["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "tla_sim.__version__"
+    assert importlib.metadata.version("tla-sim") == tla_sim.__version__
     assert project["project"]["scripts"]["tla"] == "tla_sim.tools.cli.entry:main"
 
 
