@@ -3,77 +3,76 @@
     serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    pcsc:NAME    galss:NAME
     memory:NAME
 
-`register` adds a scheme; the tools add `state:DIR`, a reader inside this process.
+More come with what is installed: an entry point of the group `tla_sim.transports` is a scheme and the
+function that opens its URLs (`tla_sim.host.transport.installed`). So tla-sim itself adds `state:DIR`, a
+reader inside this process. `register` adds a scheme at run time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from typing import Final, cast
 
-from tla_sim.host.transport.base import BadUrl, Transport
+from tla_sim.host.transport.base import BadUrl, Opener, Transport
 
 __all__ = ["BadUrl", "Opener", "Transport", "open_transport", "register", "schemes"]
 
-Opener = Callable[[str], Transport]
-
-
-def _line(url: str) -> Transport:
-    from tla_sim.host.transport.line_url import open_line
-
-    return open_line(url)
-
-
-def _memory(url: str) -> Transport:
-    from tla_sim.host.transport.in_process import open_memory
-
-    return open_memory(url)
-
-
-def _pcsc(url: str) -> Transport:
-    from tla_sim.host.transport.pcsc import open_pcsc
-
-    return open_pcsc(url)
-
-
-def _galss(url: str) -> Transport:
-    from tla_sim.host.transport.galss.named import resolve
-
-    return open_transport(resolve(url))
-
-
-_OPENERS: dict[str, Opener] = {
-    "galss": _galss,
-    "serial": _line,
-    "socket": _line,
-    "rfc2217": _line,
-    "pcsc": _pcsc,
-    "memory": _memory,
+BUILT_IN: Final = {
+    "galss": "tla_sim.host.transport.galss.named:open_galss",
+    "memory": "tla_sim.host.transport.in_process:open_memory",
+    "pcsc": "tla_sim.host.transport.pcsc:open_pcsc",
+    "rfc2217": "tla_sim.host.transport.line_url:open_line",
+    "serial": "tla_sim.host.transport.line_url:open_line",
+    "socket": "tla_sim.host.transport.line_url:open_line",
 }
+"""The entry points of the host's own schemes, known without a look at what is installed."""
+
+_registered: Final[dict[str, Opener]] = {}
 
 
 def register(scheme: str, opener: Opener) -> None:
-    """Let `scheme:…` be opened by `opener(url)`. Raises ValueError when the scheme is taken."""
-    if _OPENERS.setdefault(scheme, opener) is not opener:
+    """Let `scheme:…` be opened by `opener(url)` in this process, before any installed one.
+
+    Raises ValueError when the scheme is built in or registered for another opener.
+    """
+    if scheme in BUILT_IN or _registered.setdefault(scheme, opener) is not opener:
         raise ValueError(f"the scheme {scheme}: is taken")
 
 
 def schemes() -> tuple[str, ...]:
-    """The schemes that can be opened, sorted."""
-    return tuple(sorted(_OPENERS))
+    """The schemes that can be opened, sorted: built in, registered, and of all that is installed.
+
+    Raises BadUrl when what is installed cannot be read.
+    """
+    from tla_sim.host.transport.installed import installed_schemes
+
+    return tuple(sorted({*BUILT_IN, *_registered, *installed_schemes()}))
 
 
 def open_transport(url: str) -> Transport:
     """The transport that a URL names, opened; the reader itself is not spoken to yet.
 
-    Raises BadUrl when the URL is wrong, PortUnavailable when its port is absent or busy.
+    Raises BadUrl when the URL is wrong or what opens it is broken, PortUnavailable when its port is absent or
+    busy.
 
         >>> with tla_sim.open_transport("state:reader") as transport:
         ...     tla_sim.ReaderClient(transport).identify().minor
         40
     """
     scheme, colon, _ = url.partition(":")
-    opener = _OPENERS.get(scheme.lower()) if colon else None
+    opener = _opener(scheme.lower()) if colon else None
     if opener is None:
         known = ", ".join(f"{name}:" for name in schemes())
         raise BadUrl(f"'{url}' names no way to a reader", f"Begin it with one of {known}")
     return opener(url)
+
+
+def _opener(scheme: str) -> Opener | None:
+    if scheme in BUILT_IN:
+        module, _, name = BUILT_IN[scheme].partition(":")
+        return cast(Opener, getattr(importlib.import_module(module), name))
+    if scheme in _registered:
+        return _registered[scheme]
+    from tla_sim.host.transport.installed import installed_opener
+
+    return installed_opener(scheme)

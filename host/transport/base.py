@@ -49,3 +49,7 @@ class Transport(Protocol):
         _trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+Opener = Callable[[str], Transport]
+"""What opens the URLs of a scheme. Raises BadUrl, PortUnavailable."""

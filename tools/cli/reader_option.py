@@ -13,7 +13,7 @@ import platformdirs
 import typer
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.transport import Transport, open_transport, schemes
+from tla_sim.host.transport import Transport, open_transport
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
 from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.cli.failure import UsageProblem
@@ -57,10 +57,6 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     raises; UsageProblem when `trace` is a file of another kind.
     """
     url = url or default_reader()
-    if url.partition(":")[0].lower() not in schemes():
-        from tla_sim.tools.simulator.state_transport import register_state
-
-        register_state()
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(_new_trace(trace))
         transport: Transport = stack.enter_context(open_transport(url))

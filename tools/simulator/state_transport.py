@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from tla_sim.host.transport import BadUrl, register
+from tla_sim.host.transport import BadUrl
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.errors import ConnectionLost
 from tla_sim.protocol.lad import Lad
@@ -25,11 +25,6 @@ from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
 SCHEME: Final = "state"
-
-
-def register_state() -> None:
-    """Make `state:` URLs known to the host. May be called again."""
-    register(SCHEME, open_state)
 
 
 def open_state(url: str) -> InProcessTransport:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
-from tla_sim.host.transport.base import BadUrl
+from tla_sim.host.transport import open_transport
+from tla_sim.host.transport.base import BadUrl, Transport
 from tla_sim.host.transport.galss.configuration import Configuration, configuration
 from tla_sim.host.transport.galss.ini import MAX_INI_BYTES
 from tla_sim.host.whole_file import FileUnusable, read_start
@@ -37,6 +38,11 @@ def read_configuration(path: Path, ports: Path | None = None) -> Configuration:
     beside = ports or path.parent / PORTS
     io_comm = _read(beside) if ports is not None or beside.exists() else b""
     return configuration(_read(path), io_comm)
+
+
+def open_galss(url: str) -> Transport:
+    """The transport behind `galss:NAME`, opened. Raises as `resolve` and `open_transport`."""
+    return open_transport(resolve(url))
 
 
 def resolve(url: str) -> str:

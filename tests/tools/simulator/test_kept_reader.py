@@ -20,7 +20,7 @@ from tla_sim.reader_fw.cards.image import CardImageCorrupted
 from tla_sim.tools.cards.file import load_image
 from tla_sim.tools.simulator.kept_reader import CardFileUnreadable, KeptReader, wall_clock_ms
 from tla_sim.tools.simulator.state_directory import StateDamaged
-from tla_sim.tools.simulator.state_transport import open_state, register_state
+from tla_sim.tools.simulator.state_transport import open_state
 from tla_sim.tools.visit.kept_stage import KeptStage
 from tla_sim.tools.visit.play import play
 from tla_sim.tools.visit.script import ScriptFailed, parse_script
@@ -209,8 +209,6 @@ def test_the_slots_of_a_url_go_for_one_connection(home: Path, cards: Path) -> No
 
 def test_a_url_may_name_any_path(tmp_path: Path) -> None:
     home = make_reader(tmp_path / "what? 100% & more")
-    register_state()
-    register_state()
     written = str(home).replace("%", "%25").replace("?", "%3F")
     with open_transport(f"state:{written}?seed=12") as transport:
         assert client_of(transport).identify().serial_number

@@ -1,0 +1,75 @@
+"""Ways to a reader that installed packages bring: the entry points of the group `tla_sim.transports`.
+
+    [project.entry-points."tla_sim.transports"]
+    bluetooth = "practice.bluetooth:open_bluetooth"
+
+The name is the URL's scheme in small letters; the function takes the whole URL and gives a `Transport`, or
+raises BadUrl or a LinkError. tla-sim's own entries go before those of other packages.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
+from typing import Final, cast
+
+from tla_sim.host.transport.base import BadUrl, Opener
+
+GROUP: Final = "tla_sim.transports"
+_OURS: Final = "tla-sim"
+_AGAIN: Final = "Install it again, or uninstall it"
+
+
+def installed_opener(scheme: str) -> Opener | None:
+    """What opens URLs of a scheme, `None` when nothing installed does.
+
+    Raises BadUrl when it cannot be loaded, when two packages offer the scheme, and when what is installed
+    cannot be read.
+    """
+    # Our own first: one file is read, and no other package can break it.
+    found = list(_ours().select(name=scheme) or _all().select(name=scheme))
+    if not found:
+        return None
+    if len(found) > 1:
+        packages = " and ".join(sorted(_package(entry) for entry in found))
+        raise BadUrl(f"More than one package opens '{scheme}:' ({packages})", "Uninstall all but one of them")
+    return _loaded(found[0])
+
+
+def installed_schemes() -> frozenset[str]:
+    """The schemes of all entry points. Raises BadUrl when what is installed cannot be read."""
+    return frozenset(_all().names)
+
+
+def _ours() -> EntryPoints:
+    try:
+        return distribution(_OURS).entry_points.select(group=GROUP)
+    except PackageNotFoundError:
+        return EntryPoints()
+
+
+def _all() -> EntryPoints:
+    try:
+        return entry_points(group=GROUP)
+    except Exception as error:
+        # One unreadable entry of whatever package is enough, and Python does not say whose it is.
+        why = type(error).__name__
+        raise BadUrl(f"An installed package has entry points that cannot be read ({why})", _AGAIN) from error
+
+
+def _loaded(entry: EntryPoint) -> Opener:
+    package, scheme = _package(entry), entry.name
+    try:
+        opener = entry.load()
+    except Exception as error:
+        # Whatever another's module raises while it is imported.
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BadUrl(
+            f"What the package {package} opens '{scheme}:' with is broken ({why})", _AGAIN
+        ) from error
+    if not callable(opener):
+        raise BadUrl(f"What the package {package} opens '{scheme}:' with is no function", _AGAIN)
+    return cast(Opener, opener)
+
+
+def _package(entry: EntryPoint) -> str:
+    return "?" if entry.dist is None else entry.dist.name
