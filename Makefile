@@ -7,7 +7,7 @@ PY := .venv/bin/python
 SYSTEM_FOR_TESTS := openssl socat pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: fuzz-proof help demo test lint types imports unit bench explore docs clean
+.PHONY: fuzz-proof help demo test lint types imports unit bench explore docs wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,5 +57,8 @@ fuzz-proof: .venv/test  ## every planted bug, found within 60 s from a random se
 docs: .venv/base  ## the protocol reference from the declarations
 	@$(PY) -m tla_sim.tools.maintenance.reference_pages
 
+wheel: .venv/test  ## the source distribution and the wheel, into dist/
+	@$(PY) -m build --no-isolation --quiet --outdir dist
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json
+	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json
