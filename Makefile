@@ -7,12 +7,17 @@ PY := .venv/bin/python
 SYSTEM_FOR_TESTS := openssl socat pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: fuzz-proof help demo test lint types imports unit bench explore docs wheel clean
+.PHONY: help linked demo lint types imports unit test bench explore fuzz-proof docs wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-.venv/base: pyproject.toml constraints.txt
+# The packages are links in src/tla_sim; git writes them as small text files where links are switched off.
+linked:
+	@for package in src/tla_sim/{host,protocol,reader_fw,tools}; do [ -d "$$package" ] || { \
+	echo "$$package is no link in this checkout: run git config core.symlinks true, then git checkout -- src (on Windows, switch developer mode on first)." >&2; exit 1; }; done
+
+.venv/base: pyproject.toml constraints.txt | linked
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing python3-venv (apt)"; $(SUDO) apt-get update -qq; $(SUDO) apt-get install -y -qq python3-venv; }
 	@echo "Creating .venv and installing tla-sim"
@@ -40,7 +45,7 @@ types: .venv/test  ## mypy, strict
 imports: .venv/test  ## import rules of the house
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
-unit: .venv/test
+unit: .venv/test  ## all tests, without lint, types and import rules
 	$(PY) -m pytest -n 2 --dist worksteal
 
 test: lint types imports unit  ## lint, types, import rules, all tests
@@ -60,5 +65,5 @@ docs: .venv/base  ## the protocol reference from the declarations
 wheel: .venv/test  ## the source distribution and the wheel, into dist/
 	@$(PY) -m build --no-isolation --quiet --outdir dist
 
-clean:
-	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json
+clean:  ## away with all that was made here
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist bench.json
