@@ -13,7 +13,7 @@ from tests.scans import signature_png
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.marks import Rights, bill_degraded
-from tla_sim.host.desk.signature_image import register
+from tla_sim.host.desk.signature_image import register_signature
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.sending.lots import FilesMade, make_lots
@@ -45,7 +45,7 @@ class Desk:
         """Register a signature."""
         path = self.directory / "signature.png"
         path.write_bytes(signature_png())
-        register(self.ledger, owner, path)
+        register_signature(self.ledger, owner, path)
 
     def degraded(self, number: str, *, on_paper: bool = False, dre: bool = False) -> None:
         """A degraded invoice, signed at the desk."""

@@ -19,14 +19,15 @@ def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_the_python_example_for_practice_software_runs() -> None:
+def test_the_python_example_for_practice_software_runs(tmp_path: Path) -> None:
     page = (ROOT / "docs/how-to/practice-software.md").read_text("utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     ran = subprocess.run(
-        [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("TLA")
+    assert "5 FACTURES SIGNEES" in ran.stdout
 
 
 def test_every_verb_is_in_a_page() -> None:

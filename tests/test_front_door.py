@@ -18,7 +18,7 @@ import pytest
 
 import tla_sim
 from tests.mail_server import Mailbox, mail_server
-from tests.scans import image_bytes, page
+from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.sending.arl import Rejection, compose
 from tla_sim.host.sending.send import file_content
 from tla_sim.protocol.documents.invoice import digest
@@ -60,6 +60,7 @@ PUBLIC = [
     "push",
     "read_arl",
     "rectify",
+    "register_signature",
     "send_by_mail",
     "send_to_folder",
     "sign",
@@ -131,6 +132,7 @@ def scene(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "practice.json").write_bytes((files("tla_sim.tools.cast") / "practice.json").read_bytes())
     (tmp_path / "prescription.png").write_bytes(image_bytes(page(), "PNG"))
+    (tmp_path / "signature.png").write_bytes(signature_png())
     with ExitStack() as open_now:
         reader = open_now.enter_context(tla_sim.SimulatedReader.in_memory())
         ledger = open_now.enter_context(tla_sim.Ledger.open("ledger.db"))

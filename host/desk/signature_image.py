@@ -6,6 +6,7 @@ then sheets go on paper.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -39,12 +40,14 @@ class DigitalSignature:
         return self.image if self.switched_on else None
 
 
-def register(ledger: Ledger, owner: str, path: Path) -> None:
+def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str]) -> None:
     """Register an image as the signature of a billing number's PS, in the place of an earlier one.
 
     Raises BadSignatureImage; what was registered before stays then.
+
+        >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
-    digest = PieceStore(ledger).put(_normalised(path))
+    digest = PieceStore(ledger).put(_normalised(Path(path)))
     with ledger.writing() as database:
         database.execute("INSERT OR REPLACE INTO signatures VALUES (?, ?, 1)", (owner, digest))
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tla_sim.host.desk.pieces import PieceRole as PieceRole
     from tla_sim.host.desk.pieces import attach as attach
     from tla_sim.host.desk.rectification import rectify as rectify
+    from tla_sim.host.desk.signature_image import register_signature as register_signature
     from tla_sim.host.ledger.ledger import Ledger as Ledger
     from tla_sim.host.ledger.model import LedgerState as LedgerState
     from tla_sim.host.park.update import update_reader as update_reader
@@ -68,6 +69,7 @@ _ROOMS: Final = {
     "host.desk.marks": ("Rights", "bill_degraded"),
     "host.desk.pieces": ("PieceRole", "attach"),
     "host.desk.rectification": ("rectify",),
+    "host.desk.signature_image": ("register_signature",),
     "host.ledger.ledger": ("Ledger",),
     "host.ledger.model": ("LedgerState",),
     "host.park.update": ("update_reader",),

@@ -12,7 +12,7 @@ from tla_sim.host.desk.marks import held_lines
 from tla_sim.host.desk.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
 from tla_sim.host.desk.pieces import attach as attach_piece
 from tla_sim.host.desk.pieces import detach as detach_piece
-from tla_sim.host.desk.signature_image import register, signature_of, switch
+from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
@@ -145,7 +145,7 @@ def signature(
         raise UsageProblem(f"'{owner}' is no billing number", "Give up to nine digits")
     with open_ledger(ledger) as book:
         if image is not None:
-            register(book, owner, image)
+            register_signature(book, owner, image)
         if on is not None:
             switch(book, owner, on)
         found = signature_of(book, owner)

@@ -26,7 +26,7 @@ from tla_sim.host.desk.pieces import (
     prescription_mark,
     sheet_mark,
 )
-from tla_sim.host.desk.signature_image import register, signature_of, switch
+from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.fse import SecurityMode
@@ -99,7 +99,7 @@ def test_marks_are_green_red_or_none() -> None:
 def test_a_signature_is_cut_to_its_ink_and_can_be_switched_off(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register(ledger, OWNER, path)
+    register_signature(ledger, OWNER, path)
     image = signature_of(ledger, OWNER).usable
     assert image is not None
     with Image.open(BytesIO(image)) as opened:
@@ -124,13 +124,13 @@ def test_a_bad_signature_image_leaves_the_one_before(
 ) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register(ledger, OWNER, path)
+    register_signature(ledger, OWNER, path)
     before = signature_of(ledger, OWNER)
     path.write_bytes(content)
     with pytest.raises(BadSignatureImage, match=problem):
-        register(ledger, OWNER, path)
+        register_signature(ledger, OWNER, path)
     with pytest.raises(BadSignatureImage, match="cannot be read"):
-        register(ledger, OWNER, tmp_path / "missing.png")
+        register_signature(ledger, OWNER, tmp_path / "missing.png")
     assert signature_of(ledger, OWNER) == before
 
 
@@ -220,7 +220,7 @@ def test_no_name_leaves_its_box_and_no_coefficient_is_rounded() -> None:
 def test_the_signature_is_on_the_sheet(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register(ledger, OWNER, path)
+    register_signature(ledger, OWNER, path)
     made = care_sheet(make_invoice(), signature_of(ledger, OWNER).usable)
     assert "À signer à la main" not in words(made)
     with pypdfium2.PdfDocument(made) as document:
