@@ -6,6 +6,7 @@ half-way, is reported as incoherent. Nothing is retried that could change the re
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ from tla_sim.protocol.groups.dictionary import ReaderConfiguration
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+_LOG: Final = logging.getLogger("tla_sim.client")
+_LOG.addHandler(logging.NullHandler())
 _TRIES: Final = 2
 _SLOW: Final = ("serial:", "rfc2217:")
 _MAX_LISTED: Final = 65_535
@@ -147,6 +150,9 @@ class ReaderClient:
         answer = self._exchange(raw, _TRIES if not command.changes else 1)
         try:
             response = ResponseApdu.parse(answer)
+            _LOG.debug(
+                "%s: %d bytes, %04X with %d bytes", command.name, len(data), response.word, len(response.data)
+            )
             if response.word == Status.OK:
                 return command.response.parse(response.data)
         except CodecError as error:
@@ -161,9 +167,10 @@ class ReaderClient:
                 return self._transport.transmit(raw)
             except (PortUnavailable, ReaderHeld):
                 raise
-            except LinkError:
+            except LinkError as error:
                 if not left:
                     raise
+                _LOG.debug("the exchange failed and is tried again: %s", error.message)
         raise AssertionError("at least one try")
 
     def identify(self) -> Identity:

@@ -23,7 +23,7 @@ class Category(Enum):
     """
 
     REFUSED = "refused"
-    BAD_INPUT = "bad input"
+    BAD_INPUT = "bad-input"
     LINK = "link"
     UNCERTAIN = "uncertain"
 

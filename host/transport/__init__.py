@@ -64,7 +64,9 @@ def open_transport(url: str) -> Transport:
     if opener is None:
         known = ", ".join(f"{name}:" for name in schemes())
         raise BadUrl(f"'{url}' names no way to a reader", f"Begin it with one of {known}")
-    return opener(url)
+    from tla_sim.host.transport.logged import logged
+
+    return logged(opener(url))
 
 
 def _opener(scheme: str) -> Opener | None:

@@ -44,6 +44,10 @@ class TapTransport(Transport):
         """The URL of the transport inside."""
         return self._inner.url
 
+    def watch(self, moved: Callable[[int], None]) -> None:
+        """Have `moved` told of bytes as the transport inside moves them."""
+        self._inner.watch(moved)
+
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange through the transport inside; raises what that raises."""
         started = self._clock()

@@ -17,6 +17,7 @@ from tla_sim.protocol.errors import PortUnavailable
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
 from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
+from tla_sim.reader_fw.serve.log import LOG
 from tla_sim.reader_fw.serve.spec import LinkSpec
 from tla_sim.reader_fw.serve.stable_link import StableLink
 
@@ -121,6 +122,7 @@ class PtyDoor(_LineDoor):
 
     def _gone(self) -> None:
         self.hang_up()
+        LOG.debug("%s: the host has gone", self.name)
         if self._keeper < 0:
             self._keeper = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(self._keeper)
@@ -130,6 +132,7 @@ class PtyDoor(_LineDoor):
 
     def _drop_keeper(self) -> None:
         if self._keeper >= 0:
+            LOG.debug("%s: a host speaks", self.name)
             os.close(self._keeper)
             self._keeper = -1
 

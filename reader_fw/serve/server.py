@@ -18,6 +18,7 @@ from tla_sim.reader_fw.serve.ccid_door import CcidDoor
 from tla_sim.reader_fw.serve.door import Door, LinkMaker, t1_link
 from tla_sim.reader_fw.serve.line_door import PtyDoor, SerialDoor
 from tla_sim.reader_fw.serve.lines import Lines
+from tla_sim.reader_fw.serve.log import LOG
 from tla_sim.reader_fw.serve.spec import LinkSpec
 from tla_sim.reader_fw.serve.tcp_door import TcpDoor
 from tla_sim.reader_fw.serve.vpcd_door import VpcdDoor
@@ -77,6 +78,7 @@ class Server:
         spec = LinkSpec.parse(link) if isinstance(link, str) else link
         door = _DOORS[spec.kind](self, self._reader, self._clock, spec, make_link)
         self._doors.append(door)
+        LOG.debug("serving %s at %s", door.name, door.address)
         return door
 
     @property
@@ -93,6 +95,7 @@ class Server:
 
     def plug(self, plugged: bool) -> None:
         """Pull every cable out of the reader, or put them back. Raises PortUnavailable for a lost device."""
+        LOG.debug("all cables are %s", "in" if plugged else "out")
         for door in self._doors:
             door.plug(plugged)
 
@@ -134,6 +137,7 @@ class Server:
         doors, self._doors = self._doors, []
         for door in doors:
             door.close()
+            LOG.debug("no longer serving %s", door.name)
         if self._lines is not None:
             self._lines.close()
         self._waker.close()
@@ -180,6 +184,7 @@ class Server:
             ms, self._last_ms = now - self._last_ms, now
             self._reader.tick(ms)
         if self._was_on and not self._reader.on:
+            LOG.debug("the reader has no power: every session ends")
             for door in self._doors:
                 door.hang_up()
         self._was_on = self._reader.on

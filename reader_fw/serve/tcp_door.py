@@ -10,6 +10,7 @@ from tla_sim.protocol.errors import PortUnavailable
 from tla_sim.reader_fw.links.port import LinkPort, Now
 from tla_sim.reader_fw.serve.channel import Channel, Loop, SocketStream
 from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
+from tla_sim.reader_fw.serve.log import LOG
 from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _MOST_CLIENTS: Final = 8
@@ -71,8 +72,10 @@ class TcpDoor(Door):
         except OSError:
             return
         if self._cable is None or len(self._clients) >= _MOST_CLIENTS:
+            LOG.debug("%s: %s:%d is turned away", self.name, *peer[:2])
             connection.close()
             return
+        LOG.debug("%s: host %s:%d has come", self.name, *peer[:2])
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in _KEEPALIVE:
@@ -86,6 +89,7 @@ class TcpDoor(Door):
 
     def _drop(self, fd: int) -> None:
         channel, port = self._clients.pop(fd)
+        LOG.debug("%s: a host has gone", self.name)
         channel.close()
         port.detach()
 

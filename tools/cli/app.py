@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.log_variable import switch_logs_on
 from tla_sim.tools.cli.verb import untyped
 from tla_sim.tools.cli.version import VERSION_LINE
 from tla_sim.tools.language import Language, language_of_environment, speak
@@ -155,8 +156,11 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
+        switch_logs_on()
         code = typer.main.get_command(app).main(prog_name="tla", standalone_mode=False)
         return _flushed(code if isinstance(code, int) else 0)
+    except TlaError as error:
+        return failure.report(error)
     except TyperException as error:
         return _flushed(failure.report_usage(error))
     except typer.Abort:

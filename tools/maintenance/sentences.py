@@ -25,6 +25,7 @@ SILENT: Final = (
     "host/ledger/queries.py",
     "host/ledger/rows.py",
     "host/desk/signature_image.py",
+    "host/transport/logged.py",
     "protocol/commands/",
     "protocol/wire/compiled.py",
     "protocol/wire/flat.py",
@@ -57,7 +58,17 @@ _UNHEARD: Final = frozenset(
         *("u8", "u16", "u24", "u32", "u64", "boolean", "fixed", "blob8", "blob16", "string", "choice"),
         *("blobs", "records", "text", "digits", "day", "moment", "cents", "number", "flag", "group"),
         *("execute", "executescript", "executemany", "cast", "compile", "NewType", "TypeVar", "getLogger"),
-        *("Command", "WireField", "strftime", "strptime", "fromisoformat", "encode", "removesuffix", "open"),
+        *(
+            "debug",
+            "Command",
+            "WireField",
+            "strftime",
+            "strptime",
+            "fromisoformat",
+            "encode",
+            "removesuffix",
+            "open",
+        ),
     )
 )
 _WORDS: Final = re.compile(r"[A-Za-z]{2,}[,:;.]? +[A-Za-z{(]|\} [a-z]{2,}|[a-z]{2,} \{")

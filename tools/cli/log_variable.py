@@ -1,0 +1,28 @@
+"""TLA_LOG: debug logging on standard error, for whoever looks for what went wrong between two programs."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from tla_sim.tools.cli.failure import UsageProblem
+
+VARIABLE: Final = "TLA_LOG"
+LEVELS: Final = ("debug", "info", "warning", "error")
+_FORMAT: Final = "%(asctime)s %(name)s: %(message)s"
+
+
+def switch_logs_on() -> None:
+    """Log to standard error from the level on that TLA_LOG names; without it nothing is logged.
+
+    Raises UsageProblem for a level that is not known.
+    """
+    level = os.environ.get(VARIABLE, "").lower()
+    if not level:
+        return
+    if level not in LEVELS:
+        raise UsageProblem(f"{VARIABLE}={level} is not a level of logging", f"Set it to {', '.join(LEVELS)}")
+    import logging
+
+    logging.basicConfig(format=_FORMAT)
+    logging.getLogger("tla_sim").setLevel(level.upper())
