@@ -6,7 +6,6 @@ import io
 import json
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from tla_sim.host.practice.file import parse_practice
@@ -32,6 +31,7 @@ from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.cast import practice_path
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -46,7 +46,8 @@ _ANCHORS: Final = TrustAnchors.shipped()
 
 @cache
 def _practice() -> tuple[bytes, ...]:
-    tree = json.loads(files("tla_sim.tools.demo").joinpath("practice.json").read_text("utf-8"))
+    with practice_path() as path:
+        tree = json.loads(path.read_text("utf-8"))
     for section, rows in tree.items():
         if isinstance(rows, list):
             tree[section] = rows[:6]
