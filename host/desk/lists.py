@@ -24,8 +24,10 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 class DeskList(IntEnum):
     """The lists of documents by their numbers, and the list of files.
 
-    >>> tla_sim.DeskList.FSE_TO_SEND in tla_sim.DeskList
-    True
+    >>> [chosen.name for chosen in tla_sim.DeskList][:4]
+    ['FSE_TO_SECURE', 'DRE_TO_SECURE', 'FSE_TO_SEND', 'DRE_TO_SEND']
+    >>> tla_sim.desk_lines(ledger, tla_sim.DeskList.DRE_TO_SEND)
+    []
     """
 
     FSE_TO_SECURE = 1
@@ -147,9 +149,9 @@ def desk_lines(
     wanted: DocumentFilter | None = None,
     sort: Sort = Sort.DATE,
 ) -> list[DeskLine]:
-    """A list of documents; `wanted` filters by owner, patient, recipient and days.
+    """Return the lines of one of the desk's lists of documents, in the order of `sort`.
 
-    Raises LedgerUnusable.
+    `wanted` filters by owner, patient, recipient and days. Raises LedgerUnusable.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)

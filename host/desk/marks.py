@@ -23,8 +23,8 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 class Rights(StrEnum):
     """Where the rights of a degraded invoice are taken from, as group 9120 field 9 has it.
 
-    >>> tla_sim.Rights.ADR.value
-    'ADR'
+    >>> {rights.name: rights.value for rights in tla_sim.Rights}
+    {'PRACTICE': 'CABINET', 'ADR': 'ADR'}
     """
 
     PRACTICE = "CABINET"
@@ -67,10 +67,10 @@ def bill_degraded(
     to_load: bool = False,
     on_paper: bool = False,
 ) -> tuple[OutgoingDocument, ...]:
-    """Bill an invoice degraded; its documents, now PREPARED in the ledger.
+    """Bill an invoice degraded; returns its documents, now PREPARED in the ledger.
 
-    With `to_load` it goes into the TLA with the next push, without it is signed at the desk. Raises
-    DeskRefused for one that is on a reader or signed already.
+    `rights` says where the patient's rights come from. With `to_load` it goes into the TLA with the next
+    push, without it is signed at the desk. Raises DeskRefused for one that is on a reader or signed already.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> [document.mode.name for document in tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)]

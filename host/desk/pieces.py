@@ -22,8 +22,8 @@ from tla_sim.protocol.documents.fse import SecurityMode
 class PieceRole(IntEnum):
     """What a piece is, as group 9230 field 2 has it.
 
-    >>> tla_sim.PieceRole.PRESCRIPTION in tla_sim.PieceRole
-    True
+    >>> [role.name for role in tla_sim.PieceRole]
+    ['PRESCRIPTION', 'CARE_SHEET', 'OTHER']
     """
 
     PRESCRIPTION = 1
@@ -53,9 +53,10 @@ class Piece:
 def attach(
     ledger: Ledger, path: str | os.PathLike[str], numbers: Sequence[str], role: PieceRole, owner: str = ""
 ) -> tuple[Piece, tuple[str, ...]]:
-    """Check a document and attach it to one or several invoices; the piece, and to which it was new.
+    """Check a scanned document (PDF, JPEG, PNG or TIFF) and attach it to one or several invoices.
 
-    It is kept once however often it is attached. Raises PieceRefused, UnknownInvoice, DeskRefused for an
+    Returns the piece as it is kept, and the numbers of the invoices that did not have it yet. It is kept once
+    however often it is attached. Raises PieceRefused, UnknownInvoice, DeskRefused for an
     invoice that is in a lot already; nothing was changed then.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]

@@ -71,7 +71,9 @@ class _Held(NamedTuple):
 
 
 class Ledger(LedgerQueries):
-    """One practice's ledger, open. Not for use by several threads.
+    """One practice's ledger, open: what it prepared, loaded, holds and sent. Make one with `open`.
+
+    Not for use by several threads. Its methods raise the errors of `tla_sim.host.ledger.errors`.
 
     >>> with tla_sim.Ledger.open("another.db") as another:
     ...     another.documents()

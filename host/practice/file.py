@@ -40,7 +40,7 @@ MAX_PROBLEMS: Final = 1_000
 
 
 def load_practice(path: str | os.PathLike[str]) -> Practice:
-    """The practice in a file.
+    """Read and check a practice file; returns its practice, whose every part fits the others.
 
     Raises PracticeFileError with every error found, each with its place and line; a file that is too
     large, no regular file, or unreadable is refused without being read.

@@ -29,7 +29,7 @@ from tla_sim.protocol.groups.dictionary import (
 
 
 def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[PreparedInvoice, ...]:
-    """The invoices of one owner (a billing number), or of all, in the order of the file.
+    """Return the prepared invoices of one owner (a billing number), or of all, in the order of the file.
 
     Raises UnknownOwner for a billing number that no practitioner of the practice has.
 

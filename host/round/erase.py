@@ -7,7 +7,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 
 
 def erase(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
-    """Erase everything of an owner on the reader; how many documents.
+    """Erase everything of an owner (a billing number) on the reader; returns how many documents.
 
     What the ledger has as loaded there may be loaded again, here or elsewhere. Raises StatusError when the
     authenticated card may not erase what was not pulled, LinkError, and errors of the ledger.

@@ -133,7 +133,9 @@ def _text(tree: Mapping[str, Any], name: str) -> str:
 
 
 def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
-    """Take an ARL in from a file. Raises FileRefused, DeskRefused, and errors of the ledger.
+    """Take in the recipient's answer (ARL) to a file of lots; returns what was accepted and rejected.
+
+    Raises FileRefused, DeskRefused, and errors of the ledger.
 
     >>> # Invoice 190305028 was sent, and answer.arl rejects it.
     >>> taken = tla_sim.read_arl(ledger, "answer.arl")

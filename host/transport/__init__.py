@@ -50,7 +50,7 @@ def schemes() -> tuple[str, ...]:
 
 
 def open_transport(url: str) -> Transport:
-    """The transport that a URL names, opened; the reader itself is not spoken to yet.
+    """Open the transport that a URL names; returns it. The reader itself is not spoken to yet.
 
     Raises BadUrl when the URL is wrong or what opens it is broken, PortUnavailable when its port is absent or
     busy.

@@ -50,7 +50,11 @@ class FaultPlan:
     """Faults, in order, and the seed of everything that is drawn while they happen.
 
     >>> plan = tla_sim.FaultPlan.parse("reader.reset@1")
-    >>> shaky = tla_sim.SimulatedReader.in_memory(faults=plan)
+    >>> with tla_sim.SimulatedReader.in_memory(faults=plan) as shaky:
+    ...     client = shaky.client()
+    ...     _ = client.identify(), client.identify()
+    ...     shaky.struck
+    ('reader.reset@1:1',)
     """
 
     seed: int = 0

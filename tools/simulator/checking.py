@@ -18,9 +18,10 @@ from tla_sim.tools.simulator.state_transport import SCHEME, look_at_state
 
 
 def check_reader(url: str, *, drift_ms: int = DEFAULT_DRIFT_MS) -> Checked:
-    """Read a reader and judge it by the published versions; what goes wrong is a finding, never raised.
+    """Read the reader at a URL and judge it by the published versions; returns what was found.
 
-    Nothing is written to the reader. `drift_ms` is how far its clock may be off.
+    What goes wrong is a finding, never raised. Nothing is written to the reader. `drift_ms` is how far its
+    clock may be off.
 
         >>> str(tla_sim.check_reader("state:reader").reading.version)
         '1.40'
