@@ -11,7 +11,7 @@ from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli.app import VERBS
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("technician.md", "technicien.md")}
+PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("technician.md", "fr/technicien.md")}
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

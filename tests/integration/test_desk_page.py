@@ -1,4 +1,4 @@
-"""The practice's page, step by step, as it is written, from an empty folder to the answer."""
+"""The practice's pages, step by step, as they are written, from an empty folder to the answer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from tests.mail_server import Mailbox, mail_server
 from tests.scans import image_bytes, page, scan_pdf, signature_png
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "how-to" / "desk.md").read_text("utf-8")
-BLOCKS = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
-
+PAGES = {
+    "en": (ROOT / "docs" / "how-to" / "desk.md").read_text("utf-8"),
+    "fr": (ROOT / "docs" / "fr" / "bureau.md").read_text("utf-8"),
+}
+BLOCKS, FRENCH_BLOCKS = (re.findall(r"```bash\n(.*?)```", page, re.DOTALL) for page in PAGES.values())
+SHOWING_THE_TABLE = "tla desk --list 3 --owner 75629690\n"
 
 EXAMPLE = (ROOT / "docs" / "how-to" / "desk-python.md").read_text("utf-8")
 
@@ -55,15 +58,22 @@ def run(folder: Path, script: str, **environment: str) -> str:
     return done.stdout
 
 
-def test_the_page_goes_the_whole_way_and_its_table_comes_out_line_for_line(folder: Path) -> None:
+def test_both_pages_have_people_type_the_same() -> None:
+    assert FRENCH_BLOCKS == BLOCKS
+
+
+def test_the_pages_go_the_whole_way_and_their_tables_come_out_line_for_line(folder: Path) -> None:
     setting = BLOCKS[0].splitlines()[0]
     last = next(index for index, block in enumerate(BLOCKS) if "tla arl make" in block)
+    typed = "".join(BLOCKS[:last])
+    assert typed.count(SHOWING_THE_TABLE) == 1
+    typed = typed.replace(SHOWING_THE_TABLE, f"{SHOWING_THE_TABLE}TLA_LANG=fr {SHOWING_THE_TABLE}")
     with mail_server(Mailbox()) as box:
-        shown = run(folder, "".join(BLOCKS[:last]), MAIL=f"127.0.0.1:{box.port}")
-    table = re.findall(r"^\| (1902.*|1903.*) \|$", PAGE, re.MULTILINE)
-    assert len(table) == 4
+        shown = run(folder, typed, MAIL=f"127.0.0.1:{box.port}")
     listed = [" ".join(line.split()) for line in shown.splitlines()]
-    places = [listed.index(" ".join(line.replace("|", " ").split())) for line in table]
+    tables = [re.findall(r"^\| (1902.*|1903.*) \|$", page, re.MULTILINE) for page in PAGES.values()]
+    assert [len(table) for table in tables] == [4, 4]
+    places = [listed.index(" ".join(line.replace("|", " ").split())) for table in tables for line in table]
     assert places == sorted(places)
     (message,) = box.messages
     (attachment,) = [each for each in message.walk() if each.get_filename()]
