@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tla_sim.protocol import commands
 from tla_sim.protocol.commands.command_set import COMMANDS, CommandSet
 from tla_sim.protocol.commands.declaration import EMPTY, GENERAL_ERRORS, Authentication, Command
 from tla_sim.protocol.commands.identity import IDENTIFY
@@ -65,6 +68,13 @@ def test_truncated_and_extended_vectors_are_refused(data: st.DataObject) -> None
     if raw:
         with pytest.raises(CodecError):
             record.parse(raw[: data.draw(st.integers(0, len(raw) - 1))])
+
+
+def test_every_declared_command_is_listed() -> None:
+    modules = [import_module(f"{commands.__name__}.{each.name}") for each in iter_modules(commands.__path__)]
+    declared = [value for each in modules for value in vars(each).values() if isinstance(value, Command)]
+    assert len(declared) >= len(COMMANDS)
+    assert [each.name for each in declared if COMMANDS.get(each.ins) is not each] == []
 
 
 def test_an_instruction_cannot_be_declared_twice() -> None:
