@@ -214,6 +214,16 @@ def test_the_python_example_for_practice_software_runs(tmp_path: Path) -> None:
     assert "5 FACTURES SIGNEES" in ran.stdout
 
 
+def test_the_python_example_of_the_readme_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    ran = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Progress(stage='push'")
+    assert ran.stdout.endswith("9 documents on the reader\n")
+
+
 def test_every_verb_is_in_a_page() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     assert [verb for verb in VERBS if f"tla {verb}" not in text] == []
