@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
+from types import ModuleType
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -59,10 +60,11 @@ def _resolves(name: str) -> bool:
     if name in _entry_point_groups() or name in _loggers():
         return True
     try:
-        resolve_name(name)
+        found = resolve_name(name)
     except (ImportError, AttributeError):
         return False
-    return True
+    # A folder that is gone leaves its bytecode behind in an old checkout, and that imports as a namespace.
+    return not isinstance(found, ModuleType) or getattr(found, "__file__", None) is not None
 
 
 @cache
