@@ -6,21 +6,20 @@ extended. A command is written short whenever it fits.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from construct import Int8ub, Struct
-
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.flat import flat
 
 MAX_SHORT_DATA: Final = 255
 MAX_SHORT_NE: Final = 256
 MAX_DATA: Final = 65_535
 MAX_NE: Final = 65_536
 
-_HEADER: Final = flat(Struct("cla" / Int8ub, "ins" / Int8ub, "p1" / Int8ub, "p2" / Int8ub))
+_HEADER: Final = struct.Struct("4B")
+"""CLA, INS, P1, P2."""
 
 VECTORS: Final = (
     ("00A40000", 1, 0x00, 0xA4, 0, 0, "", 0),

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from typing import Final, NamedTuple
 
-from construct import Int8ub, Int32ul, Struct
-
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.t1.block import Edc
-from tla_sim.protocol.wire.flat import flat
 
 HEADER_SIZE: Final = 10
 MAX_MESSAGE: Final = 271
@@ -32,17 +29,8 @@ _NO_LRC: Final = b"\0"
 NAK_FRAME: Final = bytes((SYNC, NAK, SYNC ^ NAK))
 TIME_REQUEST: Final = 0x80
 
-HEADER: Final = flat(
-    Struct(
-        "kind" / Int8ub,
-        "length" / Int32ul,
-        "slot" / Int8ub,
-        "sequence" / Int8ub,
-        "first" / Int8ub,
-        "second" / Int8ub,
-        "third" / Int8ub,
-    )
-)
+HEADER: Final = struct.Struct("<BIBBBBB")
+"""Kind, length, slot, sequence, and three bytes of what the kind says."""
 
 
 class Kind(IntEnum):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tla_sim.protocol.commands.status import Status
+if TYPE_CHECKING:
+    from tla_sim.protocol.commands.status import Status
 
 
 class Category(Enum):
@@ -78,8 +79,10 @@ class StatusError(TlaError):
     """
 
     def __init__(self, word: int, context: str = "") -> None:
+        from tla_sim.protocol.commands.status import Status
+
         self.word = word
-        self.status = Status.of(word)
+        self.status: Status | None = Status.of(word)
         where = f"{context}: " if context else ""
         if self.status is None:
             super().__init__(f"{where}unexpected status word {word:04X}", "Check the reader's version")

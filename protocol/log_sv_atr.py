@@ -13,12 +13,12 @@ Source: ISO/IEC 7816-3 §8 for its form.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import xor
 from typing import Final
-
-from tla_sim.protocol.t1.block import Edc
 
 _HISTORICAL: Final = b"\x80\x59TLALog_SV\x73\x00\x00\x40"
 _BODY: Final = bytes((0x80 | len(_HISTORICAL), 0x81, 0x31, 0xFE, 0x45)) + _HISTORICAL
 
-LOG_SV_ATR: Final = b"\x3b" + _BODY + Edc.LRC.of(_BODY)
+LOG_SV_ATR: Final = b"\x3b" + _BODY + bytes((reduce(xor, _BODY),))
 """By these bytes a host knows the slot that takes the commands of `tla_sim.protocol.commands`."""

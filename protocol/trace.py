@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, BinaryIO, Final
 
-from construct import Bytes, Int8ub, Int32ub, Int64ub, this
-
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
@@ -28,15 +26,22 @@ MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
 _CODE_INSTRUCTIONS: Final = (0x20, 0x24, 0x2C)
 _PREFIX: Final = Compiled(
-    "moment" / Int64ub, "lad" / Int8ub, "command_size" / Int32ub, "response_size" / Int32ub
+    lambda c: (
+        "moment" / c.Int64ub,
+        "lad" / c.Int8ub,
+        "command_size" / c.Int32ub,
+        "response_size" / c.Int32ub,
+    )
 )
 _RECORD: Final = Compiled(
-    "moment" / Int64ub,
-    "lad" / Int8ub,
-    "command_size" / Int32ub,
-    "response_size" / Int32ub,
-    "command" / Bytes(this.command_size),
-    "response" / Bytes(this.response_size),
+    lambda c: (
+        "moment" / c.Int64ub,
+        "lad" / c.Int8ub,
+        "command_size" / c.Int32ub,
+        "response_size" / c.Int32ub,
+        "command" / c.Bytes(c.this.command_size),
+        "response" / c.Bytes(c.this.response_size),
+    )
 )
 _PREFIX_BYTES: Final = 17
 

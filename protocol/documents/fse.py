@@ -10,69 +10,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any, Final
-
-from construct import Bytes, Const, Int8ub, Int16ub, Int64ub, this
+from typing import TYPE_CHECKING, Any, Final
 
 from tla_sim.protocol.documents.invoice import MAX_INVOICE_BYTES, PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind as DocumentKind
+from tla_sim.protocol.documents.kinds import Role as Role
+from tla_sim.protocol.documents.kinds import SecurityMode as SecurityMode
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.compiled import Compiled, Ill
+
+if TYPE_CHECKING:
+    from construct import Construct
 
 FORMAT_VERSION: Final = 1
 SIGNATURE_BYTES: Final = 256
 MAX_FSE_BYTES: Final = 24_576
 
 
-class DocumentKind(IntEnum):
-    """To whom the document claims: the compulsory insurer (FSE) or the complementary one (DRE)."""
-
-    FSE = 1
-    DRE = 2
-
-
-class SecurityMode(IntEnum):
-    """How it is secured: with a Vitale card, or degraded (no Vitale, the PS alone)."""
-
-    SECURED = 1
-    DEGRADED = 2
-
-
-class Role(IntEnum):
-    """As what a card signed. LOT is a signature over a lot and stands in no FSE."""
-
-    VITALE = 1
-    PARTIAL = 2
-    TITULAIRE = 3
-    LOT = 4
-
-
-_HEADER: Final = (
-    "magic" / Const(b"TLAFSE"),
-    "version" / Const(FORMAT_VERSION, Int8ub),
-    "kind" / Int8ub,
-    "mode" / Int8ub,
-    "invoice_size" / Int16ub,
-    "invoice" / Bytes(this.invoice_size),
+_HEADER: Final = Compiled(
+    lambda c: (
+        "magic" / c.Const(b"TLAFSE"),
+        "version" / c.Const(FORMAT_VERSION, c.Int8ub),
+        "kind" / c.Int8ub,
+        "mode" / c.Int8ub,
+        "invoice_size" / c.Int16ub,
+        "invoice" / c.Bytes(c.this.invoice_size),
+    )
 )
-_SIGNED_PART: Final = (
-    "role" / Int8ub,
-    "reader_size" / Int8ub,
-    "reader_serial" / Bytes(this.reader_size),
-    "counter" / Int64ub,
-    "moment" / Int64ub,
-    "vitale_size" / Int8ub,
-    "vitale_serial" / Bytes(this.vitale_size),
-    "ps_size" / Int8ub,
-    "ps_serial" / Bytes(this.ps_size),
-    "certificate_size" / Int16ub,
-    "certificate" / Bytes(this.certificate_size),
-)
-_BLOCK: Final = (*_SIGNED_PART, "signature" / Bytes(SIGNATURE_BYTES))
-_HEADER_CODEC: Final = Compiled(*_HEADER)
-_SIGNED_CODEC: Final = Compiled(*_SIGNED_PART)
-_BLOCK_CODEC: Final = Compiled(*_BLOCK)
+
+
+def _signed(c: Any) -> tuple[Construct, ...]:
+    return (
+        "role" / c.Int8ub,
+        "reader_size" / c.Int8ub,
+        "reader_serial" / c.Bytes(c.this.reader_size),
+        "counter" / c.Int64ub,
+        "moment" / c.Int64ub,
+        "vitale_size" / c.Int8ub,
+        "vitale_serial" / c.Bytes(c.this.vitale_size),
+        "ps_size" / c.Int8ub,
+        "ps_serial" / c.Bytes(c.this.ps_size),
+        "certificate_size" / c.Int16ub,
+        "certificate" / c.Bytes(c.this.certificate_size),
+    )
+
+
+_SIGNED_PART: Final = Compiled(_signed)
+_BLOCK: Final = Compiled(lambda c: (*_signed(c), "signature" / c.Bytes(SIGNATURE_BYTES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +89,7 @@ class SignatureBlock:
         if len(self.signature) != SIGNATURE_BYTES:
             raise CodecError(f"A signature has {SIGNATURE_BYTES} bytes", "Ask the reader again")
         return _build(
-            _BLOCK_CODEC,
+            _BLOCK,
             {**_signed_fields(self.role, self.context, self.certificate), "signature": self.signature},
         )
 
@@ -112,7 +97,7 @@ class SignatureBlock:
     def parse(cls, raw: bytes) -> SignatureBlock:
         """One block, whole. Raises CodecError."""
         try:
-            row = _BLOCK_CODEC.parse(raw)
+            row = _BLOCK.parse(raw)
             return _block(row)
         except (Ill, ValueError):
             raise CodecError("These bytes are no signature block", "Ask the reader again") from None
@@ -120,7 +105,7 @@ class SignatureBlock:
 
 def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
     """A block's bytes up to its signature: what that signature covers beyond the document so far."""
-    return _build(_SIGNED_CODEC, _signed_fields(role, context, certificate))
+    return _build(_SIGNED_PART, _signed_fields(role, context, certificate))
 
 
 def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
@@ -204,7 +189,7 @@ class Fse:
             "mode": int(self.mode),
         }
         invoice = self.invoice_bytes
-        return _build(_HEADER_CODEC, {**fields, "invoice_size": len(invoice), "invoice": invoice})
+        return _build(_HEADER, {**fields, "invoice_size": len(invoice), "invoice": invoice})
 
     def build(self) -> bytes:
         """The whole document's bytes."""
@@ -238,11 +223,11 @@ class Fse:
         if len(raw) > MAX_FSE_BYTES:
             raise CodecError(f"An FSE takes at most {MAX_FSE_BYTES} bytes, not {len(raw)}", "Check the file")
         try:
-            row, end = _HEADER_CODEC.parse_prefix(raw)
+            row, end = _HEADER.parse_prefix(raw)
             kind, mode = DocumentKind(row["kind"]), SecurityMode(row["mode"])
             blocks, ends = [], []
             while end < len(raw):
-                block, end = _BLOCK_CODEC.parse_prefix(raw, end)
+                block, end = _BLOCK.parse_prefix(raw, end)
                 blocks.append(_block(block))
                 ends.append(end)
             fse = cls(kind, mode, row["invoice"], tuple(blocks), raw, tuple(ends))

@@ -7,10 +7,7 @@ followed by a unit separator (1F), and ended by a group separator (1D).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
-
-from construct import Int16ub
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.compiled import Compiled, Ill
@@ -18,12 +15,11 @@ from tla_sim.protocol.wire.compiled import Compiled, Ill
 MAX_GROUP_NUMBER: Final = 65_535
 _FIELD_END: Final = "\x1f"
 _GROUP_END: Final = "\x1d"
-_WIRE: Final = Compiled("count" / Int16ub)
+_WIRE: Final = Compiled(lambda c: ("count" / c.Int16ub,))
 _COUNT_BYTES: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class GroupData:
+class GroupData(NamedTuple):
     """One occurrence of a group as it travels: its number and the text of fields 1, 2, … in order."""
 
     number: int

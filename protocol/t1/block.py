@@ -6,15 +6,13 @@ are Project-defined: high nibble destination, low nibble source.
 
 from __future__ import annotations
 
+import struct
 from binascii import crc_hqx
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Final
 
-from construct import Int8ub, Struct
-
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.flat import flat
 
 INITIAL_IFS: Final = 32
 MAX_IFS: Final = 254
@@ -22,7 +20,8 @@ HEADER_SIZE: Final = 3
 MAX_BLOCK: Final = HEADER_SIZE + MAX_IFS + 2
 _RESERVED: Final = 0xFF
 
-HEADER: Final = flat(Struct("nad" / Int8ub, "pcb" / Int8ub, "length" / Int8ub))
+HEADER: Final = struct.Struct("3B")
+"""NAD, PCB, LEN."""
 
 _MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _FOLDS: Final = (2048, 1024, 512, 256, 128, 64, 32, 16, 8)

@@ -7,38 +7,55 @@ instead of its own errors; both are put right here. Source: construct's compiled
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from construct import Construct, ConstructError, Container, Struct, Tell
+if TYPE_CHECKING:
+    from construct import Construct, Struct
 
-from tla_sim.protocol.wire.straight import Build, Misfit, NotStraight, Parse, straight
+Parse = Callable[[bytes, int], tuple[dict[str, Any], int]]
+Build = Callable[[Mapping[str, Any]], bytes]
+Declare = Callable[[Any], Any]
+"""Makes a construct, or several, of the library that it is given."""
 
 _END: Final = "end_"
-_PARSING: Final = Container(_parsing=True, _building=False, _sizing=False, _params=None)
-_BUILDING: Final = Container(_parsing=False, _building=True, _sizing=False, _params=None)
 
 
 class Ill(Exception):
     """The bytes do not follow the structure, or the values do not fit it. The text says why."""
 
 
+class Misfit(Exception):
+    """The bytes or values do not fit the declaration. The text says why."""
+
+
+def the_library() -> Any:
+    """construct, loaded when something is first read or written: declaring takes none of it."""
+    import construct
+
+    return construct
+
+
 class Compiled:
-    """A Struct of named parts that must fill its bytes exactly.
+    """A Struct of named parts that must fill its bytes exactly; `declare` makes them of construct.
 
     Made on first use: straight code where the parts allow it, else construct's compiled code.
     """
 
-    def __init__(self, *parts: Construct) -> None:
-        self._parts = parts
+    def __init__(self, declare: Callable[[Any], Iterable[Construct]]) -> None:
+        self._declare = declare
         self._functions: tuple[Parse, Build] | None = None
 
     def _make(self) -> tuple[Parse, Build]:
+        from tla_sim.protocol.wire.straight import NotStraight, straight
+
+        construct = the_library()
+        parts = tuple(self._declare(construct))
         try:
-            self._functions = straight(Struct(*self._parts))
+            self._functions = straight(construct.Struct(*parts))
         except NotStraight:
-            self._functions = _construct_code(Struct(*self._parts, _END / Tell))
+            self._functions = _construct_code(construct.Struct(*parts, _END / construct.Tell))
         return self._functions
 
     def parse(self, raw: bytes) -> dict[str, Any]:
@@ -53,7 +70,7 @@ class Compiled:
         parse, _ = self._functions or self._make()
         try:
             return parse(raw, at)
-        except (Misfit, ConstructError, struct.error, UnicodeDecodeError) as error:
+        except (Misfit, the_library().ConstructError, struct.error, UnicodeDecodeError) as error:
             raise Ill(_reason(error)) from None
 
     def build(self, fields: Mapping[str, Any]) -> bytes:
@@ -61,22 +78,26 @@ class Compiled:
         _, build = self._functions or self._make()
         try:
             return build(fields)
-        except _UNFIT as error:
+        except (*_UNFIT, the_library().ConstructError) as error:
             raise Ill(_reason(error)) from None
 
 
 _UNFIT: Final = (
-    *(Misfit, ConstructError, struct.error),
+    *(Misfit, struct.error),
     *(ValueError, TypeError, AttributeError, OverflowError, KeyError),
 )
 
 
 def _construct_code(declaration: Struct) -> tuple[Parse, Build]:
     """Construct's compiled code, without its way there and with a check of what it reads short."""
+    from construct import Container
+
     codec = declaration.compile()
+    parsing = Container(_parsing=True, _building=False, _sizing=False, _params=None)
+    building = Container(_parsing=False, _building=True, _sizing=False, _params=None)
 
     def parse(raw: bytes, at: int) -> tuple[dict[str, Any], int]:
-        container = codec.parsefunc(BytesIO(raw[at:] + b"\0"), _PARSING)
+        container = codec.parsefunc(BytesIO(raw[at:] + b"\0"), parsing)
         end = at + container.pop(_END)
         if end > len(raw):
             raise Misfit("bytes are missing")
@@ -84,7 +105,7 @@ def _construct_code(declaration: Struct) -> tuple[Parse, Build]:
 
     def build(fields: Mapping[str, Any]) -> bytes:
         stream = BytesIO()
-        codec.buildfunc(fields, stream, _BUILDING)
+        codec.buildfunc(fields, stream, building)
         return stream.getvalue()
 
     return parse, build

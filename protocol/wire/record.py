@@ -16,25 +16,14 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, Generic, TypeVar
-
-from construct import (
-    Bytes,
-    Construct,
-    Flag,
-    GreedyBytes,
-    Int8ub,
-    Int16ub,
-    Int32ub,
-    Int64ub,
-    PascalString,
-    Prefixed,
-    PrefixedArray,
-    Struct,
-)
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.compiled import Compiled, Ill
+from tla_sim.protocol.wire.compiled import Compiled, Declare, Ill, the_library
+
+if TYPE_CHECKING:
+    from construct import Construct, Struct
 
 T = TypeVar("T")
 _KEY: Final = "wire"
@@ -44,17 +33,23 @@ _KEY: Final = "wire"
 class WireField:
     """How one dataclass field travels: its construct, what it means, and conversions where needed.
 
+    `declare` makes the construct of the library it is given: a field that nobody reads or writes loads none.
     `nested` is the Record of each element for a field that holds records; `enum` the enumeration of an
     enumerated field; generators and documentation read both.
     """
 
-    construct: Construct
+    declare: Declare
     doc: str
     shape: str
     decode: Callable[[Any], Any] | None = None
     encode: Callable[[Any], Any] | None = None
     nested: Record[Any] | None = None
     enum: type[IntEnum] | None = None
+
+    @cached_property
+    def construct(self) -> Construct:
+        """The construct."""
+        return self.declare(the_library())
 
 
 def _field(wire: WireField) -> Any:
@@ -63,58 +58,65 @@ def _field(wire: WireField) -> Any:
 
 def u8(doc: str) -> Any:
     """Declare an unsigned byte."""
-    return _field(WireField(Int8ub, doc, "u8"))
+    return _field(WireField(lambda c: c.Int8ub, doc, "u8"))
 
 
 def u16(doc: str) -> Any:
     """Declare an unsigned 16-bit number, high byte first."""
-    return _field(WireField(Int16ub, doc, "u16"))
+    return _field(WireField(lambda c: c.Int16ub, doc, "u16"))
 
 
 def u32(doc: str) -> Any:
     """Declare an unsigned 32-bit number, high byte first."""
-    return _field(WireField(Int32ub, doc, "u32"))
+    return _field(WireField(lambda c: c.Int32ub, doc, "u32"))
 
 
 def u64(doc: str) -> Any:
     """Declare an unsigned 64-bit number, high byte first."""
-    return _field(WireField(Int64ub, doc, "u64"))
+    return _field(WireField(lambda c: c.Int64ub, doc, "u64"))
 
 
 def boolean(doc: str) -> Any:
     """Declare a byte that is 0 or 1."""
-    return _field(WireField(Flag, doc, "flag"))
+    return _field(WireField(lambda c: c.Flag, doc, "flag"))
 
 
 def fixed(size: int, doc: str) -> Any:
     """Declare exactly `size` bytes."""
-    return _field(WireField(Bytes(size), doc, f"{size} bytes"))
+    return _field(WireField(lambda c: c.Bytes(size), doc, f"{size} bytes"))
 
 
 def blob8(doc: str) -> Any:
     """Declare 0..255 bytes behind a one-byte length."""
-    return _field(WireField(Prefixed(Int8ub, GreedyBytes), doc, "u8 length, bytes"))
+    return _field(WireField(lambda c: c.Prefixed(c.Int8ub, c.GreedyBytes), doc, "u8 length, bytes"))
 
 
 def blob16(doc: str) -> Any:
     """Declare 0..65,535 bytes behind a two-byte length."""
-    return _field(WireField(Prefixed(Int16ub, GreedyBytes), doc, "u16 length, bytes"))
+    return _field(WireField(lambda c: c.Prefixed(c.Int16ub, c.GreedyBytes), doc, "u16 length, bytes"))
 
 
 def string(doc: str) -> Any:
     """Declare a UTF-8 text of 0..255 bytes behind a one-byte length."""
-    return _field(WireField(PascalString(Int8ub, "utf8"), doc, "u8 length, UTF-8"))
+    return _field(WireField(lambda c: c.PascalString(c.Int8ub, "utf8"), doc, "u8 length, UTF-8"))
 
 
 def choice(enum: type[IntEnum], doc: str) -> Any:
     """Declare one byte that must be a member of `enum`; any other value is a CodecError."""
-    return _field(WireField(Int8ub, doc, "u8", decode=enum, encode=int, enum=enum))
+    return _field(WireField(lambda c: c.Int8ub, doc, "u8", decode=enum, encode=int, enum=enum))
 
 
 def blobs(doc: str) -> Any:
     """Declare up to 255 blobs, each of 0..65,535 bytes: a count byte, then each behind its length."""
-    item = PrefixedArray(Int8ub, Prefixed(Int16ub, GreedyBytes))
-    return _field(WireField(item, doc, "u8 count of (u16 length, bytes)", decode=tuple, encode=list))
+    return _field(
+        WireField(
+            lambda c: c.PrefixedArray(c.Int8ub, c.Prefixed(c.Int16ub, c.GreedyBytes)),
+            doc,
+            "u8 count of (u16 length, bytes)",
+            decode=tuple,
+            encode=list,
+        )
+    )
 
 
 def records(type_: type[Any], doc: str) -> Any:
@@ -122,7 +124,7 @@ def records(type_: type[Any], doc: str) -> Any:
     nested = Record(type_)
     return _field(
         WireField(
-            PrefixedArray(Int16ub, nested.fields_struct),
+            lambda c: c.PrefixedArray(c.Int16ub, nested.fields_struct),
             doc,
             f"u16 count of {type_.__name__}",
             decode=lambda rows: tuple(nested.from_container(row) for row in rows),
@@ -141,14 +143,17 @@ class Record(Generic[T]):
             field.name: field.metadata[_KEY]
             for field in dataclasses.fields(type_)  # type: ignore[arg-type]
         }
-        parts = [name / wire.construct for name, wire in self.fields.items()]
-        self.fields_struct = Struct(*parts)
-        self._codec = Compiled(*parts)
+        self._codec = Compiled(lambda _: self.fields_struct.subcons)
         self._decoders = [(name, wire.decode) for name, wire in self.fields.items()]
         self._encoders = [(name, wire.encode) for name, wire in self.fields.items()]
 
     def __repr__(self) -> str:
         return f"Record({self.type.__name__})"
+
+    @cached_property
+    def fields_struct(self) -> Struct:
+        """The construct of all fields, one behind another."""
+        return the_library().Struct(*(name / wire.construct for name, wire in self.fields.items()))
 
     def from_container(self, container: Mapping[str, Any]) -> T:
         """The dataclass of a parsed container. Raises ValueError for a value outside an enumeration."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from construct import (
@@ -28,8 +27,7 @@ from construct import (
     Struct,
 )
 
-Parse = Callable[[bytes, int], tuple[dict[str, Any], int]]
-Build = Callable[[Mapping[str, Any]], bytes]
+from tla_sim.protocol.wire.compiled import Build, Misfit, Parse
 
 _ONLY: Final = "only"
 _EARLIER: Final = re.compile(r"this\.(\w+)|this\['(\w+)'\]")
@@ -37,10 +35,6 @@ _EARLIER: Final = re.compile(r"this\.(\w+)|this\['(\w+)'\]")
 
 class NotStraight(Exception):
     """The declaration holds a part that straight code does not cover."""
-
-
-class Misfit(Exception):
-    """The bytes or values do not fit the declaration. The text says why."""
 
 
 def straight(declaration: Struct) -> tuple[Parse, Build]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
-from construct import Bytes, Int16ul, Int32ul, Struct
-
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.wire.compiled import Compiled
 
 SECTOR_SIZE: Final = 4096
 PAGE_SIZE: Final = 256
@@ -19,9 +18,15 @@ DEFAULT_SIZE: Final = 16 * 1024 * 1024
 IMAGE_VERSION: Final = 1
 
 _MAGIC: Final = b"TLANOR"
-_HEAD: Final = Struct(
-    "magic" / Bytes(6), "version" / Int16ul, "size" / Int32ul, "sector_size" / Int32ul, "page_size" / Int16ul
-).compile()
+_HEAD: Final = Compiled(
+    lambda c: (
+        "magic" / c.Bytes(6),
+        "version" / c.Int16ul,
+        "size" / c.Int32ul,
+        "sector_size" / c.Int32ul,
+        "page_size" / c.Int16ul,
+    )
+)
 _HEAD_SIZE: Final = 18
 _LATCH: Final = 18
 _WEAR: Final = 32
@@ -204,16 +209,14 @@ def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
     """A factory-new image of `size` array bytes. Raises ValueError if that is no multiple of a sector."""
     if size <= 0 or size % SECTOR_SIZE:
         raise ValueError(f"a flash of {size} bytes is no multiple of {SECTOR_SIZE}")
-    head = bytes(
-        _HEAD.build(
-            {
-                "magic": _MAGIC,
-                "version": IMAGE_VERSION,
-                "size": size,
-                "sector_size": SECTOR_SIZE,
-                "page_size": PAGE_SIZE,
-            }
-        )
+    head = _HEAD.build(
+        {
+            "magic": _MAGIC,
+            "version": IMAGE_VERSION,
+            "size": size,
+            "sector_size": SECTOR_SIZE,
+            "page_size": PAGE_SIZE,
+        }
     )
     wear = bytes(size // SECTOR_SIZE * _WEAR_SIZE)
     return bytearray(b"\xff" * size + head.ljust(_WEAR, b"\xff") + wear)
@@ -227,16 +230,16 @@ def _array_size(image: memoryview) -> int:
         )
     size = sectors * SECTOR_SIZE
     head = _HEAD.parse(bytes(image[size : size + _HEAD_SIZE]))
-    if head.magic != _MAGIC:
+    if head["magic"] != _MAGIC:
         raise FlashImageError(
             "This file is no flash image", "Restore the state directory, or start a new one"
         )
-    if head.version > IMAGE_VERSION:
+    if head["version"] > IMAGE_VERSION:
         raise FlashImageError(
-            f"The flash image has version {head.version}, newer than {IMAGE_VERSION}",
+            f"The flash image has version {head['version']}, newer than {IMAGE_VERSION}",
             "Use the version of this software that made it",
         )
-    if (head.size, head.sector_size, head.page_size) != (size, SECTOR_SIZE, PAGE_SIZE):
+    if (head["size"], head["sector_size"], head["page_size"]) != (size, SECTOR_SIZE, PAGE_SIZE):
         raise FlashImageError(
             "The flash image's trailer contradicts its length",
             "Restore the state directory, or start a new one",

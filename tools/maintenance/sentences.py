@@ -28,7 +28,6 @@ SILENT: Final = (
     "host/transport/logged.py",
     "protocol/commands/",
     "protocol/wire/compiled.py",
-    "protocol/wire/flat.py",
     "protocol/groups/dictionary.py",
     "protocol/wire/straight.py",
     "reader_fw/app/software/profile.py",

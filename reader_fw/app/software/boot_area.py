@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
-
-from construct import Bytes, Int8ub, Int32ub, Struct
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category, StatusError
@@ -28,6 +25,7 @@ from tla_sim.protocol.firmware import (
     SignedManifest,
 )
 from tla_sim.protocol.version import Version
+from tla_sim.protocol.wire.compiled import Compiled
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 
 _RECORD_SECTORS: Final = 2
@@ -39,11 +37,16 @@ SMALLEST_SECTORS: Final = 128
 _SLOT: Final = 32
 _SLOTS: Final = SECTOR_SIZE // _SLOT
 _BLANK_SLOT: Final = b"\xff" * _SLOT
-_BODY: Final = Struct(
-    "magic" / Bytes(4), "sequence" / Int32ub, "bank" / Int8ub, "major" / Int8ub, "minor" / Int8ub
-).compile()
+_BODY: Final = Compiled(
+    lambda c: (
+        "magic" / c.Bytes(4),
+        "sequence" / c.Int32ub,
+        "bank" / c.Int8ub,
+        "major" / c.Int8ub,
+        "minor" / c.Int8ub,
+    )
+)
 _MAGIC: Final = b"BOOT"
-_BODY_BYTES: Final = 11
 
 
 class SoftwareDamaged(StatusError):
@@ -55,8 +58,7 @@ class SoftwareDamaged(StatusError):
         super().__init__(Status.MEMORY_FAILURE, context)
 
 
-@dataclass(frozen=True, slots=True)
-class BootRecord:
+class BootRecord(NamedTuple):
     """Which bank runs since when, and below which version the reader never goes back."""
 
     sequence: int
@@ -65,16 +67,14 @@ class BootRecord:
 
     def build(self) -> bytes:
         """32 bytes: what it says, and a CRC-32."""
-        body = bytes(
-            _BODY.build(
-                {
-                    "magic": _MAGIC,
-                    "sequence": self.sequence,
-                    "bank": self.bank,
-                    "major": self.floor.major,
-                    "minor": self.floor.minor,
-                }
-            )
+        body = _BODY.build(
+            {
+                "magic": _MAGIC,
+                "sequence": self.sequence,
+                "bank": self.bank,
+                "major": self.floor.major,
+                "minor": self.floor.minor,
+            }
         )
         return (body + zlib.crc32(body).to_bytes(4, "big")).ljust(_SLOT, b"\0")
 
@@ -83,9 +83,10 @@ class BootRecord:
         """The record in a slot, `None` for a blank, torn or damaged one."""
         if raw == _BLANK_SLOT:
             return None
-        row = _BODY.parse(raw)
-        record = cls(row.sequence, row.bank, Version(row.major, row.minor))
-        return record if row.magic == _MAGIC and row.bank in (0, 1) and record.build() == raw else None
+        row, _ = _BODY.parse_prefix(raw)
+        record = cls(row["sequence"], row["bank"], Version(row["major"], row["minor"]))
+        sound = row["magic"] == _MAGIC and row["bank"] in (0, 1)
+        return record if sound and record.build() == raw else None
 
 
 def boot_sectors(flash: NorFlash) -> int:

@@ -13,13 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from construct import Bytes, Int32ub, Int64ub, Struct
-
+from tla_sim.protocol.wire.compiled import Compiled
 from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES, RecordDamaged, Sealer
 
-_HEAD: Final = Struct(
-    "magic" / Bytes(4), "number" / Int64ub, "directory_size" / Int32ub, "body_size" / Int32ub
-).compile()
+_HEAD: Final = Compiled(
+    lambda c: (
+        "magic" / c.Bytes(4),
+        "number" / c.Int64ub,
+        "directory_size" / c.Int32ub,
+        "body_size" / c.Int32ub,
+    )
+)
 _HEAD_SIZE: Final = 20
 _MAGIC: Final = b"TLAF"
 FRAME_OVERHEAD: Final = 2 * (_HEAD_SIZE + SEAL_BYTES)
@@ -47,15 +51,13 @@ class Gap(NamedTuple):
 
 def build_frame(sealer: Sealer, number: int, directory: bytes, body: bytes) -> bytes:
     """The bytes of a frame; its body lies `body_offset_in` bytes from its start."""
-    head = bytes(
-        _HEAD.build(
-            {
-                "magic": _MAGIC,
-                "number": number,
-                "directory_size": len(directory) + SEAL_BYTES,
-                "body_size": len(body),
-            }
-        )
+    head = _HEAD.build(
+        {
+            "magic": _MAGIC,
+            "number": number,
+            "directory_size": len(directory) + SEAL_BYTES,
+            "body_size": len(body),
+        }
     )
     sealed = sealer.seal(directory, head)
     return b"".join((head, sealed, body, sealed, head))
@@ -117,9 +119,10 @@ def _sizes(raw: bytes, room: int) -> tuple[int, int, int] | None:
     if len(raw) != _HEAD_SIZE:
         return None
     head = _HEAD.parse(raw)
-    if head.magic != _MAGIC or 2 * (_HEAD_SIZE + head.directory_size) + head.body_size > room:
+    directory_size, body_size = head["directory_size"], head["body_size"]
+    if head["magic"] != _MAGIC or 2 * (_HEAD_SIZE + directory_size) + body_size > room:
         return None
-    return head.number, head.directory_size, head.body_size
+    return head["number"], directory_size, body_size
 
 
 def _directory(sealer: Sealer, head: bytes, sealed: bytes) -> bytes | None:

@@ -15,10 +15,9 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Final
 
-from construct import Bytes, Int8ub, Int64ub, Struct
-
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.wire.compiled import Compiled
 from tla_sim.reader_fw.app.store.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
@@ -29,8 +28,8 @@ SLOTS: Final = SECTOR_SIZE // SLOT_SIZE
 COUNTER_BLOCK: Final = 64
 KEY_ID_BYTES: Final = NONCE_BYTES
 
-_SLOT: Final = Struct("kind" / Int8ub, "reserved" / Bytes(3), "sealed" / Bytes(60)).compile()
-_COUNTER: Final = Struct("value" / Int64ub, "padding" / Bytes(KEY_BYTES - 8)).compile()
+_SLOT: Final = Compiled(lambda c: ("kind" / c.Int8ub, "reserved" / c.Bytes(3), "sealed" / c.Bytes(60)))
+_COUNTER: Final = Compiled(lambda c: ("value" / c.Int64ub, "padding" / c.Bytes(KEY_BYTES - 8)))
 _BLANK: Final = b"\xff" * SLOT_SIZE
 _DESTROYED: Final = bytes(SLOT_SIZE)
 _RESERVED: Final = bytes(3)
@@ -178,7 +177,7 @@ class Vault:
         return [slot for slot in slots if slot != _DESTROYED and self._opened(slot) is not None]
 
     def _value(self, slot: bytes) -> int:
-        return int(_COUNTER.parse(self._opened(slot) or bytes(KEY_BYTES)).value)
+        return int(_COUNTER.parse(self._opened(slot) or bytes(KEY_BYTES))["value"])
 
     def _write(self, mirror: int, slots: Sequence[bytes]) -> bool:
         """Rewrite one sector; whether it took."""
@@ -215,18 +214,18 @@ class Vault:
 
     def _counter_slot(self, value: int) -> bytes:
         padding = bytes(KEY_BYTES - 8)
-        return self._slot(SlotKind.COUNTER, bytes(_COUNTER.build({"value": value, "padding": padding})))
+        return self._slot(SlotKind.COUNTER, _COUNTER.build({"value": value, "padding": padding}))
 
     def _slot(self, kind: SlotKind, plain: bytes) -> bytes:
         sealed = self._sealer.seal(plain, _place(kind))
-        return bytes(_SLOT.build({"kind": kind, "reserved": _RESERVED, "sealed": sealed}))
+        return _SLOT.build({"kind": kind, "reserved": _RESERVED, "sealed": sealed})
 
     def _opened(self, slot: bytes) -> bytes | None:
         row = _SLOT.parse(slot)
-        if row.reserved != _RESERVED:
+        if row["reserved"] != _RESERVED:
             return None
         try:
-            return self._sealer.open(row.sealed, _place(row.kind), "A slot of the key store")
+            return self._sealer.open(row["sealed"], _place(row["kind"]), "A slot of the key store")
         except RecordDamaged:
             return None
 

@@ -30,8 +30,8 @@ from construct import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tla_sim.protocol.wire.compiled import Compiled, Ill
-from tla_sim.protocol.wire.straight import Misfit, NotStraight, straight
+from tla_sim.protocol.wire.compiled import Compiled, Ill, Misfit
+from tla_sim.protocol.wire.straight import NotStraight, straight
 
 PARTS = (
     "kind" / Int8ub,
@@ -123,7 +123,7 @@ def test_values_that_do_not_fit_are_refused(changed: str, value: object) -> None
         **{"kind": 1, "counter": 2, "magic": None, "version": None, "size": 1, "content": b"x", "name": "n"},
         **{"flag": True, "rest": b"", "digest": b"1234", "blobs": [], "rows": []},
     }
-    codec = Compiled(*PARTS)
+    codec = Compiled(lambda _: PARTS)
     assert codec.parse(codec.build(good))["name"] == "n"
     with pytest.raises(Ill):
         codec.build(good | {changed: value})
@@ -140,7 +140,7 @@ def test_other_declarations_are_left_to_construct() -> None:
             straight(Struct(part))
     with pytest.raises(NotStraight):
         straight(Struct("big" / Int16ub, "little" / Int16ul))
-    codec = Compiled("size" / Int8ub, "three" / Array(3, Int8ub))
+    codec = Compiled(lambda _: ("size" / Int8ub, "three" / Array(3, Int8ub)))
     assert codec.parse(b"\1\2\3\4")["three"] == [2, 3, 4]
     for bad in (b"\1\2\3", b"\1\2\3\4\5"):
         with pytest.raises(Ill):

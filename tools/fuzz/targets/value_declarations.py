@@ -27,7 +27,6 @@ from construct import (
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.compiled import Compiled, Ill
-from tla_sim.protocol.wire.flat import flat
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
 
@@ -60,7 +59,7 @@ def _structure(chance: Chance) -> None:
         makers.insert(chance.below(len(makers) + 1), pick(chance, _BENT))
     parts = [("first" / Int8ub), *(make(f"part{at}") for at, make in enumerate(makers))]
     raw = chance.data(1 + chance.below(24)) if chance.below(3) else bytes((1, *([1] * chance.below(20))))
-    fast = Compiled(*parts)
+    fast = Compiled(lambda _: parts)
     try:
         slow: Any = Struct(*parts, Terminated).parse(raw)
     except (ConstructError, UnicodeDecodeError):
@@ -77,17 +76,4 @@ def _structure(chance: Chance) -> None:
         raise Violation("declaration", "straight code builds otherwise than construct")
 
 
-def _header(chance: Chance) -> None:
-    """A header of numbers packs as construct builds it; anything else is refused."""
-    parts = [f"n{at}" / pick(chance, (*_NUMBERS, Bytes(2))) for at in range(1 + chance.below(4))]
-    try:
-        packed = flat(Struct(*parts))
-    except TypeError:
-        raise CodecError("This is no header of numbers", "Give numbers of one byte order") from None
-    values = [chance.below(256) for _ in parts]
-    built = Struct(*parts).build({f"n{at}": value for at, value in enumerate(values)})
-    if packed.pack(*values) != built:
-        raise Violation("declaration", "a header packs otherwise than construct builds it")
-
-
-KINDS: Final[dict[str, Callable[[Chance], None]]] = {"structure": _structure, "header": _header}
+KINDS: Final[dict[str, Callable[[Chance], None]]] = {"structure": _structure}
