@@ -10,79 +10,13 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
-from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd, checked_code
-from tla_sim.protocol.commands.cards import (
-    READ_PS_CARD,
-    READ_VITALE,
-    VERIFY_CODE,
-    CodeEntry,
-    CodePresentation,
-    PsCardData,
-    VitaleData,
-    VitaleRequest,
-)
-from tla_sim.protocol.commands.certifying import (
-    CERTIFY,
-    SIGN_FINAL,
-    SIGN_LOT,
-    CertifyRequest,
-    FinalSignature,
-    FinalSignatureRequest,
-    LotSignatureRequest,
-)
 from tla_sim.protocol.commands.declaration import CLA, Command, Empty
-from tla_sim.protocol.commands.identity import (
-    DIAGNOSTICS,
-    IDENTIFY,
-    READ_CLOCK,
-    READ_CONFIGURATION,
-    SET_CLOCK,
-    Diagnostics,
-    Identity,
-    Moment,
-)
-from tla_sim.protocol.commands.loading import (
-    BATCH_BYTES,
-    COMMIT_LOAD,
-    LIST_INVOICES,
-    LOAD_INVOICE,
-    MAX_BATCH_BYTES,
-    OPEN_LOAD,
-    ListRequest,
-    LoadCommit,
-    LoadedBatch,
-    LoadOpened,
-    LoadOpening,
-)
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import (
-    ACKNOWLEDGE_FSE,
-    ERASE,
-    UNLOAD_BENEFICIARIES,
-    UNLOAD_FSE,
-    Acknowledgement,
-    BeneficiariesRequest,
-    DocumentName,
-    EraseRequest,
-    UnloadedDocument,
-    UnloadRequest,
-)
-from tla_sim.protocol.commands.updating import (
-    ACTIVATE_UPDATE,
-    OPEN_UPDATE,
-    UPDATE_BLOCK,
-    UpdateActivation,
-    UpdateBlock,
-    UpdateOpening,
-)
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.load import acknowledgement_digest
+from tla_sim.protocol.documents.load import BATCH_BYTES, MAX_BATCH_BYTES, acknowledgement_digest
 from tla_sim.protocol.errors import (
     CodecError,
     IncoherentAnswer,
@@ -92,7 +26,16 @@ from tla_sim.protocol.errors import (
     StatusError,
 )
 from tla_sim.protocol.groups.declaration import Group, decode_typed
-from tla_sim.protocol.groups.dictionary import ReaderConfiguration
+
+if TYPE_CHECKING:
+    from tla_sim.host.documents import DocumentOnBoard
+    from tla_sim.protocol.commands.cards import PsCardData, VitaleData
+    from tla_sim.protocol.commands.certifying import FinalSignature
+    from tla_sim.protocol.commands.identity import Diagnostics, Identity
+    from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpened, LoadOpening
+    from tla_sim.protocol.commands.unloading import DocumentName, UnloadedDocument
+    from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+    from tla_sim.protocol.groups.reader import ReaderConfiguration
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -175,6 +118,8 @@ class ReaderClient:
 
     def identify(self) -> Identity:
         """Who the reader is. Raises IncoherentAnswer when it is another one than before."""
+        from tla_sim.protocol.commands.identity import IDENTIFY
+
         identity = self.call(IDENTIFY, Empty())
         if self._serial is None:
             self._serial = identity.serial_number
@@ -184,23 +129,34 @@ class ReaderClient:
 
     def configuration(self) -> tuple[ReaderConfiguration, ...]:
         """Group 61, one a component."""
+        from tla_sim.protocol.commands.identity import READ_CONFIGURATION
+        from tla_sim.protocol.groups.reader import ReaderConfiguration
+
         groups = _groups(self.call(READ_CONFIGURATION, Empty()).groups)
         return tuple(group for group in groups if isinstance(group, ReaderConfiguration))
 
     def clock(self) -> int:
         """The reader's date and time, ms since 1970-01-01 00:00 local time."""
+        from tla_sim.protocol.commands.identity import READ_CLOCK
+
         return self.call(READ_CLOCK, Empty()).moment
 
     def set_clock(self, moment: int) -> int:
         """Set it; what it showed before."""
+        from tla_sim.protocol.commands.identity import SET_CLOCK, Moment
+
         return self.call(SET_CLOCK, Moment(moment)).moment
 
     def diagnostics(self) -> Diagnostics:
         """The reader's state of health."""
+        from tla_sim.protocol.commands.identity import DIAGNOSTICS
+
         return self.call(DIAGNOSTICS, Empty())
 
     def read_ps_card(self) -> PsCardData:
         """The card in the PS slot; opens the channel for its code."""
+        from tla_sim.protocol.commands.cards import READ_PS_CARD
+
         return self.call(READ_PS_CARD, Empty())
 
     def verify_code(self, code: str, card: PsCardData | None = None) -> PsCardData:
@@ -209,6 +165,10 @@ class ReaderClient:
         Raises CodeFormatError before anything is sent, StatusError for a wrong or blocked code,
         IncoherentAnswer when the card is read otherwise afterwards.
         """
+        from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd
+        from tla_sim.protocol.code_format import checked_code
+        from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
+
         checked_code(code)
         card = card or self.read_ps_card()
         channel = CodeChannelEnd(self._entropy(KEY_BYTES))
@@ -218,6 +178,8 @@ class ReaderClient:
 
     def verify_code_at_reader(self) -> PsCardData:
         """Have the code porteur typed on the reader's keypad; the rest as `verify_code`."""
+        from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
+
         card = self.read_ps_card()
         self.call(VERIFY_CODE, CodePresentation(CodeEntry.KEYPAD, b"", b""))
         return self._read_alike(card)
@@ -236,22 +198,35 @@ class ReaderClient:
 
     def read_vitale(self, moment: int = 0) -> VitaleData:
         """The Vitale card and how many of its beneficiaries have rights at a moment (0: reader's date)."""
+        from tla_sim.protocol.commands.cards import READ_VITALE, VitaleRequest
+
         return self.call(READ_VITALE, VitaleRequest(moment))
 
     def open_load(self, opening: LoadOpening) -> LoadOpened:
         """Begin or resume a load."""
+        from tla_sim.protocol.commands.loading import OPEN_LOAD
+
         return self.call(OPEN_LOAD, opening)
 
     def load_batch(self, batch: LoadedBatch) -> int:
         """Send some documents of the open load; how many of it the reader now has."""
+        from tla_sim.protocol.commands.loading import LOAD_INVOICE
+
         return self.call(LOAD_INVOICE, batch).stored
 
     def commit_load(self, load_id: bytes, count: int) -> int:
         """Make the load valid; how many documents it brought."""
+        from tla_sim.protocol.commands.loading import COMMIT_LOAD, LoadCommit
+
         return self.call(COMMIT_LOAD, LoadCommit(load_id, count)).stored
 
     def list_documents(self, owner: str = "") -> tuple[DocumentOnBoard, ...]:
         """What is on board, of one owner or all."""
+        from tla_sim.host.documents import DocumentOnBoard
+        from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
+        from tla_sim.protocol.documents.fse import DocumentKind
+        from tla_sim.protocol.documents.invoice_state import InvoiceState
+
         found: list[DocumentOnBoard] = []
         while True:
             part = self.call(LIST_INVOICES, ListRequest(owner, len(found)))
@@ -277,6 +252,8 @@ class ReaderClient:
 
     def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
         """Certified documents by name: the first so many of those asked for, at least one."""
+        from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
+
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, tuple(names))).documents
         if not 1 <= len(answers) <= len(names):
             raise _incoherent(f"{len(answers)} documents came for {len(names)} asked for")
@@ -284,6 +261,8 @@ class ReaderClient:
 
     def unload_next(self) -> tuple[bytes, ...]:
         """The next certified documents that the card may take; none when all of them were given."""
+        from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
+
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, ())).documents
         for answer in answers:
             if answer.status != Status.OK:
@@ -292,28 +271,40 @@ class ReaderClient:
 
     def acknowledge(self, documents: Sequence[AcknowledgedDocument]) -> int:
         """Say what is on disk; how many left the reader now."""
+        from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement, DocumentName
+
         names = tuple(DocumentName(each.owner, each.number, each.kind) for each in documents)
         digest = acknowledgement_digest(each.fingerprint for each in documents)
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, names)).removed
 
     def acknowledge_last(self, fingerprints: Iterable[bytes]) -> int:
         """Say that all documents of the last unloading are on disk; how many left the reader now."""
+        from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
+
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(fingerprints), ())).removed
 
     def erase(self, owner: str) -> int:
         """Erase an owner's documents; how many."""
+        from tla_sim.protocol.commands.unloading import ERASE, EraseRequest
+
         return self.call(ERASE, EraseRequest(owner)).removed
 
     def beneficiaries(self, owner: str) -> tuple[Group, ...]:
         """The owner's patients as read on the round."""
+        from tla_sim.protocol.commands.unloading import UNLOAD_BENEFICIARIES, BeneficiariesRequest
+
         return _groups(self.call(UNLOAD_BENEFICIARIES, BeneficiariesRequest(owner)).groups)
 
     def certify(self, kind: DocumentKind, mode: SecurityMode, content: bytes) -> bytes:
         """Certify one invoice at the desk; the FSE."""
+        from tla_sim.protocol.commands.certifying import CERTIFY, CertifyRequest
+
         return self.call(CERTIFY, CertifyRequest(kind, mode, content)).content
 
     def sign_final(self, documents: Sequence[bytes]) -> tuple[FinalSignature, ...]:
         """The owner's final signature under each document, or the status that refuses it."""
+        from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatureRequest
+
         answers = self.call(SIGN_FINAL, FinalSignatureRequest(tuple(documents))).blocks
         if len(answers) != len(documents):
             raise _incoherent(f"{len(answers)} signatures came for {len(documents)} documents")
@@ -321,6 +312,8 @@ class ReaderClient:
 
     def sign_lots(self, headers: Sequence[bytes]) -> tuple[FinalSignature, ...]:
         """The owner's signature over each lot, or the status that refuses it."""
+        from tla_sim.protocol.commands.certifying import SIGN_LOT, LotSignatureRequest
+
         answers = self.call(SIGN_LOT, LotSignatureRequest(tuple(headers))).blocks
         if len(answers) != len(headers):
             raise _incoherent(f"{len(answers)} signatures came for {len(headers)} lots")
@@ -328,14 +321,20 @@ class ReaderClient:
 
     def open_update(self, head: bytes) -> bytes:
         """Begin or resume an update, by the signed manifest of its image; the bitmap of what is there."""
+        from tla_sim.protocol.commands.updating import OPEN_UPDATE, UpdateOpening
+
         return self.call(OPEN_UPDATE, UpdateOpening(head)).present
 
     def update_block(self, position: int, content: bytes) -> int:
         """Send one chunk of the open update; how many the reader now has."""
+        from tla_sim.protocol.commands.updating import UPDATE_BLOCK, UpdateBlock
+
         return self.call(UPDATE_BLOCK, UpdateBlock(position, content)).present
 
     def activate_update(self, image_id: bytes) -> None:
         """Have the reader check the image as a whole and run it: it starts again."""
+        from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, UpdateActivation
+
         self.call(ACTIVATE_UPDATE, UpdateActivation(image_id))
 
 

@@ -18,30 +18,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tla_sim.protocol.code_format import checked_code
 from tla_sim.protocol.errors import CodecError
 
 KEY_BYTES: Final = 32
-MIN_CODE: Final = 4
-MAX_CODE: Final = 8
 _PADDED: Final = 8
 _PAD: Final = b"\xff"
 _NONCE: Final = bytes(12)  # safe because every key enciphers one code only
-
-
-class CodeFormatError(CodecError):
-    """The code porteur is not 4 to 8 digits. The message never holds the code."""
-
-    ssv = None
-
-    def __init__(self) -> None:
-        super().__init__(f"A code porteur has {MIN_CODE} to {MAX_CODE} digits", "Type it again")
-
-
-def checked_code(digits: str) -> str:
-    """The code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not show it."""
-    if not (MIN_CODE <= len(digits) <= MAX_CODE and digits.isascii() and digits.isdigit()):
-        raise CodeFormatError
-    return digits
 
 
 class CodeChannelEnd:

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.version import Version
@@ -37,7 +37,8 @@ TARGET: Final = "TLA reduit simule"
 
 _SIGNATURE_BYTES: Final = 64
 _LENGTH_BYTES: Final = 2
-_PUBLIC_KEY: Final = "test-update-key.pub.pem"
+_PUBLIC_KEY: Final = Path(__file__).with_name("test-update-key.pub.pem")
+_KEY_BYTES: Final = 32
 
 
 class ImageRefused(TlaError):
@@ -124,8 +125,7 @@ class Manifest:
 MANIFEST: Final = Record(Manifest)
 
 
-@dataclass(frozen=True)
-class SignedManifest:
+class SignedManifest(NamedTuple):
     """A manifest with its signature, as it travels and as it lies in front of the payload."""
 
     manifest: Manifest
@@ -185,8 +185,7 @@ class SignedManifest:
         return hashlib.sha256(content).digest() == self.manifest.chunks[position].digest
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A whole image, verified."""
 
     head: SignedManifest
@@ -255,9 +254,11 @@ def signed_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> 
 
 @cache
 def _public_key() -> Ed25519PublicKey:
-    key = load_pem_public_key((files("tla_sim.protocol") / _PUBLIC_KEY).read_bytes())
-    assert isinstance(key, Ed25519PublicKey)
-    return key
+    # The DER of a SubjectPublicKeyInfo of Ed25519 ends with the key (RFC 8410 §4). Taken from there it needs
+    # none of what `cryptography` loads to read keys of every kind, at each start of a reader.
+    pem = _PUBLIC_KEY.read_text("ascii")
+    body = pem.partition("-----BEGIN PUBLIC KEY-----")[2].partition("-----END PUBLIC KEY-----")[0]
+    return Ed25519PublicKey.from_public_bytes(b64decode(body)[-_KEY_BYTES:])
 
 
 _GET_AGAIN: Final = "Get the image again from where it comes"

@@ -10,16 +10,14 @@ response = reader.finish(port)
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.app.log_sv import LogSv, Outcome
-from tla_sim.reader_fw.app.screens.code_entry import CodeEntry, Entry
 from tla_sim.reader_fw.app.screens.visit import Visit
 from tla_sim.reader_fw.app.session import Session
 from tla_sim.reader_fw.app.software.firmware import Firmware, deliver, installed
@@ -31,6 +29,10 @@ from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
 
 _SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
 _POLL_MS: Final = 200
@@ -56,12 +58,19 @@ class Reader:
     ) -> None:
         self.board = board
         self._delivered = profile
-        self.anchors = anchors or TrustAnchors.shipped()
+        self._given_anchors = anchors
         self._ports: list[ReaderPort] = []
         self._storage: Storage | None = None
         self._app: LogSv | None = None
         self._visit: Visit | None = None
         deliver(board.flash, profile)
+
+    @cached_property
+    def anchors(self) -> TrustAnchors:
+        """The authorities that are trusted: this project's own, unless others were given."""
+        from tla_sim.protocol.documents.certificates import TrustAnchors
+
+        return self._given_anchors or TrustAnchors.shipped()
 
     @property
     def profile(self) -> Profile:
@@ -108,7 +117,7 @@ class Reader:
             storage = open_storage(board.flash, board.device_key, board.entropy, limits)
             self._storage = storage
             serial, boots = _identity(storage.settings, board)
-            self._app = LogSv(board, firmware, self.anchors, storage, serial, boots)
+            self._app = LogSv(board, firmware, lambda: self.anchors, storage, serial, boots)
         except (TlaError, PowerCut):
             self._stop()
             raise
@@ -278,6 +287,8 @@ class ReaderPort:
             reader.power_off()
             raise
         if outcome.waits_for_code:
+            from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
+
             self.code_entry = CodeEntry(now)
             self._response, self._due_ms = None, now + _POLL_MS
             reader.refresh()
@@ -304,6 +315,8 @@ class ReaderPort:
         """
         app = self._reader.app
         if lad is Lad.LOG_SV:
+            from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+
             self.session.reset()
             return LOG_SV_ATR
         card = self._reader.board.slots.card(_SLOT_OF[lad])
@@ -346,6 +359,8 @@ class ReaderPort:
 
     def settle(self) -> None:
         """The keypad entry may have ended: verify what was typed."""
+        from tla_sim.reader_fw.app.screens.code_entry import Entry
+
         entry = self.code_entry
         if entry is None or entry.state is Entry.OPEN:
             return

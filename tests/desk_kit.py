@@ -20,7 +20,7 @@ from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.groups.dictionary import AmcBody, Totals
+from tla_sim.protocol.groups.invoice import AmcBody, Totals
 
 ANCHORS = TrustAnchors.shipped()
 NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)

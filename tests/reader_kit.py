@@ -15,7 +15,8 @@ from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.load import batch_digest, load_identifier
-from tla_sim.protocol.groups.dictionary import Beneficiary, Insured, PsHolder, PsSituation, RightsPeriod
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board

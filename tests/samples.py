@@ -21,7 +21,7 @@ from tla_sim.protocol.documents.fse import (
 )
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.verification import VerifiedFse
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
     Coverage,

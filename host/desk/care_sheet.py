@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tla_sim.host.desk.summary import exoneration_text, french, nature_text, rights_text, third_party_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.groups.dictionary import Act
+from tla_sim.protocol.groups.invoice import Act
 
 if TYPE_CHECKING:
     from fpdf import FPDF

@@ -18,7 +18,8 @@ from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.problem import UnknownOwner
 from tla_sim.host.progress import OnProgress, unheard
 from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken_by
-from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category, StatusError, TlaError
 

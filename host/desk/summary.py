@@ -15,7 +15,7 @@ from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.groups.dictionary import Coverage, Totals
+from tla_sim.protocol.groups.invoice import Coverage, Totals
 
 _NATURES: Final = {"10": "Maladie"}
 _EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}

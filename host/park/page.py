@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.reading import Reading
-from tla_sim.host.park.rows import Translate, abilities, shown
+from tla_sim.host.park.rows import Translate, shown
 from tla_sim.host.park.verdict import Checked, Finding, Standard, Verdict, duration
 
 _COLOURS: Final = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.protocol.commands.identity import Capability, Diagnostics
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.identity import Diagnostics
 from tla_sim.protocol.version import Version
 
 

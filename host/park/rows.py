@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.verdict import Checked, Finding, duration
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 
 Translate = Callable[[str], str]
 
@@ -139,17 +140,3 @@ def _safe(cell: object) -> object:
 def shown(text: str) -> str:
     """The text with everything replaced that has no shape of its own, so that none can hide or turn it."""
     return "".join(each if each.isprintable() or each == "\u00a0" else "\ufffd" for each in text)
-
-
-def abilities(mask: int) -> list[str]:
-    """The capabilities of a mask, each in words."""
-    return [text for capability, text in _CAPABILITIES.items() if mask & capability]
-
-
-_CAPABILITIES = {
-    Capability.PARTIAL_CERTIFICATION: "partial certification",
-    Capability.MULTI_OWNER: "several owners at a time",
-    Capability.DESK_CERTIFICATION: "certification at the desk",
-    Capability.DRE: "DRE",
-    Capability.UPDATE: "update over the cable",
-}

@@ -15,15 +15,13 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.image_file import read_image
+from tla_sim.host.park.limits import MOST_FAILURES
 from tla_sim.host.progress import OnProgress, Progress, unheard
-from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.documents.load import positions_in
 from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
 from tla_sim.protocol.firmware import Image
-
-MOST_FAILURES: Final = 30
-"""How many exchanges in a row may fail, with a pause after each, before an update gives up."""
-
 
 WAITING: Final = "waiting for the reader"
 """The stage while the link is cut."""

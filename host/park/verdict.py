@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
 from tla_sim.host.park.reading import Reading, SoftwareComponent
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.version import V1_40, Version
 
-DEFAULT_DRIFT_MS: Final = 5 * 60_000
 LOW_BATTERY: Final = 20
 WORN_SECTOR: Final = 80_000
 """Erasures of one sector; parts of this kind are made for 100,000."""

@@ -14,7 +14,7 @@ from tla_sim.host.practice.model import (
 )
 from tla_sim.host.practice.problem import UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmcBody,
     AmoBody,

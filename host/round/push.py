@@ -14,7 +14,8 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.progress import OnProgress, Progress, unheard
-from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState

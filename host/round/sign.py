@@ -19,7 +19,7 @@ from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
-from tla_sim.protocol.groups.dictionary import PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 
 _MAX_AT_ONCE: Final = 32
 

@@ -23,7 +23,7 @@ from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import MAX_HEADER_BYTES, Lot, verify_lot
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
-from tla_sim.protocol.groups.dictionary import LotDocument
+from tla_sim.protocol.groups.lot import LotDocument
 
 FORMAT: Final = "tla-file"
 VERSION: Final = 1

@@ -33,7 +33,7 @@ from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
 from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 
 MAX_LOT_BYTES: Final = 12 * 1024 * 1024
 MAX_FILE_BYTES: Final = 18 * 1024 * 1024

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from tla_sim.host.transport.base import BadUrl, Transport
@@ -64,8 +63,7 @@ class _NotYet(PortUnavailable):
     """The reader meant is there, and no slot of it runs Log_SV yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class PcscSlot:
+class PcscSlot(NamedTuple):
     """One slot as PC/SC lists it: its number in the list, name, and the answer to reset of the card in it.
 
     `atr` is empty for an empty slot; `mute` says that there is a card which does not answer.

@@ -10,8 +10,8 @@ from enum import IntEnum
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.commands.declaration import EMPTY, Authentication, Command
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.version import V1_31
 from tla_sim.protocol.wire.record import (
     Record,
     blob8,
@@ -39,13 +39,11 @@ class PsCardData:
 
 
 READ_PS_CARD = Command(
-    0x20,
-    "read_ps_card",
+    Ins.READ_PS_CARD,
     "Read holder and situations from the PS card, and open a channel for its code porteur.",
     EMPTY,
     Record(PsCardData),
     ssv="SSV_LireCartePS",
-    since=V1_31,
     errors=(Status.PS_CARD_ABSENT, Status.PS_CARD_UNUSABLE, Status.PS_CARD_EXPIRED),
     vectors=(
         (
@@ -74,13 +72,11 @@ class VitaleData:
 
 
 READ_VITALE = Command(
-    0x22,
-    "read_vitale",
+    Ins.READ_VITALE,
     "Read insured, beneficiaries and rights from the Vitale card.",
     Record(VitaleRequest),
     Record(VitaleData),
     ssv="SSV_LireDroitsVitale",
-    since=V1_31,
     needs=Authentication.PS_CODE,
     errors=(
         Status.VITALE_ABSENT,
@@ -113,12 +109,10 @@ class CodePresentation:
 
 
 VERIFY_CODE = Command(
-    0x24,
-    "verify_code",
+    Ins.VERIFY_CODE,
     "Verify the code porteur of the PS card; authenticates this link until the card leaves.",
     Record(CodePresentation),
     EMPTY,
-    since=V1_31,
     errors=(
         Status.PS_CARD_ABSENT,
         Status.PS_CARD_UNUSABLE,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.protocol.commands.declaration import Authentication, Command
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.wire.record import (
@@ -52,8 +53,7 @@ class Certified:
 
 
 CERTIFY = Command(
-    0x50,
-    "certify",
+    Ins.CERTIFY,
     "Certify one invoice at the desk with the cards in the slots; repeated, answers the same FSE.",
     Record(CertifyRequest),
     Record(Certified),
@@ -95,8 +95,7 @@ class FinalSignatures:
 
 
 SIGN_FINAL = Command(
-    0x52,
-    "sign_final",
+    Ins.SIGN_FINAL,
     "Sign partially signed FSEs finally with their owner's CPS; refuses any other card.",
     Record(FinalSignatureRequest),
     Record(FinalSignatures),
@@ -119,8 +118,7 @@ class LotSignatureRequest:
 
 
 SIGN_LOT = Command(
-    0x54,
-    "sign_lot",
+    Ins.SIGN_LOT,
     "Sign lots with their owner's CPS, if it is entitled to sign lots; refuses any other card.",
     Record(LotSignatureRequest),
     Record(FinalSignatures),

@@ -27,17 +27,15 @@ from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPD
 class CommandSet:
     """Commands by instruction byte. Iterates in order of instruction.
 
-    Raises ValueError for an instruction or a name declared twice.
+    Raises ValueError for an instruction declared twice.
     """
 
     def __init__(self, commands: Iterable[Command[Any, Any]]) -> None:
         self._by_ins: dict[int, Command[Any, Any]] = {}
-        names: dict[str, None] = {}
         for command in sorted(commands, key=lambda each: each.ins):
-            if command.ins in self._by_ins or command.name in names:
+            if command.ins in self._by_ins:
                 raise ValueError(f"command {command.ins:02X} {command.name} is declared twice")
             self._by_ins[command.ins] = command
-            names[command.name] = None
 
     def get(self, ins: int) -> Command[Any, Any] | None:
         """The command of an instruction byte, `None` if undeclared."""

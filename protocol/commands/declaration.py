@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.version import V1_40, Version
 from tla_sim.protocol.wire.record import Record
 
 Q = TypeVar("Q")
@@ -55,25 +55,27 @@ AUTHENTICATION_ERRORS: Final = (
 
 @dataclass(frozen=True)
 class Command(Generic[Q, A]):
-    """One command: instruction byte, name, what it does, request and response, who may use it.
+    """One command: its instruction, what it does, request and response, who may use it.
 
     `ssv` names the SSV function it stands behind; `errors` lists the statuses it may answer beyond
     GENERAL_ERRORS (and AUTHENTICATION_ERRORS where `needs` says so); `vectors` pairs of a request or
-    response with its bytes in hex; `since` the reader version that first has it; `changes` whether it
-    changes anything in the reader.
+    response with its bytes in hex; `changes` whether it changes anything in the reader.
     """
 
-    ins: int
-    name: str
+    ins: Ins
     summary: str
     request: Record[Q]
     response: Record[A]
     ssv: str = ""
-    since: Version = V1_40
     needs: Authentication = Authentication.NONE
     errors: tuple[Status, ...] = ()
     changes: bool = False
     vectors: tuple[tuple[Any, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.ins.name.lower()
 
     @property
     def statuses(self) -> tuple[Status, ...]:

@@ -6,11 +6,10 @@ Source: Project-defined, after the SSV functions named.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from tla_sim.protocol.commands.declaration import EMPTY, Command, Empty
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.version import V1_31
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -21,16 +20,6 @@ from tla_sim.protocol.wire.record import (
     u32,
     u64,
 )
-
-
-class Capability(IntEnum):
-    """Bits of the capability mask of `identify`."""
-
-    PARTIAL_CERTIFICATION = 1
-    MULTI_OWNER = 2
-    DESK_CERTIFICATION = 4
-    DRE = 8
-    UPDATE = 16
 
 
 @dataclass(frozen=True)
@@ -51,13 +40,11 @@ class Identity:
 
 
 IDENTIFY = Command(
-    0x10,
-    "identify",
+    Ins.IDENTIFY,
     "Say who the reader is, which version it runs and what it can do.",
     EMPTY,
     Record(Identity),
     ssv="SSV_IdentifierTLA",
-    since=V1_31,
     vectors=(
         (Empty(), ""),
         (
@@ -76,13 +63,11 @@ class Configuration:
 
 
 READ_CONFIGURATION = Command(
-    0x12,
-    "read_configuration",
+    Ins.READ_CONFIGURATION,
     "Give the reader's configuration, group 61, one occurrence for each component.",
     EMPTY,
     Record(Configuration),
     ssv="SSV_LireConfig",
-    since=V1_31,
     vectors=((Configuration(b"\0\0"), "00020000"),),
 )
 
@@ -95,24 +80,20 @@ class Moment:
 
 
 READ_CLOCK = Command(
-    0x14,
-    "read_clock",
+    Ins.READ_CLOCK,
     "Give the reader's date and time.",
     EMPTY,
     Record(Moment),
     ssv="SSV_LireDateLecteur",
-    since=V1_31,
     vectors=((Moment(1_551_776_400_000), "000001694D14C280"),),
 )
 
 SET_CLOCK = Command(
-    0x16,
-    "set_clock",
+    Ins.SET_CLOCK,
     "Set the reader's date and time; answers what it showed before.",
     Record(Moment),
     Record(Moment),
     ssv="SSV_MajDateLecteur",
-    since=V1_31,
     errors=(Status.NO_FREE_SLOT,),
     changes=True,
     vectors=((Moment(1), "0000000000000001"),),
@@ -139,12 +120,10 @@ class Diagnostics:
 
 
 DIAGNOSTICS = Command(
-    0x18,
-    "diagnostics",
+    Ins.DIAGNOSTICS,
     "Report slots, counters, battery, tamper flag, memory and wear.",
     EMPTY,
     Record(Diagnostics),
-    since=V1_31,
     vectors=(
         (
             Diagnostics(True, False, 7, 2, 90, False, 1, 4, 1000, 4096, 8192, 3, 0),

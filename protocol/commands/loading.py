@@ -6,13 +6,12 @@ Source: Project-defined, after the SSV functions named.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.version import V1_31
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -24,12 +23,6 @@ from tla_sim.protocol.wire.record import (
     u16,
     u32,
 )
-
-BATCH_BYTES: Final = 28_672
-"""How much content one exchange carries on a slow line, in bytes: 30 s at 9600 baud."""
-
-MAX_BATCH_BYTES: Final = 57_344
-"""How much content one exchange carries at most, so that the APDU stays below 65,536 bytes."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +44,11 @@ class LoadOpened:
 
 
 OPEN_LOAD = Command(
-    0x30,
-    "open_load",
+    Ins.OPEN_LOAD,
     "Begin or resume loading one owner's invoices; an unfinished other load of that owner is dropped.",
     Record(LoadOpening),
     Record(LoadOpened),
     ssv="SSV_ChargerFacturesPdT",
-    since=V1_31,
     errors=(
         Status.NO_FREE_SLOT,
         Status.TOO_MANY_OWNERS,
@@ -94,13 +85,11 @@ class LoadProgress:
 
 
 LOAD_INVOICE = Command(
-    0x32,
-    "load_invoice",
+    Ins.LOAD_INVOICE,
     "Store prepared invoices of the open load; they count only once the load is committed.",
     Record(LoadedBatch),
     Record(LoadProgress),
     ssv="SSV_ChargerFacturesPdT",
-    since=V1_31,
     errors=(
         Status.CONDITIONS_NOT_SATISFIED,
         Status.DIGEST_MISMATCH,
@@ -131,13 +120,11 @@ class LoadCommit:
 
 
 COMMIT_LOAD = Command(
-    0x34,
-    "commit_load",
+    Ins.COMMIT_LOAD,
     "Make the open load valid, whole or not at all; repeating it changes nothing.",
     Record(LoadCommit),
     Record(LoadProgress),
     ssv="SSV_ChargerFacturesPdT",
-    since=V1_31,
     errors=(Status.CONDITIONS_NOT_SATISFIED, Status.INVOICE_CONFLICT, Status.NO_FREE_SLOT),
     changes=True,
     vectors=((LoadCommit(bytes(16), 4), "00" * 16 + "0004"),),
@@ -180,12 +167,10 @@ class DocumentList:
 
 
 LIST_INVOICES = Command(
-    0x40,
-    "list_invoices",
+    Ins.LIST_INVOICES,
     "List what is on board: owner, number, kind, state and fingerprint.",
     Record(ListRequest),
     Record(DocumentList),
-    since=V1_31,
     vectors=(
         (ListRequest("", 0), "000000"),
         (

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tla_sim.protocol.commands.declaration import Authentication, Command
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.version import V1_31
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -57,13 +57,11 @@ class UnloadedDocuments:
 
 
 UNLOAD_FSE = Command(
-    0x42,
-    "unload_fse",
+    Ins.UNLOAD_FSE,
     "Give certified FSEs to their owner or to a card that signed them; they stay until acknowledged.",
     Record(UnloadRequest),
     Record(UnloadedDocuments),
     ssv="SSV_DechargerFacturesPdT, SSV_DechargerFSETLA",
-    since=V1_31,
     needs=Authentication.PS_CODE,
     vectors=(
         (UnloadRequest(9, (DocumentName("1", "2", DocumentKind.FSE),)), "000900010131013201"),
@@ -90,13 +88,11 @@ class Acknowledged:
 
 
 ACKNOWLEDGE_FSE = Command(
-    0x44,
-    "acknowledge_fse",
+    Ins.ACKNOWLEDGE_FSE,
     "Let documents go that the host has on disk, all or none; those already gone are passed over.",
     Record(Acknowledgement),
     Record(Acknowledged),
     ssv="SSV_DechargerFSETLA",
-    since=V1_31,
     needs=Authentication.PS_CODE,
     errors=(
         Status.DIGEST_MISMATCH,
@@ -124,13 +120,11 @@ class EraseRequest:
 
 
 ERASE = Command(
-    0x46,
-    "erase",
+    Ins.ERASE,
     "Erase an owner's documents; certified ones that were not pulled only with the owner's card.",
     Record(EraseRequest),
     Record(Acknowledged),
     ssv="SSV_EffacerTLA",
-    since=V1_31,
     needs=Authentication.PS_CODE,
     errors=(Status.NOT_ACKNOWLEDGED,),
     changes=True,
@@ -153,13 +147,11 @@ class Beneficiaries:
 
 
 UNLOAD_BENEFICIARIES = Command(
-    0x48,
-    "unload_beneficiaries",
+    Ins.UNLOAD_BENEFICIARIES,
     "Give identity and rights of the owner's patients as read from their Vitale cards on the round.",
     Record(BeneficiariesRequest),
     Record(Beneficiaries),
     ssv="SSV_DechargerBeneficiaires",
-    since=V1_31,
     needs=Authentication.PS_CODE,
     errors=(Status.NOT_OWNER, Status.RECORD_DAMAGED),
     vectors=((BeneficiariesRequest("1"), "0131"), (Beneficiaries(b""), "0000")),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.version import V1_31
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -38,13 +38,11 @@ class UpdateOpened:
 
 
 OPEN_UPDATE = Command(
-    0x60,
-    "open_update",
+    Ins.OPEN_UPDATE,
     "Begin or resume taking new reader software in; what runs and what is on board stay as they are.",
     Record(UpdateOpening),
     Record(UpdateOpened),
     ssv="SSV_ChargerAppli",
-    since=V1_31,
     errors=(
         Status.TAMPERED,
         Status.IMAGE_INVALID,
@@ -73,13 +71,11 @@ class UpdateProgress:
 
 
 UPDATE_BLOCK = Command(
-    0x62,
-    "update_block",
+    Ins.UPDATE_BLOCK,
     "Take one chunk of the open update in, checked against its signed manifest.",
     Record(UpdateBlock),
     Record(UpdateProgress),
     ssv="SSV_ChargerAppli",
-    since=V1_31,
     errors=(*_BEGUN_UPDATE, Status.DIGEST_MISMATCH),
     changes=True,
     vectors=((UpdateBlock(3, b"ab"), "000300026162"), (UpdateProgress(4), "0004")),
@@ -102,13 +98,11 @@ class ActivatedUpdate:
 
 
 ACTIVATE_UPDATE = Command(
-    0x64,
-    "activate_update",
+    Ins.ACTIVATE_UPDATE,
     "Check the image that was taken in as a whole, and run it: the reader starts again once it answered.",
     Record(UpdateActivation),
     Record(ActivatedUpdate),
     ssv="SSV_ChargerAppli",
-    since=V1_31,
     errors=(*_BEGUN_UPDATE, Status.IMAGE_INVALID, Status.INVOICES_ON_BOARD),
     changes=True,
     vectors=((UpdateActivation(bytes(32)), "00" * 32), (ActivatedUpdate(1, 40), "0128")),

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Group, decode_typed, encode_typed
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmcBody,
     AmoBody,

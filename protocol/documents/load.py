@@ -6,6 +6,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+BATCH_BYTES: Final = 28_672
+"""How much content one exchange carries on a slow line, in bytes: 30 s at 9600 baud."""
+
+MAX_BATCH_BYTES: Final = 57_344
+"""How much content one exchange carries at most, so that the APDU stays below 65,536 bytes."""
+
 
 def load_identifier(digests: Iterable[bytes]) -> bytes:
     """The 16-byte identifier of a load: first half of the SHA-256 of its documents' digests in order."""

@@ -23,7 +23,7 @@ from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode, Sig
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 
 MAX_LOT_DOCUMENTS: Final = 999
 """Documents in one lot at most."""

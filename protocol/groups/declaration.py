@@ -2,7 +2,8 @@
 
 A message is a sequence of groups; a group has a number and fields numbered from 1, each a short text; a group
 that occurs several times simply stands several times, in order. Each known group is a frozen dataclass whose
-fields say their number, kind and longest length; all of them stand in `tla_sim.protocol.groups.dictionary`.
+fields say their number, kind and longest length. They stand in the modules beside this one;
+`tla_sim.protocol.groups.dictionary` has all of them.
 
 Source: groups, their numbers and meaning are those of the public SSV 4.03 headers.
 """
@@ -12,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum, StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar, dataclass_transform
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
@@ -42,8 +43,7 @@ class Kind(StrEnum):
     FLAG = "flag, 0 or 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """The declaration of one field: number from 1, name, French label, kind, longest text, source."""
 
     number: int
@@ -106,9 +106,10 @@ def _date(text: str) -> date:
 
 
 def _moment(text: str) -> datetime:
-    if len(text) != 14:
+    if len(text) != 14 or not (text.isascii() and text.isdigit()):
         raise ValueError("YYYYMMDDHHMMSS")
-    return datetime.strptime(text, "%Y%m%d%H%M%S")
+    day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    return datetime.combine(day, time(int(text[8:10]), int(text[10:12]), int(text[12:])))
 
 
 _FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
@@ -194,8 +195,8 @@ def flag(label: str, *, n: int | None = None, source: Source | None = None) -> A
     return _declare(Kind.FLAG, label, 1, n, False, source)
 
 
-DICTIONARY: Final[dict[int, GroupDeclaration]] = {}
-"""Every declared group by number. Filled by `tla_sim.protocol.groups.dictionary` at import."""
+DECLARED: Final[dict[int, GroupDeclaration]] = {}
+"""The groups declared so far, by number. `tla_sim.protocol.groups.dictionary` has them all."""
 
 G = TypeVar("G", bound="Group")
 
@@ -265,7 +266,7 @@ def _field_error(declaration: GroupDeclaration, position: int, expected: str) ->
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[type[G]], type[G]]:
-    """Declare a group: makes the class a frozen dataclass and enters it in the DICTIONARY.
+    """Declare a group: makes the class a frozen dataclass and enters it in DECLARED.
 
     Raises ValueError at import for a number declared twice or fields out of order.
     """
@@ -291,10 +292,10 @@ def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[typ
                     meta["source"] or source,
                 )
             )
-        if number_ in DICTIONARY:
+        if number_ in DECLARED:
             raise ValueError(f"group {number_} is declared twice")
         made.DECLARATION = GroupDeclaration(number_, name, tuple(fields), source, made)
-        DICTIONARY[number_] = made.DECLARATION
+        DECLARED[number_] = made.DECLARATION
         return made
 
     return declare
@@ -313,7 +314,14 @@ def decode_typed(raw: bytes) -> tuple[Group, ...]:
 @lru_cache(_REMEMBERED)
 def _typed(data: GroupData) -> Group:
     """The typed group; invoices of one owner or patient share most of theirs, and groups are immutable."""
-    declaration = DICTIONARY.get(data.number)
+    declaration = DECLARED.get(data.number) or _every_group().get(data.number)
     if declaration is None:
         raise CodecError(f"Group {data.number} is not in the dictionary", "Check the sender's version")
     return declaration.type.from_data(data)
+
+
+def _every_group() -> dict[int, GroupDeclaration]:
+    """The dictionary as a whole: what was met is in a module that nobody needed so far."""
+    from tla_sim.protocol.groups import dictionary
+
+    return dictionary.DICTIONARY

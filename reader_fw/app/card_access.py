@@ -17,7 +17,8 @@ from tla_sim.protocol.apdu import MAX_SHORT_NE, CommandApdu
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import Group, decode_typed
-from tla_sim.protocol.groups.dictionary import Insured, PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.code_porteur import code_block
 

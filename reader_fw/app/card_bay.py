@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.reader_fw.app.card_access import CardWithdrawn, Transmit
-from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.board.slots import CardSlots, Slot
 
+if TYPE_CHECKING:
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.reader_fw.app.card_access import Transmit
+    from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+
 
 class CardBay:
-    """Access to the inserted cards. `spent_ms` adds up what the cards' commands took."""
+    """Access to the inserted cards. `anchors` gives whose certificates are trusted; `spent_ms` adds up what
+    the cards' commands took."""
 
-    def __init__(self, slots: CardSlots, anchors: TrustAnchors) -> None:
+    def __init__(self, slots: CardSlots, anchors: Callable[[], TrustAnchors]) -> None:
         self._slots = slots
         self._anchors = anchors
         self._ps: InsertedPs | None = None
@@ -37,8 +43,10 @@ class CardBay:
         if not insertion:
             raise Refusal(Status.PS_CARD_ABSENT)
         if self._ps is None or self._ps.insertion != insertion:
+            from tla_sim.reader_fw.app.inserted_cards import InsertedPs
+
             self._power(Slot.PS)
-            self._ps = InsertedPs(insertion, self._transmitter(Slot.PS), self._anchors)
+            self._ps = InsertedPs(insertion, self._transmitter(Slot.PS), self._anchors())
         return self._ps
 
     def vitale(self) -> InsertedVitale:
@@ -47,8 +55,10 @@ class CardBay:
         if not insertion:
             raise Refusal(Status.VITALE_ABSENT)
         if self._vitale is None or self._vitale.insertion != insertion:
+            from tla_sim.reader_fw.app.inserted_cards import InsertedVitale
+
             self._power(Slot.VITALE)
-            self._vitale = InsertedVitale(insertion, self._transmitter(Slot.VITALE), self._anchors)
+            self._vitale = InsertedVitale(insertion, self._transmitter(Slot.VITALE), self._anchors())
         return self._vitale
 
     def pass_through(self, slot: Slot, apdu: bytes, *, keep_code: bool = False) -> bytes:
@@ -58,10 +68,10 @@ class CardBay:
         for whoever speaks to the card now.
         """
         inserted = self._ps if slot is Slot.PS else self._vitale
-        if isinstance(inserted, InsertedPs):
-            known = inserted.insertion == self.ps_insertion
-            if known and not keep_code and inserted.code_presented:
-                self.forget_code(inserted)
+        if slot is Slot.PS and self._ps is not None:
+            known = self._ps.insertion == self.ps_insertion
+            if known and not keep_code and self._ps.code_presented:
+                self.forget_code(self._ps)
         card = self._slots.card(slot)
         if card is None:
             return b""
@@ -111,6 +121,8 @@ class CardBay:
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """A way to the card of this insertion; raises CardWithdrawn once it was taken out."""
+        from tla_sim.reader_fw.app.card_access import CardWithdrawn
+
         insertion = self._slots.inserted(slot)
 
         def transmit(apdu: bytes) -> bytes:

@@ -13,7 +13,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import CertificateRefused, SignerIdentity, TrustAnchors
 from tla_sim.protocol.documents.invoice import BeneficiaryKey
 from tla_sim.protocol.groups.declaration import Group, encode_typed
-from tla_sim.protocol.groups.dictionary import Beneficiary, RightsPeriod
+from tla_sim.protocol.groups.vitale import Beneficiary, RightsPeriod
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,

@@ -6,38 +6,37 @@ and the settings on the board's flash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.declaration import Authentication
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import CodecError, StatusError
 from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.card_bay import CardBay
-from tla_sim.reader_fw.app.certification import Certifier, SignedDocument
-from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS, declared_command, needs_code
-from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+from tla_sim.reader_fw.app.handlers.dispatch import declared_command
 from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
-from tla_sim.reader_fw.app.session import Session
-from tla_sim.reader_fw.app.software.firmware import Firmware
-from tla_sim.reader_fw.app.store.errors import StoreFull
-from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
-from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument
-from tla_sim.reader_fw.app.store.patients_met import PatientsMet
-from tla_sim.reader_fw.app.store.storage import Storage
-from tla_sim.reader_fw.board.board import Board
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.reader_fw.app.certification import Certifier, SignedDocument
+    from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
+    from tla_sim.reader_fw.app.session import Session
+    from tla_sim.reader_fw.app.software.firmware import Firmware
+    from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
+    from tla_sim.reader_fw.app.store.patients_met import PatientsMet
+    from tla_sim.reader_fw.app.store.storage import Storage
+    from tla_sim.reader_fw.board.board import Board
 
 _OK: Final = int(Status.OK).to_bytes(2, "big")
 _RTC_OFFSET: Final = "rtc-offset"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command came to: its response, or that it waits for the keypad."""
 
     response: bytes = b""
@@ -45,13 +44,16 @@ class Outcome:
 
 
 class LogSv:
-    """One running instance of the reader software, from power-on to power-off."""
+    """One running instance of the reader software, from power-on to power-off.
+
+    `anchors` gives the authorities that are trusted, when a card or a signature is first looked at.
+    """
 
     def __init__(
         self,
         board: Board,
         firmware: Firmware,
-        anchors: TrustAnchors,
+        anchors: Callable[[], TrustAnchors],
         storage: Storage,
         serial_number: str,
         boots: int,
@@ -59,17 +61,35 @@ class LogSv:
         self.board = board
         self.firmware = firmware
         self.profile = firmware.profile
-        self.anchors = anchors
         self.store = storage.store
         self.settings = storage.settings
         self.serial_number = serial_number
         self.boots = boots
         self.cards = CardBay(board.slots, anchors)
-        self.index = InvoiceIndex(self.store)
-        self.patients = PatientsMet(self.store)
+        self._anchors = anchors
         self._rtc_offset = int.from_bytes(self.settings.get(_RTC_OFFSET) or b"", "big", signed=True)
+
+    @cached_property
+    def index(self) -> InvoiceIndex:
+        """What is on board, by patient."""
+        from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
+
+        return InvoiceIndex(self.store)
+
+    @cached_property
+    def patients(self) -> PatientsMet:
+        """The patients met on the round."""
+        from tla_sim.reader_fw.app.store.patients_met import PatientsMet
+
+        return PatientsMet(self.store)
+
+    @cached_property
+    def certifier(self) -> Certifier:
+        """What signs with the cards in the slots."""
+        from tla_sim.reader_fw.app.certification import Certifier
+
         partial = Capability.PARTIAL_CERTIFICATION in self.profile.capabilities
-        self.certifier = Certifier(serial_number, anchors, self.moment, self.store.next_counter, partial)
+        return Certifier(self.serial_number, self._anchors(), self.moment, self.store.next_counter, partial)
 
     def moment(self) -> int:
         """The reader's date and time: milliseconds since 1970-01-01 00:00, local time.
@@ -96,12 +116,11 @@ class LogSv:
             return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
         session.seen(self.board.clock.now_ms)
         try:
-            command = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
-            handler = HANDLERS.get(command.ins)
-            if handler is None or not self.profile.knows(command):
+            command, handler = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
+            if not self.profile.knows(command.ins):
                 raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
             request = command.request.parse(apdu.data)
-            if needs_code(command):
+            if command.needs is Authentication.PS_CODE:
                 self.require_code(session)
             return Outcome(command.response.build(handler(self, session, request)) + _OK)
         except KeypadNeeded:
@@ -115,6 +134,10 @@ class LogSv:
         self, signed: Sequence[SignedDocument], ps: InsertedPs, vitale: InsertedVitale | None = None
     ) -> None:
         """Keep documents just signed, all in one write, and what the Vitale said of their patients."""
+        from tla_sim.protocol.documents.invoice import digest
+        from tla_sim.reader_fw.app.store.errors import StoreFull
+        from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument
+
         if not signed:
             return
         for each in signed:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.code_channel import CodeChannelEnd
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
+if TYPE_CHECKING:
+    from tla_sim.protocol.code_channel import CodeChannelEnd
+    from tla_sim.reader_fw.app.store.records import DocumentKey
 
 AUTHENTICATION_IDLE_MS: Final = 600_000
 """A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""

@@ -14,15 +14,14 @@ from typing import Final
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.declaration import Group
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import (
     AmcCover,
     AmcPeriod,
     Beneficiary,
     CoveragePeriod,
     Insured,
     Mutuelle,
-    PsHolder,
-    PsSituation,
     RightsPeriod,
 )
 from tla_sim.reader_fw.cards import addresses

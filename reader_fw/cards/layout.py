@@ -11,7 +11,8 @@ from typing import Final
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Group, encode_typed
-from tla_sim.protocol.groups.dictionary import Insured, PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.protocol.tlv import Tlv
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards import pkcs15

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tla_sim.protocol.code_channel import CodeChannelEnd, CodeFormatError
+from tla_sim.protocol.code_channel import CodeChannelEnd
+from tla_sim.protocol.code_format import CodeFormatError
 from tla_sim.protocol.errors import CodecError
 
 CODES = st.text("0123456789", min_size=4, max_size=8)

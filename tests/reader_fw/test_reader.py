@@ -42,9 +42,9 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import ReaderHeld, StatusError
-from tla_sim.protocol.groups.dictionary import RightsPeriod
+from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS
+from tla_sim.reader_fw.app.handlers.dispatch import handlers
 from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS, HOLD_IDLE_MS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import CardTerms
@@ -75,7 +75,7 @@ def certified_at_home(bench: Bench) -> None:
 
 
 def test_every_declared_command_has_its_handler() -> None:
-    assert sorted(HANDLERS) == [command.ins for command in COMMANDS]
+    assert sorted(handlers()) == [command.ins for command in COMMANDS]
 
 
 def test_identity_configuration_and_diagnostics(bench: Bench) -> None:

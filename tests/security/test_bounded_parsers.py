@@ -32,7 +32,7 @@ from tla_sim.protocol.tlv import parse_all
 from tla_sim.protocol.trace import read_trace
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.tools.faults import FaultPlan
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.visit.script import parse_line
 
 ROOT: Final = Path(__file__).parents[2]

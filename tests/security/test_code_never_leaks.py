@@ -13,7 +13,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import pull
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.groups.dictionary import PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card

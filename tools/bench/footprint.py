@@ -9,8 +9,8 @@ import time
 import tracemalloc
 from typing import Final
 
-from tla_sim.protocol.commands.loading import MAX_BATCH_BYTES, LoadedBatch, LoadOpening
-from tla_sim.protocol.documents.load import batch_digest, load_identifier
+from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, batch_digest, load_identifier
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
 

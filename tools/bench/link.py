@@ -10,8 +10,8 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
-from tla_sim.protocol.commands.loading import BATCH_BYTES
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.load import BATCH_BYTES
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.tools.bench.report import Figure

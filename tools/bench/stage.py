@@ -10,22 +10,19 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
-    Beneficiary,
     Coverage,
-    Insured,
     InvoiceBeneficiary,
     InvoiceIdentification,
     InvoicePs,
     Patient,
     Prescription,
-    PsHolder,
-    PsSituation,
-    RightsPeriod,
     Totals,
 )
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock

@@ -25,14 +25,13 @@ from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import (
     AmcCover,
     Beneficiary,
     CoveragePeriod,
     Insured,
     Mutuelle,
-    PsHolder,
-    PsSituation,
     RightsPeriod,
 )
 from tla_sim.reader_fw.cards.image import CardImage

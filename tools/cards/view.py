@@ -10,7 +10,7 @@ from cryptography import x509
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.declaration import Group
-from tla_sim.protocol.groups.dictionary import Beneficiary, CoveragePeriod, RightsPeriod
+from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
 from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tla_sim.host.client import ReaderClient
+from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
 from tla_sim.host.park.page import html_report
 from tla_sim.host.park.park import check_park
 from tla_sim.host.park.rows import csv_report, facts
-from tla_sim.host.park.verdict import DEFAULT_DRIFT_MS, Checked, Standard, Verdict
+from tla_sim.host.park.verdict import Checked, Standard, Verdict
 from tla_sim.host.whole_file import read_whole
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem

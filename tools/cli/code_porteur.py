@@ -17,7 +17,7 @@ import typer
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.round.sign import PsCardHolder
-from tla_sim.protocol.code_channel import checked_code
+from tla_sim.protocol.code_format import checked_code
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.park.rows import abilities
-from tla_sim.protocol.commands.identity import Capability, Identity
+from tla_sim.host.park.abilities import abilities
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.identity import Identity
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.image_file import SUFFIX, read_image
-from tla_sim.host.park.rows import abilities
 from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.firmware import Image
 from tla_sim.reader_fw.app.software.profiles import profile_named
 from tla_sim.reader_fw.app.software.profiles.factory import image_of

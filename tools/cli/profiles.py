@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tla_sim.host.park.rows import abilities
-from tla_sim.protocol.commands.command_set import COMMANDS
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.host.park.abilities import abilities
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.reader_fw.app.software.profile import Profile
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
@@ -48,7 +48,7 @@ def _told(profile: Profile) -> list[str]:
 
 
 def _lacking(profile: Profile) -> list[str]:
-    return [f"{command.ins:02X}" for command in COMMANDS if not profile.knows(command)]
+    return [f"{instruction:02X}" for instruction in Ins if not profile.knows(instruction)]
 
 
 def _facts(profile: Profile) -> dict[str, object]:

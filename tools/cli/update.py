@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from tla_sim.host.park.image_file import read_image
-from tla_sim.host.park.update import MOST_FAILURES, update_reader
+from tla_sim.host.park.limits import MOST_FAILURES
+from tla_sim.host.park.update import update_reader
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.progress_bar import followed

@@ -11,21 +11,18 @@ from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
-    Beneficiary,
     Coverage,
-    Insured,
     InvoiceBeneficiary,
     InvoiceIdentification,
     InvoicePs,
     Patient,
-    PsHolder,
-    PsSituation,
-    RightsPeriod,
     Totals,
 )
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import TEST_CODE, BeneficiaryEntry, issue_cps, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys

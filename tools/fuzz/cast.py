@@ -15,21 +15,18 @@ from tla_sim.protocol.commands.identity import Moment
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.load import batch_digest, load_identifier
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
-    Beneficiary,
     Coverage,
-    Insured,
     InvoiceBeneficiary,
     InvoiceIdentification,
     InvoicePs,
     Patient,
-    PsHolder,
-    PsSituation,
-    RightsPeriod,
     Totals,
 )
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.protocol.wire.record import Record
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.image import CardImage

@@ -64,7 +64,8 @@ def why_not(target: str, command: str, status: str) -> str | None:
 
 
 def _known_to_all() -> tuple[str, ...]:
-    return tuple(command.name for command in COMMANDS if all(profile.knows(command) for profile in PROFILES))
+    known = [command for command in COMMANDS if all(profile.knows(command.ins) for profile in PROFILES)]
+    return tuple(command.name for command in known)
 
 
 class PairsSeen(NamedTuple):

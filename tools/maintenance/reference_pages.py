@@ -45,7 +45,7 @@ def _commands() -> Iterator[str]:
     for command in COMMANDS:
         yield (
             f"| {command.ins:02X} | [{command.name}](#{command.ins:02x}-{command.name}) | {command.ssv} "
-            f"| {command.since} | {command.needs.value} |"
+            f"| {command.ins.since} | {command.needs.value} |"
         )
     general = ", ".join(f"`{status:04X}` {status.name}" for status in GENERAL_ERRORS)
     yield f"\nAny command may answer: {general}.\n"

@@ -28,7 +28,7 @@ SILENT: Final = (
     "host/transport/logged.py",
     "protocol/commands/",
     "protocol/wire/compiled.py",
-    "protocol/groups/dictionary.py",
+    *(f"protocol/groups/{name}.py" for name in ("invoice", "lot", "ps_card", "reader", "vitale")),
     "protocol/wire/straight.py",
     "reader_fw/app/software/profile.py",
     "reader_fw/app/screens/screens.py",

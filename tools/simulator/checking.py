@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park import park
-from tla_sim.host.park.verdict import DEFAULT_DRIFT_MS, Checked, Standard
+from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
+from tla_sim.host.park.verdict import Checked, Standard
 from tla_sim.host.transport import open_transport
 from tla_sim.protocol.errors import PortUnavailable
 from tla_sim.tools.simulator.kept_reader import wall_clock_ms

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
@@ -26,11 +26,11 @@ from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cards.file import open_card
 from tla_sim.tools.faults.clock import DrainableClock
-from tla_sim.tools.faults.reader import FaultyReader
-from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
+
+if TYPE_CHECKING:
+    from tla_sim.tools.faults.striking import Strikes
 
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
 
@@ -74,7 +74,7 @@ class KeptReader:
         self.gone: dict[Slot, Path] = {}
         board = Board(DrainableClock(clock_ms), entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
-        self.reader = Reader(board, software) if faults is None else FaultyReader(board, faults, software)
+        self.reader = Reader(board, software) if faults is None else _faulty(board, faults, software)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
 
@@ -146,6 +146,9 @@ class KeptReader:
 
         Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
         """
+        from tla_sim.tools.cards.file import open_card
+        from tla_sim.tools.faults.reader import FaultyReader
+
         file = path.absolute()
         for other, there in self._inside.items():
             if other is not slot and there == file:
@@ -228,3 +231,9 @@ def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
     digest = hashlib.sha256(flash.read(0, flash.size))
     digest.update(repr(seed).encode())
     return SeededEntropy(int.from_bytes(digest.digest(), "big"))
+
+
+def _faulty(board: Board, faults: Strikes, software: Profile) -> Reader:
+    from tla_sim.tools.faults.reader import FaultyReader
+
+    return FaultyReader(board, faults, software)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
+from tla_sim.protocol.code_format import MAX_CODE, MIN_CODE
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key

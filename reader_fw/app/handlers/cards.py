@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.code_channel import CodeChannelEnd
 from tla_sim.protocol.commands.cards import (
+    READ_PS_CARD,
+    READ_VITALE,
+    VERIFY_CODE,
     CodeEntry,
     CodePresentation,
     PsCardData,
@@ -15,6 +18,7 @@ from tla_sim.protocol.commands.cards import (
 from tla_sim.protocol.commands.declaration import Empty
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
 
 if TYPE_CHECKING:
@@ -67,3 +71,11 @@ def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
     vitale.check_date(moment)
     entitled = sum(each.has_rights(moment) for each in vitale.beneficiaries.values())
     return VitaleData(vitale.kind, vitale.serial, entitled, vitale.groups)
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(READ_PS_CARD, read_ps_card),
+    handled(VERIFY_CODE, verify_code),
+    handled(READ_VITALE, read_vitale),
+)
+"""The commands of this topic, each with its handler."""

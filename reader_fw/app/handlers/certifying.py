@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.commands.certifying import (
+    CERTIFY,
+    SIGN_FINAL,
+    SIGN_LOT,
     Certified,
     CertifyRequest,
     FinalSignature,
@@ -18,6 +21,7 @@ from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, Sign
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.app.certification import Candidate
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
@@ -84,3 +88,11 @@ def _sign_each(
         except Refusal as refusal:
             answers.append(FinalSignature(refusal.word, b""))
     return FinalSignatures(tuple(answers))
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(CERTIFY, certify),
+    handled(SIGN_FINAL, sign_final),
+    handled(SIGN_LOT, sign_lot),
+)
+"""The commands of this topic, each with its handler."""

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.commands.declaration import Empty
 from tla_sim.protocol.commands.identity import (
+    DIAGNOSTICS,
+    IDENTIFY,
+    READ_CLOCK,
+    READ_CONFIGURATION,
+    SET_CLOCK,
     Configuration,
     Diagnostics,
     Identity,
@@ -15,8 +20,9 @@ from tla_sim.protocol.commands.identity import (
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.firmware import TARGET
 from tla_sim.protocol.groups.declaration import encode_typed
-from tla_sim.protocol.groups.dictionary import ReaderConfiguration
+from tla_sim.protocol.groups.reader import ReaderConfiguration
 from tla_sim.protocol.moment import LATEST_MOMENT
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -101,3 +107,13 @@ def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
         max_wear=board.flash.max_wear,
         damaged=capacity.damaged,
     )
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(IDENTIFY, identify),
+    handled(READ_CONFIGURATION, read_configuration),
+    handled(READ_CLOCK, read_clock),
+    handled(SET_CLOCK, set_clock),
+    handled(DIAGNOSTICS, diagnostics),
+)
+"""The commands of this topic, each with its handler."""

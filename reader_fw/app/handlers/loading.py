@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.loading import (
+    COMMIT_LOAD,
+    LIST_INVOICES,
+    LOAD_INVOICE,
+    OPEN_LOAD,
     DocumentList,
     ListedDocument,
     ListRequest,
@@ -21,6 +25,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.load import batch_digest, bitmap_of, fingerprint
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.session import OpenLoad
 from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, StagedInvoice
@@ -93,3 +98,12 @@ def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
 def _listed(entry: Entry) -> ListedDocument:
     key = entry.key
     return ListedDocument(key.number, key.kind, entry.state, fingerprint(entry.digest), entry.size)
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(OPEN_LOAD, open_load),
+    handled(LOAD_INVOICE, load_invoice),
+    handled(COMMIT_LOAD, commit_load),
+    handled(LIST_INVOICES, list_invoices),
+)
+"""The commands of this topic, each with its handler."""

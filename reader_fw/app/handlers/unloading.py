@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.commands.loading import MAX_BATCH_BYTES
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import (
+    ACKNOWLEDGE_FSE,
+    ERASE,
+    UNLOAD_BENEFICIARIES,
+    UNLOAD_FSE,
     Acknowledged,
     Acknowledgement,
     Beneficiaries,
@@ -21,7 +24,8 @@ from tla_sim.protocol.commands.unloading import (
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
+from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, acknowledgement_digest, fingerprint
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.store.errors import StoreFull
 from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
@@ -140,3 +144,12 @@ def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) 
     if not ps.owns(request.owner) and ps.serial not in app.patients.readers(request.owner):
         raise Refusal(Status.NOT_OWNER)
     return Beneficiaries(app.patients.groups(request.owner))
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(UNLOAD_FSE, unload_fse),
+    handled(ACKNOWLEDGE_FSE, acknowledge_fse),
+    handled(ERASE, erase),
+    handled(UNLOAD_BENEFICIARIES, unload_beneficiaries),
+)
+"""The commands of this topic, each with its handler."""

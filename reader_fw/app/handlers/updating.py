@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.updating import (
+    ACTIVATE_UPDATE,
+    OPEN_UPDATE,
+    UPDATE_BLOCK,
     ActivatedUpdate,
     UpdateActivation,
     UpdateBlock,
@@ -15,6 +18,7 @@ from tla_sim.protocol.commands.updating import (
 )
 from tla_sim.protocol.documents.load import bitmap_of
 from tla_sim.protocol.firmware import MAX_CHUNKS
+from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -50,3 +54,11 @@ def _check_closed(app: LogSv) -> None:
 def _on_board(app: LogSv) -> tuple[int, int]:
     capacity = app.store.capacity()
     return capacity.owners, capacity.documents
+
+
+HANDLED: Final[tuple[Handled, ...]] = (
+    handled(OPEN_UPDATE, open_update),
+    handled(UPDATE_BLOCK, update_block),
+    handled(ACTIVATE_UPDATE, activate_update),
+)
+"""The commands of this topic, each with its handler."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
-from tla_sim.protocol.code_channel import MAX_CODE, MIN_CODE
+from tla_sim.protocol.code_format import MAX_CODE, MIN_CODE
 from tla_sim.reader_fw.board.keypad import Key
 
 TIMEOUT_MS: Final = 30_000

@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.reader_fw.app.screens.code_entry import CodeEntry, Entry
-from tla_sim.reader_fw.app.store.invoice_index import Summary
 from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.screens.visit import Visit
+    from tla_sim.reader_fw.app.store.invoice_index import Summary
 
 Lines = tuple[str, ...]
 _WIDTH = 20
@@ -109,6 +108,8 @@ class InvoiceList(Screen):
 
     def lines(self, visit: Visit) -> Lines:
         """One entry: who, which, when and how much."""
+        from tla_sim.protocol.documents.invoice import euros
+
         if self._position == 0:
             total = sum(summary.total for summary in self._loaded if summary.key.kind == DocumentKind.FSE)
             return (
@@ -198,6 +199,9 @@ class Detail(Screen):
 
     def lines(self, visit: Visit) -> Lines:
         """One act, and what MENU does."""
+        from tla_sim.protocol.documents.fse import Fse
+        from tla_sim.protocol.documents.invoice import euros
+
         acts = Fse.parse(visit.app.store.content(self._summary.key)).invoice.acts
         act = acts[self._position % len(acts)]
         coefficient = f"{act.coefficient / 100:g}".replace(".", ",")
@@ -232,6 +236,8 @@ class ConfirmCancel(Screen):
 
     def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
         """The question."""
+        from tla_sim.protocol.documents.invoice import euros
+
         return (
             "ANNULER LA FACTURE ?",
             self._summary.key.number,

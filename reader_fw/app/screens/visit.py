@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.protocol.errors import StatusError, TlaError
-from tla_sim.reader_fw.app.certification import Candidate, certify_each
-from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.screens.screens import CodeScreen, DegradedList, Home, InvoiceList, Message, Screen
-from tla_sim.reader_fw.app.store.invoice_index import Summary
 from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
     from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.store.invoice_index import Summary
 
 
 class Visit:
@@ -127,6 +126,9 @@ class Visit:
 
     def certify(self, back: Screen, chosen: Sequence[Summary], code: str) -> Screen:
         """Verify the code and certify the chosen documents, those signed kept in one write."""
+        from tla_sim.protocol.documents.fse import Fse
+        from tla_sim.reader_fw.app.certification import Candidate, certify_each
+
         app = self.app
         try:
             ps = app.cards.ps()

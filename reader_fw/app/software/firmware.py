@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.firmware import TARGET, Component, ImageRefused, SignedManifest, checksums
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.software.boot_area import BootArea, BootRecord, boot_sectors
 from tla_sim.reader_fw.app.software.profile import Profile
-from tla_sim.reader_fw.app.software.profiles.factory import image_of, installed_payload
 from tla_sim.reader_fw.board.flash import NorFlash, SectorFailed
 
 
@@ -20,6 +19,8 @@ def deliver(flash: NorFlash, profile: Profile) -> None:
     if boot_sectors(flash):
         area = BootArea(flash)
         if area.blank:
+            from tla_sim.reader_fw.app.software.profiles.factory import image_of, installed_payload
+
             area.deliver(image_of(profile), installed_payload(profile))
 
 
@@ -46,6 +47,8 @@ class Firmware:
         self._coming: SignedManifest | None = None
         self._area: BootArea | None = None
         if not boot_sectors(flash):
+            from tla_sim.reader_fw.app.software.profiles.factory import image_of, installed_payload
+
             self.profile = replace(fixed, capabilities=fixed.capabilities - {Capability.UPDATE})
             self._head = image_of(fixed).head
             self._payload = installed_payload(fixed)

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.commands.certifying import CERTIFY
-from tla_sim.protocol.commands.declaration import Command
-from tla_sim.protocol.commands.identity import Capability
-from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
-from tla_sim.protocol.firmware import Manifest
+from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.version import V1_31, V1_40, Version
 from tla_sim.reader_fw.app.software.newest import NEWEST_RELEASE
 
-_NEEDED: Final = {
-    CERTIFY.ins: Capability.DESK_CERTIFICATION,
-    OPEN_UPDATE.ins: Capability.UPDATE,
-    UPDATE_BLOCK.ins: Capability.UPDATE,
-    ACTIVATE_UPDATE.ins: Capability.UPDATE,
-}
-"""The capability that a command comes with, by instruction."""
+if TYPE_CHECKING:
+    from tla_sim.protocol.firmware import Manifest
 
 
 @dataclass(frozen=True)
@@ -54,10 +46,10 @@ class Profile:
         """The name of the software as published: an altered one is not published under its own."""
         return self.name.removesuffix("-altered") if self.altered else self.name
 
-    def knows(self, command: Command[Any, Any]) -> bool:
-        """Whether this version has a command at all."""
-        needed = _NEEDED.get(command.ins)
-        return command.since <= self.version and (needed is None or needed in self.capabilities)
+    def knows(self, instruction: Ins) -> bool:
+        """Whether this version has an instruction at all."""
+        needed = instruction.capability
+        return instruction.since <= self.version and (needed is None or needed in self.capabilities)
 
     @classmethod
     def of(cls, manifest: Manifest) -> Profile:

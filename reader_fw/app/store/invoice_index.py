@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from tla_sim.protocol.documents.fse import Fse, SecurityMode
+from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import BeneficiaryKey, PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import SecurityMode
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, InvoiceStore
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged

@@ -8,7 +8,7 @@ certifies and acknowledges all of them, in batches of up to one segment.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.reader_fw.app.store.index import ROW_BYTES, StoreIndex
 
@@ -36,8 +36,7 @@ class Limits:
             raise ValueError(f"a store has 1 to {MAX_OWNERS} owners, not {self.owners}")
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(NamedTuple):
     """How full the store is. `free_documents` of typical size still fit; `damaged` records are known of."""
 
     owners: int

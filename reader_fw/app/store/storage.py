@@ -6,7 +6,7 @@ before them are the vault's, all before those the file system's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.store.invoice_store import InvoiceStore, Limits
@@ -18,8 +18,7 @@ from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 from tla_sim.reader_fw.board.flash import NorFlash
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(NamedTuple):
     """What `open_storage` opened; to be closed when the reader is switched off."""
 
     fs: FlashFileSystem

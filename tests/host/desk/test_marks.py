@@ -23,7 +23,7 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.groups.dictionary import AmcBody, Totals
+from tla_sim.protocol.groups.invoice import AmcBody, Totals
 
 ANCHORS = TrustAnchors.shipped()
 

@@ -30,7 +30,7 @@ from tla_sim.host.desk.signature_image import register_signature, signature_of, 
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.fse import SecurityMode
-from tla_sim.protocol.groups.dictionary import Act, Patient, Totals
+from tla_sim.protocol.groups.invoice import Act, Patient, Totals
 
 NUMBERS = ("190305001", "190305002")
 

@@ -14,6 +14,7 @@ from tla_sim.protocol import commands
 from tla_sim.protocol.commands.command_set import COMMANDS, CommandSet
 from tla_sim.protocol.commands.declaration import EMPTY, GENERAL_ERRORS, Authentication, Command
 from tla_sim.protocol.commands.identity import IDENTIFY
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
 
@@ -78,10 +79,12 @@ def test_every_declared_command_is_listed() -> None:
 
 
 def test_an_instruction_cannot_be_declared_twice() -> None:
-    with pytest.raises(ValueError, match="command 10 other is declared twice"):
-        CommandSet((IDENTIFY, Command(0x10, "other", "", EMPTY, EMPTY)))
-    with pytest.raises(ValueError, match="command 11 identify is declared twice"):
-        CommandSet((IDENTIFY, Command(0x11, "identify", "", EMPTY, EMPTY)))
+    with pytest.raises(ValueError, match="command 10 identify is declared twice"):
+        CommandSet((IDENTIFY, Command(Ins.IDENTIFY, "", EMPTY, EMPTY)))
+
+
+def test_every_instruction_is_declared_as_a_command() -> None:
+    assert [command.ins for command in COMMANDS] == sorted(Ins)
 
 
 def test_every_status_has_both_languages_and_a_remedy() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tla_sim.protocol.documents.invoice import MAX_ACTS, PreparedInvoice, digest, euros
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import encode_typed
-from tla_sim.protocol.groups.dictionary import (
+from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
     Coverage,

@@ -13,7 +13,7 @@ from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import encode_typed
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 
 HEADER = LotHeader(number=7, owner=NURSE, recipient="CPAM - DEMONSTRATION", kind=1, mode=2)
 DOCUMENT = LotDocument(number="190305028", total=15_620, digest="ab" * 32)

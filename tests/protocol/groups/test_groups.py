@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Field, Group, Kind, decode_typed, encode_typed
-from tla_sim.protocol.groups.dictionary import DICTIONARY, InvoiceBeneficiary, Totals
+from tla_sim.protocol.groups.dictionary import DICTIONARY
+from tla_sim.protocol.groups.invoice import InvoiceBeneficiary, Totals
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 
 

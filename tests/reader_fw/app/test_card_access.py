@@ -17,7 +17,7 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.groups.dictionary import Beneficiary
+from tla_sim.protocol.groups.vitale import Beneficiary
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,

@@ -8,15 +8,8 @@ from functools import cache
 from typing import Any
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.groups.dictionary import (
-    Beneficiary,
-    CoveragePeriod,
-    Insured,
-    Mutuelle,
-    PsHolder,
-    PsSituation,
-    RightsPeriod,
-)
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, Mutuelle, RightsPeriod
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import Card

@@ -24,7 +24,7 @@ from tests.reader_fw.cards.sample_cards import (
 )
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.groups.declaration import decode_typed
-from tla_sim.protocol.groups.dictionary import PsSituation
+from tla_sim.protocol.groups.ps_card import PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import SIGNING_MS, Card

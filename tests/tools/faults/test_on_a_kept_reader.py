@@ -10,7 +10,7 @@ from tests.tools.simulator.kept_kit import client_of, issue, make_reader
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cards.file import load_image
-from tla_sim.tools.faults import FaultPlan
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.in_process import in_process

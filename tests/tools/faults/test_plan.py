@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.t1.block import Block, Edc, Information
-from tla_sim.tools.faults import Fault, FaultPlan, PlanMalformed
 from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.faults.line import LineFaults, forged
+from tla_sim.tools.faults.plan import Fault, FaultPlan, PlanMalformed
 from tla_sim.tools.faults.striking import Strikes
 
 COUNTS = dict.fromkeys(Counted, 100)

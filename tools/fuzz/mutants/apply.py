@@ -68,8 +68,9 @@ def _changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
 
 def _in_dispatch(old: Any, new: Any) -> Callable[[], None]:
     """Handlers stand in the dispatch table, not only in their module."""
-    from tla_sim.reader_fw.app.handlers.dispatch import HANDLERS
+    from tla_sim.reader_fw.app.handlers.dispatch import handlers
 
-    found = [ins for ins, handler in HANDLERS.items() if handler is old]
-    HANDLERS.update(dict.fromkeys(found, new))
-    return lambda: HANDLERS.update(dict.fromkeys(found, old))
+    table = handlers()
+    before = {ins: each for ins, each in table.items() if each.handler is old}
+    table.update({ins: each._replace(handler=new) for ins, each in before.items()})
+    return lambda: table.update(before)

@@ -339,7 +339,7 @@ class FaultyWorld(PlayedReader):
         if status is Status.INTERNAL:
             raise Violation("declared", f"{name} says that something inside went wrong")
         profile = self.reader.profile if self.reader.on else None
-        if profile is not None and not profile.knows(command) and status is Status.OK:
+        if profile is not None and not profile.knows(command.ins) and status is Status.OK:
             raise Violation("declared", f"{name} is done by a version that does not know it")
         if status is not Status.OK:
             if answer.data:

@@ -24,7 +24,7 @@ from tla_sim.protocol.documents.lot import Lot, parse_header
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MANIFEST, Image
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
 from tla_sim.reader_fw.app.software.profile import TLA_1_40

@@ -8,7 +8,7 @@ from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_LOT, CertifyReque
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import Lot
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World

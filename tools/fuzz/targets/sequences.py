@@ -41,7 +41,7 @@ from tla_sim.protocol.commands.updating import (
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import TraceRecord, decode
 from tla_sim.tools.fuzz import cast

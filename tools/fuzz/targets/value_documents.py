@@ -20,9 +20,11 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.lot import Lot, parse_header, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, signed_image
-from tla_sim.protocol.groups.declaration import DICTIONARY, Kind, decode_typed, encode_typed
-from tla_sim.protocol.groups.dictionary import AmcBody, LotDocument, LotHeader, LotPiece, Prescription
+from tla_sim.protocol.groups.declaration import Kind, decode_typed, encode_typed
+from tla_sim.protocol.groups.dictionary import DICTIONARY
+from tla_sim.protocol.groups.invoice import AmcBody, Prescription
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.reader_fw.app.software.profiles import PROFILES, profile_named
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies

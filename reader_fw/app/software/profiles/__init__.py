@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tla_sim.protocol.commands.identity import Capability
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.version import V1_31, Version
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile

@@ -15,7 +15,7 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import CodecError, StatusError
-from tla_sim.protocol.groups.dictionary import LotDocument, LotHeader
+from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.reader_fw.board.slots import Slot
 
 DEGRADED = SecurityMode.DEGRADED

@@ -22,7 +22,7 @@ from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.groups.dictionary import RightsPeriod
+from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.reader_fw.app.screens.code_entry import TIMEOUT_MS, CodeEntry, Entry
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
 from tla_sim.reader_fw.board.keypad import Key

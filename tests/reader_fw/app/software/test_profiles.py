@@ -10,9 +10,9 @@ from tests.reader_kit import DOCTOR, NURSE, PAUL, Bench, documents, invoices, lo
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
-from tla_sim.protocol.commands.identity import Capability
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.fse import DocumentKind
@@ -79,7 +79,7 @@ def test_a_command_that_a_version_lacks_is_an_instruction_not_supported(profile:
     for command in COMMANDS:
         answer = raw(bench.reader, port, CommandApdu(CLA, command.ins, 0, 0, b"\xff" * 3, 65_536))
         lacking = answer.word == Status.INSTRUCTION_NOT_SUPPORTED
-        assert lacking is not profile.knows(command), command.name
+        assert lacking is not profile.knows(command.ins), command.name
 
 
 def test_as_many_owners_as_said(profile: Profile) -> None:

@@ -1,0 +1,18 @@
+"""The capabilities of a reader in words."""
+
+from __future__ import annotations
+
+from tla_sim.protocol.commands.capability import Capability
+
+_IN_WORDS = {
+    Capability.PARTIAL_CERTIFICATION: "partial certification",
+    Capability.MULTI_OWNER: "several owners at a time",
+    Capability.DESK_CERTIFICATION: "certification at the desk",
+    Capability.DRE: "DRE",
+    Capability.UPDATE: "update over the cable",
+}
+
+
+def abilities(mask: int) -> list[str]:
+    """The capabilities of a mask, each in words."""
+    return [text for capability, text in _IN_WORDS.items() if mask & capability]

@@ -1,0 +1,26 @@
+"""What a code porteur looks like: 4 to 8 decimal digits. Project-defined, after the CPS."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tla_sim.protocol.errors import CodecError
+
+MIN_CODE: Final = 4
+MAX_CODE: Final = 8
+
+
+class CodeFormatError(CodecError):
+    """The code porteur is not 4 to 8 digits. The message never holds the code."""
+
+    ssv = None
+
+    def __init__(self) -> None:
+        super().__init__(f"A code porteur has {MIN_CODE} to {MAX_CODE} digits", "Type it again")
+
+
+def checked_code(digits: str) -> str:
+    """The code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not show it."""
+    if not (MIN_CODE <= len(digits) <= MAX_CODE and digits.isascii() and digits.isdigit()):
+        raise CodeFormatError
+    return digits

@@ -1,0 +1,48 @@
+"""SSV groups of a PS card: its holder and the situations in which he bills.
+
+Source: the public SSV 4.03 headers, numbers and meaning.
+"""
+
+from __future__ import annotations
+
+from tla_sim.protocol.groups.declaration import Group, digits, flag, group, number, text
+
+
+@group(1, "titulaire de la carte PS")
+class PsHolder(Group):
+    """Who a PS card was issued to. Card type: 0 CPS, 1 CPE (values Project-defined)."""
+
+    card_type: str = text("type de carte PS", 2, required=True)
+    national_id_type: str = text("type d'identification nationale", 2)
+    national_id: str = text("numéro d'identification nationale", 30, required=True)
+    national_id_key: str = text("clé du numéro d'identification nationale", 2)
+    civility: str = text("civilité", 10)
+    last_name: str = text("nom", 60, required=True)
+    first_name: str = text("prénom", 60)
+
+
+@group(2, "situation de facturation du PS")
+class PsSituation(Group):
+    """One billing situation of a PS: the billing number that owns invoices, and the two signing rights."""
+
+    logical_number: int = number("numéro logique de la situation", required=True)
+    practice_mode: str = text("mode d'exercice", 2)
+    status: str = text("statut d'exercice", 2)
+    sector: str = text("secteur d'activité", 3)
+    structure_id_type: str = text("type d'identification structure", 2)
+    structure_id: str = text("numéro d'identification structure", 20)
+    structure_id_key: str = text("clé du numéro structure", 2)
+    structure_name: str = text("raison sociale structure", 60)
+    billing_number: str = digits("numéro d'identification de facturation", 9, required=True)
+    billing_key: str = digits("clé du numéro de facturation", 1)
+    replaced_number: str = digits("numéro du PS remplacé", 9)
+    replaced_key: str = digits("clé du numéro du PS remplacé", 1)
+    convention: str = text("code conventionnel", 2)
+    speciality: str = text("code spécialité", 3)
+    tariff_zone: str = text("code zone tarifaire", 3)
+    ik_zone: str = text("code zone IK", 3)
+    agreement_1: str = text("code agrément 1", 2)
+    agreement_2: str = text("code agrément 2", 2)
+    agreement_3: str = text("code agrément 3", 2)
+    may_sign_invoice: bool = flag("habilitation à signer une facture")
+    may_sign_lot: bool = flag("habilitation à signer un lot")
