@@ -7,46 +7,22 @@ The lines hold health data, as a trace does.
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.host.transport.base import Transport
-from tla_sim.host.transport.tap import TappedExchange, TapTransport
-from tla_sim.protocol.trace import without_code
+if TYPE_CHECKING:
+    from tla_sim.host.transport.base import Transport
 
 LOG: Final = logging.getLogger("tla_sim.transport")
 LOG.addHandler(logging.NullHandler())
 
-_SHOWN_BYTES: Final = 32
-
 
 def logged(transport: Transport) -> Transport:
     """The same transport, each exchange a line of the log where somebody reads it."""
-    if isinstance(transport, _LoggedTransport) or not LOG.isEnabledFor(logging.DEBUG):
+    if not LOG.isEnabledFor(logging.DEBUG):
+        return transport
+    from tla_sim.host.transport.logging_tap import LoggingTap
+
+    if isinstance(transport, LoggingTap):
         return transport
     LOG.debug("%s: opened", transport.url)
-    return _LoggedTransport(transport)
-
-
-class _LoggedTransport(TapTransport):
-    def __init__(self, inner: Transport) -> None:
-        super().__init__(inner, self._log)
-
-    def close(self) -> None:
-        """Close the transport inside."""
-        super().close()
-        LOG.debug("%s: closed", self.url)
-
-    def _log(self, exchange: TappedExchange) -> None:
-        command = _shown(without_code(exchange.lad, exchange.command))
-        if exchange.response is not None:
-            answer = _shown(exchange.response)
-        else:
-            answer = type(exchange.error).__name__ if exchange.error is not None else "interrupted"
-        ms = exchange.seconds * 1000
-        LOG.debug("%s: %s > %s < %s (%.1f ms)", self.url, exchange.lad.name, command, answer, ms)
-
-
-def _shown(data: bytes) -> str:
-    if len(data) <= _SHOWN_BYTES:
-        return data.hex(" ").upper()
-    return f"{data[:_SHOWN_BYTES].hex(' ').upper()} … {len(data)} bytes"
+    return LoggingTap(transport)

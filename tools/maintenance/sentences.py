@@ -26,6 +26,7 @@ SILENT: Final = (
     "host/ledger/rows.py",
     "host/desk/signature_image.py",
     "host/transport/logged.py",
+    "host/transport/logging_tap.py",
     "protocol/commands/",
     "protocol/wire/compiled.py",
     *(f"protocol/groups/{name}.py" for name in ("invoice", "lot", "ps_card", "reader", "vitale")),

@@ -1,0 +1,40 @@
+"""A transport whose exchanges are lines of the log `tla_sim.transport`; codes porteur are blanked."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from tla_sim.host.transport.base import Transport
+from tla_sim.host.transport.tap import TappedExchange, TapTransport
+from tla_sim.protocol.trace import without_code
+
+_LOG: Final = logging.getLogger("tla_sim.transport")
+_SHOWN_BYTES: Final = 32
+
+
+class LoggingTap(TapTransport):
+    """Passes everything on to `inner`, each exchange a line."""
+
+    def __init__(self, inner: Transport) -> None:
+        super().__init__(inner, self._log)
+
+    def close(self) -> None:
+        """Close the transport inside."""
+        super().close()
+        _LOG.debug("%s: closed", self.url)
+
+    def _log(self, exchange: TappedExchange) -> None:
+        command = _shown(without_code(exchange.lad, exchange.command))
+        if exchange.response is not None:
+            answer = _shown(exchange.response)
+        else:
+            answer = type(exchange.error).__name__ if exchange.error is not None else "interrupted"
+        ms = exchange.seconds * 1000
+        _LOG.debug("%s: %s > %s < %s (%.1f ms)", self.url, exchange.lad.name, command, answer, ms)
+
+
+def _shown(data: bytes) -> str:
+    if len(data) <= _SHOWN_BYTES:
+        return data.hex(" ").upper()
+    return f"{data[:_SHOWN_BYTES].hex(' ').upper()} … {len(data)} bytes"
