@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
-from rich.text import Text
 
 from tla_sim.host.desk.lists import (
     GONE_FILES,
@@ -30,6 +29,7 @@ from tla_sim.tools.cli.invoice_option import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
+from tla_sim.tools.cli.table import Text
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
 

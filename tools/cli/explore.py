@@ -8,12 +8,12 @@ import time
 from typing import Annotated, Any, Final
 
 import typer
-from rich.text import Text
 
 from tla_sim.host.progress import Progress
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.table import Text
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
 from tla_sim.tools.explore.explorations import explore as run

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tla_sim.tools.cli.table import Text
+
 PIPE_WIDTH: Final = 200
 """Columns of a table that does not go to a terminal."""
 
-_COLUMN_PADDING: Final = 3
+_COLOURS: Final = ("green", "red")
 
 JsonOption = Annotated[
     bool, typer.Option("--json", metavar="", help="Print JSON on standard output instead of tables.")
@@ -28,6 +29,8 @@ JsonOption = Annotated[
 
 def print_json(document: object) -> None:
     """One JSON document, keys in the order given."""
+    import json
+
     print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
 
 
@@ -38,9 +41,10 @@ def _plain(value: object) -> object:
 
 
 def console() -> Console:
-    """Standard output."""
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+    """Standard output as rich has it, for what moves on a terminal."""
+    from rich.console import Console
+
+    return Console(width=_room(), highlight=False, markup=False, emoji=False)
 
 
 def note(text: str) -> None:
@@ -67,81 +71,85 @@ def print_table(
     On a terminal that is too narrow for whole words the `optional` columns are left out, in their order; one
     that is not among the headings is passed over.
     """
-    out = console()
-    cells = [[_cell(value) for value in row] for row in rows]
-    said = [translated(heading) for heading in headings]
-    columns = [[heading, *(row[index].plain for row in cells)] for index, heading in enumerate(said)]
-    least = [max(map(_longest_word, column)) for column in columns]
-    shown = list(range(len(headings)))
-    for name in optional:
-        if name in headings and _taken(least[index] for index in shown) > out.width:
-            shown.remove(headings.index(name))
-    natural = [max(map(_longest_line, columns[index])) for index in shown]
-    widths = _widths([least[index] for index in shown], natural, out.width)
-    table = Table(box=SIMPLE_HEAD, show_footer=bool(footer), pad_edge=False)
-    for index, width in zip(shown, widths, strict=True):
-        table.add_column(
-            said[index],
-            footer=Text(printable(translated(str(footer[index])))) if footer else "",
-            justify="right" if headings[index] in right else "left",
-            overflow="fold",
-            width=width,
+    from tla_sim.tools.cli.table import Column, lines, taken
+
+    below = [printable(translated(str(cell))) for cell in footer] or [""] * len(headings)
+    columns = {
+        heading: Column(
+            translated(heading), [_cell(row[index]) for row in rows], below[index], heading in right
         )
-    for row in cells:
-        table.add_row(*(row[index] for index in shown))
-    _print_titled(title, table)
-
-
-def _widths(least: Sequence[int], natural: Sequence[int], available: int) -> list[int | None]:
-    """Widths at which no word is folded, the columns that need little more served first; `None` leaves it
-    to rich, where all fits or nothing does."""
-    if _taken(natural) <= available or _taken(least) > available:
-        return [None] * len(least)
-    widths = list(least)
-    spare = available - _taken(least)
-    for index in sorted(range(len(least)), key=lambda index: natural[index] - least[index]):
-        more = min(natural[index] - least[index], spare)
-        widths[index] += more
-        spare -= more
-    return list(widths)
-
-
-def _taken(widths: Iterable[int]) -> int:
-    """Characters of a line of columns this wide, with the rules between them and at its ends."""
-    return sum(width + _COLUMN_PADDING for width in widths)
+        for index, heading in enumerate(headings)
+    }
+    room = _room()
+    for name in optional:
+        if name in columns and taken(column.least for column in columns.values()) > room:
+            del columns[name]
+    _print_title(title)
+    print()
+    for line in lines(list(columns.values()), room, _rule()):
+        _print_pieces(line)
+    print()
 
 
 def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
     """Names and values, one a line."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
+    from tla_sim.tools.cli.table import Text, width, wrapped
+
+    _print_title(title)
+    names = {name: _cell(name).text for name in facts}
+    indent = max(map(width, names.values()), default=0) + 2
     for name, value in facts.items():
-        table.add_row(_cell(name), _cell(value))
-    _print_titled(title, table)
+        cell = _cell(value)
+        said = names[name]
+        for line in wrapped(cell.text, _room() - indent) or [""]:
+            _print_pieces([Text(said, "dim"), Text(" " * (indent - width(said))), Text(line, cell.style)])
+            said = ""
 
 
-def _longest_word(text: str) -> int:
-    return max(map(len, text.split()), default=0)
-
-
-def _longest_line(text: str) -> int:
-    return max(map(len, text.splitlines()), default=0)
-
-
-def _print_titled(title: str, table: Table) -> None:
-    out = console()
+def _print_title(title: str) -> None:
     if title:
-        out.print(Text(printable(translated(title)), style="bold"), soft_wrap=True)
-    out.print(table)
+        print(_styled(printable(translated(title)), "bold"))
+
+
+def _print_pieces(pieces: Iterable[Text]) -> None:
+    """One line; no blanks are left at its end."""
+    shown = list(pieces)
+    while shown and not shown[-1].text.strip():
+        shown.pop()
+    print("".join(_styled(text, style) for text, style in shown))
+
+
+def _styled(text: str, style: str) -> str:
+    """The text in a style, on a terminal that shows any."""
+    if not style or not text or not _shows_styles():
+        return text
+    colour = style if style in _COLOURS else None
+    return typer.style(text, fg=colour, bold=style == "bold" or None, dim=style == "dim" or None)
+
+
+def _shows_styles() -> bool:
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def _room() -> int:
+    """The width of standard output."""
+    return typer.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def _rule() -> str:
+    encoding = sys.stdout.encoding or "utf-8"
+    return "─" if encoding.lower().startswith("utf") else "-"
 
 
 def _cell(value: Any) -> Text:
+    from tla_sim.tools.cli.table import Text
+
     match value:
         case Text():
-            return Text(translated(value.plain), style=value.style)
+            return Text(translated(value.text), value.style)
         case None | "":
-            return Text("-", style="dim")
+            return Text("-", "dim")
         case bool():
             return Text(translated("yes" if value else "no"))
         case _:
