@@ -10,18 +10,19 @@ import importlib
 import os
 import sys
 from collections import UserDict
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.log_variable import switch_logs_on
-from tla_sim.tools.cli.verb import untyped
+from tla_sim.tools.cli.verb import Group, made_plain, write_commands
 from tla_sim.tools.cli.version import VERSION_LINE
-from tla_sim.tools.language import Language, language_of_environment, speak
+from tla_sim.tools.language import Language, language_of_environment, speak, translated
 from tla_sim.tools.language.help import worded
 
 VERBS: Final = (
@@ -60,6 +61,10 @@ VERBS: Final = (
     "update",
 )
 
+SUMMARIES: Final = Path(__file__).resolve().with_name("summaries.json")
+"""What each verb does, in a sentence, as its own help begins: the list of them all loads none. Written by
+`make docs`."""
+
 
 class _LazyVerbs(UserDict[str, Any]):
     """Verbs by name; the module behind one is imported when it is asked for."""
@@ -69,11 +74,20 @@ class _LazyVerbs(UserDict[str, Any]):
             module = importlib.import_module(f"tla_sim.tools.cli.{name}")
             command = typer.main.get_command(module.verb)
             command.name = name
-            self.data[name] = untyped(command)
+            self.data[name] = made_plain(command)
         return worded(self.data[name])
 
 
-class Verbs(TyperGroup):
+@cache
+def summaries() -> dict[str, str]:
+    """What each verb does, in English."""
+    import json
+
+    found: dict[str, str] = json.loads(SUMMARIES.read_text("utf-8"))
+    return found
+
+
+class Verbs(Group):
     """The group of all verbs. Every failure becomes one sentence and an exit code here."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
@@ -84,10 +98,19 @@ class Verbs(TyperGroup):
         """In the order of a round, not of the alphabet."""
         return list(VERBS)
 
+    def make_context(self, *args: Any, **attributes: Any) -> Any:
+        """What a command line means."""
+        made_plain(self)
+        return super().make_context(*args, **attributes)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help of them all."""
-        worded(untyped(self))
+        worded(self)
         super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """The list of all verbs, of which none is loaded."""
+        write_commands(formatter, ((name, translated(summaries()[name])) for name in VERBS))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
@@ -109,6 +132,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.",
 )

@@ -6,10 +6,8 @@ failed; 70 a fault of this program; 130 stopped with Ctrl-C; 141 nobody reads st
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import traceback
 from typing import Final
 
 from typer.exceptions import TyperException
@@ -47,6 +45,8 @@ def exit_code(error: TlaError) -> int:
 
 def report(error: TlaError, as_json: bool = False) -> int:
     """Say on standard error what went wrong and what to do; the exit code."""
+    import json
+
     code = exit_code(error)
     if as_json:
         said, action = translated(error.message), translated(error.action)
@@ -77,7 +77,7 @@ def report_usage(error: TyperException) -> int:
     """Say what is wrong with the arguments, in a sentence; a command without any shows its help."""
     show = getattr(error, "show", None)
     if show is not None and type(error).__name__ == "NoArgsIsHelpError":
-        show()
+        show(sys.stdout)
         return UNUSABLE
     message = getattr(error, "format_message", lambda: str(error))().replace("Value error, ", "")
     context = getattr(error, "ctx", None)
@@ -95,6 +95,8 @@ def report_stop() -> int:
 
 def report_internal(error: Exception) -> int:
     """Own up to a fault of this program; the exit code. A traceback only with TLA_DEBUG=1."""
+    import traceback
+
     if os.environ.get("TLA_DEBUG") == "1":
         traceback.print_exc()
     name = type(error).__name__

@@ -1,6 +1,7 @@
 """Write the protocol reference from the declarations: `python -m tla_sim.tools.maintenance.reference_pages`.
 
-With `--check` nothing is written; the exit code is 1 where a page is out of date.
+So is the list of verbs that `tla --help` shows, for no verb is loaded to show it. With `--check` nothing is
+written; the exit code is 1 where something is out of date.
 
 Nothing in docs/reference is written by hand; a test fails when it no longer says what the code says.
 """
@@ -8,6 +9,7 @@ Nothing in docs/reference is written by hand; a test fails when it no longer say
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +23,11 @@ from tla_sim.protocol.commands.declaration import GENERAL_ERRORS, Command
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.wire.record import Record
-from tla_sim.tools.cli.app import VERBS
+from tla_sim.tools.cli.app import SUMMARIES, VERBS
 from tla_sim.tools.faults.kinds import KINDS, Counted
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "docs" / "reference"
 _NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change those. -->\n"
 
 
@@ -168,9 +171,18 @@ def verbs_page() -> str:
         "Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.\n",
     ]
     for name in VERBS:
-        verb = typer.main.get_command(importlib.import_module(f"tla_sim.tools.cli.{name}").verb)
-        lines += _verb(f"tla {name}", verb)
+        lines += _verb(f"tla {name}", _command_of(name))
     return "\n".join(lines)
+
+
+def summaries() -> str:
+    """What each verb does, as the first paragraph of its help has it: JSON by name."""
+    found = {name: " ".join((_command_of(name).help or "").partition("\n\n")[0].split()) for name in VERBS}
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _command_of(name: str) -> Any:
+    return typer.main.get_command(importlib.import_module(f"tla_sim.tools.cli.{name}").verb)
 
 
 def _verb(path: str, verb: Any) -> Iterator[str]:
@@ -193,28 +205,30 @@ def _verb(path: str, verb: Any) -> Iterator[str]:
 
 
 PAGES: Final = {
-    "commands.md": commands_page,
-    "status-words.md": status_page,
-    "groups.md": groups_page,
-    "apdus.md": apdu_page,
-    "faults.md": faults_page,
-    "tla.md": verbs_page,
+    FOLDER / "commands.md": commands_page,
+    FOLDER / "status-words.md": status_page,
+    FOLDER / "groups.md": groups_page,
+    FOLDER / "apdus.md": apdu_page,
+    FOLDER / "faults.md": faults_page,
+    FOLDER / "tla.md": verbs_page,
+    SUMMARIES: summaries,
 }
+"""What is written, and by whom."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with --check say which are out of date (exit code 1)."""
+    """Write everything, or with --check say what is out of date (exit code 1)."""
     stale = []
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, page in PAGES.items():
-        path = FOLDER / name
+    for path, page in PAGES.items():
+        name = str(path.relative_to(ROOT))
         text = page()
         if path.exists() and path.read_text("utf-8") == text:
             continue
         stale.append(name)
         if "--check" not in arguments:
             path.write_text(text, "utf-8")
-            print(f"wrote docs/reference/{name}")
+            print(f"wrote {name}")
     if "--check" in arguments and stale:
         print(f"out of date: {', '.join(stale)}; run make docs", file=sys.stderr)
         return 1

@@ -92,7 +92,7 @@ def test_help_breaks_its_lines_where_the_terminal_ends() -> None:
 def test_help_lists_the_verbs_in_the_order_of_a_round() -> None:
     result = tla("--help")
     assert result.exit_code == 0
-    places = [result.output.index(f"│ {name} ") for name in VERBS]
+    places = [result.output.index(f"\n  {name} ") for name in VERBS]
     assert places == sorted(places)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tla_sim.protocol.commands.command_set import COMMANDS
@@ -10,13 +12,14 @@ from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.tools.maintenance.reference_pages import FOLDER, PAGES
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_the_reference_is_up_to_date(name: str) -> None:
-    assert (FOLDER / name).read_text("utf-8") == PAGES[name](), "run make docs"
+@pytest.mark.parametrize("path", sorted(PAGES), ids=lambda path: path.name)
+def test_the_reference_is_up_to_date(path: Path) -> None:
+    assert path.read_text("utf-8") == PAGES[path](), "run make docs"
 
 
 def test_everything_declared_is_in_the_reference() -> None:
-    commands, statuses, groups = (PAGES[name]() for name in ("commands.md", "status-words.md", "groups.md"))
+    pages = ("commands.md", "status-words.md", "groups.md")
+    commands, statuses, groups = (PAGES[FOLDER / name]() for name in pages)
     assert all(f"## {command.ins:02X} {command.name}\n" in commands for command in COMMANDS)
     assert all(f"| {status:04X} | {status.name} |" in statuses for status in Status)
     assert all(f"## {number} " in groups for number in DICTIONARY)

@@ -1,0 +1,68 @@
+"""Values of options and arguments, taken without pydantic where they plainly are what is asked for.
+
+typer hands every value to a pydantic adapter, an option left out and a plain text too, and pydantic costs the
+start of a verb more than all the rest of typer. What does not plainly fit is left to typer, which says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+
+class _Misfit(Exception):
+    """The value is typer's to judge."""
+
+
+def take_plainly(parameter: Any) -> None:
+    """Have a parameter of a command take plain values by itself."""
+    asked = parameter.get_runtime_param
+    parameter.get_runtime_param = lambda: _Plain(asked)
+
+
+class _Plain:
+    """What typer asks a parameter's value of, in its place."""
+
+    def __init__(self, otherwise: Callable[[], Any]) -> None:
+        self._otherwise = otherwise
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value for the command's function. Raises BadParameter, as typer does."""
+        try:
+            return _plain(value, param)
+        except _Misfit:
+            return self._otherwise().coerce(value, param=param, ctx=ctx)
+
+
+def _plain(value: Any, param: Any) -> Any:
+    kind = param.type_descriptor.annotation
+    several = param.multiple or param.nargs == -1
+    if value is None:
+        return () if several else None
+    if not several:
+        return _one(value, kind, param)
+    if get_origin(kind) is not list or not isinstance(value, list | tuple):
+        raise _Misfit
+    return [_one(each, get_args(kind)[0], param) for each in value]
+
+
+def _one(value: Any, kind: Any, param: Any) -> Any:
+    if type(value) is kind or (kind is Path and isinstance(value, Path)):
+        return value
+    if not isinstance(value, str) or not isinstance(kind, type):
+        raise _Misfit
+    if kind is Path:
+        return Path(value)
+    if issubclass(kind, Enum):
+        for member in kind:
+            if member.value == value:
+                return member
+    if kind is int and value.isascii() and value.isdigit() and _in_range(int(value), param):
+        return int(value)
+    raise _Misfit
+
+
+def _in_range(number: int, param: Any) -> bool:
+    return (param.min is None or param.min <= number) and (param.max is None or number <= param.max)
