@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.sending.arl import ArlTaken, compose, read_arl, rejection_of
-from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from tla_sim.host.whole_file import read_whole, replace_file
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.sending.arl import ArlTaken
 
 verb = new_verb("Read a recipient's answer (ARL) to a file, or make one in the recipient's place.")
 
@@ -30,6 +27,9 @@ def read(
     as_json: JsonOption = False,
 ) -> None:
     """Take an answer in: what was accepted, what was rejected and why. Reading it twice changes nothing."""
+    from tla_sim.host.sending.arl import read_arl
+    from tla_sim.protocol.documents.fse import DocumentKind
+
     with open_known_ledger(ledger) as book:
         taken = read_arl(book, file)
     if as_json:
@@ -55,6 +55,8 @@ def read(
 
 
 def _print(taken: ArlTaken) -> None:
+    from tla_sim.protocol.documents.fse import DocumentKind
+
     again = ", as read before" if taken.known else ""
     print_line(
         f"File {taken.identity}{again}: {counted(taken.accepted, 'document')} accepted, "
@@ -90,6 +92,12 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Play the recipient: verify a file of lots and answer it."""
+    from tla_sim.host.sending.arl import compose, rejection_of
+    from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
+    from tla_sim.host.whole_file import read_whole, replace_file
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.protocol.documents.invoice import digest
+
     raw = read_whole(file, MAX_FILE_BYTES)
     read_back = read_file(raw)
     lots = verify_file(read_back, TrustAnchors.shipped())

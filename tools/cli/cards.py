@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tla_sim.host.practice.file import load_practice
-from tla_sim.reader_fw.cards.pki import FreshKeys, KeySource, ShippedKeys
-from tla_sim.tools.cards.file import load_image
-from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
-from tla_sim.tools.cards.view import view_card
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.cards.pki import KeySource
 
 verb = new_verb("Issue the test cards of a practice, or look at one.")
 
@@ -37,6 +35,10 @@ def issue(
     A CPS for each professional, a CPE for each member of the staff, a Vitale for each patient. Their keys are
     new each time, and worth nothing.
     """
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
+    from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
+
     orders = card_orders(load_practice(practice))
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
     with followed() as on_progress:
@@ -58,6 +60,9 @@ def show(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="A card file.")], as_json: JsonOption = False
 ) -> None:
     """Show who a card belongs to and what it holds; never a code or a key."""
+    from tla_sim.tools.cards.file import load_image
+    from tla_sim.tools.cards.view import view_card
+
     view = view_card(load_image(card))
     if as_json:
         print_json(_named(view.facts) | {view.parts_title: [_named(part) for part in view.parts]})

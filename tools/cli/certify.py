@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.desk.certification import certify_documents
-from tla_sim.host.desk.marks import held_documents, marked_documents
-from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
-from tla_sim.host.practice.file import load_practice
-from tla_sim.host.practice.invoices import prepared_invoices
-from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.documents.invoice import euros
-from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.documents import OutgoingDocument
+    from tla_sim.host.ledger.ledger import Ledger
 
 verb = new_verb()
 
@@ -64,6 +57,13 @@ def certify(
     another professional's CPS, is partially certified and waits for its owner's final signature; with the
     owner's CPS it is complete.
     """
+    from tla_sim.host.desk.certification import certify_documents
+    from tla_sim.protocol.card_kind import CardProfile
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+    from tla_sim.protocol.documents.invoice import euros
+    from tla_sim.protocol.documents.invoice_state import InvoiceState
+
     with open_ledger(ledger) as book:
         found = (
             _from_ledger(book, invoice, owner)
@@ -102,11 +102,18 @@ def certify(
 
 
 def _from_file(book: Ledger, path: Path, number: str, owner: str) -> list[OutgoingDocument]:
+    from tla_sim.host.desk.marks import marked_documents
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.host.practice.invoices import prepared_invoices
+
     invoices = prepared_invoices(load_practice(path), owner or None)
     return list(marked_documents(book, [each for each in invoices if each.number == number], to_load=False))
 
 
 def _from_ledger(ledger: Ledger, number: str, owner: str) -> list[OutgoingDocument]:
+    from tla_sim.host.desk.marks import held_documents
+    from tla_sim.host.ledger.ledger import DocumentFilter
+
     lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
     return list(held_documents(ledger, lines))
 

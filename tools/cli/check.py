@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
-from tla_sim.host.park.page import html_report
-from tla_sim.host.park.park import check_park
-from tla_sim.host.park.rows import csv_report, facts
-from tla_sim.host.park.verdict import Checked, Standard, Verdict
-from tla_sim.host.whole_file import read_whole
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -29,9 +21,10 @@ from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import spoken, translated
-from tla_sim.tools.simulator.checking import is_state, open_to_look
-from tla_sim.tools.simulator.kept_reader import wall_clock_ms
-from tla_sim.tools.simulator.releases import releases
+
+if TYPE_CHECKING:
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.host.park.verdict import Checked, Standard
 
 verb = new_verb()
 
@@ -75,6 +68,10 @@ def check(
 
     Nothing is ever written to a reader. Ends with 0 when all of them are up to date, otherwise with 1.
     """
+    from tla_sim.host.park.rows import facts
+    from tla_sim.host.park.verdict import Standard, Verdict
+    from tla_sim.tools.simulator.releases import releases
+
     files = report or []
     for file in files:
         if file.suffix.lower() not in _REPORTS:
@@ -108,38 +105,60 @@ def check(
 
 
 def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
-    """Each of them, in the order given, with a bar on standard error meanwhile."""
+    """Each of them, in the order given, with a bar on a terminal's standard error meanwhile."""
+    from tla_sim.host.park.park import check_park
+    from tla_sim.tools.simulator.kept_reader import wall_clock_ms
+
+    found: dict[str, Checked] = {}
+    with _bar(len(dict.fromkeys(urls))) as advance:
+        for each in check_park(urls, _open, standard, wall_clock_ms):
+            found[each.url] = each
+            advance()
+    return [found[url] for url in dict.fromkeys(urls)]
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[], None]]:
+    """Give what moves the bar by one reader."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
     )
-    found: dict[str, Checked] = {}
     with bar:
-        task = bar.add_task(translated("check"), total=len(dict.fromkeys(urls)))
-        for each in check_park(urls, _open, standard, wall_clock_ms):
-            found[each.url] = each
-            bar.advance(task)
-    return [found[url] for url in dict.fromkeys(urls)]
+        task = bar.add_task(translated("check"), total=total)
+        yield lambda: bar.advance(task)
 
 
 @contextmanager
 def _open(url: str) -> Iterator[ReaderClient]:
     """The reader, its traffic shown; of a state directory a copy."""
+    from tla_sim.tools.simulator.checking import is_state, open_to_look
+
     with open_to_look(url) if is_state(url) else open_reader(url, None) as client:
         yield client
 
 
 def _listed(path: Path) -> list[str]:
+    from tla_sim.host.whole_file import read_whole
+
     text = read_whole(path, _MOST_PARK_BYTES).decode("utf-8-sig", "replace")
     lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
+    from tla_sim.host.park.page import html_report
+    from tla_sim.host.park.rows import csv_report
+
     when = f"{datetime.now():%d/%m/%Y, %H:%M}"
     if path.suffix.lower() == ".csv":
         path.write_text(csv_report(found, translated), "utf-8-sig", newline="")
@@ -149,6 +168,8 @@ def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
 
 
 def _print(found: Sequence[Checked]) -> None:
+    from tla_sim.host.park.verdict import Verdict
+
     print_table(
         ("reader", "serial number", "version", "verdict", "why", "next step"),
         [

@@ -7,8 +7,6 @@ from typing import Annotated, Final
 
 import typer
 
-from tla_sim.host.park.verdict import duration
-from tla_sim.protocol.moment import moment_text
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -38,6 +36,8 @@ def clock(
 
     The reader keeps local time without a zone. A date and time with a zone is converted to this machine's.
     """
+    from tla_sim.protocol.moment import moment_text
+
     wanted = _moment(set_to) if set_to and set_to != "now" else None
     with open_reader(reader, trace) as client:
         here = _local(datetime.now())
@@ -59,6 +59,8 @@ def clock(
 
 def _drift(drift_ms: int) -> str:
     """How far the clock is off, in seconds, and where that is more than a minute as people say it."""
+    from tla_sim.host.park.verdict import duration
+
     seconds = f"{round(drift_ms / 1000, 1) + 0:+.1f} s"
     return seconds if abs(drift_ms) < _MINUTE_MS else f"{seconds} ({duration(drift_ms)})"
 

@@ -5,26 +5,24 @@ There is no option that takes it: every user of the machine could read it in the
 
 from __future__ import annotations
 
-import getpass
 import os
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tla_sim.host.client import ReaderClient
-from tla_sim.host.round.sign import PsCardHolder
-from tla_sim.protocol.code_format import checked_code
-from tla_sim.protocol.commands.cards import PsCardData
-from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
+
+if TYPE_CHECKING:
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.protocol.commands.cards import PsCardData
 
 VARIABLE: Final = "TLA_CODE"
 _MAX_FILE: Final = 64
@@ -49,6 +47,9 @@ def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) 
     Raises StatusError for a card that is absent, blocked or refuses the code, CodeFormatError for a code
     that is none, UsageProblem when there is none, LinkError.
     """
+    from tla_sim.host.round.sign import PsCardHolder
+    from tla_sim.protocol.commands.status import Status
+
     if at_reader and code_file is not None:
         raise UsageProblem("--code-file and --code-at-reader exclude each other", "Give one of them")
     card = client.read_ps_card()
@@ -63,6 +64,8 @@ def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) 
 
 
 def _code(file: Path | None, ask: Callable[[], str]) -> str:
+    from tla_sim.protocol.code_format import checked_code
+
     if file is not None:
         return _from_file(file)
     given = os.environ.get(VARIABLE)
@@ -70,6 +73,8 @@ def _code(file: Path | None, ask: Callable[[], str]) -> str:
 
 
 def _from_file(path: Path) -> str:
+    from tla_sim.protocol.code_format import checked_code
+
     with path.open("rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
@@ -78,6 +83,10 @@ def _from_file(path: Path) -> str:
 
 
 def _ask(name: str, tries: int) -> str:
+    import getpass
+
+    from tla_sim.protocol.code_format import checked_code
+
     if not sys.stdin.isatty():
         raise UsageProblem(
             "There is no terminal to ask for the code porteur on",

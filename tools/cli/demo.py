@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tla_sim.protocol.moment import moment_text
-from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.demo.round import STAGES, Round, Step
 from tla_sim.tools.language import Language, spoken, translated
+
+if TYPE_CHECKING:
+    from tla_sim.tools.demo.round import Step
 
 verb = new_verb()
 
@@ -47,6 +45,12 @@ def demo(
     A nurse loads her invoices and those of two others for the same patients, visits the patients with her
     card alone, mistypes her code once, comes back; each owner signs, and what has all its signatures leaves.
     """
+    import secrets
+    import tempfile
+
+    from tla_sim.tools.cast import demo_practice
+    from tla_sim.tools.demo.round import Round
+
     chosen = secrets.randbelow(2**32) if seed is None else seed
     practice = demo_practice()
     with ExitStack() as stack:
@@ -83,6 +87,9 @@ def _make(directory: Path) -> None:
 
 def _text(step: Step) -> str:
     """A line in the language spoken: put together from what was said, and never said again as a whole."""
+    from tla_sim.protocol.moment import moment_text
+    from tla_sim.tools.demo.round import STAGES
+
     shown = " / ".join(line.strip() for line in step.screen if line.strip())
     width = max(len(translated(stage)) for stage in STAGES)
     said = translated(step.text)
@@ -92,6 +99,8 @@ def _text(step: Step) -> str:
 
 
 def _fields(step: Step) -> dict[str, Any]:
+    from tla_sim.protocol.moment import moment_text
+
     return {
         "moment": step.moment,
         "time": moment_text(step.moment),

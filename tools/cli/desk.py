@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tla_sim.host.desk.lists import (
-    GONE_FILES,
-    TITLES,
-    DeskLine,
-    DeskList,
-    FileLine,
-    Sort,
-    desk_files,
-    desk_lines,
-    rejected_lines,
-)
-from tla_sim.host.desk.pieces import Travel
-from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
-from tla_sim.tools.cli.table import Text
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
+
+if TYPE_CHECKING:
+    from tla_sim.host.desk.lists import DeskLine, DeskList, FileLine, Sort
+    from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+    from tla_sim.tools.cli.table import Text
 
 verb = new_verb()
 
@@ -118,6 +107,9 @@ def desk(
 
     1 FSE à sécuriser, 2 DRE à sécuriser, 3 FSE à transmettre, 4 DRE à transmettre, 5 Fichiers à transmettre.
     """
+    from tla_sim.host.desk.lists import GONE_FILES, DeskList, Sort, desk_files, desk_lines, rejected_lines
+    from tla_sim.host.ledger.ledger import DocumentFilter
+
     if as_csv and as_json:
         raise UsageProblem("--csv and --json exclude each other", "Give one of them")
     if (chosen > 0) + rejected + sent > 1:
@@ -147,6 +139,9 @@ def desk(
 
 
 def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> None:
+    from tla_sim.host.desk.lists import TITLES, DeskList, desk_files, desk_lines, rejected_lines
+    from tla_sim.protocol.documents.invoice import euros
+
     lists: dict[DeskList, list[DeskLine]] = {
         each: desk_lines(book, each, wanted, sort) for each in DeskList if each != DeskList.FILES_TO_SEND
     }
@@ -182,6 +177,9 @@ def _documents(chosen: DeskList, lines: Sequence[DeskLine], as_json: bool, as_cs
 
 
 def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
+    from tla_sim.host.desk.lists import TITLES, DeskList
+    from tla_sim.protocol.documents.invoice import euros
+
     several = len({each.owner for each in lines}) > 1
     open_states = chosen in (DeskList.FSE_TO_SECURE, DeskList.DRE_TO_SECURE)
     headings = (*COLUMNS, *(["titulaire"] if several else []), *(["état"] if open_states else []))
@@ -204,6 +202,8 @@ def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
 
 
 def _cells(line: DeskLine) -> tuple[object, ...]:
+    from tla_sim.protocol.documents.invoice import euros
+
     return (
         line.number,
         line.degraded,
@@ -218,6 +218,9 @@ def _cells(line: DeskLine) -> tuple[object, ...]:
 
 
 def _prescription(line: DeskLine) -> Text | str:
+    from tla_sim.host.desk.pieces import Travel
+    from tla_sim.tools.cli.table import Text
+
     if line.prescribed_on is None:
         return ""
     text = f"{line.prescribed_on:%d/%m/%y}"
@@ -227,6 +230,9 @@ def _prescription(line: DeskLine) -> Text | str:
 
 
 def _sheet(line: DeskLine) -> Text | str:
+    from tla_sim.host.desk.pieces import Travel
+    from tla_sim.tools.cli.table import Text
+
     match line.sheet:
         case Travel.DIGITAL:
             return Text("yes", style="green")
@@ -242,6 +248,8 @@ def _plain_cells(line: DeskLine) -> list[str]:
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
+    from tla_sim.host.desk.lists import TITLES
+
     return {
         "list": int(chosen),
         "title": TITLES[chosen],
@@ -279,6 +287,9 @@ def _files(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
 
 
 def _print_files(files: Sequence[FileLine]) -> None:
+    from tla_sim.host.desk.lists import TITLES, DeskList
+    from tla_sim.protocol.documents.invoice import euros
+
     total = euros(sum(each.total for each in files))
     title = f"{int(DeskList.FILES_TO_SEND)}. {TITLES[DeskList.FILES_TO_SEND]} : {len(files)}, {total} €"
     print_table(
@@ -291,6 +302,8 @@ def _print_files(files: Sequence[FileLine]) -> None:
 
 
 def _file_cells(line: FileLine) -> tuple[object, ...]:
+    from tla_sim.protocol.documents.invoice import euros
+
     made = _minute(line.made_at)
     total = euros(line.total)
     state = line.state.name
@@ -298,6 +311,8 @@ def _file_cells(line: FileLine) -> tuple[object, ...]:
 
 
 def _files_fields(files: Sequence[FileLine]) -> dict[str, Any]:
+    from tla_sim.host.desk.lists import TITLES, DeskList
+
     return {
         "list": int(DeskList.FILES_TO_SEND),
         "title": TITLES[DeskList.FILES_TO_SEND],
@@ -312,6 +327,8 @@ def _file_fields(line: FileLine) -> dict[str, Any]:
 
 
 def _sent(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
+    from tla_sim.protocol.documents.invoice import euros
+
     rows = [(*_file_cells(each), _minute(each.since), each.way, each.rejected) for each in files]
     if as_json:
         print_json([_file_fields(each) for each in files])
@@ -333,6 +350,8 @@ def _minute(moment: str) -> str:
 
 
 def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv: bool) -> None:
+    from tla_sim.protocol.documents.invoice import euros
+
     rows = [
         (
             line.number,
@@ -369,6 +388,8 @@ def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv:
 
 
 def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    import csv
+
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
     writer.writerow(headings)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.round.erase import erase as erase_documents
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
@@ -38,6 +37,8 @@ def erase(
     Certified ones that were not pulled are only erased with their owner's own card. The ledger, if there is
     one, notes that what was loaded may be loaded again.
     """
+    from tla_sim.host.round.erase import erase as erase_documents
+
     with ExitStack() as stack:
         client = stack.enter_context(open_reader(reader, trace))
         known = ledger_path(ledger).exists()

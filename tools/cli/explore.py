@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tla_sim.host.progress import Progress
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
-from tla_sim.tools.cli.table import Text
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.explore.explorations import EXPLORATIONS, POINT, Part
-from tla_sim.tools.explore.explorations import explore as run
-from tla_sim.tools.explore.plan_run import Judged, run_plan
-from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.explore.subjects import SUBJECTS
+
+if TYPE_CHECKING:
+    from tla_sim.tools.explore.explorations import Part
+    from tla_sim.tools.explore.plan_run import Judged
+    from tla_sim.tools.faults.plan import FaultPlan
 
 verb = new_verb()
 
@@ -30,7 +29,7 @@ def explore(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...", show_default=False, help=f"Only these of: {', '.join(EXPLORATIONS)}."
+            metavar="[NAME]...", show_default=False, help=f"Only these of: {', '.join(SUBJECTS)}."
         ),
     ] = None,
     faults: Annotated[
@@ -71,18 +70,23 @@ def explore(
 
     Exits with 1 when something is: the plan printed shows it again with tla explore --faults PLAN.
     """
+    import secrets
+
+    from tla_sim.host.progress import Progress
+    from tla_sim.tools.explore.explorations import Part
+    from tla_sim.tools.explore.explorations import explore as run
+    from tla_sim.tools.faults.plan import FaultPlan
+
     if faults is not None:
         _replay(FaultPlan.parse(faults), as_json)
         return
-    unknown = [name for name in names or () if name not in EXPLORATIONS]
+    unknown = [name for name in names or () if name not in SUBJECTS]
     if unknown:
-        raise failure.UsageProblem(
-            f"There is no exploration '{unknown[0]}'", f"Name {', '.join(EXPLORATIONS)}"
-        )
+        raise failure.UsageProblem(f"There is no exploration '{unknown[0]}'", f"Name {', '.join(SUBJECTS)}")
     chosen = secrets.randbelow(10_000) if seed is None else seed
     note(f"Seed {chosen}")
     began = time.monotonic()
-    parts = {name: Part(name) for name in names or EXPLORATIONS}
+    parts = {name: Part(name) for name in names or SUBJECTS}
     with followed() as on_progress:
         for part, total in run(
             list(parts), whole=whole, seed=chosen, processes=processes or os.cpu_count() or 1, point=point
@@ -109,10 +113,12 @@ def explore(
 
 
 def _print(parts: dict[str, Part], seconds: float) -> None:
+    from tla_sim.tools.cli.table import Text
+
     rows = [
         (
             Text(name),
-            EXPLORATIONS[name].text,
+            SUBJECTS[name],
             part.points,
             len(part.violations),
             f"{part.seconds:.1f}",
@@ -133,6 +139,8 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
 
 
 def _shown_again(name: str, plan: str) -> str:
+    from tla_sim.tools.explore.explorations import POINT
+
     if plan.startswith(POINT):
         return f"tla explore '{name}' --point {plan.removeprefix(POINT)}"
     return f"tla explore --faults {plan}"
@@ -162,6 +170,8 @@ def _fields(part: Part) -> dict[str, Any]:
 
 
 def _replay(plan: FaultPlan, as_json: bool) -> None:
+    from tla_sim.tools.explore.plan_run import run_plan
+
     judged = run_plan(plan)
     if as_json:
         print_json(_judged_fields(judged))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tla_sim.host.round.fse_export import exported
-from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.documents.certificates import SignerIdentity, TrustAnchors, shipped_authorities_pem
-from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, Fse, lacking
-from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.moment import moment_text
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.documents.certificates import SignerIdentity
+    from tla_sim.protocol.documents.fse import Fse
+    from tla_sim.protocol.documents.invoice import PreparedInvoice
+    from tla_sim.protocol.documents.verification import VerifiedFse
 
 verb = new_verb("Show or verify a certified invoice, or take it apart for openssl.")
 
@@ -74,6 +72,9 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write signed bytes, signature, certificate and chain of each signer as files for openssl."""
+    from tla_sim.host.round.fse_export import exported
+    from tla_sim.host.whole_file import replace_file
+
     files = exported(_read(file), _authorities(ca))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in sorted(out.iterdir()):
@@ -88,11 +89,16 @@ def export(
 
 
 def _read(path: Path) -> Fse:
+    from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, Fse
+
     with path.open("rb") as file:
         return Fse.parse(file.read(MAX_FSE_BYTES + 1))
 
 
 def _authorities(ca: Path | None) -> bytes:
+    from tla_sim.protocol.card_kind import CardKind
+    from tla_sim.protocol.documents.certificates import shipped_authorities_pem
+
     if ca is None:
         return "".join(shipped_authorities_pem(kind) for kind in CardKind).encode()
     with ca.open("rb") as file:
@@ -103,6 +109,9 @@ def _authorities(ca: Path | None) -> bytes:
 
 
 def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.protocol.documents.verification import verify_fse
+
     anchors = TrustAnchors.from_pem(_authorities(ca))
     try:
         return verify_fse(fse, anchors), None
@@ -111,6 +120,8 @@ def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | 
 
 
 def _outcome(fse: Fse, checked: VerifiedFse | None, problem: TlaError | None) -> dict[str, Any]:
+    from tla_sim.protocol.documents.fse import lacking
+
     return {
         "state": fse.state.name,
         "lacks": [role.name for role in lacking(fse)],
@@ -161,6 +172,9 @@ def _content(fse: Fse, invoice: PreparedInvoice) -> dict[str, Any]:
 
 
 def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> None:
+    from tla_sim.protocol.documents.fse import lacking
+    from tla_sim.protocol.documents.invoice import euros
+
     content = _content(fse, invoice)
     totals = ", ".join(
         f"{name.replace('_', ' ')} {euros(content[name])}"
@@ -200,6 +214,8 @@ def _named(signer: SignerIdentity) -> str:
 
 
 def _print_signatures(fse: Fse, checked: VerifiedFse | None) -> None:
+    from tla_sim.protocol.moment import moment_text
+
     print_table(
         ("signature", "signer", "card", "reader", "counter", "date and time"),
         [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -89,6 +88,8 @@ def run(
 
     Exit code 0 without a finding, 1 with some.
     """
+    import secrets
+
     from tla_sim.tools.fuzz.campaign import Campaign, Plan, read
     from tla_sim.tools.fuzz.corpus import load
     from tla_sim.tools.fuzz.coverage_probe import available

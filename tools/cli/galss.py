@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs, unquote
 
 import typer
 
-from tla_sim.host.transport.galss.configuration import (
-    FASTEST,
-    SLOWEST,
-    Channel,
-    Configuration,
-    check_ports,
-    sample,
-)
-from tla_sim.host.transport.galss.ini import Problem
-from tla_sim.host.transport.galss.named import PORTS, read_configuration
-from tla_sim.host.whole_file import EVERYBODY, replace_file
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.readers import serial_ports
 from tla_sim.tools.cli.verb import new_verb
 
+if TYPE_CHECKING:
+    from tla_sim.host.transport.galss.configuration import Channel, Configuration
+    from tla_sim.host.transport.galss.ini import Problem
+
 verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
 
 PortsOption = Annotated[
     Path | None,
-    typer.Option("--io-comm", metavar="FILE", show_default=False, help=f"Default: {PORTS} beside it."),
+    typer.Option("--io-comm", metavar="FILE", show_default=False, help="Default: io_comm.ini beside it."),
 ]
 
 
@@ -44,6 +37,9 @@ def check(
 
     Ends with 2 when the files have mistakes, with 1 when a port is missing.
     """
+    from tla_sim.host.transport.galss.configuration import check_ports
+    from tla_sim.host.transport.galss.named import PORTS, read_configuration
+
     found = read_configuration(file, io_comm)
     ports = io_comm or file.parent / PORTS
     missing = check_ports(found, lambda device: Path(device).exists(), serial_ports())
@@ -66,6 +62,10 @@ def write(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write galss.ini and io_comm.ini for one reader on a serial port."""
+    from tla_sim.host.transport.galss.configuration import sample
+    from tla_sim.host.transport.galss.named import PORTS
+    from tla_sim.host.whole_file import EVERYBODY, replace_file
+
     device, baud = _serial(reader)
     paths = (out / "galss.ini", out / PORTS)
     if not out.is_dir():
@@ -80,6 +80,8 @@ def write(
 
 
 def _serial(url: str) -> tuple[str, int]:
+    from tla_sim.host.transport.galss.configuration import FASTEST, SLOWEST
+
     head, _, query = url.partition("?")
     scheme, _, device = head.partition(":")
     baud = parse_qs(query).get("baud", ["9600"])[0]

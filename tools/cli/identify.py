@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
-from tla_sim.host.client import ReaderClient
-from tla_sim.host.park.abilities import abilities
-from tla_sim.protocol.commands.capability import Capability
-from tla_sim.protocol.commands.identity import Identity
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.protocol.commands.identity import Identity
 
 verb = new_verb()
 
@@ -18,6 +19,8 @@ verb = new_verb()
 @verb.command()
 def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: JsonOption = False) -> None:
     """Say who the reader is, which version it runs and what it can do."""
+    from tla_sim.host.park.abilities import abilities
+
     with open_reader(reader, trace) as client:
         identity = client.identify()
         components = _components(client)
@@ -41,6 +44,8 @@ def _facts(identity: Identity) -> dict[str, object]:
 
 
 def _capabilities(identity: Identity) -> list[str]:
+    from tla_sim.protocol.commands.capability import Capability
+
     return [each.name.lower() for each in Capability if identity.capabilities & each]
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.park.abilities import abilities
-from tla_sim.host.park.image_file import SUFFIX, read_image
-from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.commands.capability import Capability
-from tla_sim.protocol.firmware import Image
-from tla_sim.reader_fw.app.software.profiles import profile_named
-from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.firmware import Image
 
 verb = new_verb("Images of reader software: make one, look into one.")
 
@@ -32,6 +28,11 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Make the image of a version, signed with the TEST key that everybody has."""
+    from tla_sim.host.park.image_file import SUFFIX
+    from tla_sim.host.whole_file import replace_file
+    from tla_sim.reader_fw.app.software.profiles import profile_named
+    from tla_sim.reader_fw.app.software.profiles.factory import image_of
+
     made = image_of(profile_named(profile))
     path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
     if path.exists() and not force:
@@ -47,6 +48,9 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Check an image file and say what it is."""
+    from tla_sim.host.park.abilities import abilities
+    from tla_sim.host.park.image_file import read_image
+
     found = read_image(file)
     if as_json:
         print_json(_facts(found))
@@ -76,6 +80,8 @@ def show(
 
 
 def _capabilities(image: Image) -> list[str]:
+    from tla_sim.protocol.commands.capability import Capability
+
     return [each.name.lower() for each in Capability if image.manifest.capabilities & each]
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, with_rights
-from tla_sim.host.desk.rectification import rectify as rectify_invoice
-from tla_sim.host.desk.standing import standing
-from tla_sim.host.desk.summary import Section, french, summary
-from tla_sim.host.documents import OutgoingDocument
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.desk.summary import Section
+    from tla_sim.host.documents import OutgoingDocument
 
 verb = new_verb("Show an invoice, bill it degraded or secured, or rectify a rejected one.")
 
@@ -37,6 +36,10 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Sum an invoice up as the desk's screen does: insurance, exoneration, recipient, amounts, documents."""
+    from tla_sim.host.desk.marks import Rights, with_rights
+    from tla_sim.host.desk.standing import standing
+    from tla_sim.host.desk.summary import summary
+
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)
         stands = standing(book, invoice)
@@ -85,6 +88,8 @@ def degrade(
 
     It is signed at the desk (tla certify --invoice N) unless it is loaded.
     """
+    from tla_sim.host.desk.marks import Rights, bill_degraded
+
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)
         documents = bill_degraded(book, invoice, Rights[rights.name], to_load=load, on_paper=paper)
@@ -107,6 +112,8 @@ def secure(
     as_json: JsonOption = False,
 ) -> None:
     """Take a degraded invoice back: it wants its patient's Vitale again."""
+    from tla_sim.host.desk.marks import bill_secured
+
     with open_ledger(ledger) as book:
         documents = bill_secured(book, find_invoice(book, number, owner, practice))
     _print_prepared(documents, as_json)
@@ -130,6 +137,8 @@ def rectify(
 
     Its content is that of invoice M of the practice file, or else the old one's as it was.
     """
+    from tla_sim.host.desk.rectification import rectify as rectify_invoice
+
     on = day(made_on) if made_on else date.today()
     with open_ledger(ledger) as book:
         corrected = None if practice is None else find_invoice(book, new_number, owner, practice)
@@ -138,6 +147,8 @@ def rectify(
 
 
 def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> None:
+    from tla_sim.host.desk.summary import french
+
     first = documents[0]
     rectified = first.invoice.identification.rectified_number
     if as_json:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.desk.marks import held_invoice
-from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.practice.file import load_practice
-from tla_sim.host.practice.invoices import prepared_invoices
-from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.tools.cli.failure import UsageProblem
+
+if TYPE_CHECKING:
+    from tla_sim.host.ledger.ledger import Ledger
+    from tla_sim.protocol.documents.invoice import PreparedInvoice
 
 NumberArgument = Annotated[str, typer.Argument(metavar="N", help="The invoice's number.")]
 OwnerOption = Annotated[
@@ -38,6 +37,10 @@ PracticeOption = Annotated[
 
 def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -> PreparedInvoice:
     """One invoice, from a practice file or the ledger. Raises UsageProblem, UnknownInvoice, DeskRefused."""
+    from tla_sim.host.desk.marks import held_invoice
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.host.practice.invoices import prepared_invoices
+
     if practice is None:
         return held_invoice(book, number, owner)
     found = [

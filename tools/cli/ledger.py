@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerEvent, LedgerState
-from tla_sim.host.ledger.model import SignerNote
-from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Role
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.ledger.ledger import Ledger, LedgerDocument, LedgerEvent
+    from tla_sim.host.ledger.model import SignerNote
+    from tla_sim.protocol.documents.document_id import DocumentId
 
 verb = new_verb()
 
@@ -57,6 +57,9 @@ def ledger(
 
 
 def _overview(book: Ledger, as_json: bool) -> None:
+    from tla_sim.host.ledger.ledger import LedgerState
+    from tla_sim.protocol.documents.invoice import euros
+
     documents = book.documents()
     last: dict[DocumentId, LedgerEvent] = {}
     signers: dict[DocumentId, tuple[SignerNote, ...]] = {}
@@ -96,6 +99,8 @@ def _overview(book: Ledger, as_json: bool) -> None:
 
 
 def _history(book: Ledger, number: str, as_json: bool) -> None:
+    from tla_sim.host.ledger.ledger import DocumentFilter
+
     documents = book.documents(DocumentFilter(numbers=(number,)))
     if not documents:
         raise UsageProblem(f"The ledger has no invoice {number}", "Look at: tla ledger")
@@ -135,6 +140,8 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
 
 
 def _release(book: Ledger, serial: str, as_json: bool) -> None:
+    from tla_sim.host.ledger.ledger import DocumentFilter, LedgerState
+
     loaded = book.documents(DocumentFilter(states=(LedgerState.LOADED,), reader=serial))
     released = book.record_unloaded([each.id for each in loaded], serial)
     if as_json:
@@ -165,6 +172,8 @@ def _signer_fields(signers: tuple[SignerNote, ...]) -> list[dict[str, str]]:
 
 def _name(signer: SignerNote) -> str:
     """A Vitale's certificate names the card, not a person."""
+    from tla_sim.protocol.documents.fse import Role
+
     return "Vitale" if signer.role is Role.VITALE else signer.name
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-import platformdirs
 import typer
 
-from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.reader_option import APPLICATION
+
+if TYPE_CHECKING:
+    from tla_sim.host.ledger.ledger import Ledger
 
 VARIABLE: Final = "TLA_LEDGER"
 _DEFAULT: Final = "ledger.sqlite"
@@ -44,6 +45,8 @@ LedgerArgument = Annotated[
 
 def ledger_path(path: Path | None) -> Path:
     """The path given, or the default one, whose directory is made."""
+    import platformdirs
+
     if path is not None:
         return path
     directory = platformdirs.user_data_path(APPLICATION)
@@ -53,6 +56,8 @@ def ledger_path(path: Path | None) -> Path:
 
 def open_ledger(path: Path | None) -> Ledger:
     """The ledger at a path, or the default one, begun if it is not there. Raises LedgerUnusable."""
+    from tla_sim.host.ledger.ledger import Ledger
+
     return Ledger.open(ledger_path(path))
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.documents import DocumentOnBoard
-from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.documents import DocumentOnBoard
 
 verb = new_verb()
 
@@ -27,6 +27,9 @@ def list_documents(
     as_json: JsonOption = False,
 ) -> None:
     """List what is on the reader: owner, invoice number, kind and state."""
+    from tla_sim.protocol.documents.fse import DocumentKind
+    from tla_sim.protocol.documents.invoice_state import InvoiceState
+
     with open_reader(reader, trace) as client:
         listed = client.list_documents(owner)
     if as_json:
@@ -50,6 +53,9 @@ def list_documents(
 
 
 def _fields(document: DocumentOnBoard) -> dict[str, object]:
+    from tla_sim.protocol.documents.fse import DocumentKind
+    from tla_sim.protocol.documents.invoice_state import InvoiceState
+
     return {
         "owner": document.owner,
         "number": document.number,

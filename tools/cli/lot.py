@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
-from tla_sim.host.sending.lots import FilesMade, make_lots
-from tla_sim.host.whole_file import read_whole
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
@@ -20,6 +15,9 @@ from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.sending.lots import FilesMade
 
 verb = new_verb("Put what may leave into signed lots and files, or look into a file.")
 
@@ -46,6 +44,8 @@ def make(
 
     One file for each recipient and kind; send them with tla send.
     """
+    from tla_sim.host.sending.lots import make_lots
+
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(dict.fromkeys(invoice or ()))
@@ -85,6 +85,8 @@ def _fields(done: FilesMade) -> dict[str, object]:
 
 
 def _print(done: FilesMade) -> None:
+    from tla_sim.protocol.documents.invoice import euros
+
     print_table(
         ("file", "kind", "recipient", "lots", "documents", "total €"),
         [
@@ -120,6 +122,11 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Read a file of lots back and verify every signature in it, as its recipient would."""
+    from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
+    from tla_sim.host.whole_file import read_whole
+    from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.protocol.documents.invoice import euros
+
     read = read_file(read_whole(file, MAX_FILE_BYTES))
     lots = verify_file(read, TrustAnchors.shipped())
     if as_json:

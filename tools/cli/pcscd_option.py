@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from tla_sim.reader_fw.serve import LinkSpec, Server
-from tla_sim.reader_fw.serve.ccid_door import CcidDoor
-from tla_sim.reader_fw.serve.door import Door
-from tla_sim.reader_fw.serve.stable_link import StableLink
-from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.serve import Server
+    from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+    from tla_sim.reader_fw.serve.door import Door
+    from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
+
 
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""
@@ -36,6 +36,12 @@ def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterat
     For a link that somebody named, PATH.comm beside it is where programs reach the service: a name that
     stays from one start to the next.
     """
+    import tempfile
+
+    from tla_sim.reader_fw.serve import LinkSpec
+    from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+    from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
+
     with ExitStack() as stack:
         given = door = next((each for each in doors if isinstance(each, CcidDoor)), None)
         if door is None:
@@ -51,6 +57,8 @@ def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterat
 
 
 def _beside(door: CcidDoor, socket: Path, stack: ExitStack) -> Path:
+    from tla_sim.reader_fw.serve.stable_link import StableLink
+
     place = Path(f"{door.address}.comm")
     if len(os.fsencode(place)) > _LONGEST_SOCKET:
         return socket

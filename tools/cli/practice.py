@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from tla_sim.host.practice.file import load_practice, practice_schema
-from tla_sim.host.practice.invoices import prepared_invoices
-from tla_sim.host.practice.model import Practice
-from tla_sim.host.practice.problem import PracticeFileError
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.practice.model import Practice
+    from tla_sim.host.practice.problem import PracticeFileError
 
 verb = new_verb("Check a practice file, or print its JSON Schema.")
 
@@ -24,6 +23,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a practice file; each error with its place, its line and what is expected."""
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.host.practice.problem import PracticeFileError
+    from tla_sim.protocol.documents.invoice import euros
+
     try:
         practice = load_practice(file)
     except PracticeFileError as error:
@@ -67,6 +70,8 @@ class _Owner(TypedDict):
 
 def _owners(practice: Practice) -> list[_Owner]:
     """Each owner with how many invoices it has and their total in cents."""
+    from tla_sim.host.practice.invoices import prepared_invoices
+
     owners: dict[str, _Owner] = {
         number: {"name": f"{who.last_name} {who.first_name}", "owner": number, "invoices": 0, "total": 0}
         for number, (who, _) in practice.owners.items()
@@ -80,4 +85,6 @@ def _owners(practice: Practice) -> list[_Owner]:
 @verb.command()
 def schema(as_json: JsonOption = True) -> None:  # noqa: ARG001
     """Print the JSON Schema of practice files: JSON, with or without --json."""
+    from tla_sim.host.practice.file import practice_schema
+
     print_json(practice_schema())

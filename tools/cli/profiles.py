@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tla_sim.host.park.abilities import abilities
-from tla_sim.protocol.commands.capability import Capability
-from tla_sim.protocol.commands.instructions import Ins
-from tla_sim.reader_fw.app.software.profile import Profile
-from tla_sim.reader_fw.app.software.profiles import PROFILES
+from typing import TYPE_CHECKING
+
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.app.software.profile import Profile
 
 verb = new_verb()
 
@@ -19,6 +19,8 @@ def profiles(as_json: JsonOption = False) -> None:
 
     `tla sim --profile NAME` runs a reader with one of them, `tla image build NAME` makes its image.
     """
+    from tla_sim.reader_fw.app.software.profiles import PROFILES
+
     if as_json:
         print_json([_facts(profile) for profile in PROFILES])
         return
@@ -43,15 +45,21 @@ def profiles(as_json: JsonOption = False) -> None:
 
 
 def _told(profile: Profile) -> list[str]:
+    from tla_sim.host.park.abilities import abilities
+
     found = abilities(profile.capability_mask)
     return [*found, "altered software"] if profile.altered else found
 
 
 def _lacking(profile: Profile) -> list[str]:
+    from tla_sim.protocol.commands.instructions import Ins
+
     return [f"{instruction:02X}" for instruction in Ins if not profile.knows(instruction)]
 
 
 def _facts(profile: Profile) -> dict[str, object]:
+    from tla_sim.protocol.commands.capability import Capability
+
     return {
         "name": profile.name,
         "version": str(profile.version),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-from tla_sim.host import progress as host
-from tla_sim.host.progress import OnProgress
 from tla_sim.tools.cli.printable import bytes_text, printable
 from tla_sim.tools.language import translated
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from tla_sim.host import progress as host
+    from tla_sim.host.progress import OnProgress
 
 
 class _Traffic:
@@ -34,6 +35,14 @@ traffic = _Traffic()
 @contextmanager
 def followed() -> Iterator[OnProgress]:
     """Give what shows each Progress, as long as the block lasts."""
+    if not sys.stderr.isatty():
+        from tla_sim.host.progress import unheard
+
+        yield unheard
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -41,7 +50,6 @@ def followed() -> Iterator[OnProgress]:
         TextColumn("{task.fields[sizes]}", markup=False),
         TimeElapsedColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
     )
     task: TaskID | None = None
     latest: host.Progress | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from tla_sim.host.round.pull import Pulled
-from tla_sim.host.round.pull import pull as pull_documents
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
@@ -14,6 +14,9 @@ from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.round.pull import Pulled
 
 verb = new_verb()
 
@@ -32,6 +35,8 @@ def pull(
     Takes the code porteur of an owner, or of the card that certified them. Ends with 1 when something that
     is certified stays on the reader.
     """
+    from tla_sim.host.round.pull import pull as pull_documents
+
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
         authenticate(client, code_file, code_at_reader)
         with followed() as on_progress:

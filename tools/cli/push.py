@@ -6,16 +6,10 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk.load import LoadPlan, OneOwnerAtATime, owner_name, plan_load
-from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.practice.file import load_practice
-from tla_sim.host.practice.model import Practice
-from tla_sim.host.round.push import Proposal, Pushed, push_owner
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
@@ -24,6 +18,13 @@ from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
+
+if TYPE_CHECKING:
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.host.desk.load import LoadPlan
+    from tla_sim.host.ledger.ledger import Ledger
+    from tla_sim.host.practice.model import Practice
+    from tla_sim.host.round.push import Proposal, Pushed
 
 verb = new_verb()
 
@@ -63,6 +64,9 @@ def push(
     was marked for loading (tla invoice degrade N --load). Run it again after a cut: what the reader has is
     not sent again.
     """
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.host.round.push import push_owner
+
     plan = load_practice(practice)
     pushed: list[Pushed] = []
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
@@ -85,6 +89,8 @@ def push(
 
 def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequence[str]) -> LoadPlan:
     """The plan; where one owner must be chosen, how to say which."""
+    from tla_sim.host.desk.load import OneOwnerAtATime, plan_load
+
     try:
         return plan_load(client, book, practice, owners)
     except OneOwnerAtATime as error:
@@ -94,6 +100,8 @@ def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Seq
 
 def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
     """The other owners who go in as well."""
+    from tla_sim.host.desk.load import owner_name
+
     if not proposal.others or others is Others.NO:
         return ()
     names = ", ".join(owner_name(practice, number) for number in proposal.others)
@@ -113,6 +121,8 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
 
 
 def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
+    from tla_sim.host.desk.load import owner_name
+
     if as_json:
         print_json(
             [

@@ -6,20 +6,21 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 from urllib.parse import quote
 
-import platformdirs
 import typer
 
-from tla_sim.host.client import ReaderClient
-from tla_sim.host.transport import Transport, open_transport
-from tla_sim.host.transport.tap import TappedExchange, TapTransport
-from tla_sim.protocol.trace import MAGIC, TraceRecord
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.progress_bar import traffic
 
+if TYPE_CHECKING:
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.host.transport import Transport
+    from tla_sim.host.transport.tap import TappedExchange
+
 APPLICATION: Final = "tla-sim"
+_STATE: Final = "state"
 
 ReaderOption = Annotated[
     str,
@@ -46,6 +47,8 @@ TraceOption = Annotated[
 
 def default_reader() -> str:
     """The URL of the reader in the user's data directory."""
+    import platformdirs
+
     return f"state:{quote(str(platformdirs.user_data_path(APPLICATION) / 'reader'))}"
 
 
@@ -56,18 +59,30 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     Raises BadUrl, LinkError, and for `state:` what `tla_sim.tools.simulator.state_transport.open_state`
     raises; UsageProblem when `trace` is a file of another kind.
     """
+    from tla_sim.host.client import ReaderClient
+    from tla_sim.host.transport import open_transport, register
+
     url = url or default_reader()
+    if url.partition(":")[0].lower() == _STATE:
+        from tla_sim.tools.simulator.state_transport import open_state
+
+        # So nobody looks through all that is installed for what is here.
+        register(_STATE, open_state)
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(_new_trace(trace))
         transport: Transport = stack.enter_context(open_transport(url))
         transport.watch(traffic.moved)
         if file is not None:
+            from tla_sim.host.transport.tap import TapTransport
+
             transport = TapTransport(transport, lambda exchange: _record(file, exchange))
         yield ReaderClient(transport, os.urandom)
 
 
 def _new_trace(path: Path) -> BinaryIO:
     """An empty trace, readable by its owner only; an older trace is replaced, any other file is not."""
+    from tla_sim.protocol.trace import MAGIC
+
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
     try:
         start = file.read(len(MAGIC))
@@ -85,6 +100,8 @@ def _new_trace(path: Path) -> BinaryIO:
 
 
 def _record(file: BinaryIO, exchange: TappedExchange) -> None:
+    from tla_sim.protocol.trace import TraceRecord
+
     moment = int(exchange.started * 1000)
     record = TraceRecord(moment, exchange.lad, exchange.command, exchange.response or b"")
     file.write(record.build())

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-import platformdirs
-
-from tla_sim.host.transport.pcsc import PcscSlot, list_slots
 from tla_sim.protocol.errors import PortUnavailable
-from tla_sim.tools.cards.names import card_name
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import APPLICATION
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.transport.pcsc import PcscSlot
 
 verb = new_verb()
 
 _STATE_MARK: Final = "state.json"
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """One thing that may be a reader. `url` is empty for a slot that does not take the reader's commands."""
 
     url: str
@@ -36,11 +33,11 @@ def readers(as_json: JsonOption = False) -> None:
     """List what is reachable: PC/SC slots with the cards in them, serial ports, state directories."""
     found = [*_pcsc(), *_serial(), *_states()]
     if as_json:
-        print_json([asdict(each) for each in found])
+        print_json([each._asdict() for each in found])
     elif found:
         print_table(
             ("--reader", "way", "name", "in it"),
-            [(each.url, each.way, each.name, each.content) for each in found],
+            found,
         )
     else:
         print_line("Nothing is found. A simulated one for PC/SC programs: tla sim --pcscd")
@@ -57,6 +54,8 @@ def serial_ports() -> list[str]:
 
 
 def _pcsc() -> list[_Found]:
+    from tla_sim.host.transport.pcsc import list_slots
+
     try:
         slots = list_slots()
     except PortUnavailable as error:
@@ -67,6 +66,8 @@ def _pcsc() -> list[_Found]:
 
 
 def _slot(slot: PcscSlot, alone: bool) -> _Found:
+    from tla_sim.tools.cards.names import card_name
+
     url = ""
     if slot.runs_log_sv:
         url = "pcsc:" if alone else f"pcsc:{slot.number}"
@@ -90,6 +91,8 @@ def _described(description: str | None) -> str:
 
 def _states() -> list[_Found]:
     """The readers in the user's data directory."""
+    import platformdirs
+
     home = Path(platformdirs.user_data_path(APPLICATION))
     return [
         _Found(f"state:{quote(str(mark.parent))}", "state directory", str(mark.parent), "a simulated reader")

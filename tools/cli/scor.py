@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.desk.marks import held_lines
-from tla_sim.host.desk.pieces import Piece, PieceRole, pieces_of, send_sheet_on_paper
-from tla_sim.host.desk.pieces import attach as attach_piece
-from tla_sim.host.desk.pieces import detach as detach_piece
-from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.desk.pieces import Piece
 
 verb = new_verb("Attach scanned documents to invoices (SCOR), and register a PS's digitised signature.")
 
@@ -29,13 +27,6 @@ class Role(StrEnum):
     PRESCRIPTION = "prescription"
     SHEET = "sheet"
     OTHER = "other"
-
-
-_ROLES = {
-    Role.PRESCRIPTION: PieceRole.PRESCRIPTION,
-    Role.SHEET: PieceRole.CARE_SHEET,
-    Role.OTHER: PieceRole.OTHER,
-}
 
 
 @verb.command()
@@ -53,8 +44,16 @@ def attach(
     as_json: JsonOption = False,
 ) -> None:
     """Check a scanned document and attach it to one or several invoices; it is kept once."""
+    from tla_sim.host.desk.pieces import PieceRole
+    from tla_sim.host.desk.pieces import attach as attach_piece
+
+    roles = {
+        Role.PRESCRIPTION: PieceRole.PRESCRIPTION,
+        Role.SHEET: PieceRole.CARE_SHEET,
+        Role.OTHER: PieceRole.OTHER,
+    }
     with open_ledger(ledger) as book:
-        piece, new = attach_piece(book, file, tuple(dict.fromkeys(invoice)), _ROLES[role], owner)
+        piece, new = attach_piece(book, file, tuple(dict.fromkeys(invoice)), roles[role], owner)
     if as_json:
         print_json(_fields(piece) | {"attached": list(new)})
         return
@@ -67,6 +66,9 @@ def list_pieces(
     number: NumberArgument, owner: OwnerOption = "", ledger: LedgerOption = None, as_json: JsonOption = False
 ) -> None:
     """Show what is attached to an invoice."""
+    from tla_sim.host.desk.marks import held_lines
+    from tla_sim.host.desk.pieces import pieces_of
+
     with open_ledger(ledger) as book:
         line = held_lines(book, number, owner)[0]
         pieces = pieces_of(book, line.owner, number)
@@ -93,6 +95,8 @@ def detach(
     as_json: JsonOption = False,
 ) -> None:
     """Take a document off an invoice that is in no lot yet."""
+    from tla_sim.host.desk.pieces import detach as detach_piece
+
     with open_ledger(ledger) as book:
         piece = detach_piece(book, number, digest.lower(), owner)
     if as_json:
@@ -110,6 +114,8 @@ def paper(
     as_json: JsonOption = False,
 ) -> None:
     """Say that a degraded invoice's care sheet goes on paper."""
+    from tla_sim.host.desk.pieces import send_sheet_on_paper
+
     with open_ledger(ledger) as book:
         whose = send_sheet_on_paper(book, number, not off, owner)
     if as_json:
@@ -141,6 +147,8 @@ def signature(
     as_json: JsonOption = False,
 ) -> None:
     """Register a PS's digitised signature, switch it on or off, or show whether there is one."""
+    from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
+
     if not (owner.isascii() and owner.isdigit() and len(owner) <= 9):
         raise UsageProblem(f"'{owner}' is no billing number", "Give up to nine digits")
     with open_ledger(ledger) as book:

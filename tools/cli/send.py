@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.round.outbox import Outbox
-from tla_sim.host.sending.send import MailRoute, SentFile, send_by_mail, send_to_folder, settle, waiting
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.ledger.ledger import Ledger
+    from tla_sim.host.sending.send import MailRoute, SentFile
 
 verb = new_verb()
 
@@ -87,6 +88,9 @@ def send(
 
     When it is not known whether a file arrived, nothing of it is sent until that is settled.
     """
+    from tla_sim.host.round.outbox import Outbox
+    from tla_sim.host.sending.send import send_by_mail, send_to_folder, waiting
+
     chosen = sum((out is not None, bool(smtp), arrived is not None))
     if chosen != 1:
         raise UsageProblem(
@@ -118,6 +122,8 @@ def _given(route: MailRoute | None) -> MailRoute:
 
 
 def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, need_tls: bool) -> MailRoute:
+    from tla_sim.host.sending.send import MailRoute
+
     host, _, port = smtp.rpartition(":") if smtp.rpartition(":")[2].isdigit() else (smtp, "", "")
     if not sender or not recipient:
         raise UsageProblem("Mail needs --sender and --to", "Give both addresses")
@@ -132,6 +138,8 @@ def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, n
 
 
 def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> None:
+    from tla_sim.host.sending.send import settle
+
     if not files:
         raise UsageProblem("No file is named", "Give --file ID; tla desk --list 5 names them")
     for identity in files:

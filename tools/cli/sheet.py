@@ -7,12 +7,6 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.desk.care_sheet import care_sheet
-from tla_sim.host.desk.marks import held_lines, mark_of
-from tla_sim.host.desk.signature_image import signature_of
-from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.documents.fse import SecurityMode
-from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
@@ -34,6 +28,13 @@ def sheet(
 
     It carries the PS's digitised signature, unless that is switched off or the sheet goes on paper.
     """
+    from tla_sim.host.desk.care_sheet import care_sheet
+    from tla_sim.host.desk.marks import held_lines, mark_of
+    from tla_sim.host.desk.signature_image import signature_of
+    from tla_sim.host.whole_file import replace_file
+    from tla_sim.protocol.documents.fse import SecurityMode
+    from tla_sim.protocol.documents.invoice import PreparedInvoice
+
     with open_known_ledger(ledger) as book:
         line = held_lines(book, number, owner)[0]
         if line.mode is not SecurityMode.DEGRADED:

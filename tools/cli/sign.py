@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.round.sign import PsCardHolder, Signed
-from tla_sim.host.round.sign import sign as sign_documents
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
@@ -16,6 +14,9 @@ from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.round.sign import Signed
 
 verb = new_verb()
 
@@ -39,6 +40,9 @@ def sign(
     as_json: JsonOption = False,
 ) -> None:
     """Give the final signature with the owner's CPS, just before transmission."""
+    from tla_sim.host.round.sign import PsCardHolder
+    from tla_sim.host.round.sign import sign as sign_documents
+
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(invoice or ())

@@ -6,30 +6,24 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.app.software.profiles import profile_named
-from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.serve import LinkSpec, Server
-from tla_sim.reader_fw.serve.door import LinkMaker, t1_link
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.pcscd_option import serve_pcscd
 from tla_sim.tools.cli.sim_teller import JsonTeller, Teller, TextTeller
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.faults.kinds import Where
-from tla_sim.tools.faults.link import FaultyLink
-from tla_sim.tools.faults.plan import FaultPlan
-from tla_sim.tools.faults.reader import FaultyReader
-from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.simulator.serving import WatchedReader
-from tla_sim.tools.visit.script import carry_out, parse_line
-from tla_sim.tools.visit.served_stage import ServedStage
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.serve import Server
+    from tla_sim.reader_fw.serve.door import LinkMaker
+    from tla_sim.tools.faults.striking import Strikes
+    from tla_sim.tools.simulator.kept_reader import KeptReader
+    from tla_sim.tools.simulator.serving import WatchedReader
 
 verb = new_verb()
 
@@ -101,6 +95,13 @@ def sim(
 
     Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
     """
+    from tla_sim.reader_fw.app.software.profiles import profile_named
+    from tla_sim.reader_fw.board.slots import Slot
+    from tla_sim.reader_fw.serve import LinkSpec, Server
+    from tla_sim.tools.faults.reader import FaultyReader
+    from tla_sim.tools.simulator.kept_reader import KeptReader
+    from tla_sim.tools.simulator.serving import WatchedReader
+
     wanted = None if profile is None else profile_named(profile)
     specs = [LinkSpec.parse(text) for text in link or ()]
     if not specs and not pcscd:
@@ -145,6 +146,10 @@ def sim(
 
 
 def _strikes(text: str, teller: Teller) -> Strikes:
+    from tla_sim.tools.faults.kinds import Where
+    from tla_sim.tools.faults.plan import FaultPlan
+    from tla_sim.tools.faults.striking import Strikes
+
     plan = FaultPlan.parse(text)
     if plan.of(Where.HOST).faults:
         raise UsageProblem(
@@ -156,6 +161,9 @@ def _strikes(text: str, teller: Teller) -> Strikes:
 
 
 def _link_maker(strikes: Strikes | None) -> LinkMaker:
+    from tla_sim.reader_fw.serve.door import t1_link
+    from tla_sim.tools.faults.link import FaultyLink
+
     if strikes is None:
         return t1_link
     return lambda port, clock, spec: FaultyLink(t1_link(port, clock, spec), clock, strikes)
@@ -165,6 +173,8 @@ class _Lines:
     """The script lines of standard input, each done when it comes; a wrong one ends nothing."""
 
     def __init__(self, kept: KeptReader, server: Server, watched: WatchedReader, teller: Teller) -> None:
+        from tla_sim.tools.visit.served_stage import ServedStage
+
         self._stage = ServedStage(kept, server)
         self._teller = teller
         self._watched = watched
@@ -173,6 +183,8 @@ class _Lines:
 
     def take(self, text: str) -> None:
         """Do one line."""
+        from tla_sim.tools.visit.script import carry_out, parse_line
+
         self._number += 1
         try:
             step = parse_line(text, self._number)

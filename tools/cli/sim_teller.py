@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.board.display import Screen
-from tla_sim.reader_fw.serve import LinkSpec
-from tla_sim.reader_fw.serve.ccid_door import CcidDoor
-from tla_sim.reader_fw.serve.door import Door
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import note, print_line
 from tla_sim.tools.language import translated
-from tla_sim.tools.simulator.serving import reader_url
-from tla_sim.tools.simulator.serving_event import ServingEvent, event_line
-from tla_sim.tools.visit.lcd import framed
-from tla_sim.tools.visit.script import Step
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.board.display import Screen
+    from tla_sim.reader_fw.serve import LinkSpec
+    from tla_sim.reader_fw.serve.door import Door
+    from tla_sim.tools.simulator.serving_event import ServingEvent
+    from tla_sim.tools.visit.script import Step
 
 _SLOTS_OF_VPCD: Final = 2
 
@@ -30,6 +27,11 @@ class TextTeller:
 
     def link(self, spec: LinkSpec, door: Door) -> None:
         """A link is open."""
+        import ipaddress
+
+        from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+        from tla_sim.tools.simulator.serving import reader_url
+
         url = reader_url(spec, door.address)
         print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
         if isinstance(door, CcidDoor):
@@ -49,6 +51,8 @@ class TextTeller:
 
     def pcscd(self, socket: Path) -> None:
         """A PC/SC service has the reader."""
+        from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
+
         print_line("PC/SC service started. Give programs this to reach it:")
         print_line(f"  export {SOCKET_VARIABLE}={shlex.quote(str(socket))}")
         print_line("  and tla: --reader pcsc:")
@@ -62,6 +66,8 @@ class TextTeller:
 
     def screen(self, screen: Screen) -> None:
         """The screen has changed, or was asked for."""
+        from tla_sim.tools.visit.lcd import framed
+
         for line in framed(screen).splitlines():
             print_line(line)
 
@@ -96,24 +102,36 @@ class JsonTeller:
 
     def link(self, spec: LinkSpec, door: Door) -> None:
         """A link is open."""
+        from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+        from tla_sim.tools.simulator.serving import reader_url
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         configuration = str(door.configuration) if isinstance(door, CcidDoor) else ""
         url = reader_url(spec, door.address)
         _tell(ServingEvent.LINK, link=spec.text, address=door.address, url=url, configuration=configuration)
 
     def pcscd(self, socket: Path) -> None:
         """A PC/SC service has the reader."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.PCSCD, socket=str(socket))
 
     def seed(self, seed: int) -> None:
         """Where the random bytes come from."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.SEED, seed=seed)
 
     def serving(self) -> None:
         """Hosts may come now."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.SERVING)
 
     def screen(self, screen: Screen) -> None:
         """The screen has changed, or was asked for."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.SCREEN, lines=screen)
 
     def begin(self, step: Step) -> None:
@@ -121,25 +139,35 @@ class JsonTeller:
 
     def done(self, step: Step, said: Sequence[str]) -> None:
         """A line of the script is done."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(
             ServingEvent.STEP, number=step.number, line=step.shown, said=[translated(each) for each in said]
         )
 
     def failed(self, number: int, error: TlaError) -> None:
         """A line of the script is not done."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         error_text, action = translated(error.message), translated(error.action)
         _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
 
     def fault(self, fault: str) -> None:
         """A planned fault has struck."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.FAULT, fault=fault)
 
     def note(self, text: str) -> None:
         """A remark."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.NOTE, text=translated(text))
 
     def off(self) -> None:
         """The end."""
+        from tla_sim.tools.simulator.serving_event import ServingEvent
+
         _tell(ServingEvent.OFF)
 
 
@@ -147,4 +175,6 @@ Teller = TextTeller | JsonTeller
 
 
 def _tell(event: ServingEvent, **fields: object) -> None:
+    from tla_sim.tools.simulator.serving_event import event_line
+
     print(event_line(event, **fields))

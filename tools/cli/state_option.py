@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import platformdirs
 import typer
 
 from tla_sim.tools.cli.reader_option import APPLICATION
-from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
+
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.kept_reader import KeptReader
 
 StateOption = Annotated[
     Path | None,
@@ -25,9 +26,13 @@ StateOption = Annotated[
 
 def state_path(given: Path | None) -> Path:
     """The directory meant."""
+    import platformdirs
+
     return given or platformdirs.user_data_path(APPLICATION) / "reader"
 
 
 def gone_cards(kept: KeptReader) -> list[str]:
     """A sentence for each card that was left in the reader and is no longer on the disk."""
+    from tla_sim.tools.simulator.kept_reader import WORD_OF
+
     return [f"{path} is gone: the {WORD_OF[slot]} slot is empty." for slot, path in kept.gone.items()]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.moment import moment_text
-from tla_sim.protocol.trace import DecodedExchange, decode, read_trace
 from tla_sim.tools.cli.output import JsonOption, print_line
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.trace import DecodedExchange
 
 verb = new_verb("Decode what --trace recorded.")
 
@@ -27,6 +27,8 @@ def decode_file(
     as_json: JsonOption = False,
 ) -> None:
     """Decode a trace command by command, as the protocol's declarations have it."""
+    from tla_sim.protocol.trace import decode, read_trace
+
     with file.open("rb") as stream:
         exchanges = (decode(record) for record in read_trace(stream))
         if as_json:
@@ -38,6 +40,8 @@ def decode_file(
 
 def _print_array(exchanges: Iterator[DecodedExchange]) -> None:
     """As one JSON array, written as it is read: a trace may be longer than the memory."""
+    import json
+
     separator = "["
     problem: CodecError | None = None
     try:
@@ -64,6 +68,8 @@ def _fields(exchange: DecodedExchange) -> dict[str, object]:
 
 
 def _print_text(exchange: DecodedExchange) -> None:
+    from tla_sim.protocol.moment import moment_text
+
     moment = f"{moment_text(exchange.moment)}.{exchange.moment % 1000:03}"
     word = "----" if exchange.word is None else f"{exchange.word:04X}"
     print_line(f"{moment}  {exchange.lad.name:<7} {exchange.name}: {word} {exchange.meaning}")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.host.round.transmit import Transmitted, Withheld
-from tla_sim.host.round.transmit import transmit as transmit_documents
-from tla_sim.protocol.documents.invoice import euros
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
+
+if TYPE_CHECKING:
+    from tla_sim.host.round.transmit import Transmitted, Withheld
 
 verb = new_verb()
 
@@ -31,6 +31,8 @@ def transmit(
 
     Every signature is verified once more. Ends with 1 when one does not hold.
     """
+    from tla_sim.host.round.transmit import transmit as transmit_documents
+
     with open_known_ledger(ledger) as book, followed() as on_progress:
         done = transmit_documents(book, out, on_progress=on_progress)
     if as_json:
@@ -73,6 +75,8 @@ def transmitted_fields(done: Transmitted, directory: Path | None = None) -> dict
 
 def print_sent(done: Transmitted) -> None:
     """The table of what left, or that nothing did."""
+    from tla_sim.protocol.documents.invoice import euros
+
     documents = [each.document for each in done.sent]
     written = f"{counted(len(documents), 'document')} written for transmission"
     if not documents:

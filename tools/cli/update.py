@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tla_sim.host.park.image_file import read_image
 from tla_sim.host.park.limits import MOST_FAILURES
-from tla_sim.host.park.update import update_reader
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.progress_bar import followed
@@ -42,6 +40,9 @@ def update(
     it then says it runs is compared with the image. Invoices on board stay, or it is refused until they are
     pulled.
     """
+    from tla_sim.host.park.image_file import read_image
+    from tla_sim.host.park.update import update_reader
+
     found = read_image(image)
     with open_reader(reader, trace) as client, followed() as on_progress:
         done = update_reader(client, found, most_failures=patience, on_progress=on_progress)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, console, note, print_json, print_line
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.visit.kept_stage import KeptStage
-from tla_sim.tools.visit.lcd import framed
-from tla_sim.tools.visit.play import Played, play, read_script
-from tla_sim.tools.visit.script import ScriptFailed, Step
+
+if TYPE_CHECKING:
+    from tla_sim.reader_fw.board.display import Screen
+    from tla_sim.tools.visit.kept_stage import KeptStage
+    from tla_sim.tools.visit.play import Played
+    from tla_sim.tools.visit.script import Step
 
 verb = new_verb()
 
@@ -37,6 +37,10 @@ def visit(
     Each call is one power cycle of the reader: only its flash and the cards in its slots last. Lines are read
     from standard input where that is no terminal and no --script is given. A missed `expect` ends with 1.
     """
+    from tla_sim.tools.simulator.kept_reader import KeptReader
+    from tla_sim.tools.visit.kept_stage import KeptStage
+    from tla_sim.tools.visit.play import play
+
     if script is None and sys.stdin is None:
         raise UsageProblem("There is nobody to make the visit", "Give --script FILE, or a terminal")
     if script is None and sys.stdin.isatty():
@@ -59,6 +63,8 @@ def visit(
 
 
 def _steps(script: Path | None) -> tuple[Step, ...]:
+    from tla_sim.tools.visit.play import read_script
+
     if script is None:
         return read_script(sys.stdin.buffer)
     with script.open("rb") as file:
@@ -73,11 +79,16 @@ def _print(played: Played) -> None:
 
 
 def _print_screen(screen: Screen) -> None:
+    from tla_sim.tools.visit.lcd import framed
+
     for line in framed(screen).splitlines():
         print_line(line)
 
 
 def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
+    from tla_sim.tools.visit.play import play
+    from tla_sim.tools.visit.script import ScriptFailed
+
     done: list[dict[str, Any]] = []
     failed: dict[str, Any] | None = None
     try:
@@ -98,6 +109,8 @@ def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
 
 
 def _by_hand(path: Path) -> None:
+    from tla_sim.tools.simulator.kept_reader import KeptReader
+    from tla_sim.tools.visit.kept_stage import KeptStage
     from tla_sim.tools.visit.terminal import VisitTerminal
     from tla_sim.tools.visit.terminal_keys import keys_of_terminal
 

@@ -21,13 +21,12 @@ from tla_sim.tools.explore.plan_run import Judged, run_plan
 from tla_sim.tools.explore.recording import Recording, counts_on_a_line, record
 from tla_sim.tools.explore.rot import RotExplorer
 from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.subjects import BITS_FORGED, SUBJECTS
 from tla_sim.tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
 from tla_sim.tools.explore.torn_ledger import tear
 from tla_sim.tools.explore.updating import UpdateExplorer
-from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted, Where
+from tla_sim.tools.faults.kinds import KINDS, Counted, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
-
-BITS_FORGED: Final = 3
 
 POINT: Final = "point "
 """How a violation begins that no plan shows again, but the exploration's point of this number."""
@@ -287,10 +286,14 @@ class Exploration:
     taken even in a slice of it."""
 
     name: str
-    text: str
     explore: Callable[[Part, Sequence[int]], None]
     points: Callable[[], int]
     slice_points: int
+
+    @property
+    def text(self) -> str:
+        """What happens in it."""
+        return SUBJECTS[self.name]
 
 
 def _count(counted: Counted, kinds: Sequence[object], slack: int = 0) -> Callable[[], int]:
@@ -314,117 +317,95 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
     for each in (
         Exploration(
             "flash",
-            f"a cut at every program and erase, {len(TEARS)} models of a torn one",
             _explore_flash,
             lambda: len(recording().log),
             10**6,
         ),
         Exploration(
             "every",
-            "the same cuts, and the round finished from every image, known states too",
             _every_image,
             lambda: len(recording().log),
             3,
         ),
         Exploration(
             "deep",
-            "a second cut at every operation of the recovery, for certification and counter",
             _explore_deep,
             lambda: len(_flash().certification_points()),
             4,
         ),
         Exploration(
             "update",
-            "a cut at every program and erase of an update of the reader's software",
             _explore_updates,
             lambda: _updates().points,
             10**6,
         ),
-        Exploration("rot", "one bit flipped in a used sector", _explore_rot, lambda: 20_000, 800),
+        Exploration("rot", _explore_rot, lambda: 20_000, 800),
         Exploration(
             "room",
-            "sectors that wear out, and a flash without room, from every operation on",
             _single(_by_turns_after_the_first_start),
             lambda: (recording().counts[Counted.OPERATIONS] - recording().first_start) * len(_FULL),
             16,
         ),
         Exploration(
             "ledger",
-            "the host killed before and after every write of its ledger, its disk full there",
             _single(_by_turns(_LEDGER)),
             _count(Counted.LEDGER_WRITES, _LEDGER),
             90,
         ),
         Exploration(
             "torn ledger",
-            "the ledger's log cut off or half written at every commit",
             _explore_torn_ledger,
             lambda: (len(recording().ledgers) - 1) * TEARS_OF_LEDGER,
             40,
         ),
         Exploration(
             "twin",
-            "a second program at every command",
             _single(_by_turns(_TWIN)),
             _count(Counted.EXCHANGES, _TWIN),
             10,
         ),
         Exploration(
             "cards",
-            "a card pulled, mute, wrong, slow or without its code at every command to it",
             _single(_by_turns(_CARDS)),
             _count(Counted.APDUS, _CARDS),
             100,
         ),
         Exploration(
             "retries",
-            "all power gone around every write of a card's memory",
             _single(_by_turns(_TEAR)),
             _count(Counted.CARD_WRITES, _TEAR),
             10**6,
         ),
         Exploration(
             "guesses",
-            "guessing the code, with cuts around the writes of the card's retry counter",
             _explore_guesses,
             lambda: PATTERNS,
             27,
         ),
         Exploration(
             "reader",
-            "resets, micro-cuts and a flat battery at every command and key",
             _single(_by_turns(_READER)),
             _count(Counted.REQUESTS, _READER),
             30,
         ),
-        Exploration(
-            "noise", "a push and a pull at a bit error rate of 1e-4", _noise("1e-4", 99), lambda: 10_000, 60
-        ),
+        Exploration("noise", _noise("1e-4", 99), lambda: 10_000, 60),
         Exploration(
             "storm",
-            "a push and a pull at a bit error rate of 1e-3, then on a clean line",
             _noise("1e-3", 2),
             lambda: 1_000,
             12,
         ),
-        Exploration(
-            "push cuts", "the cable out at every byte of a push", _unplugged(_PUSH), _stage_bytes(_PUSH), 60
-        ),
-        Exploration(
-            "pull cuts", "the cable out at every byte of a pull", _unplugged(_PULL), _stage_bytes(_PULL), 60
-        ),
+        Exploration("push cuts", _unplugged(_PUSH), _stage_bytes(_PUSH), 60),
+        Exploration("pull cuts", _unplugged(_PULL), _stage_bytes(_PULL), 60),
         Exploration(
             "forged",
-            f"each block with other content under a fitting checksum, {BITS_FORGED} bits of it in turn",
             _single(_forge),
             lambda: _counts_on_a_line()[Counted.BLOCKS] * BITS_FORGED,
             80,
         ),
-        Exploration(
-            "kills", "kill -9 of a host at random moments of a pull over a pty", _kills, lambda: 200, 6
-        ),
-        Exploration("line time", "whole rounds at 1e-4, against a clean line", _line_time, lambda: 200, 8),
-        Exploration("pairs", "two faults of any kind", _pairs, lambda: 1_000, 40),
+        Exploration("kills", _kills, lambda: 200, 6),
+        Exploration("line time", _line_time, lambda: 200, 8),
+        Exploration("pairs", _pairs, lambda: 1_000, 40),
     )
 }
 """All of them, in the order in which they are run."""

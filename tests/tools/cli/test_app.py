@@ -20,10 +20,11 @@ import typer
 import tla_sim
 from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
+from tla_sim.host.practice import file
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ConnectionLost, NoAnswer, ReaderHeld, StatusError, TlaError
 from tla_sim.reader_fw.app.software.profiles import PROFILES
-from tla_sim.tools.cli import failure, practice
+from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.app import VERBS
 from tla_sim.tools.cli.version import VERSION_LINE
 
@@ -135,7 +136,7 @@ def test_wrong_usage_ends_with_2_in_a_process_too() -> None:
 def test_a_failure_is_one_sentence_with_its_exit_code(
     error: TlaError, code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(practice, "practice_schema", _raising(error))
+    monkeypatch.setattr(file, "practice_schema", _raising(error))
     result = tla("practice", "schema")
     assert result.exit_code == code
     assert said in result.stderr
@@ -144,7 +145,7 @@ def test_a_failure_is_one_sentence_with_its_exit_code(
 
 
 def test_with_json_a_failure_is_json_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(practice, "load_practice", _raising(StatusError(Status.TAMPERED)))
+    monkeypatch.setattr(file, "load_practice", _raising(StatusError(Status.TAMPERED)))
     result = tla("practice", "check", "x", "--json")
     assert result.exit_code == 1
     assert not result.stdout
@@ -159,7 +160,7 @@ def test_with_json_a_failure_is_json_on_standard_error(monkeypatch: pytest.Monke
 
 def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     full = OSError(28, "No space left on device", "/var/ledger.sqlite")
-    monkeypatch.setattr(practice, "practice_schema", _raising(full))
+    monkeypatch.setattr(file, "practice_schema", _raising(full))
     result = tla("practice", "schema")
     assert result.exit_code == 2
     assert result.stderr.startswith("/var/ledger.sqlite: No space left on device.")
@@ -168,7 +169,7 @@ def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), typer.Abort()])
 def test_ctrl_c_says_that_the_next_run_goes_on(stop: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Abort is what a prompt makes of it."""
-    monkeypatch.setattr(practice, "practice_schema", _raising(stop))
+    monkeypatch.setattr(file, "practice_schema", _raising(stop))
     result = tla("practice", "schema")
     assert result.exit_code == 130
     assert "run the same command again" in result.stderr
@@ -178,8 +179,8 @@ def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
     pipe = tmp_path / "practice.json"
     os.mkfifo(pipe)
     code = (
-        "import sys, time; from tla_sim.tools.cli import practice, app\n"
-        "practice.practice_schema = lambda: (print('ready', flush=True), time.sleep(60))\n"
+        "import sys, time; from tla_sim.tools.cli import app; from tla_sim.host.practice import file\n"
+        "file.practice_schema = lambda: (print('ready', flush=True), time.sleep(60))\n"
         "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
     )
     with subprocess.Popen(
@@ -196,8 +197,8 @@ def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("debug", "traceback"), [("", False), ("1", True)])
 def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(debug: str, traceback: bool) -> None:
     code = (
-        "import sys; from tla_sim.tools.cli import practice, app\n"
-        "practice.practice_schema = lambda: 1 // 0\n"
+        "import sys; from tla_sim.tools.cli import app; from tla_sim.host.practice import file\n"
+        "file.practice_schema = lambda: 1 // 0\n"
         "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
     )
     done = subprocess.run(

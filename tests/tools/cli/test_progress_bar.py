@@ -36,8 +36,7 @@ def last_frame(monkeypatch: pytest.MonkeyPatch, bytes_total: int) -> str:
 def batch(bytes_total: int) -> None:
     with followed() as on_progress:
         on_progress(Progress("push", 0, 10, 0, bytes_total))
-        assert traffic.listener is not None
-        traffic.listener(500)
+        traffic.moved(500)
 
 
 def test_the_bytes_of_a_long_exchange_move_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:

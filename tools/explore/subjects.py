@@ -1,0 +1,33 @@
+"""What is explored, by name: known without loading what explores it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BITS_FORGED: Final = 3
+"""Bits of a block that are forged, one after the other."""
+
+SUBJECTS: Final = {
+    "flash": "a cut at every program and erase, by every model of a torn one",
+    "every": "the same cuts, and the round finished from every image, known states too",
+    "deep": "a second cut at every operation of the recovery, for certification and counter",
+    "update": "a cut at every program and erase of an update of the reader's software",
+    "rot": "one bit flipped in a used sector",
+    "room": "sectors that wear out, and a flash without room, from every operation on",
+    "ledger": "the host killed before and after every write of its ledger, its disk full there",
+    "torn ledger": "the ledger's log cut off or half written at every commit",
+    "twin": "a second program at every command",
+    "cards": "a card pulled, mute, wrong, slow or without its code at every command to it",
+    "retries": "all power gone around every write of a card's memory",
+    "guesses": "guessing the code, with cuts around the writes of the card's retry counter",
+    "reader": "resets, micro-cuts and a flat battery at every command and key",
+    "noise": "a push and a pull at a bit error rate of 1e-4",
+    "storm": "a push and a pull at a bit error rate of 1e-3, then on a clean line",
+    "push cuts": "the cable out at every byte of a push",
+    "pull cuts": "the cable out at every byte of a pull",
+    "forged": f"each block with other content under a fitting checksum, {BITS_FORGED} bits of it in turn",
+    "kills": "kill -9 of a host at random moments of a pull over a pty",
+    "line time": "whole rounds at 1e-4, against a clean line",
+    "pairs": "two faults of any kind",
+}
+"""What happens in each exploration, in the order in which they are run."""
