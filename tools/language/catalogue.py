@@ -5,11 +5,9 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final
-
-from tla_sim.protocol.commands.status import Status
 
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"
@@ -46,8 +44,15 @@ class French:
         counted = frozenset(pairs).intersection(_plurals(pairs))
         templates = [pair for pair in templates if pair[0] in counted or _tells(pair[0])]
         templates.sort(key=lambda pair: (-_letters(pair[0]), pair[0].count("{}"), pair[0]))
-        self._templates = [(_pattern(english, english in counted), french) for english, french in templates]
+        self._counted = counted
+        self._sorted = templates
         self.sentence = lru_cache(maxsize=2_000)(self._sentence)
+
+    @cached_property
+    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
+        """What each template matches. Made when the first text comes that is no sentence as it stands: the
+        help has none, and making them takes longer than all the rest of a start."""
+        return [(_pattern(english, english in self._counted), french) for english, french in self._sorted]
 
     def _sentence(self, text: str, depth: int = 0) -> str:
         """A text said in French, as far as it is known."""
@@ -180,6 +185,8 @@ class _Mo(gettext.GNUTranslations):
 @cache
 def french() -> French:
     """The catalogue that is shipped, and the status words, which say themselves in both languages."""
+    from tla_sim.protocol.commands.status import Status
+
     with MO.open("rb") as file:
         pairs = _Mo(file).pairs()
     for status in Status:
