@@ -18,7 +18,7 @@ SEED = "TLA_TEST_SEED"
 def pytest_configure(config: pytest.Config) -> None:
     """Draw it, unless it is given; processes started later inherit it."""
     os.environ.setdefault(SEED, str(secrets.randbelow(10_000)))
-    config.addinivalue_line("markers", "long: takes a minute in continuous integration; begun first")
+    config.addinivalue_line("markers", "long: takes most of a minute in continuous integration; begun first")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
