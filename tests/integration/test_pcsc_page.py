@@ -21,7 +21,7 @@ def test_the_five_lines_show_the_card_and_may_be_pasted_again(tmp_path: Path) ->
     assert len(lines) == 5
     assert lines[0].startswith("sudo apt install -y ")
     pasted = "\n".join(lines[1:]).replace("/tmp/tla", f"{tmp_path}/tla")
-    pasted = pasted.replace("tools/cast/", f"{ROOT}/tools/cast/")
+    (tmp_path / "tools").symlink_to(ROOT / "tools")  # the path of the checkout may have blanks
     block = "pkcs15-tool --verify-pin --pin 9999\n" * 3 + "pkcs15-tool --verify-pin --pin 1234 && exit 1\n"
     unblocked = f"{UNBLOCK} && pkcs15-tool --verify-pin --pin 1234"
     assert "PKCS#15 Card [CPS" in _bash(tmp_path, f"{pasted}\n{block}{unblocked} || exit 1\nkill %1; wait %1")
