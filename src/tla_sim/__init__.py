@@ -14,12 +14,14 @@ the examples `reader` is `SimulatedReader.in_memory()`, `client` its client, `le
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
-
 __version__ = "0.2.0"
 
+# Not imported from typing, which costs every start of `tla` more than the rest of this module.
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from tla_sim.host.client import ReaderClient as ReaderClient
     from tla_sim.host.desk.certification import certify as certify
     from tla_sim.host.desk.lists import DeskList as DeskList
@@ -103,6 +105,8 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562)."""
+    import importlib
+
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(_unknown(name), name=name, obj=importlib.import_module(__name__))
