@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,8 @@ from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
 
 if TYPE_CHECKING:
+    from tla_sim.reader_fw.cards.card import Card
+    from tla_sim.tools.cards.file import Persist
     from tla_sim.tools.faults.striking import Strikes
 
 WORD_OF: Final = {slot: word for word, slot in SLOT_WORDS.items()}
@@ -146,7 +148,6 @@ class KeptReader:
 
         Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
         """
-        from tla_sim.tools.cards.file import open_card
         from tla_sim.tools.faults.reader import FaultyReader
 
         file = path.absolute()
@@ -155,16 +156,8 @@ class KeptReader:
                 raise SlotOccupied(f"{path} is in the {other.value} slot", "Take it out there first")
         if slot in self._inside:
             raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
-        try:
-            if isinstance(self.reader, FaultyReader):
-                card = open_card(file, self.entropy, self.reader.torn)
-            else:
-                card = open_card(file, self.entropy)
-        except OSError as error:
-            raise CardFileUnreadable(
-                f"{path}: {(error.strerror or str(error)).lower()}", "Name a .card file that tla issued"
-            ) from None
-        self.reader.insert(slot, card)
+        torn = self.reader.torn if isinstance(self.reader, FaultyReader) else None
+        self.reader.insert(slot, open_card_file(file, self.entropy, torn))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
@@ -214,6 +207,22 @@ class KeptReader:
         if kept != self._kept:
             self.directory.keep_slots(kept)
             self._kept = kept
+
+
+def open_card_file(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] | None = None) -> Card:
+    """The card in a file, its writes `torn` where faults may strike around them.
+
+    Raises CardFileUnreadable, CardImageCorrupted, CardImageNewer.
+    """
+    from tla_sim.tools.cards.file import open_card
+
+    try:
+        return open_card(path, entropy) if torn is None else open_card(path, entropy, torn)
+    except (OSError, ValueError) as error:
+        if isinstance(error, TlaError):
+            raise
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise CardFileUnreadable(f"{path}: {reason}", "Name a .card file that tla issued") from None
 
 
 def wall_clock_ms() -> int:

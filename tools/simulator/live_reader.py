@@ -20,7 +20,6 @@ from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cards.file import open_card
 from tla_sim.tools.cast.cards import Cast
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.faults.clock import DrainableClock
@@ -30,7 +29,7 @@ from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.body import UnknownLink
 from tla_sim.tools.simulator.ccid_host import CcidHost, CcidTransport
 from tla_sim.tools.simulator.in_process import in_process
-from tla_sim.tools.simulator.kept_reader import KeptReader
+from tla_sim.tools.simulator.kept_reader import KeptReader, open_card_file
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 from tla_sim.tools.simulator.vpcd_host import VpcdTransport
 
@@ -138,9 +137,12 @@ class ReaderInMemory(LiveReader):
         self._cast = Cast(practice, entropy, persist=reader.torn(_kept_nowhere))
 
     def insert(self, slot: Slot, card: str | Path) -> None:
-        """Put a card in: the same chip each time for a name. Raises UnknownCard, SlotOccupied, OSError."""
+        """Put a card in: the same chip each time for a name.
+
+        Raises UnknownCard, SlotOccupied, CardFileUnreadable.
+        """
         if isinstance(card, Path):
-            self.reader.insert(slot, open_card(card, self._entropy, self._torn))
+            self.reader.insert(slot, open_card_file(card, self._entropy, self._torn))
         else:
             self.reader.insert(slot, self._cast.named(card))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +27,8 @@ from tla_sim.tools.simulator.serving_event import ServingEvent, parse_event
 
 _PATIENCE: Final = 60.0
 _STOP_SECONDS: Final = 10.0
+MAX_LINE: Final = 4_096
+"""What a line of the visit script has at most."""
 _BLANK: Final[Screen] = ("", "", "", "")
 
 
@@ -60,8 +65,12 @@ class ServedReader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            env={**os.environ, "PYTHONIOENCODING": "utf-8:surrogateescape"},
         )
+        # A reader that nobody closes must not go on serving when this program ends.
+        self._end = weakref.finalize(self, _end, self._process)
         self._listeners = [
             threading.Thread(target=listen, daemon=True) for listen in (self._hear, self._hear_complaints)
         ]
@@ -122,7 +131,7 @@ class ServedReader:
 
     def wait(self, ms: int) -> None:
         """Let real time pass at the reader. Raises NotServed."""
-        self.say(f"wait {ms}")
+        self._say(f"wait {ms}", _PATIENCE + ms / 1000)
 
     def power(self, on: bool) -> None:
         """Use the switch. Raises NotServed."""
@@ -134,33 +143,34 @@ class ServedReader:
 
     def say(self, line: str) -> None:
         """Have it carry out a line of the visit script. Raises NotDone, NotServed."""
+        self._say(line, _PATIENCE)
+
+    def _say(self, line: str, patience: float) -> None:
         assert self._process.stdin is not None
+        if "\n" in line or "\r" in line or len(line) > MAX_LINE:
+            # The lines are counted, and so are their answers: one that is cut would shift all that follow.
+            raise NotDone("A line of the script is too long or has a line break", "Shorten what it names")
         self._told += 1
         number = self._told
         try:
             self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):
             raise self._not_served() from None
-        self._wait_for(lambda: number in self._done)
+        self._wait_for(lambda: number in self._done, patience)
         fields = self._done.pop(number)
         if "error" in fields:
             raise NotDone(str(fields["error"]), str(fields["action"]))
 
     def close(self) -> None:
         """Have it switch off, and end its process."""
-        process = self._process
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        self._end()
         for listener in self._listeners:
             listener.join(_STOP_SECONDS)
-        for stream in (process.stdin, process.stdout, process.stderr):
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # what could not be told it any more is of no use
+                    stream.close()
 
     def _hear(self) -> None:
         assert self._process.stdout is not None
@@ -197,9 +207,9 @@ class ServedReader:
             case _:
                 pass
 
-    def _wait_for(self, there: Any) -> None:
+    def _wait_for(self, there: Callable[[], bool], patience: float = _PATIENCE) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: there() or self._process.poll() is not None, _PATIENCE)
+            self._changed.wait_for(lambda: there() or self._process.poll() is not None, patience)
             if there():
                 return
         raise self._not_served()
@@ -208,6 +218,22 @@ class ServedReader:
         ended = self._process.poll() is not None
         if ended:
             self._listeners[1].join(_STOP_SECONDS)
-        said = " ".join(self._complaints)[-300:] or "it said nothing"
         what = "The reader is not served" if ended else "The reader does not answer"
+        for line in reversed(self._complaints):
+            try:
+                told = json.loads(line)
+                return NotServed(f"{what}: {told['error']}", told["action"])
+            except (ValueError, KeyError, TypeError):
+                continue
+        said = " ".join(self._complaints)[-300:] or "it said nothing"
         return NotServed(f"{what}: {said}", "Check its links and its state directory")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Have it switch off; kill it if it does not."""
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

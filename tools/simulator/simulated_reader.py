@@ -13,6 +13,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import profile_named
 from tla_sim.reader_fw.board.keypad import Key
@@ -53,6 +54,18 @@ class ElsewhereOnly(TlaError, RuntimeError):
     category = Category.BAD_INPUT
 
 
+class ReaderClosed(TlaError, RuntimeError):
+    """The simulated reader was closed."""
+
+    category = Category.BAD_INPUT
+
+
+class BadTime(TlaError, ValueError):
+    """No time that can pass, or that a reader's clock can show."""
+
+    category = Category.BAD_INPUT
+
+
 class SimulatedReader:
     """A simulated reader, switched on, with the cards of a practice at hand.
 
@@ -76,7 +89,7 @@ class SimulatedReader:
 
     def __init__(self, body: Body, practice: Practice, on_close: Callable[[], None] | None = None) -> None:
         self.practice = practice
-        self._body = body
+        self._open: Body | None = body
         self._on_close = on_close
 
     @classmethod
@@ -93,10 +106,11 @@ class SimulatedReader:
 
         `practice` is the shipped one if none is given; `faults` a plan as `tla sim --faults` takes it;
         `profile` a version of `tla profiles`; `moment` what the reader's clock shows, in ms since 1970-01-01
-        00:00 local time. Raises PlanMalformed, HostFault, UnknownProfile, CardNotIssued.
+        00:00 local time. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued.
         """
         people = practice or demo_practice()
         strikes = Strikes(_plan(faults))
+        _check_moment(moment)
         return cls(ReaderInMemory(people, seed, moment, profile_named(profile), strikes), people)
 
     @classmethod
@@ -119,6 +133,7 @@ class SimulatedReader:
         """
         people = practice or demo_practice()
         strikes = Strikes(_plan(faults))
+        _check_moment(moment)
         kept = KeptReader.open(
             directory,
             seed=seed,
@@ -169,6 +184,12 @@ class SimulatedReader:
                 passing.cleanup()
             raise
         return cls(body, people, None if passing is None else passing.cleanup)
+
+    @property
+    def _body(self) -> Body:
+        if self._open is None:
+            raise ReaderClosed("The reader was closed", "Make or open another one")
+        return self._open
 
     @property
     def reader(self) -> Reader:
@@ -234,7 +255,9 @@ class SimulatedReader:
         return self._body.struck
 
     def advance(self, ms: int) -> None:
-        """Let time pass, in ms: at once in this process, in real time for a served reader."""
+        """Let time pass, in ms: at once in this process, in real time for a served reader. Raises BadTime."""
+        if not isinstance(ms, int) or ms < 0:
+            raise BadTime(f"{ms!r} is not a number of milliseconds", "Give a whole number from 0 on")
         self._body.wait(ms)
 
     def unplug(self) -> None:
@@ -254,11 +277,15 @@ class SimulatedReader:
         self._body.power(True)
 
     def close(self) -> None:
-        """Switch off and let go of what it lives in."""
-        self._body.close()
+        """Switch off and let go of what it lives in. May be called twice."""
+        body, self._open = self._open, None
         on_close, self._on_close = self._on_close, None
-        if on_close is not None:
-            on_close()
+        try:
+            if body is not None:
+                body.close()
+        finally:
+            if on_close is not None:
+                on_close()
 
     def __enter__(self) -> Self:
         return self
@@ -278,6 +305,11 @@ def _plan(faults: FaultPlan | str) -> FaultPlan:
     if hosts := plan.of(Where.HOST).faults:
         raise HostFault(f"{hosts[0]} happens to a host, not to a reader", "Plan it for the host's side")
     return plan
+
+
+def _check_moment(moment: int | None) -> None:
+    if moment is not None and not 0 <= moment <= LATEST_MOMENT:
+        raise BadTime(f"No reader's clock shows {moment} ms", f"Give 0 to {LATEST_MOMENT}")
 
 
 def _key(legend: str) -> Key:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,16 +14,18 @@ import pytest
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport import open_transport
-from tla_sim.protocol.errors import Category, ConnectionLost, LinkError, ReaderHeld, StatusError
+from tla_sim.protocol.errors import Category, ConnectionLost, LinkError, ReaderHeld, StatusError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.cast.cards import UnknownCard
 from tla_sim.tools.simulator.body import UnknownLink
 from tla_sim.tools.simulator.live_reader import LINKS
-from tla_sim.tools.simulator.served_reader import NotServed
+from tla_sim.tools.simulator.served_reader import NotServed, ServedReader
 from tla_sim.tools.simulator.simulated_reader import (
     MORNING,
+    BadTime,
     ElsewhereOnly,
     HostFault,
+    ReaderClosed,
     SimulatedReader,
     UnknownKey,
 )
@@ -217,6 +222,78 @@ def test_a_planned_fault_is_told_when_it_struck(way: str, tmp_path: Path) -> Non
             client.list_documents()
         reader.advance(1)  # a served reader tells of it before it tells that this is done
         assert reader.struck == ("reader.reset@1:1",)
+
+
+def test_a_closed_reader_says_so_whatever_is_done_with_it(any_reader: SimulatedReader) -> None:
+    any_reader.close()
+    any_reader.close()
+    hands: tuple[Callable[[], object], ...] = (
+        lambda: any_reader.insert_ps("PIQURE2969"),
+        any_reader.remove_cards,
+        lambda: any_reader.press("VAL"),
+        lambda: any_reader.screen,
+        lambda: any_reader.advance(1),
+        any_reader.unplug,
+        any_reader.power_off,
+        any_reader.power_on,
+        any_reader.client,
+    )
+    for hand in hands:
+        with pytest.raises(ReaderClosed, match="The reader was closed"):
+            hand()
+
+
+def test_a_card_file_that_is_not_there_is_said_alike(any_reader: SimulatedReader, tmp_path: Path) -> None:
+    with pytest.raises(TlaError, match="no such file"):
+        any_reader.insert_ps(tmp_path / "nowhere.card")
+
+
+def test_a_time_that_cannot_be_is_refused() -> None:
+    with SimulatedReader.in_memory() as reader:
+        for ms in (-1, 1.5, float("nan")):
+            with pytest.raises(BadTime, match="not a number of milliseconds"):
+                reader.advance(ms)  # type: ignore[arg-type]
+    with pytest.raises(BadTime, match="No reader's clock shows -1 ms"):
+        SimulatedReader.in_memory(moment=-1)
+
+
+def test_a_name_with_a_line_break_shifts_no_answer(tmp_path: Path) -> None:
+    with SimulatedReader.served(directory=tmp_path) as reader:
+        with pytest.raises(TlaError, match="line break"):
+            reader.insert_ps(Path("x\ny.card"))
+        with pytest.raises(TlaError, match="no such file"):
+            reader.insert_ps(Path("/nowhere"))
+        reader.press("2")
+        reader.insert_ps("PIQURE2969")
+        assert reader.client().verify_code(reader.code).verified
+
+
+def test_a_served_reader_that_died_is_not_served_and_leaves_nothing() -> None:
+    with SimulatedReader.served() as reader:
+        body = reader._body
+        assert isinstance(body, ServedReader)
+        os.kill(body._process.pid, signal.SIGKILL)
+        body._process.wait()
+        with pytest.raises(NotServed, match="The reader is not served"):
+            reader.press("1")
+    with pytest.raises(NotServed) as said:
+        SimulatedReader.served("bogus")
+    assert said.value.message.endswith("'bogus' is no link")
+    assert "{" not in str(said.value)
+
+
+def test_a_served_reader_that_nobody_closes_ends_with_the_program(tmp_path: Path) -> None:
+    script = (
+        "import tla_sim\n"
+        f"reader = tla_sim.SimulatedReader.served('pty:{tmp_path}/é', directory={str(tmp_path / 'r')!r})\n"
+        "print(reader._body._process.pid)"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment
+    )
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
 
 
 def test_a_fault_of_a_host_is_not_a_readers() -> None:
