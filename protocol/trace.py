@@ -64,8 +64,9 @@ class TraceRecord:
 
 
 def without_code(lad: Lad, command: bytes) -> bytes:
-    """The command with the data of a card's code command blanked to FF."""
-    if lad is Lad.LOG_SV or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
+    """The command with the data of a card's code command blanked to FF, whomever it was sent to."""
+    own = lad is Lad.LOG_SV and command[:1] == bytes((CLA,))
+    if own or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
         return command
     return command[:5] + b"\xff" * (len(command) - 5)
 

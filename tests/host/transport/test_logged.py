@@ -33,6 +33,7 @@ def test_each_exchange_is_a_line_and_a_code_is_in_none(
         client = tla_sim.ReaderClient(transport)
         client.identify()
         assert transport.transmit(VERIFY, Lad.PS)[-2:] != b"\x90\x00"
+        transport.transmit(VERIFY)  # to Log_SV, by mistake
         client.verify_code("1234")
         with pytest.raises(tla_sim.StatusError):
             client.verify_code("7091")
