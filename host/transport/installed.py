@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
 from typing import Final, cast
 
-from tla_sim.host.transport.base import BadUrl, Opener
+from tla_sim.host.transport.base import BadUrl, Opener, Transport
 
 GROUP: Final = "tla_sim.transports"
 _OURS: Final = "tla-sim"
@@ -68,7 +68,14 @@ def _loaded(entry: EntryPoint) -> Opener:
         ) from error
     if not callable(opener):
         raise BadUrl(f"What the package {package} opens '{scheme}:' with is no function", _AGAIN)
-    return cast(Opener, opener)
+
+    def opened(url: str) -> Transport:
+        transport = opener(url)
+        if not callable(getattr(transport, "transmit", None)):
+            raise BadUrl(f"What the package {package} opens '{scheme}:' with gives no transport", _AGAIN)
+        return cast(Transport, transport)
+
+    return opened
 
 
 def _package(entry: EntryPoint) -> str:

@@ -96,6 +96,12 @@ def test_a_broken_one_is_named_with_its_package_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
+def test_what_gives_no_transport_is_named_too(install: Install) -> None:
+    install("half-made", offering("half = their_transport:open_it"), "def open_it(url): return None")
+    with pytest.raises(BadUrl, match="the package half-made opens 'half:' with gives no transport"):
+        open_transport("half:here")
+
+
 def test_two_packages_for_one_scheme_are_named(install: Install) -> None:
     install("practice-b", offering("twice = their_transport:open_echo"), ECHOING)
     install("practice-a", offering("twice = their_transport:open_echo"), ECHOING)
