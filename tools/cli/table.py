@@ -114,8 +114,35 @@ def _row(cells: Sequence[Text], columns: Sequence[Column], wide: Sequence[int]) 
 
 def wrapped(text: str, room: int) -> list[str]:
     """The lines of a text, broken between words, and inside a word that has no room."""
-    return [
-        part
-        for line in text.splitlines()
-        for part in textwrap.wrap(line, max(room, 1), break_on_hyphens=False) or [""]
-    ]
+    room = max(room, 1)
+    return [part for line in text.splitlines() for part in _wrapped(line, room) or [""]]
+
+
+def _wrapped(line: str, room: int) -> list[str]:
+    if line.isascii():
+        return textwrap.wrap(line, room, break_on_hyphens=False)
+    # textwrap counts characters, and some take two places or none.
+    found = [""]
+    for word in line.split():
+        for piece in _pieces(word, room):
+            fits = found[-1] and width(found[-1]) + 1 + width(piece) <= room
+            if fits:
+                found[-1] += f" {piece}"
+            elif found[-1]:
+                found.append(piece)
+            else:
+                found[-1] = piece
+    return [part for part in found if part]
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word in pieces that have room, each at least one character."""
+    piece, taken_so_far = "", 0
+    for character in word:
+        places = _places(character)
+        if piece and taken_so_far + places > room:
+            yield piece
+            piece, taken_so_far = "", 0
+        piece += character
+        taken_so_far += places
+    yield piece

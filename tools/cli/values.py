@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
+
+_DIGITS: Final = 18
+"""Of a number that is plain; Python refuses thousands of them."""
 
 
 class _Misfit(Exception):
@@ -59,7 +62,8 @@ def _one(value: Any, kind: Any, param: Any) -> Any:
         for member in kind:
             if member.value == value:
                 return member
-    if kind is int and value.isascii() and value.isdigit() and _in_range(int(value), param):
+    plain = value.isascii() and value.isdigit() and len(value) <= _DIGITS
+    if kind is int and plain and _in_range(int(value), param):
         return int(value)
     raise _Misfit
 

@@ -263,3 +263,9 @@ def test_wrong_usage_is_one_plain_sentence(arguments: list[str], sentence: str) 
         check=False,
     )
     assert (ran.returncode, ran.stderr.strip(), ran.stdout) == (2, sentence, "")
+
+
+def test_a_number_of_thousands_of_digits_is_wrong_usage() -> None:
+    done = tla_process("demo", "--seed", "9" * 5000)
+    assert done.returncode == 2
+    assert "Internal error" not in done.stderr

@@ -154,3 +154,10 @@ def test_lines_break_between_words(text: str, room: int) -> None:
     assert all(len(line) <= room for line in found)
     if all(len(word) <= room for word in text.split()):
         assert " ".join(found).split() == text.split()
+
+
+@given(st.text(alphabet="日本語é e\u0301 ab", max_size=60), st.integers(2, 30))
+def test_wide_letters_fit_and_none_is_lost(text: str, room: int) -> None:
+    found = wrapped(text, room)
+    assert all(width(line) <= room for line in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
