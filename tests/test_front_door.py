@@ -99,7 +99,7 @@ def test_importing_it_loads_nothing_else() -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_near() -> None:
-    with pytest.raises(AttributeError, match="tla_sim has no 'SimulatedRead'; did you mean SimulatedReader"):
+    with pytest.raises(AttributeError, match="tla_sim has no 'SimulatedRead'; near it are SimulatedReader"):
         _ = tla_sim.SimulatedRead
     with pytest.raises(AttributeError, match=r"there are Category, .*update_reader"):
         _ = tla_sim.zzzzz

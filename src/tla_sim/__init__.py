@@ -109,7 +109,7 @@ def __getattr__(name: str) -> Any:
 
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(_unknown(name), name=name, obj=importlib.import_module(__name__))
+        raise AttributeError(_unknown(name))
     value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value
@@ -123,5 +123,5 @@ def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, _HOMES, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(sorted(_HOMES))}"
+    hint = f"near it are {', '.join(near)}" if near else f"there are {', '.join(sorted(_HOMES))}"
     return f"tla_sim has no {name!r}; {hint}"

@@ -23,12 +23,10 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.simulator.body import UnknownLink
 from tla_sim.tools.simulator.kept_reader import WORD_OF
-from tla_sim.tools.simulator.serving_event import ServingEvent, parse_event
+from tla_sim.tools.simulator.serving_event import MAX_LINE, ServingEvent, parse_event
 
 _PATIENCE: Final = 60.0
 _STOP_SECONDS: Final = 10.0
-MAX_LINE: Final = 4_096
-"""What a line of the visit script has at most."""
 _BLANK: Final[Screen] = ("", "", "", "")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+MAX_LINE: Final = 4_096
+"""What a line of the visit script, which is what a served reader is told, has at most."""
 
 
 class ServingEvent(StrEnum):

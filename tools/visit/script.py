@@ -18,11 +18,11 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.simulator.serving_event import MAX_LINE
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
 MAX_WAIT_MS: Final = 7 * 24 * 3_600_000
 MAX_LINES: Final = 100_000
-MAX_LINE: Final = 4_096
 
 
 class Stage(Protocol):
