@@ -1,0 +1,114 @@
+"""A scanned document that comes as JPEG or PNG: opened with care, checked, made into a PDF of one page."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.page_look import check_greys
+from tla_sim.host.desk.scan_limits import (
+    A4_INCHES,
+    LOOK_PIXELS,
+    MAX_BYTES,
+    MAX_PIXELS,
+    MIN_DPI,
+    POINTS,
+    SCAN_AGAIN,
+    TOLERANCE,
+)
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_JPEG_SCAN: Final = b"\xff\xda"
+_MAX_SCANS: Final = 100
+"""Of a progressive JPEG, which has some ten; each may be a few bytes that take a pass over all points."""
+
+
+def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
+    """A JPEG or PNG, decoded and turned upright, its size looked at before. Raises PieceRefused."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if raw.count(_JPEG_SCAN) > _MAX_SCANS:
+        raise PieceRefused(f"{label} takes more memory or time to read than a document should", SCAN_AGAIN)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(BytesIO(raw), formats=("JPEG", "PNG"))
+            if image.width * image.height > max_pixels:
+                raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI")
+            image.load()
+            dpi = image.info.get("dpi")
+            upright = ImageOps.exif_transpose(image)
+    except Image.DecompressionBombError:
+        raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI") from None
+    except UnidentifiedImageError:
+        raise PieceRefused(f"{label} cannot be read: it is damaged", SCAN_AGAIN) from None
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError) as error:
+        what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
+        raise PieceRefused(f"{label} {what}", SCAN_AGAIN) from None
+    upright.info["dpi"] = dpi
+    return upright
+
+
+def on_white(image: Image) -> Image:
+    """The image in grey or colours, what is transparent in it white."""
+    from PIL import Image
+
+    if image.mode in ("1", "L", "RGB"):
+        return image
+    if image.mode in ("LA", "PA", "RGBA", "P") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("RGB")
+    return image.convert("L" if image.mode.startswith("I") or image.mode == "F" else "RGB")
+
+
+def image_as_pdf(raw: bytes, label: str) -> bytes:
+    """The PDF of one page that travels in the place of a JPEG or PNG. Raises PieceRefused."""
+    if raw.startswith(b"\x89PNG") and b"IEND" not in raw[-1024:]:
+        raise PieceRefused(f"{label} is truncated: a PNG ends with IEND", SCAN_AGAIN)
+    image = open_image(raw, label)
+    dpi = _resolution(image)
+    if dpi < MIN_DPI * TOLERANCE:
+        raise PieceRefused(
+            f"{label} has {dpi:.0f} DPI on its page; at least {MIN_DPI} are needed", SCAN_AGAIN
+        )
+    flat = on_white(image)
+    look = flat.convert("L")
+    look.thumbnail((LOOK_PIXELS, LOOK_PIXELS))
+    check_greys(look.histogram(), label)
+    return _one_page(flat, dpi)
+
+
+def _resolution(image: Image) -> float:
+    """The DPI that the image states, or what it has as an A4 page if it states none or a larger page."""
+    short, long = sorted((image.width, image.height))
+    as_a4 = max(short / A4_INCHES[0], long / A4_INCHES[1])
+    stated = image.info.get("dpi")
+    try:
+        least = min(float(each) for each in stated or ())
+    except (TypeError, ValueError):
+        return as_a4
+    return max(least, as_a4) if least > 1 else as_a4
+
+
+def _one_page(image: Image, dpi: float) -> bytes:
+    from fpdf import FPDF
+
+    width, height = (side / dpi * POINTS for side in image.size)
+    pdf = FPDF(unit="pt", format=(width, height))
+    pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))
+    if image.mode != "1":
+        pdf.set_image_filter("DCTDecode")
+    pdf.set_margin(0)
+    pdf.set_auto_page_break(False)
+    pdf.add_page(format=(width, height))
+    pdf.image(image, 0, 0, width, height)
+    made = bytes(pdf.output())
+    if len(made) > MAX_BYTES:
+        raise PieceRefused("The page takes more than 10 MiB as PDF", "Scan it in grey at 200 DPI")
+    return made
