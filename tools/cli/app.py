@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.log_variable import switch_logs_on
-from tla_sim.tools.cli.verb import Group, made_plain, write_commands
+from tla_sim.tools.cli.verb import Group, first_paragraph, made_plain, write_commands
 from tla_sim.tools.cli.version import VERSION_LINE
 from tla_sim.tools.language import Language, language_of_environment, speak, translated
 from tla_sim.tools.language.help import worded
@@ -110,7 +110,12 @@ class Verbs(Group):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """The list of all verbs, of which none is loaded."""
-        write_commands(formatter, ((name, translated(summaries()[name])) for name in VERBS))
+        write_commands(formatter, ((name, self._summary(name)) for name in VERBS))
+
+    def _summary(self, name: str) -> str:
+        # A verb just listed has no summary on file before `make docs`: it is loaded then.
+        known = summaries().get(name)
+        return translated(known) if known else first_paragraph(self.commands[name])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""

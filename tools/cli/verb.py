@@ -45,10 +45,13 @@ class Group(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in the help."""
-        write_commands(formatter, ((name, _first(self.commands[name])) for name in self.list_commands(ctx)))
+        write_commands(
+            formatter, ((name, first_paragraph(self.commands[name])) for name in self.list_commands(ctx))
+        )
 
 
-def _first(command: Any) -> str:
+def first_paragraph(command: Any) -> str:
+    """What a command's help says first, and a list of commands beside its name."""
     return str(command.help or "").partition("\n\n")[0]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.cli.command_line import ROOT
+from tests.tools.cli.command_line import ROOT, tla
 from tla_sim.tools.cli.app import SUMMARIES, VERBS, summaries
 
 _RUN = """
@@ -168,3 +168,13 @@ def test_the_list_of_verbs_has_them_all_in_their_order() -> None:
     assert tuple(summaries()) == VERBS
     assert all(text.endswith((".", ":")) for text in summaries().values())
     assert SUMMARIES.is_file()
+
+
+def test_a_verb_without_a_summary_on_file_is_in_the_list_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {name: text for name, text in summaries().items() if name != "galss"}
+    monkeypatch.setattr("tla_sim.tools.cli.app.summaries", lambda: known)
+    result = tla("--help", COLUMNS="200")
+    assert result.exit_code == 0
+    assert " ".join(summaries()["galss"].split()) in " ".join(result.stdout.split())
