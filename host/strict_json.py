@@ -8,12 +8,13 @@ limits Project-defined.
 from __future__ import annotations
 
 import bisect
-import codecs
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+
+from tla_sim.host.text_file import NotText, unicode_text
 
 Location = tuple[str | int, ...]
 """Where an element is in a JSON document: the keys and positions (from 0) that lead to it."""
@@ -61,14 +62,11 @@ class _NotFinite(Exception):
 
 
 def decode_text(raw: bytes) -> str:
-    """The text in `raw`: UTF-8, with or without byte order mark. Raises JsonFlawed."""
-    body = raw.removeprefix(codecs.BOM_UTF8)
+    """The text in `raw`: UTF-8 or UTF-16, with or without byte order mark. Raises JsonFlawed."""
     try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        at = error.start + len(raw) - len(body)
-        line = raw.count(b"\n", 0, at) + 1
-        raise JsonFlawed(Flaw(line, f"byte {raw[at]:02X} at offset {at}", "text in UTF-8")) from None
+        return unicode_text(raw)
+    except NotText as error:
+        raise JsonFlawed(Flaw(max(error.line, 1), error.found, "text in UTF-8")) from None
 
 
 def parse(text: str) -> object:

@@ -106,7 +106,14 @@ def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: st
 def parse_arl(raw: bytes) -> Arl:
     """An ARL from its bytes. Raises FileRefused saying what is wrong."""
     try:
-        tree: Any = parse(decode_text(raw))
+        text = decode_text(raw)
+    except JsonFlawed as flawed:
+        (flaw,) = flawed.flaws
+        raise FileRefused(
+            f"This is no ARL: it holds {flaw.found}", "Ask the recipient for it again"
+        ) from None
+    try:
+        tree: Any = parse(text)
         if (tree["format"], int(tree["version"])) != (FORMAT, 1):
             raise ValueError
         rejections = tuple(_rejection(each) for each in tree["rejections"])

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 verb = new_verb()
 
 _REPORTS: Final = (".html", ".csv")
-_MOST_PARK_BYTES: Final = 1024 * 1024
 
 
 @verb.command()
@@ -68,6 +67,7 @@ def check(
 
     Nothing is ever written to a reader. Ends with 0 when all of them are up to date, otherwise with 1.
     """
+    from tla_sim.host.park.park_file import read_park
     from tla_sim.host.park.rows import facts
     from tla_sim.host.park.verdict import Standard, Verdict
     from tla_sim.tools.simulator.releases import releases
@@ -79,7 +79,7 @@ def check(
         if not file.parent.is_dir():
             raise UsageProblem(f"There is no directory {file.parent}", "Make it, or name another one")
     with ExitStack() as stack:
-        urls = [*(reader or []), *(_listed(park) if park else [])]
+        urls = [*(reader or []), *(read_park(park) if park else [])]
         if park and not urls:
             raise UsageProblem(f"{park} lists no reader", "Write one URL a line into it")
         if made_up:
@@ -145,14 +145,6 @@ def _open(url: str) -> Iterator[ReaderClient]:
 
     with open_to_look(url) if is_state(url) else open_reader(url, None) as client:
         yield client
-
-
-def _listed(path: Path) -> list[str]:
-    from tla_sim.host.whole_file import read_whole
-
-    text = read_whole(path, _MOST_PARK_BYTES).decode("utf-8-sig", "replace")
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:

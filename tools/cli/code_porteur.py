@@ -73,13 +73,20 @@ def _code(file: Path | None, ask: Callable[[], str]) -> str:
 
 
 def _from_file(path: Path) -> str:
+    from tla_sim.host.text_file import NotText, certain_text
     from tla_sim.protocol.code_format import checked_code
 
     with path.open("rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
         content = file.read(_MAX_FILE)
-    return checked_code(content.decode("ascii", "replace").strip())
+    try:
+        return checked_code(certain_text(content).strip())
+    except NotText:
+        # What is in it is never shown.
+        raise UsageProblem(
+            f"{path} is not a text file with a code porteur", "Save it as UTF-8 text, the digits alone"
+        ) from None
 
 
 def _ask(name: str, tries: int) -> str:

@@ -96,6 +96,7 @@ def _read(path: Path) -> Fse:
 
 
 def _authorities(ca: Path | None) -> bytes:
+    from tla_sim.host.text_file import NotText, unicode_text
     from tla_sim.protocol.card_kind import CardKind
     from tla_sim.protocol.documents.certificates import shipped_authorities_pem
 
@@ -105,7 +106,10 @@ def _authorities(ca: Path | None) -> bytes:
         pem = file.read(_MAX_PEM + 1)
     if len(pem) > _MAX_PEM:
         raise UsageProblem(f"{ca} is larger than any list of authorities", "Give their PEM file")
-    return pem
+    try:
+        return unicode_text(pem).encode()
+    except NotText:
+        return pem
 
 
 def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:

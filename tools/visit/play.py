@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from tla_sim.host.text_file import NotText, certain_text
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cards.file import load_image
@@ -25,7 +26,7 @@ class Played:
 
 
 def read_script(file: BinaryIO) -> tuple[Step, ...]:
-    """All steps of a script (UTF-8), checked: its words, their arguments, and that its cards can be read.
+    """All steps of a script, checked: its words, their arguments, and that its cards can be read.
 
     Raises ScriptError with the line, OSError.
     """
@@ -33,10 +34,9 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
     if len(raw) > MAX_SCRIPT_BYTES:
         raise ScriptError(0, f"the script is longer than {MAX_SCRIPT_BYTES // 1024 // 1024} MiB", "Split it")
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = raw.count(b"\n", 0, error.start) + 1
-        raise ScriptError(number, "it is not UTF-8", "Save the script as UTF-8") from None
+        text = certain_text(raw)
+    except NotText as error:
+        raise ScriptError(error.line, f"the script holds {error.found}", "Save it as UTF-8 text") from None
     steps = parse_script(text.splitlines())
     check_cards(steps)
     return steps

@@ -416,6 +416,8 @@ def test_arls_that_fit_nothing_change_nothing(desk: Desk, outbox: Outbox, tmp_pa
         (compose(identity, bytes(32)), "answers another file"),
         (answer(desk, identity, B), "not in file"),
         (good[:-40], "no ARL"),
+        (good[:-1] + b"\xe9}", "no ARL: it holds byte E9 .* Windows-1252"),
+        (b"\x89PNG\r\n\x1a\n", "no ARL: it holds a PNG image"),
         (good.replace(b'"accepted"', b'"perhaps"'), "no ARL"),
         (b"[]", "no ARL"),
         (json.dumps({"format": "tla-arl", "version": 2}).encode(), "no ARL"),

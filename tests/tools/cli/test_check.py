@@ -11,7 +11,10 @@ import pytest
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import READER, Surgery, open_surgery
 from tests.tools.simulator.kept_kit import make_reader
+from tla_sim.host.park.park_file import read_park
 from tla_sim.tools.demo.park import DOZEN, ServedPark, many
+
+CASES = Path(__file__).parents[2] / "cases"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,45 @@ def test_a_park_file_lists_readers(tmp_path: Path) -> None:
     result = tla("check", "--park", listed, "--json")
     found = {each["reader"]: each["verdict"] for each in json.loads(result.stdout)}
     assert list(found.values()) == ["clock_wrong", "unreachable", "unreachable"]
+
+
+@pytest.mark.parametrize(
+    "codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"]
+)
+def test_a_park_file_is_read_as_its_editor_saved_it(tmp_path: Path, codec: str) -> None:
+    listed = tmp_path / "park.txt"
+    lines = ("# Cabinet Été\r", "state:cabinet é\r", "socket://host:1", "")
+    listed.write_bytes("\n".join(lines).encode(codec))
+    assert read_park(listed) == ["state:cabinet é", "socket://host:1"]
+
+
+def test_notepads_unicode_names_the_reader_and_no_garbage() -> None:
+    result = tla("check", "--park", CASES / "park-utf16.txt", "--json")
+    assert [each["reader"] for each in json.loads(result.stdout)] == ["state:readerz"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            "state:été\n".encode("cp850"),
+            "byte 82 at offset 6, which is neither UTF-8 nor surely Windows-1252",
+        ),
+        ("state:été\n".encode("mac_roman"), "neither UTF-8 nor surely Windows-1252"),
+        ("state:reader".encode("utf-16")[:-1], "UTF-16 that breaks off"),
+        (b"state:\0reader", "byte 00 at offset 6"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a JPEG image"),
+        (b"PK\x03\x04" + bytes(30), "a ZIP archive or an office document"),
+    ],
+)
+def test_a_park_file_that_is_not_text_is_one_sentence(tmp_path: Path, raw: bytes, said: str) -> None:
+    listed = tmp_path / "park.txt"
+    listed.write_bytes(raw)
+    result = tla("check", "--park", listed)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
 
 
 def test_a_park_file_without_a_reader_checks_nothing_else(tmp_path: Path) -> None:

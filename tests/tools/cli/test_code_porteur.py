@@ -34,6 +34,22 @@ def test_from_a_file_with_a_warning_when_others_may_read_it(
     assert ("Warning: others may read" in result.stderr) is warned
 
 
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_from_a_file_as_any_editor_saves_it(surgery: Surgery, tmp_path: Path, codec: str) -> None:
+    file = tmp_path / "code"
+    file.write_bytes(f"{CODE}\r\n".encode(codec))
+    assert surgery.tla(*ERASE, "--code-file", file, code=None).exit_code == 0
+
+
+def test_a_file_that_is_not_text_is_named_and_nothing_of_it_shown(surgery: Surgery, tmp_path: Path) -> None:
+    file = tmp_path / "code"
+    file.write_bytes(f"{CODE}\0".encode())
+    result = surgery.tla(*ERASE, "--code-file", file, code=None)
+    assert result.exit_code == 2
+    assert f"{file} is not a text file with a code porteur" in result.stderr
+    assert CODE not in result.output.replace(str(file), "")
+
+
 def test_the_file_goes_before_the_environment(surgery: Surgery, tmp_path: Path) -> None:
     file = tmp_path / "code"
     file.write_text(CODE)

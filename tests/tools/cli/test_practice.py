@@ -54,7 +54,21 @@ def test_json_of_a_wrong_file_lists_the_errors(file: Path) -> None:
     assert result.exit_code == 2
     found = json.loads(result.stdout)
     assert found["valid"] is False
+    assert found["problems"][0]["found"] == "byte E9 at offset 13, as in Windows-1252"
     assert found["problems"][0]["expected"] == "text in UTF-8"
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_notepads_unicode_is_read(file: Path, codec: str) -> None:
+    file.write_bytes(file.read_text("utf-8").encode(codec))
+    assert tla("practice", "check", file).exit_code == 0
+
+
+def test_a_picture_is_said_to_be_one(file: Path) -> None:
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    result = tla("practice", "check", file)
+    assert result.exit_code == 2
+    assert "a PNG image" in result.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\x00" * 4096, b"{" * 100_000])

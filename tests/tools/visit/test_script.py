@@ -198,15 +198,18 @@ def test_no_line_raises_anything_else(line: str) -> None:
     assert found is None or "\n" not in found.word
 
 
-def test_a_script_file_is_utf8_with_any_line_ends() -> None:
-    steps = read_script(io.BytesIO("\ufeffexpect été\r\n\r\npress VAL".encode()))
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_a_script_file_is_text_of_any_editor_with_any_line_ends(codec: str) -> None:
+    steps = read_script(io.BytesIO("expect été\r\n\r\npress VAL".encode(codec)))
     assert [(each.number, each.shown) for each in steps] == [(1, "expect été"), (3, "press VAL")]
 
 
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (b"screen\nexpect \xe9t\xe9", "line 2: it is not UTF-8"),
+        ("screen\nexpect été".encode("cp850"), "line 2: the script holds byte 82 .* neither UTF-8"),
+        ("screen\nexpect été".encode("utf-16")[:-1], "line 2: the script holds UTF-16 that breaks off"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "line 0: the script holds a PNG image"),
         (b"# x\n" * 1_100_000, "longer than 4 MiB"),
         (b"\n" * 100_001, "line 100001: a script has at most"),
         (b"screen\ninsert cps /no/such.card", "line 2: /no/such.card: no such file"),

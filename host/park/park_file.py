@@ -1,0 +1,35 @@
+"""The park file: a list of readers, one URL a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.text_file import NotText, certain_text
+from tla_sim.host.whole_file import read_whole
+from tla_sim.protocol.errors import Category, TlaError
+
+MAX_PARK_BYTES: Final = 1024 * 1024
+
+
+class ParkFileUnusable(TlaError):
+    """A park file is not text, or in an encoding that cannot be told."""
+
+    category = Category.BAD_INPUT
+
+
+def read_park(path: Path) -> list[str]:
+    """The URLs in a park file, in their order. Raises FileUnusable, ParkFileUnusable."""
+    try:
+        return parse_park(read_whole(path, MAX_PARK_BYTES))
+    except NotText as error:
+        raise ParkFileUnusable(
+            f"{path} is not a list of readers: it holds {error.found}",
+            "Save it as UTF-8 text, one URL a line",
+        ) from None
+
+
+def parse_park(raw: bytes) -> list[str]:
+    """The URLs in a park file: blank lines, and those that begin with #, are none. Raises NotText."""
+    lines = (line.strip() for line in certain_text(raw).splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
