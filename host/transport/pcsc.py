@@ -1,14 +1,16 @@
 """A reader in a PC/SC slot: `pcsc:NAME`. Only this file knows pyscard.
 
 The reader's own software stands in a slot of its own and is known by its answer to reset
-(`tla_sim.protocol.log_sv_atr`). NAME is a part of the reader's name or the number of one of its slots in the
-list of `tla readers`; without NAME the only reader that runs Log_SV is meant.
+(`tla_sim.protocol.log_sv_atr`). NAME is a part of the reader's name, the whole name of any of its slots, or
+the number of one in the list of `tla readers`; without NAME the only reader that runs Log_SV is meant.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import time
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -28,6 +30,7 @@ SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
 """The environment variable by which PC/SC programs find another service than the system's."""
 
 _SETTLING_SECONDS: Final = 8.0
+_SLOT_NUMBER: Final = re.compile(r" (?:[0-9A-F]{2}|[0-9])$|\([0-9]+\)$")
 _LOOK_AGAIN_MS: Final = 250
 _CARD_LADS: Final = (Lad.PS, Lad.VITALE)
 
@@ -81,8 +84,23 @@ class PcscSlot(NamedTuple):
 
     @property
     def reader(self) -> str:
-        """What the slots of one reader have in common: the name without the slot's number."""
-        return self.name.rpartition(" ")[0] or self.name
+        """What the slots of one reader have in common."""
+        return reader_of(self.name)
+
+
+def reader_of(slot: str) -> str:
+    """The name of a reader by that of a slot: without the slot's number.
+
+    pcscd ends names with `00 02`, Windows with ` 0` or `(1)`; under macOS the first slot has no number.
+    """
+    return _SLOT_NUMBER.sub("", slot) or slot
+
+
+def slots_named(slots: Sequence[str], name: str) -> list[str]:
+    """Of the names of slots those that are `name` in any case of letters, else those that it is a part of."""
+    wanted = name.casefold()
+    exact = [slot for slot in slots if slot.casefold() == wanted]
+    return exact or [slot for slot in slots if wanted in slot.casefold()]
 
 
 def list_slots() -> list[PcscSlot]:
@@ -215,7 +233,11 @@ def _meant(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
     if name.isascii() and name.isdigit():
         chosen = [slot.reader for slot in slots if slot.number == int(name)]
         return [slot for slot in slots if slot.reader in chosen]
-    return [slot for slot in slots if name.casefold() in slot.name.casefold()]
+    named = slots_named([slot.name for slot in slots], name)
+    if [each.casefold() for each in named] == [name.casefold()]:
+        # A whole name is that of one slot, and Log_SV may be in another one of its reader.
+        return [slot for slot in slots if slot.reader == reader_of(named[0])]
+    return [slot for slot in slots if slot.name in named]
 
 
 def _by_lad(slots: list[PcscSlot], log_sv: PcscSlot) -> dict[Lad, PcscSlot]:
