@@ -87,7 +87,7 @@ _IN_PLACE: Final = re.compile("Œ(?=[A-Z])|(?<=[A-Z])Œ|€(?![A-Za-z])|(?<= )�
 """The same by what stands beside it: DOS's î, Ç and û are not found there."""
 
 _UTF_8_LEFT: Final = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x80-\xbf]")
-_CHARACTERS: Final = tuple(
+_CHARACTERS: Final = "".join(
     bytes((byte,)).decode("cp1252", "ignore") or bytes((byte,)).decode("latin-1") for byte in range(256)
 )
 
@@ -158,7 +158,7 @@ def _single_bytes(raw: bytes, odd: int) -> Text:
     if control is not None:
         raise NotText(*_place(raw, control))
     line, said = _place(raw, odd)
-    text = "".join(map(_CHARACTERS.__getitem__, raw))
+    text, _ = codecs.charmap_decode(raw, "strict", _CHARACTERS)
     strange = any(each > "~" and each not in _FRENCH for each in _IN_PLACE.sub("", text))
     doubtful = strange or _UTF_8_LEFT.search(raw) is not None
     return Text(_without_end(text), TextEncoding.WINDOWS_1252, line, said, doubtful)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.tools.cli.app import VERBS
 
@@ -30,6 +31,15 @@ def test_the_commands_told_exist(page: str) -> None:
     named = dict.fromkeys(re.findall(r"(?:^    |`)tla ([a-z]+)", page, re.MULTILINE))
     assert len(named) >= 6
     assert [name for name in named if name not in VERBS] == []
+
+
+@pytest.mark.parametrize(("name", "language"), [("technician.md", "en"), ("fr/technicien.md", "fr")])
+def test_every_code_of_the_galss_is_told_with_its_meaning_and_a_next_step(name: str, language: str) -> None:
+    rows = [line.strip("|").split("|") for line in PAGES[name].splitlines() if line.startswith("| 80")]
+    assert [row[0].strip() for row in rows] == [f"{code:04X}" for code in GalssCode]
+    for code, row in zip(GalssCode, rows, strict=True):
+        assert row[1].strip().startswith(getattr(code, language))
+        assert row[2].strip()
 
 
 def test_both_pages_have_the_same_headings_tables_and_commands() -> None:

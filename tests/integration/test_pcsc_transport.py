@@ -30,7 +30,7 @@ from tests.integration.pcsc_kit import (
 )
 from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
 from tests.integration.serving import PATIENCE, wait_for
-from tests.tools.cli.command_line import ROOT, command
+from tests.tools.cli.command_line import ROOT, command, tla
 from tla_sim.host.transport import Transport, open_transport, pcsc
 from tla_sim.host.transport.pcsc import SOCKET_VARIABLE, PcscStopped, list_slots
 from tla_sim.protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable, ReaderHeld
@@ -41,6 +41,7 @@ from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.demo.round import Round
 
+CASES = ROOT / "tests" / "cases"
 COMMAND = b"\x80\x10\x00\x00\x00"
 SHOWN = slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR)
 
@@ -66,11 +67,48 @@ class TestCcid(_SharedPcscd):
             wait_for(SHOWN)
             yield reader
 
-    @pytest.mark.parametrize("url", ["pcsc:", "pcsc:virtual", "pcsc:0", "pcsc:2", "pcsc:TLA%20virtual%2000"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "pcsc:",
+            "pcsc:virtual",
+            "pcsc:0",
+            "pcsc:2",
+            "pcsc:TLA%20virtual%2000",
+            "pcsc:tla%20virtual%2000%2001",
+        ],
+    )
     def test_a_name_a_number_or_nothing_finds_the_slot_of_log_sv(self, service: FakeReader, url: str) -> None:
         with open_transport(url) as opened:
             assert opened.transmit(COMMAND)[-3:] == b"\x00\x90\x00"
         assert service.commands[-1][1] is Lad.LOG_SV
+
+    @pytest.mark.parametrize("name", ["CPS", "TRANSPA1", "Vitale", "transpa2"])
+    def test_a_resource_of_galss_ini_leads_to_its_reader(
+        self, service: FakeReader, name: str, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "galss.ini"
+        text = (CASES / "galss-pcsc.ini").read_text()
+        for line in ("Smart Card Reader 02\n", "Smart Card Reader\n"):
+            slot = "TLA virtual 00 00" if "02" in line else "TLA virtual 00 01"
+            text = text.replace(f"=F600 F600 {line}", f"={slot}\n")
+        file.write_text(text)
+        with open_transport(f"galss:{name}?file={file}") as opened:
+            assert opened.transmit(COMMAND)[-3:] == b"\x00\x90\x00"
+        assert service.commands[-1][1] is Lad.LOG_SV
+        assert tla("galss", "check", file).exit_code == 0
+
+    @pytest.mark.usefixtures("service")
+    def test_a_slot_that_pcsc_does_not_have_is_told_with_the_url_to_use(self) -> None:
+        with pytest.raises(
+            PortUnavailable, match=r"line 19: PC/SC has no slot F600 .*TLA virtual 00 02"
+        ) as no:
+            open_transport(f"galss:CPS?file={CASES / 'galss-pcsc.ini'}")
+        assert no.value.action == "Use pcsc:2, or name there a slot of TLA virtual 00"
+        result = tla("galss", "check", CASES / "galss-pcsc.ini")
+        assert result.exit_code == 1
+        assert "line 36: PC/SC has no slot F600 F600 Smart Card Reader, " in result.stdout
+        assert "(SSV 800C)" in result.stdout
 
     def test_the_slot_is_held_against_others(self, transport: Transport) -> None:
         transport.transmit(COMMAND)

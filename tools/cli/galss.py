@@ -12,12 +12,12 @@ import typer
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.readers import serial_ports
+from tla_sim.tools.cli.readers import pcsc_slots, serial_ports
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
-    from tla_sim.host.transport.galss.configuration import Channel, Configuration
     from tla_sim.host.transport.galss.ini import Problem
+    from tla_sim.host.transport.galss.resources import Channel, Configuration
 
 verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
 
@@ -33,25 +33,27 @@ def check(
     io_comm: PortsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List channels and readers as URLs, and say which line to change where a port is not there.
+    """List channels and readers as URLs, and say which line to change where a port or slot is not there.
 
-    Ends with 2 when the files have mistakes, with 1 when a port is missing.
+    Ends with 2 when the files have mistakes, with 1 when a port or slot is missing.
     """
-    from tla_sim.host.transport.galss.configuration import check_ports
     from tla_sim.host.transport.galss.named import PORTS, read_configuration
+    from tla_sim.host.transport.galss.ports import check_ports, check_slots
 
     found = read_configuration(file, io_comm)
     ports = io_comm or file.parent / PORTS
+    slots = pcsc_slots() if any(channel.slot for channel in found.channels) else []
+    gone = [] if slots is None else check_slots(found, slots)
     missing = check_ports(found, lambda device: Path(device).exists(), serial_ports())
-    told = [(file, each) for each in found.problems]
+    told = [(file, each) for each in (*found.problems, *gone)]
     told += [(ports, each) for each in (*found.port_problems, *missing)]
     if as_json:
         print_json({"channels": [_facts(each) for each in found.channels], "problems": _told(told)})
     else:
-        _print(found, told)
+        _print(found, told, every_port=slots is not None)
     if not found.usable:
         raise typer.Exit(failure.UNUSABLE)
-    if missing:
+    if gone or missing:
         raise typer.Exit(failure.REFUSED)
 
 
@@ -62,8 +64,8 @@ def write(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write galss.ini and io_comm.ini for one reader on a serial port."""
-    from tla_sim.host.transport.galss.configuration import sample
     from tla_sim.host.transport.galss.named import PORTS
+    from tla_sim.host.transport.galss.sample import sample
     from tla_sim.host.whole_file import EVERYBODY, replace_file
 
     device, baud = _serial(reader)
@@ -94,10 +96,10 @@ def _serial(url: str) -> tuple[str, int]:
     return unquote(device), int(baud)
 
 
-def _print(found: Configuration, told: list[tuple[Path, Problem]]) -> None:
+def _print(found: Configuration, told: list[tuple[Path, Problem]], *, every_port: bool) -> None:
     if found.channels:
         rows = [
-            (channel.number, f"COM{channel.com}", reader.pad, each.lad, ", ".join(each.names), channel.url)
+            (channel.number, channel.port, reader.pad, each.lad, ", ".join(each.names), channel.url)
             for channel in found.channels
             for reader in channel.readers
             for each in reader.resources
@@ -107,16 +109,22 @@ def _print(found: Configuration, told: list[tuple[Path, Problem]]) -> None:
         )
     for path, problem in told:
         kind = "remark: " if problem.remark else ""
-        print_line(f"{path} line {problem.line}: {kind}{problem.text}. {problem.action}.")
+        code = "" if problem.code is None else f" (SSV {problem.code:04X})"
+        print_line(f"{path} line {problem.line}: {kind}{problem.text}. {problem.action}.", code)
     if not told:
-        print_line("Nothing is wrong, and every port is there.")
+        print_line(
+            "Nothing is wrong, and every port is there."
+            if every_port
+            else "Nothing is wrong in the files; whether the PC/SC slots are there is not known."
+        )
 
 
 def _facts(channel: Channel) -> dict[str, object]:
     return {
         "channel": channel.number,
-        "port": f"COM{channel.com}",
-        "device": channel.device,
+        "kind": channel.kind,
+        "port": channel.port,
+        "device": channel.slot or channel.device,
         "url": channel.url,
         "readers": [
             {
@@ -136,6 +144,7 @@ def _told(told: list[tuple[Path, Problem]]) -> list[dict[str, object]]:
             "problem": each.text,
             "action": each.action,
             "remark": each.remark,
+            "ssv": None if each.code is None else f"{each.code:04X}",
         }
         for path, each in told
     ]

@@ -52,9 +52,9 @@ def note(text: str) -> None:
     print(printable(translated(text)), file=sys.stderr)
 
 
-def print_line(text: str) -> None:
-    """One line of text."""
-    print(printable(translated(text)))
+def print_line(text: str, code: str = "") -> None:
+    """One line of text; `code` stands behind it in every language."""
+    print(printable(f"{translated(text)}{code}"))
 
 
 def print_table(

@@ -53,14 +53,24 @@ def serial_ports() -> list[str]:
     return [each.name for each in _serial()]
 
 
-def _pcsc() -> list[_Found]:
+def pcsc_slots() -> list[str] | None:
+    """The names of PC/SC's slots; `None`, with a note why, when PC/SC cannot be asked."""
+    slots = _slots()
+    return None if slots is None else [slot.name for slot in slots]
+
+
+def _slots() -> list[PcscSlot] | None:
     from tla_sim.host.transport.pcsc import list_slots
 
     try:
-        slots = list_slots()
+        return list_slots()
     except PortUnavailable as error:
         note(str(error))
-        return []
+        return None
+
+
+def _pcsc() -> list[_Found]:
+    slots = _slots() or []
     running = [slot for slot in slots if slot.runs_log_sv]
     return [_slot(slot, alone=len(running) == 1) for slot in slots]
 

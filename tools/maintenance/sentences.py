@@ -25,6 +25,7 @@ SILENT: Final = (
     "host/ledger/queries.py",
     "host/ledger/rows.py",
     "host/desk/signature_image.py",
+    "host/transport/galss/codes.py",
     "host/transport/logged.py",
     "host/transport/logging_tap.py",
     "protocol/commands/",

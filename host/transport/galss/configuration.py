@@ -1,285 +1,147 @@
-"""What `galss.ini` and `io_comm.ini` say together: channels, the readers on them, and the readers' names."""
+"""What `galss.ini` and `io_comm.ini` say together, section by section."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import re
 from typing import Final
-from urllib.parse import quote
 
-from tla_sim.host.transport.galss.ini import Ini, Problem, Section, Value, parse_ini
+from tla_sim.host.transport.galss.checked_values import CheckedValues, is_number
+from tla_sim.host.transport.galss.codes import GalssCode, code_of_key, code_of_section
+from tla_sim.host.transport.galss.ini import Ini, Section, parse_ini
+from tla_sim.host.transport.galss.naming import Naming
+from tla_sim.host.transport.galss.protocols import Protocols
+from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration, GalssReader
 
-MAX_NAME: Final = 8
-MAX_COUNT: Final = 32
-SERIAL_CHANNEL: Final = 1
 SLOWEST: Final = 50
 FASTEST: Final = 115_200
 """Bits a second that a serial channel may have."""
 
-_MAX_DIGITS: Final = 9
+LINE: Final = "1,8,0,0"
+"""The rest of a serial channel's Caracteristiques: stop bits, data bits, parity and flow control."""
 
-
-@dataclass(frozen=True)
-class Resource:
-    """A logical device of a reader: its LAD, and the name and aliases that programs call it by."""
-
-    lad: int
-    name: str
-    aliases: tuple[str, ...]
-    line: int
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything it is called."""
-        return self.name, *self.aliases
-
-
-@dataclass(frozen=True)
-class GalssReader:
-    """A reader on a channel: its physical address, and its logical devices."""
-
-    pad: int
-    resources: tuple[Resource, ...]
-    line: int
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A serial channel: COM number, speed, readers; the device behind the COM number and where that is said.
-
-    `device_line` is the line of `io_comm.ini` that maps the port, 0 where none does.
-    """
-
-    number: int
-    com: int
-    baud: int
-    readers: tuple[GalssReader, ...]
-    line: int
-    device: str
-    device_line: int
-
-    @property
-    def url(self) -> str:
-        """The URL of the reader on this channel."""
-        return f"serial:{quote(self.device)}?baud={self.baud}"
-
-
-@dataclass
-class Configuration:
-    """All channels, and what is wrong in either file."""
-
-    channels: list[Channel] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    port_problems: list[Problem] = field(default_factory=list)
-
-    def find(self, name: str) -> Channel | None:
-        """The channel of the reader that has a logical device of this name, in any case of letters."""
-        for channel in self.channels:
-            for reader in channel.readers:
-                for resource in reader.resources:
-                    if name.lower() in [each.lower() for each in resource.names]:
-                        return channel
-        return None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all logical devices."""
-        readers = [reader for channel in self.channels for reader in channel.readers]
-        return tuple(name for reader in readers for each in reader.resources for name in each.names)
-
-    @property
-    def usable(self) -> bool:
-        """Whether nothing in the files keeps them from being used."""
-        return all(each.remark for each in (*self.problems, *self.port_problems))
+_PARTS: Final = (
+    (re.compile(r"CANAL\d+", re.ASCII), "NbCanaux"),
+    (re.compile(r"CANAL\d+\.PAD\d+", re.ASCII), "NbPAD"),
+    (re.compile(r"CANAL\d+\.PAD\d+\.LAD\d+", re.ASCII), "NbLAD"),
+)
 
 
 def configuration(galss: bytes, io_comm: bytes = b"") -> Configuration:
     """Read both files. Raises nothing: `problems` are those of `galss.ini`, `port_problems` of the other."""
-    ini, ports = parse_ini(galss), parse_ini(io_comm)
+    ini = parse_ini(galss, lambda section, key: code_of_key(key) if key else code_of_section(section))
+    ports = parse_ini(io_comm, lambda _section, _key: GalssCode.PORT)
     found = Configuration(problems=ini.problems, port_problems=ports.problems)
-    _Reader(ini, ports, found).read()
+    if not ini.unread:
+        _Walk(CheckedValues(ini, ini.problems), ports, found).all()
     found.problems.sort(key=lambda each: each.line)
     return found
 
 
-def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
-    """For each channel whose port is not there: which line of `io_comm.ini` to change, and to what.
+class _Walk:
+    """Goes from section to section as the counts lead, taking what is right."""
 
-    `present` are the serial ports this machine has; a reader that moved is looked for on one of the same kind
-    (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
-    """
-    used = [channel.device for channel in found.channels]
-    free = [port for port in present if port not in used]
-    problems = []
-    for channel in found.channels:
-        if exists(channel.device):
-            continue
-        alike = [port for port in free if _kind(port) == _kind(channel.device)]
-        port = next(iter(alike or free), "")
-        free = [other for other in free if other != port]
-        place = f"COM{channel.com}={port or 'DEVICE'}"
-        where = place if channel.device_line else f"{place} into [MAP_DEVICE]"
-        found_again = alike or (port and not channel.device_line)
-        problems.append(
-            Problem(
-                channel.device_line or 1,
-                f"COM{channel.com} is {channel.device}, which does not exist",
-                f"Write {where}"
-                if found_again
-                else f"Plug the reader in, then look again; if it has moved, write {where}",
-            )
-        )
-    return problems
-
-
-def _kind(device: str) -> str:
-    """A port's name without its number."""
-    return device.rstrip("0123456789")
-
-
-def sample(device: str, baud: int) -> tuple[str, str]:
-    """Both files for one reader on a port: `galss.ini`, `io_comm.ini`."""
-    names = (("CPS", 1), ("Log_SV", 0), ("Vitale", 2))
-    lads = "".join(
-        f"\n[CANAL1.PAD1.LAD{place}]\nLAD={lad}\nNomLAD={name}\nNbAlias=0\n"
-        for place, (name, lad) in enumerate(names, 1)
-    )
-    galss = (
-        "; Written by tla galss write\n[PROTOCOLE0]\nConfig=1000,20,15000\n\n[CONFIG]\nNbCanaux=1\n\n"
-        "[CANAL1]\n"
-        f"TCanal={SERIAL_CHANNEL}\nIndex=1\nProtocole=0\nCaracteristiques={baud},1,8,0,0\nNbPAD=1\n\n"
-        f"[CANAL1.PAD1]\nPAD=2\nNbLAD={len(names)}\n{lads}"
-    )
-    return galss, f"; Written by tla galss write\n[MAP_DEVICE]\nCOM1={device}\n"
-
-
-class _Reader:
-    """Walks the sections, noting what is wrong and taking what is right."""
-
-    def __init__(self, ini: Ini, ports: Ini, found: Configuration) -> None:
-        self._ini = ini
+    def __init__(self, values: CheckedValues, ports: Ini, found: Configuration) -> None:
+        self._values = values
         self._ports = ports
         self._found = found
-        self._names: dict[str, int] = {}
+        self._naming = Naming(values)
+        self._protocols = Protocols(values)
+        self._seen: set[str] = set()
 
-    def read(self) -> None:
+    def all(self) -> None:
         """Fill the configuration."""
-        config = self._ini.sections.get("CONFIG")
-        if config is None and self._ini.unread:
-            return
+        config = self._values.ini.sections.get("CONFIG")
         if config is None:
-            self._problem(1, "There is no section [CONFIG]", "Add [CONFIG] with NbCanaux=1")
+            text, action = "There is no section [CONFIG]", "Add [CONFIG] with NbCanaux=1"
+            self._values.mistake(1, text, action, GalssCode.CONFIG)
             return
-        for number in range(1, self._number(config, "NbCanaux", 1, MAX_COUNT) + 1):
-            section = self._section(f"CANAL{number}", config, "NbCanaux")
-            if section is not None:
-                self._channel(number, section)
+        for number, section in self._parts("CANAL", config, "NbCanaux"):
+            self._found.channels.append(self._channel(number, section))
+        self._protocols.check()
+        self._tell_uncounted()
 
-    def _channel(self, number: int, section: Section) -> None:
-        kind = self._number(section, "TCanal", 0, 255)
-        if kind != SERIAL_CHANNEL:
-            self._problem(
-                section.line, f"[{section.name}] is no serial channel", "It is passed over", remark=True
+    def _parts(self, stem: str, told_by: Section, key: str) -> list[tuple[int, Section]]:
+        """The sections that a count leads to, each with its number."""
+        count = self._values.count(told_by, key, 1)
+        names = {number: f"{stem}{number}" for number in range(1, count + 1)}
+        if not count:
+            # Without a count nobody can say what is counted.
+            self._seen.update(each for each in self._values.ini.sections if each.startswith(stem.upper()))
+        found = [(number, self._values.counted(name, told_by, key)) for number, name in names.items()]
+        self._seen.update(name.upper() for name in names.values())
+        return [(number, section) for number, section in found if section is not None]
+
+    def _channel(self, number: int, section: Section) -> Channel:
+        kind = self._values.number(section, "TCanal", 0, 255)
+        self._protocols.take(section, number, kind)
+        if kind == ChannelKind.PCSC:
+            slot, slot_line = self._slot(section)
+            return Channel(number, kind, self._readers(section), section.line, slot=slot, slot_line=slot_line)
+        if kind != ChannelKind.SERIAL:
+            if kind is not None:
+                text = f"TCanal={kind} of [{section.name}] is neither a serial port (1) nor PC/SC (3)"
+                self._values.remark(
+                    self._values.line(section, "TCanal"), text, "Its readers have no URL here"
+                )
+            return Channel(number, kind, self._readers(section), section.line)
+        com = self._values.number(section, "Index", 1, 255)
+        baud = self._baud(section)
+        readers = self._readers(section)
+        device, line = ("", 0) if com is None else self._device(com)
+        return Channel(number, kind, readers, section.line, com, baud, device, line)
+
+    def _readers(self, section: Section) -> tuple[GalssReader, ...]:
+        return tuple(
+            GalssReader(
+                self._values.number(inner, "PAD", 0, 255),
+                tuple(
+                    self._naming.resource(innermost)
+                    for _, innermost in self._parts(f"{inner.name}.LAD", inner, "NbLAD")
+                ),
+                inner.line,
             )
-            return
-        com = self._number(section, "Index", 1, 255)
-        protocol = self._number(section, "Protocole", 0, 255)
-        if f"PROTOCOLE{protocol}" not in self._ini.sections:
-            line = self._line(section, "Protocole")
-            self._problem(line, f"There is no section [PROTOCOLE{protocol}]", "Add it, or correct Protocole")
-        readers = []
-        for place in range(1, self._number(section, "NbPAD", 1, MAX_COUNT) + 1):
-            inner = self._section(f"{section.name}.PAD{place}", section, "NbPAD")
-            if inner is not None:
-                readers.append(self._reader(inner))
-        device, line = self._device(com)
-        channel = Channel(number, com, self._baud(section), tuple(readers), section.line, device, line)
-        self._found.channels.append(channel)
+            for _, inner in self._parts(f"{section.name}.PAD", section, "NbPAD")
+        )
 
-    def _reader(self, section: Section) -> GalssReader:
-        pad = self._number(section, "PAD", 0, 255)
-        resources = []
-        for place in range(1, self._number(section, "NbLAD", 1, MAX_COUNT) + 1):
-            inner = self._section(f"{section.name}.LAD{place}", section, "NbLAD")
-            if inner is not None:
-                resources.append(self._resource(inner))
-        return GalssReader(pad, tuple(resources), section.line)
-
-    def _resource(self, section: Section) -> Resource:
-        lad = self._number(section, "LAD", 0, 255)
-        name = self._name(section, "NomLAD")
-        count = self._number(section, "NbAlias", 0, MAX_COUNT) if "nbalias" in section.values else 0
-        aliases = tuple(self._name(section, f"Alias{place}") for place in range(1, count + 1))
-        return Resource(lad, name, aliases, section.line)
+    def _slot(self, section: Section) -> tuple[str, int]:
+        """The name of a PC/SC slot; Index is only the channel's place among those of its kind."""
+        self._values.number(section, "Index", 0, 255)
+        value = self._values.value(section, "Caracteristiques")
+        if value is None:
+            return "", 0
+        if not value.text:
+            text, action = "Caracteristiques is empty", "Write the name of the PC/SC slot"
+            self._values.mistake(value.line, text, action, GalssCode.PORT)
+        return value.text, value.line
 
     def _device(self, com: int) -> tuple[str, int]:
         mapped = self._ports.sections.get("MAP_DEVICE")
         value = None if mapped is None else mapped.values.get(f"com{com}")
         if value is None or not value.text:
-            return f"/dev/ttyS{max(com - 1, 0)}", 0 if value is None else value.line
+            return f"/dev/ttyS{com - 1}", 0 if value is None else value.line
         return value.text, value.line
 
-    def _baud(self, section: Section) -> int:
-        value = self._value(section, "Caracteristiques")
-        text = value.text.partition(",")[0].strip()
-        if not (_is_number(text) and SLOWEST <= int(text) <= FASTEST):
-            self._problem(
-                value.line, f"Caracteristiques={value.text[:40]} begins with no speed", "Write 9600,1,8,0,0"
-            )
-            return 9600
-        return int(text)
-
-    def _name(self, section: Section, key: str) -> str:
-        value = self._value(section, key)
-        name = value.text
-        if not name:
-            self._problem(value.line, f"{key} is empty", f"Give a name of at most {MAX_NAME} characters")
-        elif len(name) > MAX_NAME:
-            self._problem(
-                value.line, f"{key}={name[:40]} has more than {MAX_NAME} characters", "Shorten the name"
-            )
-        elif name.lower() in self._names:
-            known = self._names[name.lower()]
-            self._problem(value.line, f"The name {name} stands on line {known} already", "Give another name")
-        self._names.setdefault(name.lower(), value.line)
-        return name
-
-    def _number(self, section: Section, key: str, least: int, most: int) -> int:
-        value = self._value(section, key)
-        text = value.text
-        if not (_is_number(text) and least <= int(text) <= most):
-            self._problem(
-                value.line, f"{key}={text[:40]} is no number from {least} to {most}", f"Correct {key}"
-            )
-            return least
-        return int(text)
-
-    def _value(self, section: Section, key: str) -> Value:
-        value = section.values.get(key.lower())
+    def _baud(self, section: Section) -> int | None:
+        value = self._values.value(section, "Caracteristiques")
         if value is None:
-            self._problem(section.line, f"[{section.name}] has no {key}", f"Add {key}= to it")
-            return Value(_DEFAULTS.get(key, "1"), section.line)
-        return value
+            return None
+        speed, _, rest = value.text.partition(";")[0].partition(",")
+        speed, rest = speed.strip(), "".join(rest.split())
+        if not (is_number(speed) and SLOWEST <= int(speed) <= FASTEST):
+            text = f"Caracteristiques={value.text[:40]} begins with no speed"
+            self._values.mistake(value.line, text, f"Write 9600,{LINE}", GalssCode.PORT)
+            return None
+        if rest != LINE:
+            text = f"Caracteristiques={value.text[:40]} is not a speed and {LINE}; it is read as that"
+            self._values.remark(value.line, text, f"Write {speed},{LINE}", GalssCode.PORT)
+        return int(speed)
 
-    def _section(self, name: str, told_by: Section, count: str) -> Section | None:
-        section = self._ini.sections.get(name.upper())
-        if section is None:
-            line = self._line(told_by, count)
-            self._problem(
-                line, f"{count} counts a section [{name}] that is not there", f"Add it, or correct {count}"
-            )
-        return section
-
-    def _line(self, section: Section, key: str) -> int:
-        value = section.values.get(key.lower())
-        return section.line if value is None else value.line
-
-    def _problem(self, line: int, text: str, action: str, remark: bool = False) -> None:
-        self._found.problems.append(Problem(line, text, action, remark))
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-
-
-_DEFAULTS: Final = {"Caracteristiques": "9600,1,8,0,0", "PAD": "0", "Protocole": "0", "NomLAD": ""}
+    def _tell_uncounted(self) -> None:
+        for name, section in self._values.ini.sections.items():
+            parent = name.rpartition(".")[0]
+            if name in self._seen or (parent and parent not in self._seen):
+                continue
+            for pattern, key in _PARTS:
+                if pattern.fullmatch(name):
+                    text = f"The section [{section.name}] is not counted by {key}"
+                    self._values.remark(section.line, text, f"Correct {key}, or delete the section")

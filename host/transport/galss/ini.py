@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from tla_sim.host.text_file import NotText, TextEncoding, decode
+from tla_sim.host.transport.galss.codes import GalssCode
+
 MAX_INI_BYTES: Final = 1_048_576
-_BOM: Final = b"\xef\xbb\xbf"
+
+CodeOf = Callable[[str, str], GalssCode]
+"""The code of a mistake in a section's key, or in a section where the key is empty."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong on a line (from 1), and what to write. A remark keeps no file from being used."""
+    """What is wrong on a line (from 1), what to write, and the field's code for it.
+
+    A remark keeps no file from being used; it has a code only where the field's GALSS would refuse the file.
+    """
 
     line: int
     text: str
     action: str = ""
     remark: bool = False
+    code: GalssCode | None = None
 
 
 @dataclass(frozen=True)
@@ -50,78 +59,84 @@ class Ini:
         return not self.sections and any(not problem.remark for problem in self.problems)
 
 
-def parse_ini(raw: bytes) -> Ini:
+def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
     """Read a file whatever its encoding and line ends. Raises nothing: `problems` has what is wrong."""
     ini = Ini()
     if len(raw) > MAX_INI_BYTES:
-        ini.problems.append(Problem(1, f"The file is larger than {MAX_INI_BYTES} bytes", "Name another file"))
+        text = f"The file is larger than {MAX_INI_BYTES} bytes"
+        ini.problems.append(Problem(1, text, "Name another file", code=code_of("", "")))
         return ini
     section: Section | None = None
-    for line, text in enumerate(_lines(raw, ini.problems), 1):
+    for line, text in enumerate(_lines(raw, ini.problems, code_of("", "")), 1):
         written = text.strip()
         if not written or written[0] in ";#":
             continue
         if written[0] == "[":
-            section = _section(written, line, ini)
+            section = _section(written, line, ini, code_of)
         elif "=" not in written:
-            ini.problems.append(
-                Problem(line, f"'{written[:40]}' is no key=value", "Correct or delete the line")
-            )
+            said = f"'{written[:40]}' is no key=value"
+            code = code_of("", "")
+            ini.problems.append(Problem(line, said, "Correct or delete the line", code=code))
         elif section is None:
-            ini.problems.append(Problem(line, "A key stands before any section", "Begin a section: [CONFIG]"))
+            said = "A key stands before any section"
+            ini.problems.append(Problem(line, said, "Begin a section: [CONFIG]", code=code_of("", "")))
         else:
             key, _, value = written.partition("=")
-            _put(section, key.strip(), Value(value.strip(), line), ini.problems)
+            _put(section, key.strip(), Value(_unquoted(value.strip()), line), ini.problems, code_of)
     return ini
 
 
-def _lines(raw: bytes, problems: list[Problem]) -> Iterator[str]:
-    if raw.startswith(_BOM):
-        raw = raw[len(_BOM) :]
-        problems.append(
-            Problem(1, "The file begins with a byte order mark", "Save it as UTF-8 without BOM", remark=True)
-        )
-    if b"\0" in raw:
-        line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        problems.append(
-            Problem(line, "The file is no text, or text in UTF-16", "Save it as UTF-8 or Latin-1 text")
-        )
-        return iter(())
-    if b"\r\n" in raw:
-        line = raw[: raw.index(b"\r\n")].count(b"\n") + 1
-        problems.append(Problem(line, "Lines end in CR LF, as on Windows", "This does no harm", remark=True))
+def _lines(raw: bytes, problems: list[Problem], code: GalssCode) -> Iterator[str]:
     try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        problems.append(
-            Problem(line, "The text is not UTF-8; it was read as Latin-1", "Save it as UTF-8", remark=True)
-        )
-        text = raw.decode("latin-1")
-    return iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        read = decode(raw)
+    except NotText as error:
+        text = f"The file is not text: it holds {error.found}"
+        problems.append(Problem(max(error.line, 1), text, error.action, code=code))
+        return iter(())
+    match read.encoding:
+        case TextEncoding.UTF_8_MARKED:
+            text = "The file begins with a byte order mark"
+            problems.append(Problem(1, text, "Save it as UTF-8 without BOM", remark=True))
+        case TextEncoding.UTF_16 | TextEncoding.UTF_32:
+            text = f"The text is {read.encoding.value}"
+            problems.append(Problem(1, text, "Save it as UTF-8 without BOM", remark=True))
+        case TextEncoding.WINDOWS_1252:
+            text = f"The text is not UTF-8; it was read as {read.encoding.value}"
+            problems.append(Problem(read.line, text, "Save it as UTF-8", remark=True))
+    if "\r\n" in read.text:
+        line = read.text[: read.text.index("\r\n")].count("\n") + 1
+        problems.append(Problem(line, "Lines end in CR LF, as on Windows", "This does no harm", remark=True))
+    return iter(read.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
-def _section(written: str, line: int, ini: Ini) -> Section:
-    name = written[1:].partition("]")[0].strip()
+def _section(written: str, line: int, ini: Ini, code_of: CodeOf) -> Section:
+    name, bracket, rest = written[1:].partition("]")
+    name = name.strip()
     section = Section(name, line)
-    if not written.endswith("]") or not name:
-        ini.problems.append(Problem(line, f"'{written[:40]}' is no section", "Write [NAME]"))
+    if not bracket or not name or rest.strip()[:1] not in ("", ";", "#"):
+        said = f"'{written[:40]}' is no section"
+        ini.problems.append(Problem(line, said, "Write [NAME]", code=code_of("", "")))
         return section
     known = ini.sections.get(name.upper())
     if known is not None:
-        ini.problems.append(
-            Problem(line, f"Section [{name}] stands on line {known.line} already", "Delete one of the two")
-        )
+        said = f"Section [{name}] stands on line {known.line} already"
+        ini.problems.append(Problem(line, said, "Delete one of the two", code=code_of(name, "")))
         return section
     ini.sections[name.upper()] = section
     return section
 
 
-def _put(section: Section, key: str, value: Value, problems: list[Problem]) -> None:
+def _put(section: Section, key: str, value: Value, problems: list[Problem], code_of: CodeOf) -> None:
     known = section.values.get(key.lower())
     if known is not None:
-        problems.append(
-            Problem(value.line, f"{key} stands on line {known.line} already", "Delete one of the two")
-        )
+        said = f"{key} stands on line {known.line} already"
+        problems.append(Problem(value.line, said, "Delete one of the two", code=code_of(section.name, key)))
     else:
         section.values[key.lower()] = value
+
+
+def _unquoted(text: str) -> str:
+    """The value without the quotation marks around it, as Windows reads it."""
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text

@@ -9,10 +9,13 @@ from urllib.parse import parse_qs, unquote
 
 from tla_sim.host.transport import open_transport
 from tla_sim.host.transport.base import BadUrl, Transport
-from tla_sim.host.transport.galss.configuration import Configuration, configuration
+from tla_sim.host.transport.galss.codes import GalssCode
+from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.host.transport.galss.ini import MAX_INI_BYTES
+from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration
+from tla_sim.host.transport.pcsc import list_slots, slots_named
 from tla_sim.host.whole_file import FileUnusable, read_start
-from tla_sim.protocol.errors import Category, LinkError, TlaError
+from tla_sim.protocol.errors import Category, LinkError, PortUnavailable, TlaError
 
 VARIABLE: Final = "TLA_GALSS"
 PORTS: Final = "io_comm.ini"
@@ -24,7 +27,13 @@ class GalssUnreadable(TlaError):
 
     category = Category.BAD_INPUT
 
-    ssv = 0x8001
+    def __init__(self, message: str, action: str, code: GalssCode = GalssCode.FILE) -> None:
+        super().__init__(message, action)
+        self.ssv = code
+
+
+class SlotMissing(PortUnavailable):
+    """PC/SC does not have the slot that galss.ini names."""
 
 
 class UnknownResource(LinkError):
@@ -41,16 +50,26 @@ def read_configuration(path: Path, ports: Path | None = None) -> Configuration:
 
 
 def open_galss(url: str) -> Transport:
-    """The transport behind `galss:NAME`, opened. Raises as `resolve` and `open_transport`."""
-    return open_transport(resolve(url))
+    """The transport behind `galss:NAME`, opened. Raises as `resolve`, `open_transport`; SlotMissing."""
+    path, channel = _channel(url)
+    try:
+        return open_transport(channel.url)
+    except PortUnavailable:
+        if channel.kind == ChannelKind.PCSC:
+            _tell_missing_slot(path, channel)
+        raise
 
 
 def resolve(url: str) -> str:
-    """The URL behind `galss:NAME`.
+    """The URL behind `galss:NAME`: of a serial port, or of the PC/SC reader that has the named slot.
 
     The file is the one of `?file=`, else of TLA_GALSS, else ./galss.ini, else /etc/galss.ini. Raises BadUrl,
     GalssUnreadable also for a file with mistakes, UnknownResource.
     """
+    return _channel(url)[1].url
+
+
+def _channel(url: str) -> tuple[Path, Channel]:
     head, question, query = url.partition("?")
     name = unquote(head.partition(":")[2])
     options = parse_qs(query)
@@ -61,12 +80,33 @@ def resolve(url: str) -> str:
     for file, problems in ((path, found.problems), (path.parent / PORTS, found.port_problems)):
         for problem in problems:
             if not problem.remark:
-                raise GalssUnreadable(f"{file} line {problem.line}: {problem.text}", problem.action)
+                code = problem.code or GalssCode.FILE
+                raise GalssUnreadable(f"{file} line {problem.line}: {problem.text}", problem.action, code)
     channel = found.find(name)
     if channel is None:
         known = ", ".join(found.names) or "none"
         raise UnknownResource(f"{path} has no resource {name}", f"It has {known}")
-    return channel.url
+    if not channel.url:
+        raise GalssUnreadable(
+            f"{path} line {channel.line}: {name} is on a channel that is neither a serial port nor PC/SC",
+            "Name the reader by a URL of its own",
+            GalssCode.CHANNEL_KIND,
+        )
+    return path, channel
+
+
+def _tell_missing_slot(path: Path, channel: Channel) -> None:
+    slots = list_slots()
+    if slots_named([slot.name for slot in slots], channel.slot):
+        return
+    running = [slot for slot in slots if slot.runs_log_sv]
+    seen = ", ".join(slot.name for slot in slots) or "none"
+    action = "Plug the reader in, then look again"
+    if running:
+        action = f"Use pcsc:{running[0].number}, or name there a slot of {running[0].reader}"
+    raise SlotMissing(
+        f"{path} line {channel.slot_line}: PC/SC has no slot {channel.slot} (it has: {seen})", action
+    )
 
 
 def _path(named: str) -> Path:

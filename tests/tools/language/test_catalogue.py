@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.host.transport.galss.test_galss import SAMPLE
-from tla_sim.host.transport.galss.configuration import check_ports, configuration
+from tla_sim.host.transport.galss.configuration import configuration
+from tla_sim.host.transport.galss.ports import check_ports
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, StatusError, TlaError
 from tla_sim.tools.explore.explorations import EXPLORATIONS

@@ -9,9 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.host.transport import BadUrl, open_transport
-from tla_sim.host.transport.galss.configuration import MAX_NAME, check_ports, configuration, sample
+from tla_sim.host.transport.galss.codes import GalssCode
+from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.host.transport.galss.ini import MAX_INI_BYTES, Problem
 from tla_sim.host.transport.galss.named import GalssUnreadable, UnknownResource, resolve
+from tla_sim.host.transport.galss.ports import check_ports
+from tla_sim.host.transport.galss.resources import MAX_NAME
+from tla_sim.host.transport.galss.sample import sample
 from tla_sim.protocol.errors import PortUnavailable
 
 SAMPLE = """[PROTOCOLE0]
@@ -53,7 +57,7 @@ def test_the_public_sample_is_one_reader_on_one_port() -> None:
     assert channel.url == "serial:/dev/ttyS0?baud=9600"
     (reader,) = channel.readers
     assert reader.pad == 2
-    assert [(each.lad, each.name) for each in reader.resources] == [(1, "CPS"), (0, "Log_SV")]
+    assert [(each.lad, each.names) for each in reader.resources] == [(1, ("CPS",)), (0, ("Log_SV",))]
     assert found.find("cps") is channel
     assert found.find("vitale") is None
 
@@ -90,7 +94,10 @@ def test_a_mistake_is_a_sentence_with_its_line(before: str, after: str, line: in
 @pytest.mark.parametrize(
     ("raw", "line", "said"),
     [
-        (SAMPLE.replace("NomLib=pss", "NomLib=unité").encode("latin-1"), 3, "Latin-1"),
+        (SAMPLE.replace("NomLib=pss", "NomLib=unité").encode("latin-1"), 3, "Windows-1252"),
+        (SAMPLE.replace("NomLib=pss", "NomLib=unité").encode("cp850"), 3, "Windows-1252"),
+        (SAMPLE.encode("utf-16"), 1, "UTF-16"),
+        (SAMPLE.encode("utf-16-be"), 1, "UTF-16"),
         (b"\xef\xbb\xbf" + SAMPLE.encode(), 1, "byte order mark"),
         (SAMPLE.replace("\n", "\r\n").encode(), 1, "CR LF"),
     ],
@@ -102,10 +109,20 @@ def test_files_as_editors_leave_them_are_read_with_a_remark(raw: bytes, line: in
     assert [(each.line, said in each.text) for each in found.problems] == [(line, True)]
 
 
-@pytest.mark.parametrize("raw", [SAMPLE.encode("utf-16"), bytes(2_000), b""])
-def test_what_is_no_text_is_refused(raw: bytes) -> None:
+@pytest.mark.parametrize(
+    ("raw", "code", "said"),
+    [
+        (SAMPLE.encode("utf-16")[:-1], GalssCode.FILE, "UTF-16 that breaks off"),
+        (bytes(2_000), GalssCode.FILE, "byte 00 at offset 0"),
+        (b"\xff\xd8\xff\xe0" + bytes(20), GalssCode.FILE, "a JPEG image"),
+        (b"", GalssCode.CONFIG, "no section"),
+    ],
+)
+def test_what_is_no_text_is_refused(raw: bytes, code: GalssCode, said: str) -> None:
     (problem,) = problems(raw)
     assert problem.action
+    assert problem.code is code
+    assert said in problem.text
 
 
 def test_a_huge_file_is_refused() -> None:
@@ -126,20 +143,6 @@ def test_one_wrong_character_never_stops_the_reading(at: int, character: str) ->
     found = configuration((SAMPLE[:at] + character + SAMPLE[at + 1 :]).encode(), PORTS)
     for problem in found.problems:
         assert 1 <= problem.line <= SAMPLE.count("\n") + 2
-
-
-def test_aliases_are_names_too() -> None:
-    text = SAMPLE.replace("NomLAD=CPS\nNbAlias=0", "NomLAD=CPS\nNbAlias=1\nAlias1=CARTEPS")
-    found = configuration(text.encode(), PORTS)
-    assert found.usable
-    assert found.find("CARTEPS") is not None
-
-
-def test_a_channel_of_another_kind_is_passed_over_with_a_remark() -> None:
-    found = configuration(SAMPLE.replace("TCanal=1", "TCanal=3").encode(), PORTS)
-    assert found.usable
-    assert found.channels == []
-    assert found.problems[0].line == 6
 
 
 def test_a_moved_port_is_told_with_the_line_and_what_to_write() -> None:

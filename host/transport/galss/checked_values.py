@@ -1,0 +1,105 @@
+"""Values of galss.ini read and checked: what is missing or wrong is a problem with its code, and no value."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tla_sim.host.transport.galss.codes import GalssCode, code_of_key, code_of_section
+from tla_sim.host.transport.galss.ini import Ini, Problem, Section, Value
+
+MAX_COUNT: Final = 32
+"""How many channels, readers, logical devices or aliases one line may count. Project-defined."""
+
+_MAX_DIGITS: Final = 9
+_SHOWN: Final = 40
+
+
+class CheckedValues:
+    """Takes values out of the sections of a file and notes what is wrong with them in `problems`."""
+
+    def __init__(self, ini: Ini, problems: list[Problem]) -> None:
+        self.ini = ini
+        self.problems = problems
+
+    def mistake(self, line: int, text: str, action: str, code: GalssCode) -> None:
+        """Note what keeps the file from being used."""
+        self.problems.append(Problem(line, text, action, code=code))
+
+    def remark(self, line: int, text: str, action: str, code: GalssCode | None = None) -> None:
+        """Note what does not."""
+        self.problems.append(Problem(line, text, action, remark=True, code=code))
+
+    def value(self, section: Section, key: str) -> Value | None:
+        """What stands behind a key that must be there."""
+        value = section.values.get(key.lower())
+        if value is None:
+            self.mistake(
+                section.line, f"[{section.name}] has no {key}", f"Add {key}= to it", code_of_key(key)
+            )
+        return value
+
+    def number(
+        self, section: Section, key: str, least: int, most: int, code: GalssCode | None = None
+    ) -> int | None:
+        """A number that must be there; `code` is for one that is wrong."""
+        value = self.value(section, key)
+        if value is None:
+            return None
+        text = self._bare(key, value)
+        if not (is_number(text) and least <= int(text) <= most):
+            said = f"{key}={text[:_SHOWN]} is no number from {least} to {most}"
+            self.mistake(value.line, said, f"Correct {key}", code or code_of_key(key))
+            return None
+        return int(text)
+
+    def count(self, section: Section, key: str, least: int) -> int:
+        """How many things follow, 0 where that is missing or wrong."""
+        value = section.values.get(key.lower())
+        many = value is not None and is_number(value.text) and int(value.text) > 0
+        zero = value is not None and value.text.strip("0") == "" and value.text != ""
+        code = GalssCode.CHANNELS if key == "NbCanaux" and (many or zero) else None
+        return self.number(section, key, least, MAX_COUNT, code) or 0
+
+    def counted(self, name: str, told_by: Section, key: str) -> Section | None:
+        """A section that a count says is there."""
+        section = self.ini.sections.get(name.upper())
+        if section is None:
+            self.mistake(
+                self.line(told_by, key),
+                f"{key} counts a section [{name}] that is not there",
+                f"Add it, or correct {key}",
+                code_of_section(name),
+            )
+        return section
+
+    def line(self, section: Section, key: str) -> int:
+        """The line of a key, or of its section where it is missing."""
+        value = section.values.get(key.lower())
+        return section.line if value is None else value.line
+
+    def _bare(self, key: str, value: Value) -> str:
+        """A number without the comment that some write behind it."""
+        text, sign, _ = value.text.partition(";")
+        text = text.strip()
+        if sign and is_number(text):
+            self.remark(value.line, f"A comment stands behind {key}={text}", "Put it on a line of its own")
+            return text
+        return value.text
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number of a size that anybody writes."""
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+
+
+def are_numbers(text: str) -> bool:
+    """Whether a text is numbers with commas between them."""
+    return all(is_number(each.strip()) for each in text.partition(";")[0].split(","))
+
+
+def numbered_keys(section: Section, stem: str) -> dict[int, Value]:
+    """The values of `stem` with a number behind it, as NomAlias1."""
+    pattern = re.compile(rf"{stem.lower()}([1-9][0-9]?)")
+    found = {pattern.fullmatch(key): value for key, value in section.values.items()}
+    return {int(match[1]): value for match, value in found.items() if match is not None}

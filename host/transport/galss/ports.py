@@ -1,0 +1,72 @@
+"""Whether the ports and PC/SC slots that the files name are there, and which line to change where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tla_sim.host.transport.galss.codes import GalssCode
+from tla_sim.host.transport.galss.ini import Problem
+from tla_sim.host.transport.galss.resources import ChannelKind, Configuration
+from tla_sim.host.transport.pcsc import reader_of, slots_named
+
+
+def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
+    """For each channel whose port is not there: which line of `io_comm.ini` to change, and to what.
+
+    `present` are the serial ports this machine has; a reader that moved is looked for on one of the same kind
+    (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
+    """
+    serial = [channel for channel in found.channels if channel.device]
+    used = [channel.device for channel in serial]
+    free = [port for port in present if port not in used]
+    problems = []
+    for channel in serial:
+        if exists(channel.device):
+            continue
+        alike = [port for port in free if _kind(port) == _kind(channel.device)]
+        port = next(iter(alike or free), "")
+        free = [other for other in free if other != port]
+        place = f"{channel.port}={port or 'DEVICE'}"
+        where = place if channel.device_line else f"{place} into [MAP_DEVICE]"
+        found_again = alike or (port and not channel.device_line)
+        problems.append(
+            Problem(
+                channel.device_line or 1,
+                f"COM{channel.com} is {channel.device}, which does not exist",
+                f"Write {where}"
+                if found_again
+                else f"Plug the reader in, then look again; if it has moved, write {where}",
+                code=GalssCode.PORT,
+            )
+        )
+    return problems
+
+
+def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
+    """For each channel whose PC/SC slot is not there: which line of `galss.ini` to change, and to what.
+
+    `present` are the names of the slots that PC/SC lists; another slot of the same reader goes before others.
+    """
+    named = [channel for channel in found.channels if channel.kind == ChannelKind.PCSC and channel.slot]
+    taken = [slot for channel in named for slot in slots_named(present, channel.slot)]
+    free = [slot for slot in present if slot not in taken]
+    problems = []
+    for channel in named:
+        if slots_named(present, channel.slot):
+            continue
+        alike = [slot for slot in free if reader_of(slot) == reader_of(channel.slot)]
+        slot = next(iter(alike or free), "")
+        free = [other for other in free if other != slot]
+        text = f"PC/SC has no slot {channel.slot[:60]}, which is that of [CANAL{channel.number}]"
+        action = "Plug the reader in, then look again"
+        if alike:
+            action = f"Write Caracteristiques={slot}"
+        elif slot:
+            action += f"; if it is another one, write Caracteristiques={slot}"
+        problems.append(Problem(channel.slot_line, text, action, code=GalssCode.PORT))
+    return problems
+
+
+def _kind(device: str) -> str:
+    """A port's name without its number."""
+    return device.rstrip("0123456789")

@@ -1,0 +1,92 @@
+"""The protocols of galss.ini: [PROTOCOLE0] and on, each with its library (NomLib) and its times (Config).
+
+Source: public files, in which NomLib is libpssinlux.so, PSSINW32.DLL, PSSINW64.DLL or pssinosx.framework for
+serial ports, and PCSCW64.DLL or pcscosx.framework for PC/SC, whose section also lists its channels
+(ListeCanaux). Whether the library is installed is not looked for: only the GALSS loads it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tla_sim.host.transport.galss.checked_values import CheckedValues, are_numbers
+from tla_sim.host.transport.galss.codes import GalssCode
+from tla_sim.host.transport.galss.ini import Section
+from tla_sim.host.transport.galss.resources import ChannelKind
+
+LINUX_LIBRARY: Final = "libpssinlux.so"
+"""The library of serial ports under Linux."""
+
+_KNOWN: Final = (0, 1)
+
+
+class Protocols:
+    """Checks which protocol each channel names, and afterwards the protocols that were named."""
+
+    def __init__(self, values: CheckedValues) -> None:
+        self._values = values
+        self._users: dict[int, list[tuple[int, int | None]]] = {}
+
+    def take(self, section: Section, number: int, kind: int | None) -> None:
+        """Check the protocol of a channel by its number and kind."""
+        protocol = self._values.number(section, "Protocole", 0, 255, GalssCode.PROTOCOL)
+        if protocol is None:
+            return
+        self._users.setdefault(protocol, []).append((number, kind))
+        if f"PROTOCOLE{protocol}" not in self._values.ini.sections:
+            code = GalssCode.LIBRARY if protocol in _KNOWN else GalssCode.PROTOCOL
+            self._values.mistake(
+                self._values.line(section, "Protocole"),
+                f"There is no section [PROTOCOLE{protocol}]",
+                "Add it, or correct Protocole",
+                code,
+            )
+
+    def check(self) -> None:
+        """Check the sections of all protocols."""
+        for name, section in self._values.ini.sections.items():
+            match = re.fullmatch(r"PROTOCOLE([0-9]{1,3})", name)
+            if match is not None:
+                self._check(section, self._users.get(int(match[1]), []))
+
+    def _check(self, section: Section, users: list[tuple[int, int | None]]) -> None:
+        serial = any(kind == ChannelKind.SERIAL for _, kind in users)
+        library = section.values.get("nomlib")
+        if library is None or not library.text:
+            line = section.line if library is None else library.line
+            said = f"[{section.name}] names no library (NomLib)"
+            action = "Write NomLib= and the library of the protocol"
+            if serial:
+                action = f"Write NomLib= and the library of the protocol, under Linux {LINUX_LIBRARY}"
+            if users:
+                self._values.mistake(line, said, action, GalssCode.LIBRARY)
+            else:
+                self._values.remark(line, said, action, GalssCode.LIBRARY)
+        if serial:
+            self._check_times(section)
+        self._check_list(section, users)
+
+    def _check_times(self, section: Section) -> None:
+        config, start = section.values.get("config"), section.values.get("tempoinit")
+        if config is None:
+            self._values.value(section, "Config")
+        for key, value in (("Config", config), ("TempoInit", start)):
+            if value is not None and not are_numbers(value.text):
+                said = f"{key}={value.text[:40]} is not numbers with commas between"
+                self._values.mistake(
+                    value.line, said, f"Write three numbers behind {key}=", GalssCode.PROTOCOL_START
+                )
+
+    def _check_list(self, section: Section, users: list[tuple[int, int | None]]) -> None:
+        value = section.values.get("listecanaux")
+        if value is None:
+            return
+        listed = [each.strip() for each in value.text.split(",")]
+        for number, _ in users:
+            if str(number) not in listed:
+                self._values.remark(
+                    value.line,
+                    f"ListeCanaux does not list channel {number}, which has this protocol",
+                    f"Write ListeCanaux={','.join(str(each) for each, _ in users)}",
+                )

@@ -1,0 +1,104 @@
+"""What a workstation has by its galss.ini: channels, the readers on them, and the readers' names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+from urllib.parse import quote
+
+from tla_sim.host.transport.galss.ini import Problem
+
+MAX_NAME: Final = 8
+
+
+class ChannelKind(IntEnum):
+    """What a channel is, by TCanal, as far as it is public: a serial port, or a slot of PC/SC."""
+
+    SERIAL = 1
+    PCSC = 3
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A logical device of a reader: its LAD, and the name and aliases that programs call it by.
+
+    What the file lacks or has wrong is `None`, and not among the names.
+    """
+
+    lad: int | None
+    names: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class GalssReader:
+    """A reader on a channel: its physical address, and its logical devices."""
+
+    pad: int | None
+    resources: tuple[Resource, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way to readers: a serial port with its speed, or a slot of PC/SC by its name there.
+
+    `kind` is TCanal, also one that is not known; `com` the number of a serial port and `device` what is
+    behind it; `slot` the name of a PC/SC slot, `slot_line` its line. `device_line` is the line of
+    `io_comm.ini` that maps the port, 0 where none does. What the file lacks or has wrong is `None` or empty.
+    """
+
+    number: int
+    kind: int | None
+    readers: tuple[GalssReader, ...]
+    line: int
+    com: int | None = None
+    baud: int | None = None
+    device: str = ""
+    device_line: int = 0
+    slot: str = ""
+    slot_line: int = 0
+
+    @property
+    def url(self) -> str:
+        """The URL of the reader on this channel, empty where there is none."""
+        if self.device and self.baud is not None:
+            return f"serial:{quote(self.device)}?baud={self.baud}"
+        return f"pcsc:{quote(self.slot, safe='')}" if self.slot else ""
+
+    @property
+    def port(self) -> str:
+        """The port as people call it."""
+        if self.kind == ChannelKind.PCSC:
+            return "PC/SC"
+        return "" if self.com is None else f"COM{self.com}"
+
+
+@dataclass
+class Configuration:
+    """All channels, and what is wrong in either file."""
+
+    channels: list[Channel] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    port_problems: list[Problem] = field(default_factory=list)
+
+    def find(self, name: str) -> Channel | None:
+        """The channel of the reader that has a logical device of this name, in any case of letters."""
+        for channel in self.channels:
+            for reader in channel.readers:
+                for resource in reader.resources:
+                    if name.lower() in [each.lower() for each in resource.names]:
+                        return channel
+        return None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all logical devices."""
+        readers = [reader for channel in self.channels for reader in channel.readers]
+        return tuple(name for reader in readers for each in reader.resources for name in each.names)
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing in the files keeps them from being used."""
+        return all(each.remark for each in (*self.problems, *self.port_problems))
