@@ -8,8 +8,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from tla_sim.host.park.park_file import parse_park
 from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.host.text_file import certain_text
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import (
     DocumentKind,
@@ -203,7 +205,19 @@ def _read_plan(raw: bytes) -> None:
 
 
 def _read_script(raw: bytes) -> None:
-    parse_script(raw.decode("utf-8", "replace").splitlines())
+    parse_script(certain_text(raw).splitlines())
+
+
+def _read_park(raw: bytes) -> None:
+    listed = parse_park(raw)
+    if parse_park("".join(f"{line}\n" for line in listed).encode("utf-16")) != listed:
+        raise Violation("round trip", "a park file is read back otherwise")
+
+
+def _tweaked_park(chance: Chance) -> bytes:
+    lines = [pick(chance, ("# Été à Forêt", "", "state:reader", "state:dédié", "pcsc:2")) for _ in range(5)]
+    codec = pick(chance, ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "cp850", "mac_roman"))
+    return pick(chance, ("\n", "\r\n", "\r")).join(lines).encode(codec)
 
 
 def _block(raw: bytes) -> None:
@@ -244,6 +258,7 @@ KINDS: Final[dict[str, FileKind]] = {
     "signature-block": FileKind(_blocks, _block),
     "lot": FileKind(_lots, _read_lot),
     "galss": galss_files.KIND,
+    "park": FileKind(lambda: (b"# ours\nstate:reader\n",), _read_park, _tweaked_park),
     "lot-file": desk_files.LOT_FILE,
     "arl": desk_files.ARL,
     "card": FileKind(_card_images, _read_card),

@@ -1,35 +1,46 @@
-"""The GALSS's two files, `galss.ini` and `io_comm.ini`, joined by a line that stands in neither."""
+"""The GALSS's two files, `galss.ini` and `io_comm.ini`, joined by a line that stands in neither.
+
+Three ways to them: right files as the field writes them, which must be read without a mistake and whole; such
+files with one planted mistake, which must be told with its code and on its line; and any lines changed, which
+must never end otherwise than in sentences. What was planted stands in a comment at the file's head, so that a
+case repeats from its bytes alone.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.host.transport.galss.configuration import Channel, configuration, sample
+from tla_sim.host.text_file import NotText, decode
+from tla_sim.host.transport.galss.configuration import FASTEST, configuration
+from tla_sim.host.transport.galss.resources import Channel, Configuration
+from tla_sim.host.transport.galss.sample import sample
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
+from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
 
-_FASTEST: Final = 115_200
 _BETWEEN: Final = b"\n;----\n"
+_PORTS: Final = b"[MAP_DEVICE]\nCOM1=/dev/ttyUSB0\n"
 _NUMBERS: Final = (
-    "",
-    "-1",
-    "0",
-    "1",
-    "2",
-    "32",
-    "33",
-    "255",
-    "256",
-    "1e3",
-    "9600",
-    "115201",
-    "\u0663",
-    "0x1",
+    *("", "-1", "0", "1", "2", "32", "33", "255", "256", "1e3", "9600", "115201", "\u0663", "0x1"),
 )
 _LONG: Final = ("0" * 5_000 + "1", "1" * 5_000, "0000096001234", "9" * 10)
-_TEXTS: Final = ("", "CPS", "cps", "Vitale", "123456789", "\xe9", "/dev/ttyUSB0", "a=b", "[X]")
+_TEXTS: Final = (
+    "",
+    "CPS",
+    "cps",
+    "Vitale",
+    "123456789",
+    "\xe9",
+    "/dev/ttyUSB0",
+    "a=b",
+    "[X]",
+    '"CPS"',
+    "1 ; x",
+)
+_CODECS: Final = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp850")
+_ENDS: Final = ("\n", "\n", "\r\n", "\r")
 
 
 def _good() -> tuple[bytes, ...]:
@@ -41,13 +52,20 @@ def _good() -> tuple[bytes, ...]:
 
 
 def _tweaked(chance: Chance) -> bytes:
-    lines = pick(chance, _good()).decode().split("\n")
+    lines = field_file(chance).split("\n")
+    if chance.below(3) == 0:
+        _change(lines, chance)
+    text = pick(chance, _ENDS).join(lines)
+    return text.encode(pick(chance, _CODECS), "replace") + _BETWEEN + _PORTS
+
+
+def _change(lines: list[str], chance: Chance) -> None:
     for _ in range(1 + chance.below(3)):
         at, other = chance.below(len(lines)), chance.below(len(lines))
         key, equals, _ = lines[at].partition("=")
         match chance.below(6):
-            case 0:
-                lines[at : at + 1] = []
+            case 0 if len(lines) > 1:
+                del lines[at]
             case 1:
                 lines.insert(other, lines[at])
             case 2:
@@ -56,9 +74,6 @@ def _tweaked(chance: Chance) -> bytes:
                 lines[at] = f"{key}={pick(chance, pick(chance, (_NUMBERS, _NUMBERS, _LONG, _TEXTS)))}"
             case _:
                 pass
-        lines = lines or [""]
-    text = pick(chance, ("\n", "\n", "\r\n", "\r")).join(lines)
-    return text.encode(pick(chance, ("utf-8", "utf-8", "utf-8-sig", "utf-16")))
 
 
 class _Unusable(TlaError):
@@ -73,6 +88,9 @@ def _read(raw: bytes) -> None:
         for problem in problems:
             if not 1 <= problem.line <= last or not problem.text or not problem.action:
                 raise Violation("form", "a mistake in galss.ini is told without its line or what to write")
+            if problem.code is None and not problem.remark:
+                raise Violation("form", "a mistake in galss.ini has no code")
+    _judge_planted(galss, found)
     if not found.usable:
         raise _Unusable("The files have mistakes", "Correct them")
     for channel in found.channels:
@@ -82,11 +100,34 @@ def _read(raw: bytes) -> None:
             raise Violation("round trip", "a resource of galss.ini is not found by its name")
 
 
+def _judge_planted(galss: bytes, found: Configuration) -> None:
+    """Hold the file to what it claims of itself."""
+    try:
+        claim = claimed(decode(galss).text)
+    except NotText:
+        return
+    if claim is None:
+        return
+    told, number = claim
+    mistakes = {f"{each.code or 0:04X}:{each.line}" for each in found.problems if not each.remark}
+    if told != NOTHING:
+        if f"{told}:{number}" not in mistakes:
+            raise Violation(
+                "field", "a planted mistake is not told with its code and line", f"{told}:{number}"
+            )
+    elif mistakes:
+        raise Violation("field", "a right galss.ini has a mistake", ", ".join(sorted(mistakes)))
+    elif len(found.names) != int(number):
+        raise Violation("field", "a right galss.ini is not read whole", f"{len(found.names)} of {number}")
+
+
 def _judge(channel: Channel) -> None:
     lads = [each.lad for reader in channel.readers for each in reader.resources]
-    bytes_of_it = (channel.com, *(reader.pad for reader in channel.readers), *lads)
-    if channel.baud > _FASTEST or any(each > 255 for each in bytes_of_it):
+    numbers = (channel.kind, *(reader.pad for reader in channel.readers), *lads)
+    if any(each is None or not 0 <= each <= 255 for each in numbers) or (channel.baud or 0) > FASTEST:
         raise Violation("form", "galss.ini is taken with a number out of its range")
+    if channel.kind in (1, 3) and not channel.url:
+        raise Violation("form", "a channel that is right has no URL")
 
 
 KIND: Final = FileKind(_good, _read, _tweaked)
