@@ -70,6 +70,7 @@ _KINDS: Final = (
     (b"II*\0", "a TIFF image"),
     (b"MM\0*", "a TIFF image"),
     (b"%PDF-", "a PDF document"),
+    (b"{\\rtf", "a rich text document"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document"),
     (b"\x1f\x8b", "compressed data"),
@@ -77,6 +78,7 @@ _KINDS: Final = (
     (b"SQLite format 3\0", "a database file"),
 )
 _DOS_END: Final = "\x1a"
+_MARK: Final = "\ufeff"
 _CONTROLS: Final = frozenset(range(0x20)) - set(b"\t\n\v\f\r\x1a\x1b")
 _FRENCH: Final = frozenset(
     # Beyond ASCII, what Windows-1252 has for French and names; where the French letters of DOS or the
@@ -105,7 +107,7 @@ def decode(raw: bytes) -> Text:
     marked = raw.startswith(codecs.BOM_UTF8)
     encoding = TextEncoding.UTF_8_MARKED if marked else TextEncoding.UTF_8
     try:
-        return Text(_without_end(raw.decode("utf-8-sig")), encoding)
+        return Text(_bare(raw.decode("utf-8-sig")), encoding)
     except UnicodeDecodeError as error:
         return _single_bytes(raw, error.start + marked * len(codecs.BOM_UTF8))
 
@@ -138,7 +140,7 @@ def _wide(body: bytes, codec: str, encoding: TextEncoding) -> Text:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise NotText(line, f"{encoding.value} with zeros in it")
-    return Text(_without_end(text), encoding)
+    return Text(_bare(text), encoding)
 
 
 def _unmarked_wide(raw: bytes) -> Text:
@@ -161,13 +163,13 @@ def _single_bytes(raw: bytes, odd: int) -> Text:
     text, _ = codecs.charmap_decode(raw, "strict", _CHARACTERS)
     strange = any(each > "~" and each not in _FRENCH for each in _IN_PLACE.sub("", text))
     doubtful = strange or _UTF_8_LEFT.search(raw) is not None
-    return Text(_without_end(text), TextEncoding.WINDOWS_1252, line, said, doubtful)
+    return Text(_bare(text), TextEncoding.WINDOWS_1252, line, said, doubtful)
 
 
 def _place(raw: bytes, at: int) -> tuple[int, str]:
     return raw.count(b"\n", 0, at) + 1, f"byte {raw[at]:02X} at offset {at}"
 
 
-def _without_end(text: str) -> str:
-    """The text without the sign that ends files under DOS."""
-    return text.removesuffix(_DOS_END)
+def _bare(text: str) -> str:
+    """The text without the sign that ends files under DOS, and byte order marks that were doubled."""
+    return text.removesuffix(_DOS_END).lstrip(_MARK)

@@ -62,6 +62,7 @@ def test_damaged_utf_8_is_not_taken_for_another_encoding() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(20), 0, "a PNG image"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", 0, "a JPEG image"),
         (b"%PDF-1.4\n", 0, "a PDF"),
+        (b"{\\rtf1\\ansi one}", 0, "a rich text document"),
         (b"PK\x03\x04\x14\0", 0, "an office document"),
         (b"one\ntwo\0\n", 2, "byte 00 at offset 7"),
         (bytes(2_000), 1, "byte 00 at offset 0"),
@@ -90,6 +91,11 @@ def test_an_encoding_of_single_bytes_is_named_where_names_of_people_are_read() -
 
 def test_the_sign_that_ends_files_under_dos_is_left_out() -> None:
     assert certain_text(b"one\r\n\x1a") == "one\r\n"
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_doubled_byte_order_mark_is_left_out(codec: str) -> None:
+    assert certain_text("\ufeffone".encode(codec)) == "one"
 
 
 @given(st.binary(max_size=300))

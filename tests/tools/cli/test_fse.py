@@ -80,6 +80,8 @@ def test_other_authorities_are_not_believed(file: Path, tmp_path: Path) -> None:
     test.write_text(shipped_authorities_pem(CardKind.TEST))
     assert tla("fse", "verify", file, "--ca", real).exit_code == 1
     assert tla("fse", "verify", file, "--ca", test).exit_code == 0
+    test.write_bytes(test.read_text().encode("utf-16"))
+    assert tla("fse", "verify", file, "--ca", test).exit_code == 0, "as Notepad saves it"
 
 
 @pytest.mark.parametrize("content", [b"", b"TLAFSE", b"\xff" * 100_000])
