@@ -175,6 +175,14 @@ MUTANTS: Final = (
         "a signature that does not verify passes",
     ),
     Mutant(
+        "count-elsewhere",
+        "files",
+        "tla_sim.host.transport.galss.checked_values:CheckedValues.counted",
+        "self.line(told_by, key)",
+        "told_by.line",
+        "field: a section that is counted and not there is told on another line",
+    ),
+    Mutant(
         "counter-in-memory",
         "faults",
         "tla_sim.reader_fw.app.store.vault:Vault.next_counter",
