@@ -16,6 +16,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from tla_sim.host.practice.day import DAY_PATTERN, read_day
+from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
 
 EXPECTED: Final = "expected"
@@ -28,22 +30,30 @@ def _error(expected: str) -> PydanticCustomError:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One kind of scalar. `convert` raises ValueError or TypeError for what it does not take."""
+    """One kind of scalar. `convert` raises ValueError or TypeError for what it does not take, Unfit where it
+    knows better than `expected` what was expected."""
 
     expected: str
     convert: Callable[[Any], object]
     schema: JsonSchemaValue
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        convert, expected = self.convert, self.expected
-
         def validate(value: object) -> object:
             try:
-                return convert(value)
-            except (ValueError, TypeError):
-                raise _error(expected) from None
+                return self.read(value)
+            except Unfit as unfit:
+                raise _error(str(unfit)) from None
 
         return core_schema.no_info_plain_validator_function(validate)
+
+    def read(self, value: object) -> object:
+        """The value kept. Raises Unfit with what was expected."""
+        try:
+            return self.convert(value)
+        except Unfit:
+            raise
+        except (ValueError, TypeError):
+            raise Unfit(self.expected) from None
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -134,14 +144,6 @@ _DECIMAL_SCHEMA: Final[JsonSchemaValue] = {
         {"type": "number", "minimum": 0, "multipleOf": 0.01},
     ]
 }
-_ISO_DATE: Final = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
-
-
-def _day(value: Any) -> date:
-    if not _ISO_DATE.fullmatch(value):
-        raise ValueError
-    return date.fromisoformat(value)
-
 
 _BIRTH: Final = re.compile(r"((?:18|19|20)\d\d)-(\d\d)-(\d\d)", re.ASCII)
 
@@ -199,7 +201,8 @@ Amount = Annotated[
 ]
 Coefficient = Annotated[int, Shape("a coefficient such as 4.5", _hundredths, _DECIMAL_SCHEMA)]
 Day = Annotated[
-    date, Shape("a date written YYYY-MM-DD", _day, {"type": "string", "pattern": _ISO_DATE.pattern})
+    date,
+    Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}),
 ]
 BirthDay = Annotated[
     str,

@@ -56,6 +56,23 @@ class PracticeFileError(TlaError):
         return "\n".join([super().__str__(), *shown])
 
 
+class Unfit(ValueError):
+    """A value does not fit, and what was expected instead is this error's text, as a phrase."""
+
+
+class BadValue(TlaError):
+    """A value that was given to a function or a command does not follow the rule that files follow, too.
+
+    `where` is what the value was given as, `found` and `expected` are phrases. Nothing was changed.
+    """
+
+    category = Category.BAD_INPUT
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        self.where, self.found, self.expected = where, found, expected
+        super().__init__(f"{where}: found {found}, expected {expected}", "Correct it; nothing was changed")
+
+
 class UnknownOwner(TlaError):
     """No practitioner of the practice has the billing number asked for."""
 
