@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
 
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.documents.act import BilledAct
 from tla_sim.protocol.documents.certificates import SignerIdentity
 from tla_sim.protocol.documents.fse import (
     SIGNATURE_BYTES,
@@ -24,6 +26,7 @@ from tla_sim.protocol.documents.verification import VerifiedFse
 from tla_sim.protocol.groups.invoice import (
     Act,
     AmoBody,
+    CcamAct,
     Coverage,
     InvoiceBeneficiary,
     InvoiceIdentification,
@@ -82,6 +85,28 @@ def make_invoice(
         ),
         totals=Totals(total=total, fund=total),
     )
+
+
+def make_ccam_act(amount: int = 4_926, **values: Any) -> CcamAct:
+    """An electrocardiogram at night, the published price of one being 14,26 €."""
+    act = CcamAct(
+        performed_on=MADE_ON,
+        code="DEQP003",
+        activity="1",
+        phase="0",
+        modifiers="P",
+        price=1_426,
+        quantity=1,
+        amount=amount,
+        rate=100,
+    )
+    return replace(act, **values)
+
+
+def with_acts(invoice: PreparedInvoice, *acts: BilledAct) -> PreparedInvoice:
+    """The invoice with these acts and their sum, all of it for the fund."""
+    total = sum(each.amount for each in acts)
+    return replace(invoice, acts=acts, totals=Totals(total=total, fund=total))
 
 
 def make_document(

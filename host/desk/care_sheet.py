@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tla_sim.host.desk.summary import exoneration_text, french, nature_text, rights_text, third_party_text
+from tla_sim.protocol.documents.act import BilledAct, coefficient_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.groups.invoice import Act
+from tla_sim.protocol.groups.invoice import CcamAct
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -38,6 +39,10 @@ _TWO_LINES_BELOW: Final = 7.0
 
 _TWO_LINES: Final = (-1.35, 1.15)
 
+_PADDING: Final = 1.5
+_NARROW_PADDING: Final = 0.8
+"""Left and right of a text in the table of acts, in mm; less where there are more columns."""
+
 _HAIR: Final = 0.001
 _COLUMNS: Final = (
     ("Date", 17.0, "L"),
@@ -49,6 +54,22 @@ _COLUMNS: Final = (
     ("Montant €", 18.0, "R"),
 )
 """Heading, width in mm and alignment; they fill half the page, or are stretched over all of it."""
+
+_CCAM_COLUMNS: Final = (
+    ("Date", 15.0, "L"),
+    ("Acte", 18.0, "L"),
+    ("Act-ph", 12.0, "C"),
+    ("Modif.", 14.0, "L"),
+    ("Asso.", 11.0, "L"),
+    ("Coef.", 11.0, "R"),
+    ("Prix €", 16.0, "R"),
+    ("Qté", 8.0, "R"),
+    ("Dom.", 9.5, "C"),
+    ("Taux", 10.0, "R"),
+    ("Montant €", 18.0, "R"),
+)
+"""The same where an act of the CCAM is among them: its activity, phase, modifiers, association code with `RE`
+for an exceptional reimbursement, and its published price, as an NGAP act has its coefficient."""
 
 
 def care_sheet(
@@ -235,27 +256,40 @@ class _Sheet:
         self._pdf.set_line_width(0.2)
         self._pdf.rect(left, top, width, height)
 
-    def acts(self, top: float, acts: Sequence[Act]) -> None:
+    def acts(self, top: float, acts: Sequence[BilledAct]) -> None:
         """The acts, in one column over the page, or in two when there are many."""
         width = (_WIDTH - 4) / 2 if len(acts) > _ACTS_IN_COLUMN else _WIDTH
+        ccam = any(isinstance(each, CcamAct) for each in acts)
+        columns = _CCAM_COLUMNS if ccam else _COLUMNS
+        rows = [_ccam_row(each) if ccam else _act_row(each) for each in acts]
         for column, first in enumerate(range(0, len(acts), _ACTS_IN_COLUMN)):
-            self._act_column(_LEFT + column * (width + 4), top, width, acts[first : first + _ACTS_IN_COLUMN])
+            left = _LEFT + column * (width + 4)
+            self._act_column(left, top, width, columns, rows[first : first + _ACTS_IN_COLUMN])
 
-    def _act_column(self, left: float, top: float, width: float, acts: Sequence[Act]) -> None:
+    def _act_column(
+        self,
+        left: float,
+        top: float,
+        width: float,
+        columns: Sequence[tuple[str, float, str]],
+        acts: Sequence[tuple[str, ...]],
+    ) -> None:
         pdf = self._pdf
-        scale = width / sum(each for _, each, _ in _COLUMNS)
+        scale = width / sum(each for _, each, _ in columns)
+        padding = _PADDING if columns is _COLUMNS else _NARROW_PADDING
         pdf.set_fill_color(_HEAD)
         pdf.rect(left, top, width, 5.4, style="F")
-        rows = [tuple(name for name, _, _ in _COLUMNS), *map(_act_row, acts)]
+        rows = [tuple(name for name, _, _ in columns), *acts]
         height = 4.3
         y = top + 3.8
         pdf.set_draw_color(_RULE)
         pdf.set_line_width(0.1)
         for index, row in enumerate(rows):
             x = left
-            for text, (_, share, align) in zip(row, _COLUMNS, strict=True):
+            for text, (_, share, align) in zip(row, columns, strict=True):
                 cell = share * scale
-                self._text(x + 1.5, y, text, 7.5, bold=not index, width=cell - 3, align=align)
+                room = cell - 2 * padding
+                self._text(x + padding, y, text, 7.5, bold=not index, width=room, align=align)
                 x += cell
             y += 5.2 if not index else height
             if index:
@@ -318,21 +352,28 @@ def _xmp(invoice: PreparedInvoice) -> str:
     )
 
 
-def _act_row(act: Act) -> tuple[str, ...]:
-    return (
-        f"{act.performed_on:%d/%m/%y}",
-        act.code,
-        _coefficient(act.coefficient),
-        str(act.quantity),
-        "oui" if act.at_home else "",
-        f"{act.rate} %",
-        euros(act.amount),
-    )
+def _act_row(act: BilledAct) -> tuple[str, ...]:
+    return (_date(act), act.code, _coefficient(act), *_line(act))
 
 
-def _coefficient(hundredths: int) -> str:
-    whole, part = divmod(hundredths, 100)
-    return f"{whole},{part:02}".rstrip("0") if part else str(whole)
+def _ccam_row(act: BilledAct) -> tuple[str, ...]:
+    if not isinstance(act, CcamAct):
+        return (_date(act), act.code, "", "", "", _coefficient(act), "", *_line(act))
+    together = " ".join(each for each in (act.association, "RE" if act.exceptional else "") if each)
+    with_code = (f"{act.activity}-{act.phase}", act.modifiers, together)
+    return (_date(act), act.code, *with_code, "", euros(act.price), *_line(act))
+
+
+def _date(act: BilledAct) -> str:
+    return f"{act.performed_on:%d/%m/%y}"
+
+
+def _coefficient(act: BilledAct) -> str:
+    return "" if isinstance(act, CcamAct) else coefficient_text(act.coefficient)
+
+
+def _line(act: BilledAct) -> tuple[str, ...]:
+    return (str(act.quantity), "oui" if act.at_home else "", f"{act.rate} %", euros(act.amount))
 
 
 @cache

@@ -103,7 +103,7 @@ def push(
     again. Raises as `plan_load` and `push_owner`.
 
         >>> [(each.owner, each.loaded) for each in tla_sim.push(client, ledger, practice)]
-        [('75629690', 5), ('75112040', 2), ('75712040', 2)]
+        [('75629690', 5), ('75112040', 3), ('75712040', 2)]
         >>> [each.already for each in tla_sim.push(client, ledger, practice, ["75629690"])]
         [5]
     """

@@ -6,6 +6,8 @@ as it is.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,9 +15,10 @@ from typing import Final
 from tla_sim.host.desk.marks import Rights
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
+from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
-from tla_sim.protocol.groups.invoice import Coverage, Totals
+from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Totals
 
 _NATURES: Final = {"10": "Maladie"}
 _EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}
@@ -97,6 +100,7 @@ def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
         Section("Prescription", tuple(prescribed)),
         Section("Entente préalable", (("Code", agreement), ("Motif", reason))),
         Section("Facture", tuple(head)),
+        Section("Actes", _acts(invoice.acts)),
         Section("Remboursements", _refunds(invoice, stands.mode)),
         Section("Parcours de soins", _care_path(invoice.coverage)),
         Section("Montants remboursables", _amounts(invoice.totals)),
@@ -119,6 +123,20 @@ def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
             ),
         ),
     )
+
+
+def _acts(acts: Sequence[BilledAct]) -> tuple[tuple[str, str], ...]:
+    """Those of each nomenclature: what was done, how often, and the sum."""
+    lines = []
+    for label, ccam in (("Actes NGAP", False), ("Actes CCAM", True)):
+        those = [each for each in acts if isinstance(each, CcamAct) is ccam]
+        if those:
+            counts = Counter[str]()
+            for each in those:
+                counts[act_text(each)] += each.quantity
+            named = ", ".join(f"{count} x {text}" for text, count in counts.items())
+            lines.append((label, f"{named} : {euros(sum(each.amount for each in those))}"))
+    return tuple(lines)
 
 
 def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Part, Patient, Practitioner
+from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
+from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import phrase
 from tla_sim.host.practice.structure import Draft, Finding
 from tla_sim.host.strict_json import Location

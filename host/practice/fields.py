@@ -159,6 +159,27 @@ def _birth_day(value: Any) -> str:
     return f"{year}{month}{day_}"
 
 
+_CCAM_CODE: Final = re.compile(r"[A-Z]{4}[0-9]{3}", re.ASCII)
+_MODIFIERS: Final = re.compile(r"[A-Z0-9]{0,4}", re.ASCII)
+_ONE_OF_THESE: Final = frozenset("FPSU")
+"""Modifiers for the hour and the day of an act, which exclude each other (CCAM, article III-2)."""
+
+
+def is_ccam_code(value: object) -> bool:
+    """Whether it is written as a code of the CCAM: four capitals, three digits."""
+    return isinstance(value, str) and _CCAM_CODE.fullmatch(value) is not None
+
+
+def _modifiers(value: Any) -> str:
+    if not _MODIFIERS.fullmatch(value):
+        raise ValueError
+    if len(frozenset(value)) < len(value):
+        raise Unfit("each modifier once")
+    if len(_ONE_OF_THESE.intersection(value)) > 1:
+        raise Unfit("one of the modifiers F, P, S and U, which exclude each other")
+    return str(value)
+
+
 Name = Annotated[str, _printable(1, 60)]
 Label = Annotated[str, _printable(0, 60)]
 ShortCode = Annotated[str, _matching(r"[0-9A-Z]{0,2}", "a code of at most 2 letters or digits")]
@@ -191,6 +212,20 @@ AldCode = Annotated[str, _matching(r"[0-9A-Z]?", "an ALD code of one character")
 Nature = Annotated[str, _matching(r"[0-9]{2}", "a nature of insurance of 2 digits, such as '10'")]
 Exoneration = Annotated[str, _matching(r"[0-9]?", "an exoneration code of one digit")]
 ActCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{0,4}", "a key letter such as 'AMI'")]
+CcamCode = Annotated[
+    str, _matching(_CCAM_CODE.pattern, "a CCAM code of four capitals and three digits such as 'DEQP003'")
+]
+Activity = Annotated[str, _matching(r"[1-5]", "an activity, '1' to '5'")]
+Phase = Annotated[str, _matching(r"[0-3]", "a phase of the act, '0' to '3'")]
+Modifiers = Annotated[
+    str,
+    Shape(
+        "at most four modifiers of the CCAM, a capital or digit each, such as 'FM'",
+        _modifiers,
+        {"type": "string", "pattern": f"^{_MODIFIERS.pattern}$"},
+    ),
+]
+Association = Annotated[str, _matching(r"[1-5]?", "an association code, '1' to '5'")]
 AccidentNumber = Annotated[str, _matching(r"[0-9]{0,9}", "an accident number of at most 9 digits")]
 Logical = Annotated[int, _whole(0, 99)]
 Position = Annotated[int, _whole(1, 19)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from tla_sim.host.practice.act import CcamAct, NgapAct
 from tla_sim.host.practice.model import (
     Beneficiary,
     FundBody,
@@ -13,9 +14,10 @@ from tla_sim.host.practice.model import (
     Prescriber,
 )
 from tla_sim.host.practice.problem import UnknownOwner
+from tla_sim.protocol.documents.act import BilledAct
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.groups import invoice as groups
 from tla_sim.protocol.groups.invoice import (
-    Act,
     AmcBody,
     AmoBody,
     Coverage,
@@ -34,7 +36,7 @@ def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[Pre
     Raises UnknownOwner for a billing number that no practitioner of the practice has.
 
         >>> [invoice.number for invoice in tla_sim.prepared_invoices(practice, "75112040")]
-        ['190305101', '190305102']
+        ['190305101', '190305102', '190305103']
     """
     if owner is not None and owner not in practice.owners:
         raise UnknownOwner(owner, tuple(practice.owners))
@@ -82,18 +84,7 @@ def _prepared(practice: Practice, invoice: Invoice) -> PreparedInvoice:
         if prescription
         else None,
         coverage=_coverage(invoice),
-        acts=tuple(
-            Act(
-                performed_on=act.date,
-                code=act.code,
-                coefficient=act.coefficient,
-                quantity=act.quantity,
-                amount=act.amount,
-                rate=invoice.coverage.rate if act.rate is None else act.rate,
-                at_home=act.at_home,
-            )
-            for act in invoice.acts
-        ),
+        acts=tuple(_act(act, invoice.coverage.rate) for act in invoice.acts),
         totals=Totals(
             total=invoice.totals.total,
             fund=invoice.totals.fund,
@@ -101,6 +92,34 @@ def _prepared(practice: Practice, invoice: Invoice) -> PreparedInvoice:
             insured=invoice.totals.insured,
             to_pay=invoice.totals.to_pay,
         ),
+    )
+
+
+def _act(act: NgapAct | CcamAct, rate: int) -> BilledAct:
+    rate = rate if act.rate is None else act.rate
+    if isinstance(act, CcamAct):
+        return groups.CcamAct(
+            performed_on=act.date,
+            code=act.code,
+            activity=act.activity,
+            phase=act.phase,
+            modifiers=act.modifiers,
+            association=act.association,
+            exceptional=act.exceptional_reimbursement,
+            price=act.price,
+            quantity=act.quantity,
+            amount=act.amount,
+            rate=rate,
+            at_home=act.at_home,
+        )
+    return groups.Act(
+        performed_on=act.date,
+        code=act.code,
+        coefficient=act.coefficient,
+        quantity=act.quantity,
+        amount=act.amount,
+        rate=rate,
+        at_home=act.at_home,
     )
 
 

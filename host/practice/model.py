@@ -11,11 +11,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from tla_sim.host.practice.act import Act
 from tla_sim.host.practice.fields import (
     AccidentNumber,
-    ActCode,
     AldCode,
     Amount,
     BillingKey,
@@ -27,7 +25,6 @@ from tla_sim.host.practice.fields import (
     Code3,
     Code4,
     Code10,
-    Coefficient,
     ComputingCentre,
     Day,
     Exoneration,
@@ -48,29 +45,17 @@ from tla_sim.host.practice.fields import (
     Percent,
     Position,
     Quality,
-    Quantity,
     Reference,
     Regime,
     Rpps,
     Serial,
     ShortCode,
 )
+from tla_sim.host.practice.part import Part
 from tla_sim.protocol.documents.invoice import MAX_ACTS
 
 MAX_BENEFICIARIES: Final = 19
 """Beneficiaries on one Vitale card."""
-
-
-class Part(BaseModel):
-    """Base of all: frozen, strict, no undeclared key. Its repr tells nothing: the file is health data."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    def __str__(self) -> str:
-        return repr(self)
 
 
 class Situation(Part):
@@ -191,18 +176,6 @@ class FundBody(Named):
     fund: Fund
     centre: OptionalCentre = ""
     computing_centre: ComputingCentre = ""
-
-
-class Act(Part):
-    """One act: coefficient in hundredths; amount of the line, all quantities, in cents."""
-
-    date: Day
-    code: ActCode
-    coefficient: Coefficient
-    quantity: Quantity = 1
-    amount: Amount
-    rate: Percent | None = None
-    at_home: bool = False
 
 
 class InvoiceCoverage(Part):

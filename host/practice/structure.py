@@ -13,13 +13,13 @@ from tla_sim.host.practice.fields import EXPECTED, Listing, Shape
 from tla_sim.host.practice.model import (
     FundBody,
     Invoice,
-    Part,
     Patient,
     Practice,
     Practitioner,
     Prescriber,
     StaffMember,
 )
+from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import phrase
 from tla_sim.host.strict_json import Location
 
@@ -109,46 +109,63 @@ def _findings(model: type[Part], base: Location, error: ValidationError) -> Iter
 def _finding(model: type[Part], base: Location, detail: ErrorDetails) -> Finding:
     where = detail["loc"]
     found = phrase(detail["input"])
+    place = (*base, *_without_tags(model, where))
     match detail["type"]:
         case "missing":
-            return Finding((*base, *where), "nothing", _expected_at(model, where))
+            return Finding(place, "nothing", _expected_at(model, where))
         case "extra_forbidden":
             keys = ", ".join(_model_at(model, where[:-1]).model_fields)
-            return Finding((*base, *where), "an unknown key", f"only the keys {keys}")
+            return Finding(place, "an unknown key", f"only the keys {keys}")
         case "literal_error":
-            return Finding((*base, *where), found, "1, the version this program reads")
+            return Finding(place, found, "1, the version this program reads")
         case kind if kind == EXPECTED:
-            return Finding((*base, *where), found, detail["msg"])
+            return Finding(place, found, detail["msg"])
         case _:
-            return Finding((*base, *where), found, _expected_at(model, where))
+            return Finding(place, found, _expected_at(model, where))
+
+
+def _walk(model: type[Part], where: Location) -> Iterator[tuple[str | int, bool, type[Part]]]:
+    """Each step of a place, whether it is a tag (which of several models an item is), and the model it leads
+    to. A tag stands behind the position of an item that may be of several models, and nowhere else."""
+    kinds: dict[str, type[Part]] = {}
+    for step in where:
+        tag = bool(kinds) and isinstance(step, str)
+        if isinstance(step, str):
+            if tag:
+                model, kinds = kinds[step], {}
+            elif step in model.model_fields:
+                parts = tuple(_parts_of(model.model_fields[step].annotation))
+                model = parts[0] if parts else model
+                kinds = {part.__name__: part for part in parts} if len(parts) > 1 else {}
+        yield step, tag, model
+
+
+def _without_tags(model: type[Part], where: Location) -> Location:
+    return tuple(step for step, tag, _ in _walk(model, where) if not tag)
 
 
 def _model_at(model: type[Part], where: Location) -> type[Part]:
-    for step in where:
-        if isinstance(step, str):
-            inner = _part_of(model.model_fields[step].annotation)
-            if inner is None:
-                break
-            model = inner
+    for _, _, reached in _walk(model, where):
+        model = reached
     return model
 
 
-def _part_of(annotation: object) -> type[Part] | None:
+def _parts_of(annotation: object) -> Iterator[type[Part]]:
     if isinstance(annotation, type) and issubclass(annotation, Part):
-        return annotation
-    return next((part for each in get_args(annotation) if (part := _part_of(each))), None)
+        yield annotation
+    for each in get_args(annotation):
+        yield from _parts_of(each)
 
 
 def _expected_at(model: type[Part], where: Location) -> str:
     """What stands at a place, from the declaration of its field."""
-    owner = _model_at(model, where[:-1]) if where else model
-    if where and isinstance(where[-1], str):
-        field = owner.model_fields[where[-1]]
+    owner = _model_at(model, where[:-1])
+    field = owner.model_fields.get(where[-1]) if where and isinstance(where[-1], str) else None
+    if field is not None:
         for each in (field.metadata, *(get_args(arg) for arg in get_args(field.annotation))):
             for mark in each:
                 if isinstance(mark, Shape | Listing):
                     return mark.expected
         if field.annotation is bool:
             return "true or false"
-        owner = _part_of(field.annotation) or owner
-    return f"an object with the keys {', '.join(owner.model_fields)}"
+    return f"an object with the keys {', '.join(_model_at(model, where).model_fields)}"

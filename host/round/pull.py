@@ -71,7 +71,7 @@ def pull(
         >>> card = client.verify_code(reader.code)
         >>> pulled = tla_sim.pull(client, ledger)
         >>> pulled.partial, pulled.complete, pulled.waiting
-        (2, 3, 4)
+        (2, 3, 5)
     """
     serial = client.identify().serial_number
     listed = client.list_documents()

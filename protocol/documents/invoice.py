@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
+from tla_sim.protocol.documents.act import BilledAct
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Group, decode_typed, encode_typed
 from tla_sim.protocol.groups.invoice import (
     Act,
     AmcBody,
     AmoBody,
+    CcamAct,
     Coverage,
     InvoiceBeneficiary,
     InvoiceIdentification,
@@ -58,7 +60,7 @@ class PreparedInvoice:
     amo: AmoBody
     coverage: Coverage
     totals: Totals
-    acts: tuple[Act, ...]
+    acts: tuple[BilledAct, ...]
     structure: InvoiceStructure | None = None
     replacement: InvoiceReplacement | None = None
     sick_leave: SickLeave | None = None
@@ -123,7 +125,7 @@ class PreparedInvoice:
         for name, kind, needed in _ORDER:
             if name == "acts":
                 acts = []
-                while remaining and isinstance(remaining[-1], kind):
+                while remaining and isinstance(remaining[-1], Act | CcamAct):
                     acts.append(remaining.pop())
                 values[name] = tuple(acts)
             elif remaining and isinstance(remaining[-1], kind):
@@ -176,7 +178,7 @@ def names_in(raw: bytes) -> tuple[str, str]:
     )
 
 
-def arithmetic_problem(acts: Iterable[Act], totals: Totals) -> str:
+def arithmetic_problem(acts: Iterable[BilledAct], totals: Totals) -> str:
     """What is wrong with the sums, or an empty string. All amounts in cents, none negative."""
     listed = tuple(acts)
     if not 1 <= len(listed) <= MAX_ACTS:

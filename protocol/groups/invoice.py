@@ -152,11 +152,33 @@ class Patient(Group):
 
 @group(9130, "acte", Source.PROJECT)
 class Act(Group):
-    """One act: date, NGAP key letter, coefficient in hundredths, quantity and amount."""
+    """One act of the NGAP: date, key letter, coefficient in hundredths, quantity and amount."""
 
     performed_on: date = day("date de l'acte", required=True)
     code: str = text("lettre clé", 5, required=True)
     coefficient: int = number("coefficient en centièmes", required=True)
+    quantity: int = number("quantité", required=True)
+    amount: int = cents("montant", required=True)
+    rate: int = number("taux en pour cent")
+    at_home: bool = flag("au domicile")
+
+
+@group(9131, "acte CCAM", Source.PROJECT)
+class CcamAct(Group):
+    """One act of the CCAM: code, activity, phase, modifiers, published price of one act, and amount.
+
+    The code and what goes with it are the CCAM's own (decision of the UNCAM of 11 March 2005); group and
+    order are Project-defined. It is a group of its own, so that an NGAP act keeps the bytes it always had.
+    """
+
+    performed_on: date = day("date de l'acte", required=True)
+    code: str = text("code CCAM", 7, required=True)
+    activity: str = digits("activité", 1, required=True)
+    phase: str = digits("phase", 1, required=True)
+    modifiers: str = text("modificateurs", 4)
+    association: str = digits("code association non prévue", 1)
+    exceptional: bool = flag("remboursement exceptionnel")
+    price: int = cents("prix unitaire", required=True)
     quantity: int = number("quantité", required=True)
     amount: int = cents("montant", required=True)
     rate: int = number("taux en pour cent")

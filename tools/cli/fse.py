@@ -14,6 +14,7 @@ from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
+    from tla_sim.protocol.documents.act import BilledAct
     from tla_sim.protocol.documents.certificates import SignerIdentity
     from tla_sim.protocol.documents.fse import Fse
     from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -166,7 +167,7 @@ def _content(fse: Fse, invoice: PreparedInvoice) -> dict[str, Any]:
             {
                 "date": act.performed_on.isoformat(),
                 "code": act.code,
-                "coefficient": act.coefficient,
+                **_of_its_nomenclature(act),
                 "quantity": act.quantity,
                 "amount": act.amount,
             }
@@ -175,9 +176,26 @@ def _content(fse: Fse, invoice: PreparedInvoice) -> dict[str, Any]:
     }
 
 
+def _of_its_nomenclature(act: BilledAct) -> dict[str, Any]:
+    from tla_sim.protocol.groups.invoice import CcamAct
+
+    if not isinstance(act, CcamAct):
+        return {"coefficient": act.coefficient}
+    return {
+        "activity": act.activity,
+        "phase": act.phase,
+        "modifiers": act.modifiers,
+        "association": act.association,
+        "exceptional_reimbursement": act.exceptional,
+        "price": act.price,
+    }
+
+
 def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> None:
+    from tla_sim.protocol.documents.act import act_text
     from tla_sim.protocol.documents.fse import lacking
     from tla_sim.protocol.documents.invoice import euros
+    from tla_sim.protocol.groups.invoice import CcamAct
 
     content = _content(fse, invoice)
     totals = ", ".join(
@@ -197,18 +215,19 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
         }
     )
     print_table(
-        ("date", "act", "coefficient", "quantity", "amount €"),
+        ("date", "act", "price €", "quantity", "amount €"),
         [
             (
                 f"{act.performed_on:%d/%m/%Y}",
-                act.code,
-                euros(act.coefficient),
+                act_text(act),
+                euros(act.price) if isinstance(act, CcamAct) else None,
                 act.quantity,
                 euros(act.amount),
             )
             for act in invoice.acts
         ],
-        right=("coefficient", "quantity", "amount €"),
+        right=("price €", "quantity", "amount €"),
+        optional=("price €",),
     )
 
 

@@ -28,6 +28,7 @@ from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.groups.invoice import CcamAct
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -145,6 +146,7 @@ class Round:
         name = f"{patient.beneficiaries[0].last_name} {patient.beneficiaries[0].first_name}"
         self.reader.insert(Slot.VITALE, self.cast.vitale(patient))
         yield self._shown(f"Vitale of {name} inserted")
+        yield from self._ccam_act(patient)
         yield self._pressed(Key.VAL)
         for wrong in wrong_codes:
             yield self._typed(wrong, "wrong code")
@@ -154,6 +156,28 @@ class Round:
         self._press(Key.VAL)
         self.reader.remove(Slot.VITALE)
         self._pause()
+
+    def _ccam_act(self, patient: Patient) -> Iterator[Step]:
+        """A look at the first act of the CCAM that is to be signed, where there is one, and back."""
+        found = (
+            (each.invoice.number, position)
+            for each in self.documents
+            if each.invoice.beneficiary.nir == patient.nir
+            for position, act in enumerate(each.invoice.acts)
+            if isinstance(act, CcamAct)
+        )
+        number, position = next(found, ("", 0))
+        if not number:
+            return
+        for _ in self.documents:
+            self._press(Key.DOWN)
+            if number in self.reader.display[1]:
+                break
+        for key in (Key.MENU, *[Key.DOWN] * position):
+            self._press(key)
+        yield self._shown(f"Keys to an act of the CCAM in invoice {number}")
+        for key in (Key.ANN, Key.ANN):
+            self._press(key)
 
     def pull(self) -> Iterator[Step]:
         """Back at the surgery: what was certified goes into the ledger and leaves the reader."""

@@ -199,16 +199,22 @@ class Detail(Screen):
 
     def lines(self, visit: Visit) -> Lines:
         """One act, and what MENU does."""
+        from tla_sim.protocol.documents.act import act_text, ccam_text
         from tla_sim.protocol.documents.fse import Fse
         from tla_sim.protocol.documents.invoice import euros
+        from tla_sim.protocol.groups.invoice import CcamAct
 
         acts = Fse.parse(visit.app.store.content(self._summary.key)).invoice.acts
         act = acts[self._position % len(acts)]
-        coefficient = f"{act.coefficient / 100:g}".replace(".", ",")
+        if isinstance(act, CcamAct):
+            # All of it takes two lines, and the second has no room for the year.
+            named, done = act.code, f"{act.performed_on:%d/%m} {ccam_text(act)}"
+        else:
+            named, done = act_text(act), f"{act.performed_on:%d/%m/%y}"
         return (
             _ends(self._summary.key.number, euros(self._summary.total)),
-            _ends(f"{act.quantity}x{act.code} {coefficient}", euros(act.amount)),
-            _ends(f"{act.performed_on:%d/%m/%y}", f"{self._position % len(acts) + 1}/{len(acts)}"),
+            _ends(f"{act.quantity}x{named}", euros(act.amount)),
+            _ends(done, f"{self._position % len(acts) + 1}/{len(acts)}"),
             "MENU=ANNULER FACTURE" if self._state is InvoiceState.LOADED else "ANN=RETOUR",
         )
 

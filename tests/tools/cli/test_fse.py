@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, FINAL, PARTIAL, make_invoice
+from tests.samples import COMPLETE, FINAL, PARTIAL, make_ccam_act, make_invoice, with_acts
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.signed import signed
 from tla_sim.protocol.card_kind import CardKind
@@ -48,6 +48,29 @@ def test_show_as_json_says_what_is_lacking(file: Path) -> None:
     assert (found["state"], found["lacks"], found["valid"]) == ("PARTIAL", ["TITULAIRE"], True)
     assert [each["role"] for each in found["signatures"]] == ["VITALE", "PARTIAL"]
     assert sum(act["amount"] for act in found["acts"]) == found["total"] == 15_620
+
+
+def test_a_ccam_act_is_shown_with_what_the_ccam_writes_beside_it(file: Path) -> None:
+    file.write_bytes(
+        signed(with_acts(make_invoice(), make_ccam_act(), make_invoice().acts[0]), FINAL).build()
+    )
+    shown = tla("fse", "show", file).stdout
+    for expected in ("DEQP003 1-0 P", "14,26", "49,26", "AMI 4", "78,10"):
+        assert expected in shown
+    ccam, ngap = json.loads(tla("fse", "show", file, "--json").stdout)["acts"]
+    assert ccam == {
+        "date": "2019-03-05",
+        "code": "DEQP003",
+        "activity": "1",
+        "phase": "0",
+        "modifiers": "P",
+        "association": "",
+        "exceptional_reimbursement": False,
+        "price": 1_426,
+        "quantity": 1,
+        "amount": 4_926,
+    }
+    assert (ngap["code"], ngap["coefficient"]) == ("AMI", 400)
 
 
 def test_verify_names_each_signer(file: Path) -> None:

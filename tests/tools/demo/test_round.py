@@ -28,6 +28,7 @@ SENT = {
     "190220006": InvoiceState.COMPLETE,
     "190305101": InvoiceState.FINAL,
     "190305102": InvoiceState.FINAL,
+    "190305103": InvoiceState.FINAL,
     "190301201": InvoiceState.FINAL,
     "190301202": InvoiceState.FINAL,
 }

@@ -14,10 +14,13 @@ from tests.reader_kit import (
     SECRETARY,
     Bench,
     documents,
+    invoices,
     load,
     ps_image,
     vitale_image,
 )
+from tests.samples import make_ccam_act, with_acts
+from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -327,3 +330,19 @@ def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: 
         client.read_ps_card() if slot is Slot.PS else client.read_vitale()
     wanted = Status.PS_CARD_UNUSABLE if slot is Slot.PS else Status.VITALE_UNUSABLE
     assert refusal.value.status is wanted
+
+
+def test_a_ccam_act_is_shown_with_activity_phase_and_modifiers() -> None:
+    bench = Bench()
+    (invoice,) = invoices(DOCTOR, 1)
+    widest = make_ccam_act(99_999_999, quantity=99, modifiers="MU79")
+    billed = with_acts(invoice, invoice.acts[0], make_ccam_act(), *[widest] * 8)
+    load(bench.client(), [OutgoingDocument.of(billed)])
+    bench.unplug()
+    bench.insert_vitale()
+    bench.press("DOWN", "MENU")
+    assert bench.reader.display[1] == "1XAMI 4        78,10"
+    bench.press("DOWN")
+    assert bench.reader.display[1:3] == ("1XDEQP003      49,26", "05/03 1-0 P     2/10")
+    bench.press("UP", "UP")
+    assert bench.reader.display[1:3] == ("99XDEQP003 999999,99", "05/03 1-0 MU79 10/10")
