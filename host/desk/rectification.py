@@ -12,6 +12,9 @@ from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
+from tla_sim.host.practice.given import new_number as check_new_number
+from tla_sim.host.practice.problem import BadValue, place
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -39,8 +42,9 @@ def rectify(
     """Prepare the invoice that rectifies a rejected one; its documents, now PREPARED.
 
     `corrected` is its content; left out, the old content is taken as it was, or what the new one has already.
-    Only the kinds that were rejected are made again. Raises UnknownInvoice; DeskRefused when nothing of the
-    old one was rejected, another rectifies it, or the new number is taken; nothing was changed then.
+    Only the kinds that were rejected are made again. Raises BadValue for a number that is none, or a date
+    before that of the old one or of an act; UnknownInvoice; DeskRefused when nothing of the old one was
+    rejected, another rectifies it, or the new number is taken; nothing was changed then.
 
         >>> from datetime import date
         >>> # Invoice 190305028 was sent, and answer.arl rejects it.
@@ -49,6 +53,7 @@ def rectify(
         >>> document.id.number
         '190305900'
     """
+    check_new_number(new_number, "the new invoice's number")
     old = held_lines(ledger, number, owner)[0]
     kinds = rejected_kinds(ledger, old.owner, number)
     if not kinds:
@@ -72,10 +77,15 @@ def rectify(
         )
     if corrected is not None:
         invoice = corrected
+        _check_dates(invoice)
     elif known:
         invoice = held_invoice(ledger, new_number, old.owner)
     else:
+        if made_on < old.made_on:
+            expected = f"{old.made_on} or later, the day of the invoice that it rectifies"
+            raise BadValue("the new invoice's date", made_on.isoformat(), expected)
         invoice = _renumbered(ledger, old.id, new_number, made_on)
+        _check_dates(invoice)
     invoice = rectifying_invoice(invoice, number, old.made_on)
     documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
     if not documents:
@@ -99,6 +109,23 @@ def rectify(
             (new_number, old.owner, number),
         )
     return tuple(documents)
+
+
+def _check_dates(invoice: PreparedInvoice) -> None:
+    """Raises BadValue for the first date of it that is out of order."""
+    prescription = invoice.prescription
+    dates = InvoiceDates(
+        made_on=invoice.made_on,
+        acts=[act.performed_on for act in invoice.acts],
+        born=invoice.beneficiary.birth_date,
+        prescribed_on=prescription.prescribed_on if prescription else None,
+        agreed_on=prescription.prior_agreement_on if prescription else None,
+        event_on=invoice.coverage.event_on,
+        nature=invoice.coverage.nature,
+    )
+    for each in out_of_order(dates):
+        where = f"{place(each.place)} of invoice {invoice.number}"
+        raise BadValue(where, each.found.isoformat(), each.expected)
 
 
 def _renumbered(ledger: Ledger, document: DocumentId, number: str, made_on: date) -> PreparedInvoice:

@@ -7,8 +7,10 @@ is itself wrong says nothing: correcting that part comes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final, TypeVar
 
+from tla_sim.host.practice.date_order import InvoiceDates, born_after, out_of_order, written_birth
 from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
 from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import phrase
@@ -27,12 +29,13 @@ def nir_key(nir: str) -> str:
     return f"{97 - int(digits) % 97:02}"
 
 
-def findings(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
-    """Everything in the sound parts of a file that does not fit together."""
+def findings(tree: dict[str, Any], draft: Draft, today: date | None = None) -> Iterator[Finding]:
+    """Everything in the sound parts of a file that does not fit together; nobody is born after `today`."""
     yield from _practitioners(_section(draft, "practitioners", Practitioner))
     patients = _section(draft, "patients", Patient)
     for index, patient in patients.items():
         yield from _patient(("patients", index), patient)
+        yield from _born(("patients", index), patient, today)
     yield from _unique(
         ((("patients", i, "card_serial"), p.card_serial) for i, p in patients.items()), "another serial"
     )
@@ -104,6 +107,14 @@ def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
             yield Finding((*here, "birth_rank"), phrase(beneficiary.birth_rank), expected)
 
 
+def _born(where: Location, patient: Patient, today: date | None) -> Iterator[Finding]:
+    for position, who in enumerate(patient.beneficiaries):
+        if today is not None and born_after(who.birth_date, today):
+            found = phrase(written_birth(who.birth_date))
+            here = (*where, "beneficiaries", position, "birth_date")
+            yield Finding(here, found, f"a day up to today, {today}")
+
+
 def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
     if who.certified_nir is not None and who.certified_nir_key is not None:
         yield from _key(where, "certified_nir_key", who.certified_nir, who.certified_nir_key)
@@ -115,6 +126,10 @@ def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
             if period.end is not None and period.end < period.start:
                 expected = f"{period.start.isoformat()} or later"
                 yield Finding((*where, name, index, "end"), period.end.isoformat(), expected)
+    mutuelle = who.mutuelle
+    if mutuelle is not None and mutuelle.start and mutuelle.end and mutuelle.end < mutuelle.start:
+        expected = f"{mutuelle.start.isoformat()} or later"
+        yield Finding((*where, "mutuelle", "end"), mutuelle.end.isoformat(), expected)
 
 
 def _key(where: Location, name: str, nir: str, key: str) -> Iterator[Finding]:
@@ -149,6 +164,23 @@ def _invoices(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
             expected = f"a number of its own: invoices[{first}] of the same owner has it"
             yield Finding((*where, "number"), f"{phrase(invoice.number)} again", expected)
         yield from _sums(where, invoice)
+        yield from _dates(where, invoice, patients.get(invoice.patient))
+
+
+def _dates(where: Location, invoice: Invoice, patient: Patient | None) -> Iterator[Finding]:
+    prescription = invoice.prescription
+    known = patient is not None and invoice.beneficiary <= len(patient.beneficiaries)
+    dates = InvoiceDates(
+        made_on=invoice.date,
+        acts=[act.date for act in invoice.acts],
+        born=patient.beneficiaries[invoice.beneficiary - 1].birth_date if patient and known else "",
+        prescribed_on=prescription.date if prescription else None,
+        agreed_on=prescription.prior_agreement_date if prescription else None,
+        event_on=invoice.coverage.event_date,
+        nature=invoice.coverage.nature,
+    )
+    for each in out_of_order(dates):
+        yield Finding((*where, *each.place), each.found.isoformat(), each.expected)
 
 
 def _strings(

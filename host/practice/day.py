@@ -33,6 +33,13 @@ def read_day(text: Any) -> date:
     return date(year, month, day)
 
 
+def check_beginning(text: str) -> None:
+    """Raises Unfit for a text that begins with a day which does not exist, whatever follows it."""
+    match = _WRITTEN.match(text)
+    if match is not None:
+        check_day_exists(*(int(each) for each in match.groups()))
+
+
 def check_day_exists(year: int, month: int, day: int) -> None:
     """Raises Unfit with what is wrong for a day that no calendar has, such as 29 February 2019."""
     if not 1 <= month <= 12:

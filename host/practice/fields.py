@@ -197,6 +197,10 @@ OptionalBilling = Annotated[str, _matching(r"([0-9]{8,9})?", "a billing number o
 BillingKey = Annotated[str, _matching(r"[0-9]", "a key of one digit")]
 OptionalKey = Annotated[str, _matching(r"[0-9]?", "a key of one digit")]
 InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", "an invoice number of 9 digits")]
+HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", "an invoice number of at most 9 digits")]
+"""What names an invoice that a ledger or a reader holds: other programs may write fewer digits."""
+
+HeldOwner = Annotated[str, _matching(r"[0-9]{1,9}", "a billing number of at most 9 digits")]
 Nir = Annotated[
     str, _matching(r"[123478][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}", "a NIR of 13 characters (Corsica 2A or 2B)")
 ]

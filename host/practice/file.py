@@ -10,6 +10,7 @@ import itertools
 import os
 import stat
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from tla_sim.host.practice.check import findings
@@ -39,24 +40,28 @@ MAX_PROBLEMS: Final = 1_000
 """How many errors are listed at most."""
 
 
-def load_practice(path: str | os.PathLike[str]) -> Practice:
+def load_practice(path: str | os.PathLike[str], *, today: date | None = None) -> Practice:
     """Read and check a practice file; returns its practice, whose every part fits the others.
 
-    Raises PracticeFileError with every error found, each with its place and line; a file that is too
-    large, no regular file, or unreadable is refused without being read.
+    Nobody in it is born after `today`, the machine's own date if it is left out. Raises PracticeFileError
+    with every error found, each with its place and line; a file that is too large, no regular file, or
+    unreadable is refused without being read.
 
         >>> tla_sim.load_practice("practice.json").practitioners[0].last_name
         'PIQURE2969'
     """
     name = os.fspath(path)
-    return _practice(name, _read(name))
+    return _practice(name, _read(name), today or date.today())
 
 
-def parse_practice(raw: bytes, name: str = "the practice file") -> Practice:
-    """The practice in the bytes of a file; `name` is how errors call it. Raises PracticeFileError."""
+def parse_practice(raw: bytes, name: str = "the practice file", *, today: date | None = None) -> Practice:
+    """The practice in the bytes of a file; `name` is how errors call it. Raises PracticeFileError.
+
+    Without `today` no birth lies in the future: the same bytes are read the same on every day.
+    """
     if len(raw) > MAX_FILE_BYTES:
         raise _refused(name, _size(len(raw)), _SIZE_EXPECTED)
-    return _practice(name, raw)
+    return _practice(name, raw, today)
 
 
 def practice_schema() -> dict[str, Any]:
@@ -100,7 +105,7 @@ def _read(name: str) -> bytes:
     return raw
 
 
-def _practice(name: str, raw: bytes) -> Practice:
+def _practice(name: str, raw: bytes, today: date | None) -> Practice:
     try:
         text = decode_text(raw)
         tree = parse(text)
@@ -109,7 +114,7 @@ def _practice(name: str, raw: bytes) -> Practice:
         complete = len(flawed.flaws) <= MAX_PROBLEMS
         raise PracticeFileError(name, flaws, complete=complete) from None
     draft, structural = structure(tree)
-    found = list(itertools.islice(_all(tree, draft, structural), MAX_PROBLEMS + 1))
+    found = list(itertools.islice(_all(tree, draft, structural, today), MAX_PROBLEMS + 1))
     if found or draft.header is None:
         lines = Locator(text)
         problems = [
@@ -123,7 +128,7 @@ def _practice(name: str, raw: bytes) -> Practice:
     )
 
 
-def _all(tree: object, draft: Draft, structural: Iterator[Finding]) -> Iterator[Finding]:
+def _all(tree: object, draft: Draft, structural: Iterator[Finding], today: date | None) -> Iterator[Finding]:
     yield from structural
     if isinstance(tree, dict):
-        yield from findings(tree, draft)
+        yield from findings(tree, draft, today)

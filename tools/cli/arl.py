@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
@@ -83,6 +84,7 @@ def make(
         typer.Option(
             "--reject",
             metavar="N",
+            parser=held_number("--reject"),
             show_default=False,
             help="Reject this invoice, several times for several.",
         ),

@@ -9,6 +9,7 @@ import typer
 
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import held_number, held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -24,7 +25,14 @@ verb = new_verb()
 @verb.command()
 def certify(
     invoice: Annotated[
-        str, typer.Option("--invoice", metavar="N", show_default=False, help="The invoice's number.")
+        str,
+        typer.Option(
+            "--invoice",
+            metavar="N",
+            parser=held_number("--invoice"),
+            show_default=False,
+            help="The invoice's number.",
+        ),
     ],
     practice: Annotated[
         Path | None,
@@ -40,6 +48,7 @@ def certify(
         typer.Option(
             "--owner",
             metavar="NUMBER",
+            parser=held_owner("--owner", optional=True),
             show_default=False,
             help="Whose, where several owners have an invoice of this number.",
         ),

@@ -70,10 +70,21 @@ def _moment(text: str) -> int:
         stated = datetime.fromisoformat(text)
         moment = _local(stated)
     except (ValueError, OverflowError):
+        _check_day(text)
         raise UsageProblem(f"'{text}' is no date and time", "Write now, or as in 2019-03-05T08:00") from None
     if moment < 0:
         raise UsageProblem("The reader knows no date before 1970", "Give a later one")
     return moment
+
+
+def _check_day(text: str) -> None:
+    from tla_sim.host.practice.day import check_beginning
+    from tla_sim.host.practice.problem import BadValue, Unfit, phrase
+
+    try:
+        check_beginning(text)
+    except Unfit as unfit:
+        raise BadValue("--set", phrase(text), str(unfit)) from None
 
 
 def _local(moment: datetime) -> int:

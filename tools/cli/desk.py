@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.invoice_option import day
+from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
@@ -94,11 +95,17 @@ def desk(
         typer.Option(metavar="NAME", show_default=False, help="Only for recipients with this in their name."),
     ] = "",
     first: Annotated[
-        str, typer.Option("--from", metavar="DAY", show_default=False, help="Only from this day on.")
-    ] = "",
+        date | None,
+        typer.Option(
+            "--from", metavar="DAY", parser=day("--from"), show_default=False, help="Only from this day on."
+        ),
+    ] = None,
     last: Annotated[
-        str, typer.Option("--to", metavar="DAY", show_default=False, help="Only up to this day.")
-    ] = "",
+        date | None,
+        typer.Option(
+            "--to", metavar="DAY", parser=day("--to"), show_default=False, help="Only up to this day."
+        ),
+    ] = None,
     sort: Annotated[Order, typer.Option(help="Sort by this.")] = Order.DATE,
     as_csv: Annotated[bool, typer.Option("--csv", metavar="", help="Print the chosen list as CSV.")] = False,
     as_json: JsonOption = False,
@@ -109,6 +116,8 @@ def desk(
     """
     from tla_sim.host.desk.lists import GONE_FILES, DeskList, Sort, desk_files, desk_lines, rejected_lines
     from tla_sim.host.ledger.ledger import DocumentFilter
+    from tla_sim.host.practice.given import held_owner
+    from tla_sim.host.practice.problem import BadValue
 
     if as_csv and as_json:
         raise UsageProblem("--csv and --json exclude each other", "Give one of them")
@@ -116,13 +125,16 @@ def desk(
         raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
     if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose it: --list 3")
+    if first and last and last < first:
+        raise BadValue("--to", last.isoformat(), f"{first} or later, the day given with --from")
+    number = held_owner(owner, "--owner") if owner.isdigit() else ""
     wanted = DocumentFilter(
-        owner=owner if owner.isdigit() else None,
-        owner_name=owner if owner and not owner.isdigit() else None,
+        owner=number or None,
+        owner_name=owner if owner and not number else None,
         patient=patient or None,
         recipient=recipient or None,
-        first_day=day(first) if first else None,
-        last_day=day(last) if last else None,
+        first_day=first,
+        last_day=last,
     )
     order = Sort[sort.name]
     with open_known_ledger(ledger) as book:

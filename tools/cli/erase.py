@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
+from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import counted
@@ -22,7 +23,11 @@ def erase(
     owner: Annotated[
         str,
         typer.Option(
-            "--owner", metavar="NUMBER", show_default=False, help="Billing number of whose documents go."
+            "--owner",
+            metavar="NUMBER",
+            parser=held_owner("--owner"),
+            show_default=False,
+            help="Billing number of whose documents go.",
         ),
     ],
     reader: ReaderOption = "",

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, day, find_invoice
-from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import day
+from tla_sim.tools.cli.given import new_number as new_number_given
+from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, find_invoice
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, LedgerOption, open_known_ledger, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
 from tla_sim.tools.cli.verb import new_verb
 
@@ -123,14 +126,28 @@ def secure(
 def rectify(
     number: NumberArgument,
     new_number: Annotated[
-        str, typer.Option("--as", metavar="M", show_default=False, help="The number of the new invoice.")
+        str,
+        typer.Option(
+            "--as",
+            metavar="M",
+            parser=new_number_given("--as"),
+            show_default=False,
+            help="The number of the new invoice.",
+        ),
     ],
     made_on: Annotated[
-        str, typer.Option("--date", metavar="DAY", show_default=False, help="Its date. Default: today.")
-    ] = "",
+        date | None,
+        typer.Option(
+            "--date",
+            metavar="DAY",
+            parser=day("--date"),
+            show_default=False,
+            help="Its date. Default: today.",
+        ),
+    ] = None,
     owner: OwnerOption = "",
     practice: PracticeOption = None,
-    ledger: LedgerOption = None,
+    ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Prepare the invoice that rectifies a rejected one, to be certified and sent like any other.
@@ -139,8 +156,12 @@ def rectify(
     """
     from tla_sim.host.desk.rectification import rectify as rectify_invoice
 
-    on = day(made_on) if made_on else date.today()
-    with open_ledger(ledger) as book:
+    if made_on is not None and practice is not None:
+        raise UsageProblem(
+            "--date and --practice exclude each other", "The date is that of invoice M in the practice file"
+        )
+    on = made_on or date.today()
+    with open_known_ledger(ledger) as book:
         corrected = None if practice is None else find_invoice(book, new_number, owner, practice)
         documents = rectify_invoice(book, number, new_number, on, owner=owner, corrected=corrected)
     _print_prepared(documents, as_json)

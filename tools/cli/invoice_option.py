@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import held_number, held_owner
 
 if TYPE_CHECKING:
     from tla_sim.host.ledger.ledger import Ledger
     from tla_sim.protocol.documents.invoice import PreparedInvoice
 
-NumberArgument = Annotated[str, typer.Argument(metavar="N", help="The invoice's number.")]
+NumberArgument = Annotated[
+    str, typer.Argument(metavar="N", parser=held_number("N"), help="The invoice's number.")
+]
 OwnerOption = Annotated[
     str,
     typer.Option(
         "--owner",
         metavar="NUMBER",
+        parser=held_owner("--owner", optional=True),
         show_default=False,
         help="Whose, by billing number, where several owners have an invoice of this number.",
     ),
@@ -52,13 +55,3 @@ def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -
         choices = ", ".join(f"--owner {each.owner} ({each.ps.last_name})" for each in found)
         raise UsageProblem(f"{len(found)} owners have an invoice {number}", f"Choose: {choices}")
     return found[0]
-
-
-def day(text: str) -> date:
-    """A day as people write it: 2019-03-05 or 05/03/2019. Raises UsageProblem."""
-    try:
-        if "/" in text:
-            text = "-".join(reversed(text.split("/")))
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageProblem(f"'{text}' is no day", "Write it as 2019-03-05 or 05/03/2019") from None

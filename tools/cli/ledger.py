@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
@@ -25,14 +26,15 @@ verb = new_verb()
 def ledger(
     file: LedgerArgument = None,
     history: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--history",
             metavar="N",
+            parser=held_number("--history"),
             show_default=False,
             help="Every step of invoice N: when, where, by whom.",
         ),
-    ] = "",
+    ] = None,
     release: Annotated[
         str,
         typer.Option(

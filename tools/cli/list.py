@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -21,7 +22,14 @@ verb = new_verb()
 def list_documents(
     reader: ReaderOption = "",
     owner: Annotated[
-        str, typer.Option("--owner", metavar="NUMBER", show_default=False, help="Only this owner's.")
+        str,
+        typer.Option(
+            "--owner",
+            metavar="NUMBER",
+            parser=held_owner("--owner", optional=True),
+            show_default=False,
+            help="Only this owner's.",
+        ),
     ] = "",
     trace: TraceOption = None,
     as_json: JsonOption = False,

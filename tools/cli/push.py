@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
@@ -47,6 +48,7 @@ def push(
         typer.Option(
             "--owner",
             metavar="NUMBER",
+            parser=held_owner("--owner"),
             show_default=False,
             help="Billing number of whose invoices go in, several times for several. Default: everyone's.",
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.given import held_number, held_owner
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
@@ -35,7 +35,11 @@ def attach(
     invoice: Annotated[
         list[str],
         typer.Option(
-            "--invoice", metavar="N", show_default=False, help="To which invoice, several times for several."
+            "--invoice",
+            metavar="N",
+            parser=held_number("--invoice"),
+            show_default=False,
+            help="To which invoice, several times for several.",
         ),
     ],
     role: Annotated[Role, typer.Option("--as", help="What it is.")] = Role.PRESCRIPTION,
@@ -133,7 +137,14 @@ def paper(
 @verb.command()
 def signature(
     owner: Annotated[
-        str, typer.Option("--owner", metavar="NUMBER", show_default=False, help="Whose, by billing number.")
+        str,
+        typer.Option(
+            "--owner",
+            metavar="NUMBER",
+            parser=held_owner("--owner"),
+            show_default=False,
+            help="Whose, by billing number.",
+        ),
     ],
     image: Annotated[
         Path | None,
@@ -149,8 +160,6 @@ def signature(
     """Register a PS's digitised signature, switch it on or off, or show whether there is one."""
     from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
 
-    if not (owner.isascii() and owner.isdigit() and len(owner) <= 9):
-        raise UsageProblem(f"'{owner}' is no billing number", "Give up to nine digits")
     with open_ledger(ledger) as book:
         if image is not None:
             register_signature(book, owner, image)

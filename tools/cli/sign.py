@@ -8,6 +8,7 @@ import typer
 
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
+from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
@@ -30,6 +31,7 @@ def sign(
         typer.Option(
             "--invoice",
             metavar="N",
+            parser=held_number("--invoice"),
             show_default=False,
             help="Only this invoice, several times for several. Default: all that wait for this card.",
         ),

@@ -52,6 +52,9 @@ def _plain(value: Any, param: Any) -> Any:
 
 
 def _one(value: Any, kind: Any, param: Any) -> Any:
+    parser = param.type_descriptor.parameter_info.parser
+    if parser is not None:
+        return parser(value)
     if type(value) is kind or (kind is Path and isinstance(value, Path)):
         return value
     if not isinstance(value, str) or not isinstance(kind, type):

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tla_sim.host.desk.marks import held_documents, held_invoice, held_lines
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.ledger.errors import LedgerFull
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.practice.problem import BadValue
 from tla_sim.host.round.outbox import STAGED, Outbox, OutboxConflict
 from tla_sim.host.sending.arl import Rejection, compose, parse_arl, read_arl, take_arl
 from tla_sim.host.sending.errors import BadMailAddress, FileRefused, SendFailed, SendUncertain
@@ -453,6 +455,48 @@ def test_what_was_rejected_is_rectified_once_and_sent_again_under_a_new_number(
     assert [each.number for each in lot.documents] == [NEW]
     with pytest.raises(DeskRefused, match="has left already"):
         desk.files([B])
+
+
+@pytest.mark.parametrize("number", ["1234567890", "19030600", "", "19030600x", "١٩٠٣٠٦٠٠١", " 190306001"])
+def test_a_number_that_is_none_is_refused_before_anything_is_written(desk: Desk, number: str) -> None:
+    before = desk.ledger.rows("SELECT owner, number, kind, state FROM documents")
+    with pytest.raises(BadValue, match=r"the new invoice's number: found .* expected an invoice number of 9"):
+        rectify(desk.ledger, A, number, date(2019, 3, 6))
+    assert desk.ledger.rows("SELECT owner, number, kind, state FROM documents") == before
+
+
+@pytest.mark.parametrize(
+    ("made_on", "expected"),
+    [
+        (date(2019, 3, 4), "the new invoice's date: found 2019-03-04, expected 2019-03-05 or later"),
+        (date(1970, 1, 1), "the new invoice's date: found 1970-01-01, expected 2019-03-05 or later"),
+    ],
+)
+def test_a_rectifying_invoice_is_not_older_than_the_one_it_rectifies(
+    desk: Desk, outbox: Outbox, made_on: date, expected: str
+) -> None:
+    identity = made(desk)
+    send_to_folder(desk.ledger, identity, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, identity, A)))
+    with pytest.raises(BadValue, match=expected):
+        rectify(desk.ledger, A, NEW, made_on)
+    assert len(rejected_lines(desk.ledger)) == 1
+    assert rectify(desk.ledger, A, NEW, date(2019, 3, 5))
+
+
+def test_a_corrected_invoice_whose_dates_are_out_of_order_is_named(desk: Desk, outbox: Outbox) -> None:
+    identity = made(desk)
+    send_to_folder(desk.ledger, identity, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, identity, A)))
+    old = held_invoice(desk.ledger, A)
+    acts = (replace(old.acts[0], performed_on=date(2019, 3, 7)), *old.acts[1:])
+    named = replace(old.identification, invoice_number=NEW)
+    corrected = replace(old, identification=named, acts=acts)
+    with pytest.raises(
+        BadValue, match=r"acts\[0\].date of invoice .*: found 2019-03-07, expected 2019-03-05"
+    ):
+        rectify(desk.ledger, A, NEW, date(2019, 3, 6), corrected=corrected)
+    assert len(rejected_lines(desk.ledger)) == 1
 
 
 def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: Outbox) -> None:
