@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import make_practice_tree
+from tla_sim.host.practice.act import CcamAct, NgapAct
 from tla_sim.host.practice.file import parse_practice, practice_schema
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.problem import PracticeFileError
@@ -163,6 +166,16 @@ def test_the_schema_has_both() -> None:
     assert ngap["additionalProperties"] is ccam["additionalProperties"] is False
     options = schema["$defs"]["Invoice"]["properties"]["acts"]["items"]["oneOf"]
     assert [each["$ref"] for each in options] == ["#/$defs/NgapAct", "#/$defs/CcamAct"]
+
+
+def test_the_acts_of_the_page_are_taken_and_its_keys_are_those_of_the_file() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "practice-file.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    (invoice,) = prepared_invoices(parse_practice(file_with(*json.loads(example), total="110.22")))
+    assert [type(each) for each in invoice.acts] == [*[groups.Act] * 2, *[groups.CcamAct] * 2]
+    rows = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| `")]
+    keys = [[row[0].strip(" `") for row in rows if row[column].strip()] for column in (1, 2)]
+    assert keys == [list(NgapAct.model_fields), list(CcamAct.model_fields)]
 
 
 JSON_VALUES = st.recursive(
