@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.act import BilledAct
 from tla_sim.protocol.documents.certificates import SignerIdentity
@@ -66,7 +67,7 @@ def make_invoice(
         ),
         ps=InvoicePs(billing_number=owner, billing_key="1", last_name="PIQURE2969", first_name="MAYA"),
         beneficiary=InvoiceBeneficiary(
-            nir=nir, nir_key="47", birth_date=birth_date, birth_rank="1", quality="0"
+            nir=nir, nir_key="47", birth_date=BirthDate(birth_date), birth_rank="1", quality="0"
         ),
         patient=Patient(last_name=patient[0], first_name=patient[1]),
         amo=AmoBody(regime="01", fund="751", centre="0000", recipient=recipient),

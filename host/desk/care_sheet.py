@@ -91,11 +91,10 @@ def care_sheet(
 
 def _patient(invoice: PreparedInvoice) -> list[tuple[str, str]]:
     who, amo = invoice.beneficiary, invoice.amo
-    born = f"{who.birth_date[6:]}/{who.birth_date[4:6]}/{who.birth_date[:4]}"
     return [
         ("Nom et prénom", f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()),
         ("N° d'immatriculation", f"{_nir(who.nir)}  clé {who.nir_key}"),
-        ("Né(e) le", f"{born}   rang {who.birth_rank}"),
+        ("Né(e) le", f"{who.birth_date.french}   rang {who.birth_rank}"),
         ("Organisme", amo.recipient),
         ("Régime, caisse, centre", " ".join(each for each in (amo.regime, amo.fund, amo.centre) if each)),
     ]

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from tla_sim.host.practice.day import DAY_PATTERN, read_day
 from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
+from tla_sim.protocol.birth_date import ISO_PATTERN, BirthDate
 
 EXPECTED: Final = "expected"
 """The type of the validation errors that a Shape or Listing raises; their message is what was expected."""
@@ -145,20 +146,6 @@ _DECIMAL_SCHEMA: Final[JsonSchemaValue] = {
     ]
 }
 
-_BIRTH: Final = re.compile(r"((?:18|19|20)\d\d)-(\d\d)-(\d\d)", re.ASCII)
-
-
-def _birth_day(value: Any) -> str:
-    match = _BIRTH.fullmatch(value)
-    if match is None:
-        raise ValueError
-    year, month, day_ = match.groups()
-    if month == "00" and day_ != "00":
-        raise ValueError
-    date(int(year), int(month) or 1, int(day_) or 1)
-    return f"{year}{month}{day_}"
-
-
 _CCAM_CODE: Final = re.compile(r"[A-Z]{4}[0-9]{3}", re.ASCII)
 _MODIFIERS: Final = re.compile(r"[A-Z0-9]{0,4}", re.ASCII)
 _ONE_OF_THESE: Final = frozenset("FPSU")
@@ -244,10 +231,10 @@ Day = Annotated[
     Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}),
 ]
 BirthDay = Annotated[
-    str,
+    BirthDate,
     Shape(
-        "a birth date written YYYY-MM-DD, 00 for an unknown month or day",
-        _birth_day,
-        {"type": "string", "pattern": _BIRTH.pattern},
+        "a birth date written YYYY-MM-DD, month and day as on the card, whatever the calendar says",
+        BirthDate.of_iso,
+        {"type": "string", "pattern": ISO_PATTERN},
     ),
 ]

@@ -18,6 +18,7 @@ from enum import Enum, StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar, dataclass_transform
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     TEXT = "text"
     DIGITS = "digits"
     DATE = "date, YYYYMMDD"
+    BIRTH = "birth date, YYYYMMDD, month and day any two digits"
     MOMENT = "date and time, YYYYMMDDHHMMSS"
     CENTS = "amount in euro cents"
     NUMBER = "whole number"
@@ -116,6 +118,7 @@ _FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
     Kind.TEXT: None,
     Kind.DIGITS: _digits,
     Kind.DATE: _date,
+    Kind.BIRTH: BirthDate.of_digits,
     Kind.MOMENT: _moment,
     Kind.CENTS: _number,
     Kind.NUMBER: _number,
@@ -125,6 +128,7 @@ _TO_TEXT: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.TEXT: str,
     Kind.DIGITS: _digits,
     Kind.DATE: lambda value: f"{value:%Y%m%d}" if value.year > 999 else f"{value.year:04}{value:%m%d}",
+    Kind.BIRTH: BirthDate.of_digits,
     Kind.MOMENT: lambda value: f"{value.year:04}{value:%m%d%H%M%S}",
     Kind.CENTS: str,
     Kind.NUMBER: str,
@@ -134,6 +138,7 @@ _EMPTY: Final[dict[Kind, Any]] = {
     Kind.TEXT: "",
     Kind.DIGITS: "",
     Kind.DATE: None,
+    Kind.BIRTH: None,
     Kind.MOMENT: None,
     Kind.CENTS: 0,
     Kind.NUMBER: 0,
@@ -173,6 +178,11 @@ def digits(
 def day(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
     """Declare a date field."""
     return _declare(Kind.DATE, label, 8, n, required, source)
+
+
+def birth(label: str, *, n: int | None = None, source: Source | None = None) -> Any:
+    """Declare the field of a birth date, which is required and need not be a day of the calendar."""
+    return _declare(Kind.BIRTH, label, 8, n, True, source)
 
 
 def moment(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from tla_sim.protocol.groups.declaration import Group, Source, cents, day, digits, flag, group, number, text
+from tla_sim.protocol.birth_date import BirthDate
+from tla_sim.protocol.groups.declaration import (
+    Group,
+    Source,
+    birth,
+    cents,
+    day,
+    digits,
+    flag,
+    group,
+    number,
+    text,
+)
 
 
 @group(1110, "identification de la facture")
@@ -49,7 +61,7 @@ class InvoiceBeneficiary(Group):
     id_type: str = text("type d'identification", 2)
     nir: str = text("NIR", 13, required=True)
     nir_key: str = digits("clé du NIR", 2, required=True)
-    birth_date: str = digits("date de naissance, AAAAMMJJ, mois ou jour 00 si inconnu", 8, required=True)
+    birth_date: BirthDate = birth("date de naissance, AAAAMMJJ, mois et jour comme sur la carte")
     birth_rank: str = digits("rang de naissance", 1, required=True)
     quality: str = text("qualité", 2)
     coverage_code: str = text("code couverture, ALD, situation", 6)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from tla_sim.protocol.groups.declaration import Group, Source, day, digits, group, text
+from tla_sim.protocol.birth_date import BirthDate
+from tla_sim.protocol.groups.declaration import Group, Source, birth, day, digits, group, text
 
 
 @group(101, "assuré")
@@ -41,7 +42,7 @@ class Beneficiary(Group):
     certified_nir: str = text("NIR certifié", 13)
     certified_nir_key: str = digits("clé du NIR certifié", 2)
     certified_nir_date: date | None = day("date de certification")
-    birth_date: str = digits("date de naissance, AAAAMMJJ, mois ou jour 00 si inconnu", 8, required=True)
+    birth_date: BirthDate = birth("date de naissance, AAAAMMJJ, mois et jour comme sur la carte")
     birth_rank: str = digits("rang de naissance", 1, required=True)
     quality: str = text("qualité", 2, required=True)
     amo_service: str = text("code service AMO", 2)

@@ -9,6 +9,7 @@ from typing import Final
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.invoice import (
     Act,
@@ -116,7 +117,11 @@ def _nir(patient: int) -> str:
 def _vitale(patient: int) -> CardImage:
     insured = Insured(card_type="T", card_serial="", nir=_nir(patient), nir_key="01")
     beneficiary = Beneficiary(
-        usual_name=f"PATIENT{patient}", first_name="P", birth_date="19550812", birth_rank="1", quality="0"
+        usual_name=f"PATIENT{patient}",
+        first_name="P",
+        birth_date=BirthDate("19550812"),
+        birth_rank="1",
+        quality="0",
     )
     rights = (RightsPeriod(start=date(2019, 1, 1)),)
     return issue_vitale(insured, [BeneficiaryEntry(beneficiary, rights)], ShippedKeys(10))
@@ -130,7 +135,7 @@ def _invoice(position: int, owner: str, patient: int) -> PreparedInvoice:
         ),
         ps=InvoicePs(billing_number=owner, billing_key="1", last_name="PIQURE2969", first_name="MAYA"),
         beneficiary=InvoiceBeneficiary(
-            nir=_nir(patient), nir_key="01", birth_date="19550812", birth_rank="1", quality="0"
+            nir=_nir(patient), nir_key="01", birth_date=BirthDate("19550812"), birth_rank="1", quality="0"
         ),
         patient=Patient(last_name=f"PATIENT{patient}", first_name="P"),
         amo=AmoBody(regime="01", fund="751", centre="0000", recipient="CPAM - DEMONSTRATION"),

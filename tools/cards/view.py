@@ -89,7 +89,7 @@ def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
                 found.append(
                     {
                         "name": f"{group.usual_name} {group.first_name}",
-                        "born": _birth(group.birth_date),
+                        "born": group.birth_date.iso,
                         "rank": group.birth_rank,
                         "quality": group.quality,
                         "rights": [],
@@ -120,7 +120,3 @@ def _period(start: date, end: date | None) -> str:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _birth(digits: str) -> str:
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"

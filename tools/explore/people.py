@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from tla_sim.host.documents import OutgoingDocument
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -69,7 +70,9 @@ def cards() -> dict[str, CardImage]:
         found[owner.name] = issue_cps(holder, [situation], ShippedKeys(2 * position))
     for position, (name, nir) in enumerate(PATIENTS):
         insured = Insured(card_type="T", card_serial="", nir=nir, nir_key="01")
-        who = Beneficiary(usual_name=name, first_name="P", birth_date="19550812", birth_rank="1", quality="0")
+        who = Beneficiary(
+            usual_name=name, first_name="P", birth_date=BirthDate("19550812"), birth_rank="1", quality="0"
+        )
         rights = (RightsPeriod(start=date(2019, 1, 1)),)
         found[name] = issue_vitale(insured, [BeneficiaryEntry(who, rights)], ShippedKeys(6 + position))
     return found
@@ -97,7 +100,7 @@ def _invoice(position: int) -> PreparedInvoice:
         ),
         ps=InvoicePs(billing_number=owner.number, billing_key="1", last_name=last, first_name=first),
         beneficiary=InvoiceBeneficiary(
-            nir=nir, nir_key="01", birth_date="19550812", birth_rank="1", quality="0"
+            nir=nir, nir_key="01", birth_date=BirthDate("19550812"), birth_rank="1", quality="0"
         ),
         patient=Patient(last_name=name, first_name="P"),
         amo=AmoBody(regime="01", fund="751", centre="0000", recipient="CPAM - DEMONSTRATION"),

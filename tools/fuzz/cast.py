@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.commands.identity import Moment
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
@@ -100,7 +101,7 @@ def _ps(position: int, name: str, owner: str, **how: object) -> tuple[CardImage,
 def _vitale(position: int, name: str, nir: str, until: date, terms: CardTerms) -> tuple[CardImage, CardFacts]:
     insured = Insured(card_type="T", card_serial="", nir=nir, nir_key="47", regime="01", fund="751")
     who = Beneficiary(
-        usual_name=name.upper(), first_name="P", birth_date="19550812", birth_rank="1", quality="0"
+        usual_name=name.upper(), first_name="P", birth_date=BirthDate("19550812"), birth_rank="1", quality="0"
     )
     start = date(2018, 1, 1)
     entry = BeneficiaryEntry(who, (RightsPeriod(start=start, end=until),))
@@ -141,7 +142,7 @@ def _invoice(owner: str, number: int, patient: str, amount: int) -> PreparedInvo
         identification=InvoiceIdentification(invoice_number=f"{number:09}", made_on=DAY, situation_number=1),
         ps=InvoicePs(billing_number=owner, billing_key="1", last_name="PS", first_name="F"),
         beneficiary=InvoiceBeneficiary(
-            nir=patient, nir_key="47", birth_date="19550812", birth_rank="1", quality="0"
+            nir=patient, nir_key="47", birth_date=BirthDate("19550812"), birth_rank="1", quality="0"
         ),
         patient=Patient(last_name="PATIENT", first_name="P"),
         amo=AmoBody(regime="01", fund="751", centre="0000", recipient="CPAM - DEMONSTRATION"),

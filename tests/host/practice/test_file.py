@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import OWNER, make_practice_tree
-from tla_sim.host.practice.check import nir_key
 from tla_sim.host.practice.file import (
     MAX_FILE_BYTES,
     MAX_PROBLEMS,
@@ -26,6 +25,7 @@ from tla_sim.host.practice.file import (
 )
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
+from tla_sim.host.practice.check import nir_key
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 
@@ -390,11 +390,18 @@ CASES: list[tuple[str, Callable[[Tree], object], str, str, str]] = [
         "a day that exists: 2019-02 has 28 days",
     ),
     (
-        "birth day without month",
-        lambda t: t["patients"][0]["beneficiaries"][1].update(birth_date="2010-00-12"),
+        "birth date of one digit less",
+        lambda t: t["patients"][0]["beneficiaries"][1].update(birth_date="2010-1-12"),
         "patients[0].beneficiaries[1].birth_date",
-        "'2010-00-12'",
-        "00 for an unknown",
+        "'2010-1-12'",
+        "YYYY-MM-DD",
+    ),
+    (
+        "birth date before anybody's birth",
+        lambda t: t["patients"][0]["beneficiaries"][1].update(birth_date="0000-00-00"),
+        "patients[0].beneficiaries[1].birth_date",
+        "'0000-00-00'",
+        "YYYY-MM-DD",
     ),
     (
         "name with a control character",

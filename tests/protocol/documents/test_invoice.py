@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.documents.invoice import MAX_ACTS, PreparedInvoice, digest, euros
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import encode_typed
@@ -33,7 +34,7 @@ def an_invoice(amounts: list[int], number: str = "190305028") -> PreparedInvoice
         identification=InvoiceIdentification(invoice_number=number, made_on=date(2019, 3, 5)),
         ps=InvoicePs(billing_number="750000001", last_name="PIQURE2969", first_name="MAYA"),
         beneficiary=InvoiceBeneficiary(
-            nir="1550775001001", nir_key="12", birth_date="19550701", birth_rank="1"
+            nir="1550775001001", nir_key="12", birth_date=BirthDate("19550701"), birth_rank="1"
         ),
         patient=Patient(last_name="MARTIN", first_name="PAUL"),
         amo=AmoBody(regime="01", fund="750"),

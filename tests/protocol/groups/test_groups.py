@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Field, Group, Kind, decode_typed, encode_typed
 from tla_sim.protocol.groups.dictionary import DICTIONARY
@@ -26,6 +27,8 @@ def _value(field: Field) -> st.SearchStrategy[Any]:
             return st.text(letters, min_size=1, max_size=min(field.max_length, 40))
         case Kind.DATE:
             return st.dates(date(1, 1, 1), date(9999, 12, 31))
+        case Kind.BIRTH:
+            return st.text("0123456789", min_size=8, max_size=8).map(BirthDate)
         case Kind.MOMENT:
             return st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)).map(
                 lambda moment: moment.replace(microsecond=0)
@@ -100,7 +103,9 @@ def test_the_public_groups_have_the_public_field_numbers() -> None:
     ],
 )
 def test_a_bad_field_is_named(field: int, text: str, expected: str) -> None:
-    good = InvoiceBeneficiary(nir="1550775001001", nir_key="12", birth_date="19550701", birth_rank="1")
+    good = InvoiceBeneficiary(
+        nir="1550775001001", nir_key="12", birth_date=BirthDate("19550701"), birth_rank="1"
+    )
     texts = list(good.to_data().fields)
     texts[field - 1] = text
     with pytest.raises(CodecError, match=rf"Group 1130 field {field} .*{expected}"):

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, Mutuelle, RightsPeriod
@@ -49,7 +50,7 @@ def beneficiary(rank: int) -> BeneficiaryEntry:
         Beneficiary(
             usual_name="MARTIN",
             first_name=f"PAUL {rank}",
-            birth_date="19550812",
+            birth_date=BirthDate("19550812"),
             birth_rank=str(rank % 10),
             quality="0",
         ),

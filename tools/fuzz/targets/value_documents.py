@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
@@ -37,6 +38,7 @@ _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.TEXT: ("A", "é", "", "A" * 300, "a\x1fb", "\x1d"),
     Kind.DIGITS: ("1", "75600001", "1a", "", "9" * 300, "٣"),
     Kind.DATE: ("20190305", "20190230", "2019", "", "2019030a"),
+    Kind.BIRTH: ("19422000", "19550230", "1955", "", "1955081a", "1955081٣"),
     Kind.MOMENT: ("20190305080000", "20190305250000", "2019", ""),
     Kind.CENTS: ("1000", "-5", "1.5", "", "9" * 20),
     Kind.NUMBER: ("7", "-1", "x", "", "-"),
@@ -46,6 +48,7 @@ _VALUES: Final[dict[Kind, tuple[Any, ...]]] = {
     Kind.TEXT: ("A", "é", "", "A" * 300, "a\x1fb", "\x1d", "\ud800"),
     Kind.DIGITS: ("1", "75600001", "1a", "9" * 300),
     Kind.DATE: (date(2019, 3, 5), date.min, "2019"),
+    Kind.BIRTH: (BirthDate("19550812"), BirthDate("19429931"), "1955", "\ud8001955"),
     Kind.MOMENT: (datetime(2019, 3, 5, 8, tzinfo=UTC).replace(tzinfo=None), "x"),
     Kind.CENTS: (1_000, 0, -5, 10**20),
     Kind.NUMBER: (7, 0, -1, 10**20),

@@ -1,0 +1,65 @@
+"""A birth date as the cards carry it: eight digits that need not be a day of the calendar.
+
+People whose birth certificate has no day or month, or follows the lunar calendar, are registered with a
+month beyond 12 or a day that the month has not: 20/1942, 30 February. So it is not a `datetime.date`: nothing
+counts days or years with it. Two are the same when their digits are.
+Source: birth dates of the RNIPP and of Vitale cards; the form AAAAMMJJ is Project-defined (the cards of the
+field add hours and minutes).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+_LENGTH: Final = 8
+_ISO: Final = re.compile(r"((?:18|19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})")
+
+ISO_PATTERN: Final = _ISO.pattern
+"""What a birth date looks like in a practice file."""
+
+
+class BirthDate(str):
+    """A birth date: its digits, AAAAMMJJ, month and day any two."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of_digits(cls, digits: str) -> BirthDate:
+        """The birth date of eight digits. Raises ValueError for anything else."""
+        if not (digits.isascii() and digits.isdigit() and len(digits) == _LENGTH):
+            raise ValueError("8 digits")
+        return cls(digits)
+
+    @classmethod
+    def of_iso(cls, text: str) -> BirthDate:
+        """The birth date written YYYY-MM-DD, from 1800 on. Raises ValueError for anything else."""
+        match = _ISO.fullmatch(text)
+        if match is None:
+            raise ValueError("YYYY-MM-DD")
+        return cls("".join(match.groups()))
+
+    @property
+    def french(self) -> str:
+        """As people read it, the digits as they are: `01/20/1942`."""
+        return f"{self[6:]}/{self[4:6]}/{self[:4]}"
+
+    @property
+    def iso(self) -> str:
+        """As files have it, the digits as they are: `1942-20-01`."""
+        return f"{self[:4]}-{self[4:6]}-{self[6:]}"
+
+    @property
+    def calendar(self) -> date | None:
+        """The day of the calendar, `None` if it is none."""
+        try:
+            return date(int(self[:4]), int(self[4:6]), int(self[6:]))
+        except ValueError:
+            return None
+
+    def after(self, day: date) -> bool:
+        """Whether it lies beyond a day for certain: only years are compared when it is no day of the
+        calendar."""
+        born = self.calendar
+        return int(self[:4]) > day.year if born is None else born > day
