@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from tla_sim.host.practice.date_order import InvoiceDates, born_after, out_of_order, written_birth
 from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
+from tla_sim.host.practice.nir import AGRICULTURAL_REGIME, is_agricultural, nir_key
 from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import phrase
 from tla_sim.host.practice.structure import Draft, Finding
 from tla_sim.host.strict_json import Location
 from tla_sim.protocol.documents.invoice import euros
 
-_CORSICA: Final = {"2A": "19", "2B": "18"}
 P = TypeVar("P", bound=Part)
-
-
-def nir_key(nir: str) -> str:
-    """The two-digit key of a NIR of 13 characters: 97 - (NIR mod 97), Corsica's 2A as 19 and 2B as 18."""
-    department = nir[5:7]
-    digits = nir[:5] + _CORSICA.get(department, department) + nir[7:]
-    return f"{97 - int(digits) % 97:02}"
 
 
 def findings(tree: dict[str, Any], draft: Draft, today: date | None = None) -> Iterator[Finding]:
@@ -97,10 +90,13 @@ def _people(draft: Draft) -> Iterator[Finding]:
 
 def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
     yield from _key(where, "nir_key", patient.nir, patient.nir_key)
+    yield from _scheme((*where, "nir"), patient.nir, patient.regime)
     seen: dict[tuple[str, str], int] = {}
     for position, beneficiary in enumerate(patient.beneficiaries):
         here = (*where, "beneficiaries", position)
         yield from _beneficiary(here, beneficiary)
+        if beneficiary.certified_nir is not None:
+            yield from _scheme((*here, "certified_nir"), beneficiary.certified_nir, patient.regime)
         twin = seen.setdefault((beneficiary.birth_date, beneficiary.birth_rank), position)
         if twin != position:
             expected = f"another birth rank: beneficiaries[{twin}] was born on the same day"
@@ -135,6 +131,15 @@ def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
 def _key(where: Location, name: str, nir: str, key: str) -> Iterator[Finding]:
     if key != nir_key(nir):
         yield Finding((*where, name), phrase(key), f"'{nir_key(nir)}', the key of {nir}")
+
+
+def _scheme(where: Location, nir: str, regime: str) -> Iterator[Finding]:
+    if is_agricultural(nir) and regime != AGRICULTURAL_REGIME:
+        expected = (
+            f"the regime '{AGRICULTURAL_REGIME}' with it, not '{regime}': numbers that begin 555555 are"
+            " provisional ones of the agricultural scheme"
+        )
+        yield Finding(where, phrase(nir), expected)
 
 
 def _invoices(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:

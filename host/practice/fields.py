@@ -17,6 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tla_sim.host.practice.day import DAY_PATTERN, read_day
+from tla_sim.host.practice.nir import PATTERN, begins_like_no_other, is_nir
 from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
 from tla_sim.protocol.birth_date import ISO_PATTERN, BirthDate
@@ -167,6 +168,14 @@ def _modifiers(value: Any) -> str:
     return str(value)
 
 
+def _nir(value: Any) -> str:
+    if begins_like_no_other(value):
+        raise Unfit("51, 52, 61 or 62 (a passing migrant) or 555555 (agricultural scheme) to begin with")
+    if not is_nir(value):
+        raise ValueError
+    return str(value)
+
+
 Name = Annotated[str, _printable(1, 60)]
 Label = Annotated[str, _printable(0, 60)]
 ShortCode = Annotated[str, _matching(r"[0-9A-Z]{0,2}", "a code of at most 2 letters or digits")]
@@ -189,7 +198,8 @@ HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", "an invoice number of at mo
 
 HeldOwner = Annotated[str, _matching(r"[0-9]{1,9}", "a billing number of at most 9 digits")]
 Nir = Annotated[
-    str, _matching(r"[123478][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}", "a NIR of 13 characters (Corsica 2A or 2B)")
+    str,
+    Shape("a NIR of 13 characters (Corsica 2A or 2B)", _nir, {"type": "string", "pattern": f"^({PATTERN})$"}),
 ]
 NirKey = Annotated[str, _matching(r"[0-9]{2}", "a key of two digits")]
 Regime = Annotated[str, _matching(r"[0-9]{2}", "a regime of 2 digits")]

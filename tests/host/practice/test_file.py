@@ -25,7 +25,7 @@ from tla_sim.host.practice.file import (
 )
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
-from tla_sim.host.practice.check import nir_key
+from tla_sim.host.practice.nir import nir_key
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 
