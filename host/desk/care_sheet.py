@@ -6,7 +6,6 @@ layout is Project-defined; it is not the printed form of the insurers.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import cache
@@ -19,6 +18,7 @@ from tla_sim.protocol.documents.act import BilledAct, coefficient_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
 from tla_sim.protocol.groups.invoice import CcamAct
+from tla_sim.protocol.names import printed
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -384,16 +384,15 @@ def _picture(signature: bytes) -> tuple[bytes, int, int]:
 
 
 def _drawable(text: str) -> str:
-    """The text in letters that the font has: others lose their accents, or become a question mark."""
-    if text.isascii():
-        return text
-    return "".join(each if _in_font(each) else _plain(each) for each in text)
+    return printed(text, _in_font)
 
 
 def _in_font(letter: str) -> bool:
-    return " " <= letter <= "~" or "\u00a0" <= letter < "\u0180" or letter in "€–—‘’“”…•"
-
-
-def _plain(letter: str) -> str:
-    bare = "".join(each for each in unicodedata.normalize("NFKD", letter) if _in_font(each))
-    return bare or "?"
+    """Whether the fonts beside this module have it: `tla_sim.tools.maintenance.fonts` cuts them."""
+    return (
+        " " <= letter <= "~"
+        or "\u00a0" <= letter < "\u0180"
+        or "\u0218" <= letter < "\u021c"
+        or "\u1e00" <= letter < "\u1f00"
+        or letter in "ƠơƯư€–—‘’“”…•"
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -24,6 +23,7 @@ from tla_sim.host.ledger.model import (
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.names import compared
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class LedgerQueries:
     def __init__(self, database: sqlite3.Connection, path: str) -> None:
         self._database = database
         self.path = path
-        database.create_function("folded", 1, folded, deterministic=True)
+        database.create_function("compared", 1, compared, deterministic=True)
 
     def _typed(self) -> AbstractContextManager[None]:
         return typed(self.path)
@@ -239,15 +239,6 @@ def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
 _day = lru_cache(4_096)(date.fromisoformat)
 
 
-@lru_cache(4_096)
-def folded(name: str) -> str:
-    """A name as names are compared: without case and accents."""
-    if name.isascii():
-        return name.lower()
-    parts = unicodedata.normalize("NFKD", name)
-    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
-
-
 def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
     """The SQL condition on documents `d` that a filter comes to, and its values."""
     texts, values = ["1"], []
@@ -258,9 +249,9 @@ def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
         ("d.reader = ?", wanted.reader),
         ("d.made_on >= ?", wanted.first_day and wanted.first_day.isoformat()),
         ("d.made_on <= ?", wanted.last_day and wanted.last_day.isoformat()),
-        ("instr(folded(d.owner_name), ?)", wanted.owner_name and folded(wanted.owner_name)),
-        ("instr(folded(d.patient), ?)", wanted.patient and folded(wanted.patient)),
-        ("instr(folded(d.recipient), ?)", wanted.recipient and folded(wanted.recipient)),
+        ("instr(compared(d.owner_name), ?)", wanted.owner_name and compared(wanted.owner_name)),
+        ("instr(compared(d.patient), ?)", wanted.patient and compared(wanted.patient)),
+        ("instr(compared(d.recipient), ?)", wanted.recipient and compared(wanted.recipient)),
     )
     for text, value in plain:
         if value is not None:

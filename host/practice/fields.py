@@ -21,7 +21,9 @@ from tla_sim.host.practice.nir import PATTERN, begins_like_no_other, is_nir
 from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
 from tla_sim.protocol.birth_date import ISO_PATTERN, BirthDate
+from tla_sim.protocol.names import carried, plain, strangers
 
+_SHOWN_STRANGERS: Final = 5
 EXPECTED: Final = "expected"
 """The type of the validation errors that a Shape or Listing raises; their message is what was expected."""
 
@@ -103,14 +105,24 @@ def _matching(pattern: str, expected: str) -> Shape:
 
 def _printable(least: int, most: int) -> Shape:
     def convert(value: Any) -> str:
-        if not isinstance(value, str) or not least <= len(value) <= most:
+        if not isinstance(value, str):
             raise ValueError
-        if not value.isprintable() or value != value.strip():
+        name = carried(value)
+        if not least <= len(name) <= most or not name.isprintable() or name != name.strip():
             raise ValueError
-        return value
+        foreign = strangers(name)
+        if foreign:
+            raise _Misfit(f"Latin letters: no reader or care sheet can show {_shown(foreign)}")
+        if name and not plain(name).strip():
+            raise _Misfit("a letter or a digit")
+        return name
 
     expected = f"a text of {least} to {most} printable characters, no blank at either end"
     return Shape(expected, convert, {"type": "string", "minLength": least, "maxLength": most})
+
+
+def _shown(foreign: str) -> str:
+    return ", ".join(foreign[:_SHOWN_STRANGERS]) + (", …" if len(foreign) > _SHOWN_STRANGERS else "")
 
 
 def _whole(least: int, most: int) -> Shape:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import Final
+
+from tla_sim.protocol.names import plain
 
 ROWS: Final = 4
 COLUMNS: Final = 20
@@ -12,9 +13,6 @@ COLUMNS: Final = 20
 Screen = tuple[str, str, str, str]
 """The four lines, each exactly 20 characters."""
 
-_LIGATURES: Final = str.maketrans(
-    {"œ": "OE", "Œ": "OE", "æ": "AE", "Æ": "AE", "’": "'", "–": "-", "—": "-", "€": "E", "…": "..."}
-)
 _BLANK: Final = " " * COLUMNS
 
 
@@ -24,9 +22,7 @@ def fold(text: str) -> str:
 
     The code page (printable ASCII 20 to 7E, no lower case) is Project-defined.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char)).upper()
-    return "".join(char if " " <= char <= "~" else "?" for char in bare)
+    return "".join(char if " " <= char <= "~" else "?" for char in plain(text).upper())
 
 
 class Display:

@@ -9,8 +9,6 @@ Project-defined.
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +32,7 @@ from tla_sim.protocol.groups.vitale import (
     Mutuelle,
     RightsPeriod,
 )
+from tla_sim.protocol.names import file_name
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import (
     TEST_CODE,
@@ -48,12 +47,11 @@ from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
 from tla_sim.tools.cards.file import SUFFIX
 
-__all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards", "slug"]
+__all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards"]
 
 AUTHORITIES: Final = ("root", "ps", "vitale")
 """The authorities of test cards: the root, and the one that issued PS cards, and Vitale cards."""
 
-_MAX_SLUG: Final = 60
 _SHOWN_FILES: Final = 3
 
 
@@ -79,7 +77,7 @@ def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
     taken: set[str] = set()
 
     def order(profile: CardProfile, names: str, make: Callable[[KeySource], CardImage]) -> None:
-        stem = f"{profile.name.lower()}-{slug(names)}"
+        stem = f"{profile.name.lower()}-{file_name(names)}"
         name, number = stem, 1
         while name in taken:
             number += 1
@@ -152,12 +150,6 @@ def issue_orders(
         written += len(image)
         on_progress(Progress("issuing", done, len(orders), written, written, order.holder))
     return tuple(out / order.file for order in orders)
-
-
-def slug(text: str) -> str:
-    """A file name's part made of `text`: at most 60 of a-z, 0-9 and `-`, never empty, never a path."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", bare)[:_MAX_SLUG].strip("-") or "nn"
 
 
 def _names(who: CardHolder | PracticeBeneficiary) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from functools import cached_property
 from pathlib import Path
 
 from tla_sim.host.practice.model import Practice
+from tla_sim.protocol.names import carried, file_name
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.cards.file import SUFFIX, save_card
-from tla_sim.tools.cards.issue import slug
 from tla_sim.tools.cast.cards import Cast
 
 
@@ -21,7 +22,7 @@ class CardTray:
 
     def path(self, last_name: str) -> Path:
         """The file of a card, the same one each time. Raises UnknownCard, OSError."""
-        path = self._folder / f"{slug(last_name)}{SUFFIX}"
+        path = self._folder / f"{_stem(carried(last_name))}{SUFFIX}"
         if not path.exists():
             image = self._cast.named(last_name).image.build()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,3 +32,9 @@ class CardTray:
     @cached_property
     def _cast(self) -> Cast:
         return Cast(self._practice, SeededEntropy(0))
+
+
+def _stem(last_name: str) -> str:
+    """Two names never share a file, however few letters a file name has."""
+    stem = file_name(last_name)
+    return stem if stem == last_name.lower() else f"{stem}-{crc32(last_name.encode()):08x}"

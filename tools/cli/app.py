@@ -6,6 +6,7 @@ command, with several a group of them (`tla_sim.tools.cli.verb.new_verb`).
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import os
 import sys
@@ -20,6 +21,7 @@ from typer.exceptions import TyperException
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.log_variable import switch_logs_on
+from tla_sim.tools.cli.printable import spelt_out
 from tla_sim.tools.cli.verb import Group, first_paragraph, made_plain, write_commands
 from tla_sim.tools.cli.version import VERSION_LINE
 from tla_sim.tools.language import Language, language_of_environment, speak, translated
@@ -61,6 +63,7 @@ VERBS: Final = (
     "update",
 )
 
+_SPELT_OUT: Final = "tla-spelt-out"
 SUMMARIES: Final = Path(__file__).resolve().with_name("summaries.json")
 """What each verb does, in a sentence, as its own help begins: the list of them all loads none. Written by
 `make docs`."""
@@ -182,8 +185,9 @@ def _tla(
 
 def run() -> int:
     """Run the command line of this process; its exit code."""
+    codecs.register_error(_SPELT_OUT, spelt_out)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=_SPELT_OUT)  # type: ignore[union-attr]
     try:
         switch_logs_on()
         code = typer.main.get_command(app).main(prog_name="tla", standalone_mode=False)

@@ -31,7 +31,7 @@ def print_json(document: object) -> None:
     """One JSON document, keys in the order given."""
     import json
 
-    print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+    print(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode(), default=_plain))
 
 
 def _plain(value: object) -> object:
@@ -138,8 +138,11 @@ def _room() -> int:
 
 
 def _rule() -> str:
-    encoding = sys.stdout.encoding or "utf-8"
-    return "─" if encoding.lower().startswith("utf") else "-"
+    return "─" if _speaks_unicode() else "-"
+
+
+def _speaks_unicode() -> bool:
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def _cell(value: Any) -> Text:

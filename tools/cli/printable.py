@@ -12,6 +12,16 @@ def printable(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in text)
 
 
+def spelt_out(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What a terminal of few letters shows for those that it lacks: `oe` for œ, the code of the others."""
+    from tla_sim.protocol.names import plain
+
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    spelt = plain(error.object[error.start : error.end])
+    return spelt.encode(error.encoding, "backslashreplace"), error.end
+
+
 def bytes_text(count: int) -> str:
     """A number of bytes: `900 B`, `12.5 KiB`, `16.0 MiB`."""
     if count < 1024:

@@ -16,6 +16,13 @@ from fontTools import subset, ttLib
 FOLDER: Final = Path(__file__).resolve().parents[2] / "host" / "desk" / "fonts"
 NAMES: Final = ("roboto-latin.ttf", "roboto-latin-bold.ttf")
 _SIGNS: Final = "€–—‘’“”…•œŒ☐☑"
+_LETTERS: Final = (
+    *range(0xA0, 0x180),
+    *range(0x218, 0x21C),
+    *range(0x1E00, 0x1F00),
+    *map(ord, "ƠơƯư"),
+)
+"""European and Vietnamese ones."""
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +35,13 @@ def main(arguments: list[str]) -> int:
         options.drop_tables += ["GPOS", "GSUB", "GDEF", "kern"]
         font = ttLib.TTFont(source)
         cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=[*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, _SIGNS)])
+        cutter.populate(
+            unicodes=[
+                *range(0x20, 0x7F),
+                *_LETTERS,
+                *map(ord, _SIGNS),
+            ]
+        )
         cutter.subset(font)
         font.save(FOLDER / name)
     return 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.reader_fw.app.screens.code_entry import CodeEntry, Entry
+from tla_sim.reader_fw.board.display import fold
 from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ _WIDTH = 20
 
 
 def _ends(left: str, right: str) -> str:
-    """Left text, right text at the right edge; the left one is cut where they meet."""
-    return left[: _WIDTH - len(right) - 1].ljust(_WIDTH - len(right)) + right
+    """Left text, right text at the right edge; the left one is cut where they meet, as the display spells
+    it: an œ takes two places."""
+    return fold(left)[: _WIDTH - len(right) - 1].ljust(_WIDTH - len(right)) + right
 
 
 class Screen:

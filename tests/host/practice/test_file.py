@@ -28,6 +28,7 @@ from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.nir import nir_key
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.names import carried, strangers
 
 Tree = dict[str, Any]
 
@@ -116,8 +117,11 @@ def amount_forms(cents: int) -> st.SearchStrategy[object]:
 @st.composite
 def practices(draw: st.DrawFn) -> tuple[Tree, list[list[int]]]:
     tree = make_practice_tree()
-    text = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60).filter(
-        lambda each: each.isprintable() and each == each.strip()
+    letters = st.characters(max_codepoint=0x24F, categories=("L", "N", "P", "Zs")).filter(
+        lambda each: not strangers(each)
+    )
+    text = st.text(letters, min_size=1, max_size=60).filter(
+        lambda each: carried(each).isprintable() and carried(each) == carried(each).strip()
     )
     tree["patients"][0]["beneficiaries"][0]["last_name"] = draw(text)
     tree["funds"][0]["label"] = draw(text)

@@ -83,3 +83,18 @@ def test_the_schema_is_json_and_knows_invoices() -> None:
     result = tla("practice", "schema")
     assert result.exit_code == 0
     assert "invoices" in json.loads(result.stdout)["properties"]
+
+
+def test_a_terminal_of_few_letters_spells_names_out(tmp_path: Path) -> None:
+    tree = make_practice_tree()
+    tree["name"] = "CŒUR \u2013 N\u2019GUYỄN"
+    file = tmp_path / "practice.json"
+    file.write_text(json.dumps(tree))
+    done = tla_process("practice", "check", file, PYTHONIOENCODING="ascii", TLA_LANG="en")
+    assert "COEUR - N'GUYEN" in done.stdout
+    done = tla_process("practice", "check", file, "--json", PYTHONIOENCODING="ascii")
+    assert json.loads(done.stdout)["name"] == tree["name"]
+    file.write_text("{}")
+    done = tla_process("practice", "check", file, PYTHONIOENCODING="ascii", TLA_LANG="fr")
+    assert "Corrigez le fichier ; rien n'a ete change." in done.stderr
+    assert "?" not in done.stderr
