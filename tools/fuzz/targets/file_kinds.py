@@ -39,7 +39,7 @@ from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
 from tla_sim.tools.fuzz.oracle import Violation
-from tla_sim.tools.fuzz.targets import card_files, desk_files, flash_images, galss_files
+from tla_sim.tools.fuzz.targets import card_files, desk_files, flash_images, galss_files, practice_files
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
 from tla_sim.tools.visit.script import parse_script
 
@@ -252,6 +252,7 @@ def _read_lot(raw: bytes) -> None:
 
 KINDS: Final[dict[str, FileKind]] = {
     "practice": FileKind(_practice, _read_practice, _tweaked_practice),
+    "practice-people": practice_files.KIND,
     "fse": FileKind(_fses, _read_fse, _tweaked_fse),
     "invoice": FileKind(lambda: cast.invoices()[cast.OWNERS[0]], _read_invoice, _tweaked_invoice),
     "groups": FileKind(lambda: cast.invoices()[cast.OWNERS[1]], _read_groups, _tweaked_invoice),
