@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.documents.words import french_word
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,15 @@ class Standing:
     @property
     def state(self) -> str:
         """The documents with their states, in a line."""
-        held = [f"{kind.name} {state.name}" for kind, state in self.documents if state is not None]
-        return ", ".join(held) or "not in the ledger"
+        return self._held(lambda state: state.name) or "not in the ledger"
+
+    @property
+    def state_in_french(self) -> str:
+        """The same for the desk's screen, which is French."""
+        return self._held(french_word) or "pas dans le registre"
+
+    def _held(self, word: Callable[[LedgerState], str]) -> str:
+        return ", ".join(f"{kind.name} {word(state)}" for kind, state in self.documents if state is not None)
 
     @property
     def supporting(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from tla_sim.host.desk.marks import Rights
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
+from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
@@ -73,8 +74,14 @@ def french(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
-    """The sections of the screen, in its order."""
+def _name(state: LedgerState) -> str:
+    return state.name
+
+
+def summary(
+    invoice: PreparedInvoice, stands: Standing, state_text: Callable[[LedgerState], str] = _name
+) -> tuple[Section, ...]:
+    """The sections of the screen, in its order. `state_text` words a state: programs get its name."""
     prescription, identification = invoice.prescription, invoice.identification
     degraded = stands.mode is SecurityMode.DEGRADED
     prescribed = [
@@ -109,7 +116,7 @@ def summary(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
             tuple((f"Pièce {number}", text) for number, text in enumerate(stands.supporting, 1))
             or (("Pièces", "Aucune"),),
         ),
-        *_dre(invoice, stands),
+        *_dre(invoice, stands, state_text),
         Section(
             "Options",
             (
@@ -174,13 +181,15 @@ def _amounts(totals: Totals) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _dre(invoice: PreparedInvoice, stands: Standing) -> tuple[Section, ...]:
+def _dre(
+    invoice: PreparedInvoice, stands: Standing, state_text: Callable[[LedgerState], str]
+) -> tuple[Section, ...]:
     for kind, state in stands.documents:
         if kind is DocumentKind.DRE:
             lines = [
                 ("N° DRE", invoice.number),
                 ("Date", french(invoice.made_on)),
-                ("Etat", state.name if state is not None else ""),
+                ("Etat", state_text(state) if state is not None else ""),
                 ("Type", "dégradée" if stands.mode is SecurityMode.DEGRADED else "sécurisée"),
             ]
             return (Section("DRE", tuple(lines)),)

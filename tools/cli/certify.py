@@ -14,6 +14,7 @@ from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.documents import OutgoingDocument
@@ -99,12 +100,15 @@ def certify(
         )
         return
     total = euros(document.invoice.totals.total)
-    degraded = " (degraded)" if verified.fse.mode is SecurityMode.DEGRADED else ""
-    with_dre = " with its DRE" if DocumentKind.DRE.name in kinds else ""
-    print_line(
-        f"Invoice {invoice}{with_dre} of {total} € is {verified.state.name}{degraded}, "
-        f"signed by {' and '.join(signers)}."
+    degraded = verified.fse.mode is SecurityMode.DEGRADED
+    state = (
+        f"{word(verified.state)} ({word(verified.fse.mode).lower()})" if degraded else word(verified.state)
     )
+    by = " and ".join(signers)
+    if DocumentKind.DRE.name in kinds:
+        print_line(f"Invoice {invoice} with its DRE of {total} € is {state}, signed by {by}.")
+    else:
+        print_line(f"Invoice {invoice} of {total} € is {state}, signed by {by}.")
     if verified.state is InvoiceState.PARTIAL:
         name = f"{document.invoice.ps.last_name} {document.invoice.ps.first_name}"
         note(f"It waits for the final signature of {name}: tla sign --invoice {invoice}")

@@ -18,7 +18,7 @@ from tla_sim.protocol.errors import StatusError
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import colon, translated
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
@@ -99,6 +99,6 @@ def _ask(name: str, tries: int) -> str:
             "There is no terminal to ask for the code porteur on",
             f"Give it in {VARIABLE}, with --code-file FILE, or with --code-at-reader",
         )
-    tries_text = "1 try" if tries == 1 else f"{tries} tries"
-    question = translated(f"Code porteur of {name} ({tries_text} left): ")
-    return checked_code(getpass.getpass(printable(question)))
+    left = f"Code porteur of {name} (1 try left)"
+    question = left if tries == 1 else f"Code porteur of {name} ({tries} tries left)"
+    return checked_code(getpass.getpass(f"{printable(translated(question))}{colon()}"))

@@ -17,6 +17,7 @@ from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, p
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.desk.lists import DeskLine, DeskList, FileLine, Sort
@@ -26,31 +27,39 @@ if TYPE_CHECKING:
 verb = new_verb()
 
 COLUMNS: Final = (
-    "n° facture",
-    "dégradé",
-    "TP",
+    "invoice no.",
+    "degraded",
+    "third party",
     "patient",
-    "destinataire",
+    "recipient",
     "date",
     "total €",
-    "ordonnance SCOR",
-    "feuille de soins SCOR",
+    "prescription SCOR",
+    "care sheet SCOR",
 )
-"""The columns of the editors' notices."""
+"""The columns of the editors' notices, whose own headings the French ones are."""
 
-_FURTHER: Final = ("titulaire", "état")
-_FILE_COLUMNS: Final = ("fichier", "type", "destinataire", "lots", "documents", "total €", "fait le", "état")
-_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "depuis", "par", "rejets")
+_FURTHER: Final = ("owner", "state")
+_FILE_COLUMNS: Final = ("file", "kind", "recipient", "lots", "documents", "total €", "made on", "state")
+_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", "sent by", "rejections")
 _REJECTED_COLUMNS: Final = (
-    "n° facture",
-    "type",
+    "invoice no.",
+    "kind",
     "patient",
-    "destinataire",
+    "recipient",
     "date",
     "total €",
     "code",
-    "motif",
+    "reason",
 )
+_TITLES: Final = {
+    "FSE_TO_SECURE": "FSEs to secure",
+    "DRE_TO_SECURE": "DREs to secure",
+    "FSE_TO_SEND": "FSEs to send",
+    "DRE_TO_SEND": "DREs to send",
+    "FILES_TO_SEND": "Files to send",
+}
+"""The lists by the names of `DeskList`, whose titles in JSON are French."""
 
 
 class Order(StrEnum):
@@ -112,7 +121,7 @@ def desk(
 ) -> None:
     """Show the five lists before transmission: what waits for a signature, may leave, or is to be sent.
 
-    1 FSE à sécuriser, 2 DRE à sécuriser, 3 FSE à transmettre, 4 DRE à transmettre, 5 Fichiers à transmettre.
+    1 FSEs to secure, 2 DREs to secure, 3 FSEs to send, 4 DREs to send, 5 files to send.
     """
     from tla_sim.host.desk.lists import GONE_FILES, DeskList, Sort, desk_files, desk_lines, rejected_lines
     from tla_sim.host.ledger.ledger import DocumentFilter
@@ -151,7 +160,7 @@ def desk(
 
 
 def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> None:
-    from tla_sim.host.desk.lists import TITLES, DeskList, desk_files, desk_lines, rejected_lines
+    from tla_sim.host.desk.lists import DeskList, desk_files, desk_lines, rejected_lines
     from tla_sim.protocol.documents.invoice import euros
 
     lists: dict[DeskList, list[DeskLine]] = {
@@ -165,9 +174,9 @@ def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> Non
     sums = {each: (len(lines), sum(line.total for line in lines)) for each, lines in lists.items()}
     sums[DeskList.FILES_TO_SEND] = (len(files), sum(each.total for each in files))
     print_table(
-        ("n°", "liste", "nombre", "total €"),
-        [(int(each), TITLES[each], count, euros(total)) for each, (count, total) in sums.items()],
-        right=("nombre", "total €"),
+        ("no.", "list", "count", "total €"),
+        [(int(each), _TITLES[each.name], count, euros(total)) for each, (count, total) in sums.items()],
+        right=("count", "total €"),
     )
     for each, lines in lists.items():
         if lines:
@@ -189,17 +198,17 @@ def _documents(chosen: DeskList, lines: Sequence[DeskLine], as_json: bool, as_cs
 
 
 def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
-    from tla_sim.host.desk.lists import TITLES, DeskList
+    from tla_sim.host.desk.lists import DeskList
     from tla_sim.protocol.documents.invoice import euros
 
     several = len({each.owner for each in lines}) > 1
     open_states = chosen in (DeskList.FSE_TO_SECURE, DeskList.DRE_TO_SECURE)
-    headings = (*COLUMNS, *(["titulaire"] if several else []), *(["état"] if open_states else []))
+    headings = (*COLUMNS, *(["owner"] if several else []), *(["state"] if open_states else []))
     rows = [
         (
             *_cells(each),
             *([each.owner_name] if several else []),
-            *([each.state.name] if open_states else []),
+            *([word(each.state)] if open_states else []),
         )
         for each in lines
     ]
@@ -207,9 +216,9 @@ def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
     print_table(
         headings,
         rows,
-        title=f"{int(chosen)}. {TITLES[chosen]} : {len(lines)}, {total} €",
+        title=f"{int(chosen)}. {_TITLES[chosen.name]}: {len(lines)}, {total} €",
         right=("total €",),
-        optional=("titulaire", "état", "TP", "destinataire"),
+        optional=("owner", "state", "third party", "recipient"),
     )
 
 
@@ -247,16 +256,20 @@ def _sheet(line: DeskLine) -> Text | str:
 
     match line.sheet:
         case Travel.DIGITAL:
-            return Text("yes", style="green")
+            return Text(_said(True), style="green")
         case Travel.PAPER:
             return Text(translated("paper"), style="red")
         case _:
-            return "no"
+            return _said(False)
 
 
 def _plain_cells(line: DeskLine) -> list[str]:
-    cells = ["yes" if cell is True else "no" if cell is False else str(cell) for cell in _cells(line)]
-    return [*cells, line.owner_name, line.state.name]
+    cells = [_said(cell) if isinstance(cell, bool) else str(cell) for cell in _cells(line)]
+    return [*cells, line.owner_name, word(line.state)]
+
+
+def _said(whether: bool) -> str:
+    return translated("yes" if whether else "no")
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
@@ -299,11 +312,11 @@ def _files(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
 
 
 def _print_files(files: Sequence[FileLine]) -> None:
-    from tla_sim.host.desk.lists import TITLES, DeskList
+    from tla_sim.host.desk.lists import DeskList
     from tla_sim.protocol.documents.invoice import euros
 
     total = euros(sum(each.total for each in files))
-    title = f"{int(DeskList.FILES_TO_SEND)}. {TITLES[DeskList.FILES_TO_SEND]} : {len(files)}, {total} €"
+    title = f"{int(DeskList.FILES_TO_SEND)}. {_TITLES['FILES_TO_SEND']}: {len(files)}, {total} €"
     print_table(
         _FILE_COLUMNS,
         [_file_cells(each) for each in files],
@@ -318,7 +331,7 @@ def _file_cells(line: FileLine) -> tuple[object, ...]:
 
     made = _minute(line.made_at)
     total = euros(line.total)
-    state = line.state.name
+    state = word(line.state)
     return line.identity, line.kind.name, line.recipient, line.lots, line.documents, total, made, state
 
 
@@ -351,9 +364,9 @@ def _sent(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
         print_table(
             _GONE_COLUMNS,
             rows,
-            title=f"Fichiers transmis : {len(files)}, {total} €",
-            right=("lots", "documents", "total €", "rejets"),
-            optional=("fait le", "lots", "type", "documents", "par", "destinataire"),
+            title=f"Files sent: {len(files)}, {total} €",
+            right=("lots", "documents", "total €", "rejections"),
+            optional=("made on", "lots", "kind", "documents", "sent by", "recipient"),
         )
 
 
@@ -394,7 +407,7 @@ def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv:
     elif as_csv:
         _print_csv(_REJECTED_COLUMNS, rows)
     else:
-        print_table(_REJECTED_COLUMNS, rows, title=f"Rejets : {len(found)}", right=("total €",))
+        print_table(_REJECTED_COLUMNS, rows, title=f"Rejections: {len(found)}", right=("total €",))
         if found:
             print_line("Rectify one with: tla invoice rectify N --as M")
 
@@ -403,7 +416,7 @@ def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(headings)
+    writer.writerow([translated(each) for each in headings])
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
 
 

@@ -12,6 +12,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.protocol.documents.act import BilledAct
@@ -60,7 +61,7 @@ def verify(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False)
         print_json({"number": fse.invoice.number} | _outcome(fse, checked, problem))
     elif checked is not None:
         _print_signatures(fse, checked)
-        print_line(f"{counted(len(fse.blocks), 'signature')} verified; the invoice is {fse.state.name}.")
+        print_line(f"{counted(len(fse.blocks), 'signature')} verified; the invoice is {word(fse.state)}.")
     if problem is not None:
         raise problem
 
@@ -198,20 +199,25 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
     from tla_sim.protocol.groups.invoice import CcamAct
 
     content = _content(fse, invoice)
-    totals = ", ".join(
-        f"{name.replace('_', ' ')} {euros(content[name])}"
-        for name in ("fund", "complementary", "insured", "to_pay")
-    )
+    totals = invoice.totals
+    parts = {
+        "part of the fund": totals.fund,
+        "complementary part": totals.complementary,
+        "part of the insured": totals.insured,
+        "to pay": totals.to_pay,
+    }
     print_facts(
         {
-            "invoice": f"{invoice.number} of {invoice.made_on:%d/%m/%Y}",
-            "kind": f"{fse.kind.name}, {fse.mode.name.lower()}",
+            "invoice": invoice.number,
+            "date": f"{invoice.made_on:%d/%m/%Y}",
+            "kind": f"{fse.kind.name}, {word(fse.mode).lower()}",
             "owner": f"{content['owner_name']} ({invoice.owner})",
             "patient": content["patient"],
             "recipient": invoice.amo.recipient,
-            "total": f"{euros(invoice.totals.total)} € ({totals})",
-            "state": fse.state.name if verified else f"not verified, says {fse.state.name}",
-            "lacks": " and ".join(f"{role.name} signature" for role in lacking(fse)) or "nothing",
+            "total": f"{euros(invoice.totals.total)} €",
+            **{name: f"{euros(amount)} €" for name, amount in parts.items()},
+            "state": word(fse.state) if verified else f"not verified, says {word(fse.state)}",
+            "lacks": " and ".join(f"{word(role)} signature" for role in lacking(fse)) or "nothing",
         }
     )
     print_table(
@@ -243,7 +249,7 @@ def _print_signatures(fse: Fse, checked: VerifiedFse | None) -> None:
         ("signature", "signer", "card", "reader", "counter", "date and time"),
         [
             (
-                block.role.name,
+                word(block.role),
                 "not verified" if checked is None else _named(checked.signers[index]),
                 None if checked is None else checked.signers[index].serial,
                 block.context.reader_serial,

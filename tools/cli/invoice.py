@@ -13,8 +13,9 @@ from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.given import new_number as new_number_given
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, find_invoice
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, LedgerOption, open_known_ledger, open_ledger
-from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
+from tla_sim.tools.cli.output import JsonOption, note, print_as_it_is, print_facts, print_json, print_line
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.desk.summary import Section
@@ -42,13 +43,14 @@ def show(
     from tla_sim.host.desk.marks import Rights, with_rights
     from tla_sim.host.desk.standing import standing
     from tla_sim.host.desk.summary import summary
+    from tla_sim.protocol.documents.words import french_word
 
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)
         stands = standing(book, invoice)
         if stands.mark.degraded and practice is not None:
             invoice = with_rights(invoice, Rights(stands.mark.rights))
-        sections = summary(invoice, stands)
+        sections = summary(invoice, stands) if as_json else summary(invoice, stands, french_word)
     if as_json:
         print_json(
             {"number": number, "owner": invoice.owner, "mode": stands.mode.name, "state": stands.state}
@@ -57,7 +59,7 @@ def show(
         return
     for section in sections:
         _print_section(section)
-    print_line(f"État : {stands.state}")
+    print_as_it_is(f"État : {stands.state_in_french}")
 
 
 def _print_section(section: Section) -> None:
@@ -189,5 +191,5 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
     made = french(first.invoice.made_on)
     print_line(
         f"{kinds} {first.invoice.number} of {made} {'are' if len(documents) > 1 else 'is'} prepared "
-        f"{first.mode.name.lower()}{rectifies}."
+        f"{word(first.mode).lower()}{rectifies}."
     )

@@ -13,6 +13,7 @@ from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import counted_word, word
 
 if TYPE_CHECKING:
     from tla_sim.host.ledger.ledger import Ledger, LedgerDocument, LedgerEvent
@@ -77,7 +78,7 @@ def _overview(book: Ledger, as_json: bool) -> None:
         )
         return
     states = Counter(each.state for each in documents)
-    summary = ", ".join(f"{states[state]} {state.name}" for state in LedgerState if states[state])
+    summary = ", ".join(counted_word(states[state], state) for state in LedgerState if states[state])
     print_table(
         ("owner", "invoice", "kind", "patient", "date", "total €", "state", "since", "signed by"),
         [
@@ -88,7 +89,7 @@ def _overview(book: Ledger, as_json: bool) -> None:
                 each.patient,
                 f"{each.made_on:%d/%m/%Y}",
                 euros(each.total),
-                each.state.name,
+                word(each.state),
                 _time(last[each.id].at),
                 ", ".join(_name(signer) for signer in signers[each.id]),
             )
@@ -129,7 +130,7 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
             (
                 document.owner_name,
                 document.kind.name,
-                event.state.name,
+                word(event.state),
                 _time(event.at),
                 event.reader,
                 "\n".join(f"{_name(each)}, card {each.card_serial}" for each in event.signers),

@@ -11,6 +11,7 @@ from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.documents import DocumentOnBoard
@@ -50,7 +51,7 @@ def list_documents(
                 each.owner,
                 each.number,
                 DocumentKind(each.kind).name,
-                InvoiceState(each.state).name,
+                word(InvoiceState(each.state)),
                 bytes_text(each.size),
             )
             for each in listed

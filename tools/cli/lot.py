@@ -16,6 +16,7 @@ from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.sending.lots import FilesMade
@@ -160,7 +161,7 @@ def show(
             (
                 each.lot.header.number,
                 each.lot.header.owner_name,
-                each.lot.mode.name,
+                word(each.lot.mode),
                 len(each.documents),
                 len(each.lot.pieces),
                 euros(each.lot.header.total),

@@ -57,6 +57,11 @@ def print_line(text: str, code: str = "") -> None:
     print(printable(f"{translated(text)}{code}"))
 
 
+def print_as_it_is(text: str) -> None:
+    """One line in nobody's language: what somebody typed, what a reader shows."""
+    print(printable(text))
+
+
 def print_table(
     headings: Sequence[str],
     rows: Sequence[Sequence[object]],

@@ -16,9 +16,9 @@ from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.question import agreed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import translated
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
@@ -119,7 +119,7 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
         note(f"{names} also prepared invoices for these patients; load them with --others yes.")
         return ()
     question = f"{names} also prepared invoices for these patients. Load them too?"
-    return proposal.others if typer.confirm(translated(question), default=True, err=True) else ()
+    return proposal.others if agreed(question) else ()
 
 
 def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:

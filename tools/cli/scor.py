@@ -14,6 +14,7 @@ from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.desk.pieces import Piece
@@ -82,7 +83,7 @@ def list_pieces(
     print_table(
         ("digest", "as", "document", "pages", "size"),
         [
-            (each.digest.hex()[:16], each.role.name, each.name, each.pages, bytes_text(each.size))
+            (each.digest.hex()[:16], word(each.role), each.name, each.pages, bytes_text(each.size))
             for each in pieces
         ],
         title=f"{counted(len(pieces), 'document')} with invoice {number}",

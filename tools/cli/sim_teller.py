@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
-from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.cli.output import note, print_as_it_is, print_line
 from tla_sim.tools.language import translated
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class TextTeller:
         from tla_sim.tools.visit.lcd import framed
 
         for line in framed(screen).splitlines():
-            print_line(line)
+            print_as_it_is(line)
 
     def begin(self, step: Step) -> None:
         """A line of the script is about to be done."""
-        print_line(f"{step.number}: {step.shown}")
+        print_as_it_is(f"{step.number}: {step.shown}")
 
     def done(self, step: Step, said: Sequence[str]) -> None:  # noqa: ARG002
         """It is done."""

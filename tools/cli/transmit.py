@@ -14,6 +14,7 @@ from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_t
 from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
     from tla_sim.host.round.transmit import Transmitted, Withheld
@@ -100,7 +101,7 @@ def print_withheld(withheld: Sequence[Withheld]) -> None:
         print_table(
             ("invoice", "owner", "state", "lacks"),
             [
-                (each.document.number, each.document.owner_name, each.document.state.name, _reason(each))
+                (each.document.number, each.document.owner_name, word(each.document.state), _reason(each))
                 for each in withheld
             ],
             title=f"{counted(len(withheld), 'document')} may not leave",
@@ -111,4 +112,4 @@ def _reason(withheld: Withheld) -> str:
     if withheld.problem:
         return withheld.problem
     signatures = zip(withheld.lacks, withheld.cards, strict=True)
-    return "\n".join(f"{role.name} signature: {card}" for role, card in signatures)
+    return "\n".join(f"{word(role)} signature: {card}" for role, card in signatures)

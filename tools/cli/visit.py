@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.output import JsonOption, console, note, print_json, print_line
+from tla_sim.tools.cli.output import JsonOption, console, note, print_as_it_is, print_json, print_line
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
 
@@ -72,7 +72,7 @@ def _steps(script: Path | None) -> tuple[Step, ...]:
 
 
 def _print(played: Played) -> None:
-    print_line(f"{played.step.number}: {played.step.shown}")
+    print_as_it_is(f"{played.step.number}: {played.step.shown}")
     for line in played.said:
         print_line(f"  {line}")
     _print_screen(played.screen)
@@ -82,7 +82,7 @@ def _print_screen(screen: Screen) -> None:
     from tla_sim.tools.visit.lcd import framed
 
     for line in framed(screen).splitlines():
-        print_line(line)
+        print_as_it_is(line)
 
 
 def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:

@@ -38,6 +38,11 @@ def speak(language: Language) -> None:
     _spoken = language
 
 
+def colon() -> str:
+    """What stands behind a question or a heading: French sets a blank before it."""
+    return ": " if _spoken is Language.EN else " : "
+
+
 def language_of_environment() -> Language:
     """The language that the environment asks for: TLA_LANG, else what gettext looks at; else English."""
     for name in _VARIABLES:

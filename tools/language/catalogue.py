@@ -26,10 +26,13 @@ _JOINTS: Final = {
 """Where a text that is known only in parts is put together, and how French does that."""
 _ASIDE: Final = re.compile(r"(.+) \(([^()]+)\)")
 _COUNTED: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+) (\S.*)")
+_FRAME: Final = re.compile(r"\S+|line \d+")
+"""What a sentence is told behind: a name, or a line of a script."""
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _COLUMNS: Final = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")
 _PLURAL: Final = re.compile(r"\{\} (?!is )[A-Za-z ]+s")
 _SIZE: Final = re.compile(r"(\d+)(?:\.(\d))? (B|KiB|MiB)")
+_NUMBERED: Final = re.compile(r"\{(\d)(?::(\w+))?\}")
 _UNITS: Final = {"B": "o", "KiB": "Kio", "MiB": "Mio"}
 _MOST_NAMES: Final = 4
 """How many colons of a text are tried for where its names end and a sentence begins."""
@@ -59,7 +62,7 @@ class French:
         counted = _COUNTED.fullmatch(text)
         if counted is not None and counted[2] in self._exact:
             return f"{_grouped(counted[1])} {self._exact[counted[2]]}"
-        found = self._known(text, depth)
+        found = self._framed(text, depth) or self._known(text, depth)
         if found is not None or depth > _DEEPEST:
             return text if found is None else found
         aside = _ASIDE.fullmatch(text)
@@ -80,6 +83,34 @@ class French:
         if counted is not None:
             return f"{_grouped(counted[1])} {self._known(counted[2], 0) or counted[2]}"
         return _grouped(text) if _NUMBER.fullmatch(text) else text
+
+    def _framed(self, text: str, depth: int) -> str | None:
+        """A sentence that is told behind a name (`press: a key is expected`) or in the second of two columns,
+        and is better known there than the whole text is: what is around it is no part of its values."""
+        at = text.find(": ")
+        columns = _COLUMNS.fullmatch(text)
+        if at < 0 and columns is None:
+            return None
+        whole = self._rank(text)
+        if columns is not None and self._rank(columns[2]) < whole:
+            left, bare = columns[1], columns[1].strip()
+            said = left.replace(bare, self._exact.get(bare, bare) if " " in bare else bare).rstrip()
+            return f"{said:<{len(left)}}{self._known(columns[2], depth)}"
+        if at < 0 or "\n" in text or not _FRAME.fullmatch(text[:at]):
+            return None
+        rest = text[at + 2 :]
+        told = self._framed(rest, depth + 1)
+        if told is None and self._rank(rest) < whole:
+            told = self._known(rest, depth + 1)
+        return told and f"{self._sentence(text[:at], depth + 1)} : {told}"
+
+    def _rank(self, text: str) -> int:
+        """How well a text is known: 0 word for word, then by the template it first matches."""
+        bare = text.strip().removesuffix(".")
+        if " " in bare and (bare in self._exact or f"{bare}." in self._exact):
+            return 0
+        matches = (rank for rank, (pattern, _) in enumerate(self._templates, 1) if pattern.fullmatch(text))
+        return next(matches, len(self._templates) + 1)
 
     def _counts(self, text: str) -> bool:
         """Whether a text is a number of something, which may be the same in French."""
@@ -168,9 +199,15 @@ def _filled(french: str, values: list[str]) -> str:
     parts = french.split("{}")
     if len(parts) == len(values) + 1:
         return "".join(part + value for part, value in zip(parts, [*values, ""], strict=True))
-    for number, value in enumerate(values):
-        french = french.replace(f"{{{number}}}", value)
-    return french
+    return _NUMBERED.sub(lambda place: _worded(place, values), french)
+
+
+def _worded(place: re.Match[str], values: list[str]) -> str:
+    """The value of a place; where it says of which class (`{1:LedgerState}`), the French word of a member."""
+    from tla_sim.protocol.documents.words import FRENCH
+
+    value = values[int(place[1])]
+    return FRENCH[place[2]].get(value, value) if place[2] else value
 
 
 class _Mo(gettext.GNUTranslations):

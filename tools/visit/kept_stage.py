@@ -76,7 +76,12 @@ class KeptStage:
 
     def describe(self) -> tuple[str, ...]:
         """The switch, the cable, the clock and the slots."""
-        return (*describe(self.kept), f"cable   {'in' if self._cable else 'out'}")
+        return (*describe(self.kept), CABLE[self._cable is not None])
+
+
+POWER: Final = {True: "power   on", False: "power   off"}
+CABLE: Final = {True: "cable   in", False: "cable   out"}
+"""The lines of the switch and the cable, whole: a state is no value that every language has."""
 
 
 def take_out(kept: KeptReader, slot: Slot) -> None:
@@ -90,4 +95,4 @@ def describe(kept: KeptReader) -> tuple[str, ...]:
     reader = kept.reader
     moment = reader.app.moment() if reader.on else None
     slots = (f"{word:<7} {kept.cards.get(slot) or 'no card'}" for slot, word in WORD_OF.items())
-    return (f"power   {'on' if reader.on else 'off'}", f"clock   {moment_text(moment)}", *slots)
+    return (POWER[reader.on], f"clock   {moment_text(moment)}", *slots)

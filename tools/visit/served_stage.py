@@ -9,7 +9,7 @@ from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import Server
 from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.visit.kept_stage import describe, take_out
+from tla_sim.tools.visit.kept_stage import CABLE, describe, take_out
 
 
 class ServedStage:
@@ -59,4 +59,4 @@ class ServedStage:
     def describe(self) -> tuple[str, ...]:
         """The switch, the clock, the slots, the cables, and where hosts find the reader."""
         doors = (f"link    {door.name} at {door.address}" for door in self._server.doors)
-        return (*describe(self._kept), f"cable   {'in' if self._plugged else 'out'}", *doors)
+        return (*describe(self._kept), CABLE[self._plugged], *doors)

@@ -89,10 +89,11 @@ class VisitTerminal:
             self._message = str(error)
 
     def _by_line(self, word: str, live: Live) -> None:
+        what = f" {translated('FILE')}" if word == "insert" else ""
         live.stop()
         try:
             with self._keys.cooked():
-                rest = self._console.input(f"{word} cps|vitale{' FILE' if word == 'insert' else ''}: ")
+                rest = self._console.input(f"{word} cps|vitale{what}: ")
         except EOFError:
             rest = ""
         finally:
@@ -109,11 +110,14 @@ class VisitTerminal:
             f"{word}: {kept.cards[slot].name if slot in kept.cards else '-'}"
             for slot, word in WORD_OF.items()
         )
-        state = f"power {'on' if kept.reader.on else 'off'}  cable {'in' if self._stage.plugged else 'out'}"
-        lines = (*slots, state, *LEGEND)
+        state = (
+            translated("power on" if kept.reader.on else "power off"),
+            translated("cable in" if self._stage.plugged else "cable out"),
+        )
+        lines = (*slots, "  ".join(state), *map(translated, LEGEND))
         parts: list[RenderableType] = [
             Panel(screen, box=HEAVY, expand=False),
-            *(Text(translated(line), style="dim") for line in lines),
+            *(Text(line, style="dim") for line in lines),
         ]
         if self._message:
             parts.append(Text(translated(self._message), style="bold red"))

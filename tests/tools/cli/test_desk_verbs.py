@@ -71,7 +71,7 @@ def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
         "0,00 (hors règlements perçus)",
         "Ordonnance : sur papier",
         "Carte Vitale",
-        "not in the ledger",
+        "pas dans le registre",
     ):
         assert expected in " ".join(result.stdout.split())
     assert [title for title in TITLES if title in result.stdout.splitlines()] == TITLES
@@ -125,7 +125,8 @@ def test_the_lists_their_columns_and_the_two_marks(surgery: Surgery) -> None:
         row.split()
         == f"{NUMBER} yes yes MARTIN PAUL CPAM - DEMONSTRATION 05/03/2019 156,20 01/01/19 yes".split()
     )
-    assert "n° facture" in result.stdout
+    assert "invoice no." in result.stdout
+    assert "n° facture" in surgery.tla("--lang", "fr", "desk", "--list", "3").stdout
     assert surgery.tla("scor", "paper", NUMBER).exit_code == 0
     assert surgery.json("desk", "--list", "3")["documents"][0]["sheet"] == "red"
     assert surgery.tla("scor", "paper", NUMBER, "--off").exit_code == 0
@@ -221,7 +222,37 @@ def test_a_list_as_csv_holds_no_formula(surgery: Surgery) -> None:
     surgery.write_practice(tree)
     complete(surgery)
     rows = list(csv.DictReader(io.StringIO(surgery.tla("desk", "--list", "3", "--csv").stdout)))
-    assert (rows[0]["n° facture"], rows[0]["destinataire"], rows[0]["total €"]) == (NUMBER, "'=1+1", "156,20")
+    assert (rows[0]["invoice no."], rows[0]["recipient"], rows[0]["total €"]) == (NUMBER, "'=1+1", "156,20")
+    french = surgery.tla("--lang", "fr", "desk", "--list", "3", "--csv").stdout
+    (row,) = csv.DictReader(io.StringIO(french))
+    assert (row["n° facture"], row["destinataire"], row["dégradé"]) == (NUMBER, "'=1+1", "oui")
+    assert (row["état"], row["titulaire"]) == ("CERTIFIÉE", "PIQURE2969 MAYA")
+
+
+FRENCH_ALONE = (
+    "dégradé",
+    "à sécuriser",
+    "à transmettre",
+    "destinataire",
+    "titulaire",
+    "état",
+    "oui",
+    "CHARGÉE",
+)
+ENGLISH_ALONE = ("degraded", "to secure", "to send", "recipient", "owner", "state", "yes", "LOADED", "READY")
+
+
+def test_a_screen_speaks_one_language(surgery: Surgery) -> None:
+    degrade(surgery)
+    assert surgery.tla("push", surgery.practice, "--others", "yes").exit_code == 0
+    for verb in (("desk",), ("desk", "--list", "1"), ("desk", "--rejected"), ("desk", "--sent"), ("list",)):
+        english = surgery.tla("--lang", "en", *verb).stdout
+        french = surgery.tla("--lang", "fr", *verb).stdout
+        assert not [word for word in FRENCH_ALONE if word in english], verb
+        assert not [word for word in ENGLISH_ALONE if word in french], verb
+        assert surgery.tla("--lang", "fr", *verb, "--json").stdout == surgery.tla(*verb, "--json").stdout
+    assert "CHARGÉE" in surgery.tla("--lang", "fr", "list").stdout
+    assert "LOADED" in surgery.tla("list").stdout
     assert surgery.tla("desk", "--csv").exit_code == 2
 
 

@@ -1,0 +1,22 @@
+"""States, kinds and roles in the language spoken."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from tla_sim.tools.language import Language, spoken
+
+
+def word(member: Enum) -> str:
+    """What people call it: its name in English, its French word in French. Underscores are blanks."""
+    if spoken() is Language.EN:
+        return member.name.replace("_", " ")
+    from tla_sim.protocol.documents.words import french_word
+
+    return french_word(member)
+
+
+def counted_word(count: int, member: Enum) -> str:
+    """So many documents in a state: `2 LOADED`, `2 CHARGÉES`."""
+    plural = "S" if count > 1 and spoken() is Language.FR else ""
+    return f"{count} {word(member)}{plural}"
