@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from tla_sim.host.practice.date_order import InvoiceDates, born_after, out_of_order, written_birth
+from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
 from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
 from tla_sim.host.practice.nir import AGRICULTURAL_REGIME, is_agricultural, nir_key
 from tla_sim.host.practice.part import Part
@@ -105,8 +105,8 @@ def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
 
 def _born(where: Location, patient: Patient, today: date | None) -> Iterator[Finding]:
     for position, who in enumerate(patient.beneficiaries):
-        if today is not None and born_after(who.birth_date, today):
-            found = phrase(written_birth(who.birth_date))
+        if today is not None and who.birth_date.after(today):
+            found = phrase(who.birth_date.iso)
             here = (*where, "beneficiaries", position, "birth_date")
             yield Finding(here, found, f"a day up to today, {today}")
 
@@ -178,7 +178,7 @@ def _dates(where: Location, invoice: Invoice, patient: Patient | None) -> Iterat
     dates = InvoiceDates(
         made_on=invoice.date,
         acts=[act.date for act in invoice.acts],
-        born=patient.beneficiaries[invoice.beneficiary - 1].birth_date if patient and known else "",
+        born=patient.beneficiaries[invoice.beneficiary - 1].birth_date if patient and known else None,
         prescribed_on=prescription.date if prescription else None,
         agreed_on=prescription.prior_agreement_date if prescription else None,
         event_on=invoice.coverage.event_date,

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from tla_sim.host.strict_json import Location
+from tla_sim.protocol.birth_date import BirthDate
 
 MATERNITY: Final = "30"
 """The nature of insurance whose event may lie ahead of the invoice: a birth that is expected."""
@@ -19,11 +20,11 @@ MATERNITY: Final = "30"
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceDates:
-    """The dates of one invoice; `born` is the beneficiary's birth date, AAAAMMJJ as the card has it."""
+    """The dates of one invoice; `born` is the beneficiary's birth date."""
 
     made_on: date
     acts: Sequence[date]
-    born: str = ""
+    born: BirthDate | None = None
     prescribed_on: date | None = None
     agreed_on: date | None = None
     event_on: date | None = None
@@ -45,8 +46,8 @@ def out_of_order(dates: InvoiceDates) -> Iterator[Disorder]:
         place = ("acts", index, "date")
         if day > dates.made_on:
             yield Disorder(place, day, f"{dates.made_on} or earlier, the day of its invoice")
-        if born_after(dates.born, day):
-            yield Disorder(place, day, f"{written_birth(dates.born)} or later, the birth of its patient")
+        if dates.born is not None and dates.born.after(day):
+            yield Disorder(place, day, f"{dates.born.iso} or later, the birth of its patient")
     yield from _prescription(dates)
     event = dates.event_on
     if event is not None and event > dates.made_on and dates.nature != MATERNITY:
@@ -66,22 +67,3 @@ def _prescription(dates: InvoiceDates) -> Iterator[Disorder]:
         yield Disorder(place, agreed, f"{prescribed} or later, the day of its prescription")
     elif agreed > dates.made_on:
         yield Disorder(place, agreed, f"{dates.made_on} or earlier, the day of its invoice")
-
-
-def born_after(born: str, day: date) -> bool:
-    """Whether somebody was born after a day, as far as the birth date AAAAMMJJ tells.
-
-    Of a date whose month no calendar has (00, or 20 and more of a lunar calendar) only the year counts; a day
-    of 00 counts as any.
-    """
-    if not born:
-        return False
-    year, month, day_of_month = int(born[:4]), int(born[4:6]), int(born[6:])
-    if year != day.year or not 1 <= month <= 12:
-        return year > day.year
-    return (month, day_of_month) > (day.month, day.day)
-
-
-def written_birth(born: str) -> str:
-    """A birth date as practice files write it: `19550812` -> `1955-08-12`."""
-    return f"{born[:4]}-{born[4:6]}-{born[6:]}"

@@ -112,9 +112,9 @@ def _printable(least: int, most: int) -> Shape:
             raise ValueError
         foreign = strangers(name)
         if foreign:
-            raise _Misfit(f"Latin letters: no reader or care sheet can show {_shown(foreign)}")
+            raise Unfit(f"Latin letters: no reader or care sheet can show {_shown(foreign)}")
         if name and not plain(name).strip():
-            raise _Misfit("a letter or a digit")
+            raise Unfit("a letter or a digit")
         return name
 
     expected = f"a text of {least} to {most} printable characters, no blank at either end"

@@ -58,3 +58,8 @@ def test_a_group_holds_eight_digits(digits: str) -> None:
 )
 def test_a_birth_lies_ahead_only_for_certain(digits: str, day: date, after: bool) -> None:
     assert BirthDate(digits).after(day) is after
+
+
+@given(st.dates(date(1800, 1, 1), date(2099, 12, 31)), st.dates(date(1800, 1, 1), date(2099, 12, 31)))
+def test_a_birth_on_a_day_of_the_calendar_is_compared_as_that_day(born: date, day: date) -> None:
+    assert BirthDate.of_iso(born.isoformat()).after(day) is (born > day)

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import make_practice_tree
-from tla_sim.host.practice.date_order import InvoiceDates, born_after, out_of_order
+from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
 from tla_sim.host.practice.file import load_practice, parse_practice
 from tla_sim.host.practice.problem import PracticeFileError
+from tla_sim.protocol.birth_date import BirthDate
 
 TODAY = date(2026, 11, 28)
 Tree = dict[str, Any]
@@ -145,21 +146,7 @@ def test_a_file_read_from_the_disk_knows_today_by_itself(tmp_path: Path) -> None
         load_practice(path)
 
 
-def test_of_a_month_that_no_calendar_has_only_the_year_counts() -> None:
-    for month in ("00", "20", "30", "42", "50", "99"):
-        assert not born_after(f"2019{month}00", date(2019, 1, 1))
-        assert born_after(f"2020{month}15", date(2019, 12, 31))
-    assert born_after("20190230", date(2019, 2, 1))
-    assert not born_after("20190230", date(2019, 3, 1))
-    assert not born_after("", date(1900, 1, 1))
-
-
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
-
-
-@given(DAYS, DAYS)
-def test_a_full_birth_date_is_compared_as_a_day(born: date, day: date) -> None:
-    assert born_after(f"{born:%Y%m%d}", day) is (born > day)
 
 
 @given(st.lists(DAYS, min_size=4, max_size=12).map(sorted))
@@ -168,7 +155,7 @@ def test_dates_in_their_order_have_nothing_out_of_it(days: list[date]) -> None:
     dates = InvoiceDates(
         made_on=made_on,
         acts=acts,
-        born=f"{born:%Y%m%d}",
+        born=BirthDate.of_iso(born.isoformat()),
         prescribed_on=prescribed,
         agreed_on=prescribed,
         event_on=born,
