@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 _LENGTH: Final = 8
+_MONTHS: Final = 12
 _ISO: Final = re.compile(r"((?:18|19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})")
 
 ISO_PATTERN: Final = _ISO.pattern
@@ -59,7 +60,13 @@ class BirthDate(str):
             return None
 
     def after(self, day: date) -> bool:
-        """Whether it lies beyond a day for certain: only years are compared when it is no day of the
-        calendar."""
+        """Whether it lies beyond a day for certain: of a month that no calendar has only the year is compared,
+        of a day that the month has not only the month.
+        """
+        year, month = int(self[:4]), int(self[4:6])
+        if year != day.year or not 1 <= month <= _MONTHS:
+            return year > day.year
+        if month != day.month:
+            return month > day.month
         born = self.calendar
-        return int(self[:4]) > day.year if born is None else born > day
+        return born is not None and born > day

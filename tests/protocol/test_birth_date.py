@@ -53,6 +53,9 @@ def test_a_group_holds_eight_digits(digits: str) -> None:
         ("20192001", date(2019, 3, 5), False),
         ("20200000", date(2019, 3, 5), True),
         ("20200230", date(2019, 3, 5), True),
+        ("20191200", date(2019, 11, 28), True),
+        ("20191100", date(2019, 11, 28), False),
+        ("20190230", date(2019, 2, 1), False),
         ("19429931", date(2019, 3, 5), False),
     ],
 )
