@@ -1,7 +1,7 @@
 """What a PDF looks like inside, measured in a process of its own with bounded memory and time.
 
-Run as a script: the PDF on standard input, JSON on standard output. It imports nothing of this project, so
-that it starts quickly and a hostile file can hurt nothing but this process.
+The process is started with `main`: the PDF on standard input, JSON on standard output. A hostile file can
+hurt nothing but that process.
 """
 
 from __future__ import annotations
@@ -9,78 +9,143 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from base64 import b64encode
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
 from typing import Any, Final
 
+from tla_sim.host.desk.cut_images import TooManyPixels
+from tla_sim.host.desk.pdf_scan import NoSensibleSize, measured_page
+from tla_sim.host.desk.pdf_streams import cut_stream, is_image, masks_of
+
 MAX_MEMORY: Final = 1536 * 1024 * 1024
-MAX_SECONDS: Final = 20
-LOOK_PIXELS: Final = 900
-"""The longest side of a page as it is looked at."""
-
-_PASSWORD: Final = 4
-_COVERS: Final = 0.25
-"""Images that cover this much of a page are its scan: one of them, or many strips together."""
-
-_STRIP: Final = 0.005
-"""What covers less of a page than this is no strip of a scan."""
+MAX_SECONDS: Final = 30
+_MOST_UNIT: Final = 1_000
+_OF_EVERY_IMAGE: Final = {"/Type", "/Subtype", "/Length"}
+_OF_MASKS: Final = {"/ImageMask", "/SMask", "/Mask", "/Filter", "/DecodeParms"}
 
 
-def measure(raw: bytes, max_pages: int, max_pixels: int) -> dict[str, Any]:
-    """`problem` with a word, or `pages`: for each its size in points, its scan's DPI, its grey levels."""
-    import pypdfium2 as pdfium
-    import pypdfium2.raw as pdfium_c
+class _Problem(Exception):
+    """What ends the measuring: a word, and the page."""
+
+    def __init__(self, word: str, page: int | None = None, **more: int) -> None:
+        self.found = {"problem": word, **({} if page is None else {"page": page}), **more}
+
+
+def measure(raw: bytes, max_pages: int, max_pixels: int, min_dpi: float) -> dict[str, Any]:
+    """`problem` with a word, or `pages`: for each the DPI of what is read on it, and its grey levels.
+
+    The DPI is None where no coarser image than `min_dpi` carries what is read. `rewritten` is the PDF
+    written anew, in base64, where it was protected or its table of objects was lost.
+    """
+    try:
+        read = _read(raw, max_pages, max_pixels)
+        pages = _pages(read.rewritten or raw, read, max_pixels, min_dpi)
+    except _Problem as problem:
+        return problem.found
+    anew = {} if read.rewritten is None else {"rewritten": b64encode(read.rewritten).decode()}
+    return {"pages": pages, **anew}
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """A PDF that can be drawn: itself, with masks in the place of images, and the units of its pages."""
+
+    rewritten: bytes | None
+    masks: bytes | None
+    units: list[float | None]
+
+
+def _read(raw: bytes, max_pages: int, max_pixels: int) -> _Structure:
+    import pikepdf
 
     try:
-        document = pdfium.PdfDocument(raw)
-    except pdfium.PdfiumError as error:
-        return {"problem": "password" if getattr(error, "err_code", 0) == _PASSWORD else "unreadable"}
-    if pdfium_c.FPDF_GetSecurityHandlerRevision(document) != -1:
-        return {"problem": "password"}
-    if not 1 <= len(document) <= max_pages:
-        return {"problem": "pages", "count": len(document)}
+        with pikepdf.open(BytesIO(raw)) as pdf:
+            if not 1 <= len(pdf.pages) <= max_pages:
+                raise _Problem("pages", count=len(pdf.pages))
+            rewritten = _rewritten(pdf)
+            for number, page in enumerate(pdf.pages, 1):
+                if _is_cut(page, number, max_pixels):
+                    raise _Problem("cut", number)
+            units = [_unit(page) for page in pdf.pages]
+            return _Structure(rewritten, _masks_in_place(pdf), units)
+    except pikepdf.PasswordError:
+        raise _Problem("password") from None
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise _Problem("password" if "encrypt" in str(error) else "unreadable") from None
+
+
+def _is_cut(page: Any, number: int, max_pixels: int) -> bool:
+    try:
+        return cut_stream(page, max_pixels)
+    except TooManyPixels:
+        raise _Problem("pixels", number) from None
+
+
+def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> list[dict[str, Any]]:
+    import pypdfium2 as pdfium
+
     pages = []
-    for index in range(len(document)):
-        try:
-            page = document[index]
-            width, height = page.get_size()
-            if not (10 <= width <= 14_400 and 10 <= height <= 14_400):
-                return {"problem": "size", "page": index + 1}
-            images = []
-            for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE]):
-                columns, rows = image.get_px_size()
-                if columns * rows > max_pixels:
-                    return {"problem": "pixels", "page": index + 1}
-                wide, high = extent(image)
-                if wide > 0 and high > 0:
-                    images.append((wide * high / (width * height), min(columns / wide, rows / high) * 72))
-            scale = LOOK_PIXELS / max(width, height)
-            picture = page.render(scale=scale, grayscale=True).to_pil().convert("L")
-        except pdfium.PdfiumError:
-            return {"problem": "page", "page": index + 1}
-        dpi = resolution(images)
-        pages.append({"width": width, "height": height, "dpi": dpi, "greys": picture.histogram()})
-    return {"pages": pages}
+    try:
+        with pdfium.PdfDocument(raw) as document, pdfium.PdfDocument(read.masks or raw) as masked:
+            if len(document) != len(read.units):
+                raise _Problem("unreadable")
+            for number, unit in enumerate(read.units, 1):
+                under = masked[number - 1] if read.masks else None
+                try:
+                    pages.append(measured_page(document[number - 1], under, unit, max_pixels, min_dpi))
+                except TooManyPixels:
+                    raise _Problem("pixels", number) from None
+                except NoSensibleSize:
+                    raise _Problem("size", number) from None
+    except pdfium.PdfiumError:
+        raise _Problem("unreadable") from None
+    return pages
 
 
-def extent(image: Any) -> tuple[float, float]:
-    """Width and height of an image on its page, in points, whatever forms it stands in."""
-    box = image.get_bounds()
-    form = image.container
-    while form is not None:
-        box = form.get_matrix().on_rect(*box)
-        form = form.container
-    left, bottom, right, top = box
-    return right - left, top - bottom
+def _rewritten(structure: Any) -> bytes | None:
+    """The PDF without its protection, or with a new table where its own was lost; else None."""
+    lost = any("reconstruct" in warning for warning in structure.get_warnings())
+    if not structure.is_encrypted and not lost:
+        return None
+    made = BytesIO()
+    structure.save(made, encryption=False, deterministic_id=True)
+    return made.getvalue()
 
 
-def resolution(images: list[tuple[float, float]]) -> float | None:
-    """The least DPI of a page's scan, of images by the share of the page that they cover and their DPI."""
-    whole = [dpi for share, dpi in images if share >= _COVERS]
-    if whole:
-        return min(whole)
-    strips = [(share, dpi) for share, dpi in images if share >= _STRIP]
-    if sum(share for share, _ in strips) >= _COVERS:
-        return min(dpi for _, dpi in strips)
-    return None
+def _unit(page: Any) -> float | None:
+    """The points in a unit of the page (ISO 32000-1, 14.11.2), None where it is one anyhow."""
+    stated = page.obj.get("/UserUnit")
+    if not isinstance(stated, (int, Decimal)) or not 0 < stated < _MOST_UNIT or stated == 1:
+        return None
+    return float(stated)
+
+
+def _masks_in_place(structure: Any) -> bytes | None:
+    """The same PDF with the mask of each masked image in its place; None where there is none."""
+    import pikepdf
+
+    found = False
+    for stream in structure.objects:
+        if not isinstance(stream, pikepdf.Stream) or not is_image(stream):
+            continue
+        mask = next(masks_of(stream), None)
+        if mask is None or int(mask.Width) * int(mask.Height) <= int(stream.Width) * int(stream.Height):
+            continue
+        found = True
+        raw = mask.read_raw_bytes()
+        for key in set(stream.keys()) - _OF_EVERY_IMAGE:
+            del stream[key]
+        for key in set(mask.keys()) - _OF_EVERY_IMAGE - _OF_MASKS:
+            stream[key] = mask[key]
+        stream.write(raw, filter=mask.get("/Filter"), decode_parms=mask.get("/DecodeParms"))
+        stream.ColorSpace = pikepdf.Name.DeviceGray
+    if not found:
+        return None
+    made = BytesIO()
+    structure.save(made, encryption=False)
+    return made.getvalue()
 
 
 def main(arguments: list[str]) -> int:
@@ -88,9 +153,6 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(json.dumps(measure(sys.stdin.buffer.read(), int(arguments[0]), int(arguments[1]))))
+    pages, pixels, dpi = arguments
+    print(json.dumps(measure(sys.stdin.buffer.read(), int(pages), int(pixels), float(dpi))))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

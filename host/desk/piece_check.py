@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.pdf_envelope import has_pdf_header
 from tla_sim.host.desk.scan_image import image_as_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES
 from tla_sim.host.desk.scan_pdf import check_pdf
@@ -39,8 +40,8 @@ def check_piece(raw: bytes, name: str) -> CheckedPiece:
     label = "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
     if len(raw) > MAX_BYTES:
         raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
-    if raw.startswith(b"%PDF-"):
-        return CheckedPiece(label, raw, check_pdf(raw, label))
     if raw.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return CheckedPiece(label, image_as_pdf(raw, label), 1)
+    if has_pdf_header(raw):
+        return CheckedPiece(label, *check_pdf(raw, label))
     raise PieceRefused(f"{label} is neither PDF nor JPEG nor PNG", "Give one of these")

@@ -1,67 +1,66 @@
-"""A scanned document that comes as PDF: checked page by page, measured in a process of its own."""
+"""A scanned document that comes as PDF: cut to the PDF itself, measured, checked page by page."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any, Final
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
 
-from tla_sim.host.desk import pdf_probe
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.page_look import check_greys
-from tla_sim.host.desk.scan_limits import MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN, TOLERANCE
+from tla_sim.host.desk.pdf_apart import measured_apart
+from tla_sim.host.desk.pdf_envelope import cut_to_pdf
+from tla_sim.host.desk.scan_limits import MAX_BYTES, MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN
 
-_PROBE_SECONDS: Final = 60
 
+def check_pdf(
+    raw: bytes, label: str, measured: Callable[[bytes], dict[str, Any]] = measured_apart
+) -> tuple[bytes, int]:
+    """The PDF that may travel in the place of one that was given, and its number of pages.
 
-def check_pdf(raw: bytes, label: str) -> int:
-    """The number of pages of a PDF that may travel. Raises PieceRefused."""
-    tail = raw[-1024:]
-    if b"%%EOF" not in tail or b"startxref" not in tail:
-        raise PieceRefused(f"{label} is truncated: a PDF ends with %%EOF", SCAN_AGAIN)
-    found = _probe(raw)
-    page = found.get("page")
-    match found.get("problem"):
-        case None:
-            pass
-        case "password":
-            raise PieceRefused(f"{label} is protected by a password", "Give it without protection")
-        case "pages":
-            raise PieceRefused(
-                f"{label} has {found['count']} pages; 1 to {MAX_PAGES} are taken", "Split it into several"
-            )
-        case "pixels":
-            raise PieceRefused(
-                f"Page {page} of {label} holds an image of more than {MAX_PIXELS:,} pixels", "Scan at 300 DPI"
-            )
-        case "size":
-            raise PieceRefused(f"Page {page} of {label} has no sensible size", SCAN_AGAIN)
-        case "bounds":
-            raise PieceRefused(
-                f"{label} takes more memory or time to read than a document should", SCAN_AGAIN
-            )
-        case _:
-            raise PieceRefused(f"{label} cannot be read: it is damaged", SCAN_AGAIN)
+    It is the PDF as it came, without what stands before its header and after its end. One that is protected
+    against printing or changes alone is written anew without protection, and so is one whose table of objects
+    was lost. Raises PieceRefused.
+    """
+    kept = cut_to_pdf(raw, label)
+    found = measured(kept)
+    if "problem" in found:
+        raise _refusal(found, label)
+    if "rewritten" in found:
+        kept = b64decode(found["rewritten"])
+        if len(kept) > MAX_BYTES:
+            raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
     pages = found["pages"]
     for number, each in enumerate(pages, 1):
         where = f"Page {number} of {label}"
-        if each["dpi"] is not None and each["dpi"] < MIN_DPI * TOLERANCE:
+        check_greys(each["greys"], where)
+        if each["dpi"] is not None:
             raise PieceRefused(
                 f"{where} is scanned at {each['dpi']:.0f} DPI; at least {MIN_DPI} are needed", SCAN_AGAIN
             )
-        check_greys(each["greys"], where)
-    return len(pages)
+    return kept, len(pages)
 
 
-def _probe(raw: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(Path(pdf_probe.__file__)), str(MAX_PAGES), str(MAX_PIXELS)]
-    try:
-        done = subprocess.run(command, input=raw, capture_output=True, timeout=_PROBE_SECONDS, check=False)
-        if done.returncode == 0:
-            found: dict[str, Any] = json.loads(done.stdout)
-            return found
-    except (subprocess.TimeoutExpired, ValueError):
-        pass
-    return {"problem": "bounds"}
+def _refusal(found: dict[str, Any], label: str) -> PieceRefused:
+    page = found.get("page")
+    match found["problem"]:
+        case "password":
+            return PieceRefused(f"{label} is protected by a password", "Give it without protection")
+        case "pages":
+            return PieceRefused(
+                f"{label} has {found['count']} pages; 1 to {MAX_PAGES} are taken", "Split it into several"
+            )
+        case "pixels":
+            return PieceRefused(
+                f"Page {page} of {label} holds an image of more than {MAX_PIXELS:,} pixels", "Scan at 300 DPI"
+            )
+        case "size":
+            return PieceRefused(f"Page {page} of {label} has no sensible size", SCAN_AGAIN)
+        case "cut":
+            return PieceRefused(f"Page {page} of {label} is truncated: its data end early", SCAN_AGAIN)
+        case "bounds":
+            return PieceRefused(
+                f"{label} takes more memory or time to read than a document should", SCAN_AGAIN
+            )
+        case _:
+            return PieceRefused(f"{label} cannot be read: it is damaged", SCAN_AGAIN)

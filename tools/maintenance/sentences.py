@@ -20,6 +20,7 @@ PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
 SILENT: Final = (
     "host/desk/care_sheet.py",
     "host/desk/lists.py",
+    "host/desk/pdf_apart.py",
     "host/ledger/desk_schema.py",
     "host/desk/summary.py",
     "host/ledger/queries.py",

@@ -181,7 +181,10 @@ def test_a_scan_cut_into_strips_has_the_resolution_of_its_strips() -> None:
 def test_a_scan_inside_a_form_has_the_resolution_that_it_has_on_the_page() -> None:
     def placed(scale: float) -> bytes:
         made = BytesIO()
-        with pypdfium2.PdfDocument.new() as document, pypdfium2.PdfDocument(scan_pdf(page())) as scan:
+        with (
+            pypdfium2.PdfDocument.new() as document,
+            pypdfium2.PdfDocument(scan_pdf(page((827, 1169)))) as scan,
+        ):
             width, height = scan[0].get_size()
             form = scan.page_as_xobject(0, document).as_pageobject()
             form.transform(pypdfium2.PdfMatrix().scale(scale, scale))

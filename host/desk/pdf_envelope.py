@@ -1,0 +1,43 @@
+"""What stands around a PDF in its file: bytes before its header, padding and other bytes after its end.
+
+Readers look for the header in the first 1,024 bytes and for %%EOF in the last 1,024 (Adobe's implementation
+notes 13 and 18 to PDF Reference 1.7, appendix H). Copiers fill the last block with NULs. What travels is cut
+to the PDF itself, so that a strict reader opens it, too, and a signature in it still holds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.scan_limits import SCAN_AGAIN
+
+REACH: Final = 1024
+_HEADER: Final = b"%PDF-"
+_END: Final = b"%%EOF"
+_PADDING: Final = bytes(range(33)) + b"\x7f\xff"
+_UPDATE: Final = re.compile(rb"\d+\s+\d+\s+obj|\bxref\b|trailer\s*<<|startxref")
+"""What only stands after %%EOF where an update begins: one without an end of its own was cut off."""
+
+
+def has_pdf_header(raw: bytes) -> bool:
+    """Whether a PDF begins within the first 1,024 bytes."""
+    return _HEADER in raw[: REACH + len(_HEADER) - 1]
+
+
+def cut_to_pdf(raw: bytes, label: str) -> bytes:
+    """The PDF in a file, from its header to its end. Raises PieceRefused for one that is truncated.
+
+    `raw` is returned as it is if nothing but line ends stands around the PDF.
+    """
+    begin = raw.find(_HEADER)
+    end = raw.rstrip(_PADDING).rfind(_END)
+    end = -1 if end < 0 else end + len(_END)
+    rest = raw[end:].rstrip(_PADDING)
+    near = raw[max(begin, end - REACH) : end]
+    if end < begin or len(rest) > REACH or _UPDATE.search(rest) or b"startxref" not in near:
+        raise PieceRefused(f"{label} is truncated: a PDF ends with %%EOF", SCAN_AGAIN)
+    if begin == 0 and not raw[end:].strip(b"\r\n"):
+        return raw
+    return raw[begin:end] + b"\n"

@@ -1,0 +1,79 @@
+"""A PDF's page as pypdfium2 has it: the images on it, and how it looks with some of its objects alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from tla_sim.host.desk.pdf_layers import PlacedImage
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LOOK_PIXELS: Final = 900
+"""The longest side of a page as it is looked at."""
+
+_A4_HEIGHT: Final = 842
+_FORMS: Final = 30
+"""Forms are looked for images so deep in one another."""
+
+
+def placed_images(page: Any) -> list[PlacedImage | None]:
+    """The images of a page in the order in which they are drawn; None for one without extent."""
+    import pypdfium2.raw as pdfium_c
+
+    found = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=_FORMS)
+    return [PlacedImage.of(item) for item in found]
+
+
+def drawn_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """What is drawn on a page after the last of some images, without some others."""
+    below, left_out = ({_address(item) for item in items} for items in (ground, others))
+    above: list[Any] = []
+    for item in page.get_objects(max_depth=_FORMS):
+        if _address(item) in below:
+            above.clear()
+        elif _address(item) not in left_out:
+            above.append(item)
+    return above
+
+
+def look(page: Any) -> Image:
+    """The page in grey, its longest side LOOK_PIXELS."""
+    return _rendered(page, LOOK_PIXELS / max(page.get_size()))
+
+
+def look_for_ink(page: Any, unit: float, alone: Sequence[Any] | None = None) -> Image:
+    """The page in grey, or nothing of it but some of its objects; a small page as large as it is on an A4.
+
+    `unit` is what the page's own unit has in points. The next look shows all again.
+    """
+    scale = min(LOOK_PIXELS / max(page.get_size()), LOOK_PIXELS / _A4_HEIGHT * unit)
+    if alone is None:
+        return _rendered(page, scale)
+    addresses = {_address(item) for item in alone}
+    _show(page, addresses)
+    try:
+        return _rendered(page, scale, may_draw_forms=False, draw_annots=False)
+    finally:
+        _show(page, None)
+
+
+def _rendered(page: Any, scale: float, **options: bool) -> Image:
+    picture: Image = page.render(scale=scale, grayscale=True, **options).to_pil().convert("L")
+    return picture
+
+
+def _show(page: Any, shown: set[int] | None) -> None:
+    """Hide every object of the page, in whatever forms, but those shown; None shows all."""
+    import pypdfium2.raw as pdfium_c
+
+    for item in page.get_objects(max_depth=_FORMS):
+        if item.type != pdfium_c.FPDF_PAGEOBJ_FORM:
+            pdfium_c.FPDFPageObj_SetIsActive(item, shown is None or _address(item) in shown)
+
+
+def _address(item: Any) -> int:
+    from ctypes import addressof
+
+    return addressof(item.raw.contents)
