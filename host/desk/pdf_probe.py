@@ -104,13 +104,25 @@ def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> lis
     return pages
 
 
-def _rewritten(structure: Any) -> bytes | None:
+def _rewritten(pdf: Any) -> bytes | None:
     """The PDF without its protection, or with a new table where its own was lost; else None."""
-    lost = any("reconstruct" in warning for warning in structure.get_warnings())
-    if not structure.is_encrypted and not lost:
+    import pikepdf
+
+    if not pdf.is_encrypted and not _lost_its_table(pdf):
         return None
+    made = _saved(pdf)
+    with pikepdf.open(BytesIO(made)) as again:
+        return _saved(again) if _lost_its_table(again) else made
+
+
+def _lost_its_table(pdf: Any) -> bool:
+    """Whether a reader has to look for the objects: the trailer that qpdf writes may lack its size then."""
+    return any("reconstruct" in warning for warning in pdf.get_warnings())
+
+
+def _saved(pdf: Any) -> bytes:
     made = BytesIO()
-    structure.save(made, encryption=False, deterministic_id=True)
+    pdf.save(made, encryption=False, deterministic_id=True)
     return made.getvalue()
 
 

@@ -90,3 +90,13 @@ def test_what_was_cut_off_is_truncated(raw: bytes) -> None:
 def test_padding_does_not_hide_that_a_scan_is_whole() -> None:
     raw = scan_pdf(page())
     assert check_piece(raw + bytes(4096), "scan").pdf == raw.rstrip() + b"\n"
+
+
+@pytest.mark.parametrize(("sound", "lost"), [(b"\nxref\n0", b"\nx:ef\n0"), (b"startxref\n", b"startxref\n9")])
+def test_a_pdf_that_lost_its_table_travels_with_a_new_one(sound: bytes, lost: bytes) -> None:
+    raw = PDF.replace(sound, lost)
+    kept = check_piece(raw, "scan").pdf
+    assert kept != raw
+    with pikepdf.open(BytesIO(kept)) as pdf:
+        assert (len(pdf.pages), pdf.get_warnings()) == (1, [])
+    assert check_piece(kept, "scan").pdf == kept

@@ -17,11 +17,15 @@ _ODD: Final[tuple[Any, ...]] = (
 
 @dataclass(frozen=True)
 class FileKind:
-    """`good` gives sound files, `tweaked` ones changed with knowledge of them, `read` judges one."""
+    """`good` gives sound files, `tweaked` ones changed with knowledge of them, `read` judges one.
+
+    `kept` of them, to seven that are spoiled blindly, stay as they were made.
+    """
 
     good: Callable[[], tuple[bytes, ...]]
     read: Callable[[bytes], None]
     tweaked: Callable[[Chance], bytes] | None = None
+    kept: int = 1
 
 
 def tweak_tree(tree: Any, chance: Chance) -> None:

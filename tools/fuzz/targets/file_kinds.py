@@ -39,7 +39,14 @@ from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
 from tla_sim.tools.fuzz.oracle import Violation
-from tla_sim.tools.fuzz.targets import card_files, desk_files, flash_images, galss_files, practice_files
+from tla_sim.tools.fuzz.targets import (
+    card_files,
+    desk_files,
+    flash_images,
+    galss_files,
+    practice_files,
+    scanned_pdfs,
+)
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
 from tla_sim.tools.visit.script import parse_script
 
@@ -262,6 +269,7 @@ KINDS: Final[dict[str, FileKind]] = {
     "park": FileKind(lambda: (b"# ours\nstate:reader\n",), _read_park, _tweaked_park),
     "lot-file": desk_files.LOT_FILE,
     "arl": desk_files.ARL,
+    "scanned-pdf": scanned_pdfs.KIND,
     "card": FileKind(_card_images, _read_card),
     "data-objects": card_files.OBJECTS,
     "certificate": card_files.CERTIFICATE,

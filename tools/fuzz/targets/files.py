@@ -20,7 +20,7 @@ class FilesTarget:
 
     name = "files"
     unit = "file"
-    summary = "practice files, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
+    summary = "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
     acts: tuple[str, ...] = ("file",)
 
     def generate(self, chance: Chance) -> Case:
@@ -34,14 +34,14 @@ class FilesTarget:
                 if kind.tweaked is not None and chance.below(2)
                 else pick(chance, kind.good())
             )
-            match chance.below(8):
+            match chance.below(7 + kind.kept):
                 case 0:
                     raw = raw[: chance.below(len(raw) + 1)]
                 case 1:
                     raw += chance.data(1 + chance.below(40))
                 case 2:
                     raw = chance.data(chance.below(80))
-                case 3:
+                case at if at < 3 + kind.kept:
                     pass
                 case _:
                     raw = mutated(raw, chance)

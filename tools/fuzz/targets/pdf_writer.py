@@ -44,8 +44,13 @@ class Leaf:
     entries: str = ""
 
 
-def write_pdf(*leaves: Leaf, head: bytes = b"", tail: bytes = b"\n", counted: bool = False) -> bytes:
-    """The file. `head` stands before it and is `counted` in its offsets or not, `tail` after its %%EOF."""
+def write_pdf(
+    *leaves: Leaf, head: bytes = b"", tail: bytes = b"\n", counted: bool = False, remark: bytes = b"%"
+) -> bytes:
+    """The file. `head` stands before it and is `counted` in its offsets or not, `tail` after its %%EOF.
+
+    `remark` is a comment behind its header.
+    """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     kids = []
     for leaf in leaves:
@@ -61,7 +66,7 @@ def write_pdf(*leaves: Leaf, head: bytes = b"", tail: bytes = b"\n", counted: bo
         )
     listed = " ".join(f"{kid} 0 R" for kid in kids)
     objects[1] = f"<< /Type /Pages /Kids [{listed}] /Count {len(kids)} >>".encode()
-    raw = bytearray(head + b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    raw = bytearray(head + b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + remark + b"\n")
     begin = 0 if counted else len(head)
     offsets = []
     for number, each in enumerate(objects, 1):
