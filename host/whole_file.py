@@ -1,94 +1,124 @@
-"""Files that are there whole or not at all, and reading that no pipe, device or giant file can hurt."""
+"""Files that are there whole or not at all, and reading what a person hands in."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat
-import tempfile
-from errno import EEXIST
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EEXIST, EFBIG, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.part_file import Part, sweep
+from tla_sim.host.regular_file import NotAFile, read_beginning, read_regular
 from tla_sim.protocol.errors import Category, TlaError
 
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644
 """Who may read a file that is written."""
 
+_MIB: Final = 1024 * 1024
+_MISNAMED: Final = (ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL)
+
 
 class FileUnusable(TlaError):
-    """A file cannot be read as what it should be: absent, no regular file, too large."""
+    """A file cannot be read as what it should be: absent, not a file, too large."""
 
     category = Category.BAD_INPUT
 
 
+@contextmanager
+def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator[Part]:
+    """A part beside `path` whose content is on the disk, held until the end; give it its name before.
+
+    Without a name by then, or after an error, it is taken away. Raises OSError naming the file that failed.
+    """
+    part = None
+    try:
+        part = Part.beside(path)
+        part.write(content, mode)
+        yield part
+    except OSError as error:
+        if part is not None:
+            part.discard()
+        raise named(error, path) from None
+    except BaseException:
+        if part is not None:
+            part.discard()
+        raise
+    finally:
+        if part is not None:
+            part.let_go()
+
+
 def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write a file by temporary file, fsync and rename. Raises OSError; it is old or new then.
+    """Write a file by part, fsync and rename. Raises OSError naming it; it is old or new then.
 
     Its name is only safe on the disk after `sync_directory`.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    with written_part(path, content, mode) as part:
+        part.give(path)
 
 
 def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """The same, its name safe on the disk as well; a link stays one, what it leads to is written.
 
-    Raises OSError naming `path`, and leaves nothing behind then; what is no regular file is never replaced.
+    What killed programs left in the folder is taken away first. Raises OSError naming `path`, and leaves
+    nothing behind then; what is not a regular file is never replaced.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise FileExistsError(EEXIST, "is no regular file; name another", str(path))
+    if os.path.lexists(target) and not target.is_file():
+        raise FileExistsError(EEXIST, "is not a regular file; name another", str(path))
+    sweep(target.parent)
     try:
         write_whole(target, content, mode)
         sync_directory(target.parent)
     except OSError as error:
-        raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
 def sync_directory(directory: Path) -> None:
-    """Have the names of all files in it reach the disk. Raises OSError."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    """Have the names of all files in it reach the disk. Raises OSError naming it."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
+    except OSError as error:
+        raise named(error, directory) from None
     finally:
         os.close(handle)
+
+
+def named(error: OSError, path: Path) -> OSError:
+    """The same failure, told of the file that a person knows."""
+    return OSError(error.errno, error.strerror or str(error), str(path))
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes. Raises FileUnusable."""
-    content = read_start(path, limit + 1)
-    if len(content) > limit:
-        raise FileUnusable(f"{path} is larger than {limit // (1024 * 1024)} MiB", "Give a smaller file")
-    return content
+    """The bytes of a file of at most `limit` bytes, or of a pipe with a writer. Raises FileUnusable."""
+    try:
+        return read_regular(path, limit, pipes=True)
+    except OSError as error:
+        if error.errno != EFBIG:
+            raise unusable(error, path) from None
+        most = f"{limit // _MIB} MiB" if limit >= _MIB else f"{limit} bytes"
+        raise FileUnusable(f"{path} is larger than {most}", "Give a smaller file") from None
 
 
 def read_start(path: Path, most: int) -> bytes:
-    """The first `most` bytes of a regular file. Raises FileUnusable before reading any other."""
+    """The first `most` bytes of a file, or of a pipe with a writer. Raises FileUnusable."""
     try:
-        # A pipe must not block the opening before it is seen to be one.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise FileUnusable(f"{path} cannot be read: {str(reason).lower()}", "Check the name") from None
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise FileUnusable(f"{path} is no regular file", "Name a file")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(most)
+        return read_beginning(path, most, pipes=True)
     except OSError as error:
-        raise FileUnusable(f"{path} cannot be read: {str(error.strerror).lower()}", "Check it") from None
-    finally:
-        os.close(handle)
+        raise unusable(error, path) from None
+
+
+def unusable(error: OSError, path: Path) -> FileUnusable:
+    """What a person reads of a file that cannot be read."""
+    reason = (error.strerror or str(error)).lower()
+    return FileUnusable(f"{path} cannot be read: {reason}", _remedy(error))
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, NotAFile):
+        return "Name a file"
+    return "Check the name" if error.errno in _MISNAMED else "Check its permissions and its disk"

@@ -60,8 +60,10 @@ class BirthDate(str):
             return None
 
     def after(self, day: date) -> bool:
-        """Whether it lies beyond a day for certain: of a month that no calendar has only the year is compared,
-        of a day that the month has not only the month.
+        """Whether it lies beyond a day for certain.
+
+        Of a month that no calendar has only the year is compared, of a day that the month has not only the
+        month.
         """
         year, month = int(self[:4]), int(self[4:6])
         if year != day.year or not 1 <= month <= _MONTHS:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from collections.abc import Callable
+from errno import EISDIR
 from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.desk_schema import DESK_TABLES
 from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger, typed
+from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
 """In SQLite's header: tells a ledger from any other database."""
@@ -79,6 +80,8 @@ _VERSIONS: Final[tuple[tuple[str, ...], ...]] = (
 )
 """The statements that lead from each schema version to the next, beginning with version 0, an empty file."""
 
+_BESIDE: Final = ("-journal", "-wal", "-shm")
+
 SCHEMA_VERSION: Final = len(_VERSIONS)
 
 
@@ -111,15 +114,20 @@ def open_ledger_file(path: Path, busy_seconds: float, open_database: Connect = c
 def _claim(path: Path) -> None:
     """Make sure that a regular file is there, private when it is new."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise LedgerUnwritable(str(path), (reason or "no reason given").lower()) from None
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotALedger(str(path))
-    finally:
-        os.close(handle)
+        os.close(open_regular(path, os.O_RDWR | os.O_CREAT))
+    except OSError as error:
+        if isinstance(error, NotAFile) and error.errno != EISDIR:
+            raise NotALedger(str(path)) from None
+        raise LedgerUnwritable(str(path), (error.strerror or str(error)).lower()) from None
+    for ending in _BESIDE:
+        # SQLite opens these without looking, and would wait at a pipe for ever.
+        beside = f"{path}{ending}"
+        try:
+            check_regular(beside)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise LedgerUnwritable(str(path), f"{beside}: {error.strerror or error}") from None
 
 
 def _number(database: sqlite3.Connection, question: str) -> int:

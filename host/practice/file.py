@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import stat
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -18,6 +17,7 @@ from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner, place
 from tla_sim.host.practice.structure import SECTIONS, Draft, Finding, structure
+from tla_sim.host.regular_file import NotAFile, read_beginning
 from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
 
 __all__ = [
@@ -44,8 +44,8 @@ def load_practice(path: str | os.PathLike[str], *, today: date | None = None) ->
     """Read and check a practice file; returns its practice, whose every part fits the others.
 
     Nobody in it is born after `today`, the machine's own date if it is left out. Raises PracticeFileError
-    with every error found, each with its place and line; a file that is too large, no regular file, or
-    unreadable is refused without being read.
+    with every error found, each with its place and line; a file that is too large, or cannot be read, is
+    refused; of a device or directory nothing is read. A pipe that somebody writes into is as good as a file.
 
         >>> tla_sim.load_practice("practice.json").practitioners[0].last_name
         'PIQURE2969'
@@ -83,25 +83,15 @@ def _refused(name: str, found: str, expected: str) -> PracticeFileError:
 
 def _read(name: str) -> bytes:
     try:
-        # A pipe must not block the opening before it is seen to be one.
-        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _refused(name, f"{reason or error}".lower(), "a file that can be read") from None
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise _refused(name, "a directory or device", "a regular file")
-        if found.st_size > MAX_FILE_BYTES:
-            raise _refused(name, _size(found.st_size), _SIZE_EXPECTED)
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
+        raw = read_beginning(name, MAX_FILE_BYTES + 1, pipes=True)
+    except NotAFile:
+        other = "a directory, a device or a pipe that nobody writes into"
+        raise _refused(name, other, "a regular file") from None
     except OSError as error:
-        raise _refused(name, f"{error.strerror}".lower(), "a file that can be read") from None
-    finally:
-        os.close(handle)
+        reason = error.strerror or str(error)
+        raise _refused(name, reason.lower(), "a file that can be read") from None
     if len(raw) > MAX_FILE_BYTES:
-        raise _refused(name, "a file that grows", _SIZE_EXPECTED)
+        raise _refused(name, "a larger file", _SIZE_EXPECTED)
     return raw
 
 

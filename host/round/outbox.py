@@ -13,6 +13,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import sync_directory, write_whole
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
@@ -105,9 +106,8 @@ class Outbox:
 
     def _is_there(self, path: Path, content: bytes) -> bool:
         try:
-            with path.open("rb") as file:
-                if file.read(len(content) + 1) == content:
-                    return True
+            if read_beginning(path, len(content) + 1) == content:
+                return True
         except FileNotFoundError:
             return False
         except OSError as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.part_file import sweep
+from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import replace_file
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
@@ -27,8 +30,7 @@ def save_card(path: Path, image: bytes) -> None:
 
 def load_image(path: Path) -> CardImage:
     """The image in a card file. Raises OSError, CardImageCorrupted, CardImageNewer; each names the file."""
-    with path.open("rb") as file:
-        raw = file.read(MAX_IMAGE_BYTES + 1)
+    raw = read_beginning(path, MAX_IMAGE_BYTES + 1)
     try:
         return CardImage.parse(raw)
     except CardImageRefused as error:
@@ -38,8 +40,10 @@ def load_image(path: Path) -> CardImage:
 def open_card(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] = lambda same: same) -> Card:
     """The card in a file; its counters are written back to the same file. Raises as `load_image`.
 
-    `torn` makes what writes them of what would: a fault may strike around it.
+    `torn` makes what writes them of what would: a fault may strike around it. What killed programs left
+    beside the file is taken away.
     """
+    sweep(Path(os.path.realpath(path)).parent)
     return Card(load_image(path), entropy, torn(persist_to(path)))
 
 

@@ -150,12 +150,14 @@ def _open(url: str) -> Iterator[ReaderClient]:
 def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
     from tla_sim.host.park.page import html_report
     from tla_sim.host.park.rows import csv_report
+    from tla_sim.host.whole_file import EVERYBODY, replace_file
 
     when = f"{datetime.now():%d/%m/%Y, %H:%M}"
     if path.suffix.lower() == ".csv":
-        path.write_text(csv_report(found, translated), "utf-8-sig", newline="")
+        page = csv_report(found, translated).encode("utf-8-sig")
     else:
-        path.write_text(html_report(found, when, standard, translated, spoken()), "utf-8")
+        page = html_report(found, when, standard, translated, spoken()).encode()
+    replace_file(path, page, EVERYBODY)
     note(f"Report written to {path}")
 
 

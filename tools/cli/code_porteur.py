@@ -74,12 +74,13 @@ def _code(file: Path | None, ask: Callable[[], str]) -> str:
 
 def _from_file(path: Path) -> str:
     from tla_sim.host.text_file import NotText, certain_text
+    from tla_sim.host.whole_file import read_whole
     from tla_sim.protocol.code_format import checked_code
 
-    with path.open("rb") as file:
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
-        content = file.read(_MAX_FILE)
+    content = read_whole(path, _MAX_FILE)
+    found = path.stat()
+    if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
+        note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
     try:
         return checked_code(certain_text(content).strip())
     except NotText:

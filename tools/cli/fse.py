@@ -80,7 +80,7 @@ def export(
     files = exported(_read(file), _authorities(ca))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in sorted(out.iterdir()):
-        if files.get(path.name) != (path.read_bytes() if path.is_file() else None):
+        if not _is_there(path, files.get(path.name)):
             raise UsageProblem(f"{out} already holds {path.name}", "Name a new or empty directory")
     for name, content in files.items():
         replace_file(out / name, content)
@@ -91,23 +91,28 @@ def export(
 
 
 def _read(path: Path) -> Fse:
+    from tla_sim.host.whole_file import read_whole
     from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, Fse
 
-    with path.open("rb") as file:
-        return Fse.parse(file.read(MAX_FSE_BYTES + 1))
+    return Fse.parse(read_whole(path, MAX_FSE_BYTES))
+
+
+def _is_there(path: Path, content: bytes | None) -> bool:
+    """Whether a file is there with what it is to have."""
+    from tla_sim.host.whole_file import read_start
+
+    return content is not None and path.is_file() and read_start(path, len(content) + 1) == content
 
 
 def _authorities(ca: Path | None) -> bytes:
     from tla_sim.host.text_file import NotText, unicode_text
+    from tla_sim.host.whole_file import read_whole
     from tla_sim.protocol.card_kind import CardKind
     from tla_sim.protocol.documents.certificates import shipped_authorities_pem
 
     if ca is None:
         return "".join(shipped_authorities_pem(kind) for kind in CardKind).encode()
-    with ca.open("rb") as file:
-        pem = file.read(_MAX_PEM + 1)
-    if len(pem) > _MAX_PEM:
-        raise UsageProblem(f"{ca} is larger than any list of authorities", "Give their PEM file")
+    pem = read_whole(ca, _MAX_PEM)
     try:
         return unicode_text(pem).encode()
     except NotText:

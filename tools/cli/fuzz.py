@@ -230,15 +230,16 @@ def report(
     ] = None,
 ) -> None:
     """Write one HTML page about a campaign."""
+    from tla_sim.host.whole_file import EVERYBODY, replace_file
     from tla_sim.tools.fuzz import junit as xml
     from tla_sim.tools.fuzz import report_html
     from tla_sim.tools.fuzz.report_data import read_report
 
     read = read_report(directory)
-    out.write_text(report_html.render(read), "utf-8")
+    replace_file(out, report_html.render(read).encode(), EVERYBODY)
     print_line(f"Written to {out}")
     if junit is not None:
-        junit.write_bytes(xml.render(read))
+        replace_file(junit, xml.render(read), EVERYBODY)
         print_line(f"Written to {junit}")
 
 

@@ -81,9 +81,10 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
 
 def _new_trace(path: Path) -> BinaryIO:
     """An empty trace, readable by its owner only; an older trace is replaced, any other file is not."""
+    from tla_sim.host.regular_file import open_regular
     from tla_sim.protocol.trace import MAGIC
 
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+    file = os.fdopen(open_regular(path, os.O_RDWR | os.O_CREAT), "r+b")
     try:
         start = file.read(len(MAGIC))
         if start not in (b"", MAGIC):

@@ -13,7 +13,7 @@ from tla_sim.tools.cli.output import JsonOption, print_line
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
-    from tla_sim.protocol.trace import DecodedExchange
+    from tla_sim.protocol.trace import DecodedExchange, TraceRecord
 
 verb = new_verb("Decode what --trace recorded.")
 
@@ -27,15 +27,23 @@ def decode_file(
     as_json: JsonOption = False,
 ) -> None:
     """Decode a trace command by command, as the protocol's declarations have it."""
+    from tla_sim.host.regular_file import open_input
     from tla_sim.protocol.trace import decode, read_trace
 
-    with file.open("rb") as stream:
-        exchanges = (decode(record) for record in read_trace(stream))
+    with open_input(file) as stream:
+        exchanges = (decode(record) for record in _named(file, read_trace(stream)))
         if as_json:
             _print_array(exchanges)
         else:
             for exchange in exchanges:
                 _print_text(exchange)
+
+
+def _named(file: Path, records: Iterator[TraceRecord]) -> Iterator[TraceRecord]:
+    try:
+        yield from records
+    except CodecError as error:
+        raise CodecError(f"{file}: {error.message}", error.action) from None
 
 
 def _print_array(exchanges: Iterator[DecodedExchange]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,12 +64,12 @@ def visit(
 
 
 def _steps(script: Path | None) -> tuple[Step, ...]:
-    from tla_sim.tools.visit.play import read_script
+    from tla_sim.host.whole_file import read_whole
+    from tla_sim.tools.visit.play import MAX_SCRIPT_BYTES, read_script
 
     if script is None:
         return read_script(sys.stdin.buffer)
-    with script.open("rb") as file:
-        return read_script(file)
+    return read_script(BytesIO(read_whole(script, MAX_SCRIPT_BYTES)))
 
 
 def _print(played: Played) -> None:

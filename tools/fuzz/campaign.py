@@ -9,7 +9,6 @@ DIR/corpus/*.json      cases that reached code no case before them had reached
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -18,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tla_sim.host.part_file import sweep
+from tla_sim.host.regular_file import read_regular
+from tla_sim.host.whole_file import EVERYBODY, replace_file, write_whole
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.case import Case, to_rows
 from tla_sim.tools.fuzz.coverage_probe import Arcs, merge
@@ -31,6 +33,7 @@ _PROBE_EVERY: Final = 4
 _PROBE_CASES: Final = 150
 _SAVE_EVERY: Final = 5.0
 _MOST_KEPT: Final = 2_000
+_LARGEST: Final = 256 * 1024 * 1024
 
 
 class CampaignUnusable(TlaError):
@@ -95,8 +98,9 @@ class Campaign:
         self.lanes = [Lane(name, shard) for shard in range(plan.shards) for name in plan.targets]
         self._saved_at = 0.0
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "findings").mkdir(exist_ok=True)
-        (directory / "corpus").mkdir(exist_ok=True)
+        for kept in ("findings", "corpus"):
+            (directory / kept).mkdir(exist_ok=True)
+            sweep(directory / kept)
         if (directory / "campaign.json").exists():
             self._resume()
 
@@ -197,7 +201,7 @@ class Campaign:
     def _keep(self, name: str, cases: Sequence[Case]) -> None:
         for case in cases[: max(_MOST_KEPT - self.tally.kept, 0)]:
             path = self.directory / "corpus" / f"{name}-{self.tally.kept:06}.json"
-            path.write_text(json.dumps({"target": name, "steps": to_rows(case)}), "utf-8")
+            write_whole(path, json.dumps({"target": name, "steps": to_rows(case)}).encode(), EVERYBODY)
             self.tally.kept += 1
 
     def save(self) -> None:
@@ -275,7 +279,7 @@ def read(directory: Path) -> dict[str, Any]:
     """A campaign's document. Raises CampaignUnusable."""
     path = directory / "campaign.json"
     try:
-        tree: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        tree: dict[str, Any] = json.loads(read_regular(path, _LARGEST))
         if tree["format"] != FORMAT:
             raise ValueError(tree["format"])
         return tree
@@ -290,11 +294,9 @@ def read_arcs(directory: Path) -> Arcs:
     path = directory / "coverage.json"
     if not path.exists():
         return {}
-    tree = json.loads(path.read_text("utf-8"))
+    tree = json.loads(read_regular(path, _LARGEST))
     return {file: {(start, end) for start, end in arcs} for file, arcs in tree.items()}
 
 
 def _write(path: Path, tree: Any) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(tree, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(fresh, path)  # noqa: PTH105 - atomic on every system
+    replace_file(path, f"{json.dumps(tree, ensure_ascii=False)}\n".encode(), EVERYBODY)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tla_sim.host.regular_file import open_input, read_beginning, read_regular
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import MAGIC, read_trace
@@ -14,6 +15,7 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
 
 _LONGEST = 80
+_LARGEST = 16 * 1024 * 1024
 
 
 class CorpusUnusable(TlaError):
@@ -35,20 +37,19 @@ def load(target: str, paths: Iterable[Path]) -> tuple[Case, ...]:
 
 
 def _cases(target: str, path: Path) -> list[Case]:
-    with path.open("rb") as stream:
-        is_trace = stream.read(len(MAGIC)) == MAGIC
+    is_trace = read_beginning(path, len(MAGIC)) == MAGIC
     if is_trace:
         if target not in ("log_sv", "cards"):
             raise CorpusUnusable(
                 f"{path} is a trace, which says nothing to target {target}", "Use log_sv or cards"
             )
-        with path.open("rb") as stream:
+        with open_input(path) as stream:
             records = [(record.lad, record.command) for record in read_trace(stream)]
         steps = [_step(target, lad, raw) for lad, raw in records]
         kept = [step for step in steps if step is not None]
         return [tuple(kept[at : at + _LONGEST]) for at in range(0, len(kept), _LONGEST)]
     try:
-        tree = json.loads(path.read_text("utf-8"))
+        tree = json.loads(read_regular(path, _LARGEST))
         return [from_rows(tree["steps"])] if tree.get("target") == target else []
     except (ValueError, KeyError, AttributeError) as error:
         raise CorpusUnusable(

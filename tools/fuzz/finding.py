@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tla_sim.host.regular_file import read_beginning
+from tla_sim.host.whole_file import EVERYBODY, write_whole
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
 from tla_sim.tools.fuzz.oracle import cause_of, told
@@ -62,16 +64,18 @@ class Finding:
     def write(self, directory: Path) -> Path:
         """Write its file; where."""
         path = directory / self.file_name
-        path.write_text(json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        document = json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n"
+        write_whole(path, document.encode(), EVERYBODY)
         return path
 
     @classmethod
     def read(cls, path: Path) -> Finding:
         """The finding in a file. Raises FindingUnreadable, OSError."""
-        if path.stat().st_size > _LARGEST:
+        raw = read_beginning(path, _LARGEST + 1)
+        if len(raw) > _LARGEST:
             raise FindingUnreadable(f"{path} is larger than any finding", "Give a file of tla fuzz run")
         try:
-            tree = json.loads(path.read_text("utf-8"))
+            tree = json.loads(raw)
             if tree["format"] != FORMAT or tree["target"] not in NAMES:
                 raise ValueError(f"format {tree['format']!r}")
             case = from_rows(tree["steps"])

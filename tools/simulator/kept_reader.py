@@ -195,7 +195,7 @@ class KeptReader:
             path = instead[slot] if slot in instead else self._kept.get(slot)
             if path is None:
                 continue
-            if slot not in instead and not path.exists():
+            if slot not in instead and _is_gone(path):
                 self.gone[slot] = path
                 continue
             self.insert(slot, path, keep=False)
@@ -207,6 +207,17 @@ class KeptReader:
         if kept != self._kept:
             self.directory.keep_slots(kept)
             self._kept = kept
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether there is nothing at all any more; what cannot be looked at is still there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def open_card_file(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] | None = None) -> Card:

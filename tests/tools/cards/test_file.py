@@ -81,7 +81,7 @@ def test_no_device_pipe_or_folder_is_replaced_and_a_link_stays_one(path: Path) -
     pipe, link = path.with_name("pipe"), path.with_name("link")
     os.mkfifo(pipe)
     for other in (pipe, path.parent):
-        with pytest.raises(FileExistsError, match="no regular file") as refused:
+        with pytest.raises(FileExistsError, match="not a regular file") as refused:
             replace_file(other, b"x")
         assert refused.value.filename == str(other)
     link.symlink_to(path)

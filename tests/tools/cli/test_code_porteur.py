@@ -75,7 +75,7 @@ def test_what_is_no_code_is_refused_before_the_card_sees_it(
 def test_a_missing_file_is_a_sentence(surgery: Surgery, tmp_path: Path) -> None:
     result = surgery.tla(*ERASE, "--code-file", tmp_path / "none", code=None)
     assert result.exit_code == 2
-    assert "No such file" in result.stderr
+    assert "no such file" in result.stderr
 
 
 def test_without_a_terminal_there_must_be_a_code(surgery: Surgery) -> None:

@@ -66,7 +66,7 @@ def test_a_pipe_keeps_nobody_waiting(tmp_path: Path, command: tuple[str, ...]) -
     os.mkfifo(pipe)
     result = tla(*command, pipe)
     assert result.exit_code == 2
-    assert "is no regular file" in result.stderr
+    assert "it is a pipe that nobody writes into" in result.stderr
 
 
 def test_a_moved_port_is_told_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

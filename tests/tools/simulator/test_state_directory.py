@@ -153,7 +153,7 @@ def remove(name: str) -> Callable[[Path], None]:
         (edit("state.json", flash_bytes=SIZE * 2), StateDamaged, "another size"),
         (overwrite("state.json", b""), StateDamaged, "cannot be understood.*new directory"),
         (overwrite("state.json", b"[" * 60_000), StateDamaged, "cannot be understood"),
-        (overwrite("state.json", b"x" * 1_000_000), StateDamaged, "cannot be understood"),
+        (overwrite("state.json", b"x" * 1_000_000), StateDamaged, "larger than it can be"),
         (overwrite("state.json", b"\xff\xfe{}"), StateDamaged, "cannot be understood"),
         (overwrite("device.key", bytes(32)), StateDamaged, "not the key of this flash"),
         (overwrite("device.key", bytes(31)), StateDamaged, "not the key of this flash"),

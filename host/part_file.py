@@ -1,0 +1,126 @@
+"""Parts: files on their way to their name, and those that a killed program left on it.
+
+A file is written under a name of its own beside the one it is to have, `.NAME.xxxxxxxx.tla-part`, and stays
+locked (flock) until it has that name or is given up. The system lets go of the lock when the program ends,
+however it ends: a part that can be locked is a leftover, and one that cannot is being written just now.
+Where a file system knows no locks, parts are written all the same, and none is taken for a leftover.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Self
+
+from tla_sim.host.regular_file import open_regular
+
+SUFFIX: Final = ".tla-part"
+_RANDOM: Final = 8
+_LONGEST: Final = 200
+"""Bytes of the name that a part carries at most: a directory's entry has 255."""
+
+
+class Part:
+    """A part being written, and held. `name` is what it was made for, cut when that is very long."""
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self.path = path
+        self._handle = handle
+
+    @classmethod
+    def beside(cls, path: Path) -> Self:
+        """An empty part for the file that is to be at `path`, mode 0600. Raises OSError."""
+        stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST])
+        while True:
+            handle, name = tempfile.mkstemp(prefix=f".{stem}.", suffix=SUFFIX, dir=path.parent)
+            if _locked(handle) is not False and _is_at(handle, name):
+                return cls(Path(name), handle)
+            # A sweep came between the making and the lock.
+            os.close(handle)
+
+    def write(self, content: bytes, mode: int) -> None:
+        """Have its content on the disk. Raises OSError."""
+        with os.fdopen(self._handle, "wb", closefd=False) as file:
+            os.fchmod(self._handle, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(self._handle)
+
+    def give(self, path: Path) -> None:
+        """Give it its name, in place of what has it. Raises OSError."""
+        self.path.replace(path)
+
+    def discard(self) -> None:
+        """Take it away, if it is still there."""
+        with contextlib.suppress(OSError):
+            self.path.unlink()
+
+    def let_go(self) -> None:
+        """Unlock it. Where it still has its own name, it is a leftover from now on."""
+        with contextlib.suppress(OSError):
+            os.close(self._handle)
+
+
+def leftovers(directory: Path) -> Iterator[Part]:
+    """The parts in a directory that nobody writes any more, each held while it is looked at."""
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(each.name for each in entries if _is_part(each.name))
+    except OSError:
+        return
+    for name in names:
+        part = _free(directory / name)
+        if part is not None:
+            try:
+                yield part
+            finally:
+                part.let_go()
+
+
+def sweep(directory: Path) -> None:
+    """Take away what killed programs left in a directory; what is being written there stays."""
+    for part in leftovers(directory):
+        part.discard()
+
+
+def made_for(part: Part) -> str:
+    """The name that a part was made for."""
+    return part.path.name[1 : -len(SUFFIX) - _RANDOM - 1]
+
+
+def _is_part(name: str) -> bool:
+    return name.startswith(".") and name.endswith(SUFFIX) and len(name) > len(SUFFIX) + _RANDOM + 2
+
+
+def _free(path: Path) -> Part | None:
+    """A part that nobody holds; `None` for one that is held, or has gone."""
+    try:
+        handle = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    if _locked(handle) and _is_at(handle, path):
+        return Part(path, handle)
+    os.close(handle)
+    return None
+
+
+def _locked(handle: int) -> bool | None:
+    """Whether it could be locked; `None` where there are no locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _is_at(handle: int, path: str | os.PathLike[str]) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.lstat(path))
+    except OSError:
+        return False

@@ -1,0 +1,133 @@
+"""Opening regular files only, so that nothing put in a file's place can hold a program up.
+
+A named pipe, a device, a socket or a directory where a file belongs is refused before a byte of it is read.
+What a person hands in may also come through a pipe that somebody writes into, as shells make of `<(…)`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EAGAIN, EFBIG, EINVAL, EISDIR, ENXIO
+from pathlib import Path
+from typing import BinaryIO, Final
+
+_KINDS: Final = {
+    stat.S_IFIFO: "It is a pipe, not a file",
+    stat.S_IFSOCK: "It is a socket, not a file",
+    stat.S_IFCHR: "It is a device, not a file",
+    stat.S_IFBLK: "It is a device, not a file",
+}
+_PIECE: Final = 1024 * 1024
+
+
+class NotAFile(OSError):
+    """Something else has the file's name."""
+
+
+def open_regular(
+    path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = 0o600, *, pipes: bool = False
+) -> int:
+    """A handle of a regular file, opened with `flags`; with `pipes`, also of a pipe that has a writer.
+
+    Nothing else is opened at all: opening a device may already do something. Raises OSError naming the file,
+    NotAFile for what is none.
+    """
+    name = os.fspath(path)
+    try:
+        _check(Path(name).stat(), name, pipes)
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    except ValueError as error:  # a name that no file can have
+        raise OSError(EINVAL, str(error).capitalize(), name) from None
+    try:
+        # Another thing may have taken its place meanwhile; opening a pipe must not wait for its other end.
+        handle = os.open(name, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, mode)
+    except OSError as error:
+        if error.errno == ENXIO:
+            raise NotAFile(EINVAL, _KINDS[stat.S_IFSOCK], name) from None
+        raise
+    try:
+        _check(os.fstat(handle), name, pipes)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def check_regular(path: str | os.PathLike[str]) -> None:
+    """Make sure that a file is regular, without opening it. Raises OSError naming it, NotAFile."""
+    _check(Path(path).stat(), os.fspath(path), pipes=False)
+
+
+def _check(found: os.stat_result, name: str, pipes: bool) -> None:
+    kind = stat.S_IFMT(found.st_mode)
+    if kind == stat.S_IFREG or (pipes and kind == stat.S_IFIFO):
+        return
+    if kind == stat.S_IFDIR:
+        raise NotAFile(EISDIR, os.strerror(EISDIR), name)
+    raise NotAFile(EINVAL, _KINDS.get(kind, "It is not a file"), name)
+
+
+def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = False) -> bytes:
+    """All bytes of a regular file of at most `limit`. Raises OSError naming it, EFBIG for a larger one."""
+    content = read_beginning(path, limit + 1, pipes=pipes, whole=True)
+    if len(content) > limit:
+        raise OSError(EFBIG, os.strerror(EFBIG), os.fspath(path))
+    return content
+
+
+def read_beginning(
+    path: str | os.PathLike[str], most: int, *, pipes: bool = False, whole: bool = False
+) -> bytes:
+    """The first `most` bytes of a regular file; `whole`, none of a larger one. Raises OSError naming it."""
+    name = os.fspath(path)
+    handle = open_regular(name, pipes=pipes)
+    try:
+        found = os.fstat(handle)
+        if stat.S_ISFIFO(found.st_mode):
+            return _piped(handle, most, name)
+        if whole and found.st_size > most:
+            raise OSError(EFBIG, os.strerror(EFBIG), name)
+        return _taken(handle, most)
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror or str(error), name) from None
+        raise
+    finally:
+        os.close(handle)
+
+
+def open_input(path: str | os.PathLike[str]) -> BinaryIO:
+    """What a person handed in, to be read bit by bit: a regular file, or a pipe. Raises OSError naming it."""
+    handle = open_regular(path, pipes=True)
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
+
+
+def _piped(handle: int, most: int, name: str) -> bytes:
+    """What comes through a pipe; its writer is waited for as long as there is one."""
+    first = b""
+    try:
+        first = os.read(handle, min(most, _PIECE))
+    except OSError as error:
+        if error.errno != EAGAIN:
+            raise
+        os.set_blocking(handle, True)
+        first = os.read(handle, min(most, _PIECE))
+    if not first:
+        raise NotAFile(EINVAL, "It is a pipe that nobody writes into", name)
+    os.set_blocking(handle, True)
+    return first + _taken(handle, most - len(first))
+
+
+def _taken(handle: int, most: int) -> bytes:
+    pieces = []
+    while most > 0:
+        piece = os.read(handle, min(most, _PIECE))
+        if not piece:
+            break
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,137 @@
+"""What a reader's directory holds: made once, then opened and compared.
+
+What its parts say of each other must agree. Project-defined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+from tla_sim.host.regular_file import open_regular
+from tla_sim.host.whole_file import named, replace_file
+from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
+from tla_sim.reader_fw.board.flash import FlashImageError, NorFlash, blank_image
+from tla_sim.tools.simulator.state_files import (
+    CHECK,
+    FLASH,
+    KEY,
+    STATE,
+    StateDamaged,
+    damaged,
+    read_json,
+    read_part,
+    refusal,
+    write_json,
+)
+
+_MAX_FLASH: Final = 256 * 1024 * 1024
+_RESTORE: Final = "Restore it from a copy, or name a new directory"
+
+
+@dataclass(frozen=True)
+class _State:
+    """What state.json says: bytes of flash, and the start of the device key's SHA-256 in hex."""
+
+    flash_bytes: int
+    key_check: str
+
+
+def make_contents(home: Path, flash_bytes: int) -> None:
+    """Make what is missing of a directory whose making was never completed."""
+    flash, key = home / FLASH, home / KEY
+    if os.path.lexists(flash) and not _is_blank(flash):
+        raise damaged(home / STATE, "it is missing beside a flash that was used", "Restore it from a copy")
+    image = bytes(blank_image(flash_bytes))
+    home.chmod(0o700)
+    if not os.path.lexists(key) or key.stat().st_size != DEVICE_KEY_BYTES:
+        replace_file(key, os.urandom(DEVICE_KEY_BYTES))
+    (home / CHECK).unlink(missing_ok=True)
+    replace_file(flash, image)
+    secret = read_part(key, DEVICE_KEY_BYTES, _RESTORE) or b""
+    write_json(home / STATE, {"flash_bytes": flash_bytes, "key_check": _key_check(secret)})
+
+
+def _is_blank(flash: Path) -> bool:
+    image = bytearray(read_part(flash, 2 * _MAX_FLASH, _RESTORE) or b"")
+    try:
+        part = NorFlash(image)
+    except FlashImageError:
+        return False
+    return part.is_blank(0, part.size)
+
+
+def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
+    state = _state(home / STATE)
+    key = read_part(home / KEY, DEVICE_KEY_BYTES, _RESTORE)
+    if key is None:
+        raise _missing(home / KEY, "is missing: without it the invoices in the flash cannot be read")
+    if len(key) != DEVICE_KEY_BYTES or _key_check(key) != state.key_check:
+        raise damaged(home / KEY, "it is not the key of this flash", "Restore it from a copy")
+    file = home / FLASH
+    mapped = _mapped(file, access)
+    try:
+        flash = NorFlash(mapped)
+    except FlashImageError as error:
+        raise type(error)(f"{file}: {error.message}", error.action) from None
+    try:
+        if flash.size != state.flash_bytes:
+            raise damaged(file, "it has another size than state.json says", "Restore both from one copy")
+        _compare(mapped, home / CHECK)
+    except BaseException:
+        flash.close()
+        mapped.close()
+        raise
+    return flash, mapped, key
+
+
+def _mapped(file: Path, access: int) -> mmap.mmap:
+    """The flash's image, mapped. Raises StateDamaged, StateUnreachable."""
+    try:
+        handle = open_regular(file, os.O_RDWR)
+    except FileNotFoundError:
+        raise _missing(file, "is missing") from None
+    except OSError as error:
+        raise refusal(error, file, _RESTORE) from None
+    try:
+        size = os.fstat(handle).st_size
+        if size == 0:
+            raise damaged(file, "it is empty", "Restore it from a copy")
+        if size > 2 * _MAX_FLASH:
+            raise damaged(file, "it is larger than any flash", "Restore it from a copy")
+        return mmap.mmap(handle, 0, access=access)
+    except OSError as error:
+        raise named(error, file) from None
+    finally:
+        os.close(handle)
+
+
+def _missing(path: Path, problem: str) -> StateDamaged:
+    return StateDamaged(f"{path} {problem}", _RESTORE)
+
+
+def _compare(image: mmap.mmap, check: Path) -> None:
+    """See that the flash is as it was left. Raises StateDamaged, StateNewer."""
+    action = f"Restore both from one copy, or delete {CHECK} to see what the reader still finds in its flash"
+    left = read_json(check, action)
+    if left is not None and left.get("crc32") != crc32(image):
+        raise damaged(check.with_name(FLASH), "it is not as the reader left it", action)
+
+
+def _state(path: Path) -> _State:
+    data = read_json(path, _RESTORE)
+    if data is None:
+        raise _missing(path, "is missing")
+    flash_bytes, check = data.get("flash_bytes"), data.get("key_check")
+    if type(flash_bytes) is not int or not isinstance(check, str):
+        raise damaged(path, "it lacks an entry", _RESTORE)
+    return _State(flash_bytes, check)
+
+
+def _key_check(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()[:16]
