@@ -25,11 +25,12 @@ _LONGEST: Final = 200
 
 
 class Part:
-    """A part being written, and held. `name` is what it was made for, cut when that is very long."""
+    """A part being written, and held."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path = path
         self._handle = handle
+        self._stays = False
 
     @classmethod
     def beside(cls, path: Path) -> Self:
@@ -53,9 +54,16 @@ class Part:
     def give(self, path: Path) -> None:
         """Give it its name, in place of what has it. Raises OSError."""
         self.path.replace(path)
+        self._stays = True
+
+    def leave(self) -> None:
+        """Leave it to a later start, which may know better what it is for."""
+        self._stays = True
 
     def discard(self) -> None:
-        """Take it away, if it is still there."""
+        """Take it away, unless it has its name or was left."""
+        if self._stays:
+            return
         with contextlib.suppress(OSError):
             self.path.unlink()
 

@@ -29,9 +29,9 @@ class FileUnusable(TlaError):
 
 @contextmanager
 def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator[Part]:
-    """A part beside `path` whose content is on the disk, held until the end; give it its name before.
+    """A part beside `path` whose content is on the disk, held until the end.
 
-    Without a name by then, or after an error, it is taken away. Raises OSError naming the file that failed.
+    Unless it has been given its name by then, or left, it is taken away. Raises OSError naming the file.
     """
     part = None
     try:
@@ -39,15 +39,10 @@ def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator
         part.write(content, mode)
         yield part
     except OSError as error:
-        if part is not None:
-            part.discard()
         raise named(error, path) from None
-    except BaseException:
-        if part is not None:
-            part.discard()
-        raise
     finally:
         if part is not None:
+            part.discard()
             part.let_go()
 
 

@@ -68,9 +68,8 @@ def attach(
     """
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
     checked = check_file(Path(path))
-    digest = PieceStore(ledger).put(checked.pdf)
     new: list[str] = []
-    with ledger.writing() as database:
+    with PieceStore(ledger).keeping(checked.pdf) as (digest,), ledger.writing() as database:
         database.execute(
             "INSERT OR IGNORE INTO pieces VALUES (?, ?, ?, ?, ?)",
             (digest, checked.name, checked.pages, len(checked.pdf), ledger.moment),

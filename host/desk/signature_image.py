@@ -47,8 +47,8 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
 
         >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
-    digest = PieceStore(ledger).put(_normalised(Path(path)))
-    with ledger.writing() as database:
+    kept = PieceStore(ledger).keeping(_normalised(Path(path)))
+    with kept as (digest,), ledger.writing() as database:
         database.execute("INSERT OR REPLACE INTO signatures VALUES (?, ?, 1)", (owner, digest))
 
 

@@ -10,9 +10,11 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.part_file import sweep
 from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import sync_directory, write_whole
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -21,6 +23,7 @@ from tla_sim.protocol.errors import Category, TlaError
 
 SUFFIX: Final = ".fse"
 STAGED: Final = ".leaving"
+_STAGED_NAME: Final = re.compile(rf"\.(.+)\.[0-9a-f]{{8}}{re.escape(STAGED)}")
 _NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
 
 
@@ -49,7 +52,7 @@ def file_name(document: DocumentId) -> str:
 class Outbox:
     """A directory for documents that leave. It is made, readable by its owner only, if it is not there.
 
-    Raises OutboxUnusable.
+    What a killed program was writing into it is taken away. Raises OutboxUnusable.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -60,6 +63,7 @@ class Outbox:
             raise OutboxUnusable(f"{directory} is no folder", "Name a folder") from None
         except OSError as error:
             raise self._unusable(error) from None
+        sweep(directory)
 
     @classmethod
     def of(cls, place: Outbox | str | os.PathLike[str]) -> Outbox:
@@ -103,6 +107,13 @@ class Outbox:
         """Take a staged file back."""
         with contextlib.suppress(OSError):
             staged.unlink()
+
+    def staged(self) -> Iterator[tuple[str, Path]]:
+        """The staged files in it, each with the name that it was staged for."""
+        for path in sorted(self.directory.glob(f".*{STAGED}")):
+            found = _STAGED_NAME.fullmatch(path.name)
+            if found is not None:
+                yield found[1], path
 
     def _is_there(self, path: Path, content: bytes) -> bool:
         try:

@@ -237,7 +237,7 @@ class _Work:
         self._store = PieceStore(ledger)
         self._marks = marks(ledger)
         self._signatures: dict[str, bytes | None] = {}
-        self._sheets: dict[str, tuple[str, str, int]] = {}
+        self._sheets: dict[str, tuple[str, str, bytes]] = {}
         self._with_pieces = dict.fromkeys(ledger.rows("SELECT DISTINCT owner, number FROM attached"))
 
     def item(self, line: LedgerDocument) -> _Item:
@@ -270,8 +270,8 @@ class _Work:
         if image is None:
             return None
         made = care_sheet(fse.invoice, image)
-        name = self._store.put(made).hex()
-        self._sheets[name] = (line.owner, line.number, len(made))
+        name = digest(made).hex()
+        self._sheets[name] = (line.owner, line.number, made)
         return name, len(made)
 
     def lots(self, items: Iterable[_Item]) -> list[tuple[Lot, list[_Item]]]:
@@ -303,14 +303,15 @@ class _Work:
     def keep(self, lots: Sequence[_LotWithItems]) -> MadeFile:
         """Keep a file beside the ledger, then note it with its lots in one transaction."""
         names = dict.fromkeys(name for _, items in lots for each in items for _, name in each.pieces)
-        pieces = {name: self._store.get(bytes.fromhex(name)) for name in names}
+        sheets = {name: self._sheets[name][2] for name in names if name in self._sheets}
+        pieces = {name: sheets.get(name) or self._store.get(bytes.fromhex(name)) for name in names}
         made_at = self._ledger.now()
         identity, content = build_file(made_at, [lot for lot, _ in lots], pieces)
-        name = self._store.put(content)
         head, kind = lots[0][0].lot.header, lots[0][0].lot.kind
         count = sum(lot.lot.header.count for lot, _ in lots)
         total = sum(lot.lot.header.total for lot, _ in lots)
-        with self._ledger.writing() as database:
+        kept = self._store.keeping(content, *sheets.values())
+        with kept as (name, *_), self._ledger.writing() as database:
             file = database.execute(
                 "INSERT INTO files (identity, state, kind, recipient, documents, total, digest, size,"
                 " made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
@@ -354,12 +355,12 @@ class _Work:
         for each in items:
             for role, name in each.pieces:
                 if role is PieceRole.CARE_SHEET and name in self._sheets:
-                    owner, number, size = self._sheets[name]
+                    owner, number, made = self._sheets[name]
                     key = bytes.fromhex(name)
                     label = f"feuille-de-soins-{number}.pdf"
                     execute(
                         "INSERT OR IGNORE INTO pieces VALUES (?, ?, 1, ?, ?)",
-                        (key, label, size, self._ledger.moment),
+                        (key, label, len(made), self._ledger.moment),
                     )
                     execute(
                         "INSERT OR IGNORE INTO attached VALUES (?, ?, ?, ?)", (owner, number, key, int(role))

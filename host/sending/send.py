@@ -34,6 +34,7 @@ from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import TlaError
 
 SUFFIX: Final = ".zip"
+_PREFIX: Final = "tla-"
 _ADDRESS: Final = re.compile(r"[!-?A-~]{1,64}@[0-9A-Za-z.\[\]:-]{1,255}")
 _DOMAIN: Final = "tla-sim.invalid"
 _SECONDS: Final = 30.0
@@ -90,7 +91,7 @@ def file_name(identity: str) -> str:
     """`tla-0123456789abcdef.zip`. Raises FileRefused for what is no identity, so that none is a path."""
     if len(identity) != 16 or any(each not in "0123456789abcdef" for each in identity):
         raise FileRefused(f"{identity!r} names no file", "Look at: tla desk --list 5")
-    return f"tla-{identity}{SUFFIX}"
+    return f"{_PREFIX}{identity}{SUFFIX}"
 
 
 def message_id(identity: str) -> str:
@@ -136,7 +137,21 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
             outbox.discard(staged)
             raise
     outbox.release(staged, name)
-    return _left(ledger, held, _FOLDER, str(outbox.directory))
+    sent = _left(ledger, held, _FOLDER, str(outbox.directory))
+    _clear(ledger, outbox)
+    return sent
+
+
+def _clear(ledger: Ledger, outbox: Outbox) -> None:
+    """Take away what cut sendings staged of files that have left since.
+
+    Only those: a file that another ledger knows, or that is half way, may still have to be released.
+    """
+    for name, staged in outbox.staged():
+        identity = name.removeprefix(_PREFIX).removesuffix(SUFFIX)
+        rows = ledger.rows("SELECT state FROM files WHERE identity = ?", (identity,))
+        if rows and rows[0][0] >= FileState.SENT:
+            outbox.discard(staged)
 
 
 def _half_way(ledger: Ledger, held: _Held, outbox: Outbox) -> Path:

@@ -146,6 +146,25 @@ def test_a_cut_before_the_file_has_its_name_is_finished_there_and_nowhere_else(
     assert [each.name for each in outbox.directory.iterdir()] == [file_name(identity)]
 
 
+def test_what_a_cut_sending_staged_goes_once_its_file_has_left(
+    desk: Desk, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, content = made(desk), b"another ledger's"
+
+    def cut(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "writing", cut)
+        with pytest.raises(KeyboardInterrupt):
+            send_to_folder(desk.ledger, first, outbox)
+    foreign = outbox.stage(file_name("0123456789abcdef"), content)
+    assert len(list(outbox.staged())) == 2
+    send_to_folder(desk.ledger, first, outbox)
+    names = {each.name for each in outbox.directory.iterdir()}
+    assert names == {file_name(first), foreign.name}, "another ledger's may be half way"
+
+
 def test_two_programs_at_once_send_it_once(
     desk: Desk, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
