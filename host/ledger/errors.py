@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import Category, TlaError
@@ -67,6 +63,13 @@ class LedgerUnwritable(LedgerUnusable):
         super().__init__(
             path, f"cannot be opened or written: {reason}", "Check the folder, its permissions and the disk"
         )
+
+
+class LedgerUnreadable(LedgerUnusable):
+    """The disk did not give what is in the file; nothing says that the file itself is damaged."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, f"cannot be read: {reason}", "Check its disk, then run the same command again")
 
 
 class LedgerFull(LedgerUnusable):
@@ -146,32 +149,3 @@ class LoadedElsewhere(DocumentRefused):
             f"is loaded on reader {reader}",
             "Pull or erase it there first",
         )
-
-
-_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH)
-_PRIMARY = 0xFF
-
-
-def of_sqlite(path: str, error: sqlite3.Error) -> LedgerUnusable:
-    """The typed error of what SQLite raised."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    # A write-ahead log whose index cannot grow means a full disk too; SQLite calls it an I/O error.
-    if code & _PRIMARY == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
-        return LedgerFull(path)
-    if code & _PRIMARY == sqlite3.SQLITE_NOTADB:
-        return NotALedger(path)
-    if code & _PRIMARY in _HELD:
-        return LedgerHeld(path)
-    if code & _PRIMARY in _DAMAGED:
-        return LedgerDamaged(path, str(error))
-    return LedgerUnwritable(path, str(error))
-
-
-@contextmanager
-def typed(path: str) -> Iterator[None]:
-    """Raise what SQLite raises inside as a LedgerUnusable."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise of_sqlite(path, error) from error

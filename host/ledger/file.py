@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.desk_schema import DESK_TABLES
-from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger, typed
+from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger
+from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")

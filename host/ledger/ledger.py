@@ -25,12 +25,12 @@ from tla_sim.host.ledger.errors import (
     OtherFse,
     StepRefused,
     UnknownDocument,
-    typed,
 )
 from tla_sim.host.ledger.file import Connect, connect, open_ledger_file
 from tla_sim.host.ledger.model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
 from tla_sim.host.ledger.queries import LedgerQueries
 from tla_sim.host.ledger.rows import insert_document, replace_document, signers_text
+from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import digest

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument, typed
+from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument
 from tla_sim.host.ledger.model import (
     CERTIFIED,
     DocumentFilter,
@@ -20,6 +20,7 @@ from tla_sim.host.ledger.model import (
     LedgerState,
     SignerNote,
 )
+from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest

@@ -200,6 +200,10 @@ def run() -> int:
         return failure.report_stop()
     except SystemExit as end:
         return _flushed(end.code if isinstance(end.code, int) else failure.REFUSED)
+    except OSError as error:
+        return failure.report_file(error)
+    except (ImportError, MemoryError) as error:
+        return failure.report_unloaded(error)
     except Exception as error:
         return failure.report_internal(error)
 

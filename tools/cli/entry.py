@@ -26,6 +26,15 @@ def main() -> int:
         from tla_sim.tools.cli.app import run
 
         return run()
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:  # before there was anything that could say it in French
+        print(
+            f"A part of tla cannot be loaded: {error.msg}. "
+            "Check the disk and the memory of this machine, then run the same command again.",
+            file=sys.stderr,
+        )
+        return 2
     finally:
         gc.freeze()
 

@@ -93,6 +93,20 @@ def report_stop() -> int:
     return STOPPED
 
 
+def report_unloaded(error: ImportError | MemoryError) -> int:
+    """Say that the system did not give what this program is made of, its files or memory; the exit code."""
+    if isinstance(error, MemoryError):
+        return report(UsageProblem("There is not enough memory", "Close other programs, then try again"))
+    if isinstance(error, ModuleNotFoundError):
+        return report_internal(error)
+    # The loader's own words, with the file in them.
+    problem = UsageProblem(
+        f"A part of tla cannot be loaded: {error.msg}",
+        "Check the disk and the memory of this machine, then run the same command again",
+    )
+    return report(problem)
+
+
 def report_internal(error: Exception) -> int:
     """Own up to a fault of this program; the exit code. A traceback only with TLA_DEBUG=1."""
     import traceback

@@ -51,6 +51,7 @@ def visit(
         return
     steps = _steps(script)
     with KeptReader.open(state_path(state)) as kept:
+        kept.on_unwritable = lambda failed: note(str(failed))
         for text in gone_cards(kept):
             note(text)
         kept.power_on()
@@ -118,6 +119,7 @@ def _by_hand(path: Path) -> None:
     # Ended by a signal, the terminal is put back all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
+        kept.on_unwritable = lambda failed: note(str(failed))
         for text in gone_cards(kept):
             note(text)
         kept.power_on()

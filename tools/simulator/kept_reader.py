@@ -43,6 +43,12 @@ class CardFileUnreadable(TlaError):
     category = Category.BAD_INPUT
 
 
+class CardFileUnwritable(TlaError):
+    """What a card counted cannot be written to its file: the card took nothing and granted nothing."""
+
+    category = Category.BAD_INPUT
+
+
 class OtherSoftware(TlaError):
     """The reader has other software than the one that was asked for."""
 
@@ -61,6 +67,8 @@ class KeptReader:
     """A reader, off at first, whose flash and slots outlive this program. `close` switches it off.
 
     `gone` names the card files that were in a slot and are no longer on the disk: those slots are empty.
+    `on_unwritable` is told of a card whose file could not be written, for which the reader can only say that
+    the card failed; unless something else is set, `check_cards` raises it.
     """
 
     def __init__(
@@ -74,6 +82,8 @@ class KeptReader:
         self.directory = directory
         self.entropy = entropy
         self.gone: dict[Slot, Path] = {}
+        self.on_unwritable: Callable[[CardFileUnwritable], None] = self._remember
+        self._unwritable: CardFileUnwritable | None = None
         board = Board(DrainableClock(clock_ms), entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
         self.reader = Reader(board, software) if faults is None else _faulty(board, faults, software)
@@ -157,10 +167,42 @@ class KeptReader:
         if slot in self._inside:
             raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
         torn = self.reader.torn if isinstance(self.reader, FaultyReader) else None
-        self.reader.insert(slot, open_card_file(file, self.entropy, torn))
+        self.reader.insert(slot, open_card_file(file, self.entropy, self._watched(file, torn)))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
+
+    def check_cards(self) -> None:
+        """Raise CardFileUnwritable if a card's file could not be written since this was last asked."""
+        failed, self._unwritable = self._unwritable, None
+        if failed is not None:
+            raise failed
+
+    def _remember(self, failed: CardFileUnwritable) -> None:
+        self._unwritable = failed
+
+    def _watched(self, path: Path, torn: Callable[[Persist], Persist] | None) -> Callable[[Persist], Persist]:
+        """What tells of a card file that cannot be written, and lets the card know as well."""
+
+        def watched(persist: Persist) -> Persist:
+            inner = persist if torn is None else torn(persist)
+
+            def save(image: bytes) -> None:
+                try:
+                    inner(image)
+                except OSError as error:
+                    reason = (error.strerror or str(error)).lower()
+                    self.on_unwritable(
+                        CardFileUnwritable(
+                            f"{path} cannot be written: {reason}",
+                            "Check its disk, then run the same command again",
+                        )
+                    )
+                    raise
+
+            return save
+
+        return watched
 
     def remove(self, slot: Slot) -> Path | None:
         """Take the card out, and remember that it is; the file it came from, `None` for an empty slot."""

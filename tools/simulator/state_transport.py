@@ -61,7 +61,9 @@ def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
 def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:
     try:
         port.begin(lad, apdu)
-        return kept.reader.finish(port)
+        answer = kept.reader.finish(port)
+        kept.check_cards()
+        return answer
     except PowerCut:
         raise ConnectionLost("The reader lost its power", "Switch it on and start again") from None
     except BaseException:
