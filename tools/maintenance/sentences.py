@@ -109,6 +109,8 @@ EXTRA: Final = {
             *("Address already in use", "Cannot assign requested address", "Connection refused"),
             *("Connection reset by peer", "Connection timed out", "No route to host"),
             *("Network is unreachable", "Name or service not known"),
+            *("File too large", "Cannot allocate memory", "Stale file handle", "No such device"),
+            *("Too many open files in system", "Remote I/O error"),
             "Temporary failure in name resolution",
         ),
         "errno:0",
