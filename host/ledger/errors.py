@@ -69,7 +69,9 @@ class LedgerUnreadable(LedgerUnusable):
     """The disk did not give what is in the file; nothing says that the file itself is damaged."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path, f"cannot be read: {reason}", "Check its disk, then run the same command again")
+        super().__init__(
+            path, f"cannot be read from its disk: {reason}", "Check its disk, then run the same command again"
+        )
 
 
 class LedgerFull(LedgerUnusable):

@@ -49,7 +49,7 @@ def told(path: Path, code: int) -> LedgerUnusable:
         (sqlite3.SQLITE_IOERR_SHMSIZE, LedgerUnwritable, "ledger.db-shm: input/output error"),
         (sqlite3.SQLITE_IOERR_SHMMAP, LedgerUnwritable, "ledger.db-shm: input/output error"),
         (sqlite3.SQLITE_IOERR_SHMOPEN, LedgerUnwritable, "ledger.db-shm: input/output error"),
-        (sqlite3.SQLITE_IOERR_READ, LedgerUnreadable, "cannot be read: input/output error"),
+        (sqlite3.SQLITE_IOERR_READ, LedgerUnreadable, "cannot be read from its disk: input/output error"),
         (sqlite3.SQLITE_IOERR_SHORT_READ, LedgerUnreadable, "cannot be read"),
         (sqlite3.SQLITE_IOERR_CORRUPTFS, LedgerUnreadable, "cannot be read"),
         (sqlite3.SQLITE_CORRUPT, LedgerUnreadable, "cannot be read"),
