@@ -35,6 +35,7 @@ from tla_sim.tools.simulator.state_contents import make_contents, open_contents
 from tla_sim.tools.simulator.state_files import (
     CHECK,
     FLASH,
+    FORMAT,
     KEY,
     LOCK,
     SLOTS,
@@ -51,6 +52,7 @@ from tla_sim.tools.simulator.state_files import (
 )
 
 __all__ = [
+    "FORMAT",
     "SLOT_WORDS",
     "NotAStateDirectory",
     "StateDamaged",
