@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
 from tla_sim.host.desk.marks import marked_documents
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.host.ledger.errors import LoadedElsewhere
+from tla_sim.host.ledger.errors import LoadedElsewhere, StepRefused
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED, LedgerState
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, TlaError
@@ -31,10 +32,14 @@ def certify_at_desk(
 ) -> VerifiedFse:
     """Certify a prepared document and keep the FSE; the authenticated card and the Vitale are in the slots.
 
-    Raises AlreadyCertified, LoadedElsewhere, StatusError when the reader or a card refuses, IncoherentAnswer
+    Raises AlreadyCertified, LoadedElsewhere, ContentDiffers for a number that names another invoice,
+    StepRefused for one that was cancelled, StatusError when the reader or a card refuses, IncoherentAnswer
     for an FSE that does not verify or is of another invoice, LinkError, and errors of the ledger.
     """
     serial = client.identify().serial_number
+    state = ledger.state_of(document)
+    if state is LedgerState.CANCELLED:
+        raise StepRefused(document.id, state.name, InvoiceState.COMPLETE.name)
     line = ledger.get(*document.id[:2], document.kind)
     if line is not None and line.state in CERTIFIED:
         return _finish(client, ledger, anchors, document, line.state)

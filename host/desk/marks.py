@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger.errors import ContentDiffers
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
@@ -70,13 +71,14 @@ def bill_degraded(
     """Bill an invoice degraded; returns its documents, now PREPARED in the ledger.
 
     `rights` says where the patient's rights come from. With `to_load` it goes into the TLA with the next
-    push, without it is signed at the desk. Raises DeskRefused for one that is on a reader or signed already.
+    push, without it is signed at the desk. Raises DeskRefused for one that is on a reader or signed already,
+    ContentDiffers for a number that names another invoice.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> [document.mode.name for document in tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)]
         ['DEGRADED']
     """
-    _check_open(ledger, invoice.owner, invoice.number)
+    _check_open(ledger, invoice)
     documents = documents_of(with_rights(invoice, rights), SecurityMode.DEGRADED)
     with ledger.writing() as database:
         ledger.prepare(documents)
@@ -88,8 +90,11 @@ def bill_degraded(
 
 
 def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocument, ...]:
-    """Take the degraded mark back; the invoice wants its Vitale again. Raises DeskRefused."""
-    _check_open(ledger, invoice.owner, invoice.number)
+    """Take the degraded mark back; the invoice wants its Vitale again.
+
+    Raises DeskRefused, ContentDiffers for a number that names another invoice.
+    """
+    _check_open(ledger, invoice)
     documents = documents_of(_with_source(invoice, ""))
     with ledger.writing() as database:
         ledger.prepare(documents)
@@ -106,7 +111,9 @@ def _with_source(invoice: PreparedInvoice, source: str) -> PreparedInvoice:
     return replace(invoice, coverage=replace(invoice.coverage, rights_source=source))
 
 
-def _check_open(ledger: Ledger, owner: str, number: str) -> None:
+def _check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
+    owner, number = invoice.owner, invoice.number
+    ledger.check_number(invoice)
     for kind in DocumentKind:
         state = ledger.state(DocumentId(owner, number, kind))
         if state not in _OPEN:
@@ -126,19 +133,24 @@ def marked_documents(
 
     `to_load`: only what goes into the TLA; degraded invoices that are signed at the desk are left out.
     Invoices that rectify others carry group 1110 fields 5 and 6, and only the kinds that were rejected; those
-    that only the ledger has are added when loading.
+    that only the ledger has are added when loading. What is marked is the ledger's invoice: another one under
+    its number comes as it is, for loading and certifying to refuse it.
     """
     marked, rectifying = marks(ledger), rectifications(ledger)
     found: list[OutgoingDocument] = []
     seen: dict[tuple[str, str], None] = {}
     for invoice in invoices:
-        seen[invoice.owner, invoice.number] = None
-        mark = marked.get((invoice.owner, invoice.number), _SECURED)
+        name = (invoice.owner, invoice.number)
+        seen[name] = None
+        if (name in marked or name in rectifying) and _is_another(ledger, invoice):
+            found += documents_of(invoice)
+            continue
+        mark = marked.get(name, _SECURED)
         if mark.degraded and to_load and not mark.to_load:
             continue
         mode = SecurityMode.DEGRADED if mark.degraded else SecurityMode.SECURED
         each = _with_source(invoice, mark.rights) if mark.degraded else invoice
-        rectified = rectifying.get((invoice.owner, invoice.number))
+        rectified = rectifying.get(name)
         if rectified is None:
             found += documents_of(each, mode)
         else:
@@ -148,6 +160,15 @@ def marked_documents(
     if to_load:
         found += _rectifying_only_here(ledger, [each for each in rectifying if each not in seen], marked)
     return tuple(sorted(found, key=lambda each: (each.mode, each.kind)))
+
+
+def _is_another(ledger: Ledger, invoice: PreparedInvoice) -> bool:
+    """Whether the ledger has another invoice under its number."""
+    try:
+        ledger.check_number(invoice)
+    except ContentDiffers:
+        return True
+    return False
 
 
 def _rectifying_only_here(

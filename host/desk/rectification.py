@@ -11,7 +11,7 @@ from datetime import date
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
-from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
 from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
 from tla_sim.host.practice.given import new_number as check_new_number
 from tla_sim.host.practice.problem import BadValue, place
@@ -71,7 +71,8 @@ def rectify(
         raise DeskRefused(
             f"Invoice {number} is rectified by {known[0][0]} already", "Send that one; it is never sent twice"
         )
-    if not known and ledger.get(old.owner, new_number, kinds[0]) is not None:
+    taken = ledger.documents(DocumentFilter(owner=old.owner, numbers=(new_number,)))
+    if not known and taken:
         raise DeskRefused(
             f"Invoice {new_number} of {old.owner} exists", "Give the new one a number of its own"
         )

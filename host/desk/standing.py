@@ -63,7 +63,11 @@ _ROLES: Final = {
 
 
 def standing(ledger: Ledger, invoice: PreparedInvoice) -> Standing:
-    """Where an invoice stands; one that the ledger never saw is secured. Raises LedgerUnusable, PieceLost."""
+    """Where an invoice stands; one that the ledger never saw is secured.
+
+    Raises ContentDiffers for a number that names another invoice, LedgerUnusable, PieceLost.
+    """
+    ledger.check_number(invoice)
     lines = ledger.documents(DocumentFilter(owner=invoice.owner, numbers=(invoice.number,)))
     mode = lines[0].mode if lines else SecurityMode.SECURED
     documents: tuple[tuple[DocumentKind, LedgerState | None], ...] = tuple(

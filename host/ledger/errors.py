@@ -97,17 +97,17 @@ class DocumentRefused(LedgerError):
 
     def __init__(self, document: DocumentId, message: str, action: str) -> None:
         self.document = document
-        owner, number, kind = document
-        super().__init__(f"{DocumentKind(kind).name} {number} of {owner} {message}", action)
+        super().__init__(message, action)
 
 
 class UnknownDocument(DocumentRefused):
     """The ledger has no such document."""
 
     def __init__(self, document: DocumentId) -> None:
+        owner, number, kind = document
         super().__init__(
             document,
-            "is not in the ledger",
+            f"{DocumentKind(kind).name} {number} of {owner} is not in the ledger",
             "Use the ledger that it was pushed from, or erase it from the reader",
         )
 
@@ -116,7 +116,12 @@ class StepRefused(DocumentRefused):
     """The document's state does not allow the step."""
 
     def __init__(self, document: DocumentId, state: str, step: str) -> None:
-        super().__init__(document, f"is {state} and cannot become {step}", "Look at: tla ledger")
+        owner, number, kind = document
+        super().__init__(
+            document,
+            f"{DocumentKind(kind).name} {number} of {owner} is {state} and cannot become {step}",
+            "Look at: tla ledger",
+        )
 
 
 class ContentDiffers(DocumentRefused):
@@ -125,7 +130,10 @@ class ContentDiffers(DocumentRefused):
     ssv = 0xF0FF
 
     def __init__(self, document: DocumentId, where: str, action: str) -> None:
-        super().__init__(document, f"has other content {where}", action)
+        owner, number, kind = document
+        super().__init__(
+            document, f"{DocumentKind(kind).name} {number} of {owner} has other content {where}", action
+        )
 
 
 class OtherFse(DocumentRefused):
@@ -134,9 +142,10 @@ class OtherFse(DocumentRefused):
     ssv = 0xF0FF
 
     def __init__(self, document: DocumentId) -> None:
+        owner, number, kind = document
         super().__init__(
             document,
-            "is held already, with other signatures",
+            f"{DocumentKind(kind).name} {number} of {owner} is held already, with other signatures",
             "Keep the one in the ledger; do not acknowledge the other, and report it",
         )
 
@@ -146,8 +155,9 @@ class LoadedElsewhere(DocumentRefused):
 
     def __init__(self, document: DocumentId, reader: str) -> None:
         self.reader = reader
+        owner, number, kind = document
         super().__init__(
             document,
-            f"is loaded on reader {reader}",
+            f"{DocumentKind(kind).name} {number} of {owner} is loaded on reader {reader}",
             "Pull or erase it there first",
         )

@@ -29,11 +29,12 @@ from tla_sim.host.ledger.errors import (
 from tla_sim.host.ledger.file import Connect, connect, open_ledger_file
 from tla_sim.host.ledger.model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
 from tla_sim.host.ledger.queries import LedgerQueries
+from tla_sim.host.ledger.reuse import free_number, is_billed_by, is_corrected_by, told
 from tla_sim.host.ledger.rows import insert_document, replace_document, signers_text
 from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import SecurityMode
-from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import VerifiedFse
 
@@ -44,6 +45,9 @@ Verify = Callable[[bytes], VerifiedFse]
 
 _STATES: Final = {int(each): each for each in LedgerState}
 _NOTE: Final = "INSERT INTO events (document, state, at, reader, signers) VALUES (?, ?, ?, ?, ?)"
+
+_CORRECTABLE: Final = (LedgerState.PREPARED, LedgerState.CANCELLED)
+"""On no reader, and never certified: a corrected invoice may take its place."""
 
 BUSY_SECONDS: Final = 5.0
 """How long another program's writing is waited for."""
@@ -119,7 +123,8 @@ class Ledger(LedgerQueries):
     def record_prepared(self, documents: Iterable[OutgoingDocument]) -> int:
         """Take prepared documents in; a corrected one replaces what is on no reader. How many changed.
 
-        Raises ContentDiffers for one that is on a reader or certified with other content.
+        Raises ContentDiffers for one that is on a reader or certified with other content, and for another
+        invoice under the number of one that the ledger has.
         """
         items = tuple(documents)
         with self._transaction():
@@ -131,6 +136,7 @@ class Ledger(LedgerQueries):
         for each in documents:
             held = self._held(each.id)
             if held is None:
+                self._check_number(each.invoice)
                 self._insert(each, LedgerState.PREPARED, "")
             elif held.carries(each.mode, each.content):
                 continue
@@ -152,6 +158,7 @@ class Ledger(LedgerQueries):
             for each in items:
                 held = self._held(each.id)
                 if held is None:
+                    self._check_number(each.invoice)
                     self._insert(each, LedgerState.LOADED, reader_serial)
                 elif not held.carries(each.mode, each.content):
                     corrected = self._correct(held, each)
@@ -289,9 +296,10 @@ class Ledger(LedgerQueries):
         held = self._held(document)
         if held is not None:
             if not held.carries(each.fse.mode, each.fse.invoice_bytes):
+                ours = PreparedInvoice.parse(self.invoice(document))
                 raise ContentDiffers(
                     document,
-                    "on the reader than in the ledger",
+                    f"on the reader ({told(each.invoice)}) than in the ledger ({told(ours)})",
                     "Do not acknowledge it; check which of the two the practice means",
                 )
             if content_digest in (held.pulled_digest, held.fse_digest):
@@ -313,17 +321,79 @@ class Ledger(LedgerQueries):
 
     def _correct(self, held: _Held, document: OutgoingDocument) -> _Held:
         """Put other content in the place of what is on no reader and was never certified."""
-        if held.state not in (LedgerState.PREPARED, LedgerState.CANCELLED):
-            raise ContentDiffers(
-                document.id,
-                f"in the practice file than in the ledger, where it is {held.state.name}",
-                f"Erase it from reader {held.reader} first"
-                if held.state is LedgerState.LOADED
-                else "Give the corrected invoice a number of its own",
-            )
+        if held.state not in _CORRECTABLE:
+            raise self._differs(document.id, held.state, held.reader, document.invoice)
+        self._check_number(document.invoice)
         replace_document(self._database, held.rowid, document)
         self._note(held.rowid, LedgerState.PREPARED, "")
         return held._replace(state=LedgerState.PREPARED, mode=document.mode, reader="")
+
+    def check_number(self, invoice: PreparedInvoice) -> None:
+        """Make sure that an invoice's number does not name another one.
+
+        Raises ContentDiffers, telling both, unless the ledger has the same invoice, or one on no reader and
+        never certified that this one corrects, or none.
+        """
+        with self._typed():
+            self._check_number(invoice)
+
+    def state_of(self, document: OutgoingDocument) -> LedgerState | None:
+        """Where a prepared document is in its life; `None` for one that the ledger does not know, PREPARED for
+        one that corrects what it has.
+
+        Raises ContentDiffers when its number names another invoice, or when it is on a reader with other
+        content.
+        """
+        self.check_number(document.invoice)
+        with self._typed():
+            held = self._held(document.id)
+        if held is None:
+            return None
+        if held.carries(document.mode, document.content):
+            return held.state
+        if held.state is LedgerState.LOADED:
+            raise self._differs(document.id, held.state, held.reader, document.invoice)
+        return LedgerState.PREPARED if held.state in _CORRECTABLE else held.state
+
+    def _check_number(self, invoice: PreparedInvoice) -> None:
+        rows = self._database.execute(
+            "SELECT kind, state, reader, invoice_digest FROM documents WHERE owner = ? AND number = ?",
+            (invoice.owner, invoice.number),
+        ).fetchall()
+        if not rows:
+            return
+        content = digest(invoice.build())
+        for kind, state, reader, held_digest in rows:
+            if held_digest == content:
+                continue
+            document = DocumentId(invoice.owner, invoice.number, DocumentKind(kind))
+            held = PreparedInvoice.parse(self.invoice(document))
+            fits = is_corrected_by if _STATES[state] in _CORRECTABLE else is_billed_by
+            if not fits(held, invoice):
+                raise self._differs(document, _STATES[state], reader, invoice)
+
+    def _differs(
+        self, document: DocumentId, state: LedgerState, reader: str, invoice: PreparedInvoice
+    ) -> ContentDiffers:
+        """The refusal of other content under a document's number."""
+        held = PreparedInvoice.parse(self.invoice(document))
+        where = (
+            f"in the practice file ({told(invoice)}) than in the ledger ({told(held)}),"
+            f" where it is {state.name}"
+        )
+        if state is LedgerState.LOADED and is_corrected_by(held, invoice):
+            return ContentDiffers(document, where, f"Erase it from reader {reader} first")
+        free = free_number(self._database, invoice.owner, invoice.number, invoice.made_on)
+        if held.made_on.year != invoice.made_on.year:
+            return ContentDiffers(
+                document,
+                where,
+                f"Give it a number of its own, such as {free}; for a file whose numbers begin anew each year:"
+                " tla practice renumber",
+            )
+        return ContentDiffers(
+            document, where, f"If it is another invoice, give it a number of its own, such as {free}"
+        )
 
     def record_left(self, documents: Iterable[DocumentId]) -> None:
         """Note that documents left, inside a `writing` that notes in which file, where they were verified.

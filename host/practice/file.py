@@ -31,6 +31,7 @@ __all__ = [
     "parse_practice",
     "practice_schema",
     "prepared_invoices",
+    "read_practice_file",
 ]
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
@@ -52,6 +53,11 @@ def load_practice(path: str | os.PathLike[str], *, today: date | None = None) ->
     """
     name = os.fspath(path)
     return _practice(name, _read(name), today or date.today())
+
+
+def read_practice_file(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a practice file, not yet checked. Raises PracticeFileError when it cannot be read."""
+    return _read(os.fspath(path))
 
 
 def parse_practice(raw: bytes, name: str = "the practice file", *, today: date | None = None) -> Practice:

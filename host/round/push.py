@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.reuse import told
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
-from tla_sim.protocol.errors import IncoherentAnswer, TlaError
+from tla_sim.protocol.errors import IncoherentAnswer, StatusError, TlaError
 
 _MAX_IN_BATCH = 255
 _LENGTH_BYTES = 2
@@ -82,57 +85,97 @@ def push_owner(
     """Load one owner's documents; returns what that came to.
 
     Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
-    reader holds are not sent (`already`). Raises PushRefused, StatusError, LinkError, and errors of the
-    ledger; the reader then holds all or none of what was new.
+    reader holds are not sent (`already`). Raises PushRefused, ContentDiffers for a number that names another
+    invoice, StatusError, LinkError, and errors of the ledger; the reader then holds all or none of what was
+    new.
     """
     serial = client.identify().serial_number
     on_board = {each.id: each for each in client.list_documents(owner)}
     fresh: list[OutgoingDocument] = []
     already: list[OutgoingDocument] = []
+    doubtful: list[OutgoingDocument] = []
     finished = 0
     for each in documents:
-        if ledger.state(each.id) not in (None, LedgerState.PREPARED, LedgerState.LOADED):
+        state = ledger.state_of(each)
+        if state not in (None, LedgerState.PREPARED, LedgerState.LOADED):
             finished += 1
             continue
         known = on_board.get(each.id)
         if known is None:
             fresh.append(each)
-        elif known.state == InvoiceState.LOADED and known.fingerprint != each.fingerprint:
-            raise PushRefused(
-                f"Invoice {each.invoice.number} of {owner} is on the reader with other content",
-                f"Pull it, or erase it with: tla erase --owner {owner}",
-            )
-        else:
+        elif known.state in _UNSIGNED and known.fingerprint != each.fingerprint:
+            raise _other_on_board([each])
+        elif known.state in _UNSIGNED or state is LedgerState.LOADED:
             already.append(each)
+        else:
+            # The fingerprint of what is signed is another one: the reader compares the content itself.
+            doubtful.append(each)
     ledger.record_loaded(already, serial)
-    total = sum(len(each.content) for each in fresh)
+    try:
+        sent, resumed = _load(client, ledger, owner, [*fresh, *doubtful], serial, on_progress)
+    except StatusError as error:
+        if doubtful and error.status is Status.INVOICE_CONFLICT:
+            raise _other_on_board(doubtful) from None
+        raise
+    return Pushed(owner, len(fresh), len(already) + len(doubtful), finished, sent, resumed)
+
+
+_UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
+
+
+def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
+    """The reader has another invoice under one of these numbers, and the ledger does not know it."""
+    first = ours[0].invoice
+    action = f"Pull it, or erase it with: tla erase --owner {first.owner}"
+    if len(ours) == 1:
+        return PushRefused(
+            f"Invoice {first.number} of {first.owner} is on the reader with other content than this one "
+            f"({told(first)})",
+            action,
+        )
+    numbers = ", ".join(dict.fromkeys(each.invoice.number for each in ours))
+    return PushRefused(
+        f"One of the invoices {numbers} of {first.owner} is on the reader with other content", action
+    )
+
+
+def _load(
+    client: ReaderClient,
+    ledger: Ledger,
+    owner: str,
+    documents: Sequence[OutgoingDocument],
+    serial: str,
+    on_progress: OnProgress,
+) -> tuple[int, int]:
+    """Load documents whole or not at all; how many bytes were sent, and how many were there from before."""
+    total = sum(len(each.content) for each in documents)
     sent = resumed = 0
-    if fresh:
-        load_id = load_identifier(each.digest for each in fresh)
-        opened = client.open_load(LoadOpening(owner, load_id, len(fresh), total))
-        present = positions_in(opened.present, len(fresh))
-        resumed = sum(len(fresh[position].content) for position in present)
-        missing = sorted(frozenset(range(len(fresh))) - frozenset(present))
+    if documents:
+        load_id = load_identifier(each.digest for each in documents)
+        opened = client.open_load(LoadOpening(owner, load_id, len(documents), total))
+        present = positions_in(opened.present, len(documents))
+        resumed = sum(len(documents[position].content) for position in present)
+        missing = sorted(frozenset(range(len(documents))) - frozenset(present))
         done = len(present)
-        on_progress(Progress("push", done, len(fresh), resumed, total, owner))
-        for positions in _batches(fresh, missing, client.batch_bytes):
-            batch = [fresh[position] for position in positions]
+        on_progress(Progress("push", done, len(documents), resumed, total, owner))
+        for positions in _batches(documents, missing, client.batch_bytes):
+            batch = [documents[position] for position in positions]
             contents = tuple(each.content for each in batch)
             client.load_batch(
                 LoadedBatch(positions[0], batch[0].kind, batch[0].mode, batch_digest(contents), contents)
             )
             done += len(batch)
             sent += sum(map(len, contents))
-            on_progress(Progress("push", done, len(fresh), resumed + sent, total, owner))
+            on_progress(Progress("push", done, len(documents), resumed + sent, total, owner))
         client.identify()
-        ledger.record_loaded(fresh, serial)
-        committed = client.commit_load(load_id, len(fresh))
-        if committed != len(fresh):
+        ledger.record_loaded(documents, serial)
+        committed = client.commit_load(load_id, len(documents))
+        if committed != len(documents):
             raise IncoherentAnswer(
-                f"The reader committed {committed} documents of {len(fresh)}",
+                f"The reader committed {committed} documents of {len(documents)}",
                 "Push again, then compare the list",
             )
-    return Pushed(owner, len(fresh), len(already), finished, sent, resumed)
+    return sent, resumed
 
 
 def _batches(

@@ -1,4 +1,4 @@
-"""tla practice check|schema"""
+"""tla practice check|renumber|schema"""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
+from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
+from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
     from tla_sim.host.practice.model import Practice
     from tla_sim.host.practice.problem import PracticeFileError
 
-verb = new_verb("Check a practice file, or print its JSON Schema.")
+verb = new_verb("Check a practice file, give its invoices free numbers, or print its JSON Schema.")
 
 
 @verb.command()
@@ -80,6 +82,45 @@ def _owners(practice: Practice) -> list[_Owner]:
         owners[invoice.owner]["invoices"] += 1
         owners[invoice.owner]["total"] += invoice.totals.total
     return list(owners.values())
+
+
+@verb.command()
+def renumber(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The practice file, JSON in UTF-8.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="NEW", help="Where the practice file with its numbers goes.")
+    ],
+    ledger: KnownLedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give invoices whose numbers began anew with the year numbers that the ledger does not have.
+
+    An invoice whose number the ledger has for another year takes the year in front: 000000001 of 2020 becomes
+    200000001. All others keep theirs; the same file always comes to the same numbers. Use NEW from then on.
+    """
+    from tla_sim.host.desk.renumbering import new_numbers, renumbered_file
+    from tla_sim.host.practice.file import parse_practice, read_practice_file
+    from tla_sim.host.whole_file import replace_file
+
+    raw = read_practice_file(file)
+    with open_known_ledger(ledger) as book:
+        numbers = new_numbers(book, parse_practice(raw, str(file)))
+    replace_file(out, renumbered_file(raw, numbers))
+    if as_json:
+        print_json(
+            [
+                {"owner": each.owner, "number": each.number, "new": each.new, "date": f"{each.made_on}"}
+                for each in numbers
+            ]
+        )
+    elif numbers:
+        print_table(
+            ("billing number", "invoice", "date", "new number"),
+            [(each.owner, each.number, f"{each.made_on:%d/%m/%Y}", each.new) for each in numbers],
+            title=f"{counted(len(numbers), 'invoice')} with a new number, written to {out}",
+        )
+    else:
+        print_line(f"Every invoice keeps its number; the file was written to {out}.")
 
 
 @verb.command()

@@ -59,6 +59,15 @@ class No(Exception):
 
 
 Model = dict[DocumentId, Known]
+
+
+def check_sibling(model: Model, name: DocumentId, total: int) -> None:
+    """A number names one invoice: its FSE and DRE never differ once one of them is on a reader or signed."""
+    (sibling,) = (model.get(each) for each in NAMES if each != name)
+    if sibling is not None and sibling.total != total and sibling.state not in (P, X):
+        raise No
+
+
 names = st.sampled_from(NAMES)
 totals = st.sampled_from((100, 100, 100, 200))
 readers = st.sampled_from(("R1", "R2"))
@@ -97,8 +106,10 @@ class Life(RuleBasedStateMachine):
             for name, total in batch:
                 known = model.get(name)
                 if known is None:
+                    check_sibling(model, name, total)
                     model[name] = Known(P, total)
                 elif known.total != total:
+                    check_sibling(model, name, total)
                     if known.state not in (P, X):
                         raise No
                     model[name] = Known(P, total)
@@ -111,6 +122,8 @@ class Life(RuleBasedStateMachine):
             for name, total in batch:
                 known = model.get(name)
                 same = known is not None and known.total == total
+                if not same:
+                    check_sibling(model, name, total)
                 if known is None or known.state is P or (known.state is X and not same):
                     model[name] = Known(L, total, reader)
                 elif not (same and known.state is L and known.reader == reader):

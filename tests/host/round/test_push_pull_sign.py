@@ -24,7 +24,8 @@ from tests.reader_kit import (
     invoices,
 )
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ledger.errors import LoadedElsewhere
+from tla_sim.host.documents import outgoing
+from tla_sim.host.ledger.errors import ContentDiffers, LoadedElsewhere
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.progress import Progress
 from tla_sim.host.round.pull import Pulled, pull
@@ -151,11 +152,29 @@ def test_another_content_under_the_same_number_loads_nothing(bench: Bench, ledge
     bench.unplug()
     changed = invoices(NURSE, 2)
     changed[0] = replace(changed[0], patient=replace(changed[0].patient, last_name="AUTRE"))
-    from tla_sim.host.documents import outgoing
-
-    with pytest.raises(PushRefused, match="other content"):
+    with pytest.raises(ContentDiffers, match="other content"):
         push_owner(client_of(bench, Tampered(bench)), ledger, NURSE, outgoing(changed))
     assert len(bench.reader.app.store.entries()) == 1
+
+
+@pytest.mark.parametrize("certified", [False, True])
+def test_a_ledger_that_knows_nothing_learns_from_the_reader_that_a_number_is_taken(
+    bench: Bench, tmp_path: Path, ledger: Ledger, certified: bool
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, count=1)
+    if certified:
+        certify_at_home(bench)
+    bench.unplug()
+    changed = invoices(NURSE, 2)
+    changed[0] = replace(changed[0], patient=replace(changed[0].patient, last_name="AUTRE"))
+    with Ledger.open(tmp_path / "new.db") as new:
+        with pytest.raises(PushRefused, match="190305001 of 75600001 is on the reader with other content"):
+            push_owner(client_of(bench, Tampered(bench)), new, NURSE, outgoing(changed))
+        assert new.documents() == []
+        assert len(bench.reader.app.store.entries()) == 1
+        bench.unplug()
+        pushed = push(client_of(bench, Tampered(bench)), new, count=2)
+        assert (pushed.loaded, pushed.already) == (1, 1)
 
 
 def test_what_is_on_one_reader_is_not_loaded_into_another(bench: Bench, ledger: Ledger) -> None:
