@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk.marks import marked_documents
+from tla_sim.host.desk.marks import marked_documents, signed_at_desk
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.invoices import prepared_invoices
@@ -21,6 +21,7 @@ from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import Category, StatusError, TlaError
 
 
@@ -48,13 +49,15 @@ class LoadPlan:
     """What a push would load: the documents that the reader takes, and whose.
 
     `proposal` has the owners chosen and the others with invoices for the same patients; `left_out` counts the
-    DREs that the reader's version does not take.
+    DREs that the reader's version does not take, `at_desk` has the numbers of the chosen owners' degraded
+    invoices that wait to be signed at the desk.
     """
 
     identity: Identity
     documents: tuple[OutgoingDocument, ...]
     left_out: int
     proposal: Proposal
+    at_desk: tuple[str, ...] = ()
 
     def of(self, owner: str) -> list[OutgoingDocument]:
         """One owner's documents."""
@@ -70,21 +73,40 @@ def plan_load(
     owner; StatusError where several are named for such a reader; LinkError and errors of the ledger.
     """
     identity = client.identify()
-    prepared = marked_documents(ledger, prepared_invoices(practice), to_load=True)
+    invoices = prepared_invoices(practice)
+    prepared = marked_documents(ledger, invoices, to_load=True)
     documents = taken_by(identity, prepared)
     for number in owners:
         if number not in practice.owners:
             raise UnknownOwner(number, tuple(practice.owners))
     chosen = tuple(dict.fromkeys(owners or [each.invoice.owner for each in documents]))
     if not chosen:
-        raise NothingPrepared("The practice file has no invoice", "Prepare some first")
+        raise _nothing_to_load(ledger, invoices)
     if len(chosen) > 1 and not identity.capabilities & Capability.MULTI_OWNER:
         if owners:
             raise StatusError(Status.NOT_MULTI_OWNER)
         version = f"{identity.major}.{identity.minor:02}"
         raise OneOwnerAtATime(version, [(number, owner_name(practice, number)) for number in chosen])
     proposal = propose(identity, documents, chosen)
-    return LoadPlan(identity, documents, len(prepared) - len(documents), proposal)
+    of_chosen = [each for each in invoices if each.owner in chosen]
+    at_desk = tuple(each.number for each in signed_at_desk(ledger, of_chosen))
+    return LoadPlan(identity, documents, len(prepared) - len(documents), proposal, at_desk)
+
+
+def _nothing_to_load(ledger: Ledger, invoices: Sequence[PreparedInvoice]) -> NothingPrepared:
+    if not invoices:
+        return NothingPrepared("The practice file has no invoice", "Prepare some first")
+    waiting = signed_at_desk(ledger, invoices)
+    if not waiting:
+        return NothingPrepared(
+            "Every invoice of the practice file is degraded, and signed at the desk already",
+            "Nothing is left to load",
+        )
+    number = waiting[0].number
+    return NothingPrepared(
+        "Every invoice of the practice file is degraded, to be signed at the desk",
+        f"Sign one with: tla certify --invoice {number}; or load it: tla invoice degrade {number} --load",
+    )
 
 
 def push(

@@ -162,6 +162,19 @@ def marked_documents(
     return tuple(sorted(found, key=lambda each: (each.mode, each.kind)))
 
 
+def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:
+    """Those of the invoices that are degraded, do not go into the TLA and wait to be signed at the desk."""
+    marked = marks(ledger)
+    found = []
+    for each in invoices:
+        mark = marked.get((each.owner, each.number), _SECURED)
+        if mark.degraded and not mark.to_load and not _is_another(ledger, each):
+            state = ledger.state(DocumentId(each.owner, each.number, DocumentKind.FSE))
+            if state in _OPEN:
+                found.append(each)
+    return tuple(found)
+
+
 def _is_another(ledger: Ledger, invoice: PreparedInvoice) -> bool:
     """Whether the ledger has another invoice under its number."""
     try:

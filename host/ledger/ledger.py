@@ -338,8 +338,8 @@ class Ledger(LedgerQueries):
             self._check_number(invoice)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
-        """Where a prepared document is in its life; `None` for one that the ledger does not know, PREPARED for
-        one that corrects what it has.
+        """Where a prepared document is in its life: `None` for one that the ledger does not know, PREPARED if
+        it corrects what the ledger has.
 
         Raises ContentDiffers when its number names another invoice, or when it is on a reader with other
         content.

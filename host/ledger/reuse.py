@@ -38,7 +38,7 @@ def told(invoice: PreparedInvoice) -> str:
 
 
 def number_with_year(number: str, made_on: date) -> str:
-    """The number with its year in front, as the field's own numbers have it: 000000001 of 2020 -> 200000001."""
+    """The number with its year in front, as in the field: 000000001 of 2020 -> 200000001."""
     return f"{made_on:%y}{number[_YEAR_DIGITS - _DIGITS :].rjust(_DIGITS - _YEAR_DIGITS, '0')}"
 
 

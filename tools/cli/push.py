@@ -80,6 +80,11 @@ def push(
                 f"{identity.major}.{identity.minor:02}) takes none. Certify at the desk, or update the "
                 "reader."
             )
+        if planned.at_desk:
+            note(
+                f"{counted(len(planned.at_desk), 'degraded invoice')} not loaded: to be signed at the desk "
+                "(tla certify)."
+            )
         owners = [*planned.proposal.chosen, *_added(planned.proposal, plan, others)]
         try:
             for number in owners:

@@ -1,4 +1,4 @@
-"""A number names one invoice for good: another one under it is refused at every stage of the first one's life."""
+"""A number names one invoice for good: another one is refused at every stage of the first one's life."""
 
 from __future__ import annotations
 

@@ -160,3 +160,42 @@ def test_what_was_certified_is_not_loaded_again(surgery: Surgery) -> None:
     surgery.pulled()
     found = surgery.json("push", surgery.practice)
     assert [(each["loaded"], each["finished"]) for each in found] == [(0, 1), (0, 1)]
+
+
+def test_degraded_invoices_alone_are_said_to_be_signed_at_the_desk(surgery: Surgery) -> None:
+    tree = practice_tree()
+    tree["invoices"] = [each for each in tree["invoices"] if each["owner"] == NURSE]
+    surgery.write_practice(tree)
+    (number,) = [each["number"] for each in tree["invoices"]]
+    surgery.json("invoice", "degrade", number, "--practice", surgery.practice)
+    result = surgery.tla("push", surgery.practice)
+    assert result.exit_code == 2
+    assert "has no invoice" not in result.stderr
+    assert "Every invoice of the practice file is degraded, to be signed at the desk" in result.stderr
+    assert f"tla certify --invoice {number}" in result.stderr
+    assert owners_on(surgery) == []
+    result = surgery.tla("push", surgery.practice, "--owner", NURSE)
+    assert result.exit_code == 0
+    assert "1 degraded invoice not loaded: to be signed at the desk" in result.stderr
+    surgery.json("certify", "--invoice", number)
+    result = surgery.tla("push", surgery.practice)
+    assert "degraded, and signed at the desk already" in result.stderr
+    assert "degraded" not in surgery.tla("push", surgery.practice, "--owner", NURSE).stderr
+
+
+def test_beside_others_degraded_invoices_for_the_desk_are_counted(surgery: Surgery) -> None:
+    surgery.json("invoice", "degrade", "190305028", "--owner", NURSE, "--practice", surgery.practice)
+    result = surgery.tla("push", surgery.practice)
+    assert result.exit_code == 0
+    assert owners_on(surgery) == [DOCTOR]
+    result = surgery.tla("push", surgery.practice, "--owner", NURSE, "--others", "no")
+    assert "1 degraded invoice not loaded" in result.stderr
+
+
+def test_a_practice_without_invoices_is_said_to_have_none(surgery: Surgery) -> None:
+    tree = practice_tree()
+    tree["invoices"] = []
+    surgery.write_practice(tree)
+    result = surgery.tla("push", surgery.practice)
+    assert result.exit_code == 2
+    assert "The practice file has no invoice" in result.stderr
