@@ -83,7 +83,7 @@ def bill_degraded(
     with ledger.writing() as database:
         ledger.prepare(documents)
         database.execute(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, 1, ?, ?, ?)",
+            "INSERT OR REPLACE INTO main.marks VALUES (?, ?, 1, ?, ?, ?)",
             (invoice.owner, invoice.number, str(rights), int(to_load), int(on_paper)),
         )
     return documents
@@ -98,7 +98,9 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
     documents = documents_of(_with_source(invoice, ""))
     with ledger.writing() as database:
         ledger.prepare(documents)
-        database.execute("DELETE FROM marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number))
+        database.execute(
+            "DELETE FROM main.marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number)
+        )
     return documents
 
 
@@ -212,6 +214,8 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
     """The documents held of one invoice, FSE first. Raises UnknownInvoice, DeskRefused for two owners."""
     lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
     if not lines:
+        for each in [owner] if owner else ledger.damaged_owners(number):
+            ledger.check_sound(each, number)
         raise UnknownInvoice(number, owner)
     owners = tuple(dict.fromkeys(each.owner for each in lines))
     if len(owners) > 1:

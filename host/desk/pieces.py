@@ -71,13 +71,13 @@ def attach(
     new: list[str] = []
     with PieceStore(ledger).keeping(checked.pdf) as (digest,), ledger.writing() as database:
         database.execute(
-            "INSERT OR IGNORE INTO pieces VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)",
             (digest, checked.name, checked.pages, len(checked.pdf), ledger.moment),
         )
         for each in names:
             row = (*each, digest, int(role))
             done = database.execute(
-                "INSERT INTO attached VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role"
+                "INSERT INTO main.attached VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role"
                 " WHERE role <> excluded.role",
                 row,
             )
@@ -101,7 +101,7 @@ def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> P
         )
     with ledger.writing() as database:
         database.execute(
-            "DELETE FROM attached WHERE owner = ? AND number = ? AND piece = ?",
+            "DELETE FROM main.attached WHERE owner = ? AND number = ? AND piece = ?",
             (owner, number, found[0].digest),
         )
     return found[0]
@@ -139,7 +139,8 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
             )
     with ledger.writing() as database:
         database.execute(
-            "UPDATE marks SET on_paper = ? WHERE owner = ? AND number = ?", (int(on_paper), owner, number)
+            "UPDATE main.marks SET on_paper = ? WHERE owner = ? AND number = ?",
+            (int(on_paper), owner, number),
         )
     return owner
 

@@ -96,16 +96,16 @@ def rectify(
     with ledger.writing() as database:
         ledger.prepare(documents)
         database.execute(
-            "INSERT OR IGNORE INTO rectifications VALUES (?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO main.rectifications VALUES (?, ?, ?, ?)",
             (old.owner, new_number, number, old.made_on.isoformat()),
         )
         database.execute(
-            "INSERT OR IGNORE INTO marks SELECT owner, ?, degraded, rights, to_load, on_paper FROM marks"
+            "INSERT OR IGNORE INTO main.marks SELECT owner, ?, degraded, rights, to_load, on_paper FROM marks"
             " WHERE owner = ? AND number = ?",
             (new_number, old.owner, number),
         )
         database.execute(
-            "INSERT OR IGNORE INTO attached SELECT owner, ?, piece, role FROM attached"
+            "INSERT OR IGNORE INTO main.attached SELECT owner, ?, piece, role FROM attached"
             " WHERE owner = ? AND number = ? AND role <> 2",
             (new_number, old.owner, number),
         )

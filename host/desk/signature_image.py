@@ -49,7 +49,7 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
     """
     kept = PieceStore(ledger).keeping(_normalised(Path(path)))
     with kept as (digest,), ledger.writing() as database:
-        database.execute("INSERT OR REPLACE INTO signatures VALUES (?, ?, 1)", (owner, digest))
+        database.execute("INSERT OR REPLACE INTO main.signatures VALUES (?, ?, 1)", (owner, digest))
 
 
 def switch(ledger: Ledger, owner: str, on: bool) -> None:
@@ -60,7 +60,8 @@ def switch(ledger: Ledger, owner: str, on: bool) -> None:
         )
     with ledger.writing() as database:
         database.execute(
-            "INSERT INTO signatures VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET digital = excluded.digital",
+            "INSERT INTO main.signatures VALUES (?, NULL, ?)"
+            " ON CONFLICT DO UPDATE SET digital = excluded.digital",
             (owner, int(on)),
         )
 

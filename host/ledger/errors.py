@@ -56,6 +56,19 @@ class LedgerDamaged(LedgerUnusable):
         )
 
 
+class EntryDamaged(LedgerUnusable):
+    """One entry of the file is not what was written; it is set aside, all else goes on without it."""
+
+    def __init__(self, path: str, what: str, where: str) -> None:
+        self.where = where
+        LedgerError.__init__(
+            self,
+            f"{what} is damaged in the ledger {path}: {where} is not what was written",
+            "Restore the ledger from a backup; all else goes on without it",
+        )
+        self.path = path
+
+
 class LedgerUnwritable(LedgerUnusable):
     """The file cannot be opened or written: missing folder, permissions, a failing disk."""
 
@@ -98,6 +111,15 @@ class DocumentRefused(LedgerError):
     def __init__(self, document: DocumentId, message: str, action: str) -> None:
         self.document = document
         super().__init__(message, action)
+
+
+class DocumentDamaged(DocumentRefused):
+    """The ledger's entry of the document is not what was written; nothing is done with it."""
+
+    category = Category.BAD_INPUT
+
+    def __init__(self, document: DocumentId, damage: EntryDamaged) -> None:
+        super().__init__(document, damage.message, damage.action)
 
 
 class UnknownDocument(DocumentRefused):

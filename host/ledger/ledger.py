@@ -44,7 +44,7 @@ Verify = Callable[[bytes], VerifiedFse]
 """Verifies every signature of an FSE's bytes; raises a TlaError when one does not hold."""
 
 _STATES: Final = {int(each): each for each in LedgerState}
-_NOTE: Final = "INSERT INTO events (document, state, at, reader, signers) VALUES (?, ?, ?, ?, ?)"
+_NOTE: Final = "INSERT INTO main.events (document, state, at, reader, signers) VALUES (?, ?, ?, ?, ?)"
 
 _CORRECTABLE: Final = (LedgerState.PREPARED, LedgerState.CANCELLED)
 """On no reader, and never certified: a corrected invoice may take its place."""
@@ -232,8 +232,8 @@ class Ledger(LedgerQueries):
                     states.append((state, reader_serial, rowid))
                     contents.append((rowid, content_digest, content_digest, each.content))
                     events.append((rowid, state, self._moment, reader_serial, signers_text(each)))
-            self._database.executemany("UPDATE documents SET state = ?, reader = ? WHERE id = ?", states)
-            self._database.executemany("INSERT INTO fses VALUES (?, ?, ?, ?)", contents)
+            self._database.executemany("UPDATE main.documents SET state = ?, reader = ? WHERE id = ?", states)
+            self._database.executemany("INSERT INTO main.fses VALUES (?, ?, ?, ?)", contents)
             self._database.executemany(_NOTE, events)
         return tuple(digests)
 
@@ -259,7 +259,7 @@ class Ledger(LedgerQueries):
                 if digest(each.fse.without_last()) != held.fse_digest:
                     raise OtherFse(document)
                 self._database.execute(
-                    "UPDATE fses SET digest = ?, content = ? WHERE document = ?",
+                    "UPDATE main.fses SET digest = ?, content = ? WHERE document = ?",
                     (content_digest, each.content, held.rowid),
                 )
                 self._step(document, held, LedgerState.FINAL, reader_serial, signers_text(each, last=True))
@@ -356,6 +356,7 @@ class Ledger(LedgerQueries):
         return LedgerState.PREPARED if held.state in _CORRECTABLE else held.state
 
     def _check_number(self, invoice: PreparedInvoice) -> None:
+        self.check_sound(invoice.owner, invoice.number)
         rows = self._database.execute(
             "SELECT kind, state, reader, invoice_digest FROM documents WHERE owner = ? AND number = ?",
             (invoice.owner, invoice.number),
@@ -435,6 +436,7 @@ class Ledger(LedgerQueries):
                 raise
 
     def _held(self, document: DocumentId) -> _Held | None:
+        self.check_sound(*document)
         row = self._database.execute(
             "SELECT d.id, d.state, d.mode, d.reader, d.invoice_digest, f.pulled_digest, f.digest"
             " FROM documents d LEFT JOIN fses f ON f.document = d.id"
@@ -455,7 +457,7 @@ class Ledger(LedgerQueries):
         if state not in STEPS[held.state]:
             raise StepRefused(document, held.state.name, state.name)
         self._database.execute(
-            "UPDATE documents SET state = ?, reader = ? WHERE id = ?",
+            "UPDATE main.documents SET state = ?, reader = ? WHERE id = ?",
             (int(state), held.reader if state is LedgerState.TRANSMITTED else reader_serial, held.rowid),
         )
         self._note(held.rowid, state, reader_serial, signers)

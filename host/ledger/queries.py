@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument
+from tla_sim.host.ledger.damage import decoded, set_damage_aside
+from tla_sim.host.ledger.errors import DocumentDamaged, EntryDamaged, LedgerDamaged, UnknownDocument
 from tla_sim.host.ledger.model import (
     CERTIFIED,
     DocumentFilter,
@@ -42,18 +43,42 @@ class LedgerQueries:
     def __init__(self, database: sqlite3.Connection, path: str) -> None:
         self._database = database
         self.path = path
+        with self._typed():
+            self._damage = set_damage_aside(database, path)
         database.create_function("compared", 1, compared, deterministic=True)
 
     def _typed(self) -> AbstractContextManager[None]:
         return typed(self.path)
 
+    @property
+    def damaged(self) -> tuple[EntryDamaged, ...]:
+        """What of the ledger is damaged and set aside, as far as it was read: a sentence each."""
+        return tuple(self._damage.found)
+
+    @property
+    def damaged_lots(self) -> int:
+        """How many lots are damaged, whose numbers are not known then."""
+        return self._damage.lots
+
+    def damaged_owners(self, number: str) -> tuple[str, ...]:
+        """Whose invoice of this number is damaged."""
+        return tuple(owner for owner, each in self._damage.invoices if each == number)
+
+    def check_sound(self, owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> None:
+        """Make sure that nothing of an invoice is damaged. Raises DocumentDamaged."""
+        damage = self._damage.invoices.get((owner, number)) if self._damage.invoices else None
+        if damage is not None:
+            raise DocumentDamaged(DocumentId(owner, number, kind), damage)
+
     def state(self, document: DocumentId) -> LedgerState | None:
         """Where a document is in its life; `None` for one that the ledger does not know."""
+        self.check_sound(*document)
         found = self._first(f"SELECT d.state FROM documents d WHERE {_THIS}", document)
         return None if found is None else _STATES[found[0]]
 
     def get(self, owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> LedgerDocument | None:
         """One document's line, `None` if the ledger does not know it."""
+        self.check_sound(owner, number, kind)
         rows = self._lines(
             f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {_THIS}", (owner, number, int(kind))
         )
@@ -94,9 +119,7 @@ class LedgerQueries:
         )
         with self._typed():
             rows = self._database.execute(question, values).fetchall()
-        for row in rows:
-            self._intact(row[-2], row[-1], f"FSE {row[1]} of {row[0]}")
-        return _documents(row[:-1] for row in rows)
+        return _documents(row[:-1] for row in rows if self._is_intact(row))
 
     def fse(self, document: DocumentId) -> bytes:
         """The certified document held. Raises UnknownDocument when there is none."""
@@ -127,24 +150,30 @@ class LedgerQueries:
             "SELECT d.owner, d.number, d.kind, e.state, e.at, e.reader, e.signers"
             " FROM events e JOIN documents d ON d.id = e.document"
         )
+        where, values = ("", ()) if document is None else (f"WHERE {_THIS}", document)
+        rows = self._told_rows(f"{question} {where} ORDER BY e.id", values)
+        found: list[LedgerEvent] = []
+        for row in rows:
+            try:
+                found.append(_event(row))
+            except (ValueError, TypeError, KeyError):
+                self._damage.note_history(row[0], row[1], _KINDS[row[2]])
+        return found
+
+    def _told_rows(self, question: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """Rows whose texts may be no UTF-8."""
+        asked = tuple(values)
         with self._typed():
-            if document is None:
-                rows = self._database.execute(f"{question} ORDER BY e.id").fetchall()
-            else:
-                rows = self._database.execute(f"{question} WHERE {_THIS} ORDER BY e.id", document).fetchall()
-        try:
-            return [
-                LedgerEvent(
-                    DocumentId(owner, number, DocumentKind(kind)),
-                    _STATES[state],
-                    at,
-                    reader,
-                    tuple(SignerNote(Role(role), name, serial) for role, name, serial in json.loads(signers)),
-                )
-                for owner, number, kind, state, at, reader, signers in rows
-            ]
-        except (ValueError, TypeError):
-            raise LedgerDamaged(self.path, "a note of who signed is not what was written") from None
+            try:
+                return self._database.execute(question, asked).fetchall()
+            except sqlite3.OperationalError as error:
+                if "UTF-8" not in str(error):
+                    raise
+                self._database.text_factory = decoded
+                try:
+                    return self._database.execute(question, asked).fetchall()
+                finally:
+                    self._database.text_factory = str
 
     def counts(self) -> list[LedgerCount]:
         """How many documents are in which state, by owner and kind, with their totals."""
@@ -187,10 +216,33 @@ class LedgerQueries:
         with self._typed():
             return _documents(self._database.execute(question, tuple(values)))
 
-    def _intact(self, content: bytes | None, expected: bytes, what: str) -> bytes:
-        if content is None or digest(content) != expected:
+    def _is_intact(self, row: tuple[Any, ...]) -> bool:
+        """Whether the FSE in a row is what was written; one that is not is set aside."""
+        try:
+            self._intact(row[-2], row[-1], "")
+        except LedgerDamaged:
+            self._damage.note_content(row[0], row[1], _KINDS[row[2]])
+            return False
+        return True
+
+    def _intact(self, content: object, expected: object, what: str) -> bytes:
+        if not isinstance(content, bytes) or digest(content) != expected:
             raise LedgerDamaged(self.path, f"the bytes of {what} are not what was written")
         return content
+
+
+def _event(row: tuple[Any, ...]) -> LedgerEvent:
+    """A step of a document's history. Raises ValueError, TypeError, KeyError for what is none."""
+    owner, number, kind, state, at, reader, signers = row
+    datetime.fromisoformat(at)
+    if not isinstance(reader, str) or "\ufffd" in f"{reader}{signers}":
+        raise ValueError(reader)
+    notes = [SignerNote(Role(role), name, serial) for role, name, serial in json.loads(signers)]
+    if not all(isinstance(text, str) for note in notes for text in (note.name, note.card_serial)):
+        raise ValueError(signers)
+    return LedgerEvent(
+        DocumentId(owner, number, DocumentKind(kind)), _STATES[state], at, reader, tuple(notes)
+    )
 
 
 def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:

@@ -29,12 +29,12 @@ _COLUMNS: Final = (
     "invoice_digest",
 )
 _INSERT: Final = (
-    f"INSERT INTO documents (owner, number, kind, state, reader, {', '.join(_COLUMNS)})"
+    f"INSERT INTO main.documents (owner, number, kind, state, reader, {', '.join(_COLUMNS)})"
     f" VALUES ({', '.join('?' * (5 + len(_COLUMNS)))})"
 )
 _REPLACE: Final = (
-    f"UPDATE documents SET {' = ?, '.join(_COLUMNS)} = ?, state = {int(LedgerState.PREPARED)}, reader = ''"
-    " WHERE id = ?"
+    f"UPDATE main.documents SET {' = ?, '.join(_COLUMNS)} = ?, state = {int(LedgerState.PREPARED)},"
+    " reader = '' WHERE id = ?"
 )
 
 
@@ -45,14 +45,14 @@ def insert_document(
     owner, number, kind = document.id
     done = database.execute(_INSERT, (owner, number, kind, int(state), reader_serial, *_values(document)))
     rowid = done.lastrowid or 0
-    database.execute("INSERT INTO invoices VALUES (?, ?)", (rowid, document.content))
+    database.execute("INSERT INTO main.invoices VALUES (?, ?)", (rowid, document.content))
     return rowid
 
 
 def replace_document(database: sqlite3.Connection, rowid: int, document: OutgoingDocument) -> None:
     """Other content in a line, which is PREPARED then and on no reader."""
     database.execute(_REPLACE, (*_values(document), rowid))
-    database.execute("UPDATE invoices SET content = ? WHERE document = ?", (document.content, rowid))
+    database.execute("UPDATE main.invoices SET content = ? WHERE document = ?", (document.content, rowid))
 
 
 def _values(document: OutgoingDocument) -> tuple[Any, ...]:

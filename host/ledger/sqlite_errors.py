@@ -28,6 +28,9 @@ from tla_sim.host.whole_file import written_part
 _PRIMARY: Final = 0xFF
 _HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _ALTERED: Final = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH)
+_UNDECODED: Final = "UTF-8"
+"""What Python's message says of a text that is none; it has no code of SQLite's."""
+
 _DISK: Final = (
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL,
@@ -65,7 +68,7 @@ def of_sqlite(path: str, error: sqlite3.Error) -> LedgerUnusable:
         return (
             LedgerDamaged(path, str(error)) if _is_damaged(path) else LedgerUnreadable(path, _input_output())
         )
-    if primary in _ALTERED:
+    if primary in _ALTERED or _UNDECODED in str(error):
         return LedgerDamaged(path, str(error))
     if code in _READING:
         return LedgerUnreadable(path, _input_output())

@@ -13,6 +13,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.errors import DocumentDamaged
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.reuse import told
 from tla_sim.host.progress import OnProgress, Progress, unheard
@@ -96,7 +97,10 @@ def push_owner(
     doubtful: list[OutgoingDocument] = []
     finished = 0
     for each in documents:
-        state = ledger.state_of(each)
+        try:
+            state = ledger.state_of(each)
+        except DocumentDamaged:
+            continue  # the ledger tells it; the others go on
         if state not in (None, LedgerState.PREPARED, LedgerState.LOADED):
             finished += 1
             continue

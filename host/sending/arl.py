@@ -187,14 +187,14 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
     record_arrival(ledger, arl.identity, "its ARL came")
     new = FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED
     with ledger.writing() as database:
-        database.execute("UPDATE files SET state = ? WHERE identity = ?", (int(new), arl.identity))
+        database.execute("UPDATE main.files SET state = ? WHERE identity = ?", (int(new), arl.identity))
         database.execute(
-            "INSERT INTO file_events (file, state, at, detail)"
+            "INSERT INTO main.file_events (file, state, at, detail)"
             " SELECT id, ?, ?, ? FROM files WHERE identity = ?",
             (int(new), ledger.moment, arl.reason, arl.identity),
         )
         database.executemany(
-            "INSERT INTO outcomes SELECT id, ?, ?, ?, ? FROM documents"
+            "INSERT INTO main.outcomes SELECT id, ?, ?, ?, ? FROM documents"
             " WHERE owner = ? AND number = ? AND kind = ?",
             [_row(each, rejected.get(each), ledger.moment) for each in inside],
         )

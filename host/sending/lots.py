@@ -284,11 +284,13 @@ class _Work:
             if len(parts[-1]) == MAX_LOT_DOCUMENTS or weight + each.weight > MAX_LOT_BYTES:
                 parts.append([])
             parts[-1].append(each)
-        last = dict(self._ledger.rows("SELECT owner, max(number) FROM lots GROUP BY owner"))
+        known = self._ledger.rows("SELECT owner, max(number) FROM lots GROUP BY owner")
+        last = {owner: number + self._ledger.damaged_lots for owner, number in known}
         found = []
         for (owner, recipient, kind, mode), parts in groups.items():
             for part in parts:
-                last[owner] = last.get(owner, 0) + 1
+                # Behind a damaged lot's number, too, whatever it was.
+                last[owner] = last.get(owner, self._ledger.damaged_lots) + 1
                 header = LotHeader(
                     number=last[owner],
                     owner=owner,
@@ -313,7 +315,7 @@ class _Work:
         kept = self._store.keeping(content, *sheets.values())
         with kept as (name, *_), self._ledger.writing() as database:
             file = database.execute(
-                "INSERT INTO files (identity, state, kind, recipient, documents, total, digest, size,"
+                "INSERT INTO main.files (identity, state, kind, recipient, documents, total, digest, size,"
                 " made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                 (
                     identity,
@@ -328,16 +330,16 @@ class _Work:
                 ),
             ).lastrowid
             database.execute(
-                "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, '')",
+                "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, '')",
                 (file, int(FileState.TO_SEND), self._ledger.moment),
             )
             for signed, items in lots:
                 lot = database.execute(
-                    "INSERT INTO lots (file, owner, number) VALUES (?, ?, ?)",
+                    "INSERT INTO main.lots (file, owner, number) VALUES (?, ?, ?)",
                     (file, signed.lot.header.owner, signed.lot.header.number),
                 ).lastrowid
                 done = database.executemany(
-                    "INSERT INTO lot_documents (document, lot) SELECT id, ? FROM documents"
+                    "INSERT INTO main.lot_documents (document, lot) SELECT id, ? FROM documents"
                     " WHERE owner = ? AND number = ? AND kind = ? AND state IN (3, 4)"
                     " AND id NOT IN (SELECT document FROM lot_documents)",
                     [(lot, *each.line.id) for each in items],
@@ -359,11 +361,12 @@ class _Work:
                     key = bytes.fromhex(name)
                     label = f"feuille-de-soins-{number}.pdf"
                     execute(
-                        "INSERT OR IGNORE INTO pieces VALUES (?, ?, 1, ?, ?)",
+                        "INSERT OR IGNORE INTO main.pieces VALUES (?, ?, 1, ?, ?)",
                         (key, label, len(made), self._ledger.moment),
                     )
                     execute(
-                        "INSERT OR IGNORE INTO attached VALUES (?, ?, ?, ?)", (owner, number, key, int(role))
+                        "INSERT OR IGNORE INTO main.attached VALUES (?, ?, ?, ?)",
+                        (owner, number, key, int(role)),
                     )
 
 

@@ -26,6 +26,7 @@ from typing import Final
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import FileState
 from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.ledger.errors import LedgerDamaged
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.sending.errors import BadMailAddress, FileRefused, SendFailed, SendUncertain
@@ -172,6 +173,8 @@ def _staged(ledger: Ledger, held: _Held) -> Path:
         "SELECT detail FROM file_events WHERE file = ? AND state = ? ORDER BY id DESC LIMIT 1",
         (held.rowid, int(FileState.SENDING)),
     )
+    if not rows:
+        raise LedgerDamaged(ledger.path, f"the beginning of sending file {held.identity} is missing")
     return Path(rows[0][0])
 
 
@@ -333,7 +336,7 @@ def _step(
 ) -> None:
     """One step of a file's life, which no other program may have taken meanwhile. Raises DeskRefused."""
     done = database.execute(
-        "UPDATE files SET state = ?, way = ? WHERE id = ? AND state = ? AND way = ?",
+        "UPDATE main.files SET state = ?, way = ? WHERE id = ? AND state = ? AND way = ?",
         (int(state), way, held.rowid, int(held.state), held.way),
     )
     if done.rowcount != 1:
@@ -341,7 +344,7 @@ def _step(
             f"Another program is sending file {held.identity}, or has sent it", "Look at: tla desk --list 5"
         )
     database.execute(
-        "INSERT INTO file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
+        "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
         (held.rowid, int(state), ledger.moment, detail),
     )
 

@@ -20,6 +20,7 @@ from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.damage import damage_told
 from tla_sim.tools.cli.log_variable import switch_logs_on
 from tla_sim.tools.cli.printable import spelt_out
 from tla_sim.tools.cli.verb import Group, first_paragraph, made_plain, write_commands
@@ -124,15 +125,26 @@ class Verbs(Group):
         """Run the verb."""
         as_json = "--json" in ctx.args
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
         except TlaError as error:
-            raise typer.Exit(failure.report(error, as_json)) from None
+            code = failure.report(error, as_json)
+            damage_told(as_json, error.message)
+            raise typer.Exit(code) from None
         except BrokenPipeError:
             raise typer.Exit(failure.UNHEARD) from None
         except OSError as error:
             raise typer.Exit(failure.report_file(error, as_json)) from None
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(failure.report_stop()) from None
+        except typer.Exit as end:
+            code = damage_told(as_json)
+            if end.exit_code == 0 and code:
+                raise typer.Exit(code) from None
+            raise
+        code = damage_told(as_json)
+        if code:
+            raise typer.Exit(code)
+        return done
 
 
 app = typer.Typer(

@@ -72,7 +72,11 @@ def _overview(book: Ledger, as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                _fields(each) | {"at": last[each.id].at, "signers": _signer_fields(signers[each.id])}
+                _fields(each)
+                | {
+                    "at": last[each.id].at if each.id in last else "",
+                    "signers": _signer_fields(signers.get(each.id, ())),
+                }
                 for each in documents
             ]
         )
@@ -90,8 +94,8 @@ def _overview(book: Ledger, as_json: bool) -> None:
                 f"{each.made_on:%d/%m/%Y}",
                 euros(each.total),
                 word(each.state),
-                _time(last[each.id].at),
-                ", ".join(_name(signer) for signer in signers[each.id]),
+                _time(last[each.id].at) if each.id in last else "",
+                ", ".join(_name(signer) for signer in signers.get(each.id, ())),
             )
             for each in documents
         ],

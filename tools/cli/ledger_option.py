@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from tla_sim.tools.cli.damage import watch
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.reader_option import APPLICATION
 
@@ -58,7 +59,9 @@ def open_ledger(path: Path | None) -> Ledger:
     """The ledger at a path, or the default one, begun if it is not there. Raises LedgerUnusable."""
     from tla_sim.host.ledger.ledger import Ledger
 
-    return Ledger.open(ledger_path(path))
+    book = Ledger.open(ledger_path(path))
+    watch(book)
+    return book
 
 
 def open_known_ledger(path: Path | None) -> Ledger:

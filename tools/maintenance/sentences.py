@@ -25,6 +25,7 @@ SILENT: Final = (
     "host/desk/summary.py",
     "host/ledger/queries.py",
     "host/ledger/rows.py",
+    "host/ledger/soundness.py",
     "host/desk/signature_image.py",
     "host/transport/galss/codes.py",
     "host/transport/logged.py",
@@ -76,7 +77,7 @@ _UNHEARD: Final = frozenset(
 )
 _WORDS: Final = re.compile(r"[A-Za-z]{2,}[,:;.]? +[A-Za-z{(]|\} [a-z]{2,}|[a-z]{2,} \{")
 _FOR_PROGRAMS: Final = re.compile(
-    r"\s*((SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|DROP|BEGIN|WITH|AND|ORDER|FRIENDLYNAME)\b|[<;]|:root|"
+    r"\s*((SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|DROP|BEGIN|WITH|AND|ORDER|CAST|FRIENDLYNAME)\b|[<;]|:root|"
     r"-----|openssl |mkdir |bold |black )"
 )
 """What texts for databases, browsers, shells and other programs begin with."""

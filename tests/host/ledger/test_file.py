@@ -143,7 +143,10 @@ def test_bytes_altered_behind_our_back_are_noticed_when_read(tmp_path: Path) -> 
     name = (OWNER, FSES[4].invoice.number, 1)
     with Ledger.open(path) as ledger:
         assert ledger.fse((OWNER, FSES[5].invoice.number, 1)) == FSES[5].content
-        for read in (lambda: ledger.fse(name), ledger.to_sign, ledger.check):
+        others = [each.content for each in FSES if each is not FSES[4]]
+        assert [each.fse for each in ledger.to_sign()] == others
+        assert "FSE 000000004 of" in ledger.damaged[0].message
+        for read in (lambda: ledger.fse(name), ledger.check):
             with pytest.raises(LedgerDamaged, match="FSE 000000004"):
                 read()
 
@@ -242,7 +245,7 @@ Ledger.open(Path(sys.argv[1]), open_database=dying).record_pulled(FSES, "R1")
 
 
 @pytest.mark.parametrize(
-    ("statement", "nth"), [("CREATE TABLE events", 1), ("INSERT INTO fses", 5), ("COMMIT", 2)]
+    ("statement", "nth"), [("CREATE TABLE events", 1), ("INSERT INTO main.fses", 5), ("COMMIT", 2)]
 )
 def test_a_program_killed_mid_batch_leaves_nothing_half_written(
     tmp_path: Path, statement: str, nth: int
