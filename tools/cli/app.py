@@ -10,6 +10,7 @@ import codecs
 import importlib
 import os
 import sys
+import threading
 from collections import UserDict
 from functools import cache
 from pathlib import Path
@@ -200,6 +201,7 @@ def run() -> int:
     codecs.register_error(_SPELT_OUT, spelt_out)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors=_SPELT_OUT)  # type: ignore[union-attr]
+    usual, threading.excepthook = threading.excepthook, failure.report_thread
     try:
         switch_logs_on()
         code = typer.main.get_command(app).main(prog_name="tla", standalone_mode=False)
@@ -218,6 +220,8 @@ def run() -> int:
         return failure.report_unloaded(error)
     except Exception as error:
         return failure.report_internal(error)
+    finally:
+        threading.excepthook = usual
 
 
 def _flushed(code: int) -> int:

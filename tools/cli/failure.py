@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
+
+if TYPE_CHECKING:
+    import threading
 
 REFUSED: Final = 1
 UNUSABLE: Final = 2
@@ -112,11 +115,17 @@ def report_internal(error: Exception) -> int:
     import traceback
 
     if os.environ.get("TLA_DEBUG") == "1":
-        traceback.print_exc()
+        traceback.print_exception(error)
     name = type(error).__name__
     said = f"Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla …."
     _say(translated(said))
     return INTERNAL
+
+
+def report_thread(ended: threading.ExceptHookArgs) -> None:
+    """Own up to a fault in a thread, of ours or of a library, as to any other; what waits for it goes on."""
+    if isinstance(ended.exc_value, Exception):
+        report_internal(ended.exc_value)
 
 
 def _say(text: str) -> None:

@@ -195,10 +195,17 @@ def test_ctrl_c_in_a_process_ends_with_130(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("debug", "traceback"), [("", False), ("1", True)])
-def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(debug: str, traceback: bool) -> None:
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(
+    debug: str, traceback: bool, in_thread: bool
+) -> None:
+    schema = "lambda: fail()"
+    if in_thread:
+        schema = "lambda: [thread := threading.Thread(target=fail), thread.start(), thread.join()] and {}"
     code = (
-        "import sys; from tla_sim.tools.cli import app; from tla_sim.host.practice import file\n"
-        "file.practice_schema = lambda: 1 // 0\n"
+        "import sys, threading; from tla_sim.tools.cli import app; from tla_sim.host.practice import file\n"
+        "fail = lambda: 1 // 0\n"
+        f"file.practice_schema = {schema}\n"
         "sys.argv = ['tla', 'practice', 'schema']; sys.exit(app.run())"
     )
     done = subprocess.run(
@@ -209,7 +216,7 @@ def test_a_fault_of_the_program_is_owned_up_to_without_a_traceback(debug: str, t
         text=True,
         check=False,
     )
-    assert done.returncode == 70
+    assert done.returncode == (0 if in_thread else 70)
     assert done.stderr.splitlines()[-1].startswith("Internal error of tla (ZeroDivisionError). Please report")
     assert ("Traceback" in done.stderr) is traceback
 
