@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
-SYSTEM_FOR_TESTS := openssl socat pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
+SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help linked demo lint types imports unit test bench explore fuzz-proof docs wheel clean

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from tla_sim.host.transport.base import BadUrl
 from tla_sim.host.transport.t1_transport import Line, T1Transport
@@ -14,30 +15,37 @@ DEFAULT_BAUD: Final = 9600
 DEFAULT_WAIT: Final = 300
 _NETWORK_CHARACTER_WAIT: Final = 2_000
 _NETWORK_BLOCK_WAIT: Final = 5_000
+_PYSERIAL: Final = ("ign_set_control", "poll_modem", "timeout", "logging")
+_LEVELS: Final = ("debug", "info", "warning", "error")
+_TIMEOUT: Final = re.compile(r"(?!0*\.?0*$)[0-9]{1,3}(\.[0-9]{1,3})?")
+_KNOWN: Final = {
+    "serial": "Use baud=, edc=crc|lrc or wait=",
+    "socket": "Use edc=crc|lrc or wait=",
+    "rfc2217": "Use baud=, edc=crc|lrc, wait=, timeout=, ign_set_control, poll_modem or logging=",
+}
 
 
 def open_line(url: str) -> T1Transport:
     """The transport of `serial:DEVICE`, `socket://HOST:PORT` or `rfc2217://HOST:PORT`, options after `?`.
 
     Options: `baud` (serial and rfc2217, 9600), `edc` (`crc` or `lrc`), `wait` (seconds that one exchange may
-    take over its line time, 300). In a device `%XX` stands for a character that would end it. Raises BadUrl
-    and PortUnavailable.
+    take over its line time, 300). Those of pyserial's own rfc2217 URLs go on to it: `timeout` (seconds that
+    the far end may take to answer while the port is opened, 3), `poll_modem`, `logging`; `ign_set_control` is
+    so by itself. In a device `%XX` stands for a character that would end it. Raises BadUrl, PortUnavailable.
     """
     scheme = url.partition(":")[0].lower()
     head, question, query = url.partition("?")
-    try:
-        options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(question)))
-    except ValueError:
-        raise BadUrl(f"'{url}' has an option that cannot be read", "Write ?option=value") from None
+    options = _options(url, query) if question else {}
     baud = None
     if scheme != "socket":
         baud = _number(options.pop("baud", str(DEFAULT_BAUD)), url, "baud", 50)
     edc = options.pop("edc", Edc.CRC.value)
     wait = _number(options.pop("wait", str(DEFAULT_WAIT)), url, "wait", 1)
+    passed_on = _passed_on(url, options) if scheme == "rfc2217" else ""
     if options or edc not in {member.value for member in Edc}:
         wrong = ", ".join(options) or f"edc={edc}"
-        raise BadUrl(f"'{url}' has an option that is not known: {wrong}", "Use baud=, edc=crc|lrc or wait=")
-    line = _line(scheme, head, url, baud)
+        raise BadUrl(f"'{url}' has an option that is not known: {wrong}", _KNOWN[scheme])
+    line = _line(scheme, head, url, baud, passed_on)
     if scheme == "serial":
         settings = LinkSettings(edc=Edc(edc), baud=baud, longest_wait=wait * 1000)
     else:
@@ -51,7 +59,34 @@ def open_line(url: str) -> T1Transport:
     return T1Transport(url, line, settings)
 
 
-def _line(scheme: str, head: str, url: str, baud: int | None) -> Line:
+def _options(url: str, query: str) -> dict[str, str]:
+    """What stands after the question mark, an option without a value as one with an empty value."""
+    options: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if not name:
+            raise BadUrl(f"'{url}' has an option that cannot be read", "Write ?option=value")
+        if name in options:
+            raise BadUrl(f"'{url}' gives {name} twice", "Give it once")
+        options[name] = unquote(value)
+    return options
+
+
+def _passed_on(url: str, options: dict[str, str]) -> str:
+    """Take pyserial's own options out, as its URLs have them. Raises BadUrl for a value it does not take."""
+    passed_on: dict[str, str] = {name: options.pop(name) for name in _PYSERIAL if name in options}
+    if "timeout" in passed_on and not _TIMEOUT.fullmatch(passed_on["timeout"]):
+        raise BadUrl(
+            f"'{url}': timeout={passed_on['timeout']} is not a time", "Give seconds, from 0.1 to 999"
+        )
+    if passed_on.get("logging", _LEVELS[0]) not in _LEVELS:
+        raise BadUrl(
+            f"'{url}': logging={passed_on['logging']} is not known", f"Give one of {', '.join(_LEVELS)}"
+        )
+    return urlencode(passed_on)
+
+
+def _line(scheme: str, head: str, url: str, baud: int | None, passed_on: str) -> Line:
     if scheme == "serial":
         device = unquote(head.partition(":")[2])
         if not device:
@@ -65,7 +100,7 @@ def _line(scheme: str, head: str, url: str, baud: int | None) -> Line:
     if not host or not port or parts.path not in ("", "/"):
         raise BadUrl(f"'{url}' is not complete", f"Write {scheme}://HOST:PORT")
     if scheme == "rfc2217":
-        return _serial_line(f"{scheme}://{parts.netloc}", baud)
+        return _serial_line(f"{scheme}://{parts.netloc}{passed_on and '?'}{passed_on}", baud)
     from tla_sim.host.transport.socket_line import SocketLine
 
     return SocketLine(host, port)

@@ -1,9 +1,13 @@
-"""A serial port, here or remote (RFC 2217), as a line in real time. Only this file knows pyserial."""
+"""A serial port, here or remote (RFC 2217), as a line in real time.
+
+Only this file and `remote_port` know pyserial.
+"""
 
 from __future__ import annotations
 
 import errno
 import selectors
+import socket
 import time
 from contextlib import suppress
 from typing import Final, Protocol, cast
@@ -58,23 +62,26 @@ class SerialLine:
 
     def open(self) -> None:
         """Open it and throw away what is still in it. Raises PortUnavailable, saying why."""
-        import serial
-
         try:
-            if self._remote:
-                # Its writes have a limit of their own.
-                remote = serial.serial_for_url(self._address, self._baud, timeout=_POLL_SECONDS)
-                port = cast(_Port, remote)
-            else:
-                port = serial.Serial(
-                    self._address,
-                    self._baud,
-                    timeout=_POLL_SECONDS,
-                    write_timeout=_WRITE_SECONDS,
-                    exclusive=True,
-                )
+            self._port = self._opened()
         except Exception as error:  # pyserial's ports also let errors of termios and struct through
             raise self._unavailable(error) from None
+
+    def _opened(self) -> _Port:
+        if self._remote:
+            from tla_sim.host.transport.remote_port import RemotePort
+
+            # It empties itself, has no descriptor to wait on, and its writes have a limit of their own.
+            return cast(_Port, RemotePort(self._address, self._baud, timeout=_POLL_SECONDS))
+        import serial
+
+        port = serial.Serial(
+            self._address,
+            self._baud,
+            timeout=_POLL_SECONDS,
+            write_timeout=_WRITE_SECONDS,
+            exclusive=True,
+        )
         try:
             port.reset_input_buffer()
             arrivals = selectors.DefaultSelector()
@@ -82,18 +89,37 @@ class SerialLine:
             port.timeout = 0
             self._arrivals = arrivals
         except (OSError, AttributeError):
-            # No descriptor to wait on (RFC 2217, Windows): its reads wait for a short while instead.
+            # No descriptor to wait on (Windows): its reads wait for a short while instead.
             self._arrivals = None
-        except Exception as error:
+        except BaseException:
             port.close()
-            raise self._unavailable(error) from None
-        self._port = port
+            raise
+        return port
 
     def _unavailable(self, error: Exception) -> PortUnavailable:
         code = _errno(error) or _errno(error.__context__)
         unknown = f"cannot be opened: {error}", "Check its address and its cable"
-        reason, action = _REASONS.get(code, unknown)
+        told = self._told_by_far_end(error) if self._remote else None
+        reason, action = told or _REASONS.get(code, unknown)
         return PortUnavailable(f"The port {self._address} {reason}", action)
+
+    def _told_by_far_end(self, error: Exception) -> tuple[str, str] | None:
+        from tla_sim.host.transport.remote_port import FarEndClosed, NotRfc2217, SettingRefused
+
+        connecting = isinstance(error.__context__, (socket.gaierror, TimeoutError))
+        match error.__context__ if connecting else error:
+            case FarEndClosed():
+                return "is closed by the far end", "Check that its device exists there and is free"
+            case NotRfc2217():
+                return "does not speak RFC 2217", "If it carries plain bytes, write socket:// instead"
+            case SettingRefused():
+                reason = f"does not set its line to {self._baud} baud, 8 bits, no parity, 1 stop bit"
+                return reason, "Set that at the far end, or give the baud= that it has"
+            case socket.gaierror():
+                return "has a host that is not known", "Check the name"
+            case TimeoutError():
+                return _REASONS[errno.ETIMEDOUT]
+        return None
 
     def now_ms(self) -> int:
         """Milliseconds of a clock that never goes back."""
