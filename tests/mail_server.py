@@ -65,20 +65,33 @@ class Mailbox:
     ) -> AuthResult:
         """Anyone may log in but `wrong`."""
         self.logins.append((login.login, login.password))
-        return AuthResult(success=login.password != b"wrong")
+        return AuthResult(success=login.password != b"wrong", handled=False)
 
 
 @contextmanager
-def mail_server(box: Mailbox, tls: ssl.SSLContext | None = None, *, login: bool = False) -> Iterator[Mailbox]:
-    """The server while the context lasts; its port is the mailbox's."""
+def mail_server(
+    box: Mailbox,
+    tls: ssl.SSLContext | None = None,
+    *,
+    login: bool = False,
+    at_once: bool = False,
+    host: str = "127.0.0.1",
+    limit: int | None = None,
+) -> Iterator[Mailbox]:
+    """The server while the context lasts; its port is the mailbox's.
+
+    TLS by STARTTLS, or `at_once`; messages of at most `limit` bytes; addresses in UTF-8 are taken.
+    """
 
     def speak() -> SMTP:
         return SMTP(
             box,
             hostname="loopback",
-            tls_context=tls,
+            tls_context=None if at_once else tls,
+            auth_require_tls=not at_once,
             authenticator=box.authenticate if login else None,
-            data_size_limit=None,
+            data_size_limit=limit,
+            enable_SMTPUTF8=True,
             loop=loop,
         )
 
@@ -86,7 +99,8 @@ def mail_server(box: Mailbox, tls: ssl.SSLContext | None = None, *, login: bool 
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        server = asyncio.run_coroutine_threadsafe(loop.create_server(speak, "127.0.0.1", 0), loop).result()
+        starting = loop.create_server(speak, host, 0, ssl=tls if at_once else None)
+        server = asyncio.run_coroutine_threadsafe(starting, loop).result()
         box.port = server.sockets[0].getsockname()[1]
         yield box
         loop.call_soon_threadsafe(server.close)
@@ -96,8 +110,10 @@ def mail_server(box: Mailbox, tls: ssl.SSLContext | None = None, *, login: bool 
         loop.close()
 
 
-def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
-    """TLS for 127.0.0.1 with a certificate of its own, and the file that trusts it."""
+def certificate(
+    directory: Path, address: str = "127.0.0.1", *, days: tuple[int, int] = (-1, 1)
+) -> tuple[ssl.SSLContext, Path]:
+    """TLS for an address with its own certificate, valid from day to day, and the file that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -107,9 +123,9 @@ def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

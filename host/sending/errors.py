@@ -41,3 +41,49 @@ class SendUncertain(TlaError):
     """The file may have been sent or not: nothing is sent until that is settled."""
 
     category = Category.UNCERTAIN
+
+
+class BadMailServer(TlaError):
+    """What was given names no mail server, or its authorities' file holds none; nothing was sent."""
+
+    category = Category.BAD_INPUT
+
+
+class BadMailLogin(TlaError):
+    """A user name or password has characters that no login may have; nothing was sent."""
+
+    category = Category.BAD_INPUT
+
+
+class MailLater(SendFailed):
+    """The server cannot take the mail now (4xx); the same call may succeed later."""
+
+
+class ServerUntrusted(SendFailed):
+    """The server's TLS cannot be trusted, or does not come about; nothing was said to it."""
+
+
+class MailRefused(SendFailed):
+    """The server says no for good (5xx); the file stays to be sent, otherwise or elsewhere."""
+
+    category = Category.REFUSED
+
+
+class LoginRefused(MailRefused):
+    """The server does not take the login, or wants one."""
+
+
+class SenderRefused(MailRefused):
+    """The server does not send for the sender's address."""
+
+
+class RecipientRefused(MailRefused):
+    """The server does not know the recipient, or does not forward to it."""
+
+
+class MailTooBig(MailRefused):
+    """The message is larger than the server takes."""
+
+
+class MessageRefused(MailRefused):
+    """The server does not take the message for what is in it."""

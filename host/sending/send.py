@@ -10,15 +10,12 @@ again, whose Message-ID is made of the identity, so that it is one message howev
 from __future__ import annotations
 
 import os
-import re
 import smtplib
-import socket
 import sqlite3
-import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
@@ -29,39 +26,20 @@ from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.ledger.errors import LedgerDamaged
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
-from tla_sim.host.sending.errors import BadMailAddress, FileRefused, SendFailed, SendUncertain
+from tla_sim.host.sending.errors import FileRefused, SendUncertain
+from tla_sim.host.sending.mail_answers import Stage, failure, reason, shown
+from tla_sim.host.sending.mail_route import MailRoute, wire_address
+from tla_sim.host.sending.mail_session import begin_message, mail_session
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import TlaError
 
 SUFFIX: Final = ".zip"
 _PREFIX: Final = "tla-"
-_ADDRESS: Final = re.compile(r"[!-?A-~]{1,64}@[0-9A-Za-z.\[\]:-]{1,255}")
 _DOMAIN: Final = "tla-sim.invalid"
-_SECONDS: Final = 30.0
+_TAKEN: Final = 250
 _FOLDER: Final = "folder"
 _MAIL: Final = "mail"
-
-
-@dataclass(frozen=True)
-class MailRoute:
-    """How mail goes out: server, from whom, to whom, the login if one is wanted, which authorities to trust.
-
-    STARTTLS is used wherever the server offers it; with `need_tls` a server that does not is refused. A
-    certificate that does not hold is never passed over.
-
-        >>> tla_sim.MailRoute("mail.example", 587, "cabinet@example.org", "caisse@example.org").need_tls
-        False
-    """
-
-    host: str
-    port: int
-    sender: str
-    recipient: str
-    username: str = ""
-    password: str = field(default="", repr=False)
-    authorities: Path | None = None
-    need_tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,8 +161,9 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
 
     `again` sends the same message once more when it is not known whether it arrived. Raises DeskRefused for
     one that left or is half way into a folder; SendFailed when the server was not reached or said no, and
-    nothing arrived; SendUncertain when the server went away after it had the message, or an earlier run was
-    cut there; BadMailAddress.
+    nothing arrived (its kinds say why: MailLater, LoginRefused, MailTooBig and others); SendUncertain when
+    the server went away after it had the message, or an earlier run was cut there; BadMailAddress,
+    BadMailServer, BadMailLogin.
 
         >>> # A mail server listens on this machine's `port`; `file` was made by make_lots.
         >>> route = tla_sim.MailRoute("localhost", port, "cabinet@example.org", "caisse@example.org")
@@ -192,34 +171,17 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
         1
     """
     for address in (route.sender, route.recipient):
-        if _ADDRESS.fullmatch(address) is None:
-            raise BadMailAddress(f"{address!r} is no mail address", "Write it as name@domain")
+        wire_address(address)
     held = _to_send(ledger, identity)
     if held.state is FileState.SENDING:
         _check_again(ledger, held, again)
-    message = mail_message(
-        held.identity, PieceStore(ledger).get(held.digest), held.recipient, held.made_at, route
-    )
-    try:
-        with _connected(route) as server:
-            _check(server.mail(route.sender), "the sender")
-            _check(server.rcpt(route.recipient), "the recipient")
-            begun = _note(ledger, held, FileState.SENDING, _MAIL)
-            _deliver(ledger, held, begun, server, message)
-            done = _left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
-            _goodbye(server)
-            return done
-    except ssl.SSLError as error:
-        reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
-        raise SendFailed(
-            f"{route.host} offers TLS that cannot be trusted: {reason}",
-            "Check the server and its authorities",
-        ) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise SendFailed(
-            f"Mail server {route.host}:{route.port} cannot be used: {_reason(error)}",
-            "Check its name, port and login; nothing was sent",
-        ) from None
+    content = PieceStore(ledger).get(held.digest)
+    message = mail_message(held.identity, content, held.recipient, held.made_at, route)
+    with mail_session(route) as server:
+        begin_message(server, route, message)
+        begun = _note(ledger, held, FileState.SENDING, _MAIL)
+        _deliver(ledger, held, begun, server, message)
+        return _left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
 
 
 def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
@@ -237,29 +199,31 @@ def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, 
     try:
         code, text = server.data(message)
     except smtplib.SMTPDataError as error:
-        raise _refused(ledger, before, begun, _reason(error)) from None
+        code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
     except (OSError, smtplib.SMTPException) as error:
-        raise _uncertain(begun.identity, f" ({_reason(error)})") from None
-    if code != 250:
-        raise _refused(ledger, before, begun, f"{code} {_shown(text)}")
+        raise _uncertain(begun.identity, f" ({reason(error)})") from None
+    if code != _TAKEN:
+        raise _refused(ledger, before, begun, code, text)
 
 
-def _refused(ledger: Ledger, before: _Held, begun: _Held, why: str) -> TlaError:
+def _refused(ledger: Ledger, before: _Held, begun: _Held, code: int, text: bytes) -> TlaError:
     """The server did not take the message: the file is as it was before, its doubt too."""
+    why = f"{code} {shown(text)}"
     if before.state is FileState.SENDING:
         return SendUncertain(
             f"The mail server refused the message: {why}; an earlier one may still have arrived",
             _settling(begun.identity),
         )
     _note(ledger, begun, before.state, "", why)
-    return SendFailed(f"The mail server refused the message: {why}", "Ask its operator")
+    return failure(Stage.MESSAGE, code, text, begun.identity)
 
 
 def mail_message(identity: str, content: bytes, recipient: str, made_at: str, route: MailRoute) -> bytes:
     """The message that carries a file, the same bytes each time."""
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = route.sender
-    mail["To"] = route.recipient
+    sender, addressee = wire_address(route.sender), wire_address(route.recipient)
+    mail = EmailMessage(policy=SMTP if (sender + addressee).isascii() else SMTPUTF8)
+    mail["From"] = sender
+    mail["To"] = addressee
     mail["Subject"] = f"Fichier {identity} pour {recipient}"
     mail["Date"] = format_datetime(datetime.fromisoformat(made_at))
     mail["Message-ID"] = message_id(identity)
@@ -370,62 +334,3 @@ def _settling(identity: str) -> str:
         f"Ask the recipient for Message-ID {message_id(identity)}, then: tla send --file {identity} with"
         " --again (the same message), --arrived or --not-arrived; or read its ARL"
     )
-
-
-def _connected(route: MailRoute) -> smtplib.SMTP:
-    server = smtplib.SMTP(route.host, route.port, timeout=_SECONDS, local_hostname="localhost")
-    try:
-        server.ehlo_or_helo_if_needed()
-        if server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context(cafile=route.authorities))
-            server.ehlo()
-        elif route.need_tls or route.username:
-            raise SendFailed(
-                f"{route.host} offers no TLS, and the mail needs it", "Use a server with STARTTLS"
-            )
-        if route.username:
-            _log_in(server, route)
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
-def _log_in(server: smtplib.SMTP, route: MailRoute) -> None:
-    try:
-        server.login(route.username, route.password)
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected, smtplib.SMTPNotSupportedError):
-        raise SendFailed(
-            f"{route.host} refuses the login of {route.username}", "Check the password"
-        ) from None
-
-
-def _check(answer: tuple[int, bytes], whom: str) -> None:
-    code, text = answer
-    if code not in (250, 251):
-        raise SendFailed(f"The mail server refuses {whom}: {code} {_shown(text)}", "Check the address")
-
-
-def _goodbye(server: smtplib.SMTP) -> None:
-    """The message is delivered: what the server does now changes nothing."""
-    try:
-        server.quit()
-    except (OSError, smtplib.SMTPException):
-        server.close()
-
-
-def _shown(text: bytes) -> str:
-    return "".join(each for each in text.decode("utf-8", "replace") if each.isprintable())[:200]
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        raw = error.smtp_error
-        return f"{error.smtp_code} {_shown(raw if isinstance(raw, bytes) else str(raw).encode())}"
-    if isinstance(error, socket.gaierror):
-        return "its name is unknown"
-    if isinstance(error, TimeoutError):
-        return "it does not answer"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "it closed the connection"
-    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()

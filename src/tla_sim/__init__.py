@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tla_sim.host.round.transmit import transmit as transmit
     from tla_sim.host.sending.arl import read_arl as read_arl
     from tla_sim.host.sending.lots import make_lots as make_lots
-    from tla_sim.host.sending.send import MailRoute as MailRoute
+    from tla_sim.host.sending.mail_route import MailRoute as MailRoute
     from tla_sim.host.sending.send import send_by_mail as send_by_mail
     from tla_sim.host.sending.send import send_to_folder as send_to_folder
     from tla_sim.host.transport import open_transport as open_transport
@@ -85,7 +85,8 @@ _ROOMS: Final = {
     "host.round.transmit": ("transmit",),
     "host.sending.arl": ("read_arl",),
     "host.sending.lots": ("make_lots",),
-    "host.sending.send": ("MailRoute", "send_by_mail", "send_to_folder"),
+    "host.sending.mail_route": ("MailRoute",),
+    "host.sending.send": ("send_by_mail", "send_to_folder"),
     "host.transport": ("open_transport",),
     "protocol.documents.certificates": ("TrustAnchors",),
     "protocol.documents.document_id": ("DocumentId",),

@@ -16,12 +16,12 @@ from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
     from tla_sim.host.ledger.ledger import Ledger
-    from tla_sim.host.sending.send import MailRoute, SentFile
+    from tla_sim.host.sending.mail_route import MailRoute
+    from tla_sim.host.sending.send import SentFile
 
 verb = new_verb()
 
 PASSWORD: Final = "TLA_SMTP_PASSWORD"
-_DEFAULT_PORT: Final = 587
 
 
 @verb.command()
@@ -46,7 +46,7 @@ def send(
             "--smtp",
             metavar="HOST[:PORT]",
             show_default=False,
-            help="Send them by this mail server; port 587.",
+            help="Send them by this mail server; port 587. smtps://HOST begins with TLS at once; port 465.",
         ),
     ] = "",
     sender: Annotated[
@@ -66,7 +66,7 @@ def send(
         typer.Option("--ca", metavar="PEM", show_default=False, help="Trust these authorities for TLS."),
     ] = None,
     need_tls: Annotated[
-        bool, typer.Option("--need-tls", metavar="", help="Refuse a server that does not offer STARTTLS.")
+        bool, typer.Option("--need-tls", metavar="", help="Refuse a server that offers no TLS.")
     ] = False,
     again: Annotated[
         bool,
@@ -122,19 +122,19 @@ def _given(route: MailRoute | None) -> MailRoute:
 
 
 def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, need_tls: bool) -> MailRoute:
-    from tla_sim.host.sending.send import MailRoute
+    from tla_sim.host.sending.mail_route import MailRoute, mail_server
 
-    host, _, port = smtp.rpartition(":") if smtp.rpartition(":")[2].isdigit() else (smtp, "", "")
+    server = mail_server(smtp)
     if not sender or not recipient:
         raise UsageProblem("Mail needs --sender and --to", "Give both addresses")
-    if port and not 0 < int(port) < 65_536:
-        raise UsageProblem(f"{port} is no port", "Give 1 to 65535")
     if ca is not None and not ca.is_file():
         raise UsageProblem(f"{ca} is no file", "Name the authorities' PEM file")
     password = os.environ.get(PASSWORD, "")
     if user and not password:
         raise UsageProblem(f"There is no password for {user}", f"Give it in {PASSWORD}")
-    return MailRoute(host, int(port or _DEFAULT_PORT), sender, recipient, user, password, ca, need_tls)
+    return MailRoute(
+        server.host, server.port, sender, recipient, user, password, ca, need_tls, server.tls_at_once
+    )
 
 
 def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> None:

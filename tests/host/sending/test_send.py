@@ -28,8 +28,8 @@ from tla_sim.host.round.outbox import STAGED, Outbox, OutboxConflict
 from tla_sim.host.sending.arl import Rejection, compose, parse_arl, read_arl, take_arl
 from tla_sim.host.sending.errors import BadMailAddress, FileRefused, SendFailed, SendUncertain
 from tla_sim.host.sending.lot_file import read_file, verify_file
+from tla_sim.host.sending.mail_route import MailRoute
 from tla_sim.host.sending.send import (
-    MailRoute,
     file_content,
     file_name,
     file_state,

@@ -1,0 +1,121 @@
+"""What a mail server's answers mean for who sends: run it again later, or correct what.
+
+Source: RFC 5321 §4.2 (reply codes), RFC 3463 (enhanced codes), RFC 4954 §6 (of a login).
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+from enum import Enum, auto
+from typing import Final
+
+from tla_sim.host.sending.errors import (
+    LoginRefused,
+    MailLater,
+    MailRefused,
+    MailTooBig,
+    MessageRefused,
+    RecipientRefused,
+    SenderRefused,
+    SendFailed,
+)
+
+_ENHANCED: Final = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_LOGIN_WANTED: Final = 530
+_STORAGE: Final = (523, 552)
+_TOO_BIG: Final = ("5.2.3", "5.3.4")
+_MAILBOX_FULL: Final = "5.2.2"
+_MOST_SHOWN: Final = 200
+
+
+class Stage(Enum):
+    """What the server answered to."""
+
+    GREETING = auto()
+    LOGIN = auto()
+    SENDER = auto()
+    RECIPIENT = auto()
+    MESSAGE = auto()
+
+
+def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
+    """The error that an answer other than yes means; `subject` is the server, user or address it is about."""
+    said = f"{code} {shown(text)}"
+    enhanced = _ENHANCED.match(text)
+    detail = enhanced[1].decode() if enhanced is not None else ""
+    if 400 <= code < 500:
+        return MailLater(
+            f"The mail server cannot take it now: {said}", "Send it again later; nothing was sent"
+        )
+    if not 500 <= code < 600:
+        return SendFailed(f"The mail server does not speak SMTP: {said}", "Check its name and port")
+    if stage in (Stage.SENDER, Stage.RECIPIENT, Stage.MESSAGE):
+        if code == _LOGIN_WANTED:
+            return LoginRefused(f"The mail server wants a login: {said}", "Give a user name and its password")
+        if detail == _MAILBOX_FULL:
+            return RecipientRefused(f"The recipient's mailbox is full: {said}", "Tell the recipient")
+        if detail in _TOO_BIG or (code in _STORAGE and stage is not Stage.RECIPIENT):
+            return MailTooBig(
+                f"The message is larger than the mail server takes: {said}",
+                "Send it by another server, or put the file into a folder",
+            )
+    return _REFUSALS[stage](said, subject)
+
+
+def _of_server(said: str, server: str) -> MailRefused:
+    return MailRefused(f"Mail server {server} takes no mail from here: {said}", "Ask its operator")
+
+
+def _of_login(said: str, user: str) -> MailRefused:
+    action = "Check the user name and the password"
+    if said.startswith("534"):
+        action = "Make a password for programs with its operator, and give that"
+    return LoginRefused(f"The mail server refuses the login of {user}: {said}", action)
+
+
+def _of_sender(said: str, address: str) -> MailRefused:
+    return SenderRefused(
+        f"The mail server refuses the sender {address}: {said}", "Give an address that it sends for"
+    )
+
+
+def _of_recipient(said: str, address: str) -> MailRefused:
+    action = "Check the address"
+    if "relay" in said.lower():
+        action = "It does not forward to there: log in, or use the server of the practice's own mail"
+    return RecipientRefused(f"The mail server refuses the recipient {address}: {said}", action)
+
+
+def _of_message(said: str, _subject: str) -> MailRefused:
+    return MessageRefused(f"The mail server refused the message: {said}", "Ask its operator")
+
+
+_REFUSALS: Final = {
+    Stage.GREETING: _of_server,
+    Stage.LOGIN: _of_login,
+    Stage.SENDER: _of_sender,
+    Stage.RECIPIENT: _of_recipient,
+    Stage.MESSAGE: _of_message,
+}
+
+
+def shown(text: bytes) -> str:
+    """An answer's text, fit to be printed."""
+    said = text.decode("utf-8", "replace").replace("\n", " ")
+    return "".join(each for each in said if each.isprintable())[:_MOST_SHOWN]
+
+
+def reason(error: Exception) -> str:
+    """Why a connection does not work, in a few words."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        raw = error.smtp_error
+        return f"{error.smtp_code} {shown(raw if isinstance(raw, bytes) else str(raw).encode())}"
+    if isinstance(error, socket.gaierror):
+        return "its name is unknown"
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return "it does not answer"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "it closed the connection"
+    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()
