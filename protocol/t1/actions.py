@@ -29,7 +29,9 @@ class LinkSettings:
     block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
     before an answer, `longest_wait` what one exchange may take over and above its own line time, however
     often the reader asks for more time. After `attempts` silences in a row, or four times as many bad blocks,
-    the workstation resynchronises; after as many again it gives up. `announces_ifs` says whether this end
+    the workstation resynchronises; after as many again it gives up. A reader that has been heard before may
+    have been stopped and go on: it is asked less and less often for `patience` of silence before that, since
+    a resynchronisation ends its session. `announces_ifs` says whether this end
     offers its `ifs` before it first sends; a card that stated it in its answer to reset need not.
     Source: ISO/IEC 7816-3 §11.4 and §11.6.3; values Project-defined.
     """
@@ -40,6 +42,7 @@ class LinkSettings:
     fault_wait: int = 25
     block_wait: int = 1_600
     longest_wait: int = 300_000
+    patience: int = 45_000
     longest_message: int = MAX_MESSAGE
     ifs: int = MAX_IFS
     attempts: int = 3

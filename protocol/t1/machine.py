@@ -108,8 +108,9 @@ class T1(Station):
 
     def receive(self, data: bytes, now: int) -> list[Action]:
         """Take bytes from the line, in pieces of any size."""
+        self._silences = 0
         for block in self._cutter.feed(data):
-            self._heard = True
+            self._heard = self._acquainted = True
             control = block.control
             if self._deaf:
                 if not isinstance(control, Supervisory) or control != Supervisory(Supervision.RESYNCH, False):
@@ -138,7 +139,7 @@ class T1(Station):
             self._cutter.clear()
             if self._waits.exhausted(now):
                 self._fail_for_waiting()
-            else:
+            elif not self._bear_silence(now):
                 self._retry(Fault.OTHER, now, SILENCE_WEIGHS)
         if self._ask_time_at is not None and now >= self._ask_time_at:
             self._ask(Supervision.WTX, now, b"\x01")
@@ -147,6 +148,7 @@ class T1(Station):
     def _begin(self, now: int) -> None:
         self._tries = 0
         self._heard = False
+        self._silences = 0
         self._waits.begin_exchange(now)
         self._cutter.clear()
 

@@ -55,6 +55,8 @@ class Station:
         self._synchronised = not self._host
         self._deaf = False
         self._heard = False
+        self._acquainted = False
+        self._silences = 0
         self._tries = 0
         self._repeats = 0
         self._start_afresh()
@@ -180,6 +182,21 @@ class Station:
             self._ask_again(now)
         else:
             self._send_ready(fault, now)
+
+    def _bear_silence(self, now: int) -> bool:
+        """Ask once more, and wait longer, where one more silence would end a session that may yet go on.
+
+        Only where nothing at all was heard between the silences, and not for a size exchange: some readers
+        have none, and it is gone without.
+        """
+        self._silences += 1
+        silent = self._silences >= self._settings.attempts and self._asking is not Supervision.IFS
+        wait = self._waits.longer_wait(now) if self._host and self._acquainted and silent else 0
+        if wait and self._asking is None:
+            self._emit(Ready(self._receive_number, Fault.OTHER), now, wait=wait)
+        elif wait and self._asking is not None:
+            self._emit(Supervisory(self._asking, False), now, self._asked, wait)
+        return wait > 0
 
     def _fail_for_waiting(self) -> None:
         if not self._heard:

@@ -26,16 +26,19 @@ class Waits:
         self._replies = 0
         self._answer_by: int | None = None
         self._unsettled = False
+        self._silent_from = 0
         self.character_due: int | None = None
 
     def begin_exchange(self, now: int) -> None:
         """A new exchange starts."""
+        self._silent_from = now
         self._give_up_at = now + self._settings.longest_wait
         self._replies = 0
         self.settle()
 
     def heard(self, gap: Gap, now: int) -> None:
         """Bytes came; `gap` is the silence that ends a block which is incomplete or was bad."""
+        self._silent_from = now
         self._unsettled = gap is not Gap.NONE
         self.character_due = now + self._gaps[gap] if self._unsettled else None
 
@@ -61,6 +64,12 @@ class Waits:
     def progress(self, inf: int) -> None:
         """A block of the message itself moved: its line time does not count as waiting."""
         self._give_up_at += 2 * self._settings.line_time(inf + MAX_BLOCK - MAX_IFS)
+
+    def longer_wait(self, now: int) -> int:
+        """How many block waiting times more a silence is borne: as long again, 0 at the end of `patience`."""
+        silent = now - self._silent_from
+        left = self._settings.patience - silent
+        return 0 if left <= 0 else -(-min(silent, left) // self._settings.block_wait)
 
     def exhausted(self, now: int) -> bool:
         """Whether the exchange has taken as long as it may."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -220,8 +221,8 @@ def test_the_block_waiting_time_starts_when_the_last_byte_is_on_the_line() -> No
         assert peer.machine.wake_at == 1000 + line_time + 1600
 
 
-def test_a_silent_reader_is_asked_twice_then_resynchronised_thrice_then_given_up() -> None:
-    peer = workstation()
+def test_without_patience_a_silent_reader_is_asked_twice_then_resynchronised_thrice_then_given_up() -> None:
+    peer = workstation(LinkSettings(patience=0))
     peer.take(peer.machine.send(b"x", 0))
     while not peer.actions:
         peer.wake()
@@ -233,6 +234,27 @@ def test_a_silent_reader_is_asked_twice_then_resynchronised_thrice_then_given_up
     assert isinstance(failed.error, LinkProtocolError | NoAnswer)
     assert peer.now == pytest.approx(6 * 1600, rel=0.02)
     assert peer.machine.wake_at is None
+
+
+@pytest.mark.parametrize("settings", [LinkSettings(), LinkSettings(baud=None, block_wait=5_000)])
+def test_a_reader_known_on_the_line_is_asked_ever_less_often_before_its_session_is_ended(
+    settings: LinkSettings,
+) -> None:
+    peer = workstation(settings)
+    peer.take(peer.machine.send(b"x", 0))
+    asked: list[int] = []
+    while not peer.actions:
+        for control, _ in peer.heard():
+            if isinstance(control, Ready):
+                asked.append(peer.now)
+            elif control == Supervisory(RESYNCH, False):
+                asked.append(-peer.now)
+        peer.wake()
+    gaps = [later - earlier for earlier, later in pairwise(at for at in asked if at > 0)]
+    assert len(gaps) <= 8
+    assert all(later >= 0.9 * earlier for earlier, later in pairwise(gaps[:-1]))
+    assert settings.patience <= -max(at for at in asked if at < 0) < 1.1 * settings.patience
+    assert peer.now < 1.1 * settings.patience + settings.attempts * settings.block_wait + 100
 
 
 def test_a_reader_that_never_answered_is_named_silent() -> None:
@@ -255,7 +277,7 @@ def test_after_a_failure_the_next_command_starts_with_a_resynchronisation() -> N
 
 
 def test_a_resynchronisation_in_mid_exchange_abandons_the_command_and_says_so() -> None:
-    peer = workstation()
+    peer = workstation(LinkSettings(patience=0))
     peer.take(peer.machine.send(b"x", 0))
     for _ in range(3):
         peer.wake()
