@@ -64,12 +64,15 @@ class Stopped:
         self.cable = VirtualCable(self.link, self.reader.clock, self.reader.tick, settings.baud)
         self.transport: T1Transport = cable_transport(self.cable, settings)
 
+    def carry_out(self) -> list[bytes]:
+        """The answers to all commands."""
+        return [self.transport.transmit(command) for command in COMMANDS]
+
 
 def moments(settings: LinkSettings) -> range:
     """At which arrivals of bytes the reader can be stopped: from the second on, since then it is known."""
     desk = Stopped(settings, 0, 0)
-    for command in COMMANDS:
-        desk.transport.transmit(command)
+    desk.carry_out()
     return range(2, desk.link.arrivals + 1)
 
 
@@ -80,8 +83,7 @@ def test_every_command_is_carried_out_once_wherever_the_reader_was_stopped(
 ) -> None:
     for at in moments(settings):
         desk = Stopped(settings, at, seconds * WHOLE_SECONDS)
-        for command in COMMANDS:
-            assert desk.transport.transmit(command) == command + b"\x90\x00", f"stopped at {at}"
+        assert desk.carry_out() == [command + b"\x90\x00" for command in COMMANDS], f"stopped at {at}"
         assert [apdu for _, _, apdu in desk.reader.commands] == COMMANDS, f"stopped at {at}"
         assert desk.reader.ports[0].log.count("reset") == 1, "the session goes on"
         assert desk.cable.now_ms() >= seconds * WHOLE_SECONDS
@@ -92,6 +94,5 @@ def test_a_reader_that_never_goes_on_is_told_in_bounded_time(settings: LinkSetti
     for at in moments(settings):
         desk = Stopped(settings, at, 10**9)
         with pytest.raises(LinkError):
-            for command in COMMANDS:
-                desk.transport.transmit(command)
+            desk.carry_out()
         assert desk.cable.now_ms() < bound * WHOLE_SECONDS
