@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.flat_image import BITS, on_white
 from tla_sim.host.desk.page_look import check_greys
 from tla_sim.host.desk.scan_limits import (
     A4_INCHES,
@@ -22,6 +23,10 @@ from tla_sim.host.desk.scan_limits import (
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+PNG: Final = b"\x89PNG\r\n\x1a\n"
+_PNG_BITS: Final = 24
+"""Where a PNG says of how many bits its samples are: in IHDR, its first chunk."""
 
 _JPEG_SCAN: Final = b"\xff\xda"
 _MAX_SCANS: Final = 100
@@ -51,20 +56,9 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
         what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
         raise PieceRefused(f"{label} {what}", SCAN_AGAIN) from None
     upright.info["dpi"] = dpi
+    if raw.startswith(PNG):
+        upright.info[BITS] = raw[_PNG_BITS]
     return upright
-
-
-def on_white(image: Image) -> Image:
-    """The image in grey or colours, what is transparent in it white."""
-    from PIL import Image
-
-    if image.mode in ("1", "L", "RGB"):
-        return image
-    if image.mode in ("LA", "PA", "RGBA", "P") or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        return Image.alpha_composite(white, clear).convert("RGB")
-    return image.convert("L" if image.mode.startswith("I") or image.mode == "F" else "RGB")
 
 
 def image_as_pdf(raw: bytes, label: str) -> bytes:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused
+from tla_sim.host.desk.flat_image import on_white
 from tla_sim.host.desk.piece_store import PieceStore
-from tla_sim.host.desk.scan_image import on_white, open_image
+from tla_sim.host.desk.scan_image import open_image
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.whole_file import FileUnusable, read_whole
 
