@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.image_end import JPEG, PNG
 from tla_sim.host.desk.pdf_envelope import has_pdf_header
 from tla_sim.host.desk.scan_image import image_as_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES
@@ -40,7 +41,7 @@ def check_piece(raw: bytes, name: str) -> CheckedPiece:
     label = "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
     if len(raw) > MAX_BYTES:
         raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
-    if raw.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+    if raw.startswith((JPEG, PNG)):
         return CheckedPiece(label, image_as_pdf(raw, label), 1)
     if has_pdf_header(raw):
         return CheckedPiece(label, *check_pdf(raw, label))

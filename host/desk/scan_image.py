@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.flat_image import BITS, on_white
+from tla_sim.host.desk.image_end import PNG, image_end
 from tla_sim.host.desk.page_look import check_greys
 from tla_sim.host.desk.scan_limits import (
     A4_INCHES,
@@ -24,11 +25,9 @@ from tla_sim.host.desk.scan_limits import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_BITS: Final = 24
 """Where a PNG says of how many bits its samples are: in IHDR, its first chunk."""
 
-_JPEG_SCAN: Final = b"\xff\xda"
 _MAX_SCANS: Final = 100
 """Of a progressive JPEG, which has some ten; each may be a few bytes that take a pass over all points."""
 
@@ -37,12 +36,13 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
     """A JPEG or PNG, decoded and turned upright, its size looked at before. Raises PieceRefused."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    if raw.count(_JPEG_SCAN) > _MAX_SCANS:
+    end = image_end(raw)
+    if end.scans > _MAX_SCANS:
         raise PieceRefused(f"{label} takes more memory or time to read than a document should", SCAN_AGAIN)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(BytesIO(raw), formats=("JPEG", "PNG"))
+            image = Image.open(BytesIO(raw[: end.at]), formats=("JPEG", "PNG"))
             if image.width * image.height > max_pixels:
                 raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI")
             image.load()
@@ -56,6 +56,8 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
         what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
         raise PieceRefused(f"{label} {what}", SCAN_AGAIN) from None
     upright.info["dpi"] = dpi
+    if end.at is None:
+        raise PieceRefused(f"{label} is truncated: its end is missing", SCAN_AGAIN)
     if raw.startswith(PNG):
         upright.info[BITS] = raw[_PNG_BITS]
     return upright
@@ -63,8 +65,6 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
 
 def image_as_pdf(raw: bytes, label: str) -> bytes:
     """The PDF of one page that travels in the place of a JPEG or PNG. Raises PieceRefused."""
-    if raw.startswith(b"\x89PNG") and b"IEND" not in raw[-1024:]:
-        raise PieceRefused(f"{label} is truncated: a PNG ends with IEND", SCAN_AGAIN)
     image = open_image(raw, label)
     dpi = _resolution(image)
     if dpi < MIN_DPI * TOLERANCE:

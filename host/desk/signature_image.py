@@ -14,6 +14,7 @@ from typing import Final
 
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused
 from tla_sim.host.desk.flat_image import on_white
+from tla_sim.host.desk.image_end import JPEG, PNG
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.scan_image import open_image
 from tla_sim.host.ledger.ledger import Ledger
@@ -81,7 +82,7 @@ def _normalised(path: Path) -> bytes:
         raw = read_whole(path, MAX_BYTES)
     except FileUnusable as error:
         raise BadSignatureImage(error.message, error.action) from None
-    if not raw.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+    if not raw.startswith((JPEG, PNG)):
         raise BadSignatureImage(f"{path.name} is neither JPEG nor PNG", "Give one of these")
     try:
         image = on_white(open_image(raw, path.name, MAX_PIXELS)).convert("L")
