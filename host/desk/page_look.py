@@ -1,30 +1,99 @@
-"""Whether a page, as it is looked at, is blank or black. How both are measured is Project-defined."""
+"""Whether a page, as it is looked at, is blank or black. How both are measured is Project-defined.
+
+Ink is what is darker than the paper around it. Where a sheet lies on a dark ground, it alone counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.sheet_on_ground import SIDE, find_sheet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LOOK_PIXELS: Final = 900
+"""The longest side of a page as it is looked at."""
 
 _BLANK_SHARE: Final = 0.0005
 _BLACK_SHARE: Final = 0.9
 _INK_DEPTH: Final = 40
 _BLACK_LEVEL: Final = 64
+_MARGIN: Final = 0.015
+"""At a page's edges a scanner sees its own shadows."""
 
 
-def check_greys(greys: Sequence[int], where: str) -> None:
-    """Refuse a page that is black or blank, by how many of its points have each of 256 grey levels.
+class Seen(StrEnum):
+    """What is seen on a page."""
 
-    Raises PieceRefused.
-    """
-    total = sum(greys)
-    if sum(greys[:_BLACK_LEVEL]) > _BLACK_SHARE * total:
-        raise PieceRefused(f"{where} is black", "Scan it again, with the page facing the glass")
-    passed = paper = 0
-    while passed <= total // 2:
-        passed += greys[paper]
-        paper += 1
-    ink = sum(greys[: max(paper - _INK_DEPTH, 0)])
-    if ink < _BLANK_SHARE * total:
-        raise PieceRefused(f"{where} is blank", "Scan the other side, or leave that page out")
+    WRITING = "writing"
+    BLANK = "blank"
+    BLANK_SHEET = "blank sheet"
+    BLACK = "black"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen on a page, and which share of its width and of its height the sheet has."""
+
+    seen: Seen
+    width: float = 1.0
+    height: float = 1.0
+
+
+def look_at(page: Image) -> Look:
+    """Look at a page in any mode that becomes grey; a large one is made smaller first."""
+    picture = page.convert("L")
+    picture.thumbnail((LOOK_PIXELS, LOOK_PIXELS))
+    black = sum(picture.histogram()[:_BLACK_LEVEL]) > _BLACK_SHARE * picture.width * picture.height
+    small = picture.reduce(max(round(max(picture.size) / SIDE), 1))
+    sheet = find_sheet(small)
+    if sheet is None or (black and not sheet.surrounded):
+        return Look(Seen.BLACK)
+    left, top, right, bottom = sheet.box
+    shares = (right - left) / small.width, (bottom - top) / small.height
+    if _ink_share(picture, sheet.paper, sheet.mask, sheet.pictures) >= _BLANK_SHARE:
+        return Look(Seen.WRITING, *shares)
+    if black:
+        return Look(Seen.BLACK)
+    return Look(Seen.BLANK_SHEET, *shares) if sheet.surrounded else Look(Seen.BLANK)
+
+
+def check_look(seen: Seen, where: str) -> None:
+    """Refuse a page that is black or blank. Raises PieceRefused."""
+    match seen:
+        case Seen.BLACK:
+            raise PieceRefused(f"{where} is black", "Scan it again, with the page facing the glass")
+        case Seen.BLANK:
+            raise PieceRefused(f"{where} is blank", "Scan the other side, or leave that page out")
+        case Seen.BLANK_SHEET:
+            raise PieceRefused(
+                f"{where} shows a blank sheet on a dark ground",
+                "Scan the other side; if that is the side, crop it to the sheet",
+            )
+
+
+def _ink_share(picture: Image, paper: Image, sheet: Image, pictures: int) -> float:
+    from PIL import Image, ImageChops
+
+    depth = ImageChops.subtract(paper.resize(picture.size, Image.Resampling.BILINEAR), picture)
+    mask = sheet.resize(picture.size, Image.Resampling.NEAREST)
+    _clear_margin(mask)
+    points = mask.histogram()[255]
+    large = pictures * points / max(sheet.histogram()[255], 1)
+    return (sum(depth.histogram(mask)[_INK_DEPTH:]) + large) / max(points, 1)
+
+
+def _clear_margin(mask: Image) -> None:
+    width, height = mask.size
+    margin = round(_MARGIN * max(mask.size))
+    for box in (
+        (0, 0, width, margin),
+        (0, height - margin, width, height),
+        (0, 0, margin, height),
+        (width - margin, 0, width, height),
+    ):
+        mask.paste(0, box)

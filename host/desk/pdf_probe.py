@@ -34,7 +34,7 @@ class _Problem(Exception):
 
 
 def measure(raw: bytes, max_pages: int, max_pixels: int, min_dpi: float) -> dict[str, Any]:
-    """`problem` with a word, or `pages`: for each the DPI of what is read on it, and its grey levels.
+    """`problem` with a word, or `pages`: for each the DPI of what is read on it, and its picture.
 
     The DPI is None where no coarser image than `min_dpi` carries what is read. `rewritten` is the PDF
     written anew, in base64, where it was protected or its table of objects was lost.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ class NoSensibleSize(Exception):
 def measured_page(
     page: Any, masked: Any, unit: float | None, max_pixels: int, min_dpi: float
 ) -> dict[str, Any]:
-    """The DPI of what is read on a page (of pypdfium2), and how many of its points have each grey level.
+    """The DPI of what is read on a page (of pypdfium2), and its picture: width, height, grey points in base64.
 
     `masked` is the same page with the mask of each masked image in its place, or None; `unit` the points in
     the page's own unit, None where it is one. The DPI is None where no coarser image than `min_dpi` carries
@@ -41,7 +42,8 @@ def measured_page(
     if any(each and each.columns * each.rows > max_pixels for each in images):
         raise TooManyPixels
     dpi = _coarse_dpi(page, masked, images, Sheet.of(width, height, unit), min_dpi)
-    return {"dpi": dpi, "greys": look(page).histogram()}
+    picture = look(page)
+    return {"dpi": dpi, "picture": [*picture.size, b64encode(picture.tobytes()).decode()]}
 
 
 def _coarse_dpi(

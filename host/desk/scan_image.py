@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.flat_image import BITS, on_white
 from tla_sim.host.desk.image_end import PNG, image_end
-from tla_sim.host.desk.page_look import check_greys
+from tla_sim.host.desk.page_look import Look, Seen, check_look, look_at
 from tla_sim.host.desk.scan_limits import (
     A4_INCHES,
-    LOOK_PIXELS,
     MAX_BYTES,
     MAX_PIXELS,
     MIN_DPI,
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 _PNG_BITS: Final = 24
 """Where a PNG says of how many bits its samples are: in IHDR, its first chunk."""
+
+_ALL: Final = Look(Seen.WRITING)
 
 _MAX_SCANS: Final = 100
 """Of a progressive JPEG, which has some ten; each may be a few bytes that take a pass over all points."""
@@ -66,21 +67,23 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
 def image_as_pdf(raw: bytes, label: str) -> bytes:
     """The PDF of one page that travels in the place of a JPEG or PNG. Raises PieceRefused."""
     image = open_image(raw, label)
-    dpi = _resolution(image)
-    if dpi < MIN_DPI * TOLERANCE:
-        raise PieceRefused(
-            f"{label} has {dpi:.0f} DPI on its page; at least {MIN_DPI} are needed", SCAN_AGAIN
-        )
     flat = on_white(image)
-    look = flat.convert("L")
-    look.thumbnail((LOOK_PIXELS, LOOK_PIXELS))
-    check_greys(look.histogram(), label)
+    look = look_at(flat)
+    dpi = _resolution(image)
+    least = min(dpi, _resolution(image, look))
+    if least < MIN_DPI * TOLERANCE:
+        shown = "on its page" if least == dpi else "on the sheet that it shows"
+        raise PieceRefused(f"{label} has {least:.0f} DPI {shown}; at least {MIN_DPI} are needed", SCAN_AGAIN)
+    check_look(look.seen, label)
     return _one_page(flat, dpi)
 
 
-def _resolution(image: Image) -> float:
-    """The DPI that the image states, or what it has as an A4 page if it states none or a larger page."""
-    short, long = sorted((image.width, image.height))
+def _resolution(image: Image, look: Look = _ALL) -> float:
+    """The DPI that the image states, or what it has as an A4 page if it states none or a larger page.
+
+    Of a sheet on a dark ground only what the sheet has counts as that page.
+    """
+    short, long = sorted((image.width * look.width, image.height * look.height))
     as_a4 = max(short / A4_INCHES[0], long / A4_INCHES[1])
     stated = image.info.get("dpi")
     try:

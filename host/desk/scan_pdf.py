@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tla_sim.host.desk.errors import PieceRefused
-from tla_sim.host.desk.page_look import check_greys
+from tla_sim.host.desk.page_look import check_look, look_at
 from tla_sim.host.desk.pdf_apart import measured_apart
 from tla_sim.host.desk.pdf_envelope import cut_to_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES, MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def check_pdf(
@@ -33,7 +36,7 @@ def check_pdf(
     pages = found["pages"]
     for number, each in enumerate(pages, 1):
         where = f"Page {number} of {label}"
-        check_greys(each["greys"], where)
+        check_look(look_at(_picture(each)).seen, where)
         if each["dpi"] is not None:
             raise PieceRefused(
                 f"{where} is scanned at {each['dpi']:.0f} DPI; at least {MIN_DPI} are needed", SCAN_AGAIN
