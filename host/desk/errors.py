@@ -27,6 +27,23 @@ class PieceRefused(TlaError):
     category = Category.BAD_INPUT
 
 
+class EmptyPages(PieceRefused):
+    """Some of a document's pages are empty; it may travel without them.
+
+    `pages` has their numbers, counted from 1, `kept` the PDF that they are in.
+    """
+
+    def __init__(self, label: str, pages: tuple[int, ...], kept: bytes) -> None:
+        self.pages = pages
+        self.kept = kept
+        *first, last = (str(each) for each in pages)
+        message = f"Pages {', '.join(first)} and {last} of {label} are blank"
+        super().__init__(
+            message if first else f"Page {last} of {label} is blank",
+            "Scan the other side, or leave empty pages out: --without-empty-pages",
+        )
+
+
 class BadSignatureImage(TlaError):
     """The image is no usable signature; the one registered before stays."""
 

@@ -31,7 +31,7 @@ class Seen(StrEnum):
 
     WRITING = "writing"
     BLANK = "blank"
-    BLANK_SHEET = "blank sheet"
+    BLANK_SHEET = "surrounded"
     BLACK = "black"
 
 

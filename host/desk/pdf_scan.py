@@ -29,7 +29,7 @@ class NoSensibleSize(Exception):
 def measured_page(
     page: Any, masked: Any, unit: float | None, max_pixels: int, min_dpi: float
 ) -> dict[str, Any]:
-    """The DPI of what is read on a page (of pypdfium2), and its picture: width, height, grey points in base64.
+    """The DPI of what is read on a page (of pypdfium2), and its picture: width, height, grey points (base64).
 
     `masked` is the same page with the mask of each masked image in its place, or None; `unit` the points in
     the page's own unit, None where it is one. The DPI is None where no coarser image than `min_dpi` carries

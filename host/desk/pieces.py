@@ -41,19 +41,31 @@ class Travel(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A kept document: SHA-256 of its PDF, name, pages, bytes, and as what it is attached."""
+    """A kept document: SHA-256 of its PDF, name, pages, bytes, and as what it is attached.
+
+    `left_out` has the numbers of the empty pages that it travels without; `original` is the SHA-256 of the
+    document as it came, kept in the same place.
+    """
 
     digest: bytes
     name: str
     pages: int
     size: int
     role: PieceRole
+    left_out: tuple[int, ...] = ()
+    original: bytes | None = None
 
 
 def attach(
-    ledger: Ledger, path: str | os.PathLike[str], numbers: Sequence[str], role: PieceRole, owner: str = ""
+    ledger: Ledger,
+    path: str | os.PathLike[str],
+    numbers: Sequence[str],
+    role: PieceRole,
+    owner: str = "",
+    *,
+    without_empty_pages: bool = False,
 ) -> tuple[Piece, tuple[str, ...]]:
-    """Check a scanned document (PDF, JPEG, PNG or TIFF) and attach it to one or several invoices.
+    """Check a scanned document (PDF, JPEG or PNG) and attach it to one or several invoices.
 
     Returns the piece as it is kept, and the numbers of the invoices that did not have it yet. It is kept once
     however often it is attached. Raises PieceRefused, UnknownInvoice, DeskRefused for an
@@ -67,13 +79,20 @@ def attach(
         ('190305028',)
     """
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
-    checked = check_file(Path(path))
+    checked = check_file(Path(path), without_empty_pages)
+    contents = [checked.pdf] if checked.original is None else [checked.pdf, checked.original]
     new: list[str] = []
-    with PieceStore(ledger).keeping(checked.pdf) as (digest,), ledger.writing() as database:
-        database.execute(
-            "INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)",
-            (digest, checked.name, checked.pages, len(checked.pdf), ledger.moment),
-        )
+    with PieceStore(ledger).keeping(*contents) as (digest, *original), ledger.writing() as database:
+        rows = [(digest, checked.name, checked.pages, len(checked.pdf), ledger.moment)]
+        if checked.original is not None:
+            pages = checked.pages + len(checked.left_out)
+            rows.append((*original, checked.name, pages, len(checked.original), ledger.moment))
+        database.executemany("INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)", rows)
+        if original:
+            numbered = ",".join(str(each) for each in checked.left_out)
+            database.execute(
+                "INSERT OR REPLACE INTO main.left_out VALUES (?, ?, ?)", (digest, *original, numbered)
+            )
         for each in names:
             row = (*each, digest, int(role))
             done = database.execute(
@@ -83,7 +102,8 @@ def attach(
             )
             if done.rowcount:
                 new.append(each[1])
-    return Piece(digest, checked.name, checked.pages, len(checked.pdf), role), tuple(new)
+    piece = Piece(digest, checked.name, checked.pages, len(checked.pdf), role, checked.left_out, original)
+    return piece, tuple(new)
 
 
 def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> Piece:
@@ -148,13 +168,29 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
 def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:
     """What is attached to an invoice."""
     rows = ledger.rows(
-        "SELECT p.digest, p.name, p.pages, p.size, a.role FROM attached a JOIN pieces p ON p.digest = a.piece"
+        "SELECT p.digest, p.name, p.pages, p.size, a.role, l.numbers, l.original"
+        " FROM attached a JOIN pieces p ON p.digest = a.piece LEFT JOIN left_out l ON l.piece = p.digest"
         " WHERE a.owner = ? AND a.number = ? ORDER BY a.role, p.name, p.digest",
         (owner, number),
     )
     return tuple(
-        Piece(digest, name, pages, size, PieceRole(role)) for digest, name, pages, size, role in rows
+        Piece(
+            digest,
+            name,
+            pages,
+            size,
+            PieceRole(role),
+            _numbers(numbers),
+            original,
+        )
+        for digest, name, pages, size, role, numbers, original in rows
     )
+
+
+def _numbers(text: str | None) -> tuple[int, ...]:
+    """The numbers of pages, whatever a damaged file has in their place."""
+    found = (text or "").split(",")
+    return tuple(int(each) for each in found if each.isdecimal() and len(each) < 4)
 
 
 def prescription_mark(prescribed: bool, attached: bool) -> Travel:

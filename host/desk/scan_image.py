@@ -70,10 +70,16 @@ def image_as_pdf(raw: bytes, label: str) -> bytes:
     flat = on_white(image)
     look = look_at(flat)
     dpi = _resolution(image)
-    least = min(dpi, _resolution(image, look))
-    if least < MIN_DPI * TOLERANCE:
-        shown = "on its page" if least == dpi else "on the sheet that it shows"
-        raise PieceRefused(f"{label} has {least:.0f} DPI {shown}; at least {MIN_DPI} are needed", SCAN_AGAIN)
+    if dpi < MIN_DPI * TOLERANCE:
+        raise PieceRefused(
+            f"{label} has {dpi:.0f} DPI on its page; at least {MIN_DPI} are needed", SCAN_AGAIN
+        )
+    of_sheet = _resolution(image, look)
+    if of_sheet < MIN_DPI * TOLERANCE:
+        raise PieceRefused(
+            f"{label} has {of_sheet:.0f} DPI on the sheet that it shows; at least {MIN_DPI} are needed",
+            "Take the picture again, nearer to the sheet",
+        )
     check_look(look.seen, label)
     return _one_page(flat, dpi)
 

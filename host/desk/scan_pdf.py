@@ -6,8 +6,9 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tla_sim.host.desk.empty_pages import EMPTY, check_pages
 from tla_sim.host.desk.errors import PieceRefused
-from tla_sim.host.desk.page_look import check_look, look_at
+from tla_sim.host.desk.page_look import look_at
 from tla_sim.host.desk.pdf_apart import measured_apart
 from tla_sim.host.desk.pdf_envelope import cut_to_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES, MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN
@@ -23,7 +24,7 @@ def check_pdf(
 
     It is the PDF as it came, without what stands before its header and after its end. One that is protected
     against printing or changes alone is written anew without protection, and so is one whose table of objects
-    was lost. Raises PieceRefused.
+    was lost. Raises EmptyPages, PieceRefused.
     """
     kept = cut_to_pdf(raw, label)
     found = measured(kept)
@@ -34,14 +35,23 @@ def check_pdf(
         if len(kept) > MAX_BYTES:
             raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
     pages = found["pages"]
+    seen = []
     for number, each in enumerate(pages, 1):
         where = f"Page {number} of {label}"
-        check_look(look_at(_picture(each)).seen, where)
-        if each["dpi"] is not None:
+        seen.append(look_at(_picture(each)).seen)
+        if each["dpi"] is not None and seen[-1] not in EMPTY:
             raise PieceRefused(
                 f"{where} is scanned at {each['dpi']:.0f} DPI; at least {MIN_DPI} are needed", SCAN_AGAIN
             )
+    check_pages(seen, label, kept)
     return kept, len(pages)
+
+
+def _picture(page: dict[str, Any]) -> Image:
+    from PIL import Image
+
+    width, height, points = page["picture"]
+    return Image.frombytes("L", (width, height), b64decode(points))
 
 
 def _refusal(found: dict[str, Any], label: str) -> PieceRefused:

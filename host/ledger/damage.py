@@ -104,6 +104,8 @@ def _key(table: str) -> str:
         return "CAST(owner AS BLOB), CAST(number AS BLOB), piece"
     if table == "pieces":
         return "digest"
+    if table == "left_out":
+        return "piece"
     if table == "signatures":
         return "CAST(owner AS BLOB)"
     return "CAST(owner AS BLOB), CAST(number AS BLOB)" if table in _BY_INVOICE else "id"
@@ -190,7 +192,10 @@ class _Aside:
         for name in names:
             self._damage.note(f"A piece of invoice {name[1]} of {name[0]}", where, name)
         if not names:
-            self._damage.note(f"Piece {_text(key[0])[:16]}", where)
+            self._damage.note(f"Piece {_shown_digest(key[0])}", where)
+
+    def _left_out(self, key: tuple[Any, ...], where: str) -> None:
+        self._damage.note(f"What was left out of piece {_shown_digest(key[0])}", where)
 
     def _signatures(self, key: tuple[Any, ...], where: str) -> None:
         self._damage.note(f"The signature of {_text(key[0])}", where)
@@ -265,6 +270,10 @@ def _text(raw: object) -> str:
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
     shown = "".join(each if each.isprintable() else "?" for each in text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def _shown_digest(raw: object) -> str:
+    return raw.hex()[:16] if isinstance(raw, bytes) else _text(raw)[:16]
 
 
 _SHOWN: Final = 40

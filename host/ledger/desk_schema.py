@@ -105,3 +105,14 @@ DESK_TABLES: Final = (
     ) STRICT
     """,
 )
+
+LEFT_OUT_TABLES: Final = (
+    """
+    CREATE TABLE left_out (
+        piece BLOB PRIMARY KEY REFERENCES pieces (digest),
+        original BLOB NOT NULL REFERENCES pieces (digest),
+        numbers TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+"""Of a piece without the empty pages of its original: which, by number, with commas between."""

@@ -12,7 +12,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.ledger.desk_schema import DESK_TABLES
+from tla_sim.host.ledger.desk_schema import DESK_TABLES, LEFT_OUT_TABLES
 from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger
 from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
@@ -78,6 +78,7 @@ _VERSIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX events_by_document ON events (document)",
     ),
     DESK_TABLES,
+    LEFT_OUT_TABLES,
 )
 """The statements that lead from each schema version to the next, beginning with version 0, an empty file."""
 

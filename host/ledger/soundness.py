@@ -121,6 +121,14 @@ TABLES: Final[Mapping[str, Table]] = {
             "role": _is_whole("role", 1, 3),
         }
     ),
+    "left_out": Table(
+        {
+            "piece": f"({_is_digest('piece')} AND piece IN (SELECT digest FROM main.pieces))",
+            "original": f"({_is_digest('original')} AND original IN (SELECT digest FROM main.pieces))",
+            "numbers": "(typeof(numbers) = 'text' AND numbers GLOB '[1-9]*' AND numbers NOT GLOB '*[^0-9,]*'"
+            " AND numbers NOT GLOB '*,' AND numbers NOT GLOB '*,,*')",
+        }
+    ),
     "signatures": Table(
         {
             "owner": _is_name("owner"),

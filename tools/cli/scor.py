@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import translated
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
@@ -44,11 +46,21 @@ def attach(
         ),
     ],
     role: Annotated[Role, typer.Option("--as", help="What it is.")] = Role.PRESCRIPTION,
+    without_empty_pages: Annotated[
+        bool,
+        typer.Option(
+            "--without-empty-pages",
+            metavar="",
+            help="Let a PDF travel without its empty pages; it is kept as it came besides.",
+        ),
+    ] = False,
     owner: OwnerOption = "",
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a scanned document and attach it to one or several invoices; it is kept once."""
+    from tla_sim.host.desk.errors import EmptyPages
+    from tla_sim.host.desk.piece_store import PieceStore
     from tla_sim.host.desk.pieces import PieceRole
     from tla_sim.host.desk.pieces import attach as attach_piece
 
@@ -57,13 +69,25 @@ def attach(
         Role.SHEET: PieceRole.CARE_SHEET,
         Role.OTHER: PieceRole.OTHER,
     }
+    numbers = tuple(dict.fromkeys(invoice))
     with open_ledger(ledger) as book:
-        piece, new = attach_piece(book, file, tuple(dict.fromkeys(invoice)), roles[role], owner)
+        try:
+            piece, new = attach_piece(
+                book, file, numbers, roles[role], owner, without_empty_pages=without_empty_pages
+            )
+        except EmptyPages as empty:
+            if as_json or not _leaves_out(empty.message):
+                raise
+            piece, new = attach_piece(book, file, numbers, roles[role], owner, without_empty_pages=True)
+        kept = PieceStore(book).directory
     if as_json:
         print_json(_fields(piece) | {"attached": list(new)})
         return
     where = f"attached to {', '.join(new)}" if new else "attached already"
     print_line(f"{piece.name}, {counted(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
+    if piece.original is not None:
+        original = kept / piece.original.hex()
+        note(f"Blank pages left out: {_numbers(piece)}. As it came it is kept as {original}.")
 
 
 @verb.command("list")
@@ -81,9 +105,16 @@ def list_pieces(
         print_json([_fields(each) for each in pieces])
         return
     print_table(
-        ("digest", "as", "document", "pages", "size"),
+        ("digest", "as", "document", "pages", "left out", "size"),
         [
-            (each.digest.hex()[:16], word(each.role), each.name, each.pages, bytes_text(each.size))
+            (
+                each.digest.hex()[:16],
+                word(each.role),
+                each.name,
+                each.pages,
+                _numbers(each),
+                bytes_text(each.size),
+            )
             for each in pieces
         ],
         title=f"{counted(len(pieces), 'document')} with invoice {number}",
@@ -178,6 +209,22 @@ def signature(
         note("Care sheets go on paper: print each with tla sheet N --out FILE, sign it and post it.")
 
 
+def somebody_answers() -> bool:
+    """Whether a question can be asked."""
+    return sys.stdin.isatty()
+
+
+def _leaves_out(message: str) -> bool:
+    if not somebody_answers():
+        return False
+    question = f"{message}. Leave these pages out?"
+    return typer.confirm(translated(question), default=False, err=True)
+
+
+def _numbers(piece: Piece) -> str:
+    return ", ".join(str(each) for each in piece.left_out)
+
+
 def _fields(piece: Piece) -> dict[str, object]:
     return {
         "digest": piece.digest.hex(),
@@ -185,4 +232,6 @@ def _fields(piece: Piece) -> dict[str, object]:
         "role": piece.role.name,
         "pages": piece.pages,
         "size": piece.size,
+        "left_out": list(piece.left_out),
+        "original": None if piece.original is None else piece.original.hex(),
     }

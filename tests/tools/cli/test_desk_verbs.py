@@ -11,7 +11,7 @@ import pytest
 
 from tests.mail_server import Mailbox, mail_server
 from tests.reader_kit import MAYA, NURSE, PAUL
-from tests.scans import image_bytes, page, signature_png, text_pdf
+from tests.scans import image_bytes, page, scan_pdf, signature_png, text_pdf
 from tests.tools.cli.surgery import Surgery
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cli import output
@@ -445,3 +445,46 @@ def test_a_card_that_is_out_makes_no_lot(surgery: Surgery) -> None:
     surgery.bench.reader.remove(Slot.PS)
     assert surgery.tla("lot", "make").exit_code == 1
     assert surgery.json("desk", "--list", "5")["count"] == 0
+
+
+def duplex(surgery: Surgery) -> Path:
+    path = surgery.directory / "recto-verso.pdf"
+    path.write_bytes(scan_pdf(page(), page(ink=False)))
+    return path
+
+
+def test_empty_backs_are_named_and_left_out_when_asked_to(surgery: Surgery) -> None:
+    degrade(surgery)
+    path = duplex(surgery)
+    refused = surgery.tla("scor", "attach", path, "--invoice", NUMBER)
+    assert refused.exit_code == 2
+    assert "Page 2 of recto-verso.pdf is blank" in refused.stderr
+    assert "--without-empty-pages" in refused.stderr
+    assert surgery.json("scor", "list", NUMBER) == []
+    taken = surgery.tla("scor", "attach", path, "--invoice", NUMBER, "--without-empty-pages")
+    assert taken.exit_code == 0
+    assert "Blank pages left out: 2." in taken.stderr
+    (piece,) = surgery.json("scor", "list", NUMBER)
+    assert (piece["pages"], piece["left_out"]) == (1, [2])
+    kept = Path(f"{surgery.ledger_file}.pieces") / str(piece["original"])
+    assert kept.read_bytes() == path.read_bytes()
+    assert "left out" in surgery.tla("scor", "list", NUMBER).stdout
+
+
+@pytest.mark.parametrize(("answer", "code"), [(True, 0), (False, 2)])
+def test_somebody_at_a_terminal_is_asked(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch, answer: bool, code: int
+) -> None:
+    degrade(surgery)
+    asked: list[str] = []
+
+    def confirm(question: str, **_: object) -> bool:
+        asked.append(question)
+        return answer
+
+    monkeypatch.setattr("tla_sim.tools.cli.scor.typer.confirm", confirm)
+    monkeypatch.setattr("tla_sim.tools.cli.scor.somebody_answers", lambda: True)
+    result = surgery.tla("scor", "attach", duplex(surgery), "--invoice", NUMBER)
+    assert result.exit_code == code
+    assert asked == ["Page 2 of recto-verso.pdf is blank. Leave these pages out?"]
+    assert len(surgery.json("scor", "list", NUMBER)) == answer

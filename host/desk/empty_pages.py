@@ -1,0 +1,49 @@
+"""The empty pages of a scan, as a duplex scanner makes them of the backs: named, and left out when asked to.
+
+What then travels is a PDF without them; the document as it came is kept as well. Project-defined.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tla_sim.host.desk import page_remover
+from tla_sim.host.desk.errors import EmptyPages, PieceRefused
+from tla_sim.host.desk.page_look import Seen, check_look
+from tla_sim.host.desk.scan_limits import SCAN_AGAIN
+
+_SECONDS: Final = 60
+EMPTY: Final = (Seen.BLANK, Seen.BLANK_SHEET)
+
+
+def check_pages(seen: Sequence[Seen], label: str, kept: bytes) -> None:
+    """Refuse what is seen on the pages of the PDF `kept`, if it may not travel.
+
+    Raises EmptyPages where some are empty and the others are not, PieceRefused.
+    """
+    empty = tuple(number for number, each in enumerate(seen, 1) if each in EMPTY)
+    for number, each in enumerate(seen, 1):
+        if number not in empty:
+            check_look(each, f"Page {number} of {label}")
+    if len(empty) == len(seen) > 1:
+        raise PieceRefused(f"All {len(seen)} pages of {label} are blank", "Scan the other sides")
+    if len(empty) == 1 == len(seen):
+        check_look(seen[0], f"Page 1 of {label}")
+    if empty:
+        raise EmptyPages(label, empty, kept)
+
+
+def without_pages(kept: bytes, numbers: Sequence[int], label: str) -> bytes:
+    """The PDF without some of its pages. Raises PieceRefused."""
+    command = [sys.executable, "-I", str(Path(page_remover.__file__)), *(str(each) for each in numbers)]
+    try:
+        done = subprocess.run(command, input=kept, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode != 0:
+        raise PieceRefused(f"The empty pages of {label} cannot be left out", SCAN_AGAIN)
+    return done.stdout
