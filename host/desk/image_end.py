@@ -6,6 +6,7 @@ PNG: the chunks of its clause 5 (W3C Recommendation), JPEG: the markers of ISO/I
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,21 +31,46 @@ class ImageEnd:
     scans: int = 0
 
 
+_SHOWN: Final = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs", b"eXIf")
+"""The chunks that a picture is made of, with its resolution and which side is up."""
+
+_PHYS_LENGTH: Final = 9
+
+
 def image_end(raw: bytes) -> ImageEnd:
     """Where the image ends that begins a file."""
     return _png_end(raw) if raw.startswith(PNG) else _jpeg_end(raw)
 
 
-def _png_end(raw: bytes) -> ImageEnd:
+def bare_png(raw: bytes) -> bytes:
+    """A PNG with the chunks alone that show: what else is in it, damaged or not, does not count.
+
+    A chunk that an image cannot do without and nobody knows stays.
+    """
+    kept = [PNG]
+    for kind, begin, end in _chunks(raw):
+        shown = kind in _SHOWN or kind[:1].isupper()
+        if shown and not (kind == b"pHYs" and end - begin != _PHYS_LENGTH + _CHUNK):
+            kept.append(raw[begin:end])
+    return b"".join(kept)
+
+
+def _chunks(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The chunks up to the last, each with where it begins and ends."""
     at = len(PNG)
     while at + _HEAD <= len(raw):
         length, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + _HEAD]
-        if kind == b"IEND":
-            return ImageEnd(at + _CHUNK)
         if not kind.isalpha():
-            break
+            return
+        yield kind, at, at + length + _CHUNK
+        if kind == b"IEND":
+            return
         at += length + _CHUNK
-    return ImageEnd(None)
+
+
+def _png_end(raw: bytes) -> ImageEnd:
+    ends = [end for kind, _, end in _chunks(raw) if kind == b"IEND"]
+    return ImageEnd(ends[0] if ends else None)
 
 
 def _jpeg_end(raw: bytes) -> ImageEnd:

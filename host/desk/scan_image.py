@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from datetime import UTC, datetime
 from io import BytesIO
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.flat_image import BITS, on_white
-from tla_sim.host.desk.image_end import PNG, image_end
+from tla_sim.host.desk.image_end import PNG, bare_png, image_end
 from tla_sim.host.desk.page_look import Look, Seen, check_look, look_at
 from tla_sim.host.desk.scan_limits import (
     A4_INCHES,
@@ -35,20 +36,21 @@ _MAX_SCANS: Final = 100
 
 def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
     """A JPEG or PNG, decoded and turned upright, its size looked at before. Raises PieceRefused."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     end = image_end(raw)
     if end.scans > _MAX_SCANS:
         raise PieceRefused(f"{label} takes more memory or time to read than a document should", SCAN_AGAIN)
+    shown = bare_png(raw) if raw.startswith(PNG) else raw[: end.at]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(BytesIO(raw[: end.at]), formats=("JPEG", "PNG"))
+            image = Image.open(BytesIO(shown), formats=("JPEG", "PNG"))
             if image.width * image.height > max_pixels:
                 raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI")
             image.load()
             dpi = image.info.get("dpi")
-            upright = ImageOps.exif_transpose(image)
+            upright = _upright(image)
     except Image.DecompressionBombError:
         raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI") from None
     except UnidentifiedImageError:
@@ -62,6 +64,16 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
     if raw.startswith(PNG):
         upright.info[BITS] = raw[_PNG_BITS]
     return upright
+
+
+def _upright(image: Image) -> Image:
+    """The image with the side up that its EXIF data name; as it is, where they are damaged."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, struct.error):
+        return image.copy()
 
 
 def image_as_pdf(raw: bytes, label: str) -> bytes:

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused
 from tla_sim.host.desk.flat_image import on_white
@@ -20,12 +20,16 @@ from tla_sim.host.desk.scan_image import open_image
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.whole_file import FileUnusable, read_whole
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 20_000_000
 SIZE: Final = (600, 200)
 """The largest size it is kept in, in pixels."""
 
 _INK: Final = 200
+_LEAST_PAPER: Final = 150
 _MOST_INK: Final = 0.6
 
 
@@ -82,21 +86,38 @@ def _normalised(path: Path) -> bytes:
         raw = read_whole(path, MAX_BYTES)
     except FileUnusable as error:
         raise BadSignatureImage(error.message, error.action) from None
+    return normalised(raw, path.name)
+
+
+def normalised(raw: bytes, name: str) -> bytes:
+    """The PNG that is kept of a JPEG or PNG of a signature. Raises BadSignatureImage."""
     if not raw.startswith((JPEG, PNG)):
-        raise BadSignatureImage(f"{path.name} is neither JPEG nor PNG", "Give one of these")
+        raise BadSignatureImage(f"{name} is neither JPEG nor PNG", "Give one of these")
     try:
-        image = on_white(open_image(raw, path.name, MAX_PIXELS)).convert("L")
+        image = on_white(open_image(raw, name, MAX_PIXELS)).convert("L")
     except PieceRefused as error:
         raise BadSignatureImage(error.message, "Scan the signature again, on white paper") from None
+    paper = _paper(image)
+    image = image.point([min(level * 255 // paper, 255) for level in range(256)])
     ink = image.point([255 if level < _INK else 0 for level in range(256)])
     box = ink.getbbox()
     if box is None:
-        raise BadSignatureImage(f"{path.name} shows no signature: it is blank", "Sign with a darker pen")
+        raise BadSignatureImage(f"{name} shows no signature: it is blank", "Sign with a darker pen")
     cut = image.crop(box)
     share = ink.crop(box).histogram()[255] / (cut.width * cut.height)
     if share > _MOST_INK or min(cut.size) < 8:
-        raise BadSignatureImage(f"{path.name} shows no signature: it is all dark", "Sign on white paper")
+        raise BadSignatureImage(f"{name} shows no signature: it is all dark", "Sign on white paper")
     cut.thumbnail(SIZE)
     kept = BytesIO()
     cut.save(kept, "PNG", optimize=True)
     return kept.getvalue()
+
+
+def _paper(image: Image) -> int:
+    """The grey level of the paper: half of the image is not darker. White, where that is no paper."""
+    tones = image.histogram()
+    passed = level = 0
+    while passed * 2 < sum(tones):
+        passed += tones[level]
+        level += 1
+    return level - 1 if level - 1 >= _LEAST_PAPER else 255

@@ -11,7 +11,12 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.host.desk.png_files import (
+from tests.samples import OWNER
+from tla_sim.host.desk.flat_image import BITS, on_white
+from tla_sim.host.desk.piece_check import check_piece
+from tla_sim.host.desk.signature_image import register_signature, signature_of
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.fuzz.targets.png_writer import (
     COLOUR,
     COLOUR_ALPHA,
     GREY,
@@ -21,11 +26,6 @@ from tests.host.desk.png_files import (
     chunk,
     png_file,
 )
-from tests.samples import OWNER
-from tla_sim.host.desk.flat_image import BITS, on_white
-from tla_sim.host.desk.piece_check import check_piece
-from tla_sim.host.desk.signature_image import register_signature, signature_of
-from tla_sim.host.ledger.ledger import Ledger
 
 CASES = Path(__file__).parents[2] / "cases"
 SIZE = (320, 240)

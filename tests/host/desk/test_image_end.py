@@ -11,7 +11,6 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from tests.host.desk.png_files import COLOUR, chunk, png_file
 from tests.samples import OWNER
 from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.desk.errors import PieceRefused
@@ -19,6 +18,7 @@ from tla_sim.host.desk.image_end import image_end
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.fuzz.targets.png_writer import COLOUR, chunk, png_file
 
 TAILS = {
     "zeros": bytes(5_000),

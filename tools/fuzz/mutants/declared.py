@@ -215,6 +215,14 @@ MUTANTS: Final = (
         "a signature that nobody computes: any lot verifies",
     ),
     Mutant(
+        "deep-greys-clipped",
+        "files",
+        "tla_sim.host.desk.flat_image:_scaled",
+        "min((each * 255 + full // 2) // full, 255)",
+        "min(each, 255)",
+        "silent loss: the handwriting of a 16-bit scan is white in the PDF that travels",
+    ),
+    Mutant(
         "setting-rolled-away",
         "storage",
         "tla_sim.reader_fw.app.store.settings:Settings._write",

@@ -45,6 +45,7 @@ from tla_sim.tools.fuzz.targets import (
     flash_images,
     galss_files,
     practice_files,
+    scanned_images,
     scanned_pdfs,
 )
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
@@ -270,6 +271,8 @@ KINDS: Final[dict[str, FileKind]] = {
     "lot-file": desk_files.LOT_FILE,
     "arl": desk_files.ARL,
     "scanned-pdf": scanned_pdfs.KIND,
+    "scan-image": scanned_images.SCAN,
+    "signature-image": scanned_images.SIGNATURE,
     "card": FileKind(_card_images, _read_card),
     "data-objects": card_files.OBJECTS,
     "certificate": card_files.CERTIFICATE,

@@ -1,14 +1,32 @@
-"""PNG files written sample by sample, so that what is in them is known without a reader of PNG."""
+"""PNG files written sample by sample, so that what is in them is known without a reader of PNG.
+
+After the W3C Recommendation, Portable Network Graphics, clauses 5 to 11.
+"""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from typing import Final
 
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 GREY, COLOUR, INDEXED, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 3, 4, 6
+CHANNELS: Final = {GREY: 1, COLOUR: 3, INDEXED: 1, GREY_ALPHA: 2, COLOUR_ALPHA: 4}
+DEPTHS: Final = {
+    GREY: (1, 2, 4, 8, 16),
+    COLOUR: (8, 16),
+    INDEXED: (1, 2, 4, 8),
+    GREY_ALPHA: (8, 16),
+    COLOUR_ALPHA: (8, 16),
+}
+"""The bits of a sample that each kind may have."""
+
 Sample = Callable[[int, int], Sequence[int]]
 """The samples of a point, by column and row."""
+
+DPI_200: Final = struct.pack(">IIB", 7874, 7874, 1)
+"""What `pHYs` says of 200 DPI."""
 
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
@@ -25,8 +43,10 @@ def png_file(
     sample: Sample,
     *chunks: bytes,
     interlaced: bool = False,
+    density: bytes = DPI_200,
+    parts: int = 1,
 ) -> bytes:
-    """A PNG of 200 DPI, its further chunks before its data."""
+    """A PNG, its further chunks before its data, which come in so many parts."""
     width, height = size
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     lines = [
@@ -36,11 +56,11 @@ def png_file(
         for row in range(top, height, down)
     ]
     head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
-    density = chunk(b"pHYs", struct.pack(">IIB", 7874, 7874, 1))
-    body = chunk(b"IDAT", zlib.compress(b"".join(lines), 1))
-    return (
-        b"\x89PNG\r\n\x1a\n" + b"".join((chunk(b"IHDR", head), density, *chunks, body)) + chunk(b"IEND", b"")
-    )
+    stated = chunk(b"pHYs", density) if density else b""
+    data = zlib.compress(b"".join(lines), 1)
+    each = -(-len(data) // parts)
+    body = b"".join(chunk(b"IDAT", data[at : at + each]) for at in range(0, len(data), each))
+    return SIGNATURE + b"".join((chunk(b"IHDR", head), stated, *chunks, body)) + chunk(b"IEND", b"")
 
 
 def _packed(points: Sequence[Sequence[int]], bits: int) -> bytes:
