@@ -5,7 +5,7 @@ How samples of more than 8 bits are scaled and when a colour named transparent i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -88,7 +88,7 @@ def _grey_without(image: Image, key: object) -> Image:
 def _in_eight_bits(image: Image, key: object) -> Image:
     """A grey image of samples that are deeper, by the scale that they use."""
     deep = image if image.mode == "F" else image.convert("I")
-    low, high = (float(each) for each in deep.getextrema())
+    low, high = cast("tuple[float, float]", deep.getextrema())
     if image.mode == "F" and low >= 0 and high <= 1:
         return _stretched(image, 0, 1)
     if low < 0 or high > _FULL:

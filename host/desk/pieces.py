@@ -85,7 +85,7 @@ def attach(
     new: list[str] = []
     with PieceStore(ledger).keeping(*contents) as (digest, *original), ledger.writing() as database:
         rows = [(digest, checked.name, checked.pages, len(checked.pdf), ledger.moment)]
-        if checked.original is not None:
+        if checked.original is not None and original is not None:
             pages = checked.pages + len(checked.left_out)
             rows.append((*original, checked.name, pages, len(checked.original), ledger.moment))
         database.executemany("INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)", rows)

@@ -91,7 +91,11 @@ def _png(chance: Chance) -> bytes:
         for level, alpha in zip((paper, ink), alphas[::-1], strict=True)
     ]
     raw = png_file(
-        *(_SIZE, kind, bits, lambda column, row: points[_is_ink(column, row)], *chunks),
+        _SIZE,
+        kind,
+        bits,
+        lambda column, row: points[_is_ink(column, row)],
+        *chunks,
         interlaced=chance.below(3) == 0,
         density=density,
         parts=1 + chance.below(3),
