@@ -68,9 +68,9 @@ def attach(
     """Check a scanned document (PDF, JPEG or PNG) and attach it to one or several invoices.
 
     Returns the piece as it is kept, and the numbers of the invoices that did not have it yet. It is kept once
-    however often it is attached. A PDF with empty pages among others is refused unless it is to travel without
-    them; it is kept as it came besides. Raises EmptyPages, which names them, PieceRefused, UnknownInvoice,
-    DeskRefused for an invoice that is in a lot already; nothing was changed then.
+    however often it is attached. A PDF with empty pages among others is refused, unless it is to travel
+    without them: then it is kept as it came, too. Raises EmptyPages, which names them, PieceRefused,
+    UnknownInvoice, DeskRefused for an invoice that is in a lot already; nothing was changed then.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
