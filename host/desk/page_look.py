@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
-from tla_sim.host.desk.sheet_on_ground import SIDE, find_sheet
+from tla_sim.host.desk.sheet_on_ground import SIDE, find_sheet, whole_sheet
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,6 +20,7 @@ LOOK_PIXELS: Final = 900
 
 _BLANK_SHARE: Final = 0.0005
 _BLACK_SHARE: Final = 0.9
+_MOSTLY: Final = 0.5
 _INK_DEPTH: Final = 40
 _BLACK_LEVEL: Final = 64
 _MARGIN: Final = 0.015
@@ -48,9 +49,12 @@ def look_at(page: Image) -> Look:
     """Look at a page in any mode that becomes grey; a large one is made smaller first."""
     picture = page.convert("L")
     picture.thumbnail((LOOK_PIXELS, LOOK_PIXELS))
-    black = sum(picture.histogram()[:_BLACK_LEVEL]) > _BLACK_SHARE * picture.width * picture.height
+    dark = sum(picture.histogram()[:_BLACK_LEVEL]) / (picture.width * picture.height)
+    black = dark > _BLACK_SHARE
     small = picture.reduce(max(round(max(picture.size) / SIDE), 1))
     sheet = find_sheet(small)
+    if sheet is None and dark <= _MOSTLY:
+        sheet = whole_sheet(small)
     if sheet is None or (black and not sheet.surrounded):
         return Look(Seen.BLACK)
     left, top, right, bottom = sheet.box

@@ -69,6 +69,14 @@ def find_sheet(picture: Image) -> Sheet | None:
     return Sheet(sheet, paper, box or whole, surrounded, min(pictures, within))
 
 
+def whole_sheet(picture: Image) -> Sheet:
+    """The picture as a sheet that fills it, such as a photograph that is printed on."""
+    from PIL import Image
+
+    white = Image.new("L", picture.size, 255)
+    return Sheet(white, _without_strokes(picture), (0, 0, *picture.size), False, 0)
+
+
 def _without_strokes(picture: Image) -> Image:
     from PIL import ImageFilter, ImageOps
 

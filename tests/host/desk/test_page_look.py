@@ -90,6 +90,13 @@ def shadowed(image: Image.Image) -> Image.Image:
     return image
 
 
+def on_a_photograph() -> Image.Image:
+    """Writing on a picture that fills the page, dark here and less dark there."""
+    image = Image.linear_gradient("L").point([70 + each // 4 for each in range(256)]).resize(PICTURE)
+    image.paste(10, mask=ImageOps.invert(sheet(PICTURE, paper=255, ink=0, stroke=8)))
+    return image
+
+
 def one_line(ink: int = 40) -> Image.Image:
     return sheet(ink=ink, lines=1)
 
@@ -104,6 +111,7 @@ WRITTEN: dict[str, Callable[[], Image.Image]] = {
     "a dark band at its head": with_a_band,
     "a frame at its edges": with_a_frame,
     "a tinted form": tinted_form,
+    "a printed photograph": on_a_photograph,
     "yellowed paper": lambda: sheet(paper=185),
     "green paper": lambda: sheet(paper=120, ink=20),
     "red paper": lambda: sheet(paper=95, ink=15),
