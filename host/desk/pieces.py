@@ -82,17 +82,20 @@ def attach(
     names = [invoice_to_complete(ledger, number, owner) for number in numbers]
     checked = check_file(Path(path), without_empty_pages)
     contents = [checked.pdf] if checked.original is None else [checked.pdf, checked.original]
+    original: bytes | None = None
     new: list[str] = []
-    with PieceStore(ledger).keeping(*contents) as (digest, *original), ledger.writing() as database:
+    with PieceStore(ledger).keeping(*contents) as kept, ledger.writing() as database:
+        digest = kept[0]
         rows = [(digest, checked.name, checked.pages, len(checked.pdf), ledger.moment)]
-        if checked.original is not None and original is not None:
+        if checked.original is not None:
+            original = kept[1]
             pages = checked.pages + len(checked.left_out)
-            rows.append((*original, checked.name, pages, len(checked.original), ledger.moment))
+            rows.append((original, checked.name, pages, len(checked.original), ledger.moment))
         database.executemany("INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)", rows)
-        if original:
+        if original is not None:
             numbered = ",".join(str(each) for each in checked.left_out)
             database.execute(
-                "INSERT OR REPLACE INTO main.left_out VALUES (?, ?, ?)", (digest, *original, numbered)
+                "INSERT OR REPLACE INTO main.left_out VALUES (?, ?, ?)", (digest, original, numbered)
             )
         for each in names:
             row = (*each, digest, int(role))
