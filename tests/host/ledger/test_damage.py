@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from tests.scans import page, scan_pdf
 from tests.tools.cli.command_line import tla
 from tla_sim.host.desk.certification import certify
 from tla_sim.host.desk.lists import DeskList, counts, desk_files, desk_lines, rejected_lines
@@ -75,6 +76,9 @@ def _fill(reader: SimulatedReader, ledger: Ledger, practice: Practice, directory
         bill_degraded(ledger, each, Rights.ADR)
         certify(client, ledger, each)
         attach(ledger, _scan(directory / f"{each.number}.png"), [each.number], PieceRole.PRESCRIPTION)
+    duplex = directory / "duplex.pdf"
+    duplex.write_bytes(scan_pdf(page(), page(ink=False)))
+    attach(ledger, duplex, [third.number], PieceRole.PRESCRIPTION, without_empty_pages=True)
     made = make_lots(client, ledger, numbers=(first.number,)).files[0]
     send_to_folder(ledger, made.identity, directory / "outbox")
     rejected = Rejection(DocumentId(NURSE, first.number, DocumentKind.FSE), "R1", "NIR")
