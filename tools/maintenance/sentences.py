@@ -144,7 +144,7 @@ EXTRA: Final = {
             "operations of the invoice store, the key store and the settings",
             "APDUs into each card",
             "a hostile reader answering the loader's push, pull and sign",
-            "practice files, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts",
+            "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts",
             "typed values of the protocol, built and read back",
         ),
         "tools/fuzz/targets:0",
