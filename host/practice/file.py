@@ -10,6 +10,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from datetime import date
+from errno import EFBIG
 from typing import Any, Final
 
 from tla_sim.host.practice.check import findings
@@ -17,7 +18,7 @@ from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner, place
 from tla_sim.host.practice.structure import SECTIONS, Draft, Finding, structure
-from tla_sim.host.regular_file import NotAFile, read_beginning
+from tla_sim.host.regular_file import NotAFile, read_regular
 from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
 
 __all__ = [
@@ -89,16 +90,15 @@ def _refused(name: str, found: str, expected: str) -> PracticeFileError:
 
 def _read(name: str) -> bytes:
     try:
-        raw = read_beginning(name, MAX_FILE_BYTES + 1, pipes=True)
+        return read_regular(name, MAX_FILE_BYTES, pipes=True)
     except NotAFile:
         other = "a directory, a device or a pipe that nobody writes into"
         raise _refused(name, other, "a regular file") from None
     except OSError as error:
+        if error.errno == EFBIG:
+            raise _refused(name, "a larger file", _SIZE_EXPECTED) from None
         reason = error.strerror or str(error)
         raise _refused(name, reason.lower(), "a file that can be read") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise _refused(name, "a larger file", _SIZE_EXPECTED)
-    return raw
 
 
 def _practice(name: str, raw: bytes, today: date | None) -> Practice:
