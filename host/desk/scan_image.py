@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from tla_sim.host.desk.cut_images import jpeg_is_cut
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.flat_image import BITS, on_white
-from tla_sim.host.desk.image_end import PNG, bare_png, image_end
+from tla_sim.host.desk.image_end import JPEG, PNG, bare_png, image_end
 from tla_sim.host.desk.page_look import Look, Seen, check_look, look_at
 from tla_sim.host.desk.scan_limits import (
     A4_INCHES,
@@ -59,7 +60,7 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
         what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
         raise PieceRefused(f"{label} {what}", SCAN_AGAIN) from None
     upright.info["dpi"] = dpi
-    if end.at is None:
+    if end.at is None or (raw.startswith(JPEG) and jpeg_is_cut(shown, max_pixels)):
         raise PieceRefused(f"{label} is truncated: its end is missing", SCAN_AGAIN)
     if raw.startswith(PNG):
         upright.info[BITS] = raw[_PNG_BITS]

@@ -124,3 +124,9 @@ def test_a_signature_may_have_a_tail_as_well(tmp_path: Path) -> None:
         assert signature_of(ledger, OWNER).usable == plain
     assert plain is not None
     assert Image.open(BytesIO(plain)).mode == "L"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in WHOLE if kind != "PNG"])
+def test_half_a_jpeg_with_an_end_of_its_own_is_truncated(kind: str) -> None:
+    with pytest.raises(PieceRefused, match="truncated"):
+        check_piece(WHOLE[kind][: len(WHOLE[kind]) // 2] + b"\xff\xd9", "scan")
