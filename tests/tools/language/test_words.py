@@ -69,6 +69,16 @@ def test_words_are_said_in_the_language_spoken() -> None:
             "FSE 190305028 of 75600001 is COMPLETE; how it is billed cannot change any more",
             "FSE 190305028 de 75600001 est CERTIFIÉE ; son mode de facturation ne peut plus changer",
         ),
+        (
+            "FSE 1 of 2 has other content in the practice file (a) than in the ledger (b),"
+            " where it is LOADED",
+            "FSE 1 de 2 a un autre contenu dans le fichier du cabinet (a) que dans le registre (b),"
+            " où elle est CHARGÉE",
+        ),
+        (
+            "FSE 1 of 2 is LOADED and cannot become FINAL",
+            "FSE 1 de 2 est CHARGÉE et ne peut pas devenir SIGNÉE",
+        ),
         ("Invoice 1 is PARTIAL in the ledger already", "La facture 1 est déjà PARTIELLE dans le registre"),
         (
             "File a1 is SENT; nothing is to be settled",
