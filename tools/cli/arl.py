@@ -58,10 +58,11 @@ def read(
 def _print(taken: ArlTaken) -> None:
     from tla_sim.protocol.documents.fse import DocumentKind
 
-    again = ", as read before" if taken.known else ""
+    accepted, rejected = counted(taken.accepted, "document"), len(taken.rejected)
     print_line(
-        f"File {taken.identity}{again}: {counted(taken.accepted, 'document')} accepted, "
-        f"{len(taken.rejected)} rejected."
+        f"File {taken.identity}, as read before: {accepted} accepted, {rejected} rejected."
+        if taken.known
+        else f"File {taken.identity}: {accepted} accepted, {rejected} rejected."
     )
     if taken.rejected:
         print_table(

@@ -100,12 +100,11 @@ def degrade(
         documents = bill_degraded(book, invoice, Rights[rights.name], to_load=load, on_paper=paper)
     _print_prepared(documents, as_json)
     if not as_json:
-        where = (
-            "goes into the TLA with the next push"
+        note(
+            "It goes into the TLA with the next push."
             if load
-            else f"is signed with: tla certify --invoice {number}"
+            else f"It is signed with: tla certify --invoice {number}."
         )
-        note(f"It {where}.")
 
 
 @verb.command()
@@ -186,10 +185,14 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
             }
         )
         return
-    kinds = " and ".join(each.kind.name for each in documents)
-    rectifies = f", rectifying {rectified}" if rectified else ""
-    made = french(first.invoice.made_on)
-    print_line(
-        f"{kinds} {first.invoice.number} of {made} {'are' if len(documents) > 1 else 'is'} prepared "
-        f"{word(first.mode).lower()}{rectifies}."
-    )
+    kind = first.kind.name
+    number, made, mode = first.invoice.number, french(first.invoice.made_on), word(first.mode).lower()
+    match len(documents) > 1, bool(rectified):
+        case False, False:
+            print_line(f"{kind} {number} of {made} is prepared {mode}.")
+        case False, True:
+            print_line(f"{kind} {number} of {made} is prepared {mode}, rectifying {rectified}.")
+        case True, False:
+            print_line(f"FSE and DRE {number} of {made} are prepared {mode}.")
+        case _:
+            print_line(f"FSE and DRE {number} of {made} are prepared {mode}, rectifying {rectified}.")

@@ -152,6 +152,8 @@ EXTRA: Final = {
     "yes": "tools/cli/output.py:0",
     "no": "tools/cli/output.py:0",
     "paper": "tools/cli/desk.py:0",
+    "folder": "host/sending/send.py:0",
+    "mail": "host/sending/send.py:0",
     **dict.fromkeys(
         (
             *("invoice no.", "degraded", "third party", "made on", "since", "sent by", "rejections"),
@@ -298,6 +300,7 @@ class _Reader(ast.NodeVisitor):
             self.found += [(f"{{}} {word}", node.lineno) for word in (one, several) if word.strip("{}")]
             return
         words = [each for argument in node.args[:1] for each in _literals(argument)]
+        words += [template(each.value) for each in node.keywords if each.arg == "title"]
         self.found += [(word, node.lineno) for word in words if re.search(r"[A-Za-z]{2}", word)]
 
     def _helped(self, node: ast.Call) -> None:

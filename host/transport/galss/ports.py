@@ -62,7 +62,9 @@ def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
         if alike:
             action = f"Write Caracteristiques={slot}"
         elif slot:
-            action += f"; if it is another one, write Caracteristiques={slot}"
+            action = (
+                f"Plug the reader in, then look again; if it is another one, write Caracteristiques={slot}"
+            )
         problems.append(Problem(channel.slot_line, text, action, code=GalssCode.PORT))
     return problems
 

@@ -76,6 +76,38 @@ def test_every_status_word_says_itself_in_french() -> None:
         ),
         ("12 readers: à jour 3, injoignable 2", "12 lecteurs : à jour 3, injoignable 2"),
         ("The reader does not answer (SSV 0400)", "Le lecteur ne répond pas (SSV 0400)"),
+        (
+            "FSE 190305028 of 05/03/2019 is prepared dégradée.",
+            "FSE 190305028 du 05/03/2019 est préparée dégradée.",
+        ),
+        (
+            "FSE and DRE 190306001 of 06/03/2019 are prepared dégradée, rectifying 190221023.",
+            "FSE et DRE 190306001 du 06/03/2019 sont préparées dégradées, rectifiant 190221023.",
+        ),
+        ("It goes into the TLA with the next push.", "Elle part dans le TLA au prochain chargement."),
+        (
+            "It is signed with: tla certify --invoice 190305028.",
+            "Elle se signe avec : tla certify --invoice 190305028.",
+        ),
+        (
+            "File 07ec77c9c7244566, as read before: 3 documents accepted, 1 rejected.",
+            "Fichier 07ec77c9c7244566, déjà lu auparavant. Acceptés : 3 documents ; rejetés : 1.",
+        ),
+        ("Rejected", "Rejetées"),
+        ("folder", "dossier"),
+        ("mail", "courriel"),
+        (
+            "FSE 1 of 2 is COMPLETE and cannot become LOADED",
+            "FSE 1 de 2 est CERTIFIÉE et ne peut pas devenir CHARGÉE",
+        ),
+        (
+            "in the practice file (A) than in the ledger (B), where it is TRANSMITTED",
+            "dans le fichier du cabinet (A) que dans le registre (B), où elle est TRANSMISE",
+        ),
+        (
+            "Plug the reader in, then look again; if it is another one, write Caracteristiques=T 00",
+            "Branchez le lecteur, puis recommencez ; si c'est un autre, écrivez Caracteristiques=T 00",
+        ),
         ("2 invoices loaded into the reader", "Chargé dans le lecteur : 2 factures"),
         ("Wrong code porteur (2 tries left)", "Code porteur faux (essais restants : 2)"),
         ("/tmp/galss.ini line 13: PAD=256 is no number from 0 to 255. Correct PAD.", None),
