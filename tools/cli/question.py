@@ -10,18 +10,25 @@ from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import Language, colon, spoken, translated
 
-_HINT: Final = {Language.EN: "[Y/n]", Language.FR: "[O/n]"}
-_YES: Final = ("", "y", "yes", "o", "oui")
+_HINTS: Final = {
+    (Language.EN, True): "[Y/n]",
+    (Language.FR, True): "[O/n]",
+    (Language.EN, False): "[y/N]",
+    (Language.FR, False): "[o/N]",
+}
+_YES: Final = ("y", "yes", "o", "oui")
 _NO: Final = ("n", "no", "non")
 
 
-def agreed(question: str) -> bool:
-    """Whether the person agrees; Enter alone does. Asked on standard error until the answer is one. Raises
-    typer.Abort when there is none to come."""
-    asked = f"{printable(translated(question))} {_HINT[spoken()]}"
+def agreed(question: str, *, by_itself: bool = True) -> bool:
+    """Whether the person agrees; Enter alone says `by_itself`. Asked on standard error until the answer is
+    one. Raises typer.Abort when there is none to come."""
+    asked = f"{printable(translated(question))} {_HINTS[spoken(), by_itself]}"
     while True:
         said = typer.prompt(asked, default="", show_default=False, prompt_suffix=colon(), err=True)
         answer = said.strip().lower()
+        if not answer:
+            return by_itself
         if answer in (*_YES, *_NO):
             return answer in _YES
         note("Answer yes or no.")

@@ -14,8 +14,8 @@ from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.question import agreed
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import translated
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
@@ -217,8 +217,7 @@ def somebody_answers() -> bool:
 def _leaves_out(message: str) -> bool:
     if not somebody_answers():
         return False
-    question = f"{message}. Leave these pages out?"
-    return typer.confirm(translated(question), default=False, err=True)
+    return agreed(f"{message}. Leave these pages out?", by_itself=False)
 
 
 def _numbers(piece: Piece) -> str:
