@@ -70,10 +70,10 @@ class Sort(Enum):
 
     DATE = "d.made_on DESC, d.number"
     NUMBER = "d.number"
-    PATIENT = "d.patient, d.made_on DESC"
-    RECIPIENT = "d.recipient, d.made_on DESC"
+    PATIENT = "compared(d.patient), d.patient, d.made_on DESC"
+    RECIPIENT = "compared(d.recipient), d.recipient, d.made_on DESC"
     TOTAL = "claimed DESC"
-    OWNER = "d.owner_name, d.made_on DESC"
+    OWNER = "compared(d.owner_name), d.owner_name, d.made_on DESC"
 
 
 class DeskLine(NamedTuple):

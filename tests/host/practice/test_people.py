@@ -16,7 +16,7 @@ import pytest
 
 import tla_sim
 from tla_sim.host.desk.care_sheet import care_sheet
-from tla_sim.host.desk.lists import DeskList, desk_lines
+from tla_sim.host.desk.lists import DeskList, Sort, desk_lines
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.invoices import prepared_invoices
@@ -339,3 +339,22 @@ def test_a_ledger_from_before_is_read_listed_and_printed(tmp_path: Path) -> None
         assert "?" not in text
         (anne,) = ledger.documents(DocumentFilter(patient="anne-marie"))
         assert "ANNE-MARIE X" in words(PreparedInvoice.parse(ledger.invoice(anne.id)))
+
+
+def test_lists_sort_names_however_they_are_written(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        for invoice in prepared_invoices(read(shown_names())):
+            tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.PRACTICE)
+        lines = desk_lines(ledger, DeskList.FSE_TO_SECURE, sort=Sort.PATIENT)
+    assert [line.patient.split()[0] for line in lines] == [
+        "=CMD()",
+        "ANNE-MARIE",
+        "CŒUR",
+        "D\u2019ALMEIDA",
+        "D'ALMEIDA",
+        "DE",
+        "LE",
+        "N\u2019GUYỄN",
+        "RENÉE",
+        "W" * 60,
+    ]
