@@ -162,6 +162,7 @@ EXTRA: Final = {
         ),
         "tools/cli/desk.py:0",
     ),
+    "{}: found nothing, expected {}": "host/practice/problem.py:0",
     "{} ahead": "host/park/verdict.py:0",
     "{} behind": "host/park/verdict.py:0",
     "unreachable": "host/park/verdict.py:0",

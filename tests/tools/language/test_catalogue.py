@@ -93,6 +93,14 @@ def test_every_status_word_says_itself_in_french() -> None:
             "File 07ec77c9c7244566, as read before: 3 documents accepted, 1 rejected.",
             "Fichier 07ec77c9c7244566, déjà lu auparavant. Acceptés : 3 documents ; rejetés : 1.",
         ),
+        (
+            "acts[2].price (line 9): found nothing, expected a coefficient such as 4.5",
+            "acts[2].price (ligne 9) : rien trouvé ; attendu : un coefficient comme 4.5",
+        ),
+        (
+            "acts[2].code (line 9): found 'nothing', expected a coefficient such as 4.5",
+            "acts[2].code (ligne 9) : trouvé : 'nothing' ; attendu : un coefficient comme 4.5",
+        ),
         ("Rejected", "Rejetées"),
         ("folder", "dossier"),
         ("mail", "courriel"),
