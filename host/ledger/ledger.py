@@ -29,7 +29,13 @@ from tla_sim.host.ledger.errors import (
 from tla_sim.host.ledger.file import Connect, connect, open_ledger_file
 from tla_sim.host.ledger.model import STEPS, DocumentFilter, LedgerDocument, LedgerEvent, LedgerState
 from tla_sim.host.ledger.queries import LedgerQueries
-from tla_sim.host.ledger.reuse import free_number, is_billed_by, is_corrected_by, told
+from tla_sim.host.ledger.reuse import (
+    free_number,
+    is_billed_by,
+    is_corrected_by,
+    number_with_year,
+    told,
+)
 from tla_sim.host.ledger.rows import insert_document, replace_document, signers_text
 from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -384,6 +390,14 @@ class Ledger(LedgerQueries):
         )
         if state is LedgerState.LOADED and is_corrected_by(held, invoice):
             return ContentDiffers(document, where, f"Erase it from reader {reader} first")
+        renumbered = number_with_year(invoice.number, invoice.made_on)
+        if held.made_on.year != invoice.made_on.year and self._has(invoice.owner, renumbered):
+            return ContentDiffers(
+                document,
+                where,
+                f"{renumbered} is in the ledger already; if it is this invoice, push the file that"
+                " tla practice renumber writes",
+            )
         free = free_number(self._database, invoice.owner, invoice.number, invoice.made_on)
         if held.made_on.year != invoice.made_on.year:
             return ContentDiffers(
@@ -395,6 +409,10 @@ class Ledger(LedgerQueries):
         return ContentDiffers(
             document, where, f"If it is another invoice, give it a number of its own, such as {free}"
         )
+
+    def _has(self, owner: str, number: str) -> bool:
+        named = "SELECT 1 FROM documents WHERE owner = ? AND number = ?"
+        return self._database.execute(named, (owner, number)).fetchone() is not None
 
     def record_left(self, documents: Iterable[DocumentId]) -> None:
         """Note that documents left, inside a `writing` that notes in which file, where they were verified.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import counted
@@ -91,6 +93,7 @@ def renumber(
         Path, typer.Option("--out", metavar="NEW", help="Where the practice file with its numbers goes.")
     ],
     ledger: KnownLedgerOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Give invoices whose numbers began anew with the year numbers that the ledger does not have.
@@ -102,6 +105,8 @@ def renumber(
     from tla_sim.host.practice.file import parse_practice, read_practice_file
     from tla_sim.host.whole_file import replace_file
 
+    if os.path.lexists(out) and not force:
+        raise UsageProblem(f"{out} is there already", "Name another file, or give --force")
     raw = read_practice_file(file)
     with open_known_ledger(ledger) as book:
         numbers = new_numbers(book, parse_practice(raw, str(file)))

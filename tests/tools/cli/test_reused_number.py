@@ -203,6 +203,13 @@ def test_a_practice_whose_numbers_begin_anew_goes_on_with_the_year_in_front(surg
     assert [each["new"] for each in json.loads(found.stdout)] == [NEW]
     assert again.read_bytes() == out.read_bytes()
     assert json.loads(surgery.done("push", again, "--json").stdout)[0]["already"] == 1
+    before = surgery.tla("push", SECOND)
+    assert before.exit_code == 1
+    assert f"{NEW} is in the ledger already; if it is this invoice, push the file that" in before.stderr
+    assert "such as" not in before.stderr
+    taken = surgery.tla("practice", "renumber", SECOND, "--out", FIRST)
+    assert taken.exit_code == 2
+    assert "is there already" in taken.stderr
     kept = surgery.done("practice", "renumber", FIRST, "--out", surgery.directory / "kept.json")
     assert "Every invoice keeps its number" in kept.stdout
     assert load_practice(surgery.directory / "kept.json") == load_practice(FIRST)
