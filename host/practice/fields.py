@@ -255,7 +255,8 @@ Day = Annotated[
 BirthDay = Annotated[
     BirthDate,
     Shape(
-        "a birth date written YYYY-MM-DD, month and day as on the card, whatever the calendar says",
+        "a birth date written YYYY-MM-DD, of 1800 or later, month and day as on the card,"
+        " whatever the calendar says",
         BirthDate.of_iso,
         {"type": "string", "pattern": ISO_PATTERN},
     ),

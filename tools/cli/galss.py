@@ -110,7 +110,11 @@ def _print(found: Configuration, told: list[tuple[Path, Problem]], *, every_port
     for path, problem in told:
         kind = "remark: " if problem.remark else ""
         code = "" if problem.code is None else f" (SSV {problem.code:04X})"
-        print_line(f"{path} line {problem.line}: {kind}{problem.text}. {problem.action}.", code)
+        said = f"{kind}{problem.text}. {problem.action}."
+        if problem.line:
+            print_line(f"{path} line {problem.line}: {said}", code)
+        else:
+            print_line(f"{path}: {said}", code)
     if not told:
         print_line(
             "Nothing is wrong, and every port is there."

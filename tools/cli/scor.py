@@ -87,7 +87,7 @@ def attach(
     print_line(f"{piece.name}, {counted(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
     if piece.original is not None:
         original = kept / piece.original.hex()
-        note(f"Blank pages left out: {_numbers(piece)}. As it came it is kept as {original}.")
+        note(f"Left out as blank: p. {_numbers(piece)}. As it came it is kept as {original}.")
 
 
 @verb.command("list")
@@ -105,7 +105,7 @@ def list_pieces(
         print_json([_fields(each) for each in pieces])
         return
     print_table(
-        ("digest", "as", "document", "pages", "left out", "size"),
+        ("digest", "as", "document", "pages", "left out, p.", "size"),
         [
             (
                 each.digest.hex()[:16],

@@ -17,7 +17,7 @@ CodeOf = Callable[[str, str], GalssCode]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong on a line (from 1), what to write, and the field's code for it.
+    """What is wrong on a line (from 1; 0 for none), what to write, and the field's code for it.
 
     A remark keeps no file from being used; it has a code only where the field's GALSS would refuse the file.
     """

@@ -13,6 +13,7 @@ from tla_sim.host.transport.pcsc import reader_of, slots_named
 def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
     """For each channel whose port is not there: which line of `io_comm.ini` to change, and to what.
 
+    The line is 0 where that file, if there is one, does not have the port yet.
     `present` are the serial ports this machine has; a reader that moved is looked for on one of the same kind
     (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
     """
@@ -31,7 +32,7 @@ def check_ports(found: Configuration, exists: Callable[[str], bool], present: Se
         found_again = alike or (port and not channel.device_line)
         problems.append(
             Problem(
-                channel.device_line or 1,
+                channel.device_line,
                 f"COM{channel.com} is {channel.device}, which does not exist",
                 f"Write {where}"
                 if found_again

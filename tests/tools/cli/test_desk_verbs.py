@@ -463,7 +463,7 @@ def test_empty_backs_are_named_and_left_out_when_asked_to(surgery: Surgery) -> N
     assert surgery.json("scor", "list", NUMBER) == []
     taken = surgery.tla("scor", "attach", path, "--invoice", NUMBER, "--without-empty-pages")
     assert taken.exit_code == 0
-    assert "Blank pages left out: 2." in taken.stderr
+    assert "Left out as blank: p. 2." in taken.stderr
     (piece,) = surgery.json("scor", "list", NUMBER)
     assert (piece["pages"], piece["left_out"]) == (1, [2])
     kept = Path(f"{surgery.ledger_file}.pieces") / str(piece["original"])
