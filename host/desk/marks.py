@@ -79,7 +79,7 @@ def bill_degraded(
         ['DEGRADED']
     """
     _check_open(ledger, invoice)
-    documents = documents_of(with_rights(invoice, rights), SecurityMode.DEGRADED)
+    documents = _billed(ledger, with_rights(invoice, rights), SecurityMode.DEGRADED)
     with ledger.writing() as database:
         ledger.prepare(documents)
         database.execute(
@@ -95,7 +95,7 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
     Raises DeskRefused, ContentDiffers for a number that names another invoice.
     """
     _check_open(ledger, invoice)
-    documents = documents_of(_with_source(invoice, ""))
+    documents = _billed(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
     with ledger.writing() as database:
         ledger.prepare(documents)
         database.execute(
@@ -152,16 +152,26 @@ def marked_documents(
             continue
         mode = SecurityMode.DEGRADED if mark.degraded else SecurityMode.SECURED
         each = _with_source(invoice, mark.rights) if mark.degraded else invoice
-        rectified = rectifying.get(name)
-        if rectified is None:
-            found += documents_of(each, mode)
-        else:
-            kinds = [line.kind for line in held_lines(ledger, invoice.number, invoice.owner)]
-            each = rectifying_invoice(each, *rectified)
-            found += [document for document in documents_of(each, mode) if document.kind in kinds]
+        found += _documents(ledger, each, mode, rectifying.get(name))
     if to_load:
         found += _rectifying_only_here(ledger, [each for each in rectifying if each not in seen], marked)
     return tuple(sorted(found, key=lambda each: (each.mode, each.kind)))
+
+
+def _billed(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[OutgoingDocument, ...]:
+    rectified = rectifications(ledger).get((invoice.owner, invoice.number))
+    return _documents(ledger, invoice, mode, rectified)
+
+
+def _documents(
+    ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode, rectified: tuple[str, date] | None
+) -> tuple[OutgoingDocument, ...]:
+    """An invoice's documents; of one that rectifies another, only the kinds that were rejected."""
+    if rectified is None:
+        return documents_of(invoice, mode)
+    kinds = [line.kind for line in held_lines(ledger, invoice.number, invoice.owner)]
+    named = rectifying_invoice(invoice, *rectified)
+    return tuple(each for each in documents_of(named, mode) if each.kind in kinds)
 
 
 def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:

@@ -19,7 +19,14 @@ from tests.reader_kit import NURSE
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
-from tla_sim.host.desk.marks import held_documents, held_invoice, held_lines
+from tla_sim.host.desk.marks import (
+    Rights,
+    bill_degraded,
+    bill_secured,
+    held_documents,
+    held_invoice,
+    held_lines,
+)
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.ledger.errors import LedgerFull
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
@@ -530,6 +537,30 @@ def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: 
     ]
     assert [each.number for each in desk_lines(desk.ledger, DeskList.DRE_TO_SECURE)] == [NEW]
     assert [each.total for each in counts(desk.ledger) if each.count] == [6_248]
+
+
+@pytest.mark.parametrize("rejected", list(DocumentKind))
+def test_what_was_accepted_is_not_made_again_by_billing_the_rectifying_invoice_otherwise(
+    desk: Desk, outbox: Outbox, rejected: DocumentKind
+) -> None:
+    made(desk, A, dre=True)
+    files = {each.kind: each.identity for each in desk_files(desk.ledger)}
+    for each in files.values():
+        send_to_folder(desk.ledger, each, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, files[rejected], A, kind=int(rejected))))
+    rectify(desk.ledger, A, NEW, date(2019, 3, 6))
+    held = held_invoice(desk.ledger, NEW)
+    exported = replace(
+        held, identification=replace(held.identification, rectified_number="", rectified_on=None)
+    )
+    for invoice in (held, exported):
+        for documents in (
+            bill_degraded(desk.ledger, invoice, Rights.ADR),
+            bill_secured(desk.ledger, invoice),
+        ):
+            assert [each.kind for each in documents] == [rejected]
+            assert documents[0].invoice.identification.rectified_number == A
+            assert [each.kind for each in held_lines(desk.ledger, NEW)] == [rejected]
 
 
 def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_same_number(
