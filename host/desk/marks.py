@@ -166,12 +166,22 @@ def _billed(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tup
 def _documents(
     ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode, rectified: tuple[str, date] | None
 ) -> tuple[OutgoingDocument, ...]:
-    """An invoice's documents; of one that rectifies another, only the kinds that were rejected."""
+    """An invoice's documents; of one that rectifies another, only the kinds that were rejected.
+
+    Raises DeskRefused where it makes none of those.
+    """
     if rectified is None:
         return documents_of(invoice, mode)
     kinds = [line.kind for line in held_lines(ledger, invoice.number, invoice.owner)]
     named = rectifying_invoice(invoice, *rectified)
-    return tuple(each for each in documents_of(named, mode) if each.kind in kinds)
+    documents = tuple(each for each in documents_of(named, mode) if each.kind in kinds)
+    if not documents:
+        raise DeskRefused(
+            f"Invoice {invoice.number} makes no {kinds[0].name}, "
+            f"which is what was rejected of {rectified[0]}",
+            "Give it the complementary part again",
+        )
+    return documents
 
 
 def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:

@@ -26,6 +26,7 @@ from tla_sim.host.desk.marks import (
     held_documents,
     held_invoice,
     held_lines,
+    marked_documents,
 )
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.ledger.errors import LedgerFull
@@ -561,6 +562,26 @@ def test_what_was_accepted_is_not_made_again_by_billing_the_rectifying_invoice_o
             assert [each.kind for each in documents] == [rejected]
             assert documents[0].invoice.identification.rectified_number == A
             assert [each.kind for each in held_lines(desk.ledger, NEW)] == [rejected]
+
+
+def test_a_rectifying_invoice_that_makes_nothing_of_what_was_rejected_is_refused_and_not_left_out(
+    desk: Desk, outbox: Outbox
+) -> None:
+    made(desk, A, dre=True)
+    (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
+    send_to_folder(desk.ledger, dre, outbox)
+    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
+    rectify(desk.ledger, A, NEW, date(2019, 3, 6))
+    held = held_invoice(desk.ledger, NEW)
+    without = replace(held, coverage=replace(held.coverage, third_party_amc=False))
+    for attempt in (
+        lambda: bill_degraded(desk.ledger, without, Rights.ADR),
+        lambda: bill_secured(desk.ledger, without),
+        lambda: marked_documents(desk.ledger, [without], to_load=True),
+    ):
+        with pytest.raises(DeskRefused, match=f"Invoice {NEW} makes no DRE, which is .* rejected of {A}"):
+            attempt()
+    assert held_invoice(desk.ledger, NEW) == held
 
 
 def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_same_number(
