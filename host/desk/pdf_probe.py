@@ -91,6 +91,8 @@ def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> lis
         with pdfium.PdfDocument(raw) as document, pdfium.PdfDocument(read.masks or raw) as masked:
             if len(document) != len(read.units):
                 raise _Problem("unreadable")
+            for each in (document, masked):
+                each.init_forms()  # without it what stands in a form's fields, signatures too, is not drawn
             for number, unit in enumerate(read.units, 1):
                 under = masked[number - 1] if read.masks else None
                 try:

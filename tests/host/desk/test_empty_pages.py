@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 
@@ -72,6 +73,30 @@ def test_whichever_pages_are_empty(pages: str, empty: tuple[int, ...], named: st
     assert refused.value.pages == empty
     checked = check_piece(raw, "scan", without_empty_pages=True)
     assert (checked.pages, checked.left_out) == (pages.count("w"), empty)
+
+
+@pytest.mark.parametrize("kind", ["Tx", "Sig"])
+def test_a_page_is_not_empty_where_a_field_of_a_form_is_filled_or_signed(kind: str) -> None:
+    made = BytesIO()
+    with pikepdf.open(BytesIO(scan_pdf(page(), page(ink=False)))) as pdf:
+        drawn = pdf.make_stream(b"0 g 10 10 280 60 re f")
+        drawn.Type, drawn.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+        drawn.BBox = [0, 0, 300, 150]
+        field = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            FT=pikepdf.Name(f"/{kind}"),
+            T=pikepdf.String("field"),
+            F=4,
+            Rect=[100, 300, 400, 450],
+            AP=pikepdf.Dictionary(N=drawn),
+        )
+        fields = pikepdf.Array([pdf.make_indirect(field)])
+        pdf.pages[1].obj.Annots = fields
+        pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=fields))
+        pdf.save(made)
+    checked = check_piece(made.getvalue(), "scan", without_empty_pages=True)
+    assert (checked.pages, checked.left_out) == (2, ())
 
 
 def test_what_is_left_looks_as_it_did() -> None:
