@@ -140,7 +140,9 @@ TABLES: Final[Mapping[str, Table]] = {
         {
             "identity": "(typeof(identity) = 'text' AND length(identity) = 16"
             " AND identity NOT GLOB '*[^0-9a-f]*')",
-            "state": _is_whole("state", 1, 5),
+            # What its history ends with: a file whose state alone changed would be sent once more.
+            "state": "(typeof(state) = 'integer' AND state BETWEEN 1 AND 5 AND state IS (SELECT e.state"
+            " FROM main.file_events e WHERE e.file = main.files.id ORDER BY e.id DESC LIMIT 1))",
             "kind": _is_whole("kind", 1, 2),
             "recipient": _is_text("recipient"),
             "documents": "(typeof(documents) = 'integer' AND documents = (SELECT count(*) FROM main.lots l"

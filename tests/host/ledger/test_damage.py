@@ -311,3 +311,30 @@ def test_no_verb_ends_with_an_internal_error(
         assert result.exit_code in (0, 1, 2), (verb, result.stderr)
         for error in damaged:
             assert error.message in result.stderr, (verb, result.stderr)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE files SET state = 1 WHERE state > 2",
+        "UPDATE files SET state = 2 WHERE state > 2",
+        "UPDATE file_events SET state = 1",
+        "DELETE FROM file_events",
+    ],
+)
+def test_a_file_whose_state_is_not_what_its_history_ends_with_is_not_sent_again(
+    kept: Kept, tmp_path: Path, statement: str
+) -> None:
+    path = copy_of(kept, tmp_path)
+    with sqlite3.connect(path) as database:
+        gone = {identity for (identity,) in database.execute("SELECT identity FROM files WHERE state > 2")}
+        database.execute(statement)
+    assert gone
+    with Ledger.open(path) as ledger:
+        assert not gone & set(waiting(ledger))
+        assert all(any(identity in each.message for each in ledger.damaged) for identity in gone)
+    out = tmp_path / "sent"
+    for verb in (("desk",), ("desk", "--sent"), ("send", "--out", str(out))):
+        result = tla(*verb, "--ledger", path)
+        assert result.exit_code == 2, result.stderr
+    assert not [each for each in out.glob("*.zip") if each.stem.removeprefix("tla-") in gone]
