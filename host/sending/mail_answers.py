@@ -40,6 +40,11 @@ class Stage(Enum):
     MESSAGE = auto()
 
 
+def says_no(code: int) -> bool:
+    """Whether an answer is a refusal, for now or for good (RFC 5321, 4.2.1); any other leaves a doubt."""
+    return 400 <= code < 600
+
+
 def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
     """The error that an answer other than yes means; `subject` is the server, user or address it is about."""
     said = f"{code} {shown(text)}"

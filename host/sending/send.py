@@ -27,7 +27,7 @@ from tla_sim.host.ledger.errors import LedgerDamaged
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.sending.errors import FileRefused, SendUncertain
-from tla_sim.host.sending.mail_answers import Stage, failure, reason, shown
+from tla_sim.host.sending.mail_answers import Stage, failure, reason, says_no, shown
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
 from tla_sim.host.sending.mail_session import begin_message, mail_session
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -196,14 +196,19 @@ def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
 
 
 def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, message: bytes) -> None:
+    body_left = True
     try:
         code, text = server.data(message)
     except smtplib.SMTPDataError as error:
+        body_left = False
         code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
     except (OSError, smtplib.SMTPException) as error:
         raise _uncertain(begun.identity, f" ({reason(error)})") from None
-    if code != _TAKEN:
-        raise _refused(ledger, before, begun, code, text)
+    if body_left and code == _TAKEN:
+        return
+    if body_left and not says_no(code):
+        raise _uncertain(begun.identity, f" (the server answered {code} {shown(text)})")
+    raise _refused(ledger, before, begun, code, text)
 
 
 def _refused(ledger: Ledger, before: _Held, begun: _Held, code: int, text: bytes) -> TlaError:

@@ -264,6 +264,25 @@ def test_a_later_to_what_is_in_doubt_leaves_the_doubt(desk: Desk, identity: str,
         assert file_state(desk.ledger, identity)[0] is FileState.SENDING
 
 
+@pytest.mark.parametrize("answer", ["354 what", "251 forwarded", "999 perhaps", "hello"])
+def test_what_is_neither_yes_nor_no_to_the_whole_message_leaves_a_doubt(
+    desk: Desk, identity: str, answer: str
+) -> None:
+    for again in (False, True):
+        with scripted_server(Script({".": answer})) as script, pytest.raises(SendUncertain, match="answered"):
+            send_by_mail(desk.ledger, identity, route(script.port), again=again)
+        assert file_state(desk.ledger, identity)[0] is FileState.SENDING
+    with pytest.raises(SendUncertain):
+        send_by_mail(desk.ledger, identity, route(1))
+
+
+@pytest.mark.parametrize("answer", ["250 what", "999 perhaps", "hello"])
+def test_what_is_no_answer_to_data_leaves_none(desk: Desk, identity: str, answer: str) -> None:
+    with scripted_server(Script({"DATA": answer})) as script, pytest.raises(SendFailed, match="SMTP"):
+        send_by_mail(desk.ledger, identity, route(script.port))
+    assert file_state(desk.ledger, identity)[0] is FileState.TO_SEND
+
+
 def test_nothing_is_said_to_a_server_after_the_doubt_began(desk: Desk, identity: str) -> None:
     with scripted_server(Script({".": HANG_UP})) as script, pytest.raises(SendUncertain):
         send_by_mail(desk.ledger, identity, route(script.port))
