@@ -314,9 +314,9 @@ class _Work:
         total = sum(lot.lot.header.total for lot, _ in lots)
         kept = self._store.keeping(content, *sheets.values())
         with kept as (name, *_), self._ledger.writing() as database:
-            file = database.execute(
-                "INSERT INTO main.files (identity, state, kind, recipient, documents, total, digest, size,"
-                " made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+            made = database.execute(
+                "INSERT OR IGNORE INTO main.files (identity, state, kind, recipient, documents, total,"
+                " digest, size, made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                 (
                     identity,
                     int(FileState.TO_SEND),
@@ -328,16 +328,22 @@ class _Work:
                     len(content),
                     made_at,
                 ),
-            ).lastrowid
+            )
+            if not made.rowcount:
+                raise _done_meanwhile()
+            file = made.lastrowid
             database.execute(
                 "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, '')",
                 (file, int(FileState.TO_SEND), self._ledger.moment),
             )
             for signed, items in lots:
-                lot = database.execute(
-                    "INSERT INTO main.lots (file, owner, number) VALUES (?, ?, ?)",
+                numbered = database.execute(
+                    "INSERT OR IGNORE INTO main.lots (file, owner, number) VALUES (?, ?, ?)",
                     (file, signed.lot.header.owner, signed.lot.header.number),
-                ).lastrowid
+                )
+                if not numbered.rowcount:
+                    raise _done_meanwhile()
+                lot = numbered.lastrowid
                 done = database.executemany(
                     "INSERT INTO main.lot_documents (document, lot) SELECT id, ? FROM documents"
                     " WHERE owner = ? AND number = ? AND kind = ? AND state IN (3, 4)"
@@ -345,10 +351,7 @@ class _Work:
                     [(lot, *each.line.id) for each in items],
                 )
                 if done.rowcount != len(items):
-                    raise DeskRefused(
-                        "Another program put some of these documents into a lot meanwhile",
-                        "Run the same command again",
-                    )
+                    raise _done_meanwhile()
                 self._note_sheets(database.execute, items)
         return MadeFile(identity, head.recipient, kind, len(lots), count, total)
 
@@ -381,3 +384,9 @@ def _listed(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:
         for role, name in each.pieces
     ]
     return documents, pieces
+
+
+def _done_meanwhile() -> DeskRefused:
+    return DeskRefused(
+        "Another program put some of these documents into a lot meanwhile", "Run the same command again"
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +29,7 @@ from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import Transmitted, transmit
+from tla_sim.host.sending import lots
 from tla_sim.host.sending.errors import FileRefused, NotSignedYet
 from tla_sim.host.sending.lot_file import read_file, verify_file
 from tla_sim.host.sending.send import file_content, send_to_folder
@@ -308,3 +311,26 @@ def test_states_of_a_file_are_told(desk: Desk) -> None:
     desk.files()
     (line,) = desk_files(desk.ledger)
     assert (line.state, line.lots, line.documents, line.total) == (FileState.TO_SEND, 1, 1, 15_620)
+
+
+@pytest.mark.parametrize("first", ["the same file", "a lot of the same number"])
+def test_of_two_programs_that_make_lots_at_once_one_is_told_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    desk.degraded(A, on_paper=True)
+    build = lots.build_file
+
+    def built(*arguments: Any) -> tuple[str, bytes]:
+        identity, content = build(*arguments)
+        with sqlite3.connect(desk.ledger.path) as other:
+            name = identity if first == "the same file" else "0" * 16
+            row = (name, 1, 1, "CPAM", 0, 0, bytes(32), 1, "2019-03-05T12:00:00", "")
+            file = other.execute(f"INSERT INTO files VALUES (NULL{', ?' * len(row)})", row).lastrowid
+            other.execute("INSERT INTO lots VALUES (NULL, ?, ?, 1)", (file, NURSE))
+        return identity, content
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lots, "build_file", built)
+        with pytest.raises(DeskRefused, match="Another program"):
+            desk.files()
+    assert [each.documents for each in desk.files().files] == [1]
