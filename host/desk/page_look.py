@@ -23,6 +23,11 @@ _BLACK_SHARE: Final = 0.9
 _MOSTLY: Final = 0.5
 _INK_DEPTH: Final = 40
 _BLACK_LEVEL: Final = 64
+_STROKE_DEPTH: Final = 80
+_STROKE_REACH: Final = 4
+_STROKE_POINTS: Final = 12
+"""Initials may be less ink than dust and show-through are on a whole page, but deep and together."""
+
 _MARGIN: Final = 0.015
 """At a page's edges a scanner sees its own shadows."""
 
@@ -59,7 +64,7 @@ def look_at(page: Image) -> Look:
         return Look(Seen.BLACK)
     left, top, right, bottom = sheet.box
     shares = (right - left) / small.width, (bottom - top) / small.height
-    if _ink_share(picture, sheet.paper, sheet.mask, sheet.pictures) >= _BLANK_SHARE:
+    if _is_written(picture, sheet.paper, sheet.mask, sheet.pictures):
         return Look(Seen.WRITING, *shares)
     if black:
         return Look(Seen.BLACK)
@@ -80,15 +85,21 @@ def check_look(seen: Seen, where: str) -> None:
             )
 
 
-def _ink_share(picture: Image, paper: Image, sheet: Image, pictures: int) -> float:
-    from PIL import Image, ImageChops
+def _is_written(page: Image, paper: Image, sheet: Image, pictures: int) -> bool:
+    """Whether there is ink: enough of it anywhere, or a stroke of a pen."""
+    from PIL import Image, ImageChops, ImageFilter
 
-    depth = ImageChops.subtract(paper.resize(picture.size, Image.Resampling.BILINEAR), picture)
-    mask = sheet.resize(picture.size, Image.Resampling.NEAREST)
+    depth = ImageChops.subtract(paper.resize(page.size, Image.Resampling.BILINEAR), page)
+    mask = sheet.resize(page.size, Image.Resampling.NEAREST)
     _clear_margin(mask)
     points = mask.histogram()[255]
     large = pictures * points / max(sheet.histogram()[255], 1)
-    return (sum(depth.histogram(mask)[_INK_DEPTH:]) + large) / max(points, 1)
+    if (sum(depth.histogram(mask)[_INK_DEPTH:]) + large) / max(points, 1) >= _BLANK_SHARE:
+        return True
+    deep = Image.new("L", page.size)
+    deep.paste(depth.point(lambda each: 255 if each >= _STROKE_DEPTH else 0), mask=mask)
+    shares = deep.filter(ImageFilter.BoxBlur(_STROKE_REACH)).histogram()
+    return any(shares[255 * _STROKE_POINTS // (2 * _STROKE_REACH + 1) ** 2 :])
 
 
 def _clear_margin(mask: Image) -> None:

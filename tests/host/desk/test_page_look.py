@@ -175,3 +175,27 @@ def test_a_photograph_has_the_resolution_of_its_sheet() -> None:
 
 def test_the_page_of_the_other_tests_is_seen() -> None:
     assert look_at(page()).seen is Seen.WRITING
+
+
+def signed(box: tuple[int, int, int, int], width: int, ink: int) -> Image.Image:
+    """An A4 page at 200 DPI with nothing on it but a stroke up and down, as initials are."""
+    image = page(ink=False)
+    left, top, right, bottom = box
+    middle = (left + right) // 2
+    stroke = [(left, bottom), (left + 20, top), (middle, bottom), (right - 20, top), (right, bottom)]
+    ImageDraw.Draw(image).line(stroke, fill=ink, width=width)
+    return image
+
+
+@pytest.mark.parametrize("width", [5, 8])
+@pytest.mark.parametrize("ink", [0, 60, 110])
+@pytest.mark.parametrize("box", [(900, 1_800, 1_070, 1_910), (1_000, 300, 1_280, 440)])
+def test_initials_alone_are_writing(box: tuple[int, int, int, int], width: int, ink: int) -> None:
+    assert look_at(signed(box, width, ink)).seen is Seen.WRITING
+
+
+def test_dust_alone_is_none() -> None:
+    image = page(ink=False)
+    for at in range(200, 1_500, 130):
+        ImageDraw.Draw(image).ellipse((at, at, at + 5, at + 5), fill=0)
+    assert look_at(image).seen is Seen.BLANK
