@@ -70,10 +70,13 @@ def plan_load(
     """Plan the loading of these owners' invoices (billing numbers), of everyone's if none is named.
 
     Raises UnknownOwner, NothingPrepared, OneOwnerAtATime where everyone is meant and the reader takes one
-    owner; StatusError where several are named for such a reader; LinkError and errors of the ledger.
+    owner; StatusError where several are named for such a reader; LinkError and errors of the ledger, among
+    them ContentDiffers where a degraded invoice that waits to be signed at the desk is another in the file.
     """
     identity = client.identify()
     invoices = prepared_invoices(practice)
+    for each in signed_at_desk(ledger, [each for each in invoices if not owners or each.owner in owners]):
+        ledger.check_prepared(each)
     prepared = marked_documents(ledger, invoices, to_load=True)
     documents = taken_by(identity, prepared)
     for number in owners:

@@ -343,6 +343,22 @@ class Ledger(LedgerQueries):
         with self._typed():
             self._check_number(invoice)
 
+    def check_prepared(self, invoice: PreparedInvoice) -> None:
+        """Make sure that what is prepared under an invoice's number bills the same as the invoice in hand.
+
+        Raises ContentDiffers, telling both, where it is an earlier form of it.
+        """
+        with self._typed():
+            for kind in DocumentKind:
+                document = DocumentId(invoice.owner, invoice.number, kind)
+                held = self._held(document)
+                if held is None or held.state is not LedgerState.PREPARED:
+                    continue
+                prepared = PreparedInvoice.parse(self.invoice(document))
+                if not is_billed_by(prepared, invoice):
+                    action = f"Bill it anew: tla invoice degrade {invoice.number}"
+                    raise ContentDiffers(document, self._told_apart(prepared, invoice, held.state), action)
+
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
         """Where a prepared document is in its life: `None` for one that the ledger does not know, PREPARED if
         it corrects what the ledger has.
@@ -384,10 +400,7 @@ class Ledger(LedgerQueries):
     ) -> ContentDiffers:
         """The refusal of other content under a document's number."""
         held = PreparedInvoice.parse(self.invoice(document))
-        where = (
-            f"in the practice file ({told(invoice)}) than in the ledger ({told(held)}),"
-            f" where it is {state.name}"
-        )
+        where = self._told_apart(held, invoice, state)
         if state is LedgerState.LOADED and is_corrected_by(held, invoice):
             return ContentDiffers(document, where, f"Erase it from reader {reader} first")
         renumbered = number_with_year(invoice.number, invoice.made_on)
@@ -408,6 +421,13 @@ class Ledger(LedgerQueries):
             )
         return ContentDiffers(
             document, where, f"If it is another invoice, give it a number of its own, such as {free}"
+        )
+
+    @staticmethod
+    def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
+        return (
+            f"in the practice file ({told(invoice)}) than in the ledger ({told(held)}),"
+            f" where it is {state.name}"
         )
 
     def _has(self, owner: str, number: str) -> bool:

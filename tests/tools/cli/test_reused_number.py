@@ -256,6 +256,25 @@ def test_a_correction_of_what_was_erased_is_loaded_as_ever(surgery: Surgery) -> 
     assert surgery.lines() == [(NUMBER, 1_300, LedgerState.LOADED)]
 
 
+def test_a_degraded_invoice_that_waits_is_not_passed_over_when_the_file_has_it_otherwise(
+    surgery: Surgery,
+) -> None:
+    prepared(surgery)
+    tree = json.loads(FIRST.read_text())
+    (invoice,) = tree["invoices"]
+    invoice["acts"][0]["amount"] = invoice["totals"]["total"] = invoice["totals"]["fund"] = "13.00"
+    other = surgery.directory / "other.json"
+    other.write_text(json.dumps(tree))
+    result = surgery.tla("push", other)
+    assert result.exit_code == 1
+    assert "12,60" in result.stderr
+    assert "13,00" in result.stderr
+    assert f"Bill it anew: tla invoice degrade {NUMBER}" in result.stderr
+    surgery.done("invoice", "degrade", NUMBER, "--practice", other)
+    assert "to be signed at the desk" in surgery.tla("push", other).stderr
+    assert surgery.lines() == [(NUMBER, 1_300, LedgerState.PREPARED)]
+
+
 def test_a_year_in_front_that_names_another_invoice_is_refused(surgery: Surgery) -> None:
     transmitted(surgery)
     tree = json.loads(SECOND.read_text())
