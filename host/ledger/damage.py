@@ -25,6 +25,15 @@ _BY_INVOICE: Final = ("marks", "rectifications", "attached")
 _BY_ID: Final = ("documents", "files", "lots", "file_events", "lot_documents", "outcomes", "pieces")
 _UNDECODED: Final = "UTF-8"
 
+_TOO_EARLY: Final = (
+    "SELECT id FROM main.documents WHERE"
+    " (state IN (0, 1, 5) AND (id IN (SELECT document FROM main.fses) OR EXISTS"
+    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id AND e.state IN (2, 3, 4, 6))))"
+    " OR (state IN (2, 3, 4) AND EXISTS"
+    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id AND e.state = 6))"
+)
+"""Documents that are said to be before what has happened to them: they would be loaded or sent once more."""
+
 
 @dataclass
 class Damage:
@@ -56,11 +65,7 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
     """Look at every row of the ledger but contents and histories; hide what is damaged."""
     damage = Damage(path)
     wrong = {table: rows for table in TABLES if (rows := _wrong_rows(database, table))}
-    # A document that a reader may still certify, or that may be loaded, has no FSE.
-    early = (
-        "SELECT id FROM main.documents WHERE state IN (0, 1, 5) AND id IN (SELECT document FROM main.fses)"
-    )
-    for (row,) in database.execute(early).fetchall():
+    for (row,) in database.execute(_TOO_EARLY).fetchall():
         wrong.setdefault("documents", {}).setdefault((row,), "state")
     if wrong:
         database.text_factory = decoded

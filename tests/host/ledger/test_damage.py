@@ -21,7 +21,7 @@ from tla_sim.host.desk.pieces import PieceRole, attach
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.desk.standing import standing
-from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.round.transmit import transmit
@@ -245,6 +245,23 @@ def test_a_damaged_value_is_named_and_the_others_go_on(
             for sentence in said:
                 assert "\n" not in sentence
     assert tried
+
+
+@pytest.mark.parametrize("state", [s for s in LedgerState if s is not LedgerState.TRANSMITTED])
+def test_what_was_sent_is_not_sent_again_whatever_its_state_says(
+    kept: Kept, tmp_path: Path, state: LedgerState
+) -> None:
+    path = copy_of(kept, tmp_path)
+    with Ledger.open(path) as ledger:
+        sent = {each.document.id for each in transmit(ledger, tmp_path / "outbox").sent}
+        assert sent
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE documents SET state = ? WHERE state = ?", (state, LedgerState.TRANSMITTED))
+    with Ledger.open(path) as ledger:
+        named = [each.message for each in ledger.damaged]
+        assert all(any(each.number in message for message in named) for each in sent)
+        assert transmit(ledger, tmp_path / "another").sent == ()
+        assert {each.id for each in ledger.documents()}.isdisjoint(sent)
 
 
 VERBS: tuple[tuple[str, ...], ...] = (
