@@ -404,7 +404,7 @@ class Ledger(LedgerQueries):
         if state is LedgerState.LOADED and is_corrected_by(held, invoice):
             return ContentDiffers(document, where, f"Erase it from reader {reader} first")
         renumbered = number_with_year(invoice.number, invoice.made_on)
-        if held.made_on.year != invoice.made_on.year and self._has(invoice.owner, renumbered):
+        if held.made_on.year != invoice.made_on.year and self._has(renumbered, invoice):
             return ContentDiffers(
                 document,
                 where,
@@ -430,9 +430,11 @@ class Ledger(LedgerQueries):
             f" where it is {state.name}"
         )
 
-    def _has(self, owner: str, number: str) -> bool:
-        named = "SELECT 1 FROM documents WHERE owner = ? AND number = ?"
-        return self._database.execute(named, (owner, number)).fetchone() is not None
+    def _has(self, number: str, invoice: PreparedInvoice) -> bool:
+        """Whether an invoice of the same owner and year has the number."""
+        named = "SELECT 1 FROM documents WHERE owner = ? AND number = ? AND substr(made_on, 1, 4) = ?"
+        values = (invoice.owner, number, f"{invoice.made_on:%Y}")
+        return self._database.execute(named, values).fetchone() is not None
 
     def record_left(self, documents: Iterable[DocumentId]) -> None:
         """Note that documents left, inside a `writing` that notes in which file, where they were verified.
