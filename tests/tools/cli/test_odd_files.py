@@ -257,6 +257,7 @@ def test_in_the_place_of_what_is_to_leave(home: Path, odd: Odd) -> None:
             "UPDATE documents SET state = ? WHERE state = ?",
             (int(LedgerState.FINAL), int(LedgerState.TRANSMITTED)),
         )
+        database.execute("DELETE FROM events WHERE state = ?", (int(LedgerState.TRANSMITTED),))
     odd(out / name)
     with in_time():
         result = tla("transmit", "--out", out, TLA_LEDGER=str(ledger))
