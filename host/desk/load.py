@@ -75,8 +75,10 @@ def plan_load(
     """
     identity = client.identify()
     invoices = prepared_invoices(practice)
-    for each in signed_at_desk(ledger, [each for each in invoices if not owners or each.owner in owners]):
-        ledger.check_prepared(each)
+    waiting = signed_at_desk(ledger, invoices)
+    for each in waiting:
+        if not owners or each.owner in owners:
+            ledger.check_prepared(each)
     prepared = marked_documents(ledger, invoices, to_load=True)
     documents = taken_by(identity, prepared)
     for number in owners:
@@ -84,22 +86,22 @@ def plan_load(
             raise UnknownOwner(number, tuple(practice.owners))
     chosen = tuple(dict.fromkeys(owners or [each.invoice.owner for each in documents]))
     if not chosen:
-        raise _nothing_to_load(ledger, invoices)
+        raise _nothing_to_load(invoices, waiting)
     if len(chosen) > 1 and not identity.capabilities & Capability.MULTI_OWNER:
         if owners:
             raise StatusError(Status.NOT_MULTI_OWNER)
         version = f"{identity.major}.{identity.minor:02}"
         raise OneOwnerAtATime(version, [(number, owner_name(practice, number)) for number in chosen])
     proposal = propose(identity, documents, chosen)
-    of_chosen = [each for each in invoices if each.owner in chosen]
-    at_desk = tuple(each.number for each in signed_at_desk(ledger, of_chosen))
+    at_desk = tuple(each.number for each in waiting if each.owner in chosen)
     return LoadPlan(identity, documents, len(prepared) - len(documents), proposal, at_desk)
 
 
-def _nothing_to_load(ledger: Ledger, invoices: Sequence[PreparedInvoice]) -> NothingPrepared:
+def _nothing_to_load(
+    invoices: Sequence[PreparedInvoice], waiting: Sequence[PreparedInvoice]
+) -> NothingPrepared:
     if not invoices:
         return NothingPrepared("The practice file has no invoice", "Prepare some first")
-    waiting = signed_at_desk(ledger, invoices)
     if not waiting:
         return NothingPrepared(
             "Every invoice of the practice file is degraded, and signed at the desk already",

@@ -10,13 +10,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tla_sim.host.desk.errors import PieceRefused
+from tla_sim.host.desk.scan_limits import LOOK_PIXELS
 from tla_sim.host.desk.sheet_on_ground import SIDE, find_sheet, whole_sheet
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-LOOK_PIXELS: Final = 900
-"""The longest side of a page as it is looked at."""
 
 _BLANK_SHARE: Final = 0.0005
 _BLACK_SHARE: Final = 0.9

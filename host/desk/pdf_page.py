@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tla_sim.host.desk.pdf_layers import PlacedImage
+from tla_sim.host.desk.scan_limits import LOOK_PIXELS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-LOOK_PIXELS: Final = 900
-"""The longest side of a page as it is looked at."""
 
 _A4_HEIGHT: Final = 842
 _FORMS: Final = 30
