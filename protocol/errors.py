@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from tla_sim.protocol.sentence import filled
+
 if TYPE_CHECKING:
     from tla_sim.protocol.commands.status import Status
 
@@ -33,7 +35,7 @@ class TlaError(Exception):
     """Base of every error this project raises for something a caller can act on.
 
     `category` says what kind of failure it is; `ssv` is the public SSV code a technician knows, where there
-    is one; `action` what to do next.
+    is one; `action` what to do next. Message and action are templates with a named place for each value.
 
         >>> try:
         ...     tla_sim.load_practice("no such file.json")
@@ -45,10 +47,10 @@ class TlaError(Exception):
     category: ClassVar[Category] = Category.REFUSED
     ssv: int | None = None
 
-    def __init__(self, message: str, action: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.action = action
+    def __init__(self, message: str, action: str = "", /, **values: object) -> None:
+        self.message = filled(message, values)
+        self.action = filled(action, values)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}. {self.action}." if self.action else self.message

@@ -1,0 +1,56 @@
+"""English sentences that remember the template and the values they were made from.
+
+A translation looks the template up whole and puts the same values into it; programs see ordinary text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Self
+
+
+class Sentence(str):
+    """Text made from a template: `Sentence("{count} invoices", count=3)` is the string `3 invoices`.
+
+    `template` is the English text with a named place for each value, and `values` what stands in them. A
+    value may be a `Sentence` itself. Without values the text is taken as it is, braces included.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """Fill the template in English.
+
+        Raises `KeyError` when a place of the template has no value.
+        """
+        self = super().__new__(cls, template.format(**values) if values else template)
+        self.template = template
+        self.values = values
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Copy and unpickle from the template, not from the finished text."""
+        return (self.template,), dict(self.values)
+
+
+class Joined(Sentence):
+    """Sentences one behind the other, each of which is translated by itself."""
+
+    def __new__(cls, separator: str, /, parts: Iterable[str]) -> Self:
+        told = tuple(parts)
+        self = str.__new__(cls, separator.join(told))
+        self.template = separator
+        self.values = {"parts": told}
+        return self
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """Put values into a template, those that it has places for; without any, return the text as it is."""
+    wanted = {name: values[name] for name in _places(template) if name in values} if values else {}
+    return Sentence(template, **wanted) if wanted else template
+
+
+def _places(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]

@@ -1,0 +1,39 @@
+"""Sentences are plain text that can be translated by their template."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Joined, Sentence, filled
+
+
+def test_a_sentence_is_its_text_and_keeps_template_and_values() -> None:
+    told = Sentence("{count} invoices of {owner:>4}", count=3, owner="7")
+    assert told == "3 invoices of    7"
+    assert (told.template, told.values) == ("{count} invoices of {owner:>4}", {"count": 3, "owner": "7"})
+
+
+def test_braces_stay_where_there_are_no_values() -> None:
+    assert Sentence("{}") == "{}"
+    assert filled("{a}", {}) == "{a}"
+
+
+def test_a_sentence_is_copied_and_pickled_whole() -> None:
+    told = Sentence("{count} invoices", count=3)
+    for again in (copy.deepcopy(told), pickle.loads(pickle.dumps(told))):
+        assert (again, again.template, again.values) == (told, told.template, told.values)
+
+
+def test_an_error_fills_its_message_and_its_action_from_the_same_values() -> None:
+    error = TlaError("{name} is absent", "Insert it, then wait", name="The card")
+    assert (error.message, error.action) == ("The card is absent", "Insert it, then wait")
+    assert isinstance(error.message, Sentence)
+    assert str(error) == "The card is absent. Insert it, then wait."
+
+
+def test_joined_sentences_keep_their_parts() -> None:
+    told = Joined("; ", parts=["a", "b"])
+    assert told == "a; b"
+    assert told.values == {"parts": ("a", "b")}
