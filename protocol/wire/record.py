@@ -1,10 +1,16 @@
-"""Binding of construct structures to frozen dataclasses: a record is declared once, as a dataclass.
+"""Binding of construct structures to frozen dataclasses and NamedTuples: a record is declared once, by type.
 
     @dataclass(frozen=True)
     class ClockValue:
         moment: int = u64("milliseconds since 1970-01-01 00:00, reader local time")
 
     CLOCK_VALUE = Record(ClockValue)
+
+A NamedTuple is a record, too; its fields are declared in their annotations, since a default would be a value:
+
+    class Place(NamedTuple):
+        page: Annotated[int, u16("page")]
+        line: Annotated[int, u8("line on the page")]
 
 `Record` derives the construct Struct from the fields, compiles it on first use, and turns every failure
 into a CodecError. Source: Project-defined.
@@ -17,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.compiled import Compiled, Declare, Ill, the_library
@@ -120,7 +126,7 @@ def blobs(doc: str) -> Any:
 
 
 def records(type_: type[Any], doc: str) -> Any:
-    """Declare up to 65,535 records of a dataclass declared with these same functions."""
+    """Declare up to 65,535 records of a type declared with these same functions."""
     nested = Record(type_)
     return _field(
         WireField(
@@ -134,15 +140,20 @@ def records(type_: type[Any], doc: str) -> Any:
     )
 
 
+def _declared(type_: type[Any]) -> dict[str, WireField]:
+    """The declarations of a dataclass by field, or those in the annotations of a NamedTuple."""
+    if dataclasses.is_dataclass(type_):
+        return {field.name: field.metadata[_KEY] for field in dataclasses.fields(type_)}
+    hints = get_type_hints(type_, include_extras=True)
+    return {name: hints[name].__metadata__[0].metadata[_KEY] for name in type_._fields}
+
+
 class Record(Generic[T]):
-    """The codec of one frozen dataclass whose fields are declared with the functions above."""
+    """The codec of one frozen dataclass or NamedTuple whose fields are declared with the functions above."""
 
     def __init__(self, type_: type[T]) -> None:
         self.type = type_
-        self.fields: Mapping[str, WireField] = {
-            field.name: field.metadata[_KEY]
-            for field in dataclasses.fields(type_)  # type: ignore[arg-type]
-        }
+        self.fields: Mapping[str, WireField] = _declared(type_)
         self._codec = Compiled(lambda _: self.fields_struct.subcons)
         self._decoders = [(name, wire.decode) for name, wire in self.fields.items()]
         self._encoders = [(name, wire.encode) for name, wire in self.fields.items()]
