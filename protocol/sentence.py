@@ -38,10 +38,13 @@ class Sentence(str):
 class Joined(Sentence):
     """Sentences one behind the other, each of which is translated by itself."""
 
+    parts: tuple[str, ...]
+
     def __new__(cls, separator: str, /, parts: Iterable[str]) -> Self:
         told = tuple(parts)
         self = str.__new__(cls, separator.join(told))
         self.template = separator
+        self.parts = told
         self.values = {"parts": told}
         return self
 

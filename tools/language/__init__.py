@@ -56,6 +56,6 @@ def translated(text: str) -> str:
     """A sentence as it is to be said: `text` itself in English, or where there is no translation."""
     if _spoken is Language.EN or not text:
         return text
-    from tla_sim.tools.language.catalogue import french
+    from tla_sim.tools.language.french import french
 
-    return french().sentence(text)
+    return french(text)

@@ -32,6 +32,7 @@ _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _COLUMNS: Final = re.compile(r"(\s*\S.*?\s{2,})(\S.*)")
 _PLURAL: Final = re.compile(r"\{\} (?!is )[A-Za-z ]+s")
 _SIZE: Final = re.compile(r"(\d+)(?:\.(\d))? (B|KiB|MiB)")
+PLACE: Final = re.compile(r"\{([a-z_][^{}]*)\}")
 _NUMBERED: Final = re.compile(r"\{(\d)(?::(\w+))?\}")
 _UNITS: Final = {"B": "o", "KiB": "Kio", "MiB": "Mio"}
 _MOST_NAMES: Final = 4
@@ -219,13 +220,27 @@ class _Mo(gettext.GNUTranslations):
         return {english: french for english, french in entries.items() if english and french}
 
 
+def _unnamed(english: str, french: str) -> tuple[str, str]:
+    """The same pair with nameless places, by which finished text is recognised."""
+    names = PLACE.findall(english)
+    if not names:
+        return english, french
+
+    def numbered(place: re.Match[str]) -> str:
+        name, _, kind = place[1].partition(":")
+        index = [each.partition(":")[0].partition("!")[0] for each in names].index(name.partition("!")[0])
+        return f"{{{index}:{kind}}}" if kind[:1].isupper() and kind[1:].isalpha() else f"{{{index}}}"
+
+    return PLACE.sub("{}", english), PLACE.sub(numbered, french)
+
+
 @cache
 def french() -> French:
     """The catalogue that is shipped, and the status words, which say themselves in both languages."""
     from tla_sim.protocol.commands.status import Status
 
     with MO.open("rb") as file:
-        pairs = _Mo(file).pairs()
+        pairs = dict(_unnamed(*pair) for pair in _Mo(file).pairs().items())
     for status in Status:
         pairs[status.en] = status.fr
         if status.en_action:

@@ -6,6 +6,7 @@ says any more, compiles tla.mo, and lists what still has no translation (exit co
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Final
@@ -18,6 +19,7 @@ from tla_sim.tools.language.catalogue import MO
 from tla_sim.tools.maintenance.sentences import sentences
 
 PO: Final = MO.with_suffix(".po")
+_PLACE: Final = re.compile(r"\{[^{}]*\}")
 _EPOCH: Final = datetime(2019, 3, 5, tzinfo=UTC)
 
 
@@ -33,11 +35,45 @@ def updated(known: Catalog) -> Catalog:
         locale="fr", domain="tla", project="tla-sim", charset="utf-8", fuzzy=False, creation_date=_EPOCH
     )
     fresh.revision_date = _EPOCH
+    carried = _carried(known)
     for text, place in sorted(sentences().items(), key=lambda item: (item[1].rpartition(":")[0], item[0])):
         entry = known.get(text)
-        said = entry.string if entry is not None and isinstance(entry.string, str) else ""
+        said = entry.string if entry is not None and isinstance(entry.string, str) else carried.get(text, "")
         fresh.add(text, said, locations=[(place.rpartition(":")[0], None)])  # type: ignore[list-item]
     return fresh
+
+
+def _carried(known: Catalog) -> dict[str, str]:
+    """The French of sentences whose places have been named, or named otherwise, since."""
+    bare: dict[str, tuple[list[str], str]] = {}
+    for message in known:
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.string:
+            bare.setdefault(_PLACE.sub("{}", message.id), (_PLACE.findall(message.id), message.string))
+    found = {}
+    for text in sentences():
+        places = _PLACE.findall(text)
+        before, said = bare.get(_PLACE.sub("{}", text), ([], ""))
+        if places and said:
+            found[text] = _renamed(said, before, places)
+    return found
+
+
+def _renamed(said: str, before: list[str], places: list[str]) -> str:
+    """French with the places of another template that has as many, in their order."""
+    names = [_name(each) for each in before]
+    taken = iter(places)
+
+    def place(match: re.Match[str]) -> str:
+        name = _name(match[0])
+        kind = match[0].strip("{}").partition(":")[2]
+        now = next(taken) if not name else places[int(name) if name.isdigit() else names.index(name)]
+        return f"{{{_name(now)}:{kind}}}" if kind[:1].isupper() and kind[1:].isalpha() else now
+
+    return _PLACE.sub(place, said)
+
+
+def _name(place: str) -> str:
+    return re.split("[:!]", place.strip("{}"))[0]
 
 
 def main() -> int:

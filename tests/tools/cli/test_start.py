@@ -38,8 +38,9 @@ NOTHING_OF_A_ROUND = (*TERMINAL, *VALUES, *WIRE, *SECRETS, *FILES, *LINES, *REST
 
 AT_HAND = (
     *("tla_sim", "tla_sim.tools", "tla_sim.tools.cli", "tla_sim.tools.language"),
-    *("tla_sim.protocol", "tla_sim.protocol.errors", "tla_sim.host", "tla_sim.host.park"),
-    *("tla_sim.host.park.limits", "tla_sim.tools.explore", "tla_sim.tools.explore.subjects"),
+    *("tla_sim.protocol", "tla_sim.protocol.errors", "tla_sim.protocol.sentence", "tla_sim.host"),
+    *("tla_sim.host.park", "tla_sim.host.park.limits", "tla_sim.tools.explore"),
+    "tla_sim.tools.explore.subjects",
     *("tla_sim.reader_fw", "tla_sim.reader_fw.app", "tla_sim.reader_fw.app.software"),
     "tla_sim.reader_fw.app.software.newest",
 )

@@ -36,8 +36,8 @@ def test_no_sentence_is_missing() -> None:
 def test_no_sentence_has_lost_a_value() -> None:
     for message in catalogue():
         english, said = str(message.id), str(message.string)
-        values = said.count("{}") or len(frozenset(re.findall(r"\{(\d)(?::\w+)?\}", said)))
-        assert values == english.count("{}"), english
+        values = said.count("{}") or len(frozenset(re.findall(r"\{(\w+)(?:[:!][^{}]*)?\}", said)))
+        assert values == len(frozenset(re.findall(r"\{\w[^{}]*\}", english))) + english.count("{}"), english
 
 
 def test_what_is_compiled_is_what_is_written() -> None:

@@ -13,6 +13,7 @@ from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import Role, SecurityMode
 from tla_sim.protocol.documents.words import FRENCH, french_word
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
 from tla_sim.tools.language import Language, speak, translated
 from tla_sim.tools.language.words import counted_word, word
@@ -94,3 +95,23 @@ def test_sentences_are_french_to_the_end(english: str, said: str) -> None:
 def test_every_fuzz_target_says_itself_in_french() -> None:
     summaries = [target(name).summary for name in NAMES]
     assert [each for each in summaries if translated(each) == each] == []
+
+
+@pytest.mark.usefixtures("in_french")
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        (
+            Sentence("File {identity} is {state}; nothing is to be settled", identity="a1", state="SENT"),
+            "Le fichier a1 est ENVOYÉ ; il n'y a rien à régler",
+        ),
+        (
+            Sentence("{path} cannot be read: {reason}", path="x", reason="is a directory"),
+            "x est illisible : c'est un dossier",
+        ),
+        (Sentence("{name} is absent", name="folder"), "folder is absent"),
+        (Joined("; ", parts=["folder", Sentence("mail")]), "dossier; courriel"),
+    ],
+)
+def test_a_sentence_is_said_by_its_template(sentence: Sentence, said: str) -> None:
+    assert translated(sentence) == said
