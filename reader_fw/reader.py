@@ -63,6 +63,7 @@ class Reader:
         self._storage: Storage | None = None
         self._app: LogSv | None = None
         self._visit: Visit | None = None
+        self._ahead_ms = 0
         deliver(board.flash, profile)
 
     @cached_property
@@ -122,6 +123,7 @@ class Reader:
             self._stop()
             raise
         self.refresh()
+        self._spend()
 
     def power_off(self) -> None:
         """Switch off, or lose power: whatever is not in the flash is gone."""
@@ -158,9 +160,10 @@ class Reader:
             port.reset()
             self._ports.remove(port)
             self.refresh()
+            self._spend()
 
     def press(self, key: Key) -> None:
-        """Press a key."""
+        """Press a key. The time that the cards work on it passes before this returns."""
         if self._app is None:
             return
         waiting = self._waiting_port()
@@ -172,7 +175,7 @@ class Reader:
             self._guarded(lambda visit: visit.press(key))
 
     def insert(self, slot: Slot, card: Card) -> None:
-        """Put a card into a slot. Raises SlotOccupied."""
+        """Put a card into a slot. The time that reading it takes passes. Raises SlotOccupied."""
         self.board.slots.insert(slot, card)
         self._card_changed()
 
@@ -193,6 +196,12 @@ class Reader:
         for port in self._ports:
             port.tick()
         self._guarded(lambda visit: visit.tick())
+
+    def follow(self, ms: int) -> None:
+        """Let `ms` of real time pass. What the cards worked in it has passed already and is not added."""
+        ahead = min(self._ahead_ms, ms)
+        self._ahead_ms -= ahead
+        self.tick(ms - ahead)
 
     def finish(self, port: ReaderPort) -> bytes:
         """Let time pass until the command on `port` is answered; the response APDU.
@@ -227,6 +236,17 @@ class Reader:
         except PowerCut:
             self._stop()
             raise
+        self._spend()
+
+    def _spend(self) -> None:
+        """Let the time pass that the cards worked for the visit.
+
+        For a command it is not spent but added to when its answer is due: a link has its own timers to keep.
+        """
+        spent = 0 if self._app is None else self._app.cards.take_spent_ms()
+        if spent:
+            self._ahead_ms += spent
+            self.tick(spent)
 
     def _waiting_port(self) -> ReaderPort | None:
         return next((port for port in self._ports if port.code_entry is not None), None)
@@ -280,20 +300,20 @@ class ReaderPort:
         if reader.holder(self) is not None:
             self._answer(int(Status.READER_HELD).to_bytes(2, "big"), now)
             return
-        app.cards.spent_ms = 0
         try:
             outcome = app.execute(self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
         except PowerCut:
             reader.power_off()
             raise
+        due_ms = now + app.cards.take_spent_ms()
         if outcome.waits_for_code:
             from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
 
             self.code_entry = CodeEntry(now)
-            self._response, self._due_ms = None, now + _POLL_MS
+            self._response, self._due_ms = None, due_ms + _POLL_MS
             reader.refresh()
         else:
-            self._answer(outcome.response, now + app.cards.spent_ms)
+            self._answer(outcome.response, due_ms)
 
     def insertion(self, lad: Lad) -> int:
         """The number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for Log_SV."""
@@ -365,11 +385,10 @@ class ReaderPort:
         if entry is None or entry.state is Entry.OPEN:
             return
         app = self._reader.app
-        app.cards.spent_ms = 0
         code = entry.take() if entry.state is Entry.DONE else None
         self.code_entry = None
         response = app.verify_typed_code(self.session, code)
-        self._answer(response, self._reader.board.clock.now_ms + app.cards.spent_ms)
+        self._answer(response, self._reader.board.clock.now_ms + app.cards.take_spent_ms())
 
     def tick(self) -> None:
         """Time has passed."""

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 class CardBay:
-    """Access to the inserted cards. `anchors` gives whose certificates are trusted; `spent_ms` adds up what
-    the cards' commands took."""
+    """Access to the inserted cards. `anchors` gives whose certificates are trusted."""
 
     def __init__(self, slots: CardSlots, anchors: Callable[[], TrustAnchors]) -> None:
         self._slots = slots
@@ -25,7 +24,12 @@ class CardBay:
         self._ps: InsertedPs | None = None
         self._vitale: InsertedVitale | None = None
         self._powered: dict[Slot, int] = {}
-        self.spent_ms = 0
+        self._spent_ms = 0
+
+    def take_spent_ms(self) -> int:
+        """The milliseconds that the cards' commands took since this was last called."""
+        spent, self._spent_ms = self._spent_ms, 0
+        return spent
 
     @property
     def ps_insertion(self) -> int:
@@ -77,7 +81,7 @@ class CardBay:
             return b""
         self._power(slot)
         response = card.transmit(apdu)
-        self.spent_ms += card.latency_ms
+        self._spent_ms += card.latency_ms
         if inserted is not None:
             inserted.disturbed()
         return response
@@ -131,7 +135,7 @@ class CardBay:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             self._power(slot)
             response = card.transmit(apdu)
-            self.spent_ms += card.latency_ms
+            self._spent_ms += card.latency_ms
             if not response and self._slots.inserted(slot) != insertion:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             return response

@@ -37,8 +37,8 @@ class ServedReader(Protocol):
     def attach(self, name: str) -> SlotPort:
         """Plug a cable in."""
 
-    def tick(self, ms: int) -> None:
-        """Let its clock advance."""
+    def follow(self, ms: int) -> None:
+        """Keep its clock with real time, of which so much has passed."""
 
 
 _DOORS: Final[dict[str, Callable[..., Door]]] = {
@@ -182,7 +182,7 @@ class Server:
         now = _real_ms()
         if now > self._last_ms:
             ms, self._last_ms = now - self._last_ms, now
-            self._reader.tick(ms)
+            self._reader.follow(ms)
         if self._was_on and not self._reader.on:
             LOG.debug("the reader has no power: every session ends")
             for door in self._doors:

@@ -228,9 +228,8 @@ class Round:
             self.reader.insert(slot, card)
 
     def _press(self, key: Key) -> None:
-        self.reader.app.cards.spent_ms = 0
         self.reader.press(key)
-        self.reader.tick(KEY_MS + self.reader.app.cards.spent_ms)
+        self.reader.tick(KEY_MS)
 
     def _pressed(self, key: Key) -> Step:
         self._press(key)

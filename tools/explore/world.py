@@ -230,14 +230,11 @@ class World:
         self._cards.clear()
 
     def press(self, *keys: str) -> None:
-        """Press keys by their legends, each as long as a person and the cards take."""
+        """Press keys by their legends, each as long as a person takes."""
         for key in keys:
-            if self.reader.on:
-                self.reader.app.cards.spent_ms = 0
             with _keeping_its_errors():
                 self.reader.press(Key(key))
-            spent = self.reader.app.cards.spent_ms if self.reader.on else 0
-            self.reader.tick(KEY_MS + spent)
+            self.reader.tick(KEY_MS)
 
     @property
     def screen(self) -> tuple[str, ...]:

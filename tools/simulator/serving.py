@@ -28,9 +28,9 @@ class WatchedReader:
         """Plug a cable in."""
         return self._reader.attach(name)
 
-    def tick(self, ms: int) -> None:
-        """Let time pass, then look at the screen."""
-        self._reader.tick(ms)
+    def follow(self, ms: int) -> None:
+        """Let real time pass, then look at the screen."""
+        self._reader.follow(ms)
         self.look()
 
     def look(self, again: bool = False) -> None:

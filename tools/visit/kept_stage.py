@@ -47,12 +47,9 @@ class KeptStage:
         take_out(self.kept, slot)
 
     def press(self, key: Key) -> None:
-        """Press a key, and let the time pass that it takes the person and the cards."""
-        reader = self.kept.reader
-        if reader.on:
-            reader.app.cards.spent_ms = 0
-        reader.press(key)
-        reader.tick(KEY_MS + (reader.app.cards.spent_ms if reader.on else 0))
+        """Press a key, and let the time pass that it takes the person."""
+        self.kept.reader.press(key)
+        self.kept.reader.tick(KEY_MS)
 
     def wait(self, ms: int) -> None:
         """Let time pass, at once."""

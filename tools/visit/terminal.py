@@ -69,7 +69,7 @@ class VisitTerminal:
 
     def _pass_time(self) -> None:
         now = self._monotonic()
-        self._stage.kept.reader.tick(max(int((now - self._seen) * 1000), 0))
+        self._stage.kept.reader.follow(max(int((now - self._seen) * 1000), 0))
         self._seen = now
 
     def _take(self, key: str, live: Live) -> None:
