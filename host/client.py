@@ -43,7 +43,6 @@ A = TypeVar("A")
 _LOG: Final = logging.getLogger("tla_sim.client")
 _LOG.addHandler(logging.NullHandler())
 _TRIES: Final = 2
-_SLOW: Final = ("serial:", "rfc2217:")
 _MAX_LISTED: Final = 65_535
 
 
@@ -61,7 +60,7 @@ class ReaderClient:
     """Log_SV over a transport: a method for each command.
 
     `entropy` gives random bytes for the code porteur's channel, the system's unless told otherwise;
-    `batch_bytes` is how much content one exchange carries; left out, what suits the transport.
+    `batch_bytes` is how much content one exchange carries; left out, what suits the line.
 
         >>> client = tla_sim.ReaderClient(reader.transport("serial"))
         >>> client.identify().major
@@ -77,7 +76,7 @@ class ReaderClient:
         self._transport = transport
         self._entropy = entropy
         self._serial: str | None = None
-        usual = BATCH_BYTES if transport.url.startswith(_SLOW) else MAX_BATCH_BYTES
+        usual = MAX_BATCH_BYTES if transport.baud is None else BATCH_BYTES
         self.batch_bytes = usual if batch_bytes is None else batch_bytes
 
     def call(self, command: Command[Q, A], request: Q) -> A:

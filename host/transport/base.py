@@ -26,6 +26,11 @@ class Transport(Protocol):
     def url(self) -> str:
         """What it was opened with."""
 
+    @property
+    def baud(self) -> int | None:
+        """The speed of its line in bits per second, `None` where bytes take no time worth counting."""
+        return None
+
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """Send a command APDU (4..65,544 bytes) to `lad`; the response APDU (2..65,538 bytes).
 

@@ -66,6 +66,11 @@ class T1Transport(Transport):
         """What it was opened with."""
         return self._url
 
+    @property
+    def baud(self) -> int | None:
+        """The line's speed, `None` for a network."""
+        return self._settings.baud
+
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange.
 

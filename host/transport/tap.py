@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tla_sim.host.transport.base import Transport
+from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.protocol.errors import LinkError
 from tla_sim.protocol.lad import Lad
 
@@ -23,7 +24,7 @@ class TappedExchange:
     seconds: float
 
 
-class TapTransport(Transport):
+class TapTransport(PassingTransport):
     """Passes everything on to `inner` and calls `report` after each exchange, failed or interrupted ones too.
 
     `clock` gives seconds; an exception of `report` reaches the caller.
@@ -35,18 +36,9 @@ class TapTransport(Transport):
         report: Callable[[TappedExchange], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._report = report
         self._clock = clock
-
-    @property
-    def url(self) -> str:
-        """The URL of the transport inside."""
-        return self._inner.url
-
-    def watch(self, moved: Callable[[int], None]) -> None:
-        """Have `moved` told of bytes as the transport inside moves them."""
-        self._inner.watch(moved)
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange through the transport inside; raises what that raises."""
@@ -54,7 +46,7 @@ class TapTransport(Transport):
         response: bytes | None = None
         failure: LinkError | None = None
         try:
-            response = self._inner.transmit(apdu, lad)
+            response = super().transmit(apdu, lad)
         except LinkError as error:
             failure = error
             raise
@@ -62,7 +54,3 @@ class TapTransport(Transport):
             seconds = self._clock() - started
             self._report(TappedExchange(lad, apdu, response, failure, started, seconds))
         return response
-
-    def close(self) -> None:
-        """Close the transport inside."""
-        self._inner.close()

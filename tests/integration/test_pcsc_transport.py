@@ -32,6 +32,7 @@ from tests.integration.pcsc_kit import free_ports as free_ports_of_vpcd
 from tests.integration.serving import PATIENCE, wait_for
 from tests.tools.cli.command_line import ROOT, command, tla
 from tla_sim.host.transport import Transport, open_transport, pcsc
+from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.host.transport.pcsc import SOCKET_VARIABLE, PcscStopped, list_slots
 from tla_sim.protocol.errors import ConnectionLost, LinkError, NoAnswer, PortUnavailable, ReaderHeld
 from tla_sim.protocol.lad import Lad
@@ -287,22 +288,15 @@ def test_without_pyscard_pcsc_says_what_to_install_and_all_else_works() -> None:
     assert "pip install" in listed.stderr
 
 
-class _ServedCable(Transport):
+class _ServedCable(PassingTransport):
     """A transport by pcscd while the reader is served; closed, the cable is out and virtual time goes on."""
 
     def __init__(self, serving: Served, inner: Transport) -> None:
+        super().__init__(inner)
         self._serving = serving
-        self._inner = inner
-
-    @property
-    def url(self) -> str:
-        return self._inner.url
-
-    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        return self._inner.transmit(apdu, lad)
 
     def close(self) -> None:
-        self._inner.close()
+        super().close()
         self._serving.do(lambda: self._serving.server.plug(False))
         self._serving.pause()
 

@@ -82,6 +82,8 @@ def _listens(port: int) -> bool:
 
 
 class TestSer2net(TransportConformance):
+    baud = 9600
+
     @pytest.fixture(scope="class")
     @classmethod
     def port(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:

@@ -32,6 +32,8 @@ COMMAND = b"\x80\x10\x00\x00"
 
 
 class TestPty(TransportConformance):
+    baud = 9600
+
     @pytest.fixture
     def transport(self, tmp_path: Path) -> Iterator[Transport]:
         with served(f"pty:{tmp_path}/reader"), open_transport(f"serial:{tmp_path}/reader") as opened:
@@ -39,6 +41,8 @@ class TestPty(TransportConformance):
 
 
 class TestPtyWithLrc(TransportConformance):
+    baud = 115_200
+
     @pytest.fixture
     def transport(self, tmp_path: Path) -> Iterator[Transport]:
         link = f"pty:{tmp_path}/reader?edc=lrc"
@@ -57,6 +61,8 @@ class TestTcp(TransportConformance):
 
 
 class TestSerialDevice(TransportConformance):
+    baud = 9600
+
     @pytest.fixture
     def transport(self, tmp_path: Path) -> Iterator[Transport]:
         with (
@@ -79,6 +85,8 @@ def _over_rfc2217(directory: Path) -> Iterator[Transport]:
 
 @pytest.mark.filterwarnings("ignore:set:DeprecationWarning")
 class TestRfc2217(TransportConformance):
+    baud = 9600
+
     @pytest.fixture(scope="class")
     @classmethod
     def transport(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:

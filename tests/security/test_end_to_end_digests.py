@@ -16,6 +16,7 @@ from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.transport import Transport
+from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.cards import READ_PS_CARD
 from tla_sim.protocol.commands.loading import LIST_INVOICES, DocumentList
@@ -28,27 +29,20 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, numbers_of
 
 
-class Forging(Transport):
+class Forging(PassingTransport):
     """A line that changes answers to one command, under checksums that fit."""
 
     def __init__(self, inner: Transport, ins: int, change: Callable[[bytes], bytes]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._ins = ins
         self._change = change
 
-    @property
-    def url(self) -> str:
-        return self._inner.url
-
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        answer = self._inner.transmit(apdu, lad)
+        answer = super().transmit(apdu, lad)
         if CommandApdu.parse(apdu).ins == self._ins:
             response = ResponseApdu.parse(answer)
             return ResponseApdu(self._change(response.data), response.word).build()
         return answer
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def restated(state: InvoiceState) -> Callable[[bytes], bytes]:

@@ -17,6 +17,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
@@ -260,26 +261,17 @@ def _keeping_its_errors() -> Iterator[None]:
         raise LetOut(f"{type(error).__name__}: {error}") from error
 
 
-class _Counted(Transport):
+class _Counted(PassingTransport):
     """A transport that calls `before` ahead of each exchange."""
 
     def __init__(self, inner: Transport, before: Callable[[], None]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._before = before
-
-    @property
-    def url(self) -> str:
-        """That of the transport inside."""
-        return self._inner.url
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange."""
         self._before()
-        return self._inner.transmit(apdu, lad)
-
-    def close(self) -> None:
-        """Close the transport inside."""
-        self._inner.close()
+        return super().transmit(apdu, lad)
 
 
 __all__ = ["ANCHORS", "DEVICE_KEY", "FLASH_BYTES", "MORNING", "ConnectionLost", "World"]

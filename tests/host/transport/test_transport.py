@@ -9,10 +9,12 @@ import pytest
 
 from tests.fake_reader import Answer, FakePort, FakeReader, echo
 from tests.host.transport.transport_conformance import TransportConformance
+from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport import BadUrl, Transport, in_process, open_transport, register, schemes
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.host.transport.t1_transport import T1Transport
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
+from tla_sim.protocol.documents.load import BATCH_BYTES, MAX_BATCH_BYTES
 from tla_sim.protocol.errors import ConnectionLost, ExchangeAbandoned, LinkError, NoAnswer, PortUnavailable
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -72,12 +74,16 @@ class TestTap(TransportConformance):
 
 
 class TestVirtualCable(TransportConformance):
+    baud = 9600
+
     @pytest.fixture
     def transport(self) -> Transport:
         return Desk().transport
 
 
 class TestVirtualCableWithLrc(TransportConformance):
+    baud = 115_200
+
     @pytest.fixture
     def transport(self) -> Transport:
         return Desk(settings=LinkSettings(edc=Edc.LRC, baud=115_200)).transport
@@ -176,6 +182,22 @@ def test_a_tap_reports_success_failure_and_interruption() -> None:
     assert seen[0] == TappedExchange(Lad.PS, b"\x80\x10\x00\x00", b"\x90\x00", None, 0, 1)
     assert isinstance(seen[1].error, NoAnswer)
     assert seen[2].error is None
+
+
+def test_a_tap_on_a_cable_tells_what_the_cable_tells() -> None:
+    desk = Desk()
+    moved: list[int] = []
+    tap = TapTransport(desk.transport, lambda _exchange: None)
+    tap.watch(moved.append)
+    tap.transmit(b"\x80\x10\x00\x00")
+    assert sum(moved) == desk.cable.carried
+    assert tap.baud == desk.transport.baud == 9600
+
+
+@pytest.mark.parametrize(("baud", "batch"), [(9600, BATCH_BYTES), (None, MAX_BATCH_BYTES)])
+def test_a_client_sends_as_much_at_once_as_suits_the_line(baud: int | None, batch: int) -> None:
+    tapped = TapTransport(Desk(settings=LinkSettings(baud=baud)).transport, lambda _exchange: None)
+    assert ReaderClient(tapped).batch_bytes == batch
 
 
 def test_what_a_tap_saw_does_not_show_in_its_repr() -> None:

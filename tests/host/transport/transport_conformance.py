@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from tla_sim.host.transport import Transport
@@ -10,7 +12,9 @@ from tla_sim.protocol.lad import Lad
 
 
 class TransportConformance:
-    """The reader behind `transport` is `tests.fake_reader.FakeReader`."""
+    """The reader behind `transport` is `tests.fake_reader.FakeReader`, on a line of `baud`, if any."""
+
+    baud: ClassVar[int | None] = None
 
     @pytest.fixture
     def transport(self) -> Transport:
@@ -34,6 +38,9 @@ class TransportConformance:
 
     def test_it_says_what_it_was_opened_with(self, transport: Transport) -> None:
         assert ":" in transport.url
+
+    def test_it_says_how_fast_its_line_is(self, transport: Transport) -> None:
+        assert transport.baud == self.baud
 
     @pytest.fixture
     def closable(self, transport: Transport) -> Transport:

@@ -1,0 +1,37 @@
+"""A transport around another one: a tap, a counter, a cable that is pulled at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tla_sim.host.transport.base import Transport
+from tla_sim.protocol.lad import Lad
+
+
+class PassingTransport(Transport):
+    """Passes everything on to `inner`. A subclass overrides only what it is there for."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+
+    @property
+    def url(self) -> str:
+        """The URL of the transport inside."""
+        return self._inner.url
+
+    @property
+    def baud(self) -> int | None:
+        """The speed of the line inside."""
+        return self._inner.baud
+
+    def watch(self, moved: Callable[[int], None]) -> None:
+        """Have `moved` told of bytes as the transport inside moves them."""
+        self._inner.watch(moved)
+
+    def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
+        """One exchange through the transport inside. Raises what that raises."""
+        return self._inner.transmit(apdu, lad)
+
+    def close(self) -> None:
+        """Close the transport inside."""
+        self._inner.close()
