@@ -104,6 +104,9 @@ class FakeReader:
         assert ms >= 0
         self.clock.now_ms += ms
 
+    def follow(self, ms: int) -> None:
+        self.tick(ms)
+
     def power_off(self) -> None:
         self.on = False
         for port in self.ports:
