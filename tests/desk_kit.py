@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, Bench, Person
-from tests.samples import make_invoice
+from tests.reader_kit import Bench
 from tests.scans import signature_png
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import certify_documents
@@ -21,6 +20,8 @@ from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.invoice import AmcBody, Totals
+from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.people import CODE, MAYA, NURSE, Person
 
 ANCHORS = TrustAnchors.shipped()
 NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)
@@ -67,7 +68,7 @@ class Desk:
 
 def invoice(number: str) -> PreparedInvoice:
     """One of PAUL MARTIN's."""
-    return make_invoice(number, NURSE, birth_date=FAMILY_BIRTH)
+    return make_invoice(number, NURSE)
 
 
 def with_dre(prepared: PreparedInvoice) -> PreparedInvoice:

@@ -1,22 +1,12 @@
-"""A reader in virtual time with its people, cards and invoices, for tests of firmware and loader."""
+"""A reader in virtual time on a table, for tests of firmware and loader."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
 
-from tests.samples import make_invoice
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
-from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
-from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.documents.load import batch_digest, load_identifier
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board
@@ -27,77 +17,11 @@ from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
-from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.people import CODE, MAYA, MORNING, Person
 
-MORNING = 1_551_772_800_000
-"""2019-03-05 08:00, reader local time."""
-NURSE, DOCTOR, OTHER = "75600001", "75100002", "75600003"
-CODE = "1234"
-MARTIN_NIR = "1550899999001"
-FAMILY_BIRTH = "19550812"
-RIGHTS = (RightsPeriod(start=date(2019, 1, 1), end=date(2035, 12, 31)),)
-ORDINARY = CardTerms()
 SMALL_FLASH = 2 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Person:
-    """A PS: national id, names, and the billing numbers of the situations on the card."""
-
-    national_id: str
-    last_name: str
-    first_name: str
-    numbers: tuple[str, ...]
-
-
-MAYA = Person("899700000011", "PIQURE2969", "MAYA", (NURSE,))
-PAUL = Person("810000000012", "TOUBIB", "PAUL", (DOCTOR,))
-LEA = Person("899700000013", "AUTRE", "LEA", (OTHER,))
-SECRETARY = Person("399900000014", "ACCUEIL", "ANNE", (NURSE,))
-
-
-@cache
-def ps_image(
-    person: Person, *, cpe: bool = False, may_sign: bool = True, terms: CardTerms = ORDINARY
-) -> CardImage:
-    """A person's card, the same each time; its code is 1234."""
-    start = 2 * [MAYA, PAUL, LEA, SECRETARY].index(person)
-    situations = [
-        PsSituation(
-            logical_number=position + 1,
-            billing_number=number,
-            billing_key="1",
-            speciality="24",
-            may_sign_invoice=may_sign,
-            may_sign_lot=may_sign,
-        )
-        for position, number in enumerate(person.numbers)
-    ]
-    holder = PsHolder(
-        card_type="0",
-        national_id=person.national_id,
-        last_name=person.last_name,
-        first_name=person.first_name,
-    )
-    issue = issue_cpe if cpe else issue_cps
-    return issue(holder, situations, ShippedKeys(start), terms)
-
-
-@cache
-def vitale_image(
-    nir: str = MARTIN_NIR,
-    name: str = "MARTIN",
-    rights: tuple[RightsPeriod, ...] = RIGHTS,
-    terms: CardTerms = ORDINARY,
-) -> CardImage:
-    """A Vitale with one beneficiary, the same each time."""
-    insured = Insured(card_type="T", card_serial="", nir=nir, nir_key="47", regime="01", fund="751")
-    beneficiary = Beneficiary(
-        usual_name=name, first_name="PAUL", birth_date=FAMILY_BIRTH, birth_rank="1", quality="0"
-    )
-    return issue_vitale(insured, [BeneficiaryEntry(beneficiary, rights)], ShippedKeys(10), terms)
 
 
 class PortTransport(InProcessTransport):
@@ -181,29 +105,6 @@ class Bench:
     def screen(self) -> str:
         """The display as one text."""
         return "\n".join(line.rstrip() for line in self.reader.display).rstrip()
-
-
-def documents(owner: str = NURSE, count: int = 3, *, nir: str = MARTIN_NIR) -> list[OutgoingDocument]:
-    """So many prepared invoices of one owner for one patient."""
-    return [OutgoingDocument.of(invoice) for invoice in invoices(owner, count, nir=nir)]
-
-
-def invoices(owner: str = NURSE, count: int = 3, *, nir: str = MARTIN_NIR) -> list[PreparedInvoice]:
-    """Invoices 190305001 and on."""
-    return [
-        make_invoice(190_305_001 + position, owner, total=15_620 + position, nir=nir, birth_date=FAMILY_BIRTH)
-        for position in range(count)
-    ]
-
-
-def load(client: ReaderClient, sent: Sequence[OutgoingDocument]) -> int:
-    """Load documents of one owner in one batch and commit."""
-    owner = sent[0].invoice.owner
-    load_id = load_identifier(each.digest for each in sent)
-    contents = tuple(each.content for each in sent)
-    client.open_load(LoadOpening(owner, load_id, len(sent), sum(map(len, contents))))
-    client.load_batch(LoadedBatch(0, sent[0].kind, sent[0].mode, batch_digest(contents), contents))
-    return client.commit_load(load_id, len(sent))
 
 
 def raw(reader: Reader, port: ReaderPort, apdu: CommandApdu | bytes, lad: Lad = Lad.LOG_SV) -> ResponseApdu:

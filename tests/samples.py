@@ -1,17 +1,12 @@
-"""Builders of invoices, FSEs and practice files for tests: plausible, fictitious, and small."""
+"""FSEs that are signed in form only, and a small practice file, for tests to bend."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any, cast
 
-from tla_sim.host.documents import OutgoingDocument
-from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.documents.act import BilledAct
 from tla_sim.protocol.documents.certificates import SignerIdentity
 from tla_sim.protocol.documents.fse import (
     SIGNATURE_BYTES,
@@ -24,102 +19,11 @@ from tla_sim.protocol.documents.fse import (
 )
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.verification import VerifiedFse
-from tla_sim.protocol.groups.invoice import (
-    Act,
-    AmoBody,
-    CcamAct,
-    Coverage,
-    InvoiceBeneficiary,
-    InvoiceIdentification,
-    InvoicePs,
-    Patient,
-    Prescription,
-    Totals,
-)
+from tla_sim.tools.cast.people import NURSE
 
-OWNER = "75600001"
-MADE_ON = date(2019, 3, 5)
 PARTIAL = (Role.VITALE, Role.PARTIAL)
 COMPLETE = (Role.VITALE, Role.TITULAIRE)
 FINAL = (Role.VITALE, Role.PARTIAL, Role.TITULAIRE)
-
-
-def make_invoice(
-    number: str | int = "190305028",
-    owner: str = OWNER,
-    *,
-    total: int = 15_620,
-    acts: int = 2,
-    made_on: date = MADE_ON,
-    patient: tuple[str, str] = ("MARTIN", "PAUL"),
-    nir: str = "1550899999001",
-    birth_date: str = "19550812",
-    recipient: str = "CPAM - DEMONSTRATION",
-) -> PreparedInvoice:
-    """A sound invoice of `total` cents spread over `acts` acts on as many days."""
-    shares = [total // acts] * (acts - 1)
-    shares.append(total - sum(shares))
-    return PreparedInvoice(
-        identification=InvoiceIdentification(
-            invoice_number=f"{number:09}" if isinstance(number, int) else number,
-            made_on=made_on,
-            situation_number=1,
-        ),
-        ps=InvoicePs(billing_number=owner, billing_key="1", last_name="PIQURE2969", first_name="MAYA"),
-        beneficiary=InvoiceBeneficiary(
-            nir=nir, nir_key="47", birth_date=BirthDate(birth_date), birth_rank="1", quality="0"
-        ),
-        patient=Patient(last_name=patient[0], first_name=patient[1]),
-        amo=AmoBody(regime="01", fund="751", centre="0000", recipient=recipient),
-        prescription=Prescription(last_name="TOUBIB", first_name="PAUL", prescribed_on=date(2019, 1, 1)),
-        coverage=Coverage(nature="10", exoneration="5", third_party_amo=True, rate=100),
-        acts=tuple(
-            Act(
-                performed_on=made_on - timedelta(days=day),
-                code="AMI",
-                coefficient=400,
-                quantity=1,
-                amount=share,
-                rate=100,
-            )
-            for day, share in enumerate(shares)
-        ),
-        totals=Totals(total=total, fund=total),
-    )
-
-
-def make_ccam_act(amount: int = 4_926, **values: Any) -> CcamAct:
-    """An electrocardiogram at night, the published price of one being 14,26 €."""
-    act = CcamAct(
-        performed_on=MADE_ON,
-        code="DEQP003",
-        activity="1",
-        phase="0",
-        modifiers="P",
-        price=1_426,
-        quantity=1,
-        amount=amount,
-        rate=100,
-    )
-    return replace(act, **values)
-
-
-def with_acts(invoice: PreparedInvoice, *acts: BilledAct) -> PreparedInvoice:
-    """The invoice with these acts and their sum, all of it for the fund."""
-    total = sum(each.amount for each in acts)
-    return replace(invoice, acts=acts, totals=Totals(total=total, fund=total))
-
-
-def make_document(
-    number: str | int = "190305028",
-    owner: str = OWNER,
-    *,
-    kind: DocumentKind = DocumentKind.FSE,
-    mode: SecurityMode = SecurityMode.SECURED,
-    **invoice: Any,
-) -> OutgoingDocument:
-    """A document ready to load, of `make_invoice(number, owner, **invoice)`."""
-    return OutgoingDocument.of(make_invoice(number, owner, **invoice), kind, mode)
 
 
 def make_fse(
@@ -169,7 +73,7 @@ def sign(
     return fse.with_blocks(*blocks)
 
 
-def make_signer(role: Role, serial: str, owner: str = OWNER) -> SignerIdentity:
+def make_signer(role: Role, serial: str, owner: str = NURSE) -> SignerIdentity:
     """Who a dummy signature claims to be from; it has no key."""
     vitale = role is Role.VITALE
     return SignerIdentity(
@@ -210,7 +114,7 @@ _PRACTICE: dict[str, Any] = {
             "situations": [
                 {
                     "logical_number": 1,
-                    "billing_number": OWNER,
+                    "billing_number": NURSE,
                     "billing_key": "1",
                     "speciality": "24",
                     "convention": "1",
@@ -258,7 +162,7 @@ _PRACTICE: dict[str, Any] = {
     "invoices": [
         {
             "number": "190305028",
-            "owner": OWNER,
+            "owner": NURSE,
             "patient": "martin",
             "date": "2019-03-05",
             "fund": "cpam",

@@ -24,6 +24,7 @@ from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.cli.app import VERBS
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
@@ -170,7 +171,7 @@ def test_the_floors_that_are_drawn_are_those_that_are_held(package: str) -> None
 def test_the_blocks_that_are_shown_go_over_the_line(tmp_path: Path) -> None:
     shown = [line for line in drawn_under("What goes over the line").splitlines() if line != "…"]
     entropy = SeededEntropy(1)
-    reader = Reader(Board(Clock(1_551_772_800_000), entropy, NorFlash(blank_image()), bytes(32)))
+    reader = Reader(Board(Clock(MORNING), entropy, NorFlash(blank_image()), bytes(32)))
     reader.power_on()
     link = _Listening(T1Link(reader.attach("cable"), reader.board.clock))
     cable = VirtualCable(link, reader.board.clock, reader.tick)

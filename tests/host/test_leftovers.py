@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import make_invoice
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.pieces import PieceRole, attach
@@ -19,6 +18,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.part_file import SUFFIX, Part, sweep
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.whole_file import replace_file, write_whole
+from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.simulator.state_directory import StateDirectory
 
 ROOT = Path(__file__).parents[2]

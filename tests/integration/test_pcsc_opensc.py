@@ -13,12 +13,14 @@ import pytest
 
 from tests.integration.pcsc_kit import Served, by_ccid, by_vpcd, run, said, slots_show
 from tests.integration.serving import PATIENCE, wait_for
-from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
+from tests.reader_kit import Bench
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards import card as card_module
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.cards.card import Card
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.people import MAYA
 
 SELECT_MF = bytes.fromhex("00A4000C023F00")
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")

@@ -25,12 +25,14 @@ from tests.integration.pcsc_kit import (
     vpcd_configuration,
 )
 from tests.integration.serving import PATIENCE, wait_for
-from tests.reader_kit import MAYA, Bench, ps_image, vitale_image
+from tests.reader_kit import Bench
 from tla_sim.protocol.ccid import NAK_FRAME, Answer, CommandStatus, FrameCutter, Item, Kind, Request, framed
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.people import MAYA
 from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 APDUS_A_SLOT = 10_000

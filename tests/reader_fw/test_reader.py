@@ -9,23 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_kit import (
-    CODE,
-    DOCTOR,
-    LEA,
-    MAYA,
-    NURSE,
-    PAUL,
-    SECRETARY,
-    Bench,
-    PortTransport,
-    documents,
-    invoices,
-    load,
-    ps_image,
-    raw,
-    vitale_image,
-)
+from tests.reader_kit import Bench, PortTransport, raw
 from tla_sim.host.client import AcknowledgedDocument, ReaderClient
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind
@@ -49,6 +33,10 @@ from tla_sim.reader_fw.app.session import AUTHENTICATION_IDLE_MS, HOLD_IDLE_MS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.invoices import documents, invoices
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, DESMAUX, DOCTOR, LEA, MAYA, NURSE, PAUL, SECRETARY
 
 ANCHORS = TrustAnchors.shipped()
 
@@ -331,9 +319,9 @@ def test_an_altered_document_gets_no_final_signature(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("vitale", "status"),
     [
-        (vitale_image(nir="2650199999002", name="DESMAUX"), Status.BENEFICIARY_MISMATCH),
+        (vitale_image(DESMAUX), Status.BENEFICIARY_MISMATCH),
         (
-            vitale_image(rights=(RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31)),)),
+            vitale_image(rights=RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31))),
             Status.NO_RIGHTS,
         ),
         (vitale_image(terms=CardTerms(kind=CardKind.REAL)), Status.CARDS_MIXED),
@@ -352,7 +340,7 @@ def test_a_vitale_that_does_not_fit_certifies_nothing(bench: Bench, vitale: obje
 
 def test_rights_hold_on_their_last_day_at_the_readers_date(bench: Bench) -> None:
     bench.insert_ps(MAYA)
-    ending = vitale_image(rights=(RightsPeriod(start=date(2018, 1, 1), end=date(2019, 3, 5)),))
+    ending = vitale_image(rights=RightsPeriod(start=date(2018, 1, 1), end=date(2019, 3, 5)))
     bench.insert_vitale(ending)
     client = bench.client()
     client.verify_code(CODE)
@@ -528,7 +516,7 @@ def test_an_opened_reader_takes_and_signs_nothing_but_gives_back(bench: Bench) -
     with refused(Status.TAMPERED):
         client.open_load(LoadOpening(NURSE, bytes(16), 1, 9))
     with refused(Status.TAMPERED):
-        client.certify(DocumentKind.FSE, SecurityMode.SECURED, invoices(LEA.numbers[0], 1)[0].build())
+        client.certify(DocumentKind.FSE, SecurityMode.SECURED, invoices(LEA.number, 1)[0].build())
     (answer,) = client.unload([DocumentName(NURSE, "190305001", 1)])
     assert answer.status == Status.OK
 

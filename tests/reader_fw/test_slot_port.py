@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents, load, raw
+from tests.reader_kit import Bench, PortTransport, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.cards import READ_PS_CARD
@@ -15,6 +15,9 @@ from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
 from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, NURSE
 
 VERIFY = bytes.fromhex("0020000108") + CODE.encode() + b"\xff" * 4
 STATUS = bytes.fromhex("0020000100")

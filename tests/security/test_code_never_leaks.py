@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.reader_kit import NURSE, Bench, PortTransport, documents, load
+from tests.reader_kit import Bench, PortTransport
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import pull
@@ -19,6 +19,9 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.issue import issue_cps
 from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import NURSE
 
 TYPED = (7, 0, 9, 1, 4, 3, 8, 2)
 WRONG = (6, 1, 9, 0, 4, 4, 8, 7)

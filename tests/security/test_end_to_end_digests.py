@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import CODE, NURSE, Bench, PortTransport, documents
+from tests.reader_kit import Bench, PortTransport
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.round.pull import pull
@@ -26,6 +26,8 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import IncoherentAnswer, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.people import CODE, NURSE
 from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, numbers_of
 
 

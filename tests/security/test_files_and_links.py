@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from tests.integration.simulator import simulator
-from tests.reader_kit import CODE, FAMILY_BIRTH, MARTIN_NIR, NURSE, Bench, documents, load
+from tests.reader_kit import Bench
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import make_reader, practice_tree
 from tla_sim.host.round.outbox import Outbox, file_name
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.store.vault import SLOT_SIZE, VAULT_SECTORS, SlotKind
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, FAMILY_BIRTH, MARTIN, NURSE
 
 HOSTILE = "../../../TMP/X"
 
@@ -95,7 +98,7 @@ def test_health_data_is_not_on_the_flash_in_clear_and_is_gone_after_erase() -> N
     bench.type_code()
     assert "3 FACTURES SIGNEES" in bench.screen
     kept = bytes(bench.image)
-    for secret in (MARTIN_NIR, FAMILY_BIRTH, "MARTIN", "PIQURE2969", "190305001", NURSE, "CPAM"):
+    for secret in (MARTIN.nir, FAMILY_BIRTH, "MARTIN", "PIQURE2969", "190305001", NURSE, "CPAM"):
         assert secret.encode() not in kept, secret
     assert bench.reader.board.device_key not in kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.reader_kit import CODE, DOCTOR, MAYA, NURSE, Bench, documents, invoices, load
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import certify_at_desk
 from tla_sim.host.documents import OutgoingDocument
@@ -13,6 +13,9 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.cast.invoices import documents, invoices
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, DOCTOR, MAYA, NURSE
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 QUICK = LinkSettings(baud=None)

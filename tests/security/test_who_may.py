@@ -9,19 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.reader_kit import (
-    CODE,
-    LEA,
-    MAYA,
-    NURSE,
-    Bench,
-    documents,
-    invoices,
-    load,
-    ps_image,
-    raw,
-    vitale_image,
-)
+from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu
 from tla_sim.protocol.card_kind import CardKind
@@ -40,6 +28,10 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.invoices import documents, invoices
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, LEA, MAYA, NURSE
 
 GUARDED = [command for command in COMMANDS if command.needs is Authentication.PS_CODE]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.samples import OWNER, PARTIAL
+from tests.samples import PARTIAL
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.fse import (
     DocumentKind,
@@ -20,11 +20,12 @@ from tla_sim.protocol.documents.fse import (
 )
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys
+from tla_sim.tools.cast.people import NURSE
 
 MOMENT = 1_551_776_400_000
 _VITALE = Holder("", "", "", "90000000000000000001")
 _NURSE = Holder("PIQURE2969", "MAYA", "10100000001", "80250000010000000001", ())
-_OWNER = Holder("TOUBIB", "PAUL", "10100000002", "80250000010000000002", (OWNER,))
+_OWNER = Holder("TOUBIB", "PAUL", "10100000002", "80250000010000000002", (NURSE,))
 _SIGNERS = {
     Role.VITALE: (CardProfile.VITALE, _VITALE, 0),
     Role.PARTIAL: (CardProfile.CPS, _NURSE, 1),
@@ -33,7 +34,7 @@ _SIGNERS = {
 
 
 def signed(invoice: PreparedInvoice, roles: Sequence[Role] = PARTIAL, counter: int = 1) -> Fse:
-    """The FSE of an invoice of `OWNER`, truly signed in these roles at MOMENT."""
+    """The FSE of an invoice of `NURSE`, truly signed in these roles at MOMENT."""
     content = Fse(DocumentKind.FSE, SecurityMode.SECURED, invoice.build()).build()
     for offset, role in enumerate(roles):
         profile, holder, place = _SIGNERS[role]

@@ -18,9 +18,10 @@ from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.reader_fw.app.certification import Candidate
 from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import INVOICES_A_PATIENT, Stage
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.people import CODE
 
 _LISTED: Final = 50_000
 _LIST_MS: Final = 300
@@ -105,7 +106,7 @@ def _lots(directory: Path) -> Figure:
             if not run:
                 _keep(ledger, stage, verified)
                 client = stage.client()
-                card = client.verify_code(TEST_CODE)
+                card = client.verify_code(CODE)
             start = time.perf_counter()
             made = make_lots(client, ledger, anchors, card)
             made_in = min(made_in, time.perf_counter() - start)
@@ -130,14 +131,14 @@ def _keep(ledger: Ledger, stage: Stage, verified: list[VerifiedFse]) -> None:
 
 def _certified(stage: Stage) -> list[bytes]:
     """Every document of the stage, certified with its owner's card and its patient's Vitale."""
-    stage.insert(Slot.PS, stage.owners[0].card)
+    stage.insert(Slot.PS, ps_image(stage.owners[0]))
     app = stage.reader.app
     ps = app.cards.ps()
-    ps.verify(TEST_CODE)
+    ps.verify(CODE)
     found: list[bytes] = []
     patients = _FSES // INVOICES_A_PATIENT
-    for patient, image in enumerate(stage.patients):
-        stage.insert(Slot.VITALE, image)
+    for patient, who in enumerate(stage.patients):
+        stage.insert(Slot.VITALE, vitale_image(who))
         vitale = app.cards.vitale()
         for document in stage.documents[patient::patients]:
             fse = Fse(document.kind, document.mode, document.content)

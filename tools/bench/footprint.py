@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
-from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, batch_digest, load_identifier
+from tla_sim.protocol.documents.load import MAX_BATCH_BYTES
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.cast.loading import load
 
 _RUNS: Final = 15
 _MIB: Final = 1024 * 1024
@@ -87,13 +87,7 @@ def _added_bytes() -> int:
     tracemalloc.start()
     for owner in stage.owners:
         mine = [each for each in stage.documents if each.invoice.owner == owner.number]
-        contents = tuple(each.content for each in mine)
-        load_id = load_identifier(each.digest for each in mine)
-        client.open_load(LoadOpening(owner.number, load_id, len(mine), sum(map(len, contents))))
-        for first in range(0, len(contents), _BATCH):
-            part = contents[first : first + _BATCH]
-            client.load_batch(LoadedBatch(first, mine[0].kind, mine[0].mode, batch_digest(part), part))
-        client.commit_load(load_id, len(mine))
+        load(client, mine, a_batch=_BATCH)
     client.list_documents()
     stage.unplug()
     stage.reader.app.index.find([stage.documents[0].invoice.beneficiary_key])

@@ -12,10 +12,10 @@ from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.load import BATCH_BYTES
-from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 _INVOICES: Final = 200
@@ -39,7 +39,7 @@ def _at(baud: int) -> list[Figure]:
         stage.unplug()
         stage.visit()
         cable, client = _connected(stage, baud)
-        client.verify_code(TEST_CODE)
+        client.verify_code(CODE)
         started = cable.elapsed_us
         result = pull(client, ledger, anchors)
         if result.partial != _INVOICES:

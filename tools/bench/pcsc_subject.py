@@ -11,14 +11,16 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.reader_fw.serve import Server
 from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.people import SECRETARY
 from tla_sim.tools.simulator.serving import WatchedReader
 
 
 def sample_reader() -> Reader:
     """A reader that is on, with a PS card and a Vitale in it."""
     stage = Stage(1)
-    stage.insert(Slot.PS, stage.secretary)
-    stage.insert(Slot.VITALE, stage.patients[0])
+    stage.insert(Slot.PS, ps_image(SECRETARY, cpe=True))
+    stage.insert(Slot.VITALE, vitale_image(stage.patients[0]))
     return stage.reader
 
 

@@ -16,10 +16,11 @@ from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import sign
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
+from tla_sim.tools.cast.images import ps_image
+from tla_sim.tools.cast.people import CODE
 
 _SIGNATURES_AN_INVOICE: Final = 3
 _INVOICES: Final = 1_000
@@ -47,14 +48,14 @@ def run_round(stage: Stage, ledger: Ledger, anchors: TrustAnchors) -> dict[str, 
     stage.visit()
     lap("visit")
     client = stage.client()
-    client.verify_code(TEST_CODE)
+    client.verify_code(CODE)
     result = pull(client, ledger, anchors)
     lap("pull")
     assert result.partial == len(stage.documents), result
     signed = 0
     for owner in stage.owners:
-        stage.insert(Slot.PS, owner.card)
-        card = client.verify_code(TEST_CODE)
+        stage.insert(Slot.PS, ps_image(owner))
+        card = client.verify_code(CODE)
         signed += sign(client, ledger, anchors, card).signed
     lap("sign")
     assert signed == len(stage.documents)

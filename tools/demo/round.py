@@ -35,15 +35,11 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
-from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.cards import Cast
+from tla_sim.tools.cast.people import CODE, MORNING, WRONG_CODE
 from tla_sim.tools.simulator.in_process import in_process
 
-START: Final = int(datetime(2019, 3, 5, 8, 0, tzinfo=UTC).timestamp() * 1000)
-"""2019-03-05 08:00, the day of the shipped practice, in ms since 1970-01-01 00:00 local time."""
-
-WRONG_CODE: Final = "4321"
 DRIVE_MS: Final = 20 * 60_000
 KEY_MS: Final = 200
 STAGES: Final = ("push", "visit", "pull", "sign", "transmit")
@@ -78,7 +74,7 @@ class Round:
         *,
         plug: Plug = in_process,
         visitor: Practitioner | None = None,
-        start: int = START,
+        start: int = MORNING,
         flash_bytes: int = DEFAULT_SIZE,
         power_cycles: bool = False,
     ) -> None:
@@ -137,9 +133,7 @@ class Round:
                 yield self._step("push", f"{self._pushed(client, owner)}, for the same patients")
         self._pause()
 
-    def visit(
-        self, patient: Patient, *, code: str = TEST_CODE, wrong_codes: Sequence[str] = ()
-    ) -> Iterator[Step]:
+    def visit(self, patient: Patient, *, code: str = CODE, wrong_codes: Sequence[str] = ()) -> Iterator[Step]:
         """At a patient's home, off the cable: the Vitale goes in, everything is certified, it comes out."""
         self.reader.tick(DRIVE_MS)
         self._put(Slot.PS, self.cast.ps(self.visitor))
@@ -184,7 +178,7 @@ class Round:
         self.reader.tick(DRIVE_MS)
         self._put(Slot.PS, self.cast.ps(self.visitor))
         with self._client() as client:
-            client.verify_code(TEST_CODE)
+            client.verify_code(CODE)
             pulled = pull(client, self.ledger, self.anchors)
         text = f"{pulled.partial} partially certified and {pulled.complete} complete FSEs pulled"
         yield self._step("pull", f"{text}, {pulled.waiting} left to certify")
@@ -199,7 +193,7 @@ class Round:
             who, _ = self.practice.owners[owner]
             self._put(Slot.PS, self.cast.ps(who))
             with self._client() as client:
-                card = client.verify_code(TEST_CODE)
+                card = client.verify_code(CODE)
                 signed = sign(client, self.ledger, self.anchors, card)
             name = f"{who.last_name} {who.first_name}"
             yield self._step("sign", f"{signed.signed} FSEs finally signed by {name}")

@@ -19,11 +19,12 @@ from tla_sim.reader_fw.board.flash import NorFlash, PowerCut
 from tla_sim.reader_fw.board.flash_log import PowerCutter, Replayer
 from tla_sim.reader_fw.board.flash_tear import Tear
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Violation, Watch, look
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING, World
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, World
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)

@@ -11,7 +11,7 @@ from typing import Final
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError, TlaError
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.tools.explore.people import CODE, MAYA
+from tla_sim.tools.cast.people import CODE, MAYA
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.plan import Fault, FaultPlan

@@ -22,12 +22,12 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.reader_fw.serve import Server
-from tla_sim.tools.explore.people import MAYA
+from tla_sim.tools.cast.people import MAYA, MORNING
 from tla_sim.tools.explore.pull_once import READY, pull_once
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Violation, Watch, look, read_ledger
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35

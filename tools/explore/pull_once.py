@@ -14,7 +14,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.transport import open_transport
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.tools.explore.people import CODE
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.explore.world import ANCHORS
 
 READY: Final = "ready"

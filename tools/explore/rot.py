@@ -17,8 +17,9 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import Recording, StageStart
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, MORNING
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY
 from tla_sim.tools.faults.flash import used_sectors
 
 

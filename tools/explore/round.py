@@ -16,19 +16,8 @@ from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.tools.explore.people import (
-    CANCELLED,
-    CODE,
-    LEA,
-    MAYA,
-    OWNERS,
-    PATIENTS,
-    PAUL,
-    WRONG_CODE,
-    Owner,
-    documents,
-    documents_of,
-)
+from tla_sim.tools.cast.people import CODE, LEA, MAYA, PATIENTS, PAUL, WRONG_CODE, Insured, Person
+from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents, documents_of
 from tla_sim.tools.explore.watch import Violation, Watch
 from tla_sim.tools.explore.world import ANCHORS, World
 from tla_sim.tools.faults.host import HostKilled
@@ -51,7 +40,7 @@ class Round:
         self.watch = watch or Watch()
         self.stages: tuple[tuple[str, Stage], ...] = (
             ("push", self.push),
-            *((f"visit {name}", partial(self.visit, name, nir)) for name, nir in PATIENTS),
+            *((f"visit {each.last_name}", partial(self.visit, each)) for each in PATIENTS),
             ("pull", self.pull),
             *((f"sign {owner.name}", partial(self.sign, owner)) for owner in (PAUL, LEA)),
             ("transmit", self.transmit),
@@ -124,7 +113,7 @@ class Round:
                 push_owner(client, ledger, owner.number, documents_of(owner))
                 self.watch.told_loaded(owner.number)
 
-    def visit(self, patient: str, nir: str) -> None:
+    def visit(self, patient: Insured) -> None:
         """At a patient's home, with the visitor's card: certify all that can be.
 
         Raises StageFailed when the screen says that something is wrong.
@@ -132,8 +121,10 @@ class Round:
         world = self.world
         world.set_clock_if_wrong()
         world.put(Slot.PS, MAYA.name)
-        world.put(Slot.VITALE, patient)
-        cancel = any(each.id == CANCELLED and each.invoice.beneficiary.nir == nir for each in documents())
+        world.put(Slot.VITALE, patient.name)
+        cancel = any(
+            each.id == CANCELLED and each.invoice.beneficiary.nir == patient.nir for each in documents()
+        )
         for _ in range(_MOST_KEYS):
             shown = world.screen
             if shown[1] == "TOUTES LES FACTURES":
@@ -191,7 +182,7 @@ class Round:
         if done.left:
             raise StageFailed(f"{len(done.left)} stay on board: {done.left[0].reason}", "Again")
 
-    def sign(self, owner: Owner) -> None:
+    def sign(self, owner: Person) -> None:
         """An owner signs finally what others certified."""
         self.world.put(Slot.PS, owner.name)
         with self.world.host() as (client, ledger):

@@ -6,16 +6,12 @@ From every image the update is run again to its end, and a second owner's invoic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.park.update import runs, update_reader
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
-from tla_sim.protocol.documents.load import batch_digest, load_identifier
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
 from tla_sim.protocol.lad import Lad
@@ -28,10 +24,12 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.explore.people import MAYA, PAUL, Owner, documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import MAYA, MORNING, PAUL
+from tla_sim.tools.explore.people import documents_of
 from tla_sim.tools.explore.recording import View, view_of
 from tla_sim.tools.explore.watch import Violation, look
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES, MORNING
+from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES
 
 _NEW: Final = image_of(TLA_1_40)
 
@@ -81,7 +79,7 @@ class UpdateExplorer:
             if view_of(look(reader)) != done.before:
                 raise Violation("the invoices on board are not what they were")
             _install(client, _NEW)
-            _load(client, PAUL)
+            load(client, documents_of(PAUL))
         except TlaError as error:
             raise Violation(f"{type(error).__name__}: {error}") from error
         after = view_of(look(reader))
@@ -106,7 +104,7 @@ def _recorded(*chain: Profile) -> _Update:
     client = _client(reader)
     for profile in chain[1:]:
         _install(client, image_of(profile))
-    _load(client, MAYA)
+    load(client, documents_of(MAYA))
     before = view_of(look(reader))
     log = FlashLog(image)
     reader.board.flash.hooks.append(log)
@@ -123,21 +121,6 @@ def _install(client: ReaderClient, image: Image) -> None:
     update_reader(client, image, lambda: None, 0)
     if not _runs(client, image):
         raise Violation("the update was run to its end, and the reader does not run it")
-
-
-def _load(client: ReaderClient, owner: Owner) -> None:
-    sent = _of(owner)
-    contents = tuple(each.content for each in sent)
-    load_id = load_identifier(each.digest for each in sent)
-    client.open_load(LoadOpening(owner.number, load_id, len(sent), sum(map(len, contents))))
-    client.load_batch(LoadedBatch(0, sent[0].kind, sent[0].mode, batch_digest(contents), contents))
-    client.commit_load(load_id, len(sent))
-
-
-def _of(owner: Owner) -> Sequence[OutgoingDocument]:
-    """The owner's invoices, those of one kind."""
-    own = [each for each in documents() if each.invoice.owner == owner.number]
-    return [each for each in own if (each.kind, each.mode) == (own[0].kind, own[0].mode)]
 
 
 def _board(flash: NorFlash) -> ReaderBoard:

@@ -31,6 +31,7 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.people import cards
 from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.host import HostFaults
@@ -41,7 +42,6 @@ from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
-MORNING: Final = int(datetime(2019, 3, 5, 8, tzinfo=UTC).timestamp() * 1000)
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
 DEVICE_KEY: Final = bytes(range(32))
 ANCHORS: Final = TrustAnchors.shipped()
@@ -274,4 +274,4 @@ class _Counted(PassingTransport):
         return super().transmit(apdu, lad)
 
 
-__all__ = ["ANCHORS", "DEVICE_KEY", "FLASH_BYTES", "MORNING", "ConnectionLost", "World"]
+__all__ = ["ANCHORS", "DEVICE_KEY", "FLASH_BYTES", "ConnectionLost", "World"]

@@ -18,9 +18,9 @@ from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import profile_named
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.faults.kinds import Where
 from tla_sim.tools.faults.plan import FaultPlan
@@ -29,9 +29,6 @@ from tla_sim.tools.simulator.body import Body
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.live_reader import LiveReader, ReaderInDirectory, ReaderInMemory
 from tla_sim.tools.simulator.served_reader import ServedReader
-
-MORNING: Final = 1_551_772_800_000
-"""2019-03-05 08:00, reader local time: the day of the shipped practice."""
 
 _TRAY: Final = "cards"
 
@@ -85,7 +82,7 @@ class SimulatedReader:
         1 True
     """
 
-    code: Final = TEST_CODE
+    code: Final = CODE
 
     def __init__(self, body: Body, practice: Practice, on_close: Callable[[], None] | None = None) -> None:
         self.practice = practice

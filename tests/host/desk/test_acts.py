@@ -9,7 +9,6 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from tests.samples import make_ccam_act, make_invoice, with_acts
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.standing import standing
 from tla_sim.host.desk.summary import summary
@@ -18,6 +17,7 @@ from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.protocol.documents.invoice import MAX_ACTS, PreparedInvoice, digest
 from tla_sim.protocol.groups.invoice import CcamAct
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.invoices import make_ccam_act, make_invoice, with_acts
 
 
 @pytest.fixture

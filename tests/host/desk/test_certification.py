@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import CODE, DOCTOR, SECRETARY, Bench, PortTransport, documents
+from tests.reader_kit import Bench, PortTransport
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import AlreadyCertified, certify_at_desk
 from tla_sim.host.documents import OutgoingDocument
@@ -24,6 +24,8 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, StatusError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.people import CODE, DOCTOR, SECRETARY
 
 ANCHORS = TrustAnchors.shipped()
 Tamper = Callable[[Transport, bytes], bytes]

@@ -11,7 +11,6 @@ import pypdfium2
 import pytest
 
 from tests.host.desk.scenes import noisy, on_table, sheet
-from tests.samples import OWNER, make_invoice
 from tests.scans import page, scan_pdf
 from tla_sim.host.desk.errors import EmptyPages, PieceRefused
 from tla_sim.host.desk.piece_check import check_piece
@@ -19,6 +18,8 @@ from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.pieces import PieceRole, attach, pieces_of
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.people import NURSE
 
 NUMBER = "190305001"
 EMPTY = {
@@ -139,7 +140,7 @@ def test_the_piece_travels_and_the_original_is_kept(ledger: Ledger, tmp_path: Pa
     assert not store.directory.exists()
     piece, new = attach(ledger, path, [NUMBER], PieceRole.PRESCRIPTION, without_empty_pages=True)
     assert (new, piece.left_out, piece.pages) == ((NUMBER,), (2,), 1)
-    assert pieces_of(ledger, OWNER, NUMBER) == (piece,)
+    assert pieces_of(ledger, NURSE, NUMBER) == (piece,)
     assert piece.original is not None
     assert store.get(piece.original) == path.read_bytes()
     assert sizes(store.get(piece.digest)) == [595]

@@ -11,11 +11,11 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.samples import OWNER
 from tla_sim.host.desk.flat_image import BITS, on_white
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.cast.people import NURSE
 from tla_sim.tools.fuzz.targets.png_writer import (
     COLOUR,
     COLOUR_ALPHA,
@@ -279,8 +279,8 @@ def test_a_signature_of_16_bits_keeps_its_ink(tmp_path: Path) -> None:
         png_file(image.size, GREY, 16, lambda column, row: (flourish[column, row] * 257,))  # type: ignore[operator]
     )
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        register_signature(ledger, OWNER, path)
-        kept = signature_of(ledger, OWNER).usable
+        register_signature(ledger, NURSE, path)
+        kept = signature_of(ledger, NURSE).usable
     assert kept is not None
     with Image.open(BytesIO(kept)) as opened:
         wanted = image.crop((46, 46, 555, 195)).resize(opened.size)

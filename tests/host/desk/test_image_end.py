@@ -11,13 +11,13 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from tests.samples import OWNER
 from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.image_end import image_end
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.cast.people import NURSE
 from tla_sim.tools.fuzz.targets.png_writer import COLOUR, chunk, png_file
 
 TAILS = {
@@ -117,11 +117,11 @@ def test_a_signature_may_have_a_tail_as_well(tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         path.write_bytes(signature_png())
-        register_signature(ledger, OWNER, path)
-        plain = signature_of(ledger, OWNER).usable
+        register_signature(ledger, NURSE, path)
+        plain = signature_of(ledger, NURSE).usable
         path.write_bytes(signature_png() + bytes(5_000))
-        register_signature(ledger, OWNER, path)
-        assert signature_of(ledger, OWNER).usable == plain
+        register_signature(ledger, NURSE, path)
+        assert signature_of(ledger, NURSE).usable == plain
     assert plain is not None
     assert Image.open(BytesIO(plain)).mode == "L"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, Bench
-from tests.samples import make_invoice
+from tests.reader_kit import Bench
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, held_invoice, marked_documents, marks
@@ -24,6 +23,8 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.invoice import AmcBody, Totals
+from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.people import CODE, MAYA, NURSE, PAUL
 
 ANCHORS = TrustAnchors.shipped()
 
@@ -35,7 +36,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def invoice(number: str = "190305028") -> PreparedInvoice:
-    return make_invoice(number, NURSE, birth_date=FAMILY_BIRTH)
+    return make_invoice(number, NURSE)
 
 
 def with_complementary(number: str = "190305028") -> PreparedInvoice:

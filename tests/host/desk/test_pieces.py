@@ -12,7 +12,6 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from tests.samples import OWNER, make_invoice
 from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused, UnknownInvoice
@@ -31,6 +30,8 @@ from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.groups.invoice import Act, Patient, Totals
+from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.people import NURSE
 
 NUMBERS = ("190305001", "190305002")
 
@@ -60,10 +61,10 @@ def test_a_scan_for_two_invoices_is_kept_once_and_listed_with_both(ledger: Ledge
     assert attach(ledger, scan, NUMBERS, PieceRole.PRESCRIPTION) == (piece, ())
     assert kept(ledger) == [piece.digest.hex()]
     for number in NUMBERS:
-        assert pieces_of(ledger, OWNER, number) == (piece,)
+        assert pieces_of(ledger, NURSE, number) == (piece,)
     assert PieceStore(ledger).get(piece.digest).startswith(b"%PDF-")
     assert detach(ledger, NUMBERS[0], piece.digest.hex()[:8]) == piece
-    assert pieces_of(ledger, OWNER, NUMBERS[0]) == ()
+    assert pieces_of(ledger, NURSE, NUMBERS[0]) == ()
 
 
 def test_nothing_is_kept_of_what_is_refused(ledger: Ledger, scan: Path) -> None:
@@ -73,7 +74,7 @@ def test_nothing_is_kept_of_what_is_refused(ledger: Ledger, scan: Path) -> None:
     with pytest.raises(PieceRefused):
         attach(ledger, scan, NUMBERS, PieceRole.PRESCRIPTION)
     assert kept(ledger) == []
-    assert pieces_of(ledger, OWNER, NUMBERS[0]) == ()
+    assert pieces_of(ledger, NURSE, NUMBERS[0]) == ()
 
 
 def test_a_kept_scan_that_was_altered_is_not_given_out(ledger: Ledger, scan: Path) -> None:
@@ -99,15 +100,15 @@ def test_marks_are_green_red_or_none() -> None:
 def test_a_signature_is_cut_to_its_ink_and_can_be_switched_off(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register_signature(ledger, OWNER, path)
-    image = signature_of(ledger, OWNER).usable
+    register_signature(ledger, NURSE, path)
+    image = signature_of(ledger, NURSE).usable
     assert image is not None
     with Image.open(BytesIO(image)) as opened:
         assert (opened.mode, opened.width <= 600, opened.height <= 200) == ("L", True, True)
-    switch(ledger, OWNER, False)
-    assert signature_of(ledger, OWNER).usable is None
-    switch(ledger, OWNER, True)
-    assert signature_of(ledger, OWNER).usable == image
+    switch(ledger, NURSE, False)
+    assert signature_of(ledger, NURSE).usable is None
+    switch(ledger, NURSE, True)
+    assert signature_of(ledger, NURSE).usable == image
 
 
 @pytest.mark.parametrize(
@@ -124,21 +125,21 @@ def test_a_bad_signature_image_leaves_the_one_before(
 ) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register_signature(ledger, OWNER, path)
-    before = signature_of(ledger, OWNER)
+    register_signature(ledger, NURSE, path)
+    before = signature_of(ledger, NURSE)
     path.write_bytes(content)
     with pytest.raises(BadSignatureImage, match=problem):
-        register_signature(ledger, OWNER, path)
+        register_signature(ledger, NURSE, path)
     with pytest.raises(BadSignatureImage, match="cannot be read"):
-        register_signature(ledger, OWNER, tmp_path / "missing.png")
-    assert signature_of(ledger, OWNER) == before
+        register_signature(ledger, NURSE, tmp_path / "missing.png")
+    assert signature_of(ledger, NURSE) == before
 
 
 def test_no_signature_cannot_be_switched_on(ledger: Ledger) -> None:
     with pytest.raises(DeskRefused, match="No signature is registered"):
-        switch(ledger, OWNER, True)
-    switch(ledger, OWNER, False)
-    assert signature_of(ledger, OWNER).usable is None
+        switch(ledger, NURSE, True)
+    switch(ledger, NURSE, False)
+    assert signature_of(ledger, NURSE).usable is None
 
 
 def words(pdf: bytes) -> str:
@@ -220,8 +221,8 @@ def test_no_name_leaves_its_box_and_no_coefficient_is_rounded() -> None:
 def test_the_signature_is_on_the_sheet(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "signature.png"
     path.write_bytes(signature_png())
-    register_signature(ledger, OWNER, path)
-    made = care_sheet(make_invoice(), signature_of(ledger, OWNER).usable)
+    register_signature(ledger, NURSE, path)
+    made = care_sheet(make_invoice(), signature_of(ledger, NURSE).usable)
     assert "À signer à la main" not in words(made)
     with pypdfium2.PdfDocument(made) as document:
         whole = document[0].render(scale=1, grayscale=True).to_pil()

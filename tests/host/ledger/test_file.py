@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.samples import OWNER, make_document, make_fse, make_invoice, verified
+from tests.samples import make_fse, verified
 from tla_sim.host.ledger.errors import (
     LedgerDamaged,
     LedgerFull,
@@ -27,6 +27,8 @@ from tla_sim.host.ledger.errors import (
 from tla_sim.host.ledger.file import SCHEMA_VERSION
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.protocol.documents.invoice import digest
+from tla_sim.tools.cast.invoices import make_document, make_invoice
+from tla_sim.tools.cast.people import NURSE
 
 FSES = [verified(make_fse(make_invoice(number), counter=10 * number)) for number in range(10)]
 DOCUMENTS = [make_document(number) for number in range(10)]
@@ -140,9 +142,9 @@ def test_bytes_altered_behind_our_back_are_noticed_when_read(tmp_path: Path) -> 
     raw = path.read_bytes()
     at = raw.index(FSES[4].content[-100:])
     path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
-    name = (OWNER, FSES[4].invoice.number, 1)
+    name = (NURSE, FSES[4].invoice.number, 1)
     with Ledger.open(path) as ledger:
-        assert ledger.fse((OWNER, FSES[5].invoice.number, 1)) == FSES[5].content
+        assert ledger.fse((NURSE, FSES[5].invoice.number, 1)) == FSES[5].content
         others = [each.content for each in FSES if each is not FSES[4]]
         assert [each.fse for each in ledger.to_sign()] == others
         assert "FSE 000000004 of" in ledger.damaged[0].message
@@ -293,7 +295,6 @@ BOTH = """
 import sys
 from pathlib import Path
 from tla_sim.host.ledger.ledger import Ledger
-from tests.samples import make_document
 with Ledger.open(Path(sys.argv[1]), busy_seconds=30) as ledger:
     for number in range(int(sys.argv[2]), 60, 2):
         ledger.record_prepared([make_document(number)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, FINAL, OWNER, make_document, make_fse, make_invoice, sign, verified
+from tests.samples import COMPLETE, FINAL, make_fse, sign, verified
 from tla_sim.host.ledger.errors import (
     ContentDiffers,
     LedgerDamaged,
@@ -23,10 +23,12 @@ from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import VerifiedFse
 from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.cast.invoices import make_document, make_invoice
+from tla_sim.tools.cast.people import DESMAUX, NURSE
 
 READER = "TLA0001"
 NOON = datetime(2019, 3, 5, 12, 0, 0, tzinfo=UTC)
-ID = (OWNER, "190305028", 1)
+ID = (NURSE, "190305028", 1)
 
 
 @pytest.fixture
@@ -100,14 +102,14 @@ def test_a_line_says_what_a_list_shows(ledger: Ledger) -> None:
     assert (line.total, line.fund, line.complementary, line.insured, line.to_pay) == (15_620, 15_620, 0, 0, 0)
     assert (line.third_party_amo, line.third_party_amc, line.fse) == (True, False, b"")
     assert "MARTIN" not in repr(line)
-    assert ledger.get(OWNER, "190305028", DocumentKind.DRE) is None
+    assert ledger.get(NURSE, "190305028", DocumentKind.DRE) is None
 
 
 def test_lists_are_filtered(ledger: Ledger) -> None:
     ledger.record_prepared(
         [
             make_document(1, made_on=date(2019, 3, 4)),
-            make_document(2, made_on=date(2019, 3, 5), patient=("DESMAUX", "NATHALIE")),
+            make_document(2, made_on=date(2019, 3, 5), patient=DESMAUX),
             make_document(3, "75100002", recipient="AUTRE CAISSE - NÎMES"),
             make_document(3, "75100002", kind=DocumentKind.DRE),
             make_document(4, "75100002", mode=SecurityMode.DEGRADED),
@@ -122,10 +124,10 @@ def test_lists_are_filtered(ledger: Ledger) -> None:
         ("75100002", "000000003"),
         ("75100002", "000000003"),
         ("75100002", "000000004"),
-        (OWNER, "000000001"),
-        (OWNER, "000000002"),
+        (NURSE, "000000001"),
+        (NURSE, "000000002"),
     ]
-    assert numbers(owner=OWNER) == ["1", "2"]
+    assert numbers(owner=NURSE) == ["1", "2"]
     assert numbers(states=(LedgerState.LOADED, LedgerState.FINAL)) == ["1"]
     assert numbers(states=()) == []
     assert numbers(numbers=("000000002", "000000004")) == ["4", "2"]
@@ -136,7 +138,7 @@ def test_lists_are_filtered(ledger: Ledger) -> None:
     assert numbers(patient="%") == []
     for written in ("autre", "nîmes", "NIMES", "Nîmes"):
         assert numbers(recipient=written) == ["3"]
-    assert numbers(first_day=date(2019, 3, 5), owner=OWNER) == ["2"]
+    assert numbers(first_day=date(2019, 3, 5), owner=NURSE) == ["2"]
     assert numbers(last_day=date(2019, 3, 4)) == ["1"]
 
 
@@ -145,7 +147,7 @@ def test_counts_add_up_by_owner_kind_and_state(ledger: Ledger) -> None:
     ledger.record_loaded([make_document(3, "75100002", total=7)], READER)
     assert ledger.counts() == [
         LedgerCount("75100002", DocumentKind.FSE, LedgerState.LOADED, 1, 7),
-        LedgerCount(OWNER, DocumentKind.FSE, LedgerState.PREPARED, 2, 350),
+        LedgerCount(NURSE, DocumentKind.FSE, LedgerState.PREPARED, 2, 350),
     ]
 
 
@@ -225,8 +227,8 @@ def test_a_document_is_on_one_reader_at_a_time(ledger: Ledger) -> None:
     ledger.record_loaded([document], READER)
     with pytest.raises(LoadedElsewhere, match=READER):
         ledger.record_loaded([make_document(2), document], "TLA0002")
-    assert ledger.state((OWNER, "000000002", 1)) is None
-    assert ledger.record_unloaded([ID, (OWNER, "999999999", 1)], READER) == 1
+    assert ledger.state((NURSE, "000000002", 1)) is None
+    assert ledger.record_unloaded([ID, (NURSE, "999999999", 1)], READER) == 1
     assert ledger.state(ID) is LedgerState.PREPARED
     assert ledger.record_loaded([document], "TLA0002") == 1
 
@@ -266,7 +268,7 @@ def test_what_is_certified_can_neither_be_cancelled_nor_corrected(ledger: Ledger
     with pytest.raises(ContentDiffers, match="a number of its own"):
         ledger.record_prepared([make_document(total=1)])
     with pytest.raises(UnknownDocument):
-        ledger.record_cancelled([(OWNER, "000000000", 1)], READER)
+        ledger.record_cancelled([(NURSE, "000000000", 1)], READER)
 
 
 def test_nothing_leaves_that_does_not_verify_or_lacks_a_signature(ledger: Ledger) -> None:
@@ -283,7 +285,7 @@ def test_nothing_leaves_that_does_not_verify_or_lacks_a_signature(ledger: Ledger
     with pytest.raises(StepRefused, match="is TRANSMITTED"):
         ledger.record_transmitted([ID], accept)
     with pytest.raises(UnknownDocument):
-        ledger.record_transmitted([(OWNER, "000000000", 1)], accept)
+        ledger.record_transmitted([(NURSE, "000000000", 1)], accept)
 
 
 def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger) -> None:
@@ -292,7 +294,7 @@ def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger) -> None:
     other = verified(make_fse(make_invoice(3), counter=99))
     with pytest.raises(OtherFse) as caught:
         ledger.record_pulled([*fses[:3], other], READER)
-    assert caught.value.document == (OWNER, "000000003", 1)
+    assert caught.value.document == (NURSE, "000000003", 1)
     assert [each.number for each in ledger.documents()] == ["000000003"]
     assert len(ledger.events()) == 1
 
@@ -301,4 +303,4 @@ def test_fse_and_dre_of_one_invoice_live_apart(ledger: Ledger) -> None:
     ledger.record_loaded([make_document(), make_document(kind=DocumentKind.DRE)], READER)
     ledger.record_pulled([verified(make_fse(make_invoice(), COMPLETE, kind=DocumentKind.DRE))], READER)
     assert ledger.state(ID) is LedgerState.LOADED
-    assert ledger.state((OWNER, "190305028", 2)) is LedgerState.COMPLETE
+    assert ledger.state((NURSE, "190305028", 2)) is LedgerState.COMPLETE

@@ -14,15 +14,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.samples import COMPLETE, OWNER, PARTIAL, make_document, make_fse, sign, verified
+from tests.samples import COMPLETE, PARTIAL, make_fse, sign, verified
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role
 from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.tools.cast.invoices import make_document
+from tla_sim.tools.cast.people import NURSE
 
-NAMES: list[DocumentId] = [(OWNER, "000000001", 1), (OWNER, "000000001", 2)]
+NAMES: list[DocumentId] = [(NURSE, "000000001", 1), (NURSE, "000000001", 2)]
 P, L, R, C, F, X, T = (
     LedgerState[name]
     for name in ("PREPARED", "LOADED", "PARTIAL", "COMPLETE", "FINAL", "CANCELLED", "TRANSMITTED")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, OWNER, make_document, make_fse, make_invoice, sign, verified
+from tests.samples import COMPLETE, make_fse, sign, verified
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import ContentDiffers
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
@@ -18,10 +18,12 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.tools.cast.invoices import make_document, make_invoice
+from tla_sim.tools.cast.people import NURSE
 
 READER = "TLA0001"
 NUMBER = "000000001"
-ID = DocumentId(OWNER, NUMBER, DocumentKind.FSE)
+ID = DocumentId(NURSE, NUMBER, DocumentKind.FSE)
 FIRST = make_invoice(NUMBER, total=1_260)
 NEXT_YEAR = date(2020, 2, 29)
 

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.reader_kit import MORNING, NURSE, Bench, documents, load
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.page import html_report
 from tla_sim.host.park.park import check_park, impatient
@@ -35,6 +35,9 @@ from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_40_SINGLE,
 )
 from tla_sim.reader_fw.board.flash_log import FlashLog
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import MORNING, NURSE
 from tla_sim.tools.simulator.releases import releases
 
 STANDARD = Standard(releases())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.reader_kit import NURSE, Bench, documents, load
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.update import WAITING, NotUpdatable, Updated, update_reader
 from tla_sim.host.progress import Progress
@@ -18,6 +18,9 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_31_FIXED
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import NURSE
 
 IMAGE = image_of(TLA_1_40)
 

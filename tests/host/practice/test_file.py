@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.samples import OWNER, make_practice_tree
+from tests.samples import make_practice_tree
 from tla_sim.host.practice.file import (
     MAX_FILE_BYTES,
     MAX_PROBLEMS,
@@ -29,6 +29,7 @@ from tla_sim.host.practice.nir import nir_key
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.names import carried, strangers
+from tla_sim.tools.cast.people import NURSE
 
 Tree = dict[str, Any]
 
@@ -59,7 +60,7 @@ def bent(bend: Callable[[Tree], object]) -> bytes:
 
 def test_a_file_becomes_prepared_invoices_exactly() -> None:
     nurse, doctor = prepared_invoices(accepted(make_practice_tree()))
-    assert (nurse.number, nurse.owner, nurse.made_on) == ("190305028", OWNER, date(2019, 3, 5))
+    assert (nurse.number, nurse.owner, nurse.made_on) == ("190305028", NURSE, date(2019, 3, 5))
     assert [(act.code, act.coefficient, act.quantity, act.amount) for act in nurse.acts] == [
         ("AMI", 450, 1, 10_010),
         ("IFD", 100, 2, 5_610),
@@ -79,7 +80,7 @@ def test_a_file_becomes_prepared_invoices_exactly() -> None:
 def test_one_owners_invoices_can_be_asked_for_and_an_unknown_one_is_named() -> None:
     practice = accepted(make_practice_tree())
     assert [each.owner for each in prepared_invoices(practice, "75100002")] == ["75100002"]
-    with pytest.raises(UnknownOwner, match=OWNER):
+    with pytest.raises(UnknownOwner, match=NURSE):
         prepared_invoices(practice, "123456789")
 
 
@@ -87,7 +88,7 @@ def test_a_mutuelle_under_third_party_payment_becomes_the_amc_group() -> None:
     tree = make_practice_tree()
     tree["patients"][0]["beneficiaries"][0]["mutuelle"] = {"identifier": "99999997", "name": "MUTUELLE DÉMO"}
     tree["invoices"][0]["coverage"]["third_party_amc"] = True
-    invoice = prepared_invoices(accepted(tree), OWNER)[0]
+    invoice = prepared_invoices(accepted(tree), NURSE)[0]
     assert invoice.amc is not None
     assert (invoice.amc.identifier, invoice.amc.name) == ("99999997", "MUTUELLE DÉMO")
 
@@ -98,7 +99,7 @@ def test_the_coverage_code_is_that_of_the_invoices_date() -> None:
         {"start": "2018-01-01", "end": "2018-12-31", "ald_code": "0", "situation_code": "0100"},
         {"start": "2019-01-01", "ald_code": "1", "situation_code": "0200"},
     ]
-    assert prepared_invoices(accepted(tree), OWNER)[0].beneficiary.coverage_code == "10200"
+    assert prepared_invoices(accepted(tree), NURSE)[0].beneficiary.coverage_code == "10200"
 
 
 def test_a_byte_order_mark_is_accepted() -> None:
@@ -135,7 +136,7 @@ def practices(draw: st.DrawFn) -> tuple[Tree, list[list[int]]]:
         invoice = copy.deepcopy(template)
         invoice["number"] = f"{index:09}"
         invoice["beneficiary"] = draw(st.integers(1, 2))
-        invoice["owner"] = draw(st.sampled_from((OWNER, "75100002")))
+        invoice["owner"] = draw(st.sampled_from((NURSE, "75100002")))
         invoice["acts"] = [
             {
                 "date": draw(st.dates(date(2019, 1, 1), date(2019, 3, 5))).isoformat(),
@@ -172,7 +173,7 @@ CASES: list[tuple[str, Callable[[Tree], object], str, str, str]] = [
         lambda t: t["invoices"][0].update(owner="99999999"),
         "invoices[0].owner",
         "'99999999'",
-        OWNER,
+        NURSE,
     ),
     (
         "unknown patient",
@@ -257,7 +258,7 @@ CASES: list[tuple[str, Callable[[Tree], object], str, str, str]] = [
     (
         "duplicate billing number",
         lambda t: [
-            t["practitioners"][1]["situations"][0].update(billing_number=OWNER),
+            t["practitioners"][1]["situations"][0].update(billing_number=NURSE),
             t["invoices"].pop(),
         ],
         "practitioners[1].situations[0].billing_number",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import NURSE, Bench, invoices, load
+from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.round.push import taken_by
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_39
+from tla_sim.tools.cast.invoices import invoices
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import NURSE
 
 
 @pytest.mark.parametrize(("profile", "takes"), [(TLA_1_31, 1), (TLA_1_39, 2), (TLA_1_40, 2)])

@@ -10,19 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.reader_kit import (
-    CODE,
-    DOCTOR,
-    LEA,
-    MAYA,
-    NURSE,
-    OTHER,
-    PAUL,
-    SECRETARY,
-    Bench,
-    documents,
-    invoices,
-)
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import outgoing
 from tla_sim.host.ledger.errors import ContentDiffers, LoadedElsewhere
@@ -43,6 +31,8 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.tools.cast.invoices import documents, invoices
+from tla_sim.tools.cast.people import CODE, DESMAUX, DOCTOR, LEA, MAYA, NURSE, OTHER, PAUL, SECRETARY
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 ANCHORS = TrustAnchors.shipped()
@@ -190,7 +180,7 @@ def test_others_with_the_same_patients_are_proposed(bench: Bench) -> None:
     all_of_them = [
         *documents(NURSE, 1),
         *documents(DOCTOR, 1),
-        *documents(OTHER, 1, nir="2650199999002"),
+        *documents(OTHER, 1, patient=DESMAUX),
     ]
     proposal = propose(identity, all_of_them, [NURSE])
     assert proposal.others == (DOCTOR,)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.samples import COMPLETE, FINAL, OWNER, PARTIAL, make_document, make_invoice, verified
+from tests.samples import COMPLETE, FINAL, PARTIAL, verified
 from tests.tools.signed import signed
 from tla_sim.host.ledger.errors import LedgerFull
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
@@ -20,6 +20,8 @@ from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse, Role
 from tla_sim.protocol.documents.verification import verify_fse
+from tla_sim.tools.cast.invoices import make_document, make_invoice
+from tla_sim.tools.cast.people import NURSE
 
 ANCHORS = TrustAnchors.shipped()
 
@@ -68,8 +70,8 @@ def test_complete_and_final_leave_and_the_rest_says_what_it_lacks(ledger: Ledger
     ledger.record_cancelled([make_document(6).id], "TLA00000001")
     result = run(ledger, outbox)
     assert files(outbox) == {
-        f"{OWNER}-000000001-fse.fse": complete.build(),
-        f"{OWNER}-000000002-fse.fse": final.build(),
+        f"{NURSE}-000000001-fse.fse": complete.build(),
+        f"{NURSE}-000000002-fse.fse": final.build(),
     }
     assert [(each.document.number, each.lacks) for each in result.withheld] == [
         ("000000003", (Role.TITULAIRE,)),
@@ -117,8 +119,8 @@ def test_a_signature_that_does_not_hold_keeps_its_document_back_and_no_other(
     assert [each.document.number for each in result.sent] == ["000000001"]
     assert [each.document.number for each in result.withheld] == ["000000002"]
     assert "does not hold" in result.withheld[0].problem
-    assert list(files(outbox)) == [f"{OWNER}-000000001-fse.fse"]
-    assert ledger.state((OWNER, "000000002", 1)) is LedgerState.COMPLETE
+    assert list(files(outbox)) == [f"{NURSE}-000000001-fse.fse"]
+    assert ledger.state((NURSE, "000000002", 1)) is LedgerState.COMPLETE
 
 
 def test_a_ledger_altered_from_outside_lets_nothing_out(
@@ -142,10 +144,10 @@ def test_more_documents_than_one_batch_all_leave(ledger: Ledger, outbox: Outbox)
 
 class TestOutbox:
     def test_other_content_of_that_name_is_not_touched(self, outbox: Outbox) -> None:
-        path = outbox.put((OWNER, "1", 1), b"mine")
-        assert outbox.put((OWNER, "1", 1), b"mine") == path
+        path = outbox.put((NURSE, "1", 1), b"mine")
+        assert outbox.put((NURSE, "1", 1), b"mine") == path
         with pytest.raises(OutboxConflict):
-            outbox.put((OWNER, "1", 1), b"other")
+            outbox.put((NURSE, "1", 1), b"other")
         assert path.read_bytes() == b"mine"
 
     def test_a_file_that_cannot_be_written_leaves_nothing_behind(
@@ -156,7 +158,7 @@ class TestOutbox:
 
         monkeypatch.setattr("tla_sim.host.whole_file.os.fsync", full)
         with pytest.raises(OutboxUnusable, match="No space left"):
-            outbox.put((OWNER, "1", 1), b"x")
+            outbox.put((NURSE, "1", 1), b"x")
         assert files(outbox) == {}
 
     @pytest.mark.parametrize("name", ["a file", "a file/below"])
@@ -176,4 +178,4 @@ class TestOutbox:
     @pytest.mark.parametrize("number", ["../../etc/passwd", "1/2", "", "1\x00", "1\n", "１"])
     def test_what_is_no_number_is_no_name(self, number: str) -> None:
         with pytest.raises(ValueError, match="no name"):
-            file_name((OWNER, number, 1))
+            file_name((NURSE, number, 1))

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
-from tests.reader_kit import MAYA, NURSE, PAUL, SECRETARY
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, FileState, Sort, counts, desk_files, desk_lines
@@ -36,6 +35,7 @@ from tla_sim.host.sending.send import file_content, send_to_folder
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import MAYA, NURSE, PAUL, SECRETARY
 
 A, B, C = "190305001", "190305002", "190305003"
 

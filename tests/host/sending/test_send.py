@@ -15,7 +15,6 @@ import pytest
 
 from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.mail_server import Mailbox, certificate, mail_server
-from tests.reader_kit import NURSE
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
@@ -49,6 +48,7 @@ from tla_sim.host.sending.send import (
 )
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
+from tla_sim.tools.cast.people import NURSE
 
 A, B = "190305001", "190305002"
 NEW = "190306001"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.samples import make_ccam_act, make_invoice, with_acts
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.protocol.documents.act import BilledAct, act_text, coefficient_text
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.invoice import Act
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.invoices import make_ccam_act, make_invoice, with_acts
 
 OLD = Path(__file__).parents[2] / "cases" / "invoice-of-ngap-acts.bin"
 """190301201 of the shipped practice, as it was built when an act was of the NGAP alone."""

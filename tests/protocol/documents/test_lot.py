@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reader_kit import CODE, MAYA, NURSE, Bench
-from tests.samples import make_fse, make_invoice
+from tests.reader_kit import Bench
+from tests.samples import make_fse
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import encode_typed
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
+from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.people import CODE, MAYA, NURSE
 
 HEADER = LotHeader(number=7, owner=NURSE, recipient="CPAM - DEMONSTRATION", kind=1, mode=2)
 DOCUMENT = LotDocument(number="190305028", total=15_620, digest="ab" * 32)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import CODE, MAYA, Bench, documents, load, ps_image, raw, vitale_image
+from tests.reader_kit import Bench, raw
 from tla_sim.protocol.commands.cards import READ_PS_CARD, READ_VITALE
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.session import HOLD_IDLE_MS
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, MAYA
 from tla_sim.tools.faults.cards import CardCount, FaultyCard
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.striking import Strikes

@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.testing import Result
 
-from tests.reader_kit import CODE, MAYA, Bench, Person
+from tests.reader_kit import Bench
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import practice_tree
 from tla_sim.host.ledger.ledger import Ledger, LedgerDocument
@@ -18,6 +18,7 @@ from tla_sim.host.transport import in_process
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import CODE, MAYA, Person
 
 READER = "memory:surgery"
 

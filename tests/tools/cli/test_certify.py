@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import DOCTOR, NURSE, PAUL, SECRETARY
 from tests.samples import make_practice_tree
 from tests.tools.cli.surgery import Surgery
 from tla_sim.protocol.commands.status import Status
+from tla_sim.tools.cast.people import DOCTOR, NURSE, PAUL, SECRETARY
 
 NUMBER = "190305028"
 

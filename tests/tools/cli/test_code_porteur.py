@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import CODE, NURSE
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery
 from tests.tools.simulator.kept_kit import issue, make_reader
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import CODE, NURSE
 from tla_sim.tools.simulator.kept_reader import KeptReader
 
 ERASE = ("erase", "--owner", NURSE)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.mail_server import Mailbox, mail_server
-from tests.reader_kit import MAYA, NURSE, PAUL
 from tests.scans import image_bytes, page, scan_pdf, signature_png, text_pdf
 from tests.tools.cli.surgery import Surgery
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import MAYA, NURSE, PAUL
 from tla_sim.tools.cli import output
 
 NUMBER = "190305028"

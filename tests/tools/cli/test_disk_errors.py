@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from tests.reader_kit import CODE
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import issue, make_reader, practice_tree
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.cli import app as command_line
 from tla_sim.tools.cli import failure
 

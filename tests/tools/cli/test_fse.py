@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, FINAL, PARTIAL, make_ccam_act, make_invoice, with_acts
+from tests.samples import COMPLETE, FINAL, PARTIAL
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.signed import signed
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.documents.certificates import shipped_authorities_pem
 from tla_sim.protocol.documents.fse import Role
+from tla_sim.tools.cast.invoices import make_ccam_act, make_invoice, with_acts
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from tests.reader_kit import CODE
 from tests.scans import image_bytes, page
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import issue, make_reader, practice_tree
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import LedgerState
 from tla_sim.host.whole_file import replace_file
+from tla_sim.tools.cast.people import CODE
 
 SECONDS = 30
 """After so many a command is held to wait for ever."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import OWNER, make_practice_tree
+from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import tla, tla_process
+from tla_sim.tools.cast.people import NURSE
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_json_gives_the_same_for_programs(file: Path) -> None:
     found = json.loads(result.stdout)
     assert found["valid"] is True
     assert found["invoices"] == 2
-    assert found["owners"][0] == {"name": "PIQURE2969 MAYA", "owner": OWNER, "invoices": 1, "total": 15620}
+    assert found["owners"][0] == {"name": "PIQURE2969 MAYA", "owner": NURSE, "invoices": 1, "total": 15620}
 
 
 def test_each_error_has_its_place_and_what_is_expected(file: Path) -> None:

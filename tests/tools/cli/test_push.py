@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import DOCTOR, NURSE
 from tests.tools.cli.command_line import ROOT, command
 from tests.tools.cli.surgery import Surgery, open_surgery
 from tests.tools.simulator.kept_kit import make_reader, practice_tree
@@ -20,6 +19,7 @@ from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.version import Version
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.tools.cast.people import DOCTOR, NURSE
 
 OLD = replace(
     TLA_1_40,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import CODE, DOCTOR, NURSE, PAUL
 from tests.tools.cli.command_line import tla, tla_process
 from tests.tools.cli.surgery import Surgery
 from tests.tools.simulator.kept_kit import make_reader
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.trace import decode, read_trace
+from tla_sim.tools.cast.people import CODE, DOCTOR, NURSE, PAUL
 
 READER_VERBS = ("identify", "diagnostics", "list", "clock")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import DOCTOR, LEA, NURSE, PAUL, SECRETARY
 from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import Surgery
 from tla_sim.protocol.commands.status import Status
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.people import DOCTOR, LEA, NURSE, PAUL, SECRETARY
 
 NUMBER = "190305028"
 

@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.load import batch_digest, load_identifier
 from tla_sim.protocol.errors import ConnectionLost, PortUnavailable, TlaError
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.kinds import KINDS, Counted, Where
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
@@ -58,7 +59,7 @@ def test_it_strikes_and_both_are_done_once_more(name: str) -> None:
     bench.remove_cards()
     if name == "reader.flat":
         bench.unplug()
-        bench.client().set_clock(1_551_772_800_000)
+        bench.client().set_clock(MORNING)
     for act in (load_one, present_cards):
         act(bench)
     bench.unplug()

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
@@ -36,7 +37,7 @@ class LogSvMachine(RuleBasedStateMachine):
         self.world.remove(slot)
 
     @precondition(lambda self: self.world.model.state.ps is not None)
-    @rule(code=st.sampled_from((cast.CODE, cast.CODE, "9999")))
+    @rule(code=st.sampled_from((CODE, CODE, "9999")))
     def present_code(self, code: str) -> None:
         self.world.present_code("a", code)
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.reader_kit import MORNING, load
 from tests.samples import make_practice_tree
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
@@ -17,6 +16,8 @@ from tla_sim.host.transport import Transport
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cards.issue import issue_cards
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.simulator.kept_reader import KeptReader
 
 SMALL = 2 * 1024 * 1024

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import MORNING, NURSE
 from tests.tools.simulator.kept_kit import SMALL, client_of, issue, make_reader, push_all
 from tla_sim.host.transport import BadUrl, open_transport
 from tla_sim.protocol.commands.status import Status
@@ -18,6 +17,7 @@ from tla_sim.reader_fw.board.flash import SECTOR_SIZE
 from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
 from tla_sim.reader_fw.cards.image import CardImageCorrupted
 from tla_sim.tools.cards.file import load_image
+from tla_sim.tools.cast.people import MORNING, NURSE
 from tla_sim.tools.simulator.kept_reader import CardFileUnreadable, KeptReader, wall_clock_ms
 from tla_sim.tools.simulator.state_directory import StateDamaged
 from tla_sim.tools.simulator.state_transport import open_state

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import load
 from tests.tools.simulator.kept_kit import client_of, make_reader
 from tla_sim.host.documents import outgoing
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cards.issue import issue_cards
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.loading import load
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_directory import FORMAT, StateDirectory
 from tla_sim.tools.simulator.state_transport import open_state

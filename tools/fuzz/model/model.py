@@ -14,7 +14,8 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
 from tla_sim.protocol.documents.load import acknowledgement_digest
 from tla_sim.protocol.errors import CodecError
-from tla_sim.tools.fuzz.cast import CODE, CardFacts, facts_of
+from tla_sim.tools.cast.people import CODE
+from tla_sim.tools.fuzz.cast import CardFacts, facts_of
 from tla_sim.tools.fuzz.model import rules
 from tla_sim.tools.fuzz.model.effects import take_effect
 from tla_sim.tools.fuzz.model.rules import CERTIFIED, Ask, refusal

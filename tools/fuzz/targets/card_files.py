@@ -9,7 +9,7 @@ from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
@@ -17,7 +17,7 @@ from tla_sim.tools.fuzz.targets.file_kind import FileKind
 _ANCHORS: Final = TrustAnchors.shipped()
 _TAGS: Final = (0x81, 0x9F21, 0xDF8101, 0x30, 0x70, 0xBF21)
 _CONTENTS: Final = (b"", b"\x01", b"A" * 127, b"A" * 128, b"A" * 300)
-_MOMENTS: Final = (0, cast.MORNING, 4_102_444_800_000, 2**63)
+_MOMENTS: Final = (0, MORNING, 4_102_444_800_000, 2**63)
 _DEEP: Final = 40
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.faults.kinds import KINDS, Counted, FaultKind, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.fuzz.case import Case, Step
-from tla_sim.tools.fuzz.cast import CODE
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable

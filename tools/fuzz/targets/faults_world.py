@@ -36,12 +36,13 @@ from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blan
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderOff
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.cards import torn_persist
 from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.fuzz.cast import MORNING, NUMBERS, OWNERS, SLOT_OF, cards, invoices
+from tla_sim.tools.fuzz.cast import NUMBERS, OWNERS, SLOT_OF, cards, invoices
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of

@@ -34,6 +34,7 @@ from tla_sim.reader_fw.app.software.profiles import TLA_1_31
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.cast import practice_path
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -168,7 +169,7 @@ def _traces() -> tuple[bytes, ...]:
         (Lad.PS, "0020000108FFFFFFFFFFFFFFFF"),
         (Lad.LOG_SV, "80320000000000"),
     ]
-    records = [TraceRecord(cast.MORNING, lad, bytes.fromhex(raw), b"\x90\x00") for lad, raw in commands]
+    records = [TraceRecord(MORNING, lad, bytes.fromhex(raw), b"\x90\x00") for lad, raw in commands]
     return (MAGIC + b"".join(record.build() for record in records),)
 
 
@@ -235,7 +236,7 @@ def _block(raw: bytes) -> None:
 
 
 def _blocks() -> tuple[bytes, ...]:
-    context = SignatureContext("TLA1", 1, cast.MORNING, "1", "2")
+    context = SignatureContext("TLA1", 1, MORNING, "1", "2")
     return (SignatureBlock(Role.TITULAIRE, context, b"x" * 30, bytes(256)).build(),)
 
 

@@ -18,6 +18,7 @@ from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
@@ -51,7 +52,7 @@ def _read(raw: bytes) -> None:
         image[at : at + len(piece)] = piece[: len(image) - at]
     else:
         image = bytearray(raw)
-    board = Board(Clock(cast.MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
+    board = Board(Clock(MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
     reader = Reader(board, PROFILE, _ANCHORS)
     try:
         reader.power_on()
@@ -64,7 +65,7 @@ def _use(reader: Reader) -> None:
     port = reader.attach("host")
     client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(9).take)
     acts: tuple[Callable[[], object], ...] = (
-        *(client.diagnostics, client.list_documents, lambda: client.verify_code(cast.CODE)),
+        *(client.diagnostics, client.list_documents, lambda: client.verify_code(CODE)),
         *(client.unload_next, lambda: client.erase(cast.OWNERS[0])),
     )
     for name in ("maya", "paul"):

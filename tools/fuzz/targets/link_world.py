@@ -14,7 +14,8 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.port import Link
 from tla_sim.reader_fw.reader import Reader, ReaderPort
-from tla_sim.tools.fuzz.cast import MORNING, cards
+from tla_sim.tools.cast.people import MORNING
+from tla_sim.tools.fuzz.cast import cards
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size, started_image

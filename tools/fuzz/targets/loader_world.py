@@ -40,6 +40,7 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import Fault, FaultPlan
@@ -107,7 +108,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
                 ledger.record_prepared(documents()[owner])
                 push_owner(client, ledger, owner, documents()[owner][:2])
             port.detach()
-            for key in ("VAL", *cast.CODE, "VAL", "VAL"):
+            for key in ("VAL", *CODE, "VAL", "VAL"):
                 reader.press(Key(key))
             reader.power_off()
         template = sqlite3.connect(":memory:", check_same_thread=False)
@@ -119,7 +120,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
 
 def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
-    board = Board(DrainableClock(cast.MORNING), entropy, NorFlash(image), _DEVICE_KEY)
+    board = Board(DrainableClock(MORNING), entropy, NorFlash(image), _DEVICE_KEY)
     reader = FaultyReader(board, strikes, PROFILE, _ANCHORS)
     _switch_on(reader)
     for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
@@ -268,12 +269,12 @@ class LoaderWorld:
             owner = _OWNERS[name.endswith("2")]
             push_owner(self.client, self.ledger, owner, documents()[owner])
         elif name == "pull":
-            self.client.verify_code(cast.CODE)
+            self.client.verify_code(CODE)
             pull(self.client, self.ledger, _ANCHORS)
         elif name == "clock":
-            self.client.set_clock(cast.MORNING)
+            self.client.set_clock(MORNING)
         else:
-            card = self.client.verify_code(cast.CODE)
+            card = self.client.verify_code(CODE)
             sign(self.client, self.ledger, _ANCHORS, card)
 
     def judge(self, after: str) -> None:

@@ -31,7 +31,8 @@ from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderPort
-from tla_sim.tools.fuzz.cast import CODE, MORNING, SLOT_OF, cards
+from tla_sim.tools.cast.people import CODE, MORNING
+from tla_sim.tools.fuzz.cast import SLOT_OF, cards
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
 from tla_sim.tools.fuzz.model.rules import CERTIFIED

@@ -9,6 +9,7 @@ from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, Sign
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
@@ -28,7 +29,7 @@ def signed_documents() -> tuple[bytes, ...]:
     )
     for card, at, mode in wanted:
         world.insert("PS", card)
-        world.present_code("a", cast.CODE)
+        world.present_code("a", CODE)
         request = CertifyRequest(DocumentKind.FSE, mode, cast.invoices()[cast.OWNERS[0]][at])
         response = world.command("a", apdu_of(CERTIFY, CERTIFY.request.build(request)))
         made.append(CERTIFY.response.parse(response[:-2]).content)
@@ -46,7 +47,7 @@ def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
     lot = Lot.of(header, [listed])
     world = World(Notes())
     world.insert("PS", "maya")
-    world.present_code("a", cast.CODE)
+    world.present_code("a", CODE)
     request = SIGN_LOT.request.build(LotSignatureRequest((lot.header_bytes(),)))
     response = world.command("a", apdu_of(SIGN_LOT, request))
     (signed,) = SIGN_LOT.response.parse(response[:-2]).blocks

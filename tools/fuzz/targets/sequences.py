@@ -44,6 +44,7 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import TraceRecord, decode
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.case import Step
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -101,7 +102,7 @@ def _sequence(chance: Chance, least: int, more: int, menu: tuple[Maker, ...]) ->
     steps: list[Step] = []
     if chance.below(4):
         steps.append(Step("insert", f"PS:{pick(chance, cast.PS_CARDS[:6])}"))
-        steps.append(Step("code", f"a:{cast.CODE}"))
+        steps.append(Step("code", f"a:{CODE}"))
     if chance.below(2):
         steps.append(Step("insert", f"VITALE:{pick(chance, cast.VITALES[:4])}"))
     for _ in range(least + chance.below(more)):
@@ -188,7 +189,7 @@ def _unload(steps: list[Step], chance: Chance) -> None:
 
 
 def _code(steps: list[Step], chance: Chance) -> None:
-    steps.append(Step("code", f"{_link(chance)}:{cast.CODE if chance.below(6) else '9999'}"))
+    steps.append(Step("code", f"{_link(chance)}:{CODE if chance.below(6) else '9999'}"))
 
 
 def _keys(steps: list[Step], chance: Chance) -> None:
@@ -203,7 +204,7 @@ def _cards(steps: list[Step], chance: Chance) -> None:
     name = pick(chance, cast.PS_CARDS if slot == "PS" else cast.VITALES)
     steps.append(Step("insert", f"{slot}:{name}"))
     if slot == "PS" and chance.below(4):
-        steps.append(Step("code", f"a:{cast.CODE}"))
+        steps.append(Step("code", f"a:{CODE}"))
 
 
 def _rare(steps: list[Step], chance: Chance) -> None:
@@ -265,7 +266,7 @@ def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -
 
 
 def _prepare(steps: list[Step]) -> None:
-    steps += [Step("insert", "PS:maya"), Step("insert", "VITALE:martin"), Step("code", f"a:{cast.CODE}")]
+    steps += [Step("insert", "PS:maya"), Step("insert", "VITALE:martin"), Step("code", f"a:{CODE}")]
 
 
 def _scene(steps: list[Step], chance: Chance) -> None:
@@ -324,7 +325,7 @@ def _round(steps: list[Step], chance: Chance) -> None:
     steps.append(Step("insert", f"PS:{pick(chance, (cast.PS_CARDS[1 + at], *cast.PS_CARDS[:6]))}"))
     steps.append(Step("visit", pick(chance, (*_VISITS[:3], _walk(chance)))))
     if chance.below(4):
-        steps.append(Step("code", f"a:{cast.CODE}"))
+        steps.append(Step("code", f"a:{CODE}"))
         _unload(steps, chance)
     again = CertifyRequest(kind, mode, contents[0])
     steps.append(Step("apdu", "a", apdu_of(CERTIFY, CERTIFY.request.build(again))))

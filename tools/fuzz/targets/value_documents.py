@@ -29,6 +29,7 @@ from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.reader_fw.app.software.profiles import PROFILES, profile_named
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
+from tla_sim.tools.cast.people import DAY
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
@@ -114,7 +115,7 @@ def _invoice(chance: Chance) -> None:
         case 4:
             changes = {
                 "amc": AmcBody(identifier="1"),
-                "prescription": Prescription(last_name="P", prescribed_on=cast.DAY),
+                "prescription": Prescription(last_name="P", prescribed_on=DAY),
             }
         case _:
             changes = {}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import CODE, FAMILY_BIRTH, MAYA, NURSE, PAUL, SECRETARY, Bench, Person, load
-from tests.samples import make_document
+from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import DocumentName
@@ -17,12 +16,15 @@ from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import CodecError, StatusError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.invoices import make_document
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, MAYA, NURSE, PAUL, SECRETARY, Person
 
 DEGRADED = SecurityMode.DEGRADED
 
 
 def prepared(number: str, mode: SecurityMode, kind: DocumentKind = DocumentKind.FSE) -> OutgoingDocument:
-    return make_document(number, NURSE, kind=kind, mode=mode, birth_date=FAMILY_BIRTH)
+    return make_document(number, NURSE, kind=kind, mode=mode)
 
 
 def loaded() -> Bench:

@@ -6,20 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.reader_kit import (
-    CODE,
-    DOCTOR,
-    MAYA,
-    NURSE,
-    SECRETARY,
-    Bench,
-    documents,
-    invoices,
-    load,
-    ps_image,
-    vitale_image,
-)
-from tests.samples import make_ccam_act, with_acts
+from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.status import Status
@@ -32,6 +19,10 @@ from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.issue import CardTerms
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.invoices import documents, invoices, make_ccam_act, with_acts
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import CODE, DESMAUX, DOCTOR, MAYA, NURSE, SECRETARY
 
 
 @pytest.fixture
@@ -86,7 +77,7 @@ def test_a_vitale_lists_its_patients_invoices_by_owner(visit: Bench) -> None:
 
 
 def test_a_patient_without_invoices_is_told(visit: Bench) -> None:
-    visit.insert_vitale(vitale_image(nir="2650199999002", name="DESMAUX"))
+    visit.insert_vitale(vitale_image(DESMAUX))
     assert "AUCUNE FACTURE" in visit.screen
     assert "DESMAUX" in visit.screen
     visit.reader.remove(Slot.VITALE)
@@ -207,7 +198,7 @@ def test_a_cpe_certifies_partially(visit: Bench) -> None:
     ("vitale", "told"),
     [
         (
-            vitale_image(rights=(RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31)),)),
+            vitale_image(rights=RightsPeriod(start=date(2018, 1, 1), end=date(2018, 12, 31))),
             "DROITS NON OUVERTS A\nLA DATE DU LECTEUR",
         ),
         (vitale_image(terms=CardTerms(kind=CardKind.REAL)), "CARTE DE TEST"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.reader_kit import DOCTOR, NURSE, PAUL, Bench, documents, invoices, load, raw
+from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.apdu import CommandApdu
@@ -29,6 +29,9 @@ from tla_sim.reader_fw.app.software.profiles import (
     profile_named,
 )
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
+from tla_sim.tools.cast.invoices import documents, invoices
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import DOCTOR, NURSE, PAUL
 
 
 @pytest.fixture(params=PROFILES, ids=lambda profile: profile.name)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reader_kit import DOCTOR, MORNING, NURSE, Bench, documents, load
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -31,6 +31,9 @@ from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, PowerCut, blank
 from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
 from tla_sim.reader_fw.board.flash_tear import Tear
 from tla_sim.reader_fw.reader import Reader
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import DOCTOR, MORNING, NURSE
 
 NEW = image_of(TLA_1_40)
 
