@@ -5,9 +5,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
+SECONDS ?= 60
+SEED ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help linked demo lint types imports unit test bench explore fuzz-proof docs wheel clean
+.PHONY: help linked demo lint types imports unit test soak bench explore fuzz-proof docs wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,7 +50,11 @@ imports: .venv/test  ## import rules of the house
 unit: .venv/test  ## all tests, without lint, types and import rules
 	$(PY) -m pytest -n 2 --dist worksteal
 
-test: lint types imports unit  ## lint, types, import rules, all tests
+test: lint types imports unit  ## lint, types, import rules, all tests: the same each time
+
+soak: .venv/test  ## the tests with chance and time: SEED=N repeats one, SECONDS=N for each fuzz target
+	@seed=$(SEED); seed=$${seed:-$$(shuf -i 1-999999 -n 1)}; echo "Seed: $$seed"; \
+	TLA_TEST_SEED=$$seed $(PY) -m pytest -n 2 --dist worksteal --soak $(SECONDS) --hypothesis-seed=$$seed
 
 bench: .venv/test  ## benchmarks with named baselines: a table, and bench.json
 	@$(PY) -m tla_sim.tools.bench
