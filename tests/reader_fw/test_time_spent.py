@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import MAYA, MORNING, NURSE, Bench, documents, load, ps_image, vitale_image
+from tests.reader_kit import Bench
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import SIGNING_MS, Card
+from tla_sim.tools.cast.images import ps_image, vitale_image
+from tla_sim.tools.cast.invoices import documents
+from tla_sim.tools.cast.loading import load
+from tla_sim.tools.cast.people import MAYA, MORNING, NURSE
 
 
 class SlowCard(Card):
