@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Final
+
+FLAT_BATTERY_MS: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
+"""What it shows after its battery was flat."""
+
 
 class Clock:
-    """A clock that stands still until it is advanced.
+    """A clock that stands still until it is advanced; its battery keeps it going while the reader is off.
 
-    `now_ms` is milliseconds since 1970-01-01 00:00 reader local time (no zone); 0 is a flat battery.
+    `now_ms` is milliseconds since 1970-01-01 00:00 reader local time (no zone).
     """
 
     __slots__ = ("_now_ms",)
@@ -26,6 +32,10 @@ class Clock:
         if ms < 0:
             raise ValueError(f"the clock cannot go back by {-ms} ms")
         self._now_ms += ms
+
+    def drain(self) -> None:
+        """The battery was flat: begin again on 2000-01-01."""
+        self._now_ms = FLAT_BATTERY_MS
 
     def __repr__(self) -> str:
         return f"Clock(now_ms={self._now_ms})"

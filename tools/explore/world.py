@@ -23,6 +23,7 @@ from tla_sim.protocol.errors import ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
@@ -33,7 +34,6 @@ from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import ReaderOff
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.people import cards
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.host import HostFaults
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.line import LineFaults
@@ -89,7 +89,7 @@ class World:
         self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
 
     def _board(self, clock_ms: int) -> FaultyReader:
-        board = Board(DrainableClock(clock_ms), self.entropy, self.flash, DEVICE_KEY)
+        board = Board(Clock(clock_ms), self.entropy, self.flash, DEVICE_KEY)
         return FaultyReader(board, self.strikes, anchors=ANCHORS)
 
     @property

@@ -17,7 +17,6 @@ from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
 from tla_sim.tools.faults.cards import CardCount, FaultyCard, torn_persist
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.flash import FlashFaults
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.striking import Strikes
@@ -100,8 +99,7 @@ class FaultyReader(Reader):
         for fault, _ in self.strikes.next(Counted.REQUESTS, Where.READER):
             if fault.kind.what == "flat":
                 self.power_off()
-                if isinstance(self.board.clock, DrainableClock):
-                    self.board.clock.drain()
+                self.board.clock.drain()
                 self._dark_since = self.board.clock.now_ms
                 continue
             for _ in range(int(fault.value)):

@@ -21,12 +21,12 @@ from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.app.store.vault import VaultDamaged
 from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import Entropy, SeededEntropy
 from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot, SlotOccupied
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS, StateDamaged, StateDirectory
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class KeptReader:
         self.gone: dict[Slot, Path] = {}
         self.on_unwritable: Callable[[CardFileUnwritable], None] = self._remember
         self._unwritable: CardFileUnwritable | None = None
-        board = Board(DrainableClock(clock_ms), entropy, directory.flash, directory.device_key)
+        board = Board(Clock(clock_ms), entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
         self.reader = Reader(board, software) if faults is None else _faulty(board, faults, software)
         self._kept = directory.slots

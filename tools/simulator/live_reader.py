@@ -11,6 +11,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.app.software.profile import Profile
 from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
@@ -22,7 +23,6 @@ from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.cards import Cast
 from tla_sim.tools.cast.tray import CardTray
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
@@ -128,7 +128,7 @@ class ReaderInMemory(LiveReader):
         self, practice: Practice, seed: int, moment: int, profile: Profile, strikes: Strikes
     ) -> None:
         entropy = SeededEntropy(seed)
-        board = Board(DrainableClock(moment), entropy, NorFlash(blank_image(_FLASH_BYTES)), bytes(range(32)))
+        board = Board(Clock(moment), entropy, NorFlash(blank_image(_FLASH_BYTES)), bytes(range(32)))
         reader = FaultyReader(board, strikes, profile)
         super().__init__(reader, strikes)
         reader.power_on()

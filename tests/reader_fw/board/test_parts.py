@@ -54,6 +54,13 @@ def test_the_clock_moves_only_forward_and_only_when_told() -> None:
         clock.advance(-1)
 
 
+def test_a_clock_whose_battery_was_flat_begins_again_and_goes_on() -> None:
+    clock = Clock(1_551_772_800_000)
+    clock.drain()
+    clock.advance(60_000)
+    assert clock.now_ms == 946_684_860_000
+
+
 @given(st.integers(), st.lists(st.integers(0, 9000), max_size=8))
 def test_entropy_repeats_from_its_seed_however_it_is_split(seed: int, parts: list[int]) -> None:
     split, whole = SeededEntropy(seed), SeededEntropy(seed)

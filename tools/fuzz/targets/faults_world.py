@@ -38,7 +38,6 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderOff
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.cards import torn_persist
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
@@ -102,7 +101,7 @@ class FaultyWorld(PlayedReader):
     def __init__(
         self, notes: Notes, plan: FaultPlan, version: str, sectors: int, *, judging: bool = True
     ) -> None:
-        clock = DrainableClock(MORNING)
+        clock = Clock(MORNING)
         super().__init__(clock, SeededEntropy(7))
         self.notes = notes
         self.judging = judging

@@ -33,6 +33,7 @@ from tla_sim.protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.keypad import Key
@@ -41,7 +42,6 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import CODE, MORNING
-from tla_sim.tools.faults.clock import DrainableClock
 from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
@@ -120,7 +120,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
 
 def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
-    board = Board(DrainableClock(MORNING), entropy, NorFlash(image), _DEVICE_KEY)
+    board = Board(Clock(MORNING), entropy, NorFlash(image), _DEVICE_KEY)
     reader = FaultyReader(board, strikes, PROFILE, _ANCHORS)
     _switch_on(reader)
     for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
