@@ -17,7 +17,8 @@ from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.log_sv import LogSv, Outcome
+from tla_sim.reader_fw.app.handlers.dispatch import Outcome, execute, execute_typed_code
+from tla_sim.reader_fw.app.log_sv import LogSv
 from tla_sim.reader_fw.app.screens.visit import Visit
 from tla_sim.reader_fw.app.session import Session
 from tla_sim.reader_fw.app.software.firmware import Firmware, deliver, installed
@@ -301,7 +302,7 @@ class ReaderPort:
             self._answer(int(Status.READER_HELD).to_bytes(2, "big"), now)
             return
         try:
-            outcome = app.execute(self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
+            outcome = execute(app, self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
         except PowerCut:
             reader.power_off()
             raise
@@ -387,7 +388,7 @@ class ReaderPort:
         app = self._reader.app
         code = entry.take() if entry.state is Entry.DONE else None
         self.code_entry = None
-        response = app.verify_typed_code(self.session, code)
+        response = execute_typed_code(app, self.session, code)
         self._answer(response, self._reader.board.clock.now_ms + app.cards.take_spent_ms())
 
     def tick(self) -> None:

@@ -1,7 +1,7 @@
-"""Log_SV: the reader's own software. A command APDU goes in, a response APDU comes out.
+"""Log_SV: the reader's own software, as its commands and its screens have it.
 
 Everything it needs is handed in through the board; everything it must not forget is in the invoice store
-and the settings on the board's flash.
+and the settings on the board's flash. What a command APDU does with it: `handlers/dispatch.py`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.commands.capability import Capability
-from tla_sim.protocol.commands.declaration import Authentication
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import CodecError, StatusError
 from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.card_bay import CardBay
-from tla_sim.reader_fw.app.handlers.dispatch import declared_command
-from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
+from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
     from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -32,15 +28,7 @@ if TYPE_CHECKING:
     from tla_sim.reader_fw.app.store.storage import Storage
     from tla_sim.reader_fw.board.board import Board
 
-_OK: Final = int(Status.OK).to_bytes(2, "big")
 _RTC_OFFSET: Final = "rtc-offset"
-
-
-class Outcome(NamedTuple):
-    """What a command came to: its response, or that it waits for the keypad."""
-
-    response: bytes = b""
-    waits_for_code: bool = False
 
 
 class LogSv:
@@ -104,32 +92,6 @@ class LogSv:
         self.settings.put(_RTC_OFFSET, offset.to_bytes(8, "big", signed=True))
         self._rtc_offset = offset
 
-    def execute(self, session: Session, raw: bytes) -> Outcome:
-        """Carry out one command APDU for a link's session.
-
-        Never raises for anything the bytes hold: the answer is always a response APDU with a declared
-        status word. A power cut (`PowerCut`) passes through.
-        """
-        try:
-            apdu = CommandApdu.parse(raw)
-        except CodecError:
-            return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
-        session.seen(self.board.clock.now_ms)
-        try:
-            command, handler = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
-            if not self.profile.knows(command.ins):
-                raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
-            request = command.request.parse(apdu.data)
-            if command.needs is Authentication.PS_CODE:
-                self.require_code(session)
-            return Outcome(command.response.build(handler(self, session, request)) + _OK)
-        except KeypadNeeded:
-            return Outcome(waits_for_code=True)
-        except StatusError as refusal:
-            return Outcome(refusal.word.to_bytes(2, "big"))
-        except CodecError:
-            return Outcome(int(Status.WRONG_DATA).to_bytes(2, "big"))
-
     def keep(
         self, signed: Sequence[SignedDocument], ps: InsertedPs, vitale: InsertedVitale | None = None
     ) -> None:
@@ -156,23 +118,13 @@ class LogSv:
             with suppress(StoreFull):  # the signatures are kept; a note about the patient may do without
                 self.patients.meet(owners, vitale.serial, ps.serial, groups)
 
+    def check_housing(self) -> None:
+        """Refuse once the housing was opened: the reader signs and takes in nothing any more."""
+        if self.board.tamper.tripped:
+            raise Refusal(Status.TAMPERED)
+
     def require_code(self, session: Session) -> None:
         """Refuse unless the code of the PS card now in the slot was verified on this link."""
         ps = self.cards.ps()
         if session.verified_insertion != ps.insertion:
             raise Refusal(Status.NOT_AUTHENTICATED)
-
-    def verify_typed_code(self, session: Session, code: str | None) -> bytes:
-        """Finish a `verify_code` that waited for the keypad; `None` when the person gave up.
-
-        Returns the response APDU.
-        """
-        if code is None:
-            return int(Status.EXCHANGE_ABANDONED).to_bytes(2, "big")
-        try:
-            ps = self.cards.ps()
-            ps.verify(code)
-            session.verified_insertion = ps.insertion
-            return _OK
-        except Refusal as refusal:
-            return refusal.word.to_bytes(2, "big")

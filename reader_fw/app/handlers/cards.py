@@ -57,9 +57,15 @@ def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empt
         code = channel.open(request.cryptogram, request.host_key, ps.serial)
     except CodecError:
         raise Refusal(Status.WRONG_DATA) from None
+    present_code(app, session, code)
+    return Empty()
+
+
+def present_code(app: LogSv, session: Session, code: str) -> None:
+    """Verify the code of the card in the slot: this link's session has it from now on. Raises Refusal."""
+    ps = app.cards.ps()
     ps.verify(code)
     session.verified_insertion = ps.insertion
-    return Empty()
 
 
 def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:

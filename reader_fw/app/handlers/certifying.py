@@ -47,8 +47,7 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
         raise Refusal(Status.INVOICE_STATE)
     if state is InvoiceState.LOADED and app.store.content(key) != fse.build():
         raise Refusal(Status.INVOICE_CONFLICT)
-    if app.board.tamper.tripped:
-        raise Refusal(Status.TAMPERED)
+    app.check_housing()
     ps = app.cards.ps()
     candidate = Candidate(key, fse, invoice.beneficiary_key)
     if fse.mode is SecurityMode.DEGRADED:
@@ -77,8 +76,7 @@ def sign_lot(app: LogSv, _: Session, request: LotSignatureRequest) -> FinalSigna
 def _sign_each(
     app: LogSv, contents: Sequence[bytes], sign: Callable[[bytes, InsertedPs], SignatureBlock]
 ) -> FinalSignatures:
-    if app.board.tamper.tripped:
-        raise Refusal(Status.TAMPERED)
+    app.check_housing()
     ps = app.cards.ps()
     ps.check_date(app.moment())
     answers = []

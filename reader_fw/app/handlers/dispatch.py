@@ -1,21 +1,76 @@
-"""From a command APDU's header to the command and its handler, by the declarations.
+"""A command APDU goes in, a response APDU comes out: by its declaration, through its handler.
 
 A topic, its declarations and its handlers, is loaded when the first of its instructions comes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tla_sim.protocol.commands.declaration import CLA
+from tla_sim.protocol.apdu import CommandApdu
+from tla_sim.protocol.commands.declaration import CLA, Authentication
 from tla_sim.protocol.commands.instructions import Ins, Topic
 from tla_sim.protocol.commands.status import Status
-from tla_sim.reader_fw.app.refusal import Refusal
+from tla_sim.protocol.errors import CodecError, StatusError
+from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.handlers.handler import Handled
+    from tla_sim.reader_fw.app.log_sv import LogSv
+    from tla_sim.reader_fw.app.session import Session
 
+_OK: Final = int(Status.OK).to_bytes(2, "big")
 _LOADED: Final[dict[int, Handled]] = {}
+
+
+class Outcome(NamedTuple):
+    """What a command came to: its response, or that it waits for the keypad."""
+
+    response: bytes = b""
+    waits_for_code: bool = False
+
+
+def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
+    """Carry out one command APDU for a link's session.
+
+    Never raises for anything the bytes hold: the answer is always a response APDU with a declared
+    status word. A power cut (`PowerCut`) passes through.
+    """
+    try:
+        apdu = CommandApdu.parse(raw)
+    except CodecError:
+        return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
+    session.seen(app.board.clock.now_ms)
+    try:
+        command, handler = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
+        if not app.profile.knows(command.ins):
+            raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
+        request = command.request.parse(apdu.data)
+        if command.needs is Authentication.PS_CODE:
+            app.require_code(session)
+        return Outcome(command.response.build(handler(app, session, request)) + _OK)
+    except KeypadNeeded:
+        return Outcome(waits_for_code=True)
+    except StatusError as refusal:
+        return Outcome(refusal.word.to_bytes(2, "big"))
+    except CodecError:
+        return Outcome(int(Status.WRONG_DATA).to_bytes(2, "big"))
+
+
+def execute_typed_code(app: LogSv, session: Session, code: str | None) -> bytes:
+    """Finish a `verify_code` that waited for the keypad; `None` when the person gave up.
+
+    Returns the response APDU.
+    """
+    from tla_sim.reader_fw.app.handlers.cards import present_code
+
+    try:
+        if code is None:
+            raise Refusal(Status.EXCHANGE_ABANDONED)
+        present_code(app, session, code)
+        return _OK
+    except Refusal as refusal:
+        return refusal.word.to_bytes(2, "big")
 
 
 def declared_command(cla: int, ins: int, p1: int, p2: int) -> Handled:

@@ -39,8 +39,7 @@ _LIST_ENTRIES = 200
 
 def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
     """Begin or resume a load."""
-    if app.board.tamper.tripped:
-        raise Refusal(Status.TAMPERED)
+    app.check_housing()
     if not (request.owner.isdigit() and request.owner.isascii() and request.count):
         raise Refusal(Status.WRONG_DATA)
     others = [owner for owner in app.store.owners() if owner != request.owner]

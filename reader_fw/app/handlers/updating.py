@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.updating import (
     ACTIVATE_UPDATE,
     OPEN_UPDATE,
@@ -19,7 +18,6 @@ from tla_sim.protocol.commands.updating import (
 from tla_sim.protocol.documents.load import bitmap_of
 from tla_sim.protocol.firmware import MAX_CHUNKS
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
-from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.log_sv import LogSv
@@ -28,27 +26,22 @@ if TYPE_CHECKING:
 
 def open_update(app: LogSv, _: Session, request: UpdateOpening) -> UpdateOpened:
     """Begin or resume."""
-    _check_closed(app)
+    app.check_housing()
     present = app.firmware.open(request.head, *_on_board(app))
     return UpdateOpened(bitmap_of(present, MAX_CHUNKS))
 
 
 def update_block(app: LogSv, _: Session, request: UpdateBlock) -> UpdateProgress:
     """Take one chunk in."""
-    _check_closed(app)
+    app.check_housing()
     return UpdateProgress(app.firmware.write(request.position, request.content))
 
 
 def activate_update(app: LogSv, _: Session, request: UpdateActivation) -> ActivatedUpdate:
     """Run what was taken in from now on; the reader starts again once this is answered."""
-    _check_closed(app)
+    app.check_housing()
     manifest = app.firmware.activate(request.image_id, *_on_board(app)).manifest
     return ActivatedUpdate(manifest.major, manifest.minor)
-
-
-def _check_closed(app: LogSv) -> None:
-    if app.board.tamper.tripped:
-        raise Refusal(Status.TAMPERED)
 
 
 def _on_board(app: LogSv) -> tuple[int, int]:

@@ -104,8 +104,7 @@ class Visit:
         """Ask for the code of the PS card, if the cards in the slots may certify at all."""
         try:
             ps = self.app.cards.ps()
-            if self.app.board.tamper.tripped:
-                raise Refusal(Status.TAMPERED)
+            self.app.check_housing()
             self._check_cards(ps, chosen)
             if ps.tries_left() == 0:
                 raise Refusal(Status.CODE_BLOCKED)
