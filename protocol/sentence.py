@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from string import Formatter
-from typing import Self
+from typing import Any, Self
 
 
 class Sentence(str):
@@ -30,7 +30,7 @@ class Sentence(str):
         self.values = values
         return self
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, object]]:
         """Copy and unpickle from the template, not from the finished text."""
         return (self.template,), dict(self.values)
 
@@ -40,13 +40,43 @@ class Joined(Sentence):
 
     parts: tuple[str, ...]
 
-    def __new__(cls, separator: str, /, parts: Iterable[str]) -> Self:
+    def __new__(cls, separator: str, parts: Iterable[str]) -> Self:
         told = tuple(parts)
         self = str.__new__(cls, separator.join(told))
         self.template = separator
         self.parts = told
         self.values = {"parts": told}
         return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, object]]:
+        return (self.template, self.parts), {}
+
+
+class Quantity(Sentence):
+    """So many of something, whose word depends on the number: `1 invoice`, `2 invoices`.
+
+    `template` is that for one, `several` that for more.
+    """
+
+    several: str
+    number: int
+
+    def __new__(cls, count: int, one: str, several: str = "", /) -> Self:
+        """`one` is the word for one of them, `several` that for more, if it is not the same with an s."""
+        forms = f"{{count:,}} {one}", f"{{count:,}} {several or one + 's'}"
+        self = super().__new__(cls, forms[count != 1], count=count)
+        self.template, self.several = forms
+        self.number = count
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, object]]:
+        words = [form.split(" ", 1)[1] for form in (self.template, self.several)]
+        return (self.number, *words), {}
+
+
+def sentences(*texts: str) -> tuple[Sentence, ...]:
+    """Return texts without values as sentences: the headings of a table."""
+    return tuple(map(Sentence, texts))
 
 
 def filled(template: str, values: Mapping[str, object]) -> str:

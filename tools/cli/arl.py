@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -58,15 +58,25 @@ def read(
 def _print(taken: ArlTaken) -> None:
     from tla_sim.protocol.documents.fse import DocumentKind
 
-    accepted, rejected = counted(taken.accepted, "document"), len(taken.rejected)
+    accepted, rejected = Quantity(taken.accepted, "document"), len(taken.rejected)
     print_line(
-        f"File {taken.identity}, as read before: {accepted} accepted, {rejected} rejected."
+        Sentence(
+            "File {identity}, as read before: {accepted} accepted, {rejected} rejected.",
+            identity=taken.identity,
+            accepted=accepted,
+            rejected=rejected,
+        )
         if taken.known
-        else f"File {taken.identity}: {accepted} accepted, {rejected} rejected."
+        else Sentence(
+            "File {identity}: {accepted} accepted, {rejected} rejected.",
+            identity=taken.identity,
+            accepted=accepted,
+            rejected=rejected,
+        )
     )
     if taken.rejected:
         print_table(
-            ("invoice", "kind", "code", "reason"),
+            sentences("invoice", "kind", "code", "reason"),
             [
                 (each.document[1], DocumentKind(each.document[2]).name, each.code, each.reason)
                 for each in taken.rejected
@@ -109,4 +119,11 @@ def make(
     if as_json:
         print_json({"file": read_back.identity, "rejected": len(rejections), "arl": str(out)})
     else:
-        print_line(f"Answer to {read_back.identity} written to {out}: {len(rejections)} rejected.")
+        print_line(
+            Sentence(
+                "Answer to {identity} written to {out}: {count} rejected.",
+                identity=read_back.identity,
+                out=out,
+                count=len(rejections),
+            )
+        )

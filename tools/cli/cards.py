@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
@@ -51,8 +52,10 @@ def issue(
         ]
         print_json({"directory": str(out), "cards": cards})
         return
-    print_table(("card", "of", "file"), [(order.profile.name, order.holder, file) for order, file in written])
-    print_line(f"The code of all PS cards is {TEST_CODE}, a test code.")
+    print_table(
+        sentences("card", "of", "file"), [(order.profile.name, order.holder, file) for order, file in written]
+    )
+    print_line(Sentence("The code of all PS cards is {test_code}, a test code.", test_code=TEST_CODE))
 
 
 @verb.command()

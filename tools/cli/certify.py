@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number, held_owner
@@ -106,12 +107,34 @@ def certify(
     )
     by = " and ".join(signers)
     if DocumentKind.DRE.name in kinds:
-        print_line(f"Invoice {invoice} with its DRE of {total} € is {state}, signed by {by}.")
+        print_line(
+            Sentence(
+                "Invoice {invoice} with its DRE of {total} € is {state}, signed by {by}.",
+                invoice=invoice,
+                total=total,
+                state=state,
+                by=by,
+            )
+        )
     else:
-        print_line(f"Invoice {invoice} of {total} € is {state}, signed by {by}.")
+        print_line(
+            Sentence(
+                "Invoice {invoice} of {total} € is {state}, signed by {by}.",
+                invoice=invoice,
+                total=total,
+                state=state,
+                by=by,
+            )
+        )
     if verified.state is InvoiceState.PARTIAL:
         name = f"{document.invoice.ps.last_name} {document.invoice.ps.first_name}"
-        note(f"It waits for the final signature of {name}: tla sign --invoice {invoice}")
+        note(
+            Sentence(
+                "It waits for the final signature of {name}: tla sign --invoice {invoice}",
+                name=name,
+                invoice=invoice,
+            )
+        )
 
 
 def _from_file(book: Ledger, path: Path, number: str, owner: str) -> list[OutgoingDocument]:
@@ -135,11 +158,17 @@ def _of_one_owner(
     found: list[OutgoingDocument], number: str, practice: Path | None
 ) -> list[OutgoingDocument]:
     if not found:
-        where = "The ledger" if practice is None else str(practice)
-        action = "Give its practice file: --practice FILE" if practice is None else "Check the number"
+        where = Sentence("The ledger") if practice is None else str(practice)
+        action = (
+            Sentence("Give its practice file: --practice FILE")
+            if practice is None
+            else Sentence("Check the number")
+        )
         raise UsageProblem(f"{where} has no invoice {number}", action)
     owners = dict.fromkeys((each.invoice.owner, each.invoice.ps.last_name) for each in found)
     if len(owners) > 1:
-        choices = ", ".join(f"--owner {owner} ({name})" for owner, name in owners)
+        choices = ", ".join(
+            Sentence("--owner {owner} ({name})", owner=owner, name=name) for owner, name in owners
+        )
         raise UsageProblem(f"{len(owners)} owners have an invoice {number}", f"Choose: {choices}")
     return found

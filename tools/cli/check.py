@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.verb import new_verb
@@ -158,14 +158,14 @@ def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
     else:
         page = html_report(found, when, standard, translated, spoken()).encode()
     replace_file(path, page, EVERYBODY)
-    note(f"Report written to {path}")
+    note(Sentence("Report written to {path}", path=path))
 
 
 def _print(found: Sequence[Checked]) -> None:
     from tla_sim.host.park.verdict import Verdict
 
     print_table(
-        ("reader", "serial number", "version", "verdict", "why", "next step"),
+        sentences("reader", "serial number", "version", "verdict", "why", "next step"),
         [
             (
                 each.url,
@@ -185,4 +185,4 @@ def _print(found: Sequence[Checked]) -> None:
     said = ", ".join(
         f"{translated(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict]
     )
-    print_line(f"{counted(len(found), 'reader')}: {said}")
+    print_line(f"{Quantity(len(found), 'reader')}: {said}")

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -54,7 +55,9 @@ def clock(
     facts: dict[str, object] = {"reader": moment_text(moment)}
     if set_to:
         facts["before"] = moment_text(before)
-    print_facts(facts | {"this machine": moment_text(here), "drift": _drift(before - here)})
+    print_facts(
+        facts | {Sentence("this machine"): moment_text(here), Sentence("drift"): _drift(before - here)}
+    )
 
 
 def _drift(drift_ms: int) -> str:

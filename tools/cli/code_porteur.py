@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
@@ -57,7 +58,11 @@ def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) 
         raise StatusError(Status.CODE_BLOCKED)
     holder = PsCardHolder.of(card)
     if at_reader:
-        note(f"Type the code porteur of {holder.name} on the reader's keypad, then VAL.")
+        note(
+            Sentence(
+                "Type the code porteur of {holder} on the reader's keypad, then VAL.", holder=holder.name
+            )
+        )
         return client.verify_code_at_reader()
     code = _code(code_file, lambda: _ask(holder.name, card.tries_left))
     return client.verify_code(code, card)
@@ -80,7 +85,7 @@ def _from_file(path: Path) -> str:
     content = read_whole(path, _MAX_FILE)
     found = path.stat()
     if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
-        note(f"Warning: others may read {path}. Protect it with: chmod 600 {path}")
+        note(Sentence("Warning: others may read {path}. Protect it with: chmod 600 {path}", path=path))
     try:
         return checked_code(certain_text(content).strip())
     except NotText:
@@ -100,6 +105,10 @@ def _ask(name: str, tries: int) -> str:
             "There is no terminal to ask for the code porteur on",
             f"Give it in {VARIABLE}, with --code-file FILE, or with --code-at-reader",
         )
-    left = f"Code porteur of {name} (1 try left)"
-    question = left if tries == 1 else f"Code porteur of {name} ({tries} tries left)"
+    left = Sentence("Code porteur of {name} (1 try left)", name=name)
+    question = (
+        left
+        if tries == 1
+        else Sentence("Code porteur of {name} ({tries} tries left)", name=name, tries=tries)
+    )
     return checked_code(getpass.getpass(f"{printable(translated(question))}{colon()}"))

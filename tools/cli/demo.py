@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import printable
@@ -60,7 +61,13 @@ def demo(
         game = stack.enter_context(Round(practice, directory, chosen))
         steps = []
         if not as_json:
-            print_line(f"Seed {chosen}. Practice {practice.name}; everything is fictitious.")
+            print_line(
+                Sentence(
+                    "Seed {chosen}. Practice {practice}; everything is fictitious.",
+                    chosen=chosen,
+                    practice=practice.name,
+                )
+            )
         for step in game.steps():
             steps.append(step)
             if not as_json:
@@ -75,7 +82,9 @@ def demo(
         print_sent(game.transmitted)
         print_withheld(game.transmitted.withheld)
         if out is not None:
-            print_line(f"Kept in {out}: look with tla ledger {out / 'ledger.sqlite'}")
+            print_line(
+                Sentence("Kept in {out}: look with tla ledger {out_2}", out=out, out_2=out / "ledger.sqlite")
+            )
 
 
 def _make(directory: Path) -> None:

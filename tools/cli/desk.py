@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import translated
 from tla_sim.tools.language.words import word
@@ -27,23 +27,32 @@ if TYPE_CHECKING:
 verb = new_verb()
 
 COLUMNS: Final = (
-    "invoice no.",
+    Sentence("invoice no."),
     "degraded",
-    "third party",
+    Sentence("third party"),
     "patient",
     "recipient",
     "date",
     "total €",
-    "prescription SCOR",
-    "care sheet SCOR",
+    Sentence("prescription SCOR"),
+    Sentence("care sheet SCOR"),
 )
 """The columns of the editors' notices, whose own headings the French ones are."""
 
 _FURTHER: Final = ("owner", "state")
-_FILE_COLUMNS: Final = ("file", "kind", "recipient", "lots", "documents", "total €", "made on", "state")
-_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", "sent by", "rejections")
+_FILE_COLUMNS: Final = (
+    "file",
+    "kind",
+    "recipient",
+    "lots",
+    "documents",
+    "total €",
+    Sentence("made on"),
+    "state",
+)
+_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", Sentence("sent by"), "rejections")
 _REJECTED_COLUMNS: Final = (
-    "invoice no.",
+    Sentence("invoice no."),
     "kind",
     "patient",
     "recipient",
@@ -53,11 +62,11 @@ _REJECTED_COLUMNS: Final = (
     "reason",
 )
 _TITLES: Final = {
-    "FSE_TO_SECURE": "FSEs to secure",
-    "DRE_TO_SECURE": "DREs to secure",
-    "FSE_TO_SEND": "FSEs to send",
-    "DRE_TO_SEND": "DREs to send",
-    "FILES_TO_SEND": "Files to send",
+    "FSE_TO_SECURE": Sentence("FSEs to secure"),
+    "DRE_TO_SECURE": Sentence("DREs to secure"),
+    "FSE_TO_SEND": Sentence("FSEs to send"),
+    "DRE_TO_SEND": Sentence("DREs to send"),
+    "FILES_TO_SEND": Sentence("Files to send"),
 }
 """The lists by the names of `DeskList`, whose titles in JSON are French."""
 
@@ -174,7 +183,7 @@ def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> Non
     sums = {each: (len(lines), sum(line.total for line in lines)) for each, lines in lists.items()}
     sums[DeskList.FILES_TO_SEND] = (len(files), sum(each.total for each in files))
     print_table(
-        ("no.", "list", "count", "total €"),
+        sentences("no.", "list", "count", "total €"),
         [(int(each), _TITLES[each.name], count, euros(total)) for each, (count, total) in sums.items()],
         right=("count", "total €"),
     )
@@ -185,7 +194,12 @@ def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> Non
         _print_files(files)
     waiting = len(rejected_lines(book, wanted))
     if waiting:
-        note(f"{counted(waiting, 'rejected document')} to be rectified: tla desk --rejected")
+        note(
+            Sentence(
+                "{documents} to be rectified: tla desk --rejected",
+                documents=Quantity(waiting, "rejected document"),
+            )
+        )
 
 
 def _documents(chosen: DeskList, lines: Sequence[DeskLine], as_json: bool, as_csv: bool) -> None:
@@ -247,7 +261,7 @@ def _prescription(line: DeskLine) -> Text | str:
     text = f"{line.prescribed_on:%d/%m/%y}"
     if line.prescription is Travel.DIGITAL:
         return Text(text, style="green")
-    return Text(translated(f"{text} paper"), style="red")
+    return Text(translated(Sentence("{text} paper", text=text)), style="red")
 
 
 def _sheet(line: DeskLine) -> Text | str:
@@ -269,7 +283,7 @@ def _plain_cells(line: DeskLine) -> list[str]:
 
 
 def _said(whether: bool) -> str:
-    return translated("yes" if whether else "no")
+    return translated(Sentence("yes") if whether else Sentence("no"))
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
@@ -364,7 +378,7 @@ def _sent(files: Sequence[FileLine], as_json: bool, as_csv: bool) -> None:
         print_table(
             _GONE_COLUMNS,
             rows,
-            title=f"Files sent: {len(files)}, {total} €",
+            title=Sentence("Files sent: {count}, {total} €", count=len(files), total=total),
             right=("lots", "documents", "total €", "rejections"),
             optional=("made on", "lots", "kind", "documents", "sent by", "recipient"),
         )
@@ -407,7 +421,12 @@ def _rejected(found: Sequence[tuple[DeskLine, str, str]], as_json: bool, as_csv:
     elif as_csv:
         _print_csv(_REJECTED_COLUMNS, rows)
     else:
-        print_table(_REJECTED_COLUMNS, rows, title=f"Rejections: {len(found)}", right=("total €",))
+        print_table(
+            _REJECTED_COLUMNS,
+            rows,
+            title=Sentence("Rejections: {count}", count=len(found)),
+            right=("total €",),
+        )
         if found:
             print_line("Rectify one with: tla invoice rectify N --as M")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -22,16 +23,28 @@ def diagnostics(reader: ReaderOption = "", trace: TraceOption = None, as_json: J
         return
     print_facts(
         {
-            "PS card": "inserted" if health.ps_card else "none",
-            "Vitale card": "inserted" if health.vitale_card else "none",
-            "invoices": f"{health.invoices} of at most {health.max_invoices}",
-            "owners": health.owners,
-            "memory": f"{bytes_text(health.free_bytes)} free of {bytes_text(health.total_bytes)}",
-            "signature counter": health.signature_counter,
-            "switched on": f"{health.boots} times",
-            "battery": f"{health.battery} %",
-            "opened": "yes: return it to its manufacturer" if health.tamper else "no",
-            "flash wear": f"{health.max_wear} erasures of the most used sector",
-            "damaged records": health.damaged,
+            Sentence("PS card"): Sentence("inserted") if health.ps_card else Sentence("none"),
+            Sentence("Vitale card"): Sentence("inserted") if health.vitale_card else Sentence("none"),
+            Sentence("invoices"): Sentence(
+                "{invoices} of at most {max_invoices}",
+                invoices=health.invoices,
+                max_invoices=health.max_invoices,
+            ),
+            Sentence("owners"): health.owners,
+            Sentence("memory"): Sentence(
+                "{free_bytes} free of {total_bytes}",
+                free_bytes=bytes_text(health.free_bytes),
+                total_bytes=bytes_text(health.total_bytes),
+            ),
+            Sentence("signature counter"): health.signature_counter,
+            Sentence("switched on"): Sentence("{boots} times", boots=health.boots),
+            Sentence("battery"): f"{health.battery} %",
+            Sentence("opened"): Sentence("yes: return it to its manufacturer")
+            if health.tamper
+            else Sentence("no"),
+            Sentence("flash wear"): Sentence(
+                "{max_wear} erasures of the most used sector", max_wear=health.max_wear
+            ),
+            Sentence("damaged records"): health.damaged,
         }
     )

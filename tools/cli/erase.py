@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, ledger_path, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -53,4 +53,6 @@ def erase(
     if as_json:
         print_json({"owner": owner, "erased": removed})
     else:
-        print_line(f"{counted(removed, 'document')} of {owner} erased.")
+        print_line(
+            Sentence("{documents} of {owner} erased.", documents=Quantity(removed, "document"), owner=owner)
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
@@ -84,7 +85,7 @@ def explore(
     if unknown:
         raise failure.UsageProblem(f"There is no exploration '{unknown[0]}'", f"Name {', '.join(SUBJECTS)}")
     chosen = secrets.randbelow(10_000) if seed is None else seed
-    note(f"Seed {chosen}")
+    note(Sentence("Seed {chosen}", chosen=chosen))
     began = time.monotonic()
     parts = {name: Part(name) for name in names or SUBJECTS}
     with followed() as on_progress:
@@ -127,7 +128,7 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
         for name, part in parts.items()
     ]
     print_table(
-        ("Exploration", "What", "Points", "Violations", "CPU s", "Figures"),
+        sentences("Exploration", "What", "Points", "Violations", "CPU s", "Figures"),
         rows,
         right=("Points", "Violations", "CPU s"),
     )
@@ -142,16 +143,18 @@ def _shown_again(name: str, plan: str) -> str:
     from tla_sim.tools.explore.explorations import POINT
 
     if plan.startswith(POINT):
-        return f"tla explore '{name}' --point {plan.removeprefix(POINT)}"
-    return f"tla explore --faults {plan}"
+        return Sentence("tla explore '{name}' --point {point}", name=name, point=plan.removeprefix(POINT))
+    return Sentence("tla explore --faults {plan}", plan=plan)
 
 
 def _figures(part: Part) -> str:
     shown = [f"{value} {name}" for name, value in part.figures.items()]
     worst = [f"{value} {name}" for name, value in part.worst.items()]
-    shown += [f"at most {figure}" for figure in worst]
+    shown += [Sentence("at most {figure}", figure=figure) for figure in worst]
     if part.images_a_second is not None:
-        shown.append(f"{part.images_a_second} images a second of a processor")
+        shown.append(
+            Sentence("{images_a_second} images a second of a processor", images_a_second=part.images_a_second)
+        )
     return ", ".join(shown)
 
 
@@ -176,11 +179,14 @@ def _replay(plan: FaultPlan, as_json: bool) -> None:
     if as_json:
         print_json(_judged_fields(judged))
     else:
-        print_line(f"Plan {judged.plan}")
+        print_line(Sentence("Plan {plan}", plan=judged.plan))
         for error in judged.errors:
             print_line(f"  {error}")
         print_line(
-            judged.violation or f"The round completed; a stage was run again {judged.again} times at most."
+            judged.violation
+            or Sentence(
+                "The round completed; a stage was run again {again} times at most.", again=judged.again
+            )
         )
     if judged.violation:
         raise typer.Exit(failure.REFUSED)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
 
@@ -117,7 +118,9 @@ def report_internal(error: Exception) -> int:
     if os.environ.get("TLA_DEBUG") == "1":
         traceback.print_exception(error)
     name = type(error).__name__
-    said = f"Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla …."
+    said = Sentence(
+        "Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla ….", name=name
+    )
     _say(translated(said))
     return INTERNAL
 

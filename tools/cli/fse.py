@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
@@ -61,7 +61,13 @@ def verify(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False)
         print_json({"number": fse.invoice.number} | _outcome(fse, checked, problem))
     elif checked is not None:
         _print_signatures(fse, checked)
-        print_line(f"{counted(len(fse.blocks), 'signature')} verified; the invoice is {word(fse.state)}.")
+        print_line(
+            Sentence(
+                "{signatures} verified; the invoice is {state}.",
+                signatures=Quantity(len(fse.blocks), "signature"),
+                state=word(fse.state),
+            )
+        )
     if problem is not None:
         raise problem
 
@@ -87,7 +93,13 @@ def export(
     if as_json:
         print_json({"directory": str(out), "files": list(files)})
     else:
-        print_line(f"{counted(len(files), 'file')} written. Check them with: cd {out} && sh VERIFY.txt")
+        print_line(
+            Sentence(
+                "{files} written. Check them with: cd {out} && sh VERIFY.txt",
+                files=Quantity(len(files), "file"),
+                out=out,
+            )
+        )
 
 
 def _read(path: Path) -> Fse:
@@ -206,27 +218,32 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
     content = _content(fse, invoice)
     totals = invoice.totals
     parts = {
-        "part of the fund": totals.fund,
-        "complementary part": totals.complementary,
-        "part of the insured": totals.insured,
-        "to pay": totals.to_pay,
+        Sentence("part of the fund"): totals.fund,
+        Sentence("complementary part"): totals.complementary,
+        Sentence("part of the insured"): totals.insured,
+        Sentence("to pay"): totals.to_pay,
     }
     print_facts(
         {
-            "invoice": invoice.number,
-            "date": f"{invoice.made_on:%d/%m/%Y}",
-            "kind": f"{fse.kind.name}, {word(fse.mode).lower()}",
-            "owner": f"{content['owner_name']} ({invoice.owner})",
-            "patient": content["patient"],
-            "recipient": invoice.amo.recipient,
-            "total": f"{euros(invoice.totals.total)} €",
+            Sentence("invoice"): invoice.number,
+            Sentence("date"): f"{invoice.made_on:%d/%m/%Y}",
+            Sentence("kind"): f"{fse.kind.name}, {word(fse.mode).lower()}",
+            Sentence("owner"): f"{content['owner_name']} ({invoice.owner})",
+            Sentence("patient"): content["patient"],
+            Sentence("recipient"): invoice.amo.recipient,
+            Sentence("total"): f"{euros(invoice.totals.total)} €",
             **{name: f"{euros(amount)} €" for name, amount in parts.items()},
-            "state": word(fse.state) if verified else f"not verified, says {word(fse.state)}",
-            "lacks": " and ".join(f"{word(role)} signature" for role in lacking(fse)) or "nothing",
+            Sentence("state"): word(fse.state)
+            if verified
+            else Sentence("not verified, says {state}", state=word(fse.state)),
+            Sentence("lacks"): " and ".join(
+                Sentence("{role} signature", role=word(role)) for role in lacking(fse)
+            )
+            or Sentence("nothing"),
         }
     )
     print_table(
-        ("date", "act", "price €", "quantity", "amount €"),
+        sentences("date", "act", "price €", "quantity", "amount €"),
         [
             (
                 f"{act.performed_on:%d/%m/%Y}",
@@ -251,11 +268,11 @@ def _print_signatures(fse: Fse, checked: VerifiedFse | None) -> None:
     from tla_sim.protocol.moment import moment_text
 
     print_table(
-        ("signature", "signer", "card", "reader", "counter", "date and time"),
+        sentences("signature", "signer", "card", "reader", "counter", "date and time"),
         [
             (
                 word(block.role),
-                "not verified" if checked is None else _named(checked.signers[index]),
+                Sentence("not verified") if checked is None else _named(checked.signers[index]),
                 None if checked is None else checked.signers[index].serial,
                 block.context.reader_serial,
                 block.context.counter,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -124,7 +125,13 @@ def run(
         guided=coverage,
     )
     campaign = Campaign(where, plan)
-    note(f"Seed {seed}; kept in {where}. Ctrl-C stops it, the same command with --dir {where} goes on.")
+    note(
+        Sentence(
+            "Seed {seed}; kept in {where}. Ctrl-C stops it, the same command with --dir {where} goes on.",
+            seed=seed,
+            where=where,
+        )
+    )
     try:
         with _progress(campaign, jobs, scheduler) as progress, _view(campaign) as show:
             for tally in progress:
@@ -187,11 +194,23 @@ def _sum_up(campaign: Any, as_json: bool) -> int:
         for file, cause in findings.items():
             print_line(f"{file}: {cause}")
         cases = sum(tally.cases.values())
-        print_line(f"{cases:,} cases in {tally.seconds:.1f} s, {len(findings)} finding(s), seed {seed}")
+        print_line(
+            Sentence(
+                "{cases:,} cases in {seconds:.1f} s, {count} finding(s), seed {seed}",
+                cases=cases,
+                seconds=tally.seconds,
+                count=len(findings),
+                seed=seed,
+            )
+        )
         if pairs is not None:
             print_line(
-                f"{pairs.seen} of {pairs.reachable} reachable command × status pairs seen, "
-                f"{pairs.declared} declared"
+                Sentence(
+                    "{seen} of {reachable} reachable command × status pairs seen, {declared} declared",
+                    seen=pairs.seen,
+                    reachable=pairs.reachable,
+                    declared=pairs.declared,
+                )
             )
     return failure.REFUSED if findings else 0
 
@@ -214,7 +233,9 @@ def replay(
     else:
         for line in steps:
             print_line(line[:200])
-        print_line("It passes." if found is None else f"It fails: {found.message}")
+        print_line(
+            Sentence("It passes.") if found is None else Sentence("It fails: {found}", found=found.message)
+        )
     if found is not None:
         raise typer.Exit(failure.REFUSED)
 
@@ -237,10 +258,10 @@ def report(
 
     read = read_report(directory)
     replace_file(out, report_html.render(read).encode(), EVERYBODY)
-    print_line(f"Written to {out}")
+    print_line(Sentence("Written to {out}", out=out))
     if junit is not None:
         replace_file(junit, xml.render(read), EVERYBODY)
-        print_line(f"Written to {junit}")
+        print_line(Sentence("Written to {junit}", junit=junit))
 
 
 @verb.command("targets")
@@ -252,4 +273,4 @@ def targets(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(summaries)
     else:
-        print_table(["target", "what is fuzzed"], list(summaries.items()))
+        print_table(sentences("target", "what is fuzzed"), list(summaries.items()))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -105,21 +106,23 @@ def _print(found: Configuration, told: list[tuple[Path, Problem]], *, every_port
             for each in reader.resources
         ]
         print_table(
-            ("channel", "port", "PAD", "LAD", "name", "--reader"), rows, right=("channel", "PAD", "LAD")
+            sentences("channel", "port", "PAD", "LAD", "name", "--reader"),
+            rows,
+            right=("channel", "PAD", "LAD"),
         )
     for path, problem in told:
         kind = "remark: " if problem.remark else ""
         code = "" if problem.code is None else f" (SSV {problem.code:04X})"
         said = f"{kind}{problem.text}. {problem.action}."
         if problem.line:
-            print_line(f"{path} line {problem.line}: {said}", code)
+            print_line(Sentence("{path} line {line}: {said}", path=path, line=problem.line, said=said), code)
         else:
             print_line(f"{path}: {said}", code)
     if not told:
         print_line(
-            "Nothing is wrong, and every port is there."
+            Sentence("Nothing is wrong, and every port is there.")
             if every_port
-            else "Nothing is wrong in the files; whether the PC/SC slots are there is not known."
+            else Sentence("Nothing is wrong in the files; whether the PC/SC slots are there is not known.")
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
@@ -29,9 +30,11 @@ def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: Json
         print_json(facts | {"components": components})
         return
     print_facts({name.replace("_", " "): value for name, value in facts.items() if name != "capabilities"})
-    print_line(f"It can do: {', '.join(abilities(identity.capabilities)) or '–'}")
+    print_line(
+        Sentence("It can do: {capabilities}", capabilities=", ".join(abilities(identity.capabilities)) or "–")
+    )
     print_table(
-        ("component", "version", "date", "checksum"),
+        sentences("component", "version", "date", "checksum"),
         [tuple(each[name] for name in ("name", "version", "date", "checksum")) for each in components],
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
@@ -58,19 +59,23 @@ def show(
     manifest = found.manifest
     print_facts(
         {
-            "release": manifest.release,
-            "version": manifest.version,
-            "for": manifest.target,
-            "CDC version": manifest.cdc,
-            "never below": manifest.floor,
-            "can do": ", ".join(abilities(manifest.capabilities)),
-            "takes": f"{manifest.max_documents} invoices of {manifest.max_owners} owners",
-            "size": bytes_text(len(found.build())),
-            "signature": "right, by the TEST key",
+            Sentence("release"): manifest.release,
+            Sentence("version"): manifest.version,
+            Sentence("for"): manifest.target,
+            Sentence("CDC version"): manifest.cdc,
+            Sentence("never below"): manifest.floor,
+            Sentence("can do"): ", ".join(abilities(manifest.capabilities)),
+            Sentence("takes"): Sentence(
+                "{max_documents} invoices of {max_owners} owners",
+                max_documents=manifest.max_documents,
+                max_owners=manifest.max_owners,
+            ),
+            Sentence("size"): bytes_text(len(found.build())),
+            Sentence("signature"): Sentence("right, by the TEST key"),
         }
     )
     print_table(
-        ("component", "version", "date", "bytes", "checksum"),
+        sentences("component", "version", "date", "bytes", "checksum"),
         [
             (each.name, each.version, each.day, each.size, f"{each.checksum:08X}")
             for each in manifest.components

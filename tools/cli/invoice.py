@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.given import new_number as new_number_given
@@ -101,9 +102,9 @@ def degrade(
     _print_prepared(documents, as_json)
     if not as_json:
         note(
-            "It goes into the TLA with the next push."
+            Sentence("It goes into the TLA with the next push.")
             if load
-            else f"It is signed with: tla certify --invoice {number}."
+            else Sentence("It is signed with: tla certify --invoice {number}.", number=number)
         )
 
 
@@ -189,10 +190,39 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
     number, made, mode = first.invoice.number, french(first.invoice.made_on), word(first.mode).lower()
     match len(documents) > 1, bool(rectified):
         case False, False:
-            print_line(f"{kind} {number} of {made} is prepared {mode}.")
+            print_line(
+                Sentence(
+                    "{kind} {number} of {made} is prepared {mode}.",
+                    kind=kind,
+                    number=number,
+                    made=made,
+                    mode=mode,
+                )
+            )
         case False, True:
-            print_line(f"{kind} {number} of {made} is prepared {mode}, rectifying {rectified}.")
+            print_line(
+                Sentence(
+                    "{kind} {number} of {made} is prepared {mode}, rectifying {rectified}.",
+                    kind=kind,
+                    number=number,
+                    made=made,
+                    mode=mode,
+                    rectified=rectified,
+                )
+            )
         case True, False:
-            print_line(f"FSE and DRE {number} of {made} are prepared {mode}.")
+            print_line(
+                Sentence(
+                    "FSE and DRE {number} of {made} are prepared {mode}.", number=number, made=made, mode=mode
+                )
+            )
         case _:
-            print_line(f"FSE and DRE {number} of {made} are prepared {mode}, rectifying {rectified}.")
+            print_line(
+                Sentence(
+                    "FSE and DRE {number} of {made} are prepared {mode}, rectifying {rectified}.",
+                    number=number,
+                    made=made,
+                    mode=mode,
+                    rectified=rectified,
+                )
+            )

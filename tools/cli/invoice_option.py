@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number, held_owner
 
@@ -52,6 +53,9 @@ def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -
     if not found:
         raise UsageProblem(f"{practice} has no invoice {number}", "Check the number")
     if len(found) > 1:
-        choices = ", ".join(f"--owner {each.owner} ({each.ps.last_name})" for each in found)
+        choices = ", ".join(
+            Sentence("--owner {owner} ({last_name})", owner=each.owner, last_name=each.ps.last_name)
+            for each in found
+        )
         raise UsageProblem(f"{len(found)} owners have an invoice {number}", f"Choose: {choices}")
     return found[0]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import counted_word, word
 
@@ -84,7 +84,7 @@ def _overview(book: Ledger, as_json: bool) -> None:
     states = Counter(each.state for each in documents)
     summary = ", ".join(counted_word(states[state], state) for state in LedgerState if states[state])
     print_table(
-        ("owner", "invoice", "kind", "patient", "date", "total €", "state", "since", "signed by"),
+        sentences("owner", "invoice", "kind", "patient", "date", "total €", "state", "since", "signed by"),
         [
             (
                 each.owner_name,
@@ -99,7 +99,7 @@ def _overview(book: Ledger, as_json: bool) -> None:
             )
             for each in documents
         ],
-        title=f"{counted(len(documents), 'document')}: {summary}" if documents else "No document",
+        title=f"{Quantity(len(documents), 'document')}: {summary}" if documents else Sentence("No document"),
         right=("total €",),
         optional=("kind", "date", "total €", "patient"),
     )
@@ -129,7 +129,7 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
         )
         return
     print_table(
-        ("owner", "kind", "state", "when", "reader", "signed by"),
+        sentences("owner", "kind", "state", "when", "reader", "signed by"),
         [
             (
                 document.owner_name,
@@ -137,11 +137,14 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
                 word(event.state),
                 _time(event.at),
                 event.reader,
-                "\n".join(f"{_name(each)}, card {each.card_serial}" for each in event.signers),
+                "\n".join(
+                    Sentence("{each}, card {card_serial}", each=_name(each), card_serial=each.card_serial)
+                    for each in event.signers
+                ),
             )
             for document, event in steps
         ],
-        title=f"Invoice {number}",
+        title=Sentence("Invoice {number}", number=number),
         optional=("kind", "owner", "reader"),
     )
 
@@ -154,7 +157,13 @@ def _release(book: Ledger, serial: str, as_json: bool) -> None:
     if as_json:
         print_json({"reader": serial, "released": released})
     else:
-        print_line(f"{counted(released, 'document')} of reader {serial} may be loaded on another.")
+        print_line(
+            Sentence(
+                "{documents} of reader {serial} may be loaded on another.",
+                documents=Quantity(released, "document"),
+                serial=serial,
+            )
+        )
 
 
 def _fields(document: LedgerDocument) -> dict[str, Any]:

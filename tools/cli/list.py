@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
-from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -45,7 +46,7 @@ def list_documents(
         print_json([_fields(each) for each in listed])
         return
     print_table(
-        ("owner", "invoice", "kind", "state", "size"),
+        sentences("owner", "invoice", "kind", "state", "size"),
         [
             (
                 each.owner,
@@ -56,7 +57,7 @@ def list_documents(
             )
             for each in listed
         ],
-        title=f"{counted(len(listed), 'document')} on the reader",
+        title=Sentence("{documents} on the reader", documents=Quantity(len(listed), "document")),
         right=("size",),
     )
 

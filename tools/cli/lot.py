@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
@@ -91,31 +91,34 @@ def _print(done: FilesMade) -> None:
     from tla_sim.protocol.documents.invoice import euros
 
     print_table(
-        ("file", "kind", "recipient", "lots", "documents", "total €"),
+        sentences("file", "kind", "recipient", "lots", "documents", "total €"),
         [
             (each.identity, each.kind.name, each.recipient, each.lots, each.documents, euros(each.total))
             for each in done.files
         ],
-        title=f"{counted(len(done.files), 'file')} to be sent",
+        title=Sentence("{files} to be sent", files=Quantity(len(done.files), "file")),
         right=("lots", "documents", "total €"),
     )
     if done.partial:
         print_table(
-            ("invoice", "kind", "owner", "patient", "lacks"),
+            sentences("invoice", "kind", "owner", "patient", "lacks"),
             [
                 (line.number, line.kind.name, line.owner_name, line.patient, card)
                 for line, card in done.partial
             ],
-            title=f"{counted(len(done.partial), 'document')} only partially certified, in no lot",
+            title=Sentence(
+                "{documents} only partially certified, in no lot",
+                documents=Quantity(len(done.partial), "document"),
+            ),
         )
         note("The final signature of each is given with: tla sign")
     for name in done.elsewhere:
-        note(f"Documents of {name} wait for the CPS of {name}.")
+        note(Sentence("Documents of {name} wait for the CPS of {name}.", name=name))
     if done.left_out:
         print_table(
-            ("owner", "invoice", "why"),
+            sentences("owner", "invoice", "why"),
             [(each.document[0], each.document[1], each.reason) for each in done.left_out],
-            title="Left out",
+            title=Sentence("Left out"),
         )
 
 
@@ -156,7 +159,7 @@ def show(
         )
         return
     print_table(
-        ("lot", "owner", "mode", "documents", "pieces", "total €", "signed by"),
+        sentences("lot", "owner", "mode", "documents", "pieces", "total €", "signed by"),
         [
             (
                 each.lot.header.number,
@@ -169,8 +172,19 @@ def show(
             )
             for each in lots
         ],
-        title=f"File {read.identity}, {read.kind.name} for {read.recipient}",
+        title=Sentence(
+            "File {identity}, {kind} for {recipient}",
+            identity=read.identity,
+            kind=read.kind.name,
+            recipient=read.recipient,
+        ),
         right=("lot", "documents", "pieces", "total €"),
     )
     documents = sum(len(each.documents) for each in lots)
-    print_line(f"All signatures of {counted(len(lots), 'lot')} and {counted(documents, 'document')} hold.")
+    print_line(
+        Sentence(
+            "All signatures of {lots} and {documents} hold.",
+            lots=Quantity(len(lots), "lot"),
+            documents=Quantity(documents, "document"),
+        )
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.language import translated
 
@@ -159,6 +160,6 @@ def _cell(value: Any) -> Text:
         case None | "":
             return Text("-", "dim")
         case bool():
-            return Text(translated("yes" if value else "no"))
+            return Text(translated(Sentence("yes") if value else Sentence("no")))
         case _:
             return Text("\n".join(printable(line) for line in translated(str(value)).splitlines()))

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from tla_sim.protocol.sentence import Sentence
+
 if TYPE_CHECKING:
     from tla_sim.reader_fw.serve import Server
     from tla_sim.reader_fw.serve.ccid_door import CcidDoor
@@ -78,8 +80,8 @@ def _tell_its_end(server: Server, service: PrivatePcscd, stack: ExitStack, telle
 
     def ended() -> None:
         server.unwatch(end)
-        last = service.log.strip().splitlines()[-1:] or ["it said nothing"]
-        teller.note(f"The PC/SC service ended by itself: {last[0]}")
+        last = service.log.strip().splitlines()[-1:] or [Sentence("it said nothing")]
+        teller.note(Sentence("The PC/SC service ended by itself: {last}", last=last[0]))
 
     server.watch(end, ended)
     stack.callback(unwatch)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ def check(
     if as_json:
         print_json({"valid": True, "name": practice.name} | _parts(practice) | {"owners": owners})
         return
-    print_facts({"practice": practice.name} | _parts(practice), title=f"{file} is valid")
+    print_facts(
+        {Sentence("practice"): practice.name} | _parts(practice), title=Sentence("{file} is valid", file=file)
+    )
     print_table(
-        ("owner", "billing number", "invoices", "total €"),
+        sentences("owner", "billing number", "invoices", "total €"),
         [(each["name"], each["owner"], each["invoices"], euros(each["total"])) for each in owners],
         right=("invoices", "total €"),
     )
@@ -120,12 +122,16 @@ def renumber(
         )
     elif numbers:
         print_table(
-            ("billing number", "invoice", "date", "new number"),
+            sentences("billing number", "invoice", "date", "new number"),
             [(each.owner, each.number, f"{each.made_on:%d/%m/%Y}", each.new) for each in numbers],
-            title=f"{counted(len(numbers), 'invoice')} with a new number, written to {out}",
+            title=Sentence(
+                "{invoices} with a new number, written to {out}",
+                invoices=Quantity(len(numbers), "invoice"),
+                out=out,
+            ),
         )
     else:
-        print_line(f"Every invoice keeps its number; the file was written to {out}.")
+        print_line(Sentence("Every invoice keeps its number; the file was written to {out}.", out=out))
 
 
 @verb.command()

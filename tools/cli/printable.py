@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from tla_sim.protocol.sentence import Sentence
+
 
 def printable(text: str) -> str:
     """The text with every control and format character replaced, so that none can steer the terminal."""
@@ -22,13 +24,10 @@ def spelt_out(error: UnicodeError) -> tuple[str | bytes, int]:
     return spelt.encode(error.encoding, "backslashreplace"), error.end
 
 
-def bytes_text(count: int) -> str:
+def bytes_text(count: int) -> Sentence:
     """A number of bytes: `900 B`, `12.5 KiB`, `16.0 MiB`."""
     if count < 1024:
-        return f"{count} B"
-    return f"{count / 1024:.1f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"
-
-
-def counted(count: int, one: str, several: str = "") -> str:
-    """`1 invoice`, `2 invoices`."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
+        return Sentence("{count} B", count=count)
+    if count < 1024 * 1024:
+        return Sentence("{count:.1f} KiB", count=count / 1024)
+    return Sentence("{count:.1f} MiB", count=count / 1024 / 1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
 
@@ -25,7 +26,7 @@ def profiles(as_json: JsonOption = False) -> None:
         print_json([_facts(profile) for profile in PROFILES])
         return
     print_table(
-        ("name", "version", "date", "CDC", "owners", "invoices", "can do", "lacks commands"),
+        sentences("name", "version", "date", "CDC", "owners", "invoices", "can do", "lacks commands"),
         [
             (
                 profile.name,
@@ -48,7 +49,7 @@ def _told(profile: Profile) -> list[str]:
     from tla_sim.host.park.abilities import abilities
 
     found = abilities(profile.capability_mask)
-    return [*found, "altered software"] if profile.altered else found
+    return [*found, Sentence("altered software")] if profile.altered else found
 
 
 def _lacking(profile: Profile) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
@@ -71,16 +72,16 @@ def _fields(pulled: Pulled) -> dict[str, object]:
 def _print(pulled: Pulled) -> None:
     print_facts(
         {
-            "partially certified": pulled.partial,
-            "complete": pulled.complete,
-            "cancelled on the round": pulled.cancelled,
-            "still to certify": pulled.waiting,
-            "received": bytes_text(pulled.bytes_received),
+            Sentence("partially certified"): pulled.partial,
+            Sentence("complete"): pulled.complete,
+            Sentence("cancelled on the round"): pulled.cancelled,
+            Sentence("still to certify"): pulled.waiting,
+            Sentence("received"): bytes_text(pulled.bytes_received),
         }
     )
     if pulled.left:
         print_table(
-            ("owner", "invoice", "why", "what to do"),
+            sentences("owner", "invoice", "why", "what to do"),
             [(each.document[0], each.document[1], each.reason, each.action) for each in pulled.left],
-            title="Stayed on the reader",
+            title=Sentence("Stayed on the reader"),
         )

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
-from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.question import agreed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
@@ -76,14 +77,21 @@ def push(
         identity = planned.identity
         if planned.left_out:
             note(
-                f"{counted(planned.left_out, 'DRE', 'DREs')} left out: this reader (version "
-                f"{identity.major}.{identity.minor:02}) takes none. Certify at the desk, or update the "
-                "reader."
+                Sentence(
+                    "{dres} left out: this reader (version "
+                    "{major}.{minor:02}) takes none. Certify at the desk, or update the "
+                    "reader.",
+                    dres=Quantity(planned.left_out, "DRE", "DREs"),
+                    major=identity.major,
+                    minor=identity.minor,
+                )
             )
         if planned.at_desk:
             note(
-                f"{counted(len(planned.at_desk), 'degraded invoice')} not loaded: to be signed at the desk "
-                "(tla certify)."
+                Sentence(
+                    "{invoices} not loaded: to be signed at the desk (tla certify).",
+                    invoices=Quantity(len(planned.at_desk), "degraded invoice"),
+                )
             )
         owners = [*planned.proposal.chosen, *_added(planned.proposal, plan, others)]
         try:
@@ -101,7 +109,9 @@ def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Seq
     try:
         return plan_load(client, book, practice, owners)
     except OneOwnerAtATime as error:
-        choices = ", ".join(f"--owner {number} ({name})" for number, name in error.owners)
+        choices = ", ".join(
+            Sentence("--owner {number} ({name})", number=number, name=name) for number, name in error.owners
+        )
         raise UsageProblem(error.message, f"Choose one: {choices}") from None
 
 
@@ -114,16 +124,24 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
     names = ", ".join(owner_name(practice, number) for number in proposal.others)
     if not proposal.multi_owner:
         note(
-            f"{names} also prepared invoices for these patients. They are left out: this reader (version "
-            f"{proposal.version}) takes one owner's at a time. Update it to 1.40 to load them together."
+            Sentence(
+                "{names} also prepared invoices for these patients. They are left out: this reader (version "
+                "{version}) takes one owner's at a time. Update it to 1.40 to load them together.",
+                names=names,
+                version=proposal.version,
+            )
         )
         return ()
     if others is Others.YES:
         return proposal.others
     if not sys.stdin.isatty():
-        note(f"{names} also prepared invoices for these patients; load them with --others yes.")
+        note(
+            Sentence(
+                "{names} also prepared invoices for these patients; load them with --others yes.", names=names
+            )
+        )
         return ()
-    question = f"{names} also prepared invoices for these patients. Load them too?"
+    question = Sentence("{names} also prepared invoices for these patients. Load them too?", names=names)
     return proposal.others if agreed(question) else ()
 
 
@@ -147,7 +165,7 @@ def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
         )
     elif pushed:
         print_table(
-            ("owner", "billing number", "loaded", "already there", "already certified", "sent"),
+            sentences("owner", "billing number", "loaded", "already there", "already certified", "sent"),
             [
                 (
                     owner_name(practice, each.owner),
@@ -159,6 +177,9 @@ def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:
                 )
                 for each in pushed
             ],
-            title=f"{counted(sum(each.loaded for each in pushed), 'invoice')} loaded into the reader",
+            title=Sentence(
+                "{invoices} loaded into the reader",
+                invoices=Quantity(sum(each.loaded for each in pushed), "invoice"),
+            ),
             right=("loaded", "already there", "already certified", "sent"),
         )

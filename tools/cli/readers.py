@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import APPLICATION
 from tla_sim.tools.cli.verb import new_verb
@@ -36,7 +37,7 @@ def readers(as_json: JsonOption = False) -> None:
         print_json([each._asdict() for each in found])
     elif found:
         print_table(
-            ("--reader", "way", "name", "in it"),
+            sentences("--reader", "way", "name", "in it"),
             found,
         )
     else:
@@ -81,15 +82,19 @@ def _slot(slot: PcscSlot, alone: bool) -> _Found:
     url = ""
     if slot.runs_log_sv:
         url = "pcsc:" if alone else f"pcsc:{slot.number}"
-    content = "a card that does not answer" if slot.mute else card_name(slot.atr) if slot.atr else "empty"
-    return _Found(url, f"PC/SC slot {slot.number}", slot.name, content)
+    content = (
+        Sentence("a card that does not answer") if slot.mute else card_name(slot.atr) if slot.atr else "empty"
+    )
+    return _Found(url, Sentence("PC/SC slot {number}", number=slot.number), slot.name, content)
 
 
 def _serial() -> list[_Found]:
     from serial.tools import list_ports
 
     return [
-        _Found(f"serial:{quote(port.device)}", "serial port", port.device, _described(port.description))
+        _Found(
+            f"serial:{quote(port.device)}", Sentence("serial port"), port.device, _described(port.description)
+        )
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
     ]
 
@@ -105,6 +110,11 @@ def _states() -> list[_Found]:
 
     home = Path(platformdirs.user_data_path(APPLICATION))
     return [
-        _Found(f"state:{quote(str(mark.parent))}", "state directory", str(mark.parent), "a simulated reader")
+        _Found(
+            f"state:{quote(str(mark.parent))}",
+            Sentence("state directory"),
+            str(mark.parent),
+            Sentence("a simulated reader"),
+        )
         for mark in sorted(home.glob(f"*/{_STATE_MARK}"))
     ]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.given import held_number, held_owner
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.question import agreed
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -83,11 +84,17 @@ def attach(
     if as_json:
         print_json(_fields(piece) | {"attached": list(new)})
         return
-    where = f"attached to {', '.join(new)}" if new else "attached already"
-    print_line(f"{piece.name}, {counted(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
+    where = Sentence("attached to {new}", new=", ".join(new)) if new else Sentence("attached already")
+    print_line(f"{piece.name}, {Quantity(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
     if piece.original is not None:
         original = kept / piece.original.hex()
-        note(f"Left out as blank: p. {_numbers(piece)}. As it came it is kept as {original}.")
+        note(
+            Sentence(
+                "Left out as blank: p. {piece}. As it came it is kept as {original}.",
+                piece=_numbers(piece),
+                original=original,
+            )
+        )
 
 
 @verb.command("list")
@@ -105,7 +112,7 @@ def list_pieces(
         print_json([_fields(each) for each in pieces])
         return
     print_table(
-        ("digest", "as", "document", "pages", "left out, p.", "size"),
+        sentences("digest", "as", "document", "pages", "left out, p.", "size"),
         [
             (
                 each.digest.hex()[:16],
@@ -117,7 +124,9 @@ def list_pieces(
             )
             for each in pieces
         ],
-        title=f"{counted(len(pieces), 'document')} with invoice {number}",
+        title=Sentence(
+            "{documents} with invoice {number}", documents=Quantity(len(pieces), "document"), number=number
+        ),
         right=("pages", "size"),
     )
 
@@ -138,7 +147,7 @@ def detach(
     if as_json:
         print_json(_fields(piece))
     else:
-        print_line(f"{piece.name} is no longer with invoice {number}.")
+        print_line(Sentence("{name} is no longer with invoice {number}.", name=piece.name, number=number))
 
 
 @verb.command()
@@ -158,12 +167,12 @@ def paper(
         print_json({"owner": whose, "number": number, "on_paper": not off})
         return
     print_line(
-        f"The care sheet of invoice {number} need not go on paper any more."
+        Sentence("The care sheet of invoice {number} need not go on paper any more.", number=number)
         if off
-        else f"The care sheet of invoice {number} goes on paper."
+        else Sentence("The care sheet of invoice {number} goes on paper.", number=number)
     )
     if not off:
-        note(f"Print it with: tla sheet {number} --out FILE")
+        note(Sentence("Print it with: tla sheet {number} --out FILE", number=number))
 
 
 @verb.command()
@@ -203,7 +212,11 @@ def signature(
         print_json(fields)
     else:
         print_facts(
-            {"owner": owner, "registered": found.image is not None, "used on sheets": found.switched_on}
+            {
+                Sentence("owner"): owner,
+                Sentence("registered"): found.image is not None,
+                Sentence("used on sheets"): found.switched_on,
+            }
         )
     if found.usable is None:
         note("Care sheets go on paper: print each with tla sheet N --out FILE, sign it and post it.")
@@ -217,7 +230,7 @@ def somebody_answers() -> bool:
 def _leaves_out(message: str) -> bool:
     if not somebody_answers():
         return False
-    return agreed(f"{message}. Leave these pages out?", by_itself=False)
+    return agreed(Sentence("{message}. Leave these pages out?", message=message), by_itself=False)
 
 
 def _numbers(piece: Piece) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -147,7 +147,13 @@ def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> Non
     if as_json:
         print_json({"settled": files, "arrived": arrived})
     else:
-        print_line(f"Noted: {', '.join(files)} {'arrived' if arrived else 'did not arrive and may be sent'}.")
+        print_line(
+            Sentence(
+                "Noted: {files} {what}.",
+                files=", ".join(files),
+                what="arrived" if arrived else Sentence("did not arrive and may be sent"),
+            )
+        )
 
 
 def _print(sent: list[SentFile], as_json: bool) -> None:
@@ -157,8 +163,8 @@ def _print(sent: list[SentFile], as_json: bool) -> None:
         )
     else:
         print_table(
-            ("file", "by", "documents"),
+            sentences("file", "by", "documents"),
             [(each.identity, each.way, each.documents) for each in sent],
-            title=f"{counted(len(sent), 'file')} sent",
+            title=Sentence("{files} sent", files=Quantity(len(sent), "file")),
             right=("documents",),
         )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
@@ -46,6 +47,6 @@ def sheet(
     if as_json:
         print_json({"number": number, "file": str(out), "bytes": len(made), "signed": signature is not None})
         return
-    print_line(f"Care sheet of invoice {number} written to {out}.")
+    print_line(Sentence("Care sheet of invoice {number} written to {out}.", number=number, out=out))
     if signature is None:
         note("It has no digitised signature: print it, sign it by hand and send it on paper.")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
@@ -75,13 +75,25 @@ def _fields(signed: Signed) -> dict[str, object]:
 
 
 def _print(signed: Signed, name: str) -> None:
-    print_line(f"{counted(signed.signed, 'invoice')} finally signed by {name}.")
+    print_line(
+        Sentence(
+            "{invoices} finally signed by {name}.", invoices=Quantity(signed.signed, "invoice"), name=name
+        )
+    )
     if signed.elsewhere:
-        wait = "waits for its owner's card" if signed.elsewhere == 1 else "wait for their owners' cards"
-        note(f"{counted(signed.elsewhere, 'other invoice')} still {wait}.")
+        wait = (
+            Sentence("waits for its owner's card")
+            if signed.elsewhere == 1
+            else Sentence("wait for their owners' cards")
+        )
+        note(
+            Sentence(
+                "{invoices} still {wait}.", invoices=Quantity(signed.elsewhere, "other invoice"), wait=wait
+            )
+        )
     if signed.refused:
         print_table(
-            ("owner", "invoice", "why", "what to do"),
+            sentences("owner", "invoice", "why", "what to do"),
             [(each.document[0], each.document[1], each.reason, each.action) for each in signed.refused],
-            title="Not signed",
+            title=Sentence("Not signed"),
         )

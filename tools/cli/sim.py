@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.pcscd_option import serve_pcscd
@@ -157,7 +158,7 @@ def _strikes(text: str, teller: Teller) -> Strikes:
             f"{plan.of(Where.HOST).faults[0]} happens to a host, not to a reader",
             "Run it with: tla explore --faults",
         )
-    teller.note(f"Faults {plan}")
+    teller.note(Sentence("Faults {plan}", plan=plan))
     return Strikes(plan, lambda fault: teller.fault(str(fault)))
 
 

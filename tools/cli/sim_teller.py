@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import note, print_as_it_is, print_line
 from tla_sim.tools.language import translated
@@ -33,13 +34,20 @@ class TextTeller:
         from tla_sim.tools.simulator.serving import reader_url
 
         url = reader_url(spec, door.address)
-        print_line(f"Serving {spec.text}" + (f": --reader {shlex.quote(url)}" if url else ""))
+        print_line(
+            Sentence("Serving {spec}", spec=spec.text)
+            + (Sentence(": --reader {url}", url=shlex.quote(url)) if url else "")
+        )
         if isinstance(door, CcidDoor):
-            print_line(f"  configuration for pcscd: {door.configuration}")
+            print_line(
+                Sentence("  configuration for pcscd: {configuration}", configuration=door.configuration)
+            )
         if spec.kind == "vpcd":
             _, first = spec.host_and_port()
             for port, lad in enumerate(spec.slots, first):
-                print_line(f"  {lad.name.lower()} goes to vpcd's slot at port {port}")
+                print_line(
+                    Sentence("  {lad} goes to vpcd's slot at port {port}", lad=lad.name.lower(), port=port)
+                )
             if len(spec.slots) > _SLOTS_OF_VPCD:
                 note("vpcd as Debian ships it has two slots: choose two, as in ?slots=ps,log_sv.")
         if spec.kind == "tcp":
@@ -54,12 +62,16 @@ class TextTeller:
         from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 
         print_line("PC/SC service started. Give programs this to reach it:")
-        print_line(f"  export {SOCKET_VARIABLE}={shlex.quote(str(socket))}")
+        print_line(
+            Sentence(
+                "  export {variable}={socket}", variable=SOCKET_VARIABLE, socket=shlex.quote(str(socket))
+            )
+        )
         print_line("  and tla: --reader pcsc:")
 
     def seed(self, seed: int) -> None:
         """Where the random bytes come from."""
-        print_line(f"Seed {seed}")
+        print_line(Sentence("Seed {seed}", seed=seed))
 
     def serving(self) -> None:
         """Hosts may come now; the links said so already."""
@@ -86,7 +98,7 @@ class TextTeller:
 
     def fault(self, fault: str) -> None:
         """A planned fault has struck."""
-        note(f"Fault {fault}")
+        note(Sentence("Fault {fault}", fault=fault))
 
     def note(self, text: str) -> None:
         """A remark."""

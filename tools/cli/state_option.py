@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.reader_option import APPLICATION
 
 if TYPE_CHECKING:
@@ -35,4 +36,7 @@ def gone_cards(kept: KeptReader) -> list[str]:
     """A sentence for each card that was left in the reader and is no longer on the disk."""
     from tla_sim.tools.simulator.kept_reader import WORD_OF
 
-    return [f"{path} is gone: the {WORD_OF[slot]} slot is empty." for slot, path in kept.gone.items()]
+    return [
+        Sentence("{path} is gone: the {slot} slot is empty.", path=path, slot=WORD_OF[slot])
+        for slot, path in kept.gone.items()
+    ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_line
 from tla_sim.tools.cli.verb import new_verb
 
@@ -100,4 +101,8 @@ def _shortened(value: object) -> str:
             return "-"
         case _:
             text = str(value)
-            return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+            return (
+                text
+                if len(text) <= SHOWN
+                else Sentence("{text}… ({count} characters)", text=text[:SHOWN], count=len(text))
+            )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
-from tla_sim.tools.cli.printable import counted
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -79,12 +79,12 @@ def print_sent(done: Transmitted) -> None:
     from tla_sim.protocol.documents.invoice import euros
 
     documents = [each.document for each in done.sent]
-    written = f"{counted(len(documents), 'document')} written for transmission"
+    written = Sentence("{documents} written for transmission", documents=Quantity(len(documents), "document"))
     if not documents:
         print_line(written)
         return
     print_table(
-        ("invoice", "owner", "patient", "date", "total €"),
+        sentences("invoice", "owner", "patient", "date", "total €"),
         [
             (each.number, each.owner_name, each.patient, f"{each.made_on:%d/%m/%Y}", euros(each.total))
             for each in documents
@@ -99,12 +99,12 @@ def print_withheld(withheld: Sequence[Withheld]) -> None:
     """The table of what stays and why, if there is any."""
     if withheld:
         print_table(
-            ("invoice", "owner", "state", "lacks"),
+            sentences("invoice", "owner", "state", "lacks"),
             [
                 (each.document.number, each.document.owner_name, word(each.document.state), _reason(each))
                 for each in withheld
             ],
-            title=f"{counted(len(withheld), 'document')} may not leave",
+            title=Sentence("{documents} may not leave", documents=Quantity(len(withheld), "document")),
         )
 
 
@@ -112,4 +112,6 @@ def _reason(withheld: Withheld) -> str:
     if withheld.problem:
         return withheld.problem
     signatures = zip(withheld.lacks, withheld.cards, strict=True)
-    return "\n".join(f"{word(role)} signature: {card}" for role, card in signatures)
+    return "\n".join(
+        Sentence("{role} signature: {card}", role=word(role), card=card) for role, card in signatures
+    )

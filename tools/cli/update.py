@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from tla_sim.host.park.limits import MOST_FAILURES
+from tla_sim.protocol.sentence import Quantity, Sentence
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
-from tla_sim.tools.cli.printable import bytes_text, counted
+from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
@@ -49,14 +50,28 @@ def update(
     if as_json:
         print_json(dataclasses.asdict(done))
     elif done.already:
-        print_line(f"Reader {done.serial_number} runs {found.manifest.release} already.")
+        print_line(
+            Sentence(
+                "Reader {serial_number} runs {release} already.",
+                serial_number=done.serial_number,
+                release=found.manifest.release,
+            )
+        )
     else:
         print_line(
-            f"Reader {done.serial_number} runs {found.manifest.release} now: {done.before} to {done.after}."
+            Sentence(
+                "Reader {serial_number} runs {release} now: {before} to {after}.",
+                serial_number=done.serial_number,
+                release=found.manifest.release,
+                before=done.before,
+                after=done.after,
+            )
         )
-        cost = [f"{bytes_text(done.bytes_sent)} sent"]
+        cost = [Sentence("{bytes_sent} sent", bytes_sent=bytes_text(done.bytes_sent))]
         if done.bytes_resumed:
-            cost.append(f"{bytes_text(done.bytes_resumed)} were there already")
+            cost.append(
+                Sentence("{bytes_resumed} were there already", bytes_resumed=bytes_text(done.bytes_resumed))
+            )
         if done.cuts:
-            cost.append(f"{counted(done.cuts, 'cut')} on the way")
+            cost.append(Sentence("{cuts} on the way", cuts=Quantity(done.cuts, "cut")))
         print_line(f"{', '.join(cost)}.")

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any, Final
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.sentence import Joined, Sentence
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 from tla_sim.tools.language.catalogue import MO
 from tla_sim.tools.language.catalogue import french as recognised
 
@@ -21,6 +21,11 @@ def french(text: str) -> str:
     """Say a text in French, as far as the catalogue knows it."""
     if isinstance(text, Joined):
         return _said(text.template).join(french(part) for part in text.parts)
+    if isinstance(text, Quantity):
+        template = _several(text)
+        return (
+            recognised().sentence(text) if template is None else _IN_FRENCH.vformat(template, (), text.values)
+        )
     if not isinstance(text, Sentence) or not text.values:
         known = _known(text)
         return recognised().sentence(text) if known is None else known
@@ -46,6 +51,12 @@ def _known(text: str) -> str | None:
         if found != capital:
             return found[0].lower() + found[1:]
     return None
+
+
+def _several(text: Quantity) -> str | None:
+    """The French for so many, which may be in the plural where English is not, and the other way round."""
+    found = _catalogue().ngettext(text.template, text.several, text.number)
+    return None if found in (text.template, text.several) else found
 
 
 class _InFrench(Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import typer
@@ -18,22 +19,31 @@ def worded(command: Any) -> Any:
     Each paragraph becomes one line, so that a terminal of any width breaks it where it ends. What the help
     says in English is kept beside it, so that another language can follow in one process.
     """
-    _word(command, _PARTS)
-    asks_help = command.get_help_option(typer.Context(command))
-    for parameter in (*command.params, *([] if asks_help is None else [asks_help])):
-        _word(parameter, ("help", "metavar"))
-    if type(getattr(command, "commands", None)) is dict:
-        for inner in command.commands.values():
-            worded(inner)
+    for part, name, english in _said(command):
+        setattr(part, name, "\n\n".join(translated(each) for each in _paragraphs(english)))
     return command
 
 
-def _word(part: Any, names: tuple[str, ...]) -> None:
-    kept = getattr(part, _KEPT, None)
-    if kept is None:
-        kept = {name: getattr(part, name, None) for name in names}
-        setattr(part, _KEPT, kept)
-    for name, english in kept.items():
-        if english:
-            paragraphs = [" ".join(each.split()) for each in english.split("\n\n")]
-            setattr(part, name, "\n\n".join(translated(each) for each in paragraphs))
+def texts(command: Any) -> Iterator[str]:
+    """Return the paragraphs, in English, of what the help of a command says."""
+    for _, _, english in _said(command):
+        yield from _paragraphs(english)
+
+
+def _said(command: Any) -> Iterator[tuple[Any, str, str]]:
+    """What the help is made of: parts, and the English of each of their texts."""
+    asks_help = command.get_help_option(typer.Context(command))
+    options = (*command.params, *([] if asks_help is None else [asks_help]))
+    for part, names in ((command, _PARTS), *((option, ("help", "metavar")) for option in options)):
+        kept = getattr(part, _KEPT, None)
+        if kept is None:
+            kept = {name: getattr(part, name, None) for name in names}
+            setattr(part, _KEPT, kept)
+        yield from ((part, name, english) for name, english in kept.items() if english)
+    if type(getattr(command, "commands", None)) is dict:
+        for inner in command.commands.values():
+            yield from _said(inner)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(each.split()) for each in text.split("\n\n")]

@@ -206,7 +206,9 @@ EXTRA: Final = {
     "battery %": "host/park/rows.py:0",
 }
 """Sentences put together from pieces, and those that typer says."""
-_SHOWN: Final = frozenset(("print_table", "print_facts", "counted", "note", "print_line", "Progress"))
+_SHOWN: Final = frozenset(
+    ("print_table", "print_facts", "Quantity", "Sentence", "sentences", "note", "print_line", "Progress")
+)
 _VERB_DECORATORS: Final = ("command", "callback")
 
 
@@ -295,12 +297,13 @@ class _Reader(ast.NodeVisitor):
 
     def _shown(self, node: ast.Call, name: str) -> None:
         """Single words that stand in a table, a list of facts, or are counted."""
-        if name == "counted" and len(node.args) > 1:
+        if name == "Quantity" and len(node.args) > 1:
             one = template(node.args[1])
             several = template(node.args[2]) if len(node.args) > 2 else f"{one}s"
             self.found += [(f"{{}} {word}", node.lineno) for word in (one, several) if word.strip("{}")]
             return
         words = [each for argument in node.args[:1] for each in _literals(argument)]
+        words += [template(argument) for argument in node.args] if name in ("Sentence", "sentences") else []
         words += [template(each.value) for each in node.keywords if each.arg == "title"]
         self.found += [(word, node.lineno) for word in words if re.search(r"[A-Za-z]{2}", word)]
 

@@ -1,0 +1,80 @@
+"""Which sentences people read: what Babel finds in the sources, the help of the verbs, and others' words."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import typer
+from babel.messages.extract import extract_python
+
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
+from tla_sim.tools.cli.app import VERBS, app
+from tla_sim.tools.language.help import texts
+from tla_sim.tools.maintenance.foreign import FOREIGN
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
+SAID: Final = ("translated", "note", "print_line", "agreed")
+"""Functions whose first argument people read."""
+
+Message = str | tuple[str, str]
+"""A sentence, or its singular and plural."""
+
+
+def spoken() -> dict[Message, str]:
+    """Return each sentence with the place that says it first."""
+    found: dict[Message, str] = {}
+    for place, message in (*_foreign(), *_of_the_sources(), *_of_the_help()):
+        if message and message != ("", ""):
+            found.setdefault(message, place)
+    return found
+
+
+def _of_the_sources() -> Iterator[tuple[str, Message]]:
+    errors = {each.__name__ for each in _errors(TlaError)}
+    words = {Sentence.__name__, Joined.__name__, Quantity.__name__, sentences.__name__, *SAID, *errors}
+    keywords = dict.fromkeys(words, (1,))
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            with path.open("rb") as file:
+                for _, function, told, _ in extract_python(file, keywords, (), {}):
+                    given = (told,) if isinstance(told, str) else tuple(told or ())
+                    for message in _messages(str(function), given, function in errors):
+                        yield name, message
+
+
+def _messages(function: str, given: tuple[str | None, ...], is_error: bool) -> Iterator[Message]:
+    """What the texts among the arguments of a call say."""
+    if function == Quantity.__name__:
+        one, several = (*given[1:], None, None)[:2]
+        if one:
+            yield f"{{count:,}} {one}", f"{{count:,}} {several or one + 's'}"
+        return
+    last = len(given) if function == sentences.__name__ else 2 if is_error else 1
+    yield from (text for text in given[:last] if text)
+
+
+def _errors(base: type[TlaError]) -> Iterator[type[TlaError]]:
+    yield base
+    for each in base.__subclasses__():
+        yield from _errors(each)
+
+
+def _of_the_help() -> Iterator[tuple[str, Message]]:
+    for text in texts(typer.main.get_command(app)):
+        yield "tools/cli/app.py", text
+    for name in VERBS:
+        module = importlib.import_module(f"tla_sim.tools.cli.{name}")
+        for text in texts(typer.main.get_command(module.verb)):
+            yield f"tools/cli/{name}.py", text
+
+
+def _foreign() -> Iterator[tuple[str, Message]]:
+    for place, words in FOREIGN.items():
+        for text in words:
+            yield place, text
