@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tla_sim.host.transport.base import Transport
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from tla_sim.protocol.commands.certifying import FinalSignature
     from tla_sim.protocol.commands.identity import Diagnostics, Identity
     from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpened, LoadOpening
-    from tla_sim.protocol.commands.unloading import DocumentName, UnloadedDocument
+    from tla_sim.protocol.commands.unloading import UnloadedDocument
+    from tla_sim.protocol.documents.document_id import DocumentId
     from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
     from tla_sim.protocol.groups.reader import ReaderConfiguration
 
@@ -44,16 +44,6 @@ _LOG: Final = logging.getLogger("tla_sim.client")
 _LOG.addHandler(logging.NullHandler())
 _TRIES: Final = 2
 _MAX_LISTED: Final = 65_535
-
-
-@dataclass(frozen=True)
-class AcknowledgedDocument:
-    """A document that is on disk: its name, and the fingerprint (8 bytes) of what is on disk."""
-
-    owner: str
-    number: str
-    kind: int
-    fingerprint: bytes
 
 
 class ReaderClient:
@@ -223,8 +213,7 @@ class ReaderClient:
         """What is on board, of one owner or all."""
         from tla_sim.host.documents import DocumentOnBoard
         from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
-        from tla_sim.protocol.documents.fse import DocumentKind
-        from tla_sim.protocol.documents.invoice_state import InvoiceState
+        from tla_sim.protocol.documents.document_id import DocumentId
 
         found: list[DocumentOnBoard] = []
         while True:
@@ -232,10 +221,8 @@ class ReaderClient:
             before = len(found)
             found += [
                 DocumentOnBoard(
-                    each.owner,
-                    entry.number,
-                    DocumentKind(entry.kind),
-                    InvoiceState(entry.state),
+                    DocumentId(each.owner, entry.number, entry.kind),
+                    entry.state,
                     entry.fingerprint,
                     entry.size,
                 )
@@ -249,7 +236,7 @@ class ReaderClient:
             if len(found) == before or len(found) > _MAX_LISTED:
                 raise _incoherent("The list of invoices does not end where the reader says")
 
-    def unload(self, names: Sequence[DocumentName]) -> tuple[UnloadedDocument, ...]:
+    def unload(self, names: Sequence[DocumentId]) -> tuple[UnloadedDocument, ...]:
         """Certified documents by name: the first so many of those asked for, at least one."""
         from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
 
@@ -268,13 +255,12 @@ class ReaderClient:
                 raise _incoherent(f"A document came with status {answer.status:04X} unasked")
         return tuple(answer.content for answer in answers)
 
-    def acknowledge(self, documents: Sequence[AcknowledgedDocument]) -> int:
-        """Say what is on disk; how many left the reader now."""
-        from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement, DocumentName
+    def acknowledge(self, fingerprints: Mapping[DocumentId, bytes]) -> int:
+        """Say what is on disk, each with its content's fingerprint; how many left the reader now."""
+        from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
 
-        names = tuple(DocumentName(each.owner, each.number, each.kind) for each in documents)
-        digest = acknowledgement_digest(each.fingerprint for each in documents)
-        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, names)).removed
+        digest = acknowledgement_digest(fingerprints.values())
+        return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, tuple(fingerprints))).removed
 
     def acknowledge_last(self, fingerprints: Iterable[bytes]) -> int:
         """Say that all documents of the last unloading are on disk; how many left the reader now."""

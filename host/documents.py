@@ -46,19 +46,12 @@ class OutgoingDocument:
 
 @dataclass(frozen=True)
 class DocumentOnBoard:
-    """A document that a reader lists: whose, which, its state, fingerprint (8 bytes) and bytes."""
+    """A document that a reader lists: what names it, its state, fingerprint (8 bytes) and bytes."""
 
-    owner: str
-    number: str
-    kind: DocumentKind
+    id: DocumentId
     state: InvoiceState
     fingerprint: bytes = field(repr=False)
     size: int
-
-    @property
-    def id(self) -> DocumentId:
-        """What names it."""
-        return DocumentId(self.owner, self.number, self.kind)
 
 
 def makes_dre(invoice: PreparedInvoice) -> bool:

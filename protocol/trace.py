@@ -148,7 +148,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        named = getattr(value, "_asdict", None)
+        if named is None:
+            return [_plain(item) for item in value]
+        return {name: _plain(item) for name, item in named().items()}
     if dataclasses.is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return value

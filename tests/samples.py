@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import SignerIdentity
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import (
     SIGNATURE_BYTES,
     DocumentKind,
@@ -99,7 +100,9 @@ def verified(fse: Fse) -> VerifiedFse:
         make_signer(block.role, serial, fse.invoice.owner)
         for block, serial in zip(fse.blocks, serials, strict=True)
     )
-    return VerifiedFse(fse, fse.invoice.owner, fse.invoice.number, tuple(signers), fse.build())
+    return VerifiedFse(
+        fse, DocumentId(fse.invoice.owner, fse.invoice.number, fse.kind), tuple(signers), fse.build()
+    )
 
 
 _PRACTICE: dict[str, Any] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.marks import marked_documents
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import LoadedElsewhere, StepRefused
@@ -40,7 +40,7 @@ def certify_at_desk(
     state = ledger.state_of(document)
     if state is LedgerState.CANCELLED:
         raise StepRefused(document.id, state.name, InvoiceState.COMPLETE.name)
-    line = ledger.get(*document.id[:2], document.kind)
+    line = ledger.get(document.id)
     if line is not None and line.state in CERTIFIED:
         return _finish(client, ledger, anchors, document, line.state)
     if line is not None and line.state is LedgerState.LOADED and line.reader != serial:
@@ -105,7 +105,7 @@ def _finish(
     """An earlier run may have ended between the ledger and the acknowledgement."""
     content = ledger.fse(document.id)
     listed = client.list_documents(document.invoice.owner)
-    on_board = [each for each in listed if (each.owner, each.number, each.kind) == document.id]
+    on_board = [each for each in listed if each.id == document.id]
     if not on_board or on_board[0].fingerprint != fingerprint(digest(content)):
         raise AlreadyCertified(
             f"Invoice {document.invoice.number} is {state.name} in the ledger already",
@@ -134,5 +134,4 @@ def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors)
 
 
 def _acknowledge(client: ReaderClient, document: OutgoingDocument, content: bytes) -> None:
-    owner, number, kind = document.id
-    client.acknowledge([AcknowledgedDocument(owner, number, kind, fingerprint(digest(content)))])
+    client.acknowledge({document.id: fingerprint(digest(content))})

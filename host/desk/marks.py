@@ -235,7 +235,7 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
     lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
     if not lines:
         for each in [owner] if owner else ledger.damaged_owners(number):
-            ledger.check_sound(each, number)
+            ledger.check_sound(DocumentId(each, number, DocumentKind.FSE))
         raise UnknownInvoice(number, owner)
     owners = tuple(dict.fromkeys(each.owner for each in lines))
     if len(owners) > 1:

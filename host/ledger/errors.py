@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import Category, TlaError
 
 
@@ -129,7 +128,7 @@ class UnknownDocument(DocumentRefused):
         owner, number, kind = document
         super().__init__(
             document,
-            f"{DocumentKind(kind).name} {number} of {owner} is not in the ledger",
+            f"{kind.name} {number} of {owner} is not in the ledger",
             "Use the ledger that it was pushed from, or erase it from the reader",
         )
 
@@ -141,7 +140,7 @@ class StepRefused(DocumentRefused):
         owner, number, kind = document
         super().__init__(
             document,
-            f"{DocumentKind(kind).name} {number} of {owner} is {state} and cannot become {step}",
+            f"{kind.name} {number} of {owner} is {state} and cannot become {step}",
             "Look at: tla ledger",
         )
 
@@ -153,9 +152,7 @@ class ContentDiffers(DocumentRefused):
 
     def __init__(self, document: DocumentId, where: str, action: str) -> None:
         owner, number, kind = document
-        super().__init__(
-            document, f"{DocumentKind(kind).name} {number} of {owner} has other content {where}", action
-        )
+        super().__init__(document, f"{kind.name} {number} of {owner} has other content {where}", action)
 
 
 class OtherFse(DocumentRefused):
@@ -167,7 +164,7 @@ class OtherFse(DocumentRefused):
         owner, number, kind = document
         super().__init__(
             document,
-            f"{DocumentKind(kind).name} {number} of {owner} is held already, with other signatures",
+            f"{kind.name} {number} of {owner} is held already, with other signatures",
             "Keep the one in the ledger; do not acknowledge the other, and report it",
         )
 
@@ -180,6 +177,6 @@ class LoadedElsewhere(DocumentRefused):
         owner, number, kind = document
         super().__init__(
             document,
-            f"{DocumentKind(kind).name} {number} of {owner} is loaded on reader {reader}",
+            f"{kind.name} {number} of {owner} is loaded on reader {reader}",
             "Pull or erase it there first",
         )

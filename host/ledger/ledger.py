@@ -225,7 +225,7 @@ class Ledger(LedgerQueries):
         items = tuple(fses)
         with self._transaction():
             for each in items:
-                document, content_digest = _id_of(each), digest(each.content)
+                document, content_digest = each.id, digest(each.content)
                 digests.append(content_digest)
                 if document in batch:
                     if batch[document] != content_digest:
@@ -253,7 +253,7 @@ class Ledger(LedgerQueries):
         with self._transaction():
             for each in items:
                 content_digest = digest(each.content)
-                document = _id_of(each)
+                document = each.id
                 held = self._known(document)
                 digests.append(content_digest)
                 if held.fse_digest == content_digest:
@@ -288,9 +288,9 @@ class Ledger(LedgerQueries):
     def _verified(self, document: DocumentId, verify: Verify) -> None:
         content = self.fse(document)
         result = verify(content)
-        if result.content != content or _id_of(result) != document:
+        if result.content != content or result.id != document:
             raise LedgerDamaged(
-                self.path, f"the FSE on file as {document[1]} of {document[0]} is another one"
+                self.path, f"the FSE on file as {document.number} of {document.owner} is another one"
             )
         if result.state not in (InvoiceState.COMPLETE, InvoiceState.FINAL):
             raise StepRefused(document, result.state.name, LedgerState.TRANSMITTED.name)
@@ -378,7 +378,7 @@ class Ledger(LedgerQueries):
         return LedgerState.PREPARED if held.state in _CORRECTABLE else held.state
 
     def _check_number(self, invoice: PreparedInvoice) -> None:
-        self.check_sound(invoice.owner, invoice.number)
+        self.check_sound(DocumentId(invoice.owner, invoice.number, DocumentKind.FSE))
         rows = self._database.execute(
             "SELECT kind, state, reader, invoice_digest FROM documents WHERE owner = ? AND number = ?",
             (invoice.owner, invoice.number),
@@ -476,7 +476,7 @@ class Ledger(LedgerQueries):
                 raise
 
     def _held(self, document: DocumentId) -> _Held | None:
-        self.check_sound(*document)
+        self.check_sound(document)
         row = self._database.execute(
             "SELECT d.id, d.state, d.mode, d.reader, d.invoice_digest, f.pulled_digest, f.digest"
             " FROM documents d LEFT JOIN fses f ON f.document = d.id"
@@ -504,10 +504,6 @@ class Ledger(LedgerQueries):
 
     def _note(self, rowid: int, state: LedgerState, reader_serial: str, signers: str = "[]") -> None:
         self._database.execute(_NOTE, (rowid, int(state), self._moment, reader_serial, signers))
-
-
-def _id_of(verified: VerifiedFse) -> DocumentId:
-    return DocumentId(verified.owner, verified.number, verified.fse.kind)
 
 
 def _taken(document: DocumentId, held: _Held, state: LedgerState) -> DocumentRefused:

@@ -64,24 +64,22 @@ class LedgerQueries:
         """Whose invoice of this number is damaged."""
         return tuple(owner for owner, each in self._damage.invoices if each == number)
 
-    def check_sound(self, owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> None:
-        """Make sure that nothing of an invoice is damaged. Raises DocumentDamaged."""
-        damage = self._damage.invoices.get((owner, number)) if self._damage.invoices else None
+    def check_sound(self, document: DocumentId) -> None:
+        """Make sure that nothing of a document's invoice is damaged. Raises DocumentDamaged."""
+        damage = self._damage.invoices.get(document[:2]) if self._damage.invoices else None
         if damage is not None:
-            raise DocumentDamaged(DocumentId(owner, number, kind), damage)
+            raise DocumentDamaged(document, damage)
 
     def state(self, document: DocumentId) -> LedgerState | None:
         """Where a document is in its life; `None` for one that the ledger does not know."""
-        self.check_sound(*document)
+        self.check_sound(document)
         found = self._first(f"SELECT d.state FROM documents d WHERE {_THIS}", document)
         return None if found is None else _STATES[found[0]]
 
-    def get(self, owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> LedgerDocument | None:
+    def get(self, document: DocumentId) -> LedgerDocument | None:
         """One document's line, `None` if the ledger does not know it."""
-        self.check_sound(owner, number, kind)
-        rows = self._lines(
-            f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {_THIS}", (owner, number, int(kind))
-        )
+        self.check_sound(document)
+        rows = self._lines(f"SELECT {_COLUMNS}, x'' FROM documents d WHERE {_THIS}", document)
         return rows[0] if rows else None
 
     def documents(self, wanted: DocumentFilter | None = None) -> list[LedgerDocument]:
@@ -130,7 +128,7 @@ class LedgerQueries:
         if found is None:
             raise UnknownDocument(document)
         content, expected = found
-        return self._intact(content, expected, f"FSE {document[1]} of {document[0]}")
+        return self._intact(content, expected, f"FSE {document.number} of {document.owner}")
 
     def invoice(self, document: DocumentId) -> bytes:
         """The prepared invoice's canonical bytes. Raises UnknownDocument."""
@@ -142,7 +140,7 @@ class LedgerQueries:
         if found is None:
             raise UnknownDocument(document)
         content, expected = found
-        return self._intact(content, expected, f"invoice {document[1]} of {document[0]}")
+        return self._intact(content, expected, f"invoice {document.number} of {document.owner}")
 
     def events(self, document: DocumentId | None = None) -> list[LedgerEvent]:
         """The history of one document, or of all, oldest first."""

@@ -18,7 +18,6 @@ from tla_sim.host.part_file import sweep
 from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import sync_directory, write_whole
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import Category, TlaError
 
 SUFFIX: Final = ".fse"
@@ -43,7 +42,7 @@ def file_name(document: DocumentId) -> str:
     """The name of a document's file: `75629690-190305028-fse.fse`. Raises ValueError for what is no number,
     so that no name can lead out of the directory."""
     owner, number, kind = document
-    name = f"{owner}-{number}-{DocumentKind(kind).name.lower()}{SUFFIX}"
+    name = f"{owner}-{number}-{kind.name.lower()}{SUFFIX}"
     if _NAME.fullmatch(name) is None:
         raise ValueError(f"{name!r} is no name for a document")
     return name

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
@@ -136,7 +135,7 @@ class _Pull:
     def take_named(self) -> None:
         """Ask for what is still expected by name: to have it, or to learn why it does not come."""
         asked = list(self.expected.values())[:_ASKED_AT_ONCE]
-        answers = self._client.unload([DocumentName(each.owner, each.number, each.kind) for each in asked])
+        answers = self._client.unload([each.id for each in asked])
         came: list[DocumentOnBoard] = []
         for entry, answer in zip(asked, answers, strict=False):
             if answer.status == Status.OK:
@@ -169,7 +168,7 @@ class _Pull:
             except (SignatureInvalid, CodecError) as error:
                 self._leave(entry.id, error)
                 continue
-            if (fse.owner, fse.number, int(fse.fse.kind)) != entry.id:
+            if fse.id != entry.id:
                 raise _mistaken(entry)
             self._check_reader(fse.fse)
             verified[entry.id] = fse
@@ -200,7 +199,7 @@ class _Pull:
 
     def _confirm_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> None:
         """A listed state has nothing but the line's checksum: nothing is given up that could be unloaded."""
-        left = [DocumentName(each.owner, each.number, each.kind) for each in cancelled]
+        left = [each.id for each in cancelled]
         while left:
             answers = self._client.unload(left[:_ASKED_AT_ONCE])
             for name, answer in zip(left, answers, strict=False):
@@ -224,10 +223,8 @@ class _Pull:
 
     def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
         if safe:
-            named = [
-                AcknowledgedDocument(each.owner, each.number, each.kind, each.fingerprint) for each in safe
-            ]
-            self._see_gone(safe, self._client.acknowledge(named))
+            fingerprints = {each.id: each.fingerprint for each in safe}
+            self._see_gone(safe, self._client.acknowledge(fingerprints))
 
     def _see_gone(self, safe: Sequence[DocumentOnBoard], removed: int) -> None:
         """A reader passes over what it does not have: a name altered on the line keeps its document there."""
@@ -243,6 +240,6 @@ class _Pull:
 
 def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
     return IncoherentAnswer(
-        f"The reader gave another document for invoice {entry.number} of {entry.owner}",
+        f"The reader gave another document for invoice {entry.id.number} of {entry.id.owner}",
         "Pull again; nothing of this answer was acknowledged",
     )

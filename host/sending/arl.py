@@ -78,9 +78,9 @@ def compose(
         "reason": "" if refusal is None else refusal[1],
         "rejections": [
             {
-                "owner": each.document[0],
-                "number": each.document[1],
-                "kind": DocumentKind(each.document[2]).name,
+                "owner": each.document.owner,
+                "number": each.document.number,
+                "kind": each.document.kind.name,
                 "code": each.code,
                 "reason": each.reason,
             }
@@ -93,10 +93,7 @@ def compose(
 def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: str) -> list[Rejection]:
     """What rejecting an invoice of a file comes to. Raises FileRefused for one that is not in it."""
     found = [
-        Rejection(DocumentId(each.owner, each.number, each.fse.kind), code, reason)
-        for lot in lots
-        for each in lot.documents
-        if each.number == number
+        Rejection(each.id, code, reason) for lot in lots for each in lot.documents if each.id.number == number
     ]
     if not found:
         raise FileRefused(f"The file holds no invoice {number}", "Name one that it holds")

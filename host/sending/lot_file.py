@@ -242,10 +242,7 @@ def verify_file(file: LotFile, anchors: TrustAnchors) -> tuple[VerifiedLot, ...]
             raise FileRefused(f"Lot {head.number} of {head.owner}: {error.message}", error.action) from None
         for listed, document in zip(each.lot.documents, documents, strict=True):
             fse = document.fse
-            if (document.owner, document.number) != (head.owner, listed.number) or (fse.kind, fse.mode) != (
-                each.lot.kind,
-                each.lot.mode,
-            ):
+            if document.id != (head.owner, listed.number, each.lot.kind) or fse.mode is not each.lot.mode:
                 raise FileRefused(
                     f"Document {listed.number} does not belong into lot {head.number} of {head.owner}",
                     "Do not use this file",

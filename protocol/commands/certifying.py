@@ -40,8 +40,8 @@ CERTIFICATION_ERRORS: Final = (
 class CertifyRequest:
     """One invoice to certify with the cards in the slots."""
 
-    kind: int = choice(DocumentKind, "FSE or DRE")
-    mode: int = choice(SecurityMode, "secured or degraded")
+    kind: DocumentKind = choice(DocumentKind, "FSE or DRE")
+    mode: SecurityMode = choice(SecurityMode, "secured or degraded")
     content: bytes = blob16("the invoice")
 
 
@@ -68,7 +68,10 @@ CERTIFY = Command(
         Status.RECORD_DAMAGED,
     ),
     changes=True,
-    vectors=((CertifyRequest(DocumentKind.FSE, 1, b"x"), "0101000178"), (Certified(b"y"), "000179")),
+    vectors=(
+        (CertifyRequest(DocumentKind.FSE, SecurityMode.SECURED, b"x"), "0101000178"),
+        (Certified(b"y"), "000179"),
+    ),
 )
 
 

@@ -71,8 +71,8 @@ class LoadedBatch:
     """Some documents of the open load, one behind another."""
 
     first: int = u16("position of the first one in the load")
-    kind: int = choice(DocumentKind, "FSE or DRE, of all of them")
-    mode: int = choice(SecurityMode, "secured or degraded, all of them")
+    kind: DocumentKind = choice(DocumentKind, "FSE or DRE, of all of them")
+    mode: SecurityMode = choice(SecurityMode, "secured or degraded, all of them")
     digest: bytes = fixed(32, "SHA-256 over the contents, one behind another, each behind its u16 length")
     contents: tuple[bytes, ...] = blobs("invoices")
 
@@ -103,7 +103,7 @@ LOAD_INVOICE = Command(
     changes=True,
     vectors=(
         (
-            LoadedBatch(2, DocumentKind.FSE, 1, bytes(32), (b"ab", b"c")),
+            LoadedBatch(2, DocumentKind.FSE, SecurityMode.SECURED, bytes(32), (b"ab", b"c")),
             "00020101" + "00" * 32 + "02" + "00026162" + "000163",
         ),
         (LoadProgress(3), "0003"),
@@ -144,8 +144,8 @@ class ListedDocument:
     """One document on board."""
 
     number: str = string("invoice number")
-    kind: int = choice(DocumentKind, "FSE or DRE")
-    state: int = choice(InvoiceState, "LOADED, PARTIAL, COMPLETE or CANCELLED")
+    kind: DocumentKind = choice(DocumentKind, "FSE or DRE")
+    state: InvoiceState = choice(InvoiceState, "LOADED, PARTIAL, COMPLETE or CANCELLED")
     fingerprint: bytes = fixed(8, "first 8 bytes of the SHA-256 of its content")
     size: int = u16("content in bytes")
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from tla_sim.protocol.commands.declaration import Authentication, Command
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
-    choice,
     fixed,
     records,
     string,
@@ -23,21 +23,12 @@ from tla_sim.protocol.wire.record import (
 
 
 @dataclass(frozen=True)
-class DocumentName:
-    """Names one document."""
-
-    owner: str = string("billing number")
-    number: str = string("invoice number")
-    kind: int = choice(DocumentKind, "FSE or DRE")
-
-
-@dataclass(frozen=True)
 class UnloadRequest:
     """Which documents are wanted."""
 
     max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
-    documents: tuple[DocumentName, ...] = records(
-        DocumentName, "in the order wanted; none: the next ones the card may take, not yet given on this link"
+    documents: tuple[DocumentId, ...] = records(
+        DocumentId, "in the order wanted; none: the next ones the card may take, not yet given on this link"
     )
 
 
@@ -64,7 +55,7 @@ UNLOAD_FSE = Command(
     ssv="SSV_DechargerFacturesPdT, SSV_DechargerFSETLA",
     needs=Authentication.PS_CODE,
     vectors=(
-        (UnloadRequest(9, (DocumentName("1", "2", DocumentKind.FSE),)), "000900010131013201"),
+        (UnloadRequest(9, (DocumentId("1", "2", DocumentKind.FSE),)), "000900010131013201"),
         (UnloadedDocuments((UnloadedDocument(0x9000, b"x"),)), "00019000000178"),
     ),
 )
@@ -75,8 +66,8 @@ class Acknowledgement:
     """What the host has on disk."""
 
     digest: bytes = fixed(32, "SHA-256 over the fingerprints of their contents, in order")
-    documents: tuple[DocumentName, ...] = records(
-        DocumentName, "which; none: all that the last unload_fse on this link gave"
+    documents: tuple[DocumentId, ...] = records(
+        DocumentId, "which; none: all that the last unload_fse on this link gave"
     )
 
 
@@ -104,7 +95,7 @@ ACKNOWLEDGE_FSE = Command(
     changes=True,
     vectors=(
         (
-            Acknowledgement(bytes(32), (DocumentName("1", "2", DocumentKind.FSE),)),
+            Acknowledgement(bytes(32), (DocumentId("1", "2", DocumentKind.FSE),)),
             "00" * 32 + "00010131013201",
         ),
         (Acknowledged(1), "0001"),

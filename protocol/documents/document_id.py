@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.kinds import DocumentKind
+from tla_sim.protocol.wire.record import choice, string
 
 
 class DocumentId(NamedTuple):
@@ -16,6 +17,11 @@ class DocumentId(NamedTuple):
     ('75629690', '190220006', 'FSE')
     """
 
-    owner: str
-    number: str
-    kind: DocumentKind
+    owner: Annotated[str, string("billing number")]
+    number: Annotated[str, string("invoice number")]
+    kind: Annotated[DocumentKind, choice(DocumentKind, "FSE or DRE")]
+
+    @property
+    def name(self) -> str:
+        """The name for a person."""
+        return f"Invoice {self.number} ({self.kind.name}) of owner {self.owner}"

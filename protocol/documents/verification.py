@@ -17,6 +17,7 @@ from tla_sim.protocol.documents.certificates import (
     TrustAnchors,
     verify_signer_certificate,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -51,8 +52,7 @@ class VerifiedFse:
     """An FSE all of whose signatures verified, its signers in the order of their blocks, and its bytes."""
 
     fse: Fse
-    owner: str
-    number: str
+    id: DocumentId
     signers: tuple[SignerIdentity, ...]
     content: bytes = field(repr=False)
 
@@ -88,7 +88,7 @@ def verify_fse(fse: Fse, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
         covered = fse.signed_bytes(index) if index >= proven else None
         signers.append(_verify_block(index, block, covered, owner, anchors, signers))
     _check_contexts(fse.blocks)
-    return VerifiedFse(fse, owner, number, tuple(signers), fse.build())
+    return VerifiedFse(fse, DocumentId(owner, number, fse.kind), tuple(signers), fse.build())
 
 
 def _verify_block(

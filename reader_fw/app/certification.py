@@ -15,6 +15,7 @@ from typing import Final
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import (
     Fse,
     Role,
@@ -30,7 +31,6 @@ from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from tla_sim.reader_fw.app.refusal import Refusal
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 
 _SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
 """DER prefix of DigestInfo for SHA-256 (RFC 8017 §9.2 note 1)."""
@@ -45,7 +45,7 @@ def digest_info(signed: bytes) -> bytes:
 class Candidate:
     """A document to certify: its key, itself unsigned, and whose care it bills."""
 
-    key: DocumentKey
+    key: DocumentId
     fse: Fse
     beneficiary: BeneficiaryKey
 
@@ -156,7 +156,7 @@ class Certifier:
             raise Refusal(Status.SIGNATURE_INVALID) from None
         except CodecError:
             raise Refusal(Status.WRONG_DATA) from None
-        self.check_owner(verified.owner, ps)
+        self.check_owner(verified.id.owner, ps)
         if verified.kind is not ps.kind:
             raise Refusal(Status.CARDS_MIXED)
         return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps)

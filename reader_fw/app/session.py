@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tla_sim.protocol.code_channel import CodeChannelEnd
-    from tla_sim.reader_fw.app.store.records import DocumentKey
+    from tla_sim.protocol.documents.document_id import DocumentId
 
 AUTHENTICATION_IDLE_MS: Final = 600_000
 """A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""
@@ -39,8 +39,8 @@ class Session:
     channel: CodeChannelEnd | None = None
     channel_insertion: int = 0
     load: OpenLoad | None = None
-    given: dict[DocumentKey, bytes] = field(default_factory=dict)
-    last_given: tuple[DocumentKey, ...] = ()
+    given: dict[DocumentId, bytes] = field(default_factory=dict)
+    last_given: tuple[DocumentId, ...] = ()
 
     def reset(self) -> None:
         """A new host may be on this link: forget everything it could profit from."""

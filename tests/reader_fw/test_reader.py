@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reader_kit import Bench, PortTransport, raw
-from tla_sim.host.client import AcknowledgedDocument, ReaderClient
+from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.cards import VERIFY_CODE
@@ -18,8 +18,8 @@ from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -105,7 +105,9 @@ def test_a_load_counts_whole_or_not_at_all(bench: Bench) -> None:
     sent = documents(NURSE, 3)
     contents = tuple(each.content for each in sent)
     client.open_load(LoadOpening(NURSE, bytes(16), 3, 999))
-    client.load_batch(LoadedBatch(0, 1, 1, batch_digest(contents[:2]), contents[:2]))
+    client.load_batch(
+        LoadedBatch(0, DocumentKind.FSE, SecurityMode.SECURED, batch_digest(contents[:2]), contents[:2])
+    )
     assert client.list_documents() == ()
     with refused(Status.CONDITIONS_NOT_SATISFIED):
         client.commit_load(bytes(16), 3)
@@ -115,11 +117,13 @@ def test_a_load_counts_whole_or_not_at_all(bench: Bench) -> None:
     assert client.list_documents() == ()
     opened = client.open_load(LoadOpening(NURSE, bytes(16), 3, 999))
     assert opened.present == b"\x03"
-    client.load_batch(LoadedBatch(2, 1, 1, batch_digest(contents[2:]), contents[2:]))
+    client.load_batch(
+        LoadedBatch(2, DocumentKind.FSE, SecurityMode.SECURED, batch_digest(contents[2:]), contents[2:])
+    )
     assert client.commit_load(bytes(16), 3) == 3
     listed = client.list_documents()
-    assert [(each.number, each.state, each.fingerprint) for each in listed] == [
-        (each.invoice.number, InvoiceState.LOADED, each.fingerprint) for each in sent
+    assert [(each.id, each.state, each.fingerprint) for each in listed] == [
+        (each.id, InvoiceState.LOADED, each.fingerprint) for each in sent
     ]
 
 
@@ -140,13 +144,17 @@ def test_another_content_under_the_same_number_is_refused(bench: Bench) -> None:
     content = other.build()
     client.open_load(LoadOpening(NURSE, b"x" * 16, 1, len(content)))
     with refused(Status.INVOICE_CONFLICT):
-        client.load_batch(LoadedBatch(0, 1, 1, batch_digest([content]), (content,)))
+        client.load_batch(
+            LoadedBatch(0, DocumentKind.FSE, SecurityMode.SECURED, batch_digest([content]), (content,))
+        )
 
 
 def test_what_a_load_may_not_be(bench: Bench) -> None:
     client = bench.client()
     (sent,) = documents(NURSE, 1)
-    batch = LoadedBatch(0, 1, 1, batch_digest([sent.content]), (sent.content,))
+    batch = LoadedBatch(
+        0, DocumentKind.FSE, SecurityMode.SECURED, batch_digest([sent.content]), (sent.content,)
+    )
     with refused(Status.CONDITIONS_NOT_SATISFIED):
         client.load_batch(batch)
     client.open_load(LoadOpening(DOCTOR, bytes(16), 1, 999))
@@ -158,7 +166,9 @@ def test_what_a_load_may_not_be(bench: Bench) -> None:
         client.load_batch(replace(batch, first=1))
     garbage = b"garbage"
     with refused(Status.WRONG_DATA):
-        client.load_batch(LoadedBatch(0, 1, 1, batch_digest([garbage]), (garbage,)))
+        client.load_batch(
+            LoadedBatch(0, DocumentKind.FSE, SecurityMode.SECURED, batch_digest([garbage]), (garbage,))
+        )
     with refused(Status.CONDITIONS_NOT_SATISFIED):
         client.commit_load(b"y" * 16, 1)
     with refused(Status.WRONG_DATA):
@@ -169,7 +179,7 @@ def test_what_a_load_may_not_be(bench: Bench) -> None:
 def test_unloading_and_erasing_need_a_card_and_its_code(bench: Bench) -> None:
     certified_at_home(bench)
     client = bench.client()
-    names = [DocumentName(NURSE, "190305001", 1)]
+    names = [DocumentId(NURSE, "190305001", DocumentKind.FSE)]
     with refused(Status.NOT_AUTHENTICATED):
         client.unload(names)
     with refused(Status.NOT_AUTHENTICATED):
@@ -187,16 +197,16 @@ def test_the_round_at_home_makes_the_owners_complete_and_the_others_partial(benc
     client = bench.client()
     client.verify_code(CODE)
     listed = client.list_documents()
-    states = {(each.owner, each.state) for each in listed}
+    states = {(each.id.owner, each.state) for each in listed}
     assert states == {(NURSE, InvoiceState.COMPLETE), (DOCTOR, InvoiceState.PARTIAL)}
-    answers = client.unload([DocumentName(each.owner, each.number, each.kind) for each in listed])
+    answers = client.unload([each.id for each in listed])
     counters = []
     for entry, answer in zip(listed, answers, strict=True):
         assert answer.status == Status.OK
         assert digest(answer.content)[:8] == entry.fingerprint
         verified = verify_fse(Fse.parse(answer.content), ANCHORS)
         assert verified.signers[1].name == "PIQURE2969 MAYA"
-        assert verified.fse.invoice_bytes in [each.content for each in documents(entry.owner, 2)]
+        assert verified.fse.invoice_bytes in [each.content for each in documents(entry.id.owner, 2)]
         counters += [block.context.counter for block in verified.fse.blocks]
     assert sorted(counters) == sorted(frozenset(counters))
 
@@ -206,19 +216,19 @@ def test_only_the_owner_or_a_signer_takes_documents_out(bench: Bench) -> None:
     bench.insert_ps(LEA)
     client = bench.client()
     client.verify_code(CODE)
-    (answer,) = client.unload([DocumentName(DOCTOR, "190305001", 1)])
+    (answer,) = client.unload([DocumentId(DOCTOR, "190305001", DocumentKind.FSE)])
     assert answer.status == Status.NOT_OWNER
     assert answer.content == b""
     with refused(Status.NOT_OWNER):
         entry = client.list_documents(DOCTOR)[0]
-        client.acknowledge([AcknowledgedDocument(DOCTOR, entry.number, 1, entry.fingerprint)])
+        client.acknowledge({entry.id: entry.fingerprint})
     with refused(Status.NOT_OWNER):
         client.beneficiaries(DOCTOR)
     with refused(Status.NOT_ACKNOWLEDGED):
         client.erase(DOCTOR)
     bench.insert_ps(PAUL)
     client.verify_code(CODE)
-    (answer,) = client.unload([DocumentName(DOCTOR, "190305001", 1)])
+    (answer,) = client.unload([DocumentId(DOCTOR, "190305001", DocumentKind.FSE)])
     assert answer.status == Status.OK
     assert client.erase(DOCTOR) == 2
 
@@ -228,16 +238,15 @@ def test_acknowledging_needs_the_right_digest_and_may_be_repeated(bench: Bench) 
     client = bench.client()
     client.verify_code(CODE)
     entry = client.list_documents(NURSE)[0]
-    good = AcknowledgedDocument(NURSE, entry.number, 1, entry.fingerprint)
     with refused(Status.DIGEST_MISMATCH):
-        client.acknowledge([replace(good, fingerprint=bytes(8))])
-    assert client.acknowledge([good]) == 1
-    assert client.acknowledge([good]) == 0
+        client.acknowledge({entry.id: bytes(8)})
+    assert client.acknowledge({entry.id: entry.fingerprint}) == 1
+    assert client.acknowledge({entry.id: entry.fingerprint}) == 0
     assert len(client.list_documents(NURSE)) == 1
     load(client, documents("75600009", 1))
     loaded = client.list_documents("75600009")[0]
     with refused(Status.INVOICE_STATE):
-        client.acknowledge([AcknowledgedDocument("75600009", loaded.number, 1, loaded.fingerprint)])
+        client.acknowledge({loaded.id: loaded.fingerprint})
 
 
 def test_a_pushed_pulled_and_pushed_again_invoice_is_loaded_again(bench: Bench) -> None:
@@ -257,7 +266,7 @@ def test_a_pushed_pulled_and_pushed_again_invoice_is_loaded_again(bench: Bench) 
     client.verify_code(CODE)
     (entry,) = client.list_documents()
     assert entry.state == InvoiceState.CANCELLED
-    client.acknowledge([AcknowledgedDocument(NURSE, entry.number, 1, entry.fingerprint)])
+    client.acknowledge({entry.id: entry.fingerprint})
     assert client.list_documents() == ()
     assert load(client, sent) == 1
     assert len(client.list_documents()) == 1
@@ -517,7 +526,7 @@ def test_an_opened_reader_takes_and_signs_nothing_but_gives_back(bench: Bench) -
         client.open_load(LoadOpening(NURSE, bytes(16), 1, 9))
     with refused(Status.TAMPERED):
         client.certify(DocumentKind.FSE, SecurityMode.SECURED, invoices(LEA.number, 1)[0].build())
-    (answer,) = client.unload([DocumentName(NURSE, "190305001", 1)])
+    (answer,) = client.unload([DocumentId(NURSE, "190305001", DocumentKind.FSE)])
     assert answer.status == Status.OK
 
 

@@ -141,7 +141,7 @@ def test_a_name_forged_in_an_acknowledgement_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(IncoherentAnswer, match=f"keeps invoice {given_up.number}"):
             pull(client, ledger, anchors)
         pull(client, ledger, anchors)
-        assert ledger.state((*given_up,)) is LedgerState.CANCELLED
+        assert ledger.state(given_up) is LedgerState.CANCELLED
     assert bench.reader.app.store.entry(given_up) is None
 
 

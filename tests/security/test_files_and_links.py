@@ -15,6 +15,8 @@ from tests.reader_kit import Bench
 from tests.tools.cli.command_line import tla
 from tests.tools.simulator.kept_kit import make_reader, practice_tree
 from tla_sim.host.round.outbox import Outbox, file_name
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.store.vault import SLOT_SIZE, VAULT_SECTORS, SlotKind
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE
@@ -73,9 +75,9 @@ def test_names_in_a_practice_lead_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["../1", "1/2", "", "1" * 10, "1\0", "..", "é"])
 def test_names_of_fses_lead_nowhere(tmp_path: Path, number: str) -> None:
     with pytest.raises(ValueError, match="no name for a document"):
-        file_name((NURSE, number, 1))
+        file_name(DocumentId(NURSE, number, DocumentKind.FSE))
     with pytest.raises(ValueError, match="no name for a document"):
-        Outbox(tmp_path / "out").put((number, "190305001", 1), b"FSE")
+        Outbox(tmp_path / "out").put(DocumentId(number, "190305001", DocumentKind.FSE), b"FSE")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 

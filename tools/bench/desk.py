@@ -16,7 +16,6 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.reader_fw.app.certification import Candidate
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import INVOICES_A_PATIENT, Stage
@@ -142,7 +141,6 @@ def _certified(stage: Stage) -> list[bytes]:
         vitale = app.cards.vitale()
         for document in stage.documents[patient::patients]:
             fse = Fse(document.kind, document.mode, document.content)
-            key = DocumentKey(document.invoice.owner, document.invoice.number, int(document.kind))
-            candidate = Candidate(key, fse, document.invoice.beneficiary_key)
+            candidate = Candidate(document.id, fse, document.invoice.beneficiary_key)
             found.append(app.certifier.certify(candidate, ps, vitale).content)
     return found

@@ -29,7 +29,6 @@ def read(
 ) -> None:
     """Take an answer in: what was accepted, what was rejected and why. Reading it twice changes nothing."""
     from tla_sim.host.sending.arl import read_arl
-    from tla_sim.protocol.documents.fse import DocumentKind
 
     with open_known_ledger(ledger) as book:
         taken = read_arl(book, file)
@@ -41,9 +40,9 @@ def read(
                 "known": taken.known,
                 "rejected": [
                     {
-                        "owner": each.document[0],
-                        "number": each.document[1],
-                        "kind": DocumentKind(each.document[2]).name,
+                        "owner": each.document.owner,
+                        "number": each.document.number,
+                        "kind": each.document.kind.name,
                         "code": each.code,
                         "reason": each.reason,
                     }
@@ -56,7 +55,6 @@ def read(
 
 
 def _print(taken: ArlTaken) -> None:
-    from tla_sim.protocol.documents.fse import DocumentKind
 
     accepted, rejected = Quantity(taken.accepted, "document"), len(taken.rejected)
     print_line(
@@ -78,7 +76,7 @@ def _print(taken: ArlTaken) -> None:
         print_table(
             sentences("invoice", "kind", "code", "reason"),
             [
-                (each.document[1], DocumentKind(each.document[2]).name, each.code, each.reason)
+                (each.document.number, each.document.kind.name, each.code, each.reason)
                 for each in taken.rejected
             ],
             title="Rejected",

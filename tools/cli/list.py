@@ -37,8 +37,6 @@ def list_documents(
     as_json: JsonOption = False,
 ) -> None:
     """List what is on the reader: owner, invoice number, kind and state."""
-    from tla_sim.protocol.documents.fse import DocumentKind
-    from tla_sim.protocol.documents.invoice_state import InvoiceState
 
     with open_reader(reader, trace) as client:
         listed = client.list_documents(owner)
@@ -49,10 +47,10 @@ def list_documents(
         sentences("owner", "invoice", "kind", "state", "size"),
         [
             (
-                each.owner,
-                each.number,
-                DocumentKind(each.kind).name,
-                word(InvoiceState(each.state)),
+                each.id.owner,
+                each.id.number,
+                each.id.kind.name,
+                word(each.state),
                 bytes_text(each.size),
             )
             for each in listed
@@ -63,14 +61,11 @@ def list_documents(
 
 
 def _fields(document: DocumentOnBoard) -> dict[str, object]:
-    from tla_sim.protocol.documents.fse import DocumentKind
-    from tla_sim.protocol.documents.invoice_state import InvoiceState
-
     return {
-        "owner": document.owner,
-        "number": document.number,
-        "kind": DocumentKind(document.kind).name,
-        "state": InvoiceState(document.state).name,
+        "owner": document.id.owner,
+        "number": document.id.number,
+        "kind": document.id.kind.name,
+        "state": document.state.name,
         "fingerprint": document.fingerprint.hex(),
         "size": document.size,
     }

@@ -76,7 +76,7 @@ def _fields(done: FilesMade) -> dict[str, object]:
             for each in done.files
         ],
         "left_out": [
-            {"owner": each.document[0], "number": each.document[1], "reason": each.reason}
+            {"owner": each.document.owner, "number": each.document.number, "reason": each.reason}
             for each in done.left_out
         ],
         "elsewhere": list(done.elsewhere),
@@ -117,7 +117,7 @@ def _print(done: FilesMade) -> None:
     if done.left_out:
         print_table(
             sentences("owner", "invoice", "why"),
-            [(each.document[0], each.document[1], each.reason) for each in done.left_out],
+            [(each.document.owner, each.document.number, each.reason) for each in done.left_out],
             title=Sentence("Left out"),
         )
 
@@ -150,7 +150,7 @@ def show(
                         "mode": each.lot.mode.name,
                         "signer": each.signer.name,
                         "total": each.lot.header.total,
-                        "documents": [document.number for document in each.documents],
+                        "documents": [document.id.number for document in each.documents],
                         "pieces": [[piece.number, piece.role, piece.digest] for piece in each.lot.pieces],
                     }
                     for each in lots

@@ -59,8 +59,8 @@ def _fields(pulled: Pulled) -> dict[str, object]:
         "bytes_received": pulled.bytes_received,
         "left": [
             {
-                "owner": each.document[0],
-                "number": each.document[1],
+                "owner": each.document.owner,
+                "number": each.document.number,
                 "reason": each.reason,
                 "action": each.action,
             }
@@ -82,6 +82,6 @@ def _print(pulled: Pulled) -> None:
     if pulled.left:
         print_table(
             sentences("owner", "invoice", "why", "what to do"),
-            [(each.document[0], each.document[1], each.reason, each.action) for each in pulled.left],
+            [(each.document.owner, each.document.number, each.reason, each.action) for each in pulled.left],
             title=Sentence("Stayed on the reader"),
         )

@@ -64,8 +64,8 @@ def _fields(signed: Signed) -> dict[str, object]:
         "elsewhere": signed.elsewhere,
         "refused": [
             {
-                "owner": each.document[0],
-                "number": each.document[1],
+                "owner": each.document.owner,
+                "number": each.document.number,
                 "reason": each.reason,
                 "action": each.action,
             }
@@ -94,6 +94,6 @@ def _print(signed: Signed, name: str) -> None:
     if signed.refused:
         print_table(
             sentences("owner", "invoice", "why", "what to do"),
-            [(each.document[0], each.document[1], each.reason, each.action) for each in signed.refused],
+            [(*each.document[:2], each.reason, each.action) for each in signed.refused],
             title=Sentence("Not signed"),
         )

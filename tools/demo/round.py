@@ -183,7 +183,7 @@ class Round:
         text = f"{pulled.partial} partially certified and {pulled.complete} complete FSEs pulled"
         yield self._step("pull", f"{text}, {pulled.waiting} left to certify")
         for each in pulled.left:
-            yield self._step("pull", f"Invoice {each.document[1]} stays: {each.reason}")
+            yield self._step("pull", f"Invoice {each.document.number} stays: {each.reason}")
         self._pause()
 
     def sign(self) -> Iterator[Step]:

@@ -9,7 +9,6 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -152,7 +151,7 @@ class _Recorder:
         store = reader.app.store
         view = view_of(
             {
-                DocumentId(each.key.owner, each.key.number, DocumentKind(each.key.kind)): (
+                each.key: (
                     each.state,
                     store.content(each.key),
                 )

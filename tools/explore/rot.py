@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.board.board import Board as ReaderBoard
 from tla_sim.reader_fw.board.clock import Clock
@@ -70,18 +69,17 @@ class RotExplorer:
         missing = []
         try:
             for document, state, content_digest in self._expected:
-                key = DocumentKey(*document)
-                entry = store.entry(key)
+                entry = store.entry(document)
                 if entry is None:
-                    missing.append(key.name)
+                    missing.append(document.name)
                     continue
                 try:
-                    content = store.content(key)
+                    content = store.content(document)
                 except RecordDamaged:
-                    missing.append(key.name)
+                    missing.append(document.name)
                     continue
                 if entry.state is not state or content != self._contents[content_digest]:
-                    return f"{key.name} changed silently"
+                    return f"{document.name} changed silently"
             self.lost += len(missing)
             if missing and not store.damaged():
                 return f"{missing[0]} is gone and nothing says so"

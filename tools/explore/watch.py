@@ -20,7 +20,6 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents
 from tla_sim.tools.explore.world import ANCHORS, World
@@ -59,11 +58,11 @@ def look(reader: Reader) -> Board:
     store = reader.app.store
     for each in ReaderClient(InProcessTransport(exchange), bytes).list_documents():
         try:
-            content = store.content(DocumentKey(each.owner, each.number, each.kind))
+            content = store.content(each.id)
         except TlaError as error:
-            raise Violation(f"{each.number} of {each.owner} is listed and cannot be read: {error}") from error
+            raise Violation(f"{each.id.name} is listed and cannot be read: {error}") from error
         if each.id in found:
-            raise Violation(f"{each.number} of {each.owner} is listed twice")
+            raise Violation(f"{each.id.name} is listed twice")
         found[each.id] = each.state, content
     return found
 
@@ -139,7 +138,7 @@ class Watch:
         self._highest = max([self._highest, *(counter for _, counter in fresh)])
 
     def _check_pair(self, document: DocumentId, state: InvoiceState | None, line: LedgerLine) -> None:
-        name = f"{document[1]} of {document[0]}"
+        name = f"{document.number} of {document.owner}"
         held = line.state
         allowed: tuple[InvoiceState | None, ...]
         if held is LedgerState.PREPARED:
@@ -172,7 +171,7 @@ class Watch:
         content: bytes,
         line: LedgerLine,
     ) -> None:
-        name = f"{document[1]} of {document[0]}"
+        name = f"{document.number} of {document.owner}"
         unsigned_states = (InvoiceState.LOADED, InvoiceState.CANCELLED)
         if state in unsigned_states and content != unsigned:
             raise Violation(f"{name} on board is not what was pushed")
@@ -185,13 +184,13 @@ class Watch:
     def _check_fse(self, document: DocumentId, content: bytes, fresh: dict[tuple[str, int], bytes]) -> None:
         known = self._fse.get(document, b"")
         if not content.startswith(known) and not known.startswith(content):
-            raise Violation(f"{document[1]} of {document[0]} has two certified forms")
+            raise Violation(f"{document.number} of {document.owner} has two certified forms")
         if content in self._verified:
             return
         try:
             fse = verify_fse(Fse.parse(content), ANCHORS).fse
         except TlaError as error:
-            raise Violation(f"{document[1]} of {document[0]} does not verify: {error}") from error
+            raise Violation(f"{document.number} of {document.owner} does not verify: {error}") from error
         for block in fse.blocks:
             number = block.context.reader_serial, block.context.counter
             before = self._counters.get(number) or fresh.get(number)
@@ -213,7 +212,7 @@ class Watch:
         for document in UNSIGNED:
             wanted = LedgerState.CANCELLED if document == CANCELLED else LedgerState.TRANSMITTED
             if lines[document].state is not wanted:
-                raise Violation(f"{document[1]} of {document[0]} ended as {lines[document].state.name}")
+                raise Violation(f"{document.name} ended as {lines[document].state.name}")
         files = sorted(path.read_bytes() for path in world.outbox.directory.glob("[!.]*"))
         if files != sorted(line.fse for line in lines.values() if line.fse):
             raise Violation("what left is not what the ledger holds")

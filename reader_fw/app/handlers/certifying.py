@@ -17,14 +17,14 @@ from tla_sim.protocol.commands.certifying import (
     LotSignatureRequest,
 )
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import Fse, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.app.certification import Candidate
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs
 from tla_sim.reader_fw.app.refusal import Refusal
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.log_sv import LogSv
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
     """Certify one invoice with the cards in the slots, and keep it until it is acknowledged."""
     invoice = PreparedInvoice.parse(request.content)
-    fse = Fse(DocumentKind(request.kind), SecurityMode(request.mode), request.content)
-    key = DocumentKey(invoice.owner, invoice.number, request.kind)
+    fse = Fse(request.kind, request.mode, request.content)
+    key = DocumentId(invoice.owner, invoice.number, request.kind)
     state = app.store.state_of(key)
     if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):
         held = app.store.content(key)

@@ -22,13 +22,14 @@ from tla_sim.protocol.commands.loading import (
     OwnerDocuments,
 )
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind, Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.load import batch_digest, bitmap_of, fingerprint
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.session import OpenLoad
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, StagedInvoice
+from tla_sim.reader_fw.app.store.invoice_store import Entry, StagedInvoice
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.log_sv import LogSv
@@ -57,18 +58,17 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
     if batch_digest(request.contents) != request.digest:
         raise Refusal(Status.DIGEST_MISMATCH)
-    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
-    if kind is DocumentKind.DRE and Capability.DRE not in app.profile.capabilities:
+    if request.kind is DocumentKind.DRE and Capability.DRE not in app.profile.capabilities:
         raise Refusal(Status.FUNCTION_NOT_SUPPORTED)
     staged = []
     for position, content in enumerate(request.contents, request.first):
         invoice = PreparedInvoice.parse(content)
         if invoice.owner != load.owner:
             raise Refusal(Status.NOT_OWNER)
-        document = Fse(kind, mode, content).build()
-        key = DocumentKey(load.owner, invoice.number, kind)
-        app.index.learn(digest(document), mode, key, invoice)
-        staged.append(StagedInvoice(position, invoice.number, kind, document))
+        document = Fse(request.kind, request.mode, content).build()
+        key = DocumentId(load.owner, invoice.number, request.kind)
+        app.index.learn(digest(document), request.mode, key, invoice)
+        staged.append(StagedInvoice(position, key, document))
     return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
 
 

@@ -21,6 +21,7 @@ from tla_sim.protocol.commands.unloading import (
     UnloadedDocuments,
     UnloadRequest,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -28,7 +29,6 @@ from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, acknowledgement_dig
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.store.errors import StoreFull
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
-def _check_access(app: LogSv, key: DocumentKey, content: bytes, ps: InsertedPs) -> None:
+def _check_access(app: LogSv, key: DocumentId, content: bytes, ps: InsertedPs) -> None:
     """Only the owner's card and a card that signed may take a certified document out."""
     if ps.owns(key.owner) or app.index.signer(key) == ps.serial:
         return
@@ -51,14 +51,13 @@ def _check_access(app: LogSv, key: DocumentKey, content: bytes, ps: InsertedPs) 
 def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
     """As many of the documents asked for as fit into one answer, at least one; or the next ones."""
     ps = app.cards.ps()
-    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
     room = min(request.max_bytes, MAX_BATCH_BYTES)
     answers: list[UnloadedDocument] = []
-    given: list[DocumentKey] = []
+    given: list[DocumentId] = []
     size = 0
-    for key in named or _next(app, session):
+    for key in request.documents or _next(app, session):
         answer = _unloaded(app, key, ps)
-        if answer.status != Status.OK and not named:
+        if answer.status != Status.OK and not request.documents:
             continue
         size += len(answer.content)
         if answers and size > room:
@@ -71,13 +70,13 @@ def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> Unloaded
     return UnloadedDocuments(tuple(answers))
 
 
-def _next(app: LogSv, session: Session) -> Iterator[DocumentKey]:
+def _next(app: LogSv, session: Session) -> Iterator[DocumentId]:
     for entry in app.store.entries():
         if entry.state in _CERTIFIED and entry.key not in session.given:
             yield entry.key
 
 
-def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
+def _unloaded(app: LogSv, key: DocumentId, ps: InsertedPs) -> UnloadedDocument:
     state = app.store.state_of(key)
     if state is None:
         return UnloadedDocument(Status.UNKNOWN_INVOICE, b"")
@@ -96,8 +95,7 @@ def _unloaded(app: LogSv, key: DocumentKey, ps: InsertedPs) -> UnloadedDocument:
 def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> Acknowledged:
     """Let documents go, all of those named or none."""
     ps = app.cards.ps()
-    named = [DocumentKey(name.owner, name.number, name.kind) for name in request.documents]
-    wanted = named or session.last_given
+    wanted = request.documents or session.last_given
     if not wanted:
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
     entries = [entry for key in dict.fromkeys(wanted) if (entry := app.store.entry(key)) is not None]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.reader_fw.app.store.records import Action, DocumentKey, Held, Load, Note, Op, Staged
+from tla_sim.reader_fw.app.store.records import Action, Held, Load, Note, Op, Staged
 from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES
 from tla_sim.reader_fw.app.store.segment_log import Place
 
@@ -21,7 +22,7 @@ class Entry(NamedTuple):
     """A document on board: `digest` (SHA-256) and `size` are those of its content as it now stands,
     `origin` is the digest of what was loaded."""
 
-    key: DocumentKey
+    key: DocumentId
     state: InvoiceState
     digest: bytes
     size: int
@@ -64,7 +65,7 @@ class NoteAt(NamedTuple):
 class OwnerState:
     """What the store knows of one owner.
 
-    `load_id`, `staged` (by position) and `positions` (by number and kind) are of the load under way; `load`
+    `load_id`, `staged` (by position) and `positions` (by name) are of the load under way; `load`
     is the last one committed, while anything of the owner is left.
     """
 
@@ -72,7 +73,7 @@ class OwnerState:
     documents: int = 0
     load_id: bytes = b""
     staged: dict[int, StagedAt] = field(default_factory=dict)
-    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    positions: dict[DocumentId, int] = field(default_factory=dict)
     load: Load | None = None
     load_segment: int = -1
     note: NoteAt | None = None
@@ -96,15 +97,15 @@ class StoreIndex:
     """
 
     def __init__(self) -> None:
-        self.held: dict[DocumentKey, Stored] = {}
+        self.held: dict[DocumentId, Stored] = {}
         self.owners: dict[str, OwnerState] = {}
         self.live: dict[int, int] = {}
         self.live_bytes = 0
         self.uncertified = 0
         self.uncertified_bytes = 0
-        self._sorted: list[DocumentKey] | None = None
+        self._sorted: list[DocumentId] | None = None
 
-    def sorted_keys(self) -> list[DocumentKey]:
+    def sorted_keys(self) -> list[DocumentId]:
         """The keys of all documents in order of owner, number and kind."""
         if self._sorted is None:
             self._sorted = sorted(self.held)
@@ -187,7 +188,7 @@ class StoreIndex:
         if before is not None:
             self._lose(before.place.segment, before.row.length, certifiable=True)
         state.staged[row.position] = StagedAt(row, place)
-        state.positions[row.number, row.kind] = row.position
+        state.positions[row.id] = row.position
         self._gain(place.segment, row.length, certifiable=True)
 
     def _commit(self, row: Load, segment: int) -> None:
@@ -201,7 +202,7 @@ class StoreIndex:
         self._mark(row, segment)
 
     def _promote(self, state: OwnerState, row: Staged, place: Place) -> None:
-        key = DocumentKey(row.owner, row.number, row.kind)
+        key = row.id
         if key in self.held:
             self._lose(place.segment, row.length, certifiable=True)
             return
@@ -211,7 +212,7 @@ class StoreIndex:
         self._sorted = None
 
     def _hold(self, row: Held, place: Place) -> None:
-        key = DocumentKey(row.owner, row.number, row.kind)
+        key = row.id
         state = self._owner(row.owner, row.key_id)
         before = self.held.get(key)
         if before is None:
@@ -236,7 +237,7 @@ class StoreIndex:
         state.load, state.load_segment = row, segment
         self._gain(segment, 0)
 
-    def _cancel(self, key: DocumentKey) -> None:
+    def _cancel(self, key: DocumentId) -> None:
         before = self.held.get(key)
         if before is None or before.entry.state is not InvoiceState.LOADED:
             return
@@ -245,7 +246,7 @@ class StoreIndex:
         entry = before.entry._replace(state=InvoiceState.CANCELLED)
         self.held[key] = before._replace(entry=entry)
 
-    def _remove(self, key: DocumentKey) -> None:
+    def _remove(self, key: DocumentId) -> None:
         before = self.held.pop(key, None)
         if before is not None:
             self.owners[key.owner].documents -= 1

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import BeneficiaryKey, PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import SecurityMode
 from tla_sim.protocol.errors import CodecError
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry, InvoiceStore
+from tla_sim.reader_fw.app.store.invoice_store import Entry, InvoiceStore
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 
 _MAX_LEARNT: Final = 2_000
@@ -25,7 +26,7 @@ _MAX_LEARNT: Final = 2_000
 class Summary:
     """What the screen shows of a document, and whose it is."""
 
-    key: DocumentKey
+    key: DocumentId
     mode: SecurityMode
     beneficiary: BeneficiaryKey
     owner_name: str
@@ -39,26 +40,26 @@ class InvoiceIndex:
 
     def __init__(self, store: InvoiceStore) -> None:
         self._store = store
-        self._summaries: dict[DocumentKey, Summary] = {}
-        self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentKey, None]] = {}
+        self._summaries: dict[DocumentId, Summary] = {}
+        self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentId, None]] = {}
         self._learnt: dict[bytes, Summary] = {}
-        self._signers: dict[DocumentKey, str] = {}
+        self._signers: dict[DocumentId, str] = {}
         self._stale = True
 
     def refresh(self) -> None:
         """Documents came or went; the next question looks again. A change of state needs none."""
         self._stale = True
 
-    def learn(self, digest: bytes, mode: SecurityMode, key: DocumentKey, invoice: PreparedInvoice) -> None:
+    def learn(self, digest: bytes, mode: SecurityMode, key: DocumentId, invoice: PreparedInvoice) -> None:
         """Note a document that was read anyway, so that it need not be read again once it counts."""
         if len(self._learnt) < _MAX_LEARNT:
             self._learnt[digest] = _summary(key, mode, invoice)
 
-    def signed_by(self, key: DocumentKey, ps_serial: str) -> None:
+    def signed_by(self, key: DocumentId, ps_serial: str) -> None:
         """Note which PS card signed a document."""
         self._signers[key] = ps_serial
 
-    def signer(self, key: DocumentKey) -> str | None:
+    def signer(self, key: DocumentId) -> str | None:
         """The serial of the PS card that signed a document since the reader was switched on, if known."""
         return self._signers.get(key)
 
@@ -106,7 +107,7 @@ class InvoiceIndex:
         self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None
 
 
-def _summary(key: DocumentKey, mode: SecurityMode, invoice: PreparedInvoice) -> Summary:
+def _summary(key: DocumentId, mode: SecurityMode, invoice: PreparedInvoice) -> Summary:
     return Summary(
         key,
         mode,

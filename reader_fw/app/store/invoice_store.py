@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.app.store.errors import (
     DocumentConflict,
@@ -27,7 +28,7 @@ from tla_sim.reader_fw.app.store.errors import (
 )
 from tla_sim.reader_fw.app.store.index import Entry, OwnerState
 from tla_sim.reader_fw.app.store.record_log import RecordLog
-from tla_sim.reader_fw.app.store.records import Action, DocumentKey, Held, Load, Note, Op, Owner, Staged
+from tla_sim.reader_fw.app.store.records import Action, Held, Load, Note, Op, Owner, Staged
 from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES, Sealer
 from tla_sim.reader_fw.app.store.space import Capacity, Limits
 from tla_sim.reader_fw.app.store.vault import Vault
@@ -37,7 +38,6 @@ from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 __all__ = [
     "Capacity",
     "CertifiedDocument",
-    "DocumentKey",
     "Entry",
     "InvoiceStore",
     "Limits",
@@ -48,11 +48,10 @@ _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
 class StagedInvoice(NamedTuple):
-    """A document of a load: its position there, its number, FSE or DRE, and its bytes."""
+    """A document of a load: its position there, its name, and its bytes."""
 
     position: int
-    number: str
-    kind: int
+    key: DocumentId
     content: bytes
 
 
@@ -62,7 +61,7 @@ class CertifiedDocument(NamedTuple):
     `origin` is the digest of the unsigned document, for one that was never loaded.
     """
 
-    key: DocumentKey
+    key: DocumentId
     state: InvoiceState
     content: bytes
     origin: bytes | None = None
@@ -107,17 +106,17 @@ class InvoiceStore:
         keys = self._index.sorted_keys()
         return tuple([held[key].entry for key in keys if owner is None or key.owner == owner])
 
-    def entry(self, key: DocumentKey) -> Entry | None:
+    def entry(self, key: DocumentId) -> Entry | None:
         """One document, `None` if it is not on board."""
         stored = self._index.held.get(key)
         return None if stored is None else stored.entry
 
-    def state_of(self, key: DocumentKey) -> InvoiceState | None:
+    def state_of(self, key: DocumentId) -> InvoiceState | None:
         """Where a document is in its life, `None` if it is not on board."""
         stored = self._index.held.get(key)
         return None if stored is None else stored.entry.state
 
-    def content(self, key: DocumentKey) -> bytes:
+    def content(self, key: DocumentId) -> bytes:
         """A document's bytes: as loaded, or signed. Raises UnknownDocument, RecordDamaged."""
         stored = self._index.held.get(key)
         if stored is None:
@@ -177,9 +176,11 @@ class InvoiceStore:
             records.admit(owner, load_id, len(fresh), sum(sizes))
             key_id = records.key_of(owner)
             rows, contents = [], []
-            for (position, number, kind, content), digest in fresh:
-                sealed = records.seal(key_id, content, _place(DocumentKey(owner, number, kind), digest))
-                rows.append(Staged(owner, number, load_id, position, kind, digest, key_id, len(sealed)))
+            for (position, key, content), digest in fresh:
+                sealed = records.seal(key_id, content, _place(key, digest))
+                rows.append(
+                    Staged(owner, key.number, load_id, position, key.kind, digest, key_id, len(sealed))
+                )
                 contents.append(sealed)
             records.write([(Action(Op.STAGE, rows), contents)])
         state = records.owner(owner)
@@ -200,7 +201,7 @@ class InvoiceStore:
         if not documents or sorted(staged) != list(range(documents)):
             raise LoadIncomplete(owner, len(staged), documents)
         for item in staged.values():
-            self._check_origin(DocumentKey(owner, item.row.number, item.row.kind), item.row.digest)
+            self._check_origin(item.row.id, item.row.digest)
         self._records.write([(Action(Op.COMMIT, [Load(owner, load_id, documents)]), [])])
         return documents
 
@@ -234,7 +235,7 @@ class InvoiceStore:
         if rows:
             records.write([(Action(Op.HOLD, rows), contents)])
 
-    def cancel(self, key: DocumentKey) -> None:
+    def cancel(self, key: DocumentId) -> None:
         """Give a loaded document up; repeating it changes nothing. Raises UnknownDocument, WrongState."""
         state = self.state_of(key)
         if state is None:
@@ -245,13 +246,13 @@ class InvoiceStore:
             raise WrongState(key.name)
         self._records.write([(Action(Op.CANCEL, [key]), [])])
 
-    def acknowledge(self, documents: Sequence[tuple[DocumentKey, bytes]]) -> int:
+    def acknowledge(self, documents: Sequence[tuple[DocumentId, bytes]]) -> int:
         """Let documents go that the host has, by key and digest, all or none; how many went.
 
         Those already gone do not count. Raises WrongState for a LOADED one, WrongDigest for a digest that
         is not that of the content held.
         """
-        leaving: dict[DocumentKey, None] = {}
+        leaving: dict[DocumentId, None] = {}
         for key, digest in documents:
             entry = self.entry(key)
             if entry is None:
@@ -311,31 +312,31 @@ class InvoiceStore:
     ) -> list[tuple[StagedInvoice, bytes]]:
         """Those documents that `state` has not staged yet, with their digests. Raises DocumentConflict."""
         added: dict[int, tuple[StagedInvoice, bytes]] = {}
-        positions: dict[tuple[str, int], int] = {}
+        positions: dict[DocumentId, int] = {}
         for document in documents:
-            position, number, kind, content = document
-            key, digest = DocumentKey(owner, number, kind), hashlib.sha256(content).digest()
-            _check_names(owner, number)
-            at = state.positions.get((number, kind), positions.setdefault((number, kind), position))
+            position, key, content = document
+            digest = hashlib.sha256(content).digest()
+            _check_names(owner, key.number)
+            at = state.positions.get(key, positions.setdefault(key, position))
             staged = state.staged.get(position)
             if staged is not None:
-                here = (staged.row.number, staged.row.kind, staged.row.digest)
+                here = (staged.row.id, staged.row.digest)
             else:
                 first, first_digest = added.setdefault(position, (document, digest))
-                here = (first.number, first.kind, first_digest)
-            if at != position or here != (number, kind, digest):
+                here = (first.key, first_digest)
+            if at != position or here != (key, digest):
                 raise DocumentConflict(key.name)
             self._check_origin(key, digest)
         return list(added.values())
 
-    def _check_origin(self, key: DocumentKey, digest: bytes) -> None:
+    def _check_origin(self, key: DocumentId, digest: bytes) -> None:
         entry = self.entry(key)
         if entry is not None and entry.origin != digest:
             raise DocumentConflict(key.name)
 
     def _check_certifiable(self, documents: Sequence[CertifiedDocument]) -> None:
         growth = 0
-        seen: dict[DocumentKey, None] = {}
+        seen: dict[DocumentId, None] = {}
         new: dict[str, int] = {}
         for key, state, content, _ in documents:
             if state not in _CERTIFIED:
@@ -360,9 +361,9 @@ class InvoiceStore:
             )
 
 
-def _place(key: DocumentKey, digest: bytes) -> bytes:
+def _place(key: DocumentId, digest: bytes) -> bytes:
     owner, number, kind = key
-    return f"{owner}\0{number}\0{kind}\0".encode() + digest
+    return f"{owner}\0{number}\0{kind:d}\0".encode() + digest
 
 
 def _note_place(owner: str, digest: bytes) -> bytes:

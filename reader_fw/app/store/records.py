@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple
 from construct import Bytes, Construct, GreedyBytes, Int8ub, Int16ub, Int32ub, PrefixedArray, Struct
 from construct import Sequence as Row
 
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.reader_fw.app.store.vault import KEY_ID_BYTES
 
 DIGEST_BYTES: Final = 32
@@ -26,20 +28,6 @@ _LOAD_ID: Final = Bytes(LOAD_ID_BYTES)
 _KEY_ID: Final = Bytes(KEY_ID_BYTES)
 
 
-class DocumentKey(NamedTuple):
-    """Names a document: the owner's billing number, the invoice number, and FSE or DRE (1 byte)."""
-
-    owner: str
-    number: str
-    kind: int
-
-    @property
-    def name(self) -> str:
-        """The name for a person."""
-        kind = {1: " (FSE)", 2: " (DRE)"}.get(self.kind, f" (kind {self.kind})")
-        return f"Invoice {self.number}{kind} of owner {self.owner}"
-
-
 class Staged(NamedTuple):
     """A document of a load that is not committed yet."""
 
@@ -47,10 +35,15 @@ class Staged(NamedTuple):
     number: str
     load_id: bytes
     position: int
-    kind: int
+    kind: DocumentKind
     digest: bytes
     key_id: bytes
     length: int
+
+    @property
+    def id(self) -> DocumentId:
+        """What names it."""
+        return DocumentId(self.owner, self.number, self.kind)
 
 
 class Held(NamedTuple):
@@ -58,12 +51,17 @@ class Held(NamedTuple):
 
     owner: str
     number: str
-    kind: int
+    kind: DocumentKind
     state: int
     digest: bytes
     origin: bytes
     key_id: bytes
     length: int
+
+    @property
+    def id(self) -> DocumentId:
+        """What names it."""
+        return DocumentId(self.owner, self.number, self.kind)
 
 
 class Load(NamedTuple):
@@ -108,13 +106,18 @@ _ROWS: Final[dict[Op, tuple[type[Any], int, tuple[Construct, ...]]]] = {
     Op.COMMIT: (Load, 1, (_LOAD_ID, Int16ub)),
     Op.DISCARD: (Owner, 1, ()),
     Op.HOLD: (Held, 2, (Int8ub, Int8ub, _DIGEST, _DIGEST, _KEY_ID, Int32ub)),
-    Op.CANCEL: (DocumentKey, 2, (Int8ub,)),
-    Op.REMOVE: (DocumentKey, 2, (Int8ub,)),
+    Op.CANCEL: (DocumentId, 2, (Int8ub,)),
+    Op.REMOVE: (DocumentId, 2, (Int8ub,)),
     Op.ERASE: (Owner, 1, ()),
     Op.MARK: (Load, 1, (_LOAD_ID, Int16ub)),
     Op.NOTE: (Note, 1, (_DIGEST, _KEY_ID, Int32ub)),
 }
 """By operation: the tuple of a row, how many texts it begins with, and the fields behind them."""
+
+_KIND: Final = {
+    op: type_._fields.index("kind") - texts for op, (type_, texts, _) in _ROWS.items() if texts == 2
+}
+"""Which field behind the texts is the kind, for rows that name a document."""
 
 
 class Action(NamedTuple):
@@ -142,12 +145,16 @@ def encode(action: Action) -> bytes:
 
 
 def decode(directory: bytes) -> Action:
-    """The action of a directory whose seal has been checked. Raises ValueError for an unknown operation."""
+    """The action of a directory whose seal has been checked. Raises ValueError for an unknown operation
+    or kind of document."""
     op = Op(directory[0])
     type_, texts, _ = _ROWS[op]
     fields = _codec(op).parse(directory[1:])
     parts = fields.texts.decode().split(_NUL)
     make = type_._make
+    if op in _KIND:
+        for row in fields.rows:
+            row[_KIND[op]] = DocumentKind(row[_KIND[op]])
     if texts == 1:
         return Action(op, [make((parts[at], *row)) for at, row in enumerate(fields.rows)])
     return Action(op, [make((parts[2 * at], parts[2 * at + 1], *row)) for at, row in enumerate(fields.rows)])

@@ -26,7 +26,9 @@ from tla_sim.host.ledger.errors import (
 )
 from tla_sim.host.ledger.file import SCHEMA_VERSION
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.tools.cast.invoices import make_document, make_invoice
 from tla_sim.tools.cast.people import NURSE
 
@@ -142,9 +144,9 @@ def test_bytes_altered_behind_our_back_are_noticed_when_read(tmp_path: Path) -> 
     raw = path.read_bytes()
     at = raw.index(FSES[4].content[-100:])
     path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
-    name = (NURSE, FSES[4].invoice.number, 1)
+    name = DocumentId(NURSE, FSES[4].invoice.number, DocumentKind.FSE)
     with Ledger.open(path) as ledger:
-        assert ledger.fse((NURSE, FSES[5].invoice.number, 1)) == FSES[5].content
+        assert ledger.fse(DocumentId(NURSE, FSES[5].invoice.number, DocumentKind.FSE)) == FSES[5].content
         others = [each.content for each in FSES if each is not FSES[4]]
         assert [each.fse for each in ledger.to_sign()] == others
         assert "FSE 000000004 of" in ledger.damaged[0].message

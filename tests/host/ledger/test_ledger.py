@@ -19,6 +19,7 @@ from tla_sim.host.ledger.errors import (
 )
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.ledger.model import LedgerCount, SignerNote
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import VerifiedFse
@@ -28,7 +29,7 @@ from tla_sim.tools.cast.people import DESMAUX, NURSE
 
 READER = "TLA0001"
 NOON = datetime(2019, 3, 5, 12, 0, 0, tzinfo=UTC)
-ID = (NURSE, "190305028", 1)
+ID = DocumentId(NURSE, "190305028", DocumentKind.FSE)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_the_life_of_a_document_with_its_history(ledger: Ledger) -> None:
 
 def test_a_line_says_what_a_list_shows(ledger: Ledger) -> None:
     ledger.record_loaded([make_document()], READER)
-    line = ledger.get(*ID[:2])
+    line = ledger.get(ID)
     assert line is not None
     assert (line.id, line.state, line.mode, line.reader) == (
         ID,
@@ -102,7 +103,7 @@ def test_a_line_says_what_a_list_shows(ledger: Ledger) -> None:
     assert (line.total, line.fund, line.complementary, line.insured, line.to_pay) == (15_620, 15_620, 0, 0, 0)
     assert (line.third_party_amo, line.third_party_amc, line.fse) == (True, False, b"")
     assert "MARTIN" not in repr(line)
-    assert ledger.get(NURSE, "190305028", DocumentKind.DRE) is None
+    assert ledger.get(ID._replace(kind=DocumentKind.DRE)) is None
 
 
 def test_lists_are_filtered(ledger: Ledger) -> None:
@@ -203,7 +204,7 @@ def test_an_fse_of_another_invoice_than_was_pushed_is_refused(ledger: Ledger) ->
 
 def test_an_fse_whose_invoice_was_never_seen_is_taken_in_whole(ledger: Ledger) -> None:
     ledger.record_pulled([COMPLETE_FSE], READER)
-    line = ledger.get(*ID[:2])
+    line = ledger.get(ID)
     assert line is not None
     assert (line.state, line.total, line.patient) == (LedgerState.COMPLETE, 15_620, "MARTIN PAUL")
     assert ledger.invoice(ID) == make_invoice().build()
@@ -227,8 +228,8 @@ def test_a_document_is_on_one_reader_at_a_time(ledger: Ledger) -> None:
     ledger.record_loaded([document], READER)
     with pytest.raises(LoadedElsewhere, match=READER):
         ledger.record_loaded([make_document(2), document], "TLA0002")
-    assert ledger.state((NURSE, "000000002", 1)) is None
-    assert ledger.record_unloaded([ID, (NURSE, "999999999", 1)], READER) == 1
+    assert ledger.state(DocumentId(NURSE, "000000002", DocumentKind.FSE)) is None
+    assert ledger.record_unloaded([ID, DocumentId(NURSE, "999999999", DocumentKind.FSE)], READER) == 1
     assert ledger.state(ID) is LedgerState.PREPARED
     assert ledger.record_loaded([document], "TLA0002") == 1
 
@@ -268,7 +269,7 @@ def test_what_is_certified_can_neither_be_cancelled_nor_corrected(ledger: Ledger
     with pytest.raises(ContentDiffers, match="a number of its own"):
         ledger.record_prepared([make_document(total=1)])
     with pytest.raises(UnknownDocument):
-        ledger.record_cancelled([(NURSE, "000000000", 1)], READER)
+        ledger.record_cancelled([DocumentId(NURSE, "000000000", DocumentKind.FSE)], READER)
 
 
 def test_nothing_leaves_that_does_not_verify_or_lacks_a_signature(ledger: Ledger) -> None:
@@ -285,7 +286,7 @@ def test_nothing_leaves_that_does_not_verify_or_lacks_a_signature(ledger: Ledger
     with pytest.raises(StepRefused, match="is TRANSMITTED"):
         ledger.record_transmitted([ID], accept)
     with pytest.raises(UnknownDocument):
-        ledger.record_transmitted([(NURSE, "000000000", 1)], accept)
+        ledger.record_transmitted([DocumentId(NURSE, "000000000", DocumentKind.FSE)], accept)
 
 
 def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger) -> None:
@@ -294,7 +295,7 @@ def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger) -> None:
     other = verified(make_fse(make_invoice(3), counter=99))
     with pytest.raises(OtherFse) as caught:
         ledger.record_pulled([*fses[:3], other], READER)
-    assert caught.value.document == (NURSE, "000000003", 1)
+    assert caught.value.document == DocumentId(NURSE, "000000003", DocumentKind.FSE)
     assert [each.number for each in ledger.documents()] == ["000000003"]
     assert len(ledger.events()) == 1
 
@@ -303,4 +304,4 @@ def test_fse_and_dre_of_one_invoice_live_apart(ledger: Ledger) -> None:
     ledger.record_loaded([make_document(), make_document(kind=DocumentKind.DRE)], READER)
     ledger.record_pulled([verified(make_fse(make_invoice(), COMPLETE, kind=DocumentKind.DRE))], READER)
     assert ledger.state(ID) is LedgerState.LOADED
-    assert ledger.state((NURSE, "190305028", 2)) is LedgerState.COMPLETE
+    assert ledger.state(ID._replace(kind=DocumentKind.DRE)) is LedgerState.COMPLETE

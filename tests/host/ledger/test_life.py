@@ -24,7 +24,7 @@ from tla_sim.protocol.documents.verification import VerifiedFse
 from tla_sim.tools.cast.invoices import make_document
 from tla_sim.tools.cast.people import NURSE
 
-NAMES: list[DocumentId] = [(NURSE, "000000001", 1), (NURSE, "000000001", 2)]
+NAMES = [DocumentId(NURSE, "000000001", kind) for kind in DocumentKind]
 P, L, R, C, F, X, T = (
     LedgerState[name]
     for name in ("PREPARED", "LOADED", "PARTIAL", "COMPLETE", "FINAL", "CANCELLED", "TRANSMITTED")
@@ -33,13 +33,12 @@ P, L, R, C, F, X, T = (
 
 @cache
 def document(name: DocumentId, total: int) -> OutgoingDocument:
-    return make_document(name[1], name[0], kind=DocumentKind(name[2]), total=total)
+    return make_document(name.number, name.owner, kind=name.kind, total=total)
 
 
 @cache
 def pulled(name: DocumentId, total: int, roles: tuple[Role, ...], counter: int) -> VerifiedFse:
-    kind = DocumentKind(name[2])
-    return verified(make_fse(document(name, total).invoice, roles, kind=kind, counter=counter))
+    return verified(make_fse(document(name, total).invoice, roles, kind=name.kind, counter=counter))
 
 
 @cache

@@ -237,7 +237,7 @@ def test_a_card_that_may_not_have_them_is_told_by_name(bench: Bench, ledger: Led
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
     pulled = pull(client, ledger, ANCHORS)
-    assert [each.document[1] for each in pulled.left] == ["190305001", "190305002"]
+    assert [each.document.number for each in pulled.left] == ["190305001", "190305002"]
     assert pulled.left[0].reason == Status.NOT_OWNER.en
     assert states(ledger) == [LedgerState.LOADED] * 2
     assert len(client.list_documents()) == 2
@@ -273,9 +273,9 @@ def test_one_document_the_ledger_refuses_does_not_keep_the_others(
         client = client_of(bench, Tampered(bench))
         client.verify_code(CODE)
         pulled = pull(client, other, ANCHORS)
-        assert [each.document[1] for each in pulled.left] == ["190305001"]
+        assert [each.document.number for each in pulled.left] == ["190305001"]
         assert pulled.complete == 2
-        assert [each.number for each in client.list_documents()] == ["190305001"]
+        assert [each.id.number for each in client.list_documents()] == ["190305001"]
 
 
 def test_a_cpe_and_anothers_card_give_no_final_signature(bench: Bench, ledger: Ledger) -> None:

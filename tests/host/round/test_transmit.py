@@ -18,7 +18,9 @@ from tla_sim.host.progress import Progress
 from tla_sim.host.round.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
 from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.tools.cast.invoices import make_document, make_invoice
 from tla_sim.tools.cast.people import NURSE
@@ -120,7 +122,7 @@ def test_a_signature_that_does_not_hold_keeps_its_document_back_and_no_other(
     assert [each.document.number for each in result.withheld] == ["000000002"]
     assert "does not hold" in result.withheld[0].problem
     assert list(files(outbox)) == [f"{NURSE}-000000001-fse.fse"]
-    assert ledger.state((NURSE, "000000002", 1)) is LedgerState.COMPLETE
+    assert ledger.state(DocumentId(NURSE, "000000002", DocumentKind.FSE)) is LedgerState.COMPLETE
 
 
 def test_a_ledger_altered_from_outside_lets_nothing_out(
@@ -144,10 +146,10 @@ def test_more_documents_than_one_batch_all_leave(ledger: Ledger, outbox: Outbox)
 
 class TestOutbox:
     def test_other_content_of_that_name_is_not_touched(self, outbox: Outbox) -> None:
-        path = outbox.put((NURSE, "1", 1), b"mine")
-        assert outbox.put((NURSE, "1", 1), b"mine") == path
+        path = outbox.put(DocumentId(NURSE, "1", DocumentKind.FSE), b"mine")
+        assert outbox.put(DocumentId(NURSE, "1", DocumentKind.FSE), b"mine") == path
         with pytest.raises(OutboxConflict):
-            outbox.put((NURSE, "1", 1), b"other")
+            outbox.put(DocumentId(NURSE, "1", DocumentKind.FSE), b"other")
         assert path.read_bytes() == b"mine"
 
     def test_a_file_that_cannot_be_written_leaves_nothing_behind(
@@ -158,7 +160,7 @@ class TestOutbox:
 
         monkeypatch.setattr("tla_sim.host.whole_file.os.fsync", full)
         with pytest.raises(OutboxUnusable, match="No space left"):
-            outbox.put((NURSE, "1", 1), b"x")
+            outbox.put(DocumentId(NURSE, "1", DocumentKind.FSE), b"x")
         assert files(outbox) == {}
 
     @pytest.mark.parametrize("name", ["a file", "a file/below"])
@@ -167,10 +169,10 @@ class TestOutbox:
         with pytest.raises(OutboxUnusable):
             Outbox(tmp_path / name)
 
-    @given(st.text(), st.text(), st.sampled_from([1, 2]))
-    def test_no_name_leads_out(self, owner: str, number: str, kind: int) -> None:
+    @given(st.text(), st.text(), st.sampled_from(DocumentKind))
+    def test_no_name_leads_out(self, owner: str, number: str, kind: DocumentKind) -> None:
         try:
-            name = file_name((owner, number, kind))
+            name = file_name(DocumentId(owner, number, kind))
         except ValueError:
             return
         assert Path("/out", name).resolve().parent == Path("/out")
@@ -178,4 +180,4 @@ class TestOutbox:
     @pytest.mark.parametrize("number", ["../../etc/passwd", "1/2", "", "1\x00", "1\n", "１"])
     def test_what_is_no_number_is_no_name(self, number: str) -> None:
         with pytest.raises(ValueError, match="no name"):
-            file_name((NURSE, number, 1))
+            file_name(DocumentId(NURSE, number, DocumentKind.FSE))

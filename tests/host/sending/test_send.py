@@ -46,6 +46,7 @@ from tla_sim.host.sending.send import (
     settle,
     waiting,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.tools.cast.people import NURSE
@@ -229,7 +230,7 @@ def test_mail_arrives_and_its_attachment_reads_back(desk: Desk) -> None:
     content = attachment.get_payload(decode=True)
     assert isinstance(content, bytes)
     (lot,) = verify_file(read_file(content), ANCHORS)
-    assert [each.number for each in lot.documents] == [A, B]
+    assert [each.id.number for each in lot.documents] == [A, B]
     assert box.encrypted == [False]
     assert states(desk) == {A: LedgerState.TRANSMITTED, B: LedgerState.TRANSMITTED}
     with pytest.raises(DeskRefused, match="left already"):
@@ -392,8 +393,9 @@ def test_what_did_not_arrive_can_be_sent_afresh(desk: Desk, outbox: Outbox) -> N
     assert send_to_folder(desk.ledger, identity, outbox).documents == 1
 
 
-def answer(desk: Desk, identity: str, *rejected: str, kind: int = 1) -> bytes:
-    refusals = [Rejection((NURSE, number, kind), "R01", "Droits non ouverts") for number in rejected]
+def answer(desk: Desk, identity: str, *rejected: str, kind: DocumentKind = DocumentKind.FSE) -> bytes:
+    refused = [DocumentId(NURSE, number, kind) for number in rejected]
+    refusals = [Rejection(each, "R01", "Droits non ouverts") for each in refused]
     return compose(identity, digest(file_content(desk.ledger, identity)), refusals)
 
 
@@ -405,7 +407,7 @@ def test_an_arl_takes_in_and_rejects_and_is_read_twice_without_harm(
     path = tmp_path / "arl.json"
     path.write_bytes(answer(desk, identity, B))
     taken = read_arl(desk.ledger, path)
-    assert (taken.accepted, [each.document[1] for each in taken.rejected], taken.known) == (1, [B], False)
+    assert (taken.accepted, [each.document.number for each in taken.rejected], taken.known) == (1, [B], False)
     assert read_arl(desk.ledger, path).known
     assert file_state(desk.ledger, identity)[0] is FileState.ACKNOWLEDGED
     assert [(line.number, code, reason) for line, code, reason in rejected_lines(desk.ledger)] == [
@@ -479,7 +481,7 @@ def test_what_was_rejected_is_rectified_once_and_sent_again_under_a_new_number(
     (again,) = desk.files().files
     send_to_folder(desk.ledger, again.identity, outbox)
     (lot,) = verify_file(read_file(file_content(desk.ledger, again.identity)), ANCHORS)
-    assert [each.number for each in lot.documents] == [NEW]
+    assert [each.id.number for each in lot.documents] == [NEW]
     with pytest.raises(DeskRefused, match="has left already"):
         desk.files([B])
 
@@ -531,7 +533,7 @@ def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: 
     (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
     for each in (identity, dre):
         send_to_folder(desk.ledger, each, outbox)
-    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
+    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=DocumentKind.DRE)))
     assert [each.kind for each in rectify(desk.ledger, A, NEW, date(2019, 3, 6))] == [DocumentKind.DRE]
     assert [each.kind for each in held_documents(desk.ledger, held_lines(desk.ledger, NEW))] == [
         DocumentKind.DRE
@@ -548,7 +550,7 @@ def test_what_was_accepted_is_not_made_again_by_billing_the_rectifying_invoice_o
     files = {each.kind: each.identity for each in desk_files(desk.ledger)}
     for each in files.values():
         send_to_folder(desk.ledger, each, outbox)
-    take_arl(desk.ledger, parse_arl(answer(desk, files[rejected], A, kind=int(rejected))))
+    take_arl(desk.ledger, parse_arl(answer(desk, files[rejected], A, kind=rejected)))
     rectify(desk.ledger, A, NEW, date(2019, 3, 6))
     held = held_invoice(desk.ledger, NEW)
     exported = replace(
@@ -570,7 +572,7 @@ def test_a_rectifying_invoice_that_makes_nothing_of_what_was_rejected_is_refused
     made(desk, A, dre=True)
     (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
     send_to_folder(desk.ledger, dre, outbox)
-    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
+    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=DocumentKind.DRE)))
     rectify(desk.ledger, A, NEW, date(2019, 3, 6))
     held = held_invoice(desk.ledger, NEW)
     without = replace(held, coverage=replace(held.coverage, third_party_amc=False))
@@ -594,7 +596,7 @@ def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_s
     take_arl(desk.ledger, parse_arl(answer(desk, fse, A)))
     certify_documents(desk.client, desk.ledger, ANCHORS, rectify(desk.ledger, A, NEW, date(2019, 3, 6)))
     send_to_folder(desk.ledger, desk.files().files[0].identity, outbox)
-    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=2)))
+    take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=DocumentKind.DRE)))
     assert [(line.number, line.kind) for line, _, _ in rejected_lines(desk.ledger)] == [(A, DocumentKind.DRE)]
     rectify(desk.ledger, A, NEW, date(2019, 3, 9))
     assert rejected_lines(desk.ledger) == []

@@ -60,7 +60,7 @@ def test_a_round_survives_a_power_cut_at_every_pause(home: Path, cards: Path) ->
 
     with open_state(f"state:{home}?cps={cards}/cps-piqure2969-maya.card") as transport:
         client = client_of(transport)
-        states = {each.owner: each.state for each in client.list_documents()}
+        states = {each.id.owner: each.state for each in client.list_documents()}
         assert states == {NURSE: InvoiceState.COMPLETE, "75100002": InvoiceState.PARTIAL}
         assert client.verify_code("1234").serial
 

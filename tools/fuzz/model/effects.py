@@ -11,12 +11,13 @@ from tla_sim.protocol.commands.identity import SET_CLOCK
 from tla_sim.protocol.commands.loading import COMMIT_LOAD, LOAD_INVOICE, OPEN_LOAD
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE
 from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.fuzz.cast import document_digest, facts_of
 from tla_sim.tools.fuzz.images import image_with
 from tla_sim.tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
-from tla_sim.tools.fuzz.model.state import Document, Key, Owner, Staged
+from tla_sim.tools.fuzz.model.state import Document, Owner, Staged
 
 Effect = Callable[[Ask], None]
 
@@ -41,12 +42,13 @@ def _stage(ask: Ask) -> None:
     known = state.owner(name)
     if known.committed is not None and known.committed[0] == load_id:
         return
-    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    kind, mode = request.kind, request.mode
     items = {}
     for position, content in enumerate(request.contents, request.first):
         facts = facts_of(content)
         assert facts is not None
-        items[position] = Staged(facts.number, int(kind), document_digest(content, kind, mode), mode)
+        document = DocumentId(facts.owner, facts.number, kind)
+        items[position] = Staged(document, document_digest(content, kind, mode), mode)
     staged = known.staged if known.stage_id == load_id else {}
     if any(position not in staged for position in items):
         owner = state.owners.setdefault(name, Owner())
@@ -64,9 +66,8 @@ def _commit(ask: Ask) -> None:
     if owner.committed is not None and owner.committed[0] == load_id:
         return
     for item in owner.staged.values():
-        key = (name, item.number, item.kind)
-        if key not in state.documents:
-            state.documents[key] = Document(
+        if item.id not in state.documents:
+            state.documents[item.id] = Document(
                 InvoiceState.LOADED, item.origin, item.mode, version=state.fresh_version()
             )
     owner.staged, owner.stage_id, owner.committed = {}, b"", (load_id, count)
@@ -87,13 +88,11 @@ def _certify(ask: Ask) -> None:
     if already(ask):
         return
     state, request = ask.state, ask.request
-    key: Key = certify_key(ask)
+    key = certify_key(ask)
     held = held_one(ask)
-    mode = SecurityMode(request.mode)
-    complete = mode is SecurityMode.DEGRADED or (key[0] in ask.ps.signs and key[0] in ask.ps.owns)
-    origin = (
-        document_digest(request.content, DocumentKind(request.kind), mode) if held is None else held.origin
-    )
+    mode = request.mode
+    complete = mode is SecurityMode.DEGRADED or (key.owner in ask.ps.signs and key.owner in ask.ps.owns)
+    origin = document_digest(request.content, request.kind, mode) if held is None else held.origin
     state.documents[key] = Document(
         InvoiceState.COMPLETE if complete else InvoiceState.PARTIAL,
         origin,
@@ -101,7 +100,7 @@ def _certify(ask: Ask) -> None:
         ask.ps.name,
         state.fresh_version(),
     )
-    owner = state.owners.setdefault(key[0], Owner())
+    owner = state.owners.setdefault(key.owner, Owner())
     if mode is SecurityMode.SECURED:
         assert state.vitale is not None
         pair = (state.vitale.name, ask.ps.name)

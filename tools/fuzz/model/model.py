@@ -12,16 +12,17 @@ from tla_sim.protocol.commands.declaration import CLA, Authentication, Command
 from tla_sim.protocol.commands.loading import OPEN_LOAD
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.load import acknowledgement_digest
 from tla_sim.protocol.errors import CodecError
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.fuzz.cast import CardFacts, facts_of
+from tla_sim.tools.fuzz.cast import CardFacts
 from tla_sim.tools.fuzz.model import rules
 from tla_sim.tools.fuzz.model.effects import take_effect
 from tla_sim.tools.fuzz.model.rules import CERTIFIED, Ask, refusal
-from tla_sim.tools.fuzz.model.state import HOLD_MS, IDLE_MS, Key, Link, State
+from tla_sim.tools.fuzz.model.state import HOLD_MS, IDLE_MS, Link, State
 
-Fingerprint = Callable[[Key], bytes]
+Fingerprint = Callable[[DocumentId], bytes]
 _OK: Final = int(Status.OK)
 _DOUBTFUL_BYTES: Final = range(50_000, rules.LARGEST_LOAD)
 MAX_TRIES: Final = 3
@@ -198,11 +199,10 @@ class Model:
         else:
             take_effect(command.name, ask)
 
-    def unloads(self, ask: Ask) -> list[tuple[Key, int]]:
+    def unloads(self, ask: Ask) -> list[tuple[DocumentId, int]]:
         """What an unloading gives, in order, if all of it fits: documents and their words."""
         state = self.state
-        named = [(each.owner, each.number, int(each.kind)) for each in ask.request.documents]
-        if not named:
+        if not ask.request.documents:
             return [
                 (key, _OK)
                 for key in sorted(state.documents)
@@ -210,9 +210,9 @@ class Model:
                 and key not in ask.link.given
                 and rules.takes(ask, key, state.documents[key])
             ]
-        return [(key, self._unload_word(ask, key)) for key in named]
+        return [(key, self._unload_word(ask, key)) for key in ask.request.documents]
 
-    def _unload_word(self, ask: Ask, key: Key) -> int:
+    def _unload_word(self, ask: Ask, key: DocumentId) -> int:
         document = self.state.documents.get(key)
         if document is None:
             return Status.UNKNOWN_INVOICE
@@ -225,9 +225,3 @@ class Model:
         for key in came:
             ask.link.given[key] = self.state.documents[key].version
         ask.link.last_given = tuple(came)
-
-
-def invoice_key(content: bytes, kind: int) -> Key | None:
-    """Owner, number and kind of a sound invoice."""
-    facts = facts_of(content)
-    return None if facts is None else (facts.owner, facts.number, kind)

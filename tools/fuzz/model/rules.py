@@ -25,12 +25,13 @@ from tla_sim.protocol.commands.loading import COMMIT_LOAD, LIST_INVOICES, LOAD_I
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ERASE, UNLOAD_BENEFICIARIES, UNLOAD_FSE
 from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.tools.fuzz.cast import CardFacts, document_digest, facts_of
 from tla_sim.tools.fuzz.images import ImageFacts, image_with
-from tla_sim.tools.fuzz.model.state import LATEST, Document, Key, Link, Staged, State
+from tla_sim.tools.fuzz.model.state import LATEST, Document, Link, Staged, State
 
 FIRST_DAY: Final = 1_420_070_400_000
 """2015-01-01, from when on the test authorities issue."""
@@ -144,12 +145,13 @@ def _no_room(ask: Ask, why: str) -> bool:
 
 def _kept(ask: Ask) -> Sequence[Staged]:
     request = ask.request
-    kind, mode = DocumentKind(request.kind), SecurityMode(request.mode)
+    kind, mode = request.kind, request.mode
     found = []
     for content in request.contents:
         facts = facts_of(content)
         assert facts is not None
-        found.append(Staged(facts.number, int(kind), document_digest(content, kind, mode), mode))
+        document = DocumentId(facts.owner, facts.number, kind)
+        found.append(Staged(document, document_digest(content, kind, mode), mode))
     return found
 
 
@@ -173,17 +175,13 @@ def _staged_so_far(ask: Ask) -> Mapping[int, Staged]:
 def _batch_conflicts(ask: Ask) -> bool:
     if _batch_is_committed(ask):
         return False
-    owner = _load_of(ask)[0]
     seen = dict(_staged_so_far(ask))
     for position, item in enumerate(_kept(ask), ask.request.first):
         known = seen.get(position)
-        elsewhere = any(
-            at != position and (each.number, each.kind) == (item.number, item.kind)
-            for at, each in seen.items()
-        )
+        elsewhere = any(at != position and each.id == item.id for at, each in seen.items())
         if elsewhere or (known is not None and known != item):
             return True
-        held = ask.state.documents.get((owner, item.number, item.kind))
+        held = ask.state.documents.get(item.id)
         if held is not None and held.origin != item.origin:
             return True
         seen[position] = item
@@ -222,23 +220,22 @@ def _commit_conflicts(ask: Ask) -> bool:
         return False
     held = ask.state.documents
     return any(
-        (before := held.get((owner, each.number, each.kind))) is not None and before.origin != each.origin
+        (before := held.get(each.id)) is not None and before.origin != each.origin
         for each in known.staged.values()
     )
 
 
-def takes(ask: Ask, key: Key, document: Document) -> bool:
+def takes(ask: Ask, key: DocumentId, document: Document) -> bool:
     """Whether the card may take this certified document out."""
-    return key[0] in ask.ps.owns or document.signer == ask.ps.name
+    return key.owner in ask.ps.owns or document.signer == ask.ps.name
 
 
-def wanted(ask: Ask) -> tuple[Key, ...]:
+def wanted(ask: Ask) -> tuple[DocumentId, ...]:
     """What an acknowledgement names, or what was given last."""
-    named = tuple((each.owner, each.number, int(each.kind)) for each in ask.request.documents)
-    return named or ask.link.last_given
+    return ask.request.documents or ask.link.last_given
 
 
-def known_of(ask: Ask) -> dict[Key, Document]:
+def known_of(ask: Ask) -> dict[DocumentId, Document]:
     """Those of them that are on board."""
     held = ask.state.documents
     return {key: held[key] for key in dict.fromkeys(wanted(ask)) if key in held}
@@ -255,7 +252,7 @@ def foreign(ask: Ask) -> bool:
 
 def _unpulled(ask: Ask) -> bool:
     owner = ask.request.owner
-    waiting = any(key[0] == owner and each.state in CERTIFIED for key, each in ask.state.documents.items())
+    waiting = any(key.owner == owner and each.state in CERTIFIED for key, each in ask.state.documents.items())
     return waiting and owner not in ask.ps.owns
 
 
@@ -264,11 +261,11 @@ def _stranger(ask: Ask) -> bool:
     return owner not in ask.ps.owns and ask.ps.name not in [ps for _, ps in ask.state.owner(owner).met]
 
 
-def certify_key(ask: Ask) -> Key:
+def certify_key(ask: Ask) -> DocumentId:
     """What the invoice to certify is called."""
     facts = facts_of(ask.request.content)
     assert facts is not None
-    return facts.owner, facts.number, int(ask.request.kind)
+    return DocumentId(facts.owner, facts.number, ask.request.kind)
 
 
 def held_one(ask: Ask) -> Document | None:
@@ -283,9 +280,7 @@ def already(ask: Ask) -> bool:
 
 
 def _origin(ask: Ask) -> bytes:
-    return document_digest(
-        ask.request.content, DocumentKind(ask.request.kind), SecurityMode(ask.request.mode)
-    )
+    return document_digest(ask.request.content, ask.request.kind, ask.request.mode)
 
 
 def _certify_conflicts(ask: Ask) -> bool:
@@ -325,7 +320,7 @@ def _no_rights(ask: Ask) -> bool:
 def _no_place(ask: Ask, why: str) -> bool:
     if held_one(ask) is not None:
         return False
-    owner = certify_key(ask)[0]
+    owner = certify_key(ask).owner
     return ask.state.admits(owner, ask.state.owner(owner).stage_id, 1) == why
 
 
@@ -433,8 +428,8 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.CARDS_MIXED, _secured(mixed)),
         (Status.PS_CARD_EXPIRED, _new(ps_undated)),
         (Status.NOT_ENTITLED, _new(lambda ask: not ask.ps.signs)),
-        (Status.NOT_OWNER, _degraded(lambda ask: certify_key(ask)[0] not in ask.ps.owns)),
-        (Status.NOT_ENTITLED, _degraded(lambda ask: certify_key(ask)[0] not in ask.ps.signs)),
+        (Status.NOT_OWNER, _degraded(lambda ask: certify_key(ask).owner not in ask.ps.owns)),
+        (Status.NOT_ENTITLED, _degraded(lambda ask: certify_key(ask).owner not in ask.ps.signs)),
         (Status.VITALE_UNUSABLE, _secured(vitale_undated)),
         (Status.BENEFICIARY_MISMATCH, _secured(lambda ask: _patient_rights(ask) is None)),
         (Status.NO_RIGHTS, _secured(_no_rights)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.version import Version
@@ -16,7 +17,6 @@ LATEST = 253_402_300_799_000
 
 IDLE_MS = 600_000
 HOLD_MS = 30_000
-Key = tuple[str, str, int]
 """Owner, number, kind."""
 
 
@@ -39,8 +39,8 @@ class Link:
     verified: int = 0
     channel: int = 0
     load: tuple[str, bytes, int] | None = None
-    given: dict[Key, int] = field(default_factory=dict)
-    last_given: tuple[Key, ...] = ()
+    given: dict[DocumentId, int] = field(default_factory=dict)
+    last_given: tuple[DocumentId, ...] = ()
 
     def forget_code(self) -> None:
         """The authentication ends."""
@@ -58,8 +58,7 @@ class Link:
 class Staged:
     """One document of a load that is not committed."""
 
-    number: str
-    kind: int
+    id: DocumentId
     origin: bytes
     mode: SecurityMode
 
@@ -90,7 +89,7 @@ class State:
     card_knows_code: bool = False
     tries: dict[str, int] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
-    documents: dict[Key, Document] = field(default_factory=dict)
+    documents: dict[DocumentId, Document] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     versions: int = 0
     running: ImageFacts = field(default_factory=lambda: images()["running"])
@@ -119,7 +118,7 @@ class State:
     def active(self, name: str) -> bool:
         """Whether documents of this owner are on board or on their way."""
         known = self.owners.get(name)
-        return (known is not None and bool(known.staged)) or any(key[0] == name for key in self.documents)
+        return (known is not None and bool(known.staged)) or any(key.owner == name for key in self.documents)
 
     def drop_if_empty(self, name: str) -> None:
         """An owner with nothing left is forgotten, its last load with it."""
@@ -127,14 +126,14 @@ class State:
         if known is not None and not known.met and not self.active(name):
             del self.owners[name]
 
-    def remove(self, key: Key) -> None:
+    def remove(self, key: DocumentId) -> None:
         """A document leaves."""
         del self.documents[key]
-        self.drop_if_empty(key[0])
+        self.drop_if_empty(key.owner)
 
     def erase(self, name: str) -> int:
         """All of an owner leaves; how many documents."""
-        gone = [key for key in self.documents if key[0] == name]
+        gone = [key for key in self.documents if key.owner == name]
         for key in gone:
             del self.documents[key]
         self.owners.pop(name, None)
@@ -162,4 +161,4 @@ class State:
         return "documents" if len(self.documents) + staged + count > self.max_documents else ""
 
     def _known(self) -> dict[str, None]:
-        return dict.fromkeys((*self.owners, *(key[0] for key in self.documents)))
+        return dict.fromkeys((*self.owners, *(key.owner for key in self.documents)))

@@ -20,6 +20,7 @@ from tla_sim.protocol.commands.loading import COMMIT_LOAD
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE, UNLOAD_FSE, EraseRequest
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, SignatureBlock
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
@@ -27,7 +28,7 @@ from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.software.profiles import PROFILES
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey, Entry
+from tla_sim.reader_fw.app.store.invoice_store import Entry
 from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
@@ -72,7 +73,7 @@ _PAGES: Final = 4
 _BYTES: Final = 8
 
 _ON_A_VISIT: Final = (*_CERTIFIED, InvoiceState.CANCELLED)
-Documents = dict[DocumentKey, Entry]
+Documents = dict[DocumentId, Entry]
 Allowed = Callable[[Documents], str | None]
 """What is wrong with the documents now on board, `None` when nothing is."""
 
@@ -313,14 +314,14 @@ class FaultyWorld(PlayedReader):
 
         return wrong
 
-    def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentKey]:
+    def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentId]:
         """The documents that an acknowledgement names, or those given last."""
         try:
             named = ACKNOWLEDGE_FSE.request.parse(CommandApdu.parse(raw).data).documents
         except CodecError:
             return frozenset()
         names = named or [document_name(content) for content in self.given[link]]
-        return frozenset(DocumentKey(each.owner, each.number, each.kind) for each in names)
+        return frozenset(names)
 
     def _judge(self, link: str, name: str, raw: bytes, response: bytes) -> None:
         try:

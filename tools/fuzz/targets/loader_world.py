@@ -25,7 +25,7 @@ from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind, Fse
+from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
@@ -289,7 +289,7 @@ class LoaderWorld:
                 raise Violation(
                     "ledger", f"after {after} the ledger says {document.state.name} of another state"
                 )
-            if (verified.owner, verified.number) != document.id[:2]:
+            if verified.id != document.id:
                 raise Violation("ledger", f"after {after} the ledger holds another document's FSE")
         here = self._certified_on_board()
         for document_id in self._on_board:
@@ -316,7 +316,7 @@ class LoaderWorld:
 
     def _certified_on_board(self) -> dict[DocumentId, None]:
         return {
-            DocumentId(entry.key.owner, entry.key.number, DocumentKind(entry.key.kind)): None
+            entry.key: None
             for entry in self._reader.app.store.entries()
             if entry.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
         }

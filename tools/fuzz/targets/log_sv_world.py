@@ -16,13 +16,13 @@ from tla_sim.protocol.commands.loading import LIST_INVOICES
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import UNLOAD_FSE
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, SignatureBlock
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.app.store.invoice_store import DocumentKey
 from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -36,7 +36,6 @@ from tla_sim.tools.fuzz.cast import SLOT_OF, cards
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
 from tla_sim.tools.fuzz.model.rules import CERTIFIED
-from tla_sim.tools.fuzz.model.state import Key
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
@@ -234,8 +233,7 @@ class World(PlayedReader):
         assert ask is not None
         if command is CERTIFY:
             verified = self._vouch(typed.content)
-            key = (verified.owner, verified.number, int(verified.fse.kind))
-            known = state.documents[key]
+            known = state.documents[verified.id]
             if verified.state is not known.state:
                 raise Violation(
                     "life", f"certify makes it {verified.state.name}, the rules {known.state.name}"
@@ -243,7 +241,7 @@ class World(PlayedReader):
             self.certified.append(typed.content)
         elif command is LIST_INVOICES:
             owner = ask.request.owner
-            total = sum(not owner or key[0] == owner for key in state.documents)
+            total = sum(not owner or key.owner == owner for key in state.documents)
             if typed.total != total:
                 raise Violation("model", "list_invoices lists another number", f"{typed.total} for {total}")
         elif command in (SIGN_FINAL, SIGN_LOT):
@@ -263,7 +261,7 @@ class World(PlayedReader):
             if hasattr(request, "documents"):
                 final = verify_fse(Fse.parse(content).with_blocks(block), _ANCHORS)
                 ps = self.model.state.ps
-                if final.state is not InvoiceState.FINAL or ps is None or final.owner not in ps.owns:
+                if final.state is not InvoiceState.FINAL or ps is None or final.id.owner not in ps.owns:
                     raise Violation("life", "a final signature by another than the owner, or too early")
             self._see_counter(block.context.counter)
 
@@ -288,7 +286,7 @@ class World(PlayedReader):
         """The documents on board are those of the model, in its states; the counter has not gone back."""
         store, documents = self.reader.app.store, self.model.state.documents
         entries = store.entries()
-        found: dict[Key, InvoiceState] = {_key(entry.key): entry.state for entry in entries}
+        found: dict[DocumentId, InvoiceState] = {entry.key: entry.state for entry in entries}
         wanted = {key: document.state for key, document in documents.items()}
         if found != wanted:
             keys = sorted({*found, *wanted})
@@ -342,7 +340,7 @@ class World(PlayedReader):
         if self.judging:
             self._see_visit(before, keys)
 
-    def _see_visit(self, before: dict[DocumentKey, InvoiceState], keys: str) -> None:
+    def _see_visit(self, before: dict[DocumentId, InvoiceState], keys: str) -> None:
         state, typed = self.model.state, "".join(key for key in keys.split() if key.isdigit())
         card = self.reader.board.slots.card(Slot.PS)
         if state.ps is not None and card is not None and state.ps.owns + state.ps.signs:
@@ -361,9 +359,9 @@ class World(PlayedReader):
                 raise Violation("life", f"{was.name} becomes {now.name} on a visit")
             if now in CERTIFIED and (CODE not in typed or state.ps is None):
                 raise Violation("life", "certified on a visit without the code porteur")
-            self._certified_on_visit(_key(key), now)
+            self._certified_on_visit(key, now)
 
-    def _certified_on_visit(self, key: Key, now: InvoiceState) -> None:
+    def _certified_on_visit(self, key: DocumentId, now: InvoiceState) -> None:
         state = self.model.state
         signer = state.ps.name if state.ps is not None and now in CERTIFIED else ""
         known = state.documents[key]
@@ -371,17 +369,13 @@ class World(PlayedReader):
         if now in CERTIFIED and known.mode.name == "SECURED":
             if state.vitale is None or state.ps is None:
                 raise Violation("life", "certified on a visit without both cards")
-            owner = state.owners[key[0]]
+            owner = state.owners[key.owner]
             pair = (state.vitale.name, state.ps.name)
             owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
 
-    def _fingerprint(self, key: Key) -> bytes:
-        entry = self.reader.app.store.entry(DocumentKey(*key))
+    def _fingerprint(self, key: DocumentId) -> bytes:
+        entry = self.reader.app.store.entry(key)
         return b"" if entry is None else fingerprint(entry.digest)
-
-
-def _key(key: DocumentKey) -> Key:
-    return key.owner, key.number, key.kind
 
 
 def _typed_code(keys: str) -> str | None:

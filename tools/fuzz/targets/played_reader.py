@@ -9,7 +9,8 @@ from tla_sim.protocol.code_channel import CodeChannelEnd
 from tla_sim.protocol.commands.cards import READ_PS_CARD, VERIFY_CODE, CodeEntry, CodePresentation
 from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatureRequest
 from tla_sim.protocol.commands.command_set import COMMANDS
-from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement, DocumentName
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
@@ -123,12 +124,12 @@ class PlayedReader:
         """Acknowledge what was unloaded last, in the way `how`: last, named, wrong, or loaded ones."""
         contents = self.given[link]
         prints = [fingerprint(digest(content)) for content in contents]
-        names: tuple[DocumentName, ...] = ()
+        names: tuple[DocumentId, ...] = ()
         if how == "named":
             names = tuple(document_name(content) for content in contents)
         elif how == "loaded":
             entries = self.reader.app.store.entries()[:3]
-            names = tuple(DocumentName(*entry.key) for entry in entries)
+            names = tuple(entry.key for entry in entries)
             prints = [fingerprint(entry.digest) for entry in entries]
         proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
         request = ACKNOWLEDGE_FSE.request.build(Acknowledgement(proof, names))
@@ -151,10 +152,10 @@ def name_of(raw: bytes) -> str:
     return "no command" if command is None else command.name
 
 
-def document_name(content: bytes) -> DocumentName:
+def document_name(content: bytes) -> DocumentId:
     """What a document is called."""
     fse = Fse.parse(content)
-    return DocumentName(fse.invoice.owner, fse.invoice.number, int(fse.kind))
+    return DocumentId(fse.invoice.owner, fse.invoice.number, fse.kind)
 
 
 def _split(arg: str) -> tuple[str, str]:

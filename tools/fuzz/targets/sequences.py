@@ -27,7 +27,6 @@ from tla_sim.protocol.commands.unloading import (
     UNLOAD_BENEFICIARIES,
     UNLOAD_FSE,
     BeneficiariesRequest,
-    DocumentName,
     UnloadRequest,
 )
 from tla_sim.protocol.commands.updating import (
@@ -38,6 +37,7 @@ from tla_sim.protocol.commands.updating import (
     UpdateBlock,
     UpdateOpening,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import CodecError
@@ -177,10 +177,10 @@ def _certify(steps: list[Step], chance: Chance) -> None:
 
 
 def _unload(steps: list[Step], chance: Chance) -> None:
-    names: tuple[DocumentName, ...] = ()
+    names: tuple[DocumentId, ...] = ()
     if chance.below(2):
         number = f"{190_305_001 + chance.below(cast.NUMBERS):09}"
-        names = (DocumentName(pick(chance, cast.OWNERS), number, pick(chance, _KINDS)),)
+        names = (DocumentId(pick(chance, cast.OWNERS), number, pick(chance, _KINDS)),)
     request = UnloadRequest(pick(chance, (0, 2_000, 65_535)), names)
     link = _link(chance)
     steps.append(Step("apdu", link, apdu_of(UNLOAD_FSE, UNLOAD_FSE.request.build(request))))

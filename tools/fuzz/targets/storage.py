@@ -10,11 +10,12 @@ import hashlib
 from functools import cache
 from typing import Final
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.app.store.invoice_store import (
     CertifiedDocument,
-    DocumentKey,
     Entry,
     Limits,
     StagedInvoice,
@@ -130,7 +131,7 @@ class _Kept:
     def do_stage(self, owner: str, number: int, count: int, size: int) -> None:
         """Stage some documents of a load."""
         documents = [
-            StagedInvoice(at, _NUMBERS[(number + at) % len(_NUMBERS)], 1, _content(owner, number + at, size))
+            StagedInvoice(at, _named(owner, number + at), _content(owner, number + at, size))
             for at in range(count)
         ]
         self.storage.store.stage(owner, _load_id(number), documents)
@@ -146,19 +147,19 @@ class _Kept:
     def do_certify(self, owner: str, number: int, count: int, size: int) -> None:
         """Put signed documents in, loaded before or not, now and then one twice."""
         state, repeated = _STATES[(count + size) % len(_STATES)], 1 + (size == _SIZES[0])
-        key = DocumentKey(owner, _NUMBERS[number], 1)
+        key = _named(owner, number)
         signed = CertifiedDocument(key, state, _content(owner, number, size + 1_500))
         self.storage.store.certify([signed] * repeated)
 
     def do_cancel(self, owner: str, number: int, *_: int) -> None:
         """Give a document up."""
-        self.storage.store.cancel(DocumentKey(owner, _NUMBERS[number], 1))
+        self.storage.store.cancel(_named(owner, number))
 
     def do_acknowledge(self, owner: str, number: int, count: int, _: int) -> None:
         """Let documents go; the last of three with a wrong digest."""
         entries = [each for each in self.entries() if each.key.owner == owner][:count]
         named = [(each.key, each.digest if count < 3 else bytes(32)) for each in entries]
-        self.storage.store.acknowledge([*named, (DocumentKey(owner, _NUMBERS[number], 2), bytes(32))])
+        self.storage.store.acknowledge([*named, (_named(owner, number, DocumentKind.DRE), bytes(32))])
 
     def do_erase(self, owner: str, *_: int) -> None:
         """Erase an owner's documents."""
@@ -206,7 +207,7 @@ class _Kept:
 
     def do_read(self, owner: str, number: int, *_: int) -> None:
         """Read a document."""
-        key = DocumentKey(owner, _NUMBERS[number], 1)
+        key = _named(owner, number)
         content = self.storage.store.content(key)
         entry = self.storage.store.entry(key)
         if entry is None or hashlib.sha256(content).digest() != entry.digest:
@@ -228,6 +229,10 @@ class _Kept:
 
 def _content(owner: str, number: int, size: int) -> bytes:
     return hashlib.shake_256(f"{owner} {number}".encode()).digest(size)
+
+
+def _named(owner: str, number: int, kind: DocumentKind = DocumentKind.FSE) -> DocumentId:
+    return DocumentId(owner, _NUMBERS[number % len(_NUMBERS)], kind)
 
 
 def _load_id(number: int) -> bytes:

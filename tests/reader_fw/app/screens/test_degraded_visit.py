@@ -7,8 +7,8 @@ import pytest
 from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import DocumentName
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.lot import Lot
@@ -60,7 +60,7 @@ def test_the_owners_card_alone_is_offered_the_degraded_invoices_and_one_code_sig
     }
     client = bench.client()
     client.verify_code(CODE)
-    (answer,) = client.unload([DocumentName(NURSE, "190305002", 1)])
+    (answer,) = client.unload([DocumentId(NURSE, "190305002", DocumentKind.FSE)])
     verified = verify_fse(Fse.parse(answer.content), TrustAnchors.shipped())
     assert verified.fse.mode is DEGRADED
     assert [signer.name for signer in verified.signers] == ["PIQURE2969 MAYA"]
@@ -74,7 +74,7 @@ def test_a_degraded_fse_renamed_secured_is_no_fse() -> None:
     bench.type_code()
     client = bench.client()
     client.verify_code(CODE)
-    (answer,) = client.unload([DocumentName(NURSE, "190305002", 1)])
+    (answer,) = client.unload([DocumentId(NURSE, "190305002", DocumentKind.FSE)])
     forged = bytearray(answer.content)
     assert forged[8] == DEGRADED
     forged[8] = SecurityMode.SECURED

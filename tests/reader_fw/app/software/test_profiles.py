@@ -14,7 +14,7 @@ from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import DocumentName
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
@@ -91,7 +91,7 @@ def test_as_many_owners_as_said(profile: Profile) -> None:
     several = refused(lambda: load(client, documents(DOCTOR, 1))) is None
     assert several is (Capability.MULTI_OWNER in profile.capabilities)
     if not several:
-        assert {each.owner for each in client.list_documents()} == {NURSE}
+        assert {each.id.owner for each in client.list_documents()} == {NURSE}
 
 
 def test_as_many_invoices_as_said() -> None:
@@ -161,5 +161,5 @@ def test_unloading_works_on_every_version(profile: Profile) -> None:
     load(client, documents(NURSE, 1))
     bench.insert_ps()
     client.verify_code("1234")
-    (answer,) = client.unload([DocumentName(NURSE, "190305001", DocumentKind.FSE)])
+    (answer,) = client.unload([DocumentId(NURSE, "190305001", DocumentKind.FSE)])
     assert answer.status == Status.INVOICE_STATE

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.reader_fw.app.store.invoice_store import (
     CertifiedDocument,
-    DocumentKey,
     InvoiceStore,
     Limits,
     StagedInvoice,
@@ -22,7 +23,7 @@ DEVICE_KEY = bytes(range(32))
 SMALL = 64 * SECTOR_SIZE
 LIMITS = Limits(owners=3, documents=60, signature_bytes=2_000)
 
-Shown = dict[DocumentKey, tuple[InvoiceState, bytes]]
+Shown = dict[DocumentId, tuple[InvoiceState, bytes]]
 
 
 def small_flash() -> NorFlash:
@@ -35,9 +36,9 @@ def start(flash: NorFlash, seed: int = 1, limits: Limits = LIMITS) -> Storage:
     return open_storage(flash, DEVICE_KEY, SeededEntropy(seed), limits)
 
 
-def key(owner: str, number: str, kind: int = 1) -> DocumentKey:
+def key(owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> DocumentId:
     """A document's key; an FSE's unless told otherwise."""
-    return DocumentKey(owner, number, kind)
+    return DocumentId(owner, number, kind)
 
 
 def content(name: str, size: int = 900) -> bytes:
@@ -58,12 +59,12 @@ def digest(data: bytes) -> bytes:
 def staged(owner: str, *numbers: str, first: int = 0, size: int = 900) -> list[StagedInvoice]:
     """Documents of a load, by number, from position `first` on."""
     return [
-        StagedInvoice(position, number, 1, content(owner + number, size))
+        StagedInvoice(position, key(owner, number), content(owner + number, size))
         for position, number in enumerate(numbers, first)
     ]
 
 
-def load(store: InvoiceStore, owner: str, *numbers: str, size: int = 900) -> list[DocumentKey]:
+def load(store: InvoiceStore, owner: str, *numbers: str, size: int = 900) -> list[DocumentId]:
     """Load documents whole, in one batch."""
     name = load_id(owner + " ".join(numbers))
     store.stage(owner, name, staged(owner, *numbers, size=size))
@@ -72,7 +73,7 @@ def load(store: InvoiceStore, owner: str, *numbers: str, size: int = 900) -> lis
 
 
 def signed(
-    document: DocumentKey, state: InvoiceState = InvoiceState.PARTIAL, size: int = 2_500
+    document: DocumentId, state: InvoiceState = InvoiceState.PARTIAL, size: int = 2_500
 ) -> CertifiedDocument:
     """A document with what stands for its signatures."""
     return CertifiedDocument(document, state, content(f"signed {document.name}", size))

@@ -23,8 +23,9 @@ from tests.reader_fw.app.store.storage_bench import (
     staged,
     start,
 )
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument, DocumentKey, InvoiceStore
+from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument, InvoiceStore
 from tla_sim.reader_fw.app.store.storage import Storage
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, Operation, PowerCut
 from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
@@ -50,7 +51,7 @@ def certify(store: InvoiceStore, *documents: CertifiedDocument) -> None:
     store.certify(left)
 
 
-def acknowledge(store: InvoiceStore, *keys: DocumentKey) -> None:
+def acknowledge(store: InvoiceStore, *keys: DocumentId) -> None:
     """Let signed documents go."""
     store.acknowledge([(each, digest(signed(each).content)) for each in keys])
 

@@ -17,6 +17,7 @@ from tests.reader_fw.app.store.storage_bench import (
 )
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.app.store.errors import (
     DocumentConflict,
@@ -120,12 +121,13 @@ def test_another_content_under_a_known_number_or_position_is_refused() -> None:
     with pytest.raises(DocumentConflict):
         store.stage("1", ours, staged("1", "d", "d", first=2))
     assert store.open_load("1", ours, 2, 0) == (0, 1)
-    store.stage("1", ours, [staged("1", "b", first=2)[0]._replace(kind=2)])
+    dre = key("1", "b", DocumentKind.DRE)
+    store.stage("1", ours, [staged("1", "b", first=2)[0]._replace(key=dre)])
     assert store.commit("1", ours, 3) == 3
     assert [entry.key for entry in store.entries()] == [
         key("1", "a"),
         key("1", "b"),
-        key("1", "b", 2),
+        dre,
         key("1", "c"),
     ]
 

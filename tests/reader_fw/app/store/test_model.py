@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.reader_fw.app.store.storage_bench import Bench, content, digest, key, load_id, shown
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.app.store.invoice_store import (
     CertifiedDocument,
-    DocumentKey,
     InvoiceStore,
     StagedInvoice,
 )
@@ -44,7 +44,7 @@ class Document:
 class Model:
     """What the store should hold."""
 
-    documents: dict[DocumentKey, Document] = field(default_factory=dict)
+    documents: dict[DocumentId, Document] = field(default_factory=dict)
     staged: dict[str, tuple[bytes, dict[int, StagedInvoice]]] = field(default_factory=dict)
     committed: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     notes: dict[str, bytes] = field(default_factory=dict)
@@ -121,17 +121,17 @@ class StoreMachine(RuleBasedStateMachine):
     ) -> None:
         load = load_id(name)
         documents = [
-            StagedInvoice(at, number, 1, content(owner + number)) for at, number in enumerate(wanted, first)
+            StagedInvoice(at, key(owner, number), content(owner + number))
+            for at, number in enumerate(wanted, first)
         ]
         if owner in self.model.committed and self.model.committed[owner][0] == load:
             assert self.bench.store.stage(owner, load, documents) == self.model.committed[owner][1]
             return
         before = self.model.staged.get(owner, (load, {}))
         known = before[1] if before[0] == load else {}
-        positions = {item.number: at for at, item in known.items()}
+        positions = {item.key: at for at, item in known.items()}
         clash = any(
-            known.get(item.position, item) != item
-            or positions.get(item.number, item.position) != item.position
+            known.get(item.position, item) != item or positions.get(item.key, item.position) != item.position
             for item in documents
         )
         if clash:
@@ -165,7 +165,7 @@ class StoreMachine(RuleBasedStateMachine):
             for item in items.values():
                 body = item.content
                 fresh = Document(InvoiceState.LOADED, body, body)
-                model.documents.setdefault(key(owner, item.number), fresh)
+                model.documents.setdefault(item.key, fresh)
             del model.staged[owner]
             model.committed[owner] = load, len(items)
 
