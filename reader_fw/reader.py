@@ -3,8 +3,7 @@
 reader = Reader(board)
 reader.power_on()
 port = reader.attach("pty")
-port.begin(Lad.LOG_SV, bytes.fromhex("8014000000"))
-response = reader.finish(port)
+response = port.exchange(Lad.LOG_SV, bytes.fromhex("8014000000"))
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import ExchangeAbandoned, TlaError
+from tla_sim.protocol.errors import ConnectionLost, ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.handlers.dispatch import Outcome, execute, execute_typed_code
 from tla_sim.reader_fw.app.log_sv import LogSv
@@ -315,6 +314,20 @@ class ReaderPort:
             reader.refresh()
         else:
             self._answer(outcome.response, due_ms)
+
+    def exchange(self, lad: Lad, apdu: bytes) -> bytes:
+        """Let a command be carried out, and time pass until it is answered; the response APDU.
+
+        Raises ReaderOff, and ConnectionLost when the power goes meanwhile. What breaks in on it drops it.
+        """
+        try:
+            self.begin(lad, apdu)
+            return self._reader.finish(self)
+        except PowerCut:
+            raise ConnectionLost("The reader lost its power", "Switch it on and start again") from None
+        except BaseException:
+            self.abort()
+            raise
 
     def insertion(self, lad: Lad) -> int:
         """The number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for Log_SV."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import Board, assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
@@ -20,21 +18,9 @@ from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.people import CODE, MAYA, MORNING, Person
+from tla_sim.tools.simulator.in_process import in_process
 
 SMALL_FLASH = 2 * 1024 * 1024
-
-
-class PortTransport(InProcessTransport):
-    """The host's transport onto a port of a reader in the same process, in virtual time."""
-
-    def __init__(self, reader: Reader, port: ReaderPort) -> None:
-        super().__init__(self._on_port, on_close=port.detach)
-        self._reader = reader
-        self._port = port
-
-    def _on_port(self, lad: Lad, apdu: bytes) -> bytes:
-        self._port.begin(lad, apdu)
-        return self._reader.finish(self._port)
 
 
 @dataclass
@@ -55,7 +41,7 @@ class Bench:
         self.reader.power_on()
 
     def _board(self, now_ms: int) -> Board:
-        return Board(Clock(now_ms), self.entropy, NorFlash(self.image), bytes(range(32)))
+        return assemble_board(now_ms, self.entropy, NorFlash(self.image))
 
     def replace_reader(self, image: bytearray | None = None) -> None:
         """Another board with the same flash image: only what the image holds is left."""
@@ -85,7 +71,7 @@ class Bench:
 
     def client(self, name: str = "host") -> ReaderClient:
         """A host on a new cable."""
-        return ReaderClient(PortTransport(self.reader, self.reader.attach(name)), self.entropy.take)
+        return ReaderClient(in_process(self.reader, name), self.entropy.take)
 
     def unplug(self) -> None:
         """Take every cable out."""
@@ -107,7 +93,6 @@ class Bench:
         return "\n".join(line.rstrip() for line in self.reader.display).rstrip()
 
 
-def raw(reader: Reader, port: ReaderPort, apdu: CommandApdu | bytes, lad: Lad = Lad.LOG_SV) -> ResponseApdu:
+def raw(port: ReaderPort, apdu: CommandApdu | bytes, lad: Lad = Lad.LOG_SV) -> ResponseApdu:
     """Exchange any bytes with the reader."""
-    port.begin(lad, apdu if isinstance(apdu, bytes) else apdu.build())
-    return ResponseApdu.parse(reader.finish(port))
+    return ResponseApdu.parse(port.exchange(lad, apdu if isinstance(apdu, bytes) else apdu.build()))

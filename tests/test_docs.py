@@ -17,10 +17,8 @@ from tla_sim.host.documents import outgoing
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.round.push import push_owner
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
@@ -171,7 +169,7 @@ def test_the_floors_that_are_drawn_are_those_that_are_held(package: str) -> None
 def test_the_blocks_that_are_shown_go_over_the_line(tmp_path: Path) -> None:
     shown = [line for line in drawn_under("What goes over the line").splitlines() if line != "…"]
     entropy = SeededEntropy(1)
-    reader = Reader(Board(Clock(MORNING), entropy, NorFlash(blank_image()), bytes(32)))
+    reader = Reader(assemble_board(MORNING, entropy))
     reader.power_on()
     link = _Listening(T1Link(reader.attach("cable"), reader.board.clock))
     cable = VirtualCable(link, reader.board.clock, reader.tick)

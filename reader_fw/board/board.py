@@ -8,13 +8,15 @@ from typing import Final
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.display import Display
 from tla_sim.reader_fw.board.entropy import Entropy
-from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Keypad
 from tla_sim.reader_fw.board.power import PowerSwitch
 from tla_sim.reader_fw.board.slots import CardSlots
 from tla_sim.reader_fw.board.tamper import TamperSensor
 
 DEVICE_KEY_BYTES: Final = 32
+SAMPLE_DEVICE_KEY: Final = bytes(range(DEVICE_KEY_BYTES))
+"""What a reader has that keeps no secrets of anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,16 @@ class Board:
         if len(self.device_key) != DEVICE_KEY_BYTES:
             raise ValueError(f"a device key has {DEVICE_KEY_BYTES} bytes, not {len(self.device_key)}")
         object.__setattr__(self, "tamper", TamperSensor(self.flash))
+
+
+def assemble_board(
+    now_ms: int,
+    entropy: Entropy,
+    flash: NorFlash | None = None,
+    device_key: bytes = SAMPLE_DEVICE_KEY,
+) -> Board:
+    """Put a board together: its clock shows `now_ms`, its flash is a new one unless one is given.
+
+    Raises ValueError as Board and Clock do.
+    """
+    return Board(Clock(now_ms), entropy, NorFlash(blank_image()) if flash is None else flash, device_key)

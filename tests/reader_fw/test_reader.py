@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_kit import Bench, PortTransport, raw
+from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.cards import VERIFY_CODE
@@ -437,19 +438,19 @@ def test_a_recorded_code_opens_nothing(bench: Bench) -> None:
     port = bench.reader.attach("host")
     sent: list[bytes] = []
 
-    class Recorder(PortTransport):
+    class Recorder(InProcessTransport):
         def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
             sent.append(apdu)
             return super().transmit(apdu, lad)
 
-    ReaderClient(Recorder(bench.reader, port), bench.entropy.take).verify_code(CODE)
+    ReaderClient(Recorder(port.exchange), bench.entropy.take).verify_code(CODE)
     assert all(CODE.encode() not in apdu for apdu in sent)
     port.reset()
-    answers = {apdu[1]: raw(bench.reader, port, apdu).word for apdu in sent}
+    answers = {apdu[1]: raw(port, apdu).word for apdu in sent}
     assert answers[VERIFY_CODE.ins] in (Status.WRONG_DATA, Status.CONDITIONS_NOT_SATISFIED)
     with refused(Status.NOT_AUTHENTICATED):
-        ReaderClient(PortTransport(bench.reader, port), bench.entropy.take).erase(NURSE)
-    assert ReaderClient(PortTransport(bench.reader, port), bench.entropy.take).read_ps_card().tries_left == 3
+        ReaderClient(InProcessTransport(port.exchange), bench.entropy.take).erase(NURSE)
+    assert ReaderClient(InProcessTransport(port.exchange), bench.entropy.take).read_ps_card().tries_left == 3
 
 
 def test_a_code_typed_at_the_reader(bench: Bench) -> None:
@@ -489,7 +490,7 @@ def test_a_second_host_in_between_is_told_that_the_reader_is_held(bench: Bench) 
 def test_a_reset_link_loses_its_session_and_frees_the_reader(bench: Bench) -> None:
     bench.insert_ps(MAYA)
     port = bench.reader.attach("first")
-    client = ReaderClient(PortTransport(bench.reader, port), bench.entropy.take)
+    client = ReaderClient(InProcessTransport(port.exchange), bench.entropy.take)
     client.verify_code(CODE)
     port.reset()
     assert bench.client("second").identify()
@@ -552,13 +553,13 @@ def test_off_means_off(bench: Bench) -> None:
 
 def test_raw_apdus_reach_the_cards(bench: Bench) -> None:
     port = bench.reader.attach("host")
-    assert raw(bench.reader, port, b"\0\xb0\x9c\0\0", Lad.PS).word == Status.PS_CARD_ABSENT
+    assert raw(port, b"\0\xb0\x9c\0\0", Lad.PS).word == Status.PS_CARD_ABSENT
     bench.insert_ps(MAYA)
-    answer = raw(bench.reader, port, bytes.fromhex("00A4040C043F002F01"), Lad.PS)
+    answer = raw(port, bytes.fromhex("00A4040C043F002F01"), Lad.PS)
     assert answer.word in (0x9000, 0x6A82, 0x6A86)
-    client = ReaderClient(PortTransport(bench.reader, port), bench.entropy.take)
+    client = ReaderClient(InProcessTransport(port.exchange), bench.entropy.take)
     client.verify_code(CODE)
-    raw(bench.reader, port, bytes.fromhex("00A4000C023F00"), Lad.PS)
+    raw(port, bytes.fromhex("00A4000C023F00"), Lad.PS)
     bench.insert_vitale()
     assert client.certify(DocumentKind.FSE, SecurityMode.SECURED, invoices(NURSE, 1)[0].build())
 
@@ -576,7 +577,7 @@ def test_any_bytes_answer_a_declared_status_and_refused_commands_change_nothing(
         ins = data.draw(st.sampled_from([command.ins for command in COMMANDS] + [0x11, 0xFF]))
         body = data.draw(st.binary(max_size=64))
         apdu = CommandApdu(0x80, ins, data.draw(st.sampled_from([0, 0, 1])), 0, body).build()
-    answer = raw(bench.reader, port, apdu)
+    answer = raw(port, apdu)
     assert answer.status is not None
     command = COMMANDS.get(apdu[1]) if len(apdu) > 1 else None
     if command is not None and apdu[0] == 0x80:
@@ -591,9 +592,9 @@ _SHARED.reader.attach("fuzz")
 
 def test_a_truncated_or_unknown_command(bench: Bench) -> None:
     port = bench.reader.attach("host")
-    assert raw(bench.reader, port, b"\x80").word == Status.WRONG_LENGTH
-    assert raw(bench.reader, port, b"\x80\x10\0\0\x05ab").word == Status.WRONG_LENGTH
-    assert raw(bench.reader, port, CommandApdu(0x80, 0x99)).word == Status.INSTRUCTION_NOT_SUPPORTED
-    assert raw(bench.reader, port, CommandApdu(0x00, IDENTIFY.ins)).word == Status.CLASS_NOT_SUPPORTED
-    assert raw(bench.reader, port, CommandApdu(0x80, IDENTIFY.ins, 1)).word == Status.WRONG_PARAMETERS
-    assert raw(bench.reader, port, CommandApdu(0x80, IDENTIFY.ins, data=b"x")).word == Status.WRONG_DATA
+    assert raw(port, b"\x80").word == Status.WRONG_LENGTH
+    assert raw(port, b"\x80\x10\0\0\x05ab").word == Status.WRONG_LENGTH
+    assert raw(port, CommandApdu(0x80, 0x99)).word == Status.INSTRUCTION_NOT_SUPPORTED
+    assert raw(port, CommandApdu(0x00, IDENTIFY.ins)).word == Status.CLASS_NOT_SUPPORTED
+    assert raw(port, CommandApdu(0x80, IDENTIFY.ins, 1)).word == Status.WRONG_PARAMETERS
+    assert raw(port, CommandApdu(0x80, IDENTIFY.ins, data=b"x")).word == Status.WRONG_DATA

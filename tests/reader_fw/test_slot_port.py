@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reader_kit import Bench, PortTransport, raw
+from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
+from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.cards import READ_PS_CARD
 from tla_sim.protocol.commands.declaration import Empty
@@ -33,10 +34,10 @@ class Desk:
         self.software = self.bench.reader.attach("pcsc")
 
     def card(self, apdu: bytes, port: ReaderPort | None = None) -> int:
-        return raw(self.bench.reader, port or self.cards, apdu, Lad.PS).word
+        return raw(port or self.cards, apdu, Lad.PS).word
 
     def authenticate(self) -> None:
-        transport = PortTransport(self.bench.reader, self.software)
+        transport = InProcessTransport(self.software.exchange)
         ReaderClient(transport, self.bench.entropy.take).verify_code(CODE)
 
 
@@ -95,7 +96,7 @@ def test_while_log_sv_uses_the_card_other_programs_cannot_disturb_it(desk: Desk)
     assert desk.card(STATUS) == Status.READER_HELD
     assert desk.cards.power_on(Lad.PS) == PS_ATR
     desk.cards.power_off(Lad.PS)
-    client_end = PortTransport(desk.bench.reader, desk.software)
+    client_end = InProcessTransport(desk.software.exchange)
     apdu = CommandApdu(0x80, READ_PS_CARD.ins, 0, 0, READ_PS_CARD.request.build(Empty()), 65_536)
     answer = ResponseApdu.parse(client_end.transmit(apdu.build()))
     assert READ_PS_CARD.response.parse(answer.data).verified
@@ -116,7 +117,7 @@ def test_a_card_that_a_program_left_without_power_is_powered_again_by_the_firmwa
 
 
 def test_a_load_over_the_software_port_works_beside_the_cards_port(desk: Desk) -> None:
-    transport = PortTransport(desk.bench.reader, desk.software)
+    transport = InProcessTransport(desk.software.exchange)
     client = ReaderClient(transport, desk.bench.entropy.take)
     assert load(client, documents(NURSE, 2)) == 2
     assert desk.card(STATUS) == 0x63C3

@@ -7,10 +7,11 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.reader_kit import Bench, PortTransport
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import pull
+from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
@@ -67,7 +68,7 @@ def test_a_traced_run_leaves_no_code_behind(tmp_path: Path) -> None:
         trace.write(repr(exchange))
 
     port = bench.reader.attach("host")
-    tapped = TapTransport(PortTransport(bench.reader, port), report)
+    tapped = TapTransport(InProcessTransport(port.exchange), report)
     client = ReaderClient(AtKeypad(tapped, bench, seen), SeededEntropy(4).take)
     for digits in (WRONG, TYPED):
         AtKeypad.digits = digits

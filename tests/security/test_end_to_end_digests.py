@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import Bench, PortTransport
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.round.pull import pull
@@ -29,6 +29,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.people import CODE, NURSE
 from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, numbers_of
+from tla_sim.tools.simulator.in_process import in_process
 
 
 class Forging(PassingTransport):
@@ -75,7 +76,7 @@ def test_a_state_forged_in_the_list_loses_no_certified_invoice(tmp_path: Path, s
         bench.type_code()
         assert "3 FACTURES SIGNEES" in bench.screen
 
-        honest = PortTransport(bench.reader, bench.reader.attach("host"))
+        honest = in_process(bench.reader, "host")
         client = ReaderClient(Forging(honest, LIST_INVOICES.ins, restated(state)), SeededEntropy(1).take)
         client.verify_code(CODE)
         with suppress(TlaError):
@@ -100,7 +101,7 @@ def test_a_billing_number_forged_on_the_way_from_the_card_is_noticed() -> None:
     """Otherwise the final signature would pass over the invoices of the true number in silence."""
     bench = Bench()
     bench.insert_ps()
-    honest = PortTransport(bench.reader, bench.reader.attach("host"))
+    honest = in_process(bench.reader, "host")
     other_owner = once(lambda data: data.replace(NURSE.encode(), b"75600009"))
     client = ReaderClient(Forging(honest, READ_PS_CARD.ins, other_owner), SeededEntropy(1).take)
     with pytest.raises(IncoherentAnswer, match="two different ways"):
@@ -135,7 +136,7 @@ def test_a_name_forged_in_an_acknowledgement_is_noticed(tmp_path: Path) -> None:
         (given_up,) = (
             entry.key for entry in bench.reader.app.store.entries() if entry.state is InvoiceState.CANCELLED
         )
-        honest = PortTransport(bench.reader, bench.reader.attach("host"))
+        honest = in_process(bench.reader, "host")
         client = ReaderClient(Renaming(honest, given_up.number.encode()), SeededEntropy(1).take)
         client.verify_code(CODE)
         with pytest.raises(IncoherentAnswer, match=f"keeps invoice {given_up.number}"):

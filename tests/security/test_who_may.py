@@ -77,7 +77,7 @@ def test_what_needs_the_code_is_refused_once_the_code_is_forgotten(
     ENDS[end](bench)
     request, _ = command.vectors[0][:2]
     data = command.request.build(request)
-    answer = raw(bench.reader, bench.reader.ports[0], CommandApdu(CLA, command.ins, 0, 0, data, MAX_NE))
+    answer = raw(bench.reader.ports[0], CommandApdu(CLA, command.ins, 0, 0, data, MAX_NE))
     assert answer.word in (Status.NOT_AUTHENTICATED, Status.PS_CARD_ABSENT)
     assert answer.data == b""
     assert (bench.reader.app.store.entries(), bench.reader.app.store.counter) == before

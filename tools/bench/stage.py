@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
@@ -19,6 +15,7 @@ from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.invoices import by_turns
 from tla_sim.tools.cast.people import CODE, MORNING, SECRETARY, patients, practitioners
+from tla_sim.tools.simulator.in_process import in_process
 
 INVOICES_A_PATIENT: Final = 20
 
@@ -28,8 +25,7 @@ class Stage:
 
     def __init__(self, invoices: int, owners: int = 4, seed: int = 1) -> None:
         self.entropy = SeededEntropy(seed)
-        board = Board(Clock(MORNING), self.entropy, NorFlash(blank_image()), self.entropy.take(32))
-        self.reader = Reader(board)
+        self.reader = Reader(assemble_board(MORNING, self.entropy))
         self.reader.power_on()
         self.owners = practitioners(owners)
         self.patients = patients(max(1, invoices // INVOICES_A_PATIENT))
@@ -37,13 +33,7 @@ class Stage:
 
     def client(self) -> ReaderClient:
         """A host on a cable."""
-        port = self.reader.attach("bench")
-
-        def exchange(lad: Lad, apdu: bytes) -> bytes:
-            port.begin(lad, apdu)
-            return self.reader.finish(port)
-
-        return ReaderClient(InProcessTransport(exchange), self.entropy.take)
+        return ReaderClient(in_process(self.reader), self.entropy.take)
 
     def unplug(self) -> None:
         """Every cable out."""

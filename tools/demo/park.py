@@ -27,8 +27,7 @@ from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
 )
-from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.reader import Reader
@@ -127,8 +126,8 @@ class ServedPark:
 
 def _reader(number: int, member: Member) -> Reader:
     key = hashlib.sha256(f"park {number}".encode()).digest()[:DEVICE_KEY_BYTES]
-    clock = Clock(wall_clock_ms() + member.ahead_ms)
-    board = Board(clock, SeededEntropy(number), NorFlash(blank_image(_FLASH_BYTES)), key)
+    now_ms, flash = wall_clock_ms() + member.ahead_ms, NorFlash(blank_image(_FLASH_BYTES))
+    board = assemble_board(now_ms, SeededEntropy(number), flash, key)
     board.power.battery = member.battery
     if member.opened:
         board.tamper.open_case()
@@ -141,8 +140,7 @@ def _hold(reader: Reader) -> None:
     """Another program has begun to load invoices and goes on any moment."""
     port = reader.attach("another program")
     opening = OPEN_LOAD.request.build(LoadOpening("75600001", bytes(16), 1, 600))
-    port.begin(Lad.LOG_SV, CommandApdu(CLA, OPEN_LOAD.ins, 0, 0, opening, 65_536).build())
-    reader.finish(port)
+    port.exchange(Lad.LOG_SV, CommandApdu(CLA, OPEN_LOAD.ins, 0, 0, opening, 65_536).build())
 
 
 def main(arguments: Sequence[str]) -> int:

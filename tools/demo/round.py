@@ -29,8 +29,7 @@ from tla_sim.host.round.transmit import transmit
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.groups.invoice import CcamAct
-from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
@@ -84,7 +83,7 @@ class Round:
         self.cast = Cast(practice, entropy)
         self.visitor = visitor or practice.practitioners[0]
         device_key = hashlib.sha256(f"device key {seed}".encode()).digest()[:DEVICE_KEY_BYTES]
-        self.board = Board(Clock(start), entropy, NorFlash(blank_image(flash_bytes)), device_key)
+        self.board = assemble_board(start, entropy, NorFlash(blank_image(flash_bytes)), device_key)
         self.reader = Reader(self.board)
         self.anchors = TrustAnchors.shipped()
         self.ledger = Ledger.open(directory / "ledger.sqlite", clock=self._host_time)

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.board.board import Board as ReaderBoard
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, PowerCut
 from tla_sim.reader_fw.board.flash_log import PowerCutter, Replayer
@@ -24,7 +23,7 @@ from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, Vi
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Violation, Watch, look
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, World
+from tla_sim.tools.explore.world import ANCHORS, World
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
@@ -194,7 +193,7 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
 
 
 def _reader(flash: NorFlash, seed: int) -> Reader:
-    board = ReaderBoard(Clock(MORNING), SeededEntropy(seed), flash, DEVICE_KEY)
+    board = assemble_board(MORNING, SeededEntropy(seed), flash)
     return Reader(board, anchors=ANCHORS)
 
 

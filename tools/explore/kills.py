@@ -14,8 +14,7 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.slots import Slot
@@ -27,7 +26,7 @@ from tla_sim.tools.explore.pull_once import READY, pull_once
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Violation, Watch, look, read_ledger
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY
+from tla_sim.tools.explore.world import ANCHORS
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
@@ -40,7 +39,7 @@ def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, 
         recording.ledgers[start.moment.ledger].restore(directory)
         ledger = directory / "ledger.sqlite"
         reader = Reader(
-            Board(Clock(MORNING), SeededEntropy(seed), NorFlash(bytearray(start.image)), DEVICE_KEY),
+            assemble_board(MORNING, SeededEntropy(seed), NorFlash(bytearray(start.image))),
             anchors=ANCHORS,
         )
         reader.power_on()

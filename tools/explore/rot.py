@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
-from tla_sim.reader_fw.board.board import Board as ReaderBoard
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import Recording, StageStart
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY
+from tla_sim.tools.explore.world import ANCHORS
 from tla_sim.tools.faults.flash import used_sectors
 
 
@@ -58,9 +57,7 @@ class RotExplorer:
 
     def _judge(self) -> str:
         """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""
-        reader = Reader(
-            ReaderBoard(Clock(MORNING), SeededEntropy(9), self._flash, DEVICE_KEY), anchors=ANCHORS
-        )
+        reader = Reader(assemble_board(MORNING, SeededEntropy(9), self._flash), anchors=ANCHORS)
         try:
             reader.power_on()
         except TlaError as error:

@@ -11,15 +11,13 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.update import runs, update_reader
-from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
-from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_39
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.reader_fw.board.board import Board as ReaderBoard
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
@@ -29,7 +27,8 @@ from tla_sim.tools.cast.people import MAYA, MORNING, PAUL
 from tla_sim.tools.explore.people import documents_of
 from tla_sim.tools.explore.recording import View, view_of
 from tla_sim.tools.explore.watch import Violation, look
-from tla_sim.tools.explore.world import ANCHORS, DEVICE_KEY, FLASH_BYTES
+from tla_sim.tools.explore.world import ANCHORS, FLASH_BYTES
+from tla_sim.tools.simulator.in_process import in_process
 
 _NEW: Final = image_of(TLA_1_40)
 
@@ -124,14 +123,8 @@ def _install(client: ReaderClient, image: Image) -> None:
 
 
 def _board(flash: NorFlash) -> ReaderBoard:
-    return ReaderBoard(Clock(MORNING), SeededEntropy(78), flash, DEVICE_KEY)
+    return assemble_board(MORNING, SeededEntropy(78), flash)
 
 
 def _client(reader: Reader) -> ReaderClient:
-    port = reader.attach("host")
-
-    def exchange(lad: Lad, apdu: bytes) -> bytes:
-        port.begin(lad, apdu)
-        return reader.finish(port)
-
-    return ReaderClient(InProcessTransport(exchange), SeededEntropy(79).take)
+    return ReaderClient(in_process(reader), SeededEntropy(79).take)

@@ -19,7 +19,6 @@ from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents
 from tla_sim.tools.explore.world import ANCHORS, World
@@ -49,14 +48,9 @@ class Violation(AssertionError):
 def look(reader: Reader) -> Board:
     """What a reader lists to anybody who asks, and what its memory holds under that. Raises Violation."""
     port = ReaderPort(reader, "look")
-
-    def exchange(lad: Lad, apdu: bytes) -> bytes:
-        port.begin(lad, apdu)
-        return reader.finish(port)
-
     found: dict[DocumentId, tuple[InvoiceState, bytes]] = {}
     store = reader.app.store
-    for each in ReaderClient(InProcessTransport(exchange), bytes).list_documents():
+    for each in ReaderClient(InProcessTransport(port.exchange), bytes).list_documents():
         try:
             content = store.content(each.id)
         except TlaError as error:

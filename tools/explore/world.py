@@ -22,8 +22,7 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ConnectionLost, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key
@@ -40,10 +39,10 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.simulator.in_process import in_process
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
-DEVICE_KEY: Final = bytes(range(32))
 ANCHORS: Final = TrustAnchors.shipped()
 KEY_MS: Final = 200
 _DAY_MS: Final = 86_400_000
@@ -89,7 +88,7 @@ class World:
         self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
 
     def _board(self, clock_ms: int) -> FaultyReader:
-        board = Board(Clock(clock_ms), self.entropy, self.flash, DEVICE_KEY)
+        board = assemble_board(clock_ms, self.entropy, self.flash)
         return FaultyReader(board, self.strikes, anchors=ANCHORS)
 
     @property
@@ -160,8 +159,7 @@ class World:
         def exchange(lad: Lad, apdu: bytes) -> bytes:
             self._before_exchange()
             with _keeping_its_errors():
-                port.begin(lad, apdu)
-                return self.reader.finish(port)
+                return port.exchange(lad, apdu)
 
         return InProcessTransport(exchange)
 
@@ -188,13 +186,8 @@ class World:
 
     def _second_program(self) -> None:
         """Another program on another cable: it may be kept out, and whatever it does must harm nothing."""
-        port = self.reader.attach("second")
-
-        def exchange(lad: Lad, apdu: bytes) -> bytes:
-            port.begin(lad, apdu)
-            return self.reader.finish(port)
-
-        client = ReaderClient(InProcessTransport(exchange), self._host_entropy.take)
+        transport = in_process(self.reader, "second")
+        client = ReaderClient(transport, self._host_entropy.take)
         for attempt in (
             lambda: client.list_documents(),
             lambda: client.unload_next(),
@@ -205,7 +198,7 @@ class World:
                 attempt()
             except TlaError:
                 continue
-        port.detach()
+        transport.close()
 
     def put(self, slot: Slot, name: str) -> None:
         """Put somebody's card into a slot, unless it is in it; another one comes out."""
@@ -274,4 +267,4 @@ class _Counted(PassingTransport):
         return super().transmit(apdu, lad)
 
 
-__all__ = ["ANCHORS", "DEVICE_KEY", "FLASH_BYTES", "ConnectionLost", "World"]
+__all__ = ["ANCHORS", "FLASH_BYTES", "ConnectionLost", "World"]

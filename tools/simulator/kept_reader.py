@@ -20,8 +20,7 @@ from tla_sim.reader_fw.app.software.boot_area import SoftwareDamaged
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.app.store.vault import VaultDamaged
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import Board, assemble_board
 from tla_sim.reader_fw.board.entropy import Entropy, SeededEntropy
 from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
@@ -84,7 +83,7 @@ class KeptReader:
         self.gone: dict[Slot, Path] = {}
         self.on_unwritable: Callable[[CardFileUnwritable], None] = self._remember
         self._unwritable: CardFileUnwritable | None = None
-        board = Board(Clock(clock_ms), entropy, directory.flash, directory.device_key)
+        board = assemble_board(clock_ms, entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
         self.reader = Reader(board, software) if faults is None else _faulty(board, faults, software)
         self._kept = directory.slots

@@ -10,8 +10,7 @@ from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.app.software.profile import Profile
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
@@ -128,7 +127,7 @@ class ReaderInMemory(LiveReader):
         self, practice: Practice, seed: int, moment: int, profile: Profile, strikes: Strikes
     ) -> None:
         entropy = SeededEntropy(seed)
-        board = Board(Clock(moment), entropy, NorFlash(blank_image(_FLASH_BYTES)), bytes(range(32)))
+        board = assemble_board(moment, entropy, NorFlash(blank_image(_FLASH_BYTES)))
         reader = FaultyReader(board, strikes, profile)
         super().__init__(reader, strikes)
         reader.power_on()

@@ -16,11 +16,8 @@ from urllib.parse import unquote
 
 from tla_sim.host.transport import BadUrl
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.errors import ConnectionLost
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.reader import ReaderPort
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
@@ -53,22 +50,11 @@ def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
         raise
 
     def exchange(lad: Lad, apdu: bytes) -> bytes:
-        return _exchange(kept, port, lad, apdu)
-
-    return InProcessTransport(exchange, url, kept.close)
-
-
-def _exchange(kept: KeptReader, port: ReaderPort, lad: Lad, apdu: bytes) -> bytes:
-    try:
-        port.begin(lad, apdu)
-        answer = kept.reader.finish(port)
+        answer = port.exchange(lad, apdu)
         kept.check_cards()
         return answer
-    except PowerCut:
-        raise ConnectionLost("The reader lost its power", "Switch it on and start again") from None
-    except BaseException:
-        port.abort()
-        raise
+
+    return InProcessTransport(exchange, url, kept.close)
 
 
 def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:

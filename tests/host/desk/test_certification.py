@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader_kit import Bench, PortTransport
+from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import AlreadyCertified, certify_at_desk
 from tla_sim.host.documents import OutgoingDocument
@@ -26,6 +26,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.people import CODE, DOCTOR, SECRETARY
+from tla_sim.tools.simulator.in_process import in_process
 
 ANCHORS = TrustAnchors.shipped()
 Tamper = Callable[[Transport, bytes], bytes]
@@ -53,7 +54,7 @@ def document() -> OutgoingDocument:
 def client_of(bench: Bench, tamper: Tamper | None = None) -> ReaderClient:
     """An authenticated host on a new cable; `tamper` carries its commands out."""
     bench.unplug()
-    inner = PortTransport(bench.reader, bench.reader.attach("desk"))
+    inner = in_process(bench.reader, "desk")
     transport: Transport = inner
     if tamper is not None:
         transport = InProcessTransport(lambda _lad, apdu: tamper(inner, apdu))

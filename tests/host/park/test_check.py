@@ -60,8 +60,7 @@ class Field:
 
         def exchange(_: Lad, apdu: bytes) -> bytes:
             self.instructions.add(apdu[1])
-            port.begin(Lad.LOG_SV, apdu)
-            return reader.reader.finish(port)
+            return port.exchange(Lad.LOG_SV, apdu)
 
         try:
             yield ReaderClient(InProcessTransport(exchange), reader.entropy.take)

@@ -44,8 +44,7 @@ class Line:
         if number in self.before:
             raise ConnectionLost("The cable came out")
         self.instructions.append(apdu[1])
-        self._port.begin(Lad.LOG_SV, apdu)
-        answer = self.bench.reader.finish(self._port)
+        answer = self._port.exchange(Lad.LOG_SV, apdu)
         if number in self.after:
             self._port.reset()
             raise ConnectionLost("The cable came out")

@@ -55,7 +55,6 @@ class Tampered(InProcessTransport):
 
     def __init__(self, bench: Bench, change: Change | None = None, breaks_after: int | None = None) -> None:
         super().__init__(self._spoilt, on_close=None)
-        self._bench = bench
         self._port = bench.reader.attach("host")
         self._change = change
         self.left = breaks_after
@@ -64,8 +63,7 @@ class Tampered(InProcessTransport):
     def _spoilt(self, lad: Lad, apdu: bytes) -> bytes:
         if self.left == 0:
             raise ConnectionLost("The cable is out", "Plug it in")
-        self._port.begin(lad, apdu)
-        answer = self._bench.reader.finish(self._port)
+        answer = self._port.exchange(lad, apdu)
         self.asked.append(apdu[1])
         if self.left is not None:
             self.left -= 1

@@ -77,7 +77,7 @@ def test_a_code_that_the_card_does_not_forget_is_lost_with_its_power() -> None:
     other = bench.reader.attach("other")
     bench.reader.tick(HOLD_IDLE_MS + 1)
     assert bench.reader.app.cards.ps().code_presented
-    assert raw(bench.reader, other, QUERY, Lad.PS).word & 0xFFF0 == Status.CODE_WRONG
+    assert raw(other, QUERY, Lad.PS).word & 0xFFF0 == Status.CODE_WRONG
     assert not bench.reader.app.cards.ps().code_presented
 
 

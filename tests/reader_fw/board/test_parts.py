@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.board import SAMPLE_DEVICE_KEY, Board, assemble_board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.display import Display, fold
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -36,13 +36,8 @@ class PlainCard:
         return apdu[1:2] + bytes.fromhex("9000")
 
 
-def board(image: bytearray | None = None, key: bytes = bytes(range(32))) -> Board:
-    return Board(
-        clock=Clock(),
-        entropy=SeededEntropy(1),
-        flash=NorFlash(image or blank_image(65536)),
-        device_key=key,
-    )
+def board(image: bytearray | None = None, key: bytes = SAMPLE_DEVICE_KEY) -> Board:
+    return assemble_board(0, SeededEntropy(1), NorFlash(image or blank_image(65536)), key)
 
 
 def test_the_clock_moves_only_forward_and_only_when_told() -> None:
@@ -173,3 +168,11 @@ def test_the_device_key_shows_in_no_repr_and_has_32_bytes() -> None:
     assert key.hex() not in shown
     with pytest.raises(ValueError, match="32 bytes"):
         board(key=b"short")
+
+
+def test_a_board_is_put_together_with_a_blank_flash_unless_one_is_given() -> None:
+    given = NorFlash(blank_image(65536))
+    assert assemble_board(7, SeededEntropy(1)).flash.is_blank(0, 4096)
+    made = assemble_board(7, SeededEntropy(1), given)
+    assert made.flash is given
+    assert made.clock.now_ms == 7

@@ -30,8 +30,7 @@ from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.reader_fw.app.store.invoice_store import Entry
 from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
@@ -52,7 +51,6 @@ SIZES: Final = (128, 128, 24, 20)
 """Sectors of flash: with a boot area, or so few that it is soon full."""
 
 _ANCHORS: Final = TrustAnchors.shipped()
-_DEVICE_KEY: Final = bytes(range(32))
 _ROOM: Final = {"1.40": (2, 10), "1.40-single": (1, 10), "1.31": (1, 6)}
 VERSIONS: Final = {
     profile.name: replace(profile, max_owners=owners, max_documents=documents)
@@ -82,9 +80,7 @@ Allowed = Callable[[Documents], str | None]
 def delivered_image(version: str, sectors: int) -> bytes:
     """The flash of a reader of a version that was switched on once."""
     image = blank_image(sectors * SECTOR_SIZE)
-    reader = Reader(
-        Board(Clock(MORNING), SeededEntropy(1), NorFlash(image), _DEVICE_KEY), VERSIONS[version], _ANCHORS
-    )
+    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), VERSIONS[version], _ANCHORS)
     reader.power_on()
     reader.power_off()
     return bytes(image)
@@ -102,13 +98,13 @@ class FaultyWorld(PlayedReader):
     def __init__(
         self, notes: Notes, plan: FaultPlan, version: str, sectors: int, *, judging: bool = True
     ) -> None:
-        clock = Clock(MORNING)
-        super().__init__(clock, SeededEntropy(7))
+        entropy = SeededEntropy(7)
+        flash = NorFlash(bytearray(delivered_image(version, sectors)))
+        board = assemble_board(MORNING, entropy, flash)
+        super().__init__(board.clock, entropy)
         self.notes = notes
         self.judging = judging
         self.strikes = Strikes(plan)
-        flash = NorFlash(bytearray(delivered_image(version, sectors)))
-        board = Board(clock, self.entropy, flash, _DEVICE_KEY)
         self.reader = FaultyReader(board, self.strikes, VERSIONS[version], _ANCHORS)
         self._cards: dict[tuple[str, str], Card] = {}
         self._counter = 0

@@ -11,8 +11,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import StatusError
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
@@ -23,7 +22,7 @@ from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
-from tla_sim.tools.fuzz.targets.loader_world import honest, prepared
+from tla_sim.tools.fuzz.targets.loader_world import prepared
 
 _ANCHORS: Final = TrustAnchors.shipped()
 
@@ -52,7 +51,7 @@ def _read(raw: bytes) -> None:
         image[at : at + len(piece)] = piece[: len(image) - at]
     else:
         image = bytearray(raw)
-    board = Board(Clock(MORNING), SeededEntropy(3), NorFlash(image), bytes(range(32)))
+    board = assemble_board(MORNING, SeededEntropy(3), NorFlash(image))
     reader = Reader(board, PROFILE, _ANCHORS)
     try:
         reader.power_on()
@@ -63,7 +62,7 @@ def _read(raw: bytes) -> None:
 
 def _use(reader: Reader) -> None:
     port = reader.attach("host")
-    client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(9).take)
+    client = ReaderClient(InProcessTransport(port.exchange), SeededEntropy(9).take)
     acts: tuple[Callable[[], object], ...] = (
         *(client.diagnostics, client.list_documents, lambda: client.verify_code(CODE)),
         *(client.unload_next, lambda: client.erase(cast.OWNERS[0])),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.reader_fw.board.board import Board
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
@@ -27,7 +27,6 @@ LARGEST_LINK: Final = 400_000
 """Bytes of live objects that a link may hold: a message of 65,544 bytes each way, and its blocks."""
 
 _MOST_TICKS: Final = 5_000
-_DEVICE_KEY: Final = bytes(range(32))
 
 
 class LinkReader:
@@ -36,9 +35,8 @@ class LinkReader:
     def __init__(self) -> None:
         flash = NorFlash(bytearray(started_image()))
         flash.hooks.append(self)
-        self.clock = Clock(MORNING)
-        entropy = SeededEntropy(7)
-        board = Board(self.clock, entropy, flash, _DEVICE_KEY)
+        board = assemble_board(MORNING, SeededEntropy(7), flash)
+        self.clock = board.clock
         self.reader = Reader(board, PROFILE, TrustAnchors.shipped())
         self.reader.power_on()
         self.change_cards()

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
@@ -32,15 +32,13 @@ from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import Fault, FaultPlan
@@ -58,7 +56,6 @@ MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
 
 _ANCHORS: Final = TrustAnchors.shipped()
-_DEVICE_KEY: Final = bytes(range(32))
 _WHEN: Final = datetime(2019, 3, 5, 8)
 _OWNERS: Final = cast.OWNERS[:2]
 _SPOILT_ONE_IN: Final = 24
@@ -103,7 +100,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
             image = bytearray(started_image())
             reader, _ = _reader(image, "anne", Strikes(FaultPlan()))
             port = reader.attach("host")
-            client = ReaderClient(InProcessTransport(honest(reader, port)), SeededEntropy(3).take)
+            client = ReaderClient(InProcessTransport(port.exchange), SeededEntropy(3).take)
             for owner in _OWNERS:
                 ledger.record_prepared(documents()[owner])
                 push_owner(client, ledger, owner, documents()[owner][:2])
@@ -120,7 +117,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
 
 def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
-    board = Board(Clock(MORNING), entropy, NorFlash(image), _DEVICE_KEY)
+    board = assemble_board(MORNING, entropy, NorFlash(image))
     reader = FaultyReader(board, strikes, PROFILE, _ANCHORS)
     _switch_on(reader)
     for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
@@ -143,16 +140,6 @@ def _kept_nowhere(image: bytes) -> None:
     """A card of a case is its own memory."""
 
 
-def honest(reader: Reader, port: Any) -> Any:
-    """Exchanges with a reader as it is: nothing is changed on the way."""
-
-    def exchange(lad: Lad, apdu: bytes) -> bytes:
-        port.begin(lad, apdu)
-        return reader.finish(port)
-
-    return exchange
-
-
 class LoaderWorld:
     """One practice's ledger and one reader; the way between them lies as told, and faults happen by plan."""
 
@@ -163,7 +150,7 @@ class LoaderWorld:
         database = sqlite3.connect(":memory:", isolation_level=None)
         template.backup(database)
         self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
-        self._exchange = honest(self._reader, self._reader.attach("host"))
+        self._exchange = self._reader.attach("host").exchange
         self._lies: dict[int, Lie] = {}
         self._habits: dict[int, Lie] = {}
         self._last = b"\x90\x00"
@@ -223,7 +210,7 @@ class LoaderWorld:
         """A sound connection again."""
         for port in self._reader.ports:
             port.detach()
-        self._exchange = honest(self._reader, self._reader.attach("host"))
+        self._exchange = self._reader.attach("host").exchange
 
     def change_card(self, name: str) -> None:
         """Another PS card."""

@@ -23,8 +23,7 @@ from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, blank_image
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
@@ -45,7 +44,6 @@ LARGEST_READER: Final = 4_000_000
 """Bytes of live objects that a reader of this size may hold on to."""
 
 _ANCHORS: Final = TrustAnchors.shipped()
-_DEVICE_KEY: Final = bytes(range(32))
 _CHANGING: Final = {command.name for command in COMMANDS if command.changes}
 _ON_A_VISIT: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.CANCELLED)
 
@@ -65,7 +63,7 @@ class _Operations:
 def started_image() -> bytes:
     """The flash of a reader that was switched on once."""
     image = blank_image(FLASH_BYTES)
-    reader = Reader(Board(Clock(MORNING), SeededEntropy(1), NorFlash(image), _DEVICE_KEY), PROFILE, _ANCHORS)
+    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), PROFILE, _ANCHORS)
     reader.power_on()
     reader.power_off()
     return bytes(image)
@@ -77,12 +75,12 @@ class World(PlayedReader):
     def __init__(self, notes: Notes, *, judging: bool = True) -> None:
         self.notes = notes
         self.judging = judging
-        super().__init__(Clock(MORNING), SeededEntropy(7))
-        image = bytearray(started_image())
-        flash = NorFlash(image)
+        entropy, flash = SeededEntropy(7), NorFlash(bytearray(started_image()))
+        board = assemble_board(MORNING, entropy, flash)
+        super().__init__(board.clock, entropy)
         self.operations = _Operations()
         flash.hooks.append(self.operations)
-        self.reader = Reader(Board(self.clock, self.entropy, flash, _DEVICE_KEY), PROFILE, _ANCHORS)
+        self.reader = Reader(board, PROFILE, _ANCHORS)
         self.reader.power_on()
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
         self._cards: dict[tuple[str, str], Card] = {}

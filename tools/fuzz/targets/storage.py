@@ -22,6 +22,7 @@ from tla_sim.reader_fw.app.store.invoice_store import (
 )
 from tla_sim.reader_fw.app.store.settings import MAX_VALUE_BYTES
 from tla_sim.reader_fw.app.store.storage import Storage, open_storage
+from tla_sim.reader_fw.board.board import SAMPLE_DEVICE_KEY
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.tools.fuzz.case import Case, Step
@@ -30,7 +31,6 @@ from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 
 _SECTORS: Final = 40
-_DEVICE_KEY: Final = bytes(range(32))
 _LIMITS: Final = Limits(owners=3, documents=24, signature_bytes=2_000)
 _OWNERS: Final = ("1", "2", "3", "4", "1\x002", "")
 _NUMBERS: Final = ("1", "2", "3", "4", "5", "6", "\0")
@@ -87,7 +87,7 @@ class StorageTarget:
 @cache
 def _ready() -> bytes:
     image = blank_image(_SECTORS * SECTOR_SIZE)
-    open_storage(NorFlash(image), _DEVICE_KEY, SeededEntropy(1), _LIMITS).close()
+    open_storage(NorFlash(image), SAMPLE_DEVICE_KEY, SeededEntropy(1), _LIMITS).close()
     return bytes(image)
 
 
@@ -122,7 +122,7 @@ class _Kept:
         self._turn = 0
 
     def _opened(self) -> Storage:
-        return open_storage(self._flash, _DEVICE_KEY, self._entropy, _LIMITS)
+        return open_storage(self._flash, SAMPLE_DEVICE_KEY, self._entropy, _LIMITS)
 
     def entries(self) -> tuple[Entry, ...]:
         """The documents on board."""

@@ -80,7 +80,7 @@ def test_a_command_that_a_version_lacks_is_an_instruction_not_supported(profile:
     bench = Bench(profile=profile)
     port = bench.reader.attach("host")
     for command in COMMANDS:
-        answer = raw(bench.reader, port, CommandApdu(CLA, command.ins, 0, 0, b"\xff" * 3, 65_536))
+        answer = raw(port, CommandApdu(CLA, command.ins, 0, 0, b"\xff" * 3, 65_536))
         lacking = answer.word == Status.INSTRUCTION_NOT_SUPPORTED
         assert lacking is not profile.knows(command.ins), command.name
 

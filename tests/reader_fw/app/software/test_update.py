@@ -24,8 +24,7 @@ from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_40_SINGLE,
 )
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
-from tla_sim.reader_fw.board.board import Board
-from tla_sim.reader_fw.board.clock import Clock
+from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, PowerCut, blank_image
 from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
@@ -96,7 +95,7 @@ def test_a_cut_at_every_flash_operation_leaves_the_old_version_or_the_new_one() 
     for point in range(len(replayer)):
         for tear in replayer.tears(point):
             with replayer.cut(point, tear) as flash:
-                reader = Reader(Board(Clock(MORNING), SeededEntropy(point), flash, bytes(range(32))))
+                reader = Reader(assemble_board(MORNING, SeededEntropy(point), flash))
                 bench.reader = reader
                 reader.power_on()
                 again = bench.client()
@@ -318,5 +317,5 @@ def test_a_lost_bank_falls_back_on_the_other_but_never_below_the_floor(second: P
 def test_a_blank_board_gets_the_software_of_the_factory_once() -> None:
     image = blank_image(2**21)
     for profile in (TLA_1_39, TLA_1_40):
-        reader = Reader(Board(Clock(MORNING), SeededEntropy(1), NorFlash(image), bytes(32)), profile)
+        reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), profile)
         assert reader.profile.name == "1.39"

@@ -16,10 +16,10 @@ from tla_sim.reader_fw.app.store.invoice_store import (
     StagedInvoice,
 )
 from tla_sim.reader_fw.app.store.storage import Storage, open_storage
+from tla_sim.reader_fw.board.board import SAMPLE_DEVICE_KEY
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 
-DEVICE_KEY = bytes(range(32))
 SMALL = 64 * SECTOR_SIZE
 LIMITS = Limits(owners=3, documents=60, signature_bytes=2_000)
 
@@ -33,7 +33,7 @@ def small_flash() -> NorFlash:
 
 def start(flash: NorFlash, seed: int = 1, limits: Limits = LIMITS) -> Storage:
     """Open the storage as a reader does when it is switched on."""
-    return open_storage(flash, DEVICE_KEY, SeededEntropy(seed), limits)
+    return open_storage(flash, SAMPLE_DEVICE_KEY, SeededEntropy(seed), limits)
 
 
 def key(owner: str, number: str, kind: DocumentKind = DocumentKind.FSE) -> DocumentId:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.reader_fw.app.store.storage_bench import DEVICE_KEY
 from tla_sim.reader_fw.app.store.sealing import Sealer
 from tla_sim.reader_fw.app.store.vault import COUNTER_BLOCK, SLOT_SIZE, Vault, VaultDamaged
+from tla_sim.reader_fw.board.board import SAMPLE_DEVICE_KEY
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed, blank_image
 from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
@@ -20,7 +20,7 @@ def blank() -> NorFlash:
 
 def vault_on(flash: NorFlash, seed: int = 1) -> Vault:
     entropy = SeededEntropy(seed)
-    return Vault(flash, 0, Sealer(DEVICE_KEY, entropy), entropy)
+    return Vault(flash, 0, Sealer(SAMPLE_DEVICE_KEY, entropy), entropy)
 
 
 def keys_of(vault: Vault) -> dict[bytes, bytes | None]:
