@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 
 class TextEncoding(Enum):
@@ -36,7 +37,7 @@ class NotText(TlaError):
     category = Category.BAD_INPUT
 
     def __init__(self, line: int, found: str) -> None:
-        super().__init__(f"The file is not text: it holds {found}", "Save it as UTF-8 text")
+        super().__init__("The file is not text: it holds {found}", "Save it as UTF-8 text", found=found)
         self.line = line
         self.found = found
 
@@ -116,7 +117,14 @@ def certain_text(raw: bytes) -> str:
     """The text in `raw` where no letter of it can be wrong. Raises NotText, naming the encoding."""
     text = decode(raw)
     if text.doubtful:
-        raise NotText(text.line, f"{text.odd}, which is neither UTF-8 nor surely {text.encoding.value}")
+        raise NotText(
+            text.line,
+            Sentence(
+                "{odd}, which is neither UTF-8 nor surely {encoding}",
+                odd=text.odd,
+                encoding=text.encoding.value,
+            ),
+        )
     return text.text
 
 
@@ -127,7 +135,12 @@ def unicode_text(raw: bytes) -> str:
     """
     text = decode(raw)
     if text.encoding is TextEncoding.WINDOWS_1252:
-        raise NotText(text.line, text.odd if text.doubtful else f"{text.odd}, as in {text.encoding.value}")
+        raise NotText(
+            text.line,
+            text.odd
+            if text.doubtful
+            else Sentence("{odd}, as in {encoding}", odd=text.odd, encoding=text.encoding.value),
+        )
     return text.text
 
 
@@ -136,10 +149,12 @@ def _wide(body: bytes, codec: str, encoding: TextEncoding) -> Text:
         text = body.decode(codec)
     except UnicodeDecodeError as error:
         line = body[: error.start].decode(codec).count("\n") + 1
-        raise NotText(line, f"{encoding.value} that breaks off or is damaged") from None
+        raise NotText(
+            line, Sentence("{encoding} that breaks off or is damaged", encoding=encoding.value)
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise NotText(line, f"{encoding.value} with zeros in it")
+        raise NotText(line, Sentence("{encoding} with zeros in it", encoding=encoding.value))
     return Text(_bare(text), encoding)
 
 

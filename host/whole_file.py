@@ -12,6 +12,7 @@ from typing import Final
 from tla_sim.host.part_file import Part, sweep
 from tla_sim.host.regular_file import NotAFile, read_beginning, read_regular
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644
@@ -95,8 +96,14 @@ def read_whole(path: Path, limit: int) -> bytes:
     except OSError as error:
         if error.errno != EFBIG:
             raise unusable(error, path) from None
-        most = f"{limit // _MIB} MiB" if limit >= _MIB else f"{limit} bytes"
-        raise FileUnusable(f"{path} is larger than {most}", "Give a smaller file") from None
+        most = (
+            Sentence("{most} MiB", most=limit // _MIB)
+            if limit >= _MIB
+            else Sentence("{most} bytes", most=limit)
+        )
+        raise FileUnusable(
+            "{path} is larger than {most}", "Give a smaller file", path=path, most=most
+        ) from None
 
 
 def read_start(path: Path, most: int) -> bytes:
@@ -110,7 +117,7 @@ def read_start(path: Path, most: int) -> bytes:
 def unusable(error: OSError, path: Path) -> FileUnusable:
     """What a person reads of a file that cannot be read."""
     reason = (error.strerror or str(error)).lower()
-    return FileUnusable(f"{path} cannot be read: {reason}", _remedy(error))
+    return FileUnusable("{path} cannot be read: {reason}", _remedy(error), path=path, reason=reason)
 
 
 def _remedy(error: OSError) -> str:

@@ -63,7 +63,9 @@ class CommandApdu:
         """The command's bytes. Raises CodecError when a field is out of range."""
         nc = len(self.data)
         if nc > MAX_DATA or not 0 <= self.ne <= MAX_NE:
-            raise CodecError(f"An APDU carries at most {MAX_DATA} bytes, not {nc}", "Send it in parts")
+            raise CodecError(
+                "An APDU carries at most {most} bytes, not {size}", "Send it in parts", most=MAX_DATA, size=nc
+            )
         try:
             head = bytes((self.cla, self.ins, self.p1, self.p2))
         except ValueError:
@@ -120,5 +122,10 @@ class ResponseApdu:
     def parse(cls, raw: bytes) -> ResponseApdu:
         """A response from its bytes (2..65,538). Raises CodecError when there is no status word."""
         if not 2 <= len(raw) <= MAX_NE + 2:
-            raise CodecError(f"A response APDU has 2 to {MAX_NE + 2} bytes, not {len(raw)}", "Send it again")
+            raise CodecError(
+                "A response APDU has 2 to {most} bytes, not {size}",
+                "Send it again",
+                most=MAX_NE + 2,
+                size=len(raw),
+            )
         return cls(raw[:-2], raw[-2] << 8 | raw[-1])

@@ -167,7 +167,9 @@ class Answer(NamedTuple):
         try:
             icc, command = IccStatus(status & 3), CommandStatus(status >> 6)
         except ValueError:
-            raise CodecError(f"bStatus {status:02X} has no meaning", "Check the reader") from None
+            raise CodecError(
+                "bStatus {status:02X} has no meaning", "Check the reader", status=status
+            ) from None
         return cls(kind, slot, sequence, icc, command, error, detail, raw[HEADER_SIZE:])
 
 

@@ -16,7 +16,9 @@ class CodeFormatError(CodecError):
     ssv = None
 
     def __init__(self) -> None:
-        super().__init__(f"A code porteur has {MIN_CODE} to {MAX_CODE} digits", "Type it again")
+        super().__init__(
+            "A code porteur has {least} to {most} digits", "Type it again", least=MIN_CODE, most=MAX_CODE
+        )
 
 
 def checked_code(digits: str) -> str:

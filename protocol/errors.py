@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from tla_sim.protocol.sentence import filled
+from tla_sim.protocol.sentence import Sentence, filled
 
 if TYPE_CHECKING:
     from tla_sim.protocol.commands.status import Status
@@ -48,8 +48,8 @@ class TlaError(Exception):
     ssv: int | None = None
 
     def __init__(self, message: str, action: str = "", /, **values: object) -> None:
-        self.message = filled(message, values)
-        self.action = filled(action, values)
+        self.message: str = filled(message, values)
+        self.action: str = filled(action, values)
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -85,14 +85,23 @@ class StatusError(TlaError):
 
         self.word = word
         self.status: Status | None = Status.of(word)
-        where = f"{context}: " if context else ""
         if self.status is None:
-            super().__init__(f"{where}unexpected status word {word:04X}", "Check the reader's version")
+            said, action = (
+                Sentence("unexpected status word {word:04X}", word=word),
+                "Check the reader's version",
+            )
         else:
             self.ssv = self.status.ssv
-            left = f" ({word & 0xF} {'try' if word & 0xF == 1 else 'tries'} left)"
-            tries = left if self.status is Status.CODE_WRONG else ""
-            super().__init__(f"{where}{self.status.en}{tries}", self.status.en_action)
+            said, action = Sentence(self.status.en), self.status.en_action
+            if self.status is Status.CODE_WRONG:
+                said = _with_tries_left(said, word & 0xF)
+        super().__init__("{context}: {said}" if context else said, action, context=context, said=said)
+
+
+def _with_tries_left(said: str, tries: int) -> Sentence:
+    if tries == 1:
+        return Sentence("{said} (1 try left)", said=said)
+    return Sentence("{said} ({tries} tries left)", said=said, tries=tries)
 
 
 class LinkError(TlaError):

@@ -210,8 +210,10 @@ class Image(NamedTuple):
         image = cls(head, raw[length:])
         if head.manifest.target != TARGET:
             raise ImageForeign(
-                f"This image is for another type of reader: {head.manifest.target}",
-                f"Name one for {TARGET}",
+                "This image is for another type of reader: {found}",
+                "Name one for {target}",
+                found=head.manifest.target,
+                target=TARGET,
             )
         if len(image.payload) != head.manifest.payload_bytes:
             raise _truncated()

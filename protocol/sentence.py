@@ -79,10 +79,12 @@ def sentences(*texts: str) -> tuple[Sentence, ...]:
     return tuple(map(Sentence, texts))
 
 
-def filled(template: str, values: Mapping[str, object]) -> str:
-    """Put values into a template, those that it has places for; without any, return the text as it is."""
+def filled(template: str, values: Mapping[str, object]) -> Sentence:
+    """Put values into a template, those it has places for; a `Sentence` is finished and stays as it is."""
+    if isinstance(template, Sentence):
+        return template
     wanted = {name: values[name] for name in _places(template) if name in values} if values else {}
-    return Sentence(template, **wanted) if wanted else template
+    return Sentence(template, **wanted)
 
 
 def _places(template: str) -> list[str]:

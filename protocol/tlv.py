@@ -53,7 +53,7 @@ class Tlv:
     def children(self) -> tuple[Tlv, ...]:
         """The objects inside. Raises CodecError when the object is primitive."""
         if isinstance(self.content, bytes):
-            raise CodecError(f"Data object {self.tag:X} holds no others", "Read its value")
+            raise CodecError("Data object {tag:X} holds no others", "Read its value", tag=self.tag)
         return self.content
 
     def find(self, tag: int) -> Tlv | None:
@@ -71,13 +71,14 @@ class Tlv:
 
     def _build(self, depth: int) -> bytes:
         if depth == 0:
-            raise CodecError(f"Data objects nest at most {MAX_DEPTH} deep", "Flatten the structure")
+            raise CodecError("Data objects nest at most {most} deep", "Flatten the structure", most=MAX_DEPTH)
         tag = _tag_bytes(self.tag)
         if bool(tag[0] & _CONSTRUCTED) is isinstance(self.content, bytes):
             raise CodecError(
-                f"Tag {self.tag:X} is {'constructed' if tag[0] & _CONSTRUCTED else 'primitive'} "
-                "but its content is not",
+                "Tag {tag:X} is {form} but its content is not",
                 "Give objects to a constructed tag and bytes to a primitive one",
+                tag=self.tag,
+                form="constructed" if tag[0] & _CONSTRUCTED else "primitive",
             )
         if isinstance(self.content, bytes):
             value = self.content
@@ -103,7 +104,7 @@ def read_header(raw: bytes, offset: int = 0) -> Header:
     """Read the tag and length fields at `offset`. Raises CodecError when they are cut short or impossible."""
     tag, at = _read_tag(raw, offset)
     if at >= len(raw):
-        raise CodecError(f"Data object {tag:X} ends before its length", "Send it whole")
+        raise CodecError("Data object {tag:X} ends before its length", "Send it whole", tag=tag)
     first = raw[at]
     at += 1
     if first < _MORE:
@@ -112,9 +113,11 @@ def read_header(raw: bytes, offset: int = 0) -> Header:
         return Header(tag, None, at)
     count = first & 0x7F
     if count > MAX_LENGTH_BYTES:
-        raise CodecError(f"Data object {tag:X} has a length of {count} bytes", "Use at most 4")
+        raise CodecError(
+            "Data object {tag:X} has a length of {count} bytes", "Use at most 4", tag=tag, count=count
+        )
     if at + count > len(raw):
-        raise CodecError(f"Data object {tag:X} ends inside its length", "Send it whole")
+        raise CodecError("Data object {tag:X} ends inside its length", "Send it whole", tag=tag)
     return Header(tag, int.from_bytes(raw[at : at + count], "big"), at + count)
 
 
@@ -122,7 +125,7 @@ def parse(raw: bytes) -> Tlv:
     """The one object that `raw` consists of. Raises CodecError otherwise, also for bytes left over."""
     objects = parse_all(raw)
     if len(objects) != 1:
-        raise CodecError(f"One data object expected, {len(objects)} found", "Send exactly one")
+        raise CodecError("One data object expected, {count} found", "Send exactly one", count=len(objects))
     return objects[0]
 
 
@@ -145,24 +148,29 @@ def build_length(length: int) -> bytes:
         return bytes((length,))
     count = (length.bit_length() + 7) // 8
     if length < 0 or count > MAX_LENGTH_BYTES:
-        raise CodecError(f"A data object cannot be {length} bytes long", "Send it in parts")
+        raise CodecError("A data object cannot be {length} bytes long", "Send it in parts", length=length)
     return bytes((_MORE | count,)) + length.to_bytes(count, "big")
 
 
 def _parse_all(raw: bytes, depth: int) -> tuple[Tlv, ...]:
     if depth == 0:
-        raise CodecError(f"Data objects nest at most {MAX_DEPTH} deep", "Flatten the structure")
+        raise CodecError("Data objects nest at most {most} deep", "Flatten the structure", most=MAX_DEPTH)
     found: list[Tlv] = []
     at = 0
     while at < len(raw):
         header = read_header(raw, at)
         if header.length is None:
-            raise CodecError(f"Data object {header.tag:X} has an indefinite length", "State the length")
+            raise CodecError(
+                "Data object {tag:X} has an indefinite length", "State the length", tag=header.tag
+            )
         end = header.start + header.length
         if end > len(raw):
             raise CodecError(
-                f"Data object {header.tag:X} announces {header.length} bytes, has {len(raw) - header.start}",
+                "Data object {tag:X} announces {announced} bytes, has {found}",
                 "Send it whole",
+                tag=header.tag,
+                announced=header.length,
+                found=len(raw) - header.start,
             )
         value = raw[header.start : end]
         constructed = raw[at] & _CONSTRUCTED
@@ -177,7 +185,7 @@ def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
     tag = raw[offset]
     at = offset + 1
     if tag in (0x00, 0xFF):
-        raise CodecError(f"{tag:02X} is no tag", "Send data objects without padding")
+        raise CodecError("{tag:02X} is no tag", "Send data objects without padding", tag=tag)
     if tag & _NUMBER != _NUMBER:
         return tag, at
     while True:
@@ -189,7 +197,7 @@ def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
         length = at - offset
         if (length == 2 and (byte == _MORE or byte < _NUMBER)) or length > MAX_TAG_BYTES:
             raise CodecError(
-                f"{tag:X} is no tag", "Write the tag in one to three bytes, as short as it can be"
+                "{tag:X} is no tag", "Write the tag in one to three bytes, as short as it can be", tag=tag
             )
         if not byte & _MORE:
             return tag, at
@@ -198,5 +206,5 @@ def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
 def _tag_bytes(tag: int) -> bytes:
     raw = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big") if tag >= 0 else b""
     if _read_tag(raw, 0) != (tag, len(raw)):
-        raise CodecError(f"{tag:X} is not one tag", "Write the tag in one to three bytes")
+        raise CodecError("{tag:X} is not one tag", "Write the tag in one to three bytes", tag=tag)
     return raw

@@ -108,8 +108,10 @@ def _finish(
     on_board = [each for each in listed if each.id == document.id]
     if not on_board or on_board[0].fingerprint != fingerprint(digest(content)):
         raise AlreadyCertified(
-            f"Invoice {document.invoice.number} is {state.name} in the ledger already",
+            "Invoice {number} is {state} in the ledger already",
             "Nothing is left to certify; what is PARTIAL waits for tla sign",
+            number=document.invoice.number,
+            state=state.name,
         )
     verified = _verified(content, document, anchors)
     _acknowledge(client, document, content)
@@ -121,14 +123,17 @@ def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors)
         verified = verify_fse(Fse.parse(content), anchors)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
-            f"The FSE of invoice {document.invoice.number} does not verify: {error.message}",
+            "The FSE of invoice {number} does not verify: {reason}",
             "Nothing was kept; try another reader",
+            number=document.invoice.number,
+            reason=error.message,
         ) from None
     fse = verified.fse
     if (fse.kind, fse.mode, fse.invoice_bytes) != (document.kind, document.mode, document.content):
         raise IncoherentAnswer(
-            f"The reader certified something else than invoice {document.invoice.number}",
+            "The reader certified something else than invoice {number}",
             "Nothing was kept; try another reader",
+            number=document.invoice.number,
         )
     return verified
 

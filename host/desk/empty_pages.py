@@ -30,7 +30,9 @@ def check_pages(seen: Sequence[Seen], label: str, kept: bytes) -> None:
         if number not in empty:
             check_look(each, f"Page {number} of {label}")
     if len(empty) == len(seen) > 1:
-        raise PieceRefused(f"All {len(seen)} pages of {label} are blank", "Scan the other sides")
+        raise PieceRefused(
+            "All {count} pages of {label} are blank", "Scan the other sides", count=len(seen), label=label
+        )
     if len(empty) == 1 == len(seen):
         check_look(seen[0], f"Page 1 of {label}")
     if empty:
@@ -45,5 +47,5 @@ def without_pages(kept: bytes, numbers: Sequence[int], label: str) -> bytes:
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode != 0:
-        raise PieceRefused(f"The empty pages of {label} cannot be left out", SCAN_AGAIN)
+        raise PieceRefused("The empty pages of {label} cannot be left out", SCAN_AGAIN, label=label)
     return done.stdout

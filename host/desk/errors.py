@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 
 class DeskRefused(TlaError):
@@ -15,9 +16,12 @@ class UnknownInvoice(DeskRefused):
     category = Category.BAD_INPUT
 
     def __init__(self, number: str, owner: str = "") -> None:
-        whose = f" of {owner}" if owner else ""
+        whose = Sentence(" of {owner}", owner=owner) if owner else ""
         super().__init__(
-            f"The ledger has no invoice {number}{whose}", "Check the number, or give its practice file"
+            "The ledger has no invoice {number}{whose}",
+            "Check the number, or give its practice file",
+            number=number,
+            whose=whose,
         )
 
 
@@ -37,10 +41,14 @@ class EmptyPages(PieceRefused):
         self.pages = pages
         self.kept = kept
         *first, last = (str(each) for each in pages)
-        message = f"Pages {', '.join(first)} and {last} of {label} are blank"
+        message = Sentence(
+            "Pages {first} and {last} of {label} are blank", first=", ".join(first), last=last, label=label
+        )
         super().__init__(
-            message if first else f"Page {last} of {label} is blank",
+            message if first else "Page {last} of {label} is blank",
             "Scan the other side, or leave empty pages out: --without-empty-pages",
+            last=last,
+            label=label,
         )
 
 

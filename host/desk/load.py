@@ -40,7 +40,10 @@ class OneOwnerAtATime(TlaError):
         self.owners = tuple(owners)
         choices = ", ".join(f"{number} ({name})" for number, name in owners)
         super().__init__(
-            f"This reader (version {version}) takes one owner's invoices at a time", f"Choose one: {choices}"
+            "This reader (version {version}) takes one owner's invoices at a time",
+            "Choose one: {choices}",
+            version=version,
+            choices=choices,
         )
 
 
@@ -110,7 +113,8 @@ def _nothing_to_load(
     number = waiting[0].number
     return NothingPrepared(
         "Every invoice of the practice file is degraded, to be signed at the desk",
-        f"Sign one with: tla certify --invoice {number}; or load it: tla invoice degrade {number} --load",
+        "Sign one with: tla certify --invoice {number}; or load it: tla invoice degrade {number} --load",
+        number=number,
     )
 
 

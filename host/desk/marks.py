@@ -121,10 +121,14 @@ def _check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
         if state not in _OPEN:
             assert state is not None
             raise DeskRefused(
-                f"{kind.name} {number} of {owner} is {state.name}; how it is billed cannot change any more",
-                f"Erase it from the reader first: tla erase --owner {owner}"
+                "{kind} {number} of {owner} is {state}; how it is billed cannot change any more",
+                "Erase it from the reader first: tla erase --owner {owner}"
                 if state is LedgerState.LOADED
                 else "Leave it as it is",
+                kind=kind.name,
+                number=number,
+                owner=owner,
+                state=state.name,
             )
 
 
@@ -177,9 +181,11 @@ def _documents(
     documents = tuple(each for each in documents_of(named, mode) if each.kind in kinds)
     if not documents:
         raise DeskRefused(
-            f"Invoice {invoice.number} makes no {kinds[0].name}, "
-            f"which is what was rejected of {rectified[0]}",
+            "Invoice {number} makes no {kind}, which is what was rejected of {rectified}",
             "Give it the complementary part again",
+            number=invoice.number,
+            kind=kinds[0].name,
+            rectified=rectified[0],
         )
     return documents
 
@@ -240,7 +246,13 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
     owners = tuple(dict.fromkeys(each.owner for each in lines))
     if len(owners) > 1:
         choices = ", ".join(f"--owner {each.owner} ({each.owner_name})" for each in lines)
-        raise DeskRefused(f"{len(owners)} owners have an invoice {number}", f"Choose: {choices}")
+        raise DeskRefused(
+            "{count} owners have an invoice {number}",
+            "Choose: {choices}",
+            count=len(owners),
+            number=number,
+            choices=choices,
+        )
     return lines
 
 

@@ -73,13 +73,16 @@ def check_look(seen: Seen, where: str) -> None:
     """Refuse a page that is black or blank. Raises PieceRefused."""
     match seen:
         case Seen.BLACK:
-            raise PieceRefused(f"{where} is black", "Scan it again, with the page facing the glass")
+            raise PieceRefused(
+                "{where} is black", "Scan it again, with the page facing the glass", where=where
+            )
         case Seen.BLANK:
-            raise PieceRefused(f"{where} is blank", "Scan the other side, or leave that page out")
+            raise PieceRefused("{where} is blank", "Scan the other side, or leave that page out", where=where)
         case Seen.BLANK_SHEET:
             raise PieceRefused(
-                f"{where} shows a blank sheet on a dark ground",
+                "{where} shows a blank sheet on a dark ground",
                 "Scan the other side; if that is the side, crop it to the sheet",
+                where=where,
             )
 
 

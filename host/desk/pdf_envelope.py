@@ -37,7 +37,7 @@ def cut_to_pdf(raw: bytes, label: str) -> bytes:
     rest = raw[end:].rstrip(_PADDING)
     near = raw[max(begin, end - REACH) : end]
     if end < begin or len(rest) > REACH or _UPDATE.search(rest) or b"startxref" not in near:
-        raise PieceRefused(f"{label} is truncated: a PDF ends with %%EOF", SCAN_AGAIN)
+        raise PieceRefused("{label} is truncated: a PDF ends with %%EOF", SCAN_AGAIN, label=label)
     if begin == 0 and not raw[end:].strip(b"\r\n"):
         return raw
     return raw[begin:end] + b"\n"

@@ -50,12 +50,17 @@ def check_piece(raw: bytes, name: str, without_empty_pages: bool = False) -> Che
     """
     label = "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
     if len(raw) > MAX_BYTES:
-        raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
+        raise PieceRefused(
+            "{label} is larger than {most} MiB",
+            "Scan it in grey",
+            label=label,
+            most=MAX_BYTES // 1024 // 1024,
+        )
     if raw.startswith((JPEG, PNG)):
         return CheckedPiece(label, image_as_pdf(raw, label), 1)
     if has_pdf_header(raw):
         return _checked_pdf(raw, label, without_empty_pages)
-    raise PieceRefused(f"{label} is neither PDF nor JPEG nor PNG", "Give one of these")
+    raise PieceRefused("{label} is neither PDF nor JPEG nor PNG", "Give one of these", label=label)
 
 
 def _checked_pdf(raw: bytes, label: str, without_empty_pages: bool) -> CheckedPiece:

@@ -71,10 +71,19 @@ class PieceStore:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise PieceLost(
-                f"{path} cannot be read: {reason}", f"Restore {self.directory} from a backup"
+                "{path} cannot be read: {reason}",
+                "Restore {directory} from a backup",
+                path=path,
+                reason=reason,
+                directory=self.directory,
             ) from None
         if digest(content) != name:
-            raise PieceLost(f"{path} is not what was written", f"Restore {self.directory} from a backup")
+            raise PieceLost(
+                "{path} is not what was written",
+                "Restore {directory} from a backup",
+                path=path,
+                directory=self.directory,
+            )
         return content
 
     def _settle(self, parts: list[tuple[bytes, Part]]) -> None:
@@ -123,8 +132,10 @@ class PieceStore:
             yield
         except OSError as error:
             raise PieceLost(
-                f"{error.filename or self.directory} cannot be written: {str(error.strerror).lower()}",
+                "{path} cannot be written: {reason}",
                 "Check the folder, its permissions and the space on its disk",
+                path=error.filename or self.directory,
+                reason=str(error.strerror).lower(),
             ) from None
 
     def _path(self, name: bytes) -> Path:

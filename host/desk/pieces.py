@@ -121,7 +121,11 @@ def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> P
     ]
     if len(found) != 1:
         raise DeskRefused(
-            f"{len(found)} pieces of invoice {number} begin with {digest_start}", "Look at: tla scor list"
+            "{count} pieces of invoice {number} begin with {digest_start}",
+            "Look at: tla scor list",
+            count=len(found),
+            number=number,
+            digest_start=digest_start,
         )
     with ledger.writing() as database:
         database.execute(
@@ -141,7 +145,9 @@ def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[s
     )
     if inside or line.state is LedgerState.TRANSMITTED:
         raise DeskRefused(
-            f"Invoice {number} is in a lot already; its pieces cannot change", "Send others apart, on paper"
+            "Invoice {number} is in a lot already; its pieces cannot change",
+            "Send others apart, on paper",
+            number=number,
         )
     return line.owner, number
 
@@ -154,12 +160,17 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
     """
     owner, number = invoice_to_complete(ledger, number, owner)
     if not mark_of(ledger, owner, number).degraded:
-        raise DeskRefused(f"Invoice {number} is not degraded", "Only a degraded invoice has a care sheet")
+        raise DeskRefused(
+            "Invoice {number} is not degraded", "Only a degraded invoice has a care sheet", number=number
+        )
     for piece in pieces_of(ledger, owner, number):
         if on_paper and piece.role is PieceRole.CARE_SHEET:
             raise DeskRefused(
-                f"The care sheet of invoice {number} was scanned and travels as {piece.name}",
-                f"Take it off first: tla scor detach {number} {piece.digest.hex()[:8]}",
+                "The care sheet of invoice {number} was scanned and travels as {name}",
+                "Take it off first: tla scor detach {number} {piece}",
+                number=number,
+                name=piece.name,
+                piece=piece.digest.hex()[:8],
             )
     with ledger.writing() as database:
         database.execute(

@@ -18,6 +18,7 @@ from tla_sim.host.practice.problem import BadValue, place
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.sentence import Sentence
 
 
 def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKind, ...]:
@@ -58,23 +59,35 @@ def rectify(
     kinds = rejected_kinds(ledger, old.owner, number)
     if not kinds:
         raise DeskRefused(
-            f"Invoice {number} was not rejected", "Only what an ARL rejects is rectified: tla arl read FILE"
+            "Invoice {number} was not rejected",
+            "Only what an ARL rejects is rectified: tla arl read FILE",
+            number=number,
         )
     if corrected is not None and corrected.owner != old.owner:
         raise DeskRefused(
-            f"Invoice {new_number} belongs to {corrected.owner}, not to {old.owner}", "Give the owner's own"
+            "Invoice {new_number} belongs to {found}, not to {owner}",
+            "Give the owner's own",
+            new_number=new_number,
+            found=corrected.owner,
+            owner=old.owner,
         )
     known = ledger.rows(
         "SELECT number FROM rectifications WHERE owner = ? AND rectified = ?", (old.owner, number)
     )
     if known and known[0][0] != new_number:
         raise DeskRefused(
-            f"Invoice {number} is rectified by {known[0][0]} already", "Send that one; it is never sent twice"
+            "Invoice {number} is rectified by {other} already",
+            "Send that one; it is never sent twice",
+            number=number,
+            other=known[0][0],
         )
     taken = ledger.documents(DocumentFilter(owner=old.owner, numbers=(new_number,)))
     if not known and taken:
         raise DeskRefused(
-            f"Invoice {new_number} of {old.owner} exists", "Give the new one a number of its own"
+            "Invoice {new_number} of {owner} exists",
+            "Give the new one a number of its own",
+            new_number=new_number,
+            owner=old.owner,
         )
     if corrected is not None:
         invoice = corrected
@@ -83,7 +96,9 @@ def rectify(
         invoice = held_invoice(ledger, new_number, old.owner)
     else:
         if made_on < old.made_on:
-            expected = f"{old.made_on} or later, the day of the invoice that it rectifies"
+            expected = Sentence(
+                "{made_on} or later, the day of the invoice that it rectifies", made_on=old.made_on
+            )
             raise BadValue("the new invoice's date", made_on.isoformat(), expected)
         invoice = _renumbered(ledger, old.id, new_number, made_on)
         _check_dates(invoice)
@@ -91,7 +106,9 @@ def rectify(
     documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
     if not documents:
         raise DeskRefused(
-            f"The corrected invoice makes no {kinds[0].name}", "Give it the complementary part again"
+            "The corrected invoice makes no {kind}",
+            "Give it the complementary part again",
+            kind=kinds[0].name,
         )
     with ledger.writing() as database:
         ledger.prepare(documents)
@@ -125,7 +142,7 @@ def _check_dates(invoice: PreparedInvoice) -> None:
         nature=invoice.coverage.nature,
     )
     for each in out_of_order(dates):
-        where = f"{place(each.place)} of invoice {invoice.number}"
+        where = Sentence("{place} of invoice {number}", place=place(each.place), number=invoice.number)
         raise BadValue(where, each.found.isoformat(), each.expected)
 
 

@@ -28,8 +28,11 @@ class NumberTaken(TlaError):
     def __init__(self, invoice: Invoice, new: str) -> None:
         self.owner, self.number, self.new = invoice.owner, invoice.number, new
         super().__init__(
-            f"Invoice {invoice.number} of {invoice.owner} would become {new}, which names another invoice",
+            "Invoice {number} of {owner} would become {new}, which names another invoice",
             "Give it another number of nine digits in the practice file",
+            number=invoice.number,
+            owner=invoice.owner,
+            new=new,
         )
 
 

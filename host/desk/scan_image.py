@@ -41,27 +41,33 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
 
     end = image_end(raw)
     if end.scans > _MAX_SCANS:
-        raise PieceRefused(f"{label} takes more memory or time to read than a document should", SCAN_AGAIN)
+        raise PieceRefused(
+            "{label} takes more memory or time to read than a document should", SCAN_AGAIN, label=label
+        )
     shown = bare_png(raw) if raw.startswith(PNG) else raw[: end.at]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(BytesIO(shown), formats=("JPEG", "PNG"))
             if image.width * image.height > max_pixels:
-                raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI")
+                raise PieceRefused(
+                    "{label} has more than {most:,} pixels", "Scan at 300 DPI", label=label, most=max_pixels
+                )
             image.load()
             dpi = image.info.get("dpi")
             upright = _upright(image)
     except Image.DecompressionBombError:
-        raise PieceRefused(f"{label} has more than {max_pixels:,} pixels", "Scan at 300 DPI") from None
+        raise PieceRefused(
+            "{label} has more than {most:,} pixels", "Scan at 300 DPI", label=label, most=max_pixels
+        ) from None
     except UnidentifiedImageError:
-        raise PieceRefused(f"{label} cannot be read: it is damaged", SCAN_AGAIN) from None
+        raise PieceRefused("{label} cannot be read: it is damaged", SCAN_AGAIN, label=label) from None
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError) as error:
         what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
-        raise PieceRefused(f"{label} {what}", SCAN_AGAIN) from None
+        raise PieceRefused("{label} {what}", SCAN_AGAIN, label=label, what=what) from None
     upright.info["dpi"] = dpi
     if end.at is None or (raw.startswith(JPEG) and jpeg_is_cut(shown, max_pixels)):
-        raise PieceRefused(f"{label} is truncated: its end is missing", SCAN_AGAIN)
+        raise PieceRefused("{label} is truncated: its end is missing", SCAN_AGAIN, label=label)
     if raw.startswith(PNG):
         upright.info[BITS] = raw[_PNG_BITS]
     return upright
@@ -85,13 +91,20 @@ def image_as_pdf(raw: bytes, label: str) -> bytes:
     dpi = _resolution(image)
     if dpi < MIN_DPI * TOLERANCE:
         raise PieceRefused(
-            f"{label} has {dpi:.0f} DPI on its page; at least {MIN_DPI} are needed", SCAN_AGAIN
+            "{label} has {dpi:.0f} DPI on its page; at least {least} are needed",
+            SCAN_AGAIN,
+            label=label,
+            dpi=dpi,
+            least=MIN_DPI,
         )
     of_sheet = _resolution(image, look)
     if of_sheet < MIN_DPI * TOLERANCE:
         raise PieceRefused(
-            f"{label} has {of_sheet:.0f} DPI on the sheet that it shows; at least {MIN_DPI} are needed",
+            "{label} has {dpi:.0f} DPI on the sheet that it shows; at least {least} are needed",
             "Take the picture again, nearer to the sheet",
+            label=label,
+            dpi=of_sheet,
+            least=MIN_DPI,
         )
     check_look(look.seen, label)
     return _one_page(flat, dpi)

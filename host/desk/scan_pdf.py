@@ -12,6 +12,7 @@ from tla_sim.host.desk.page_look import look_at
 from tla_sim.host.desk.pdf_apart import measured_apart
 from tla_sim.host.desk.pdf_envelope import cut_to_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES, MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN
+from tla_sim.protocol.sentence import Sentence
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,15 +34,24 @@ def check_pdf(
     if "rewritten" in found:
         kept = b64decode(found["rewritten"])
         if len(kept) > MAX_BYTES:
-            raise PieceRefused(f"{label} is larger than {MAX_BYTES // 1024 // 1024} MiB", "Scan it in grey")
+            raise PieceRefused(
+                "{label} is larger than {most} MiB",
+                "Scan it in grey",
+                label=label,
+                most=MAX_BYTES // 1024 // 1024,
+            )
     pages = found["pages"]
     seen = []
     for number, each in enumerate(pages, 1):
-        where = f"Page {number} of {label}"
+        where = Sentence("Page {number} of {label}", number=number, label=label)
         seen.append(look_at(_picture(each)).seen)
         if each["dpi"] is not None and seen[-1] not in EMPTY:
             raise PieceRefused(
-                f"{where} is scanned at {each['dpi']:.0f} DPI; at least {MIN_DPI} are needed", SCAN_AGAIN
+                "{where} is scanned at {dpi:.0f} DPI; at least {least} are needed",
+                SCAN_AGAIN,
+                where=where,
+                dpi=each["dpi"],
+                least=MIN_DPI,
             )
     check_pages(seen, label, kept)
     return kept, len(pages)
@@ -58,22 +68,36 @@ def _refusal(found: dict[str, Any], label: str) -> PieceRefused:
     page = found.get("page")
     match found["problem"]:
         case "password":
-            return PieceRefused(f"{label} is protected by a password", "Give it without protection")
+            return PieceRefused(
+                "{label} is protected by a password", "Give it without protection", label=label
+            )
         case "pages":
             return PieceRefused(
-                f"{label} has {found['count']} pages; 1 to {MAX_PAGES} are taken", "Split it into several"
+                "{label} has {count} pages; 1 to {most} are taken",
+                "Split it into several",
+                label=label,
+                count=found["count"],
+                most=MAX_PAGES,
             )
         case "pixels":
             return PieceRefused(
-                f"Page {page} of {label} holds an image of more than {MAX_PIXELS:,} pixels", "Scan at 300 DPI"
+                "Page {page} of {label} holds an image of more than {most:,} pixels",
+                "Scan at 300 DPI",
+                page=page,
+                label=label,
+                most=MAX_PIXELS,
             )
         case "size":
-            return PieceRefused(f"Page {page} of {label} has no sensible size", SCAN_AGAIN)
+            return PieceRefused(
+                "Page {page} of {label} has no sensible size", SCAN_AGAIN, page=page, label=label
+            )
         case "cut":
-            return PieceRefused(f"Page {page} of {label} is truncated: its data end early", SCAN_AGAIN)
+            return PieceRefused(
+                "Page {page} of {label} is truncated: its data end early", SCAN_AGAIN, page=page, label=label
+            )
         case "bounds":
             return PieceRefused(
-                f"{label} takes more memory or time to read than a document should", SCAN_AGAIN
+                "{label} takes more memory or time to read than a document should", SCAN_AGAIN, label=label
             )
         case _:
-            return PieceRefused(f"{label} cannot be read: it is damaged", SCAN_AGAIN)
+            return PieceRefused("{label} cannot be read: it is damaged", SCAN_AGAIN, label=label)

@@ -62,7 +62,9 @@ def switch(ledger: Ledger, owner: str, on: bool) -> None:
     """Switch the digital signature of a PS on or off. Raises DeskRefused when none is registered."""
     if on and signature_of(ledger, owner).image is None:
         raise DeskRefused(
-            f"No signature is registered for {owner}", f"tla scor signature --owner {owner} --image FILE"
+            "No signature is registered for {owner}",
+            "tla scor signature --owner {owner} --image FILE",
+            owner=owner,
         )
     with ledger.writing() as database:
         database.execute(
@@ -92,7 +94,7 @@ def _normalised(path: Path) -> bytes:
 def normalised(raw: bytes, name: str) -> bytes:
     """The PNG that is kept of a JPEG or PNG of a signature. Raises BadSignatureImage."""
     if not raw.startswith((JPEG, PNG)):
-        raise BadSignatureImage(f"{name} is neither JPEG nor PNG", "Give one of these")
+        raise BadSignatureImage("{name} is neither JPEG nor PNG", "Give one of these", name=name)
     try:
         image = on_white(open_image(raw, name, MAX_PIXELS)).convert("L")
     except PieceRefused as error:
@@ -102,11 +104,11 @@ def normalised(raw: bytes, name: str) -> bytes:
     ink = image.point([255 if level < _INK else 0 for level in range(256)])
     box = ink.getbbox()
     if box is None:
-        raise BadSignatureImage(f"{name} shows no signature: it is blank", "Sign with a darker pen")
+        raise BadSignatureImage("{name} shows no signature: it is blank", "Sign with a darker pen", name=name)
     cut = image.crop(box)
     share = ink.crop(box).histogram()[255] / (cut.width * cut.height)
     if share > _MOST_INK or min(cut.size) < 8:
-        raise BadSignatureImage(f"{name} shows no signature: it is all dark", "Sign on white paper")
+        raise BadSignatureImage("{name} shows no signature: it is all dark", "Sign on white paper", name=name)
     cut.thumbnail(SIZE)
     kept = BytesIO()
     cut.save(kept, "PNG", optimize=True)

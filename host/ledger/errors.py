@@ -15,9 +15,9 @@ class LedgerUnusable(LedgerError):
 
     category = Category.BAD_INPUT
 
-    def __init__(self, path: str, message: str, action: str) -> None:
+    def __init__(self, path: str, message: str, action: str, /, **values: object) -> None:
         self.path = path
-        super().__init__(f"The ledger {path} {message}", action)
+        super().__init__(message, action, path=path, **values)
 
 
 class NotALedger(LedgerUnusable):
@@ -26,7 +26,7 @@ class NotALedger(LedgerUnusable):
     def __init__(self, path: str) -> None:
         super().__init__(
             path,
-            "is not a ledger of this program",
+            "The ledger {path} is not a ledger of this program",
             "Name another file, or restore it from a backup if it was one; it was not touched",
         )
 
@@ -38,8 +38,10 @@ class LedgerTooNew(LedgerUnusable):
         self.found = found
         super().__init__(
             path,
-            f"has schema version {found}; this program knows versions up to {known}",
+            "The ledger {path} has schema version {found}; this program knows versions up to {known}",
             "Update the program; the ledger was not touched",
+            found=found,
+            known=known,
         )
 
 
@@ -50,8 +52,9 @@ class LedgerDamaged(LedgerUnusable):
         self.reason = reason
         super().__init__(
             path,
-            f"is damaged: {reason}",
+            "The ledger {path} is damaged: {reason}",
             "Restore it from a backup, or begin a new one and pull again what the reader still has",
+            reason=reason,
         )
 
 
@@ -60,12 +63,13 @@ class EntryDamaged(LedgerUnusable):
 
     def __init__(self, path: str, what: str, where: str) -> None:
         self.where = where
-        LedgerError.__init__(
-            self,
-            f"{what} is damaged in the ledger {path}: {where} is not what was written",
+        super().__init__(
+            path,
+            "{what} is damaged in the ledger {path}: {where} is not what was written",
             "Restore the ledger from a backup; all else goes on without it",
+            what=what,
+            where=where,
         )
-        self.path = path
 
 
 class LedgerUnwritable(LedgerUnusable):
@@ -73,7 +77,10 @@ class LedgerUnwritable(LedgerUnusable):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            path, f"cannot be opened or written: {reason}", "Check the folder, its permissions and the disk"
+            path,
+            "The ledger {path} cannot be opened or written: {reason}",
+            "Check the folder, its permissions and the disk",
+            reason=reason,
         )
 
 
@@ -82,7 +89,10 @@ class LedgerUnreadable(LedgerUnusable):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            path, f"cannot be read from its disk: {reason}", "Check its disk, then run the same command again"
+            path,
+            "The ledger {path} cannot be read from its disk: {reason}",
+            "Check its disk, then run the same command again",
+            reason=reason,
         )
 
 
@@ -91,7 +101,9 @@ class LedgerFull(LedgerUnusable):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            path, "cannot grow, the disk is full", "Free some space, then run the same command again"
+            path,
+            "The ledger {path} cannot grow, the disk is full",
+            "Free some space, then run the same command again",
         )
 
 
@@ -100,16 +112,20 @@ class LedgerHeld(LedgerUnusable):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            path, "is in use by another program", "Wait for it to finish, then run the same command again"
+            path,
+            "The ledger {path} is in use by another program",
+            "Wait for it to finish, then run the same command again",
         )
 
 
 class DocumentRefused(LedgerError):
     """The ledger's rules do not allow a step of a document. Nothing of the batch was written."""
 
-    def __init__(self, document: DocumentId, message: str, action: str) -> None:
+    def __init__(self, document: DocumentId, message: str, action: str, /, **values: object) -> None:
         self.document = document
-        super().__init__(message, action)
+        owner, number, kind = document
+        name = kind.name
+        super().__init__(message, action, kind=name, number=number, owner=owner, **values)
 
 
 class DocumentDamaged(DocumentRefused):
@@ -125,10 +141,9 @@ class UnknownDocument(DocumentRefused):
     """The ledger has no such document."""
 
     def __init__(self, document: DocumentId) -> None:
-        owner, number, kind = document
         super().__init__(
             document,
-            f"{kind.name} {number} of {owner} is not in the ledger",
+            "{kind} {number} of {owner} is not in the ledger",
             "Use the ledger that it was pushed from, or erase it from the reader",
         )
 
@@ -137,11 +152,12 @@ class StepRefused(DocumentRefused):
     """The document's state does not allow the step."""
 
     def __init__(self, document: DocumentId, state: str, step: str) -> None:
-        owner, number, kind = document
         super().__init__(
             document,
-            f"{kind.name} {number} of {owner} is {state} and cannot become {step}",
+            "{kind} {number} of {owner} is {state} and cannot become {step}",
             "Look at: tla ledger",
+            state=state,
+            step=step,
         )
 
 
@@ -151,8 +167,12 @@ class ContentDiffers(DocumentRefused):
     ssv = 0xF0FF
 
     def __init__(self, document: DocumentId, where: str, action: str) -> None:
-        owner, number, kind = document
-        super().__init__(document, f"{kind.name} {number} of {owner} has other content {where}", action)
+        super().__init__(
+            document,
+            "{kind} {number} of {owner} has other content {where}",
+            action,
+            where=where,
+        )
 
 
 class OtherFse(DocumentRefused):
@@ -161,10 +181,9 @@ class OtherFse(DocumentRefused):
     ssv = 0xF0FF
 
     def __init__(self, document: DocumentId) -> None:
-        owner, number, kind = document
         super().__init__(
             document,
-            f"{kind.name} {number} of {owner} is held already, with other signatures",
+            "{kind} {number} of {owner} is held already, with other signatures",
             "Keep the one in the ledger; do not acknowledge the other, and report it",
         )
 
@@ -174,9 +193,9 @@ class LoadedElsewhere(DocumentRefused):
 
     def __init__(self, document: DocumentId, reader: str) -> None:
         self.reader = reader
-        owner, number, kind = document
         super().__init__(
             document,
-            f"{kind.name} {number} of {owner} is loaded on reader {reader}",
+            "{kind} {number} of {owner} is loaded on reader {reader}",
             "Pull or erase it there first",
+            reader=reader,
         )

@@ -16,6 +16,7 @@ from tla_sim.host.ledger.desk_schema import DESK_TABLES, LEFT_OUT_TABLES
 from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger
 from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
+from tla_sim.protocol.sentence import Sentence
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
 """In SQLite's header: tells a ledger from any other database."""
@@ -129,7 +130,9 @@ def _claim(path: Path) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise LedgerUnwritable(str(path), f"{beside}: {error.strerror or error}") from None
+            raise LedgerUnwritable(
+                str(path), Sentence("{beside}: {reason}", beside=beside, reason=error.strerror or error)
+            ) from None
 
 
 def _number(database: sqlite3.Connection, question: str) -> int:

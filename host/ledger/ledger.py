@@ -43,6 +43,7 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import VerifiedFse
+from tla_sim.protocol.sentence import Sentence
 
 __all__ = ["DocumentFilter", "Ledger", "LedgerDocument", "LedgerEvent", "LedgerState", "Verify"]
 
@@ -290,7 +291,12 @@ class Ledger(LedgerQueries):
         result = verify(content)
         if result.content != content or result.id != document:
             raise LedgerDamaged(
-                self.path, f"the FSE on file as {document.number} of {document.owner} is another one"
+                self.path,
+                Sentence(
+                    "the FSE on file as {number} of {owner} is another one",
+                    number=document.number,
+                    owner=document.owner,
+                ),
             )
         if result.state not in (InvoiceState.COMPLETE, InvoiceState.FINAL):
             raise StepRefused(document, result.state.name, LedgerState.TRANSMITTED.name)
@@ -305,7 +311,11 @@ class Ledger(LedgerQueries):
                 ours = PreparedInvoice.parse(self.invoice(document))
                 raise ContentDiffers(
                     document,
-                    f"on the reader ({told(each.invoice)}) than in the ledger ({told(ours)})",
+                    Sentence(
+                        "on the reader ({read}) than in the ledger ({held})",
+                        read=told(each.invoice),
+                        held=told(ours),
+                    ),
                     "Do not acknowledge it; check which of the two the practice means",
                 )
             if content_digest in (held.pulled_digest, held.fse_digest):
@@ -356,7 +366,7 @@ class Ledger(LedgerQueries):
                     continue
                 prepared = PreparedInvoice.parse(self.invoice(document))
                 if not is_billed_by(prepared, invoice):
-                    action = f"Bill it anew: tla invoice degrade {invoice.number}"
+                    action = Sentence("Bill it anew: tla invoice degrade {number}", number=invoice.number)
                     raise ContentDiffers(document, self._told_apart(prepared, invoice, held.state), action)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
@@ -402,25 +412,35 @@ class Ledger(LedgerQueries):
         held = PreparedInvoice.parse(self.invoice(document))
         where = self._told_apart(held, invoice, state)
         if state is LedgerState.LOADED and is_corrected_by(held, invoice):
-            return ContentDiffers(document, where, f"Erase it from reader {reader} first")
+            return ContentDiffers(
+                document, where, Sentence("Erase it from reader {reader} first", reader=reader)
+            )
         renumbered = number_with_year(invoice.number, invoice.made_on)
         if held.made_on.year != invoice.made_on.year and self._has(renumbered, invoice):
             return ContentDiffers(
                 document,
                 where,
-                f"{renumbered} is in the ledger already; if it is this invoice, push the file that"
-                " tla practice renumber writes",
+                Sentence(
+                    "{renumbered} is in the ledger already; if it is this invoice, push the file that"
+                    " tla practice renumber writes",
+                    renumbered=renumbered,
+                ),
             )
         free = free_number(self._database, invoice.owner, invoice.number, invoice.made_on)
         if held.made_on.year != invoice.made_on.year:
             return ContentDiffers(
                 document,
                 where,
-                f"Give it a number of its own, such as {free}; for a file whose numbers begin anew each year:"
-                " tla practice renumber",
+                Sentence(
+                    "Give it a number of its own, such as {free}; for a file whose numbers begin anew each"
+                    " year: tla practice renumber",
+                    free=free,
+                ),
             )
         return ContentDiffers(
-            document, where, f"If it is another invoice, give it a number of its own, such as {free}"
+            document,
+            where,
+            Sentence("If it is another invoice, give it a number of its own, such as {free}", free=free),
         )
 
     @staticmethod

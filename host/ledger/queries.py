@@ -26,6 +26,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.names import compared
+from tla_sim.protocol.sentence import Sentence
 
 T = TypeVar("T")
 
@@ -203,7 +204,10 @@ class LedgerQueries:
                 if _STATES[state] in CERTIFIED:
                     self.fse(document)
             except UnknownDocument:
-                raise LedgerDamaged(self.path, f"the bytes of {number} of {owner} are missing") from None
+                raise LedgerDamaged(
+                    self.path,
+                    Sentence("the bytes of {number} of {owner} are missing", number=number, owner=owner),
+                ) from None
 
     def _first(self, question: str, values: Iterable[Any]) -> tuple[Any, ...] | None:
         with self._typed():
@@ -225,7 +229,9 @@ class LedgerQueries:
 
     def _intact(self, content: object, expected: object, what: str) -> bytes:
         if not isinstance(content, bytes) or digest(content) != expected:
-            raise LedgerDamaged(self.path, f"the bytes of {what} are not what was written")
+            raise LedgerDamaged(
+                self.path, Sentence("the bytes of {what} are not what was written", what=what)
+            )
         return content
 
 

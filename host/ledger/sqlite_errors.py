@@ -24,6 +24,7 @@ from tla_sim.host.ledger.errors import (
     NotALedger,
 )
 from tla_sim.host.whole_file import written_part
+from tla_sim.protocol.sentence import Sentence
 
 _PRIMARY: Final = 0xFF
 _HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
@@ -84,7 +85,7 @@ def _of_disk(path: str, code: int, error: sqlite3.Error) -> LedgerUnusable:
     if said is not None:
         return LedgerUnwritable(path, (said.strerror or str(said)).lower())
     if code in _INDEX:
-        return LedgerUnwritable(path, f"{path}-shm: {_input_output()}")
+        return LedgerUnwritable(path, Sentence("{path}-shm: {reason}", path=path, reason=_input_output()))
     if code & _PRIMARY == sqlite3.SQLITE_IOERR:
         return LedgerUnwritable(path, _input_output())
     return LedgerUnwritable(path, str(error))

@@ -20,8 +20,10 @@ def read_image(path: Path) -> Image:
     try:
         if len(raw) > MAX_IMAGE_BYTES:
             raise ImageForeign(
-                f"It is larger than the {MAX_IMAGE_BYTES} bytes that an image can have",
-                f"Name a {SUFFIX} file",
+                "It is larger than the {most} bytes that an image can have",
+                "Name a {suffix} file",
+                most=MAX_IMAGE_BYTES,
+                suffix=SUFFIX,
             )
         return Image.parse(raw)
     except ImageRefused as error:

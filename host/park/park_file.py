@@ -24,8 +24,10 @@ def read_park(path: Path) -> list[str]:
         return parse_park(read_whole(path, MAX_PARK_BYTES))
     except NotText as error:
         raise ParkFileUnusable(
-            f"{path} is not a list of readers: it holds {error.found}",
+            "{path} is not a list of readers: it holds {found}",
             "Save it as UTF-8 text, one URL a line",
+            path=path,
+            found=error.found,
         ) from None
 
 

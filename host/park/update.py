@@ -78,8 +78,9 @@ def update_reader(
         return Updated(identity.serial_number, before, before, 0, 0, 0, already=True)
     if not identity.capabilities & Capability.UPDATE:
         raise NotUpdatable(
-            f"This reader (version {before}) takes no software over the cable",
+            "This reader (version {before}) takes no software over the cable",
             "Return it to its manufacturer for the update",
+            before=before,
         )
     run = _Run(client, image, identity)
     latest = Progress("update", 0, len(image.chunks), 0, len(image.payload))

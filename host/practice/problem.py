@@ -8,6 +8,7 @@ from typing import Final
 
 from tla_sim.host.strict_json import JsonNumber, Location
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 _SHOWN_CHARACTERS: Final = 40
 _SHOWN_PROBLEMS: Final = 20
@@ -46,7 +47,11 @@ class PracticeFileError(TlaError):
         self.problems = tuple(problems)
         self.complete = complete
         count = f"{len(self.problems)}" if complete else f"{len(self.problems)} or more"
-        said = f"{path} has 1 error" if count == "1" else f"{path} has {count} errors"
+        said = (
+            Sentence("{path} has 1 error", path=path)
+            if count == "1"
+            else Sentence("{path} has {count} errors", path=path, count=count)
+        )
         super().__init__(said, "Correct the file; nothing was changed")
 
     def __str__(self) -> str:
@@ -70,7 +75,13 @@ class BadValue(TlaError):
 
     def __init__(self, where: str, found: str, expected: str) -> None:
         self.where, self.found, self.expected = where, found, expected
-        super().__init__(f"{where}: found {found}, expected {expected}", "Correct it; nothing was changed")
+        super().__init__(
+            "{where}: found {found}, expected {expected}",
+            "Correct it; nothing was changed",
+            where=where,
+            found=found,
+            expected=expected,
+        )
 
 
 class UnknownOwner(TlaError):
@@ -81,7 +92,10 @@ class UnknownOwner(TlaError):
     def __init__(self, owner: str, known: Sequence[str]) -> None:
         self.owner = owner
         super().__init__(
-            f"No practitioner bills under {phrase(owner)}", f"Use one of: {', '.join(known) or 'none'}"
+            "No practitioner bills under {owner}",
+            "Use one of: {known}",
+            owner=phrase(owner),
+            known=", ".join(known) or "none",
         )
 
 

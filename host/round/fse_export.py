@@ -73,8 +73,9 @@ def _chain(block: SignatureBlock, authorities: list[x509.Certificate]) -> list[x
             return chain
         certificate = issuer
     raise CertificateUntrusted(
-        f"The authorities given did not issue the certificate of the {block.role.name} signature",
+        "The authorities given did not issue the certificate of the {role} signature",
         "Give the PEM of the right ones with --ca",
+        role=block.role.name,
     )
 
 

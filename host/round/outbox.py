@@ -59,7 +59,7 @@ class Outbox:
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except FileExistsError:
-            raise OutboxUnusable(f"{directory} is no folder", "Name a folder") from None
+            raise OutboxUnusable("{directory} is no folder", "Name a folder", directory=directory) from None
         except OSError as error:
             raise self._unusable(error) from None
         sweep(directory)
@@ -122,7 +122,9 @@ class Outbox:
             return False
         except OSError as error:
             raise self._unusable(error) from None
-        raise OutboxConflict(f"{path} is there with other content", "Look at both, and move that file away")
+        raise OutboxConflict(
+            "{path} is there with other content", "Look at both, and move that file away", path=path
+        )
 
     def _write(self, path: Path, content: bytes) -> None:
         try:
@@ -139,6 +141,8 @@ class Outbox:
 
     def _unusable(self, error: OSError) -> OutboxUnusable:
         return OutboxUnusable(
-            f"{error.filename or self.directory}: {error.strerror or error}",
+            "{path}: {reason}",
             "Check the directory, its permissions and the space on its disk",
+            path=error.filename or self.directory,
+            reason=error.strerror or error,
         )

@@ -205,8 +205,10 @@ class _Pull:
             for name, answer in zip(left, answers, strict=False):
                 if answer.status != Status.INVOICE_STATE:
                     raise IncoherentAnswer(
-                        f"Invoice {name.number} of {name.owner} is listed as cancelled and is not",
+                        "Invoice {number} of {owner} is listed as cancelled and is not",
                         "Pull again; it was not acknowledged",
+                        number=name.number,
+                        owner=name.owner,
                     )
             left = left[len(answers) :]
 
@@ -217,8 +219,10 @@ class _Pull:
         for block in fse.blocks:
             if block.context.reader_serial != self._serial:
                 raise IncoherentAnswer(
-                    f"A document comes from reader {block.context.reader_serial}, not from {self._serial}",
+                    "A document comes from reader {found}, not from {expected}",
                     "See which reader is on the cable, then pull again",
+                    found=block.context.reader_serial,
+                    expected=self._serial,
                 )
 
     def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
@@ -233,13 +237,19 @@ class _Pull:
         kept = {each.id for each in self._client.list_documents()}.intersection(each.id for each in safe)
         for owner, number, _ in sorted(kept):
             raise IncoherentAnswer(
-                f"The reader keeps invoice {number} of {owner}, which was acknowledged",
+                "The reader keeps invoice {number} of {owner}, which was acknowledged",
                 "Pull again; it is in the ledger",
+                number=number,
+                owner=owner,
             )
 
 
 def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
     return IncoherentAnswer(
-        f"The reader gave another document for invoice {entry.id.number} of {entry.id.owner}",
+        "The reader gave another document for invoice {id_number} of {id_owner}",
         "Pull again; nothing of this answer was acknowledged",
+        number=entry.id.number,
+        owner=entry.id.owner,
+        id_number=entry.id.number,
+        id_owner=entry.id.owner,
     )

@@ -25,6 +25,7 @@ from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
 from tla_sim.protocol.errors import IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 _MAX_IN_BATCH = 255
 _LENGTH_BYTES = 2
@@ -130,16 +131,21 @@ _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
 def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
     """The reader has another invoice under one of these numbers, and the ledger does not know it."""
     first = ours[0].invoice
-    action = f"Pull it, or erase it with: tla erase --owner {first.owner}"
+    action = Sentence("Pull it, or erase it with: tla erase --owner {owner}", owner=first.owner)
     if len(ours) == 1:
         return PushRefused(
-            f"Invoice {first.number} of {first.owner} is on the reader with other content than this one "
-            f"({told(first)})",
+            "Invoice {number} of {owner} is on the reader with other content than this one ({invoice})",
             action,
+            number=first.number,
+            owner=first.owner,
+            invoice=told(first),
         )
     numbers = ", ".join(dict.fromkeys(each.invoice.number for each in ours))
     return PushRefused(
-        f"One of the invoices {numbers} of {first.owner} is on the reader with other content", action
+        "One of the invoices {numbers} of {owner} is on the reader with other content",
+        action,
+        numbers=numbers,
+        owner=first.owner,
     )
 
 
@@ -176,8 +182,10 @@ def _load(
         committed = client.commit_load(load_id, len(documents))
         if committed != len(documents):
             raise IncoherentAnswer(
-                f"The reader committed {committed} documents of {len(documents)}",
+                "The reader committed {committed} documents of {count}",
                 "Push again, then compare the list",
+                committed=committed,
+                count=len(documents),
             )
     return sent, resumed
 

@@ -100,8 +100,10 @@ def sign(
     holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS:
         raise CannotSignFinally(
-            f"The card of {holder.name} is a {holder.profile.name}, which never signs finally",
+            "The card of {holder} is a {profile}, which never signs finally",
             "Insert the CPS of the invoice's owner",
+            holder=holder.name,
+            profile=holder.profile.name,
         )
     waiting = ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
     if numbers:
@@ -109,14 +111,19 @@ def sign(
         unknown = sorted(frozenset(numbers) - frozenset(each.number for each in waiting))
         if unknown:
             raise CannotSignFinally(
-                f"Invoice {', '.join(unknown)} does not wait for a final signature", "Look at: tla ledger"
+                "Invoice {number} does not wait for a final signature",
+                "Look at: tla ledger",
+                number=", ".join(unknown),
             )
     own = frozenset(each.number for each in waiting if each.owner in holder.owns)
     foreign = next((each for each in waiting if each.number not in own), None)
     if numbers and foreign is not None:
         raise CannotSignFinally(
-            f"Invoice {foreign.number} belongs to {foreign.owner}, not to {holder.name}",
+            "Invoice {number} belongs to {owner}, not to {holder}",
             "Insert its owner's CPS",
+            number=foreign.number,
+            owner=foreign.owner,
+            holder=holder.name,
         )
     mine = [each for owner in holder.owns for each in ledger.to_sign(owner)]
     if numbers:
@@ -150,8 +157,10 @@ def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchor
         return verify_fse(fse, anchors, proven=len(fse.blocks) - 1)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
-            f"The final signature of invoice {document.number} does not verify: {error.message}",
+            "The final signature of invoice {number} does not verify: {reason}",
             "Nothing was kept; try another reader",
+            number=document.number,
+            reason=error.message,
         ) from None
 
 

@@ -96,7 +96,7 @@ def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: st
         Rejection(each.id, code, reason) for lot in lots for each in lot.documents if each.id.number == number
     ]
     if not found:
-        raise FileRefused(f"The file holds no invoice {number}", "Name one that it holds")
+        raise FileRefused("The file holds no invoice {number}", "Name one that it holds", number=number)
     return found
 
 
@@ -107,7 +107,7 @@ def parse_arl(raw: bytes) -> Arl:
     except JsonFlawed as flawed:
         (flaw,) = flawed.flaws
         raise FileRefused(
-            f"This is no ARL: it holds {flaw.found}", "Ask the recipient for it again"
+            "This is no ARL: it holds {found}", "Ask the recipient for it again", found=flaw.found
         ) from None
     try:
         tree: Any = parse(text)
@@ -161,25 +161,33 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
     """
     state, digest = file_state(ledger, arl.identity)
     if arl.digest != digest:
-        raise FileRefused(f"The ARL answers another file than {arl.identity}", "Ask the recipient again")
+        raise FileRefused(
+            "The ARL answers another file than {file}", "Ask the recipient again", file=arl.identity
+        )
     inside = documents_in(ledger, arl.identity)
     rejected = {each.document: each for each in arl.rejections}
     foreign = [each for each in rejected if each not in inside]
     if foreign:
         raise FileRefused(
-            f"The ARL rejects invoice {foreign[0][1]}, which is not in file {arl.identity}",
+            "The ARL rejects invoice {number}, which is not in file {file}",
             "Ask the recipient again",
+            number=foreign[0][1],
+            file=arl.identity,
         )
     if not arl.accepted:
         rejected = {each: rejected.get(each, Rejection(each, arl.code, arl.reason)) for each in inside}
     if state is FileState.TO_SEND:
-        raise DeskRefused(f"File {arl.identity} was never sent", "Send it, or see where this ARL comes from")
+        raise DeskRefused(
+            "File {file} was never sent", "Send it, or see where this ARL comes from", file=arl.identity
+        )
     outcome = ArlTaken(arl.identity, len(inside) - len(rejected), tuple(rejected.values()), False)
     if state in (FileState.ACKNOWLEDGED, FileState.REJECTED):
         if _outcomes(ledger, arl.identity) == {each: each not in rejected for each in inside}:
             return ArlTaken(outcome.identity, outcome.accepted, outcome.rejected, True)
         raise DeskRefused(
-            f"Another answer to file {arl.identity} was read before", "Ask the recipient which of them holds"
+            "Another answer to file {file} was read before",
+            "Ask the recipient which of them holds",
+            file=arl.identity,
         )
     record_arrival(ledger, arl.identity, "its ARL came")
     new = FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED

@@ -12,10 +12,13 @@ class NotSignedYet(DeskRefused):
     def __init__(self, what: str, cards: tuple[str, ...], action: str) -> None:
         self.cards = cards
         super().__init__(
-            f"{what} cannot leave: it lacks the signature of the {cards[0]}"
+            "{what} cannot leave: it lacks the signature of the {first}"
             if len(cards) == 1
-            else f"{what} cannot leave: it lacks the signatures of the {cards[0]} and the {cards[-1]}",
+            else "{what} cannot leave: it lacks the signatures of the {first} and the {last}",
             action,
+            what=what,
+            first=cards[0],
+            last=cards[-1],
         )
 
 

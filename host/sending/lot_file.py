@@ -239,13 +239,22 @@ def verify_file(file: LotFile, anchors: TrustAnchors) -> tuple[VerifiedLot, ...]
             signer = verify_lot(each.lot.header_bytes(), each.block, anchors)
             documents = tuple(verify_fse(Fse.parse(content), anchors) for content in each.contents)
         except TlaError as error:
-            raise FileRefused(f"Lot {head.number} of {head.owner}: {error.message}", error.action) from None
+            raise FileRefused(
+                "Lot {number} of {owner}: {reason}",
+                error.action,
+                number=head.number,
+                owner=head.owner,
+                reason=error.message,
+            ) from None
         for listed, document in zip(each.lot.documents, documents, strict=True):
             fse = document.fse
             if document.id != (head.owner, listed.number, each.lot.kind) or fse.mode is not each.lot.mode:
                 raise FileRefused(
-                    f"Document {listed.number} does not belong into lot {head.number} of {head.owner}",
+                    "Document {number} does not belong into lot {lot} of {owner}",
                     "Do not use this file",
+                    number=listed.number,
+                    lot=head.number,
+                    owner=head.owner,
                 )
         verified.append(VerifiedLot(each.lot, signer, documents))
     return tuple(verified)

@@ -34,6 +34,7 @@ from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureI
 from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.sentence import Sentence
 
 MAX_LOT_BYTES: Final = 12 * 1024 * 1024
 MAX_FILE_BYTES: Final = 18 * 1024 * 1024
@@ -114,7 +115,9 @@ def make_lots(
     holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS or not holder.signs_lots:
         raise DeskRefused(
-            f"The card of {holder.name} is not entitled to sign lots", "Insert a CPS that is, the owner's"
+            "The card of {holder} is not entitled to sign lots",
+            "Insert a CPS that is, the owner's",
+            holder=holder.name,
         )
     if numbers:
         _check_ready(ledger, numbers, holder)
@@ -153,19 +156,24 @@ def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -
         if not mine:
             other = held_lines(ledger, number)[0]
             raise DeskRefused(
-                f"Invoice {number} belongs to {other.owner_name}, not to {holder.name}",
-                f"Insert the CPS of {other.owner_name}",
+                "Invoice {number} belongs to {owner}, not to {holder}",
+                "Insert the CPS of {owner}",
+                number=number,
+                owner=other.owner_name,
+                holder=holder.name,
             )
         for each in mine:
             what = f"{each.kind.name} {number}"
             if each.state is LedgerState.TRANSMITTED:
-                raise DeskRefused(f"{what} has left already", "It is never sent twice")
+                raise DeskRefused("{what} has left already", "It is never sent twice", what=what)
             if each.state is LedgerState.CANCELLED:
-                raise DeskRefused(f"{what} was cancelled", "Prepare it again")
+                raise DeskRefused("{what} was cancelled", "Prepare it again", what=what)
             if each.state not in (LedgerState.COMPLETE, LedgerState.FINAL):
                 raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
         if in_lot(ledger, mine[0]):
-            raise DeskRefused(f"Invoice {number} is in a lot already", "Look at: tla desk --list 5")
+            raise DeskRefused(
+                "Invoice {number} is in a lot already", "Look at: tla desk --list 5", number=number
+            )
 
 
 def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
@@ -202,7 +210,10 @@ def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) ->
         part = lots[first : first + _SIGNED_AT_ONCE]
         for lot, answer in zip(part, client.sign_lots([lot.header_bytes() for lot in part]), strict=True):
             if answer.status != Status.OK:
-                raise StatusError(answer.status, f"Lot {lot.header.number} of {lot.header.owner}")
+                raise StatusError(
+                    answer.status,
+                    Sentence("Lot {number} of {owner}", number=lot.header.number, owner=lot.header.owner),
+                )
             try:
                 block = SignatureBlock.parse(answer.block)
                 verify_lot(lot.header_bytes(), block, anchors)

@@ -52,37 +52,47 @@ def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
     detail = enhanced[1].decode() if enhanced is not None else ""
     if 400 <= code < 500:
         return MailLater(
-            f"The mail server cannot take it now: {said}", "Send it again later; nothing was sent"
+            "The mail server cannot take it now: {said}", "Send it again later; nothing was sent", said=said
         )
     if not 500 <= code < 600:
-        return SendFailed(f"The mail server does not speak SMTP: {said}", "Check its name and port")
+        return SendFailed("The mail server does not speak SMTP: {said}", "Check its name and port", said=said)
     if stage in (Stage.SENDER, Stage.RECIPIENT, Stage.MESSAGE):
         if code == _LOGIN_WANTED:
-            return LoginRefused(f"The mail server wants a login: {said}", "Give a user name and its password")
+            return LoginRefused(
+                "The mail server wants a login: {said}", "Give a user name and its password", said=said
+            )
         if detail == _MAILBOX_FULL:
-            return RecipientRefused(f"The recipient's mailbox is full: {said}", "Tell the recipient")
+            return RecipientRefused(
+                "The recipient's mailbox is full: {said}", "Tell the recipient", said=said
+            )
         if detail in _TOO_BIG or (code in _STORAGE and stage is not Stage.RECIPIENT):
             return MailTooBig(
-                f"The message is larger than the mail server takes: {said}",
+                "The message is larger than the mail server takes: {said}",
                 "Send it by another server, or put the file into a folder",
+                said=said,
             )
     return _REFUSALS[stage](said, subject)
 
 
 def _of_server(said: str, server: str) -> MailRefused:
-    return MailRefused(f"Mail server {server} takes no mail from here: {said}", "Ask its operator")
+    return MailRefused(
+        "Mail server {server} takes no mail from here: {said}", "Ask its operator", server=server, said=said
+    )
 
 
 def _of_login(said: str, user: str) -> MailRefused:
     action = "Check the user name and the password"
     if said.startswith("534"):
         action = "Make a password for programs with its operator, and give that"
-    return LoginRefused(f"The mail server refuses the login of {user}: {said}", action)
+    return LoginRefused("The mail server refuses the login of {user}: {said}", action, user=user, said=said)
 
 
 def _of_sender(said: str, address: str) -> MailRefused:
     return SenderRefused(
-        f"The mail server refuses the sender {address}: {said}", "Give an address that it sends for"
+        "The mail server refuses the sender {address}: {said}",
+        "Give an address that it sends for",
+        address=address,
+        said=said,
     )
 
 
@@ -90,11 +100,13 @@ def _of_recipient(said: str, address: str) -> MailRefused:
     action = "Check the address"
     if "relay" in said.lower():
         action = "It does not forward to there: log in, or use the server of the practice's own mail"
-    return RecipientRefused(f"The mail server refuses the recipient {address}: {said}", action)
+    return RecipientRefused(
+        "The mail server refuses the recipient {address}: {said}", action, address=address, said=said
+    )
 
 
 def _of_message(said: str, _subject: str) -> MailRefused:
-    return MessageRefused(f"The mail server refused the message: {said}", "Ask its operator")
+    return MessageRefused("The mail server refused the message: {said}", "Ask its operator", said=said)
 
 
 _REFUSALS: Final = {

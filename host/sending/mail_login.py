@@ -33,8 +33,10 @@ def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
     if not ways:
         known = ", ".join(offered) or "none"
         raise LoginRefused(
-            f"Mail server {place} offers no login by password; it offers {known}",
+            "Mail server {place} offers no login by password; it offers {known}",
             "Give no user name, or the port where programs log in (587 or 465)",
+            place=place,
+            known=known,
         )
     code, text = 0, b""
     try:
@@ -46,8 +48,10 @@ def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
                 break
     except smtplib.SMTPServerDisconnected:
         raise SendFailed(
-            f"Mail server {place} closed the connection on the login of {user}",
+            "Mail server {place} closed the connection on the login of {user}",
             "Check the user name and the password; nothing was sent",
+            place=place,
+            user=user,
         ) from None
     refused = failure(Stage.LOGIN, code, text, user)
     if isinstance(refused, LoginRefused) and not (user + password).isascii():

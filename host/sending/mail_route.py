@@ -82,12 +82,12 @@ def mail_server(text: str) -> MailServer:
         return MailServer(text.strip(), SUBMISSION_PORT, None)
     if named is None:
         raise BadMailServer(
-            f"{text!r} names no mail server", "Write HOST, HOST:PORT, [IPV6]:PORT or smtps://HOST"
+            "{text!r} names no mail server", "Write HOST, HOST:PORT, [IPV6]:PORT or smtps://HOST", text=text
         )
     tls_at_once = _SCHEMES[(named["scheme"] or "").lower()]
     port = int(named["port"] or (TLS_PORT if tls_at_once else SUBMISSION_PORT))
     if not 0 < port < 65_536:
-        raise BadMailServer(f"{port} is not a port", "Give 1 to 65535")
+        raise BadMailServer("{port} is not a port", "Give 1 to 65535", port=port)
     return MailServer(named["literal"] or named["host"], port, tls_at_once)
 
 
@@ -105,5 +105,5 @@ def wire_address(text: str) -> str:
     letters = "".join(each for each in local if not each.isascii())
     plain = _LOCAL.fullmatch(local.translate({ord(each): "x" for each in letters}))
     if not at or plain is None or not _DOMAIN.fullmatch(domain) or (letters and not letters.isalnum()):
-        raise BadMailAddress(f"{text!r} is no mail address", "Write it as name@domain")
+        raise BadMailAddress("{text!r} is no mail address", "Write it as name@domain", text=text)
     return f"{local}@{domain}"

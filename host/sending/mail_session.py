@@ -22,6 +22,7 @@ from tla_sim.host.sending.mail_login import log_in
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
 from tla_sim.host.sending.prepared_login import prepared
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 
 _SECONDS: Final = 30.0
 _YES: Final = (250, 251)
@@ -60,8 +61,10 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
         raise _untrusted(route, error) from None
     except (OSError, smtplib.SMTPException) as error:
         raise SendFailed(
-            f"Mail server {route.place} cannot be used: {reason(error)}",
+            "Mail server {place} cannot be used: {reason}",
             "Check its name, port and login; nothing was sent",
+            place=route.place,
+            reason=reason(error),
         ) from None
 
 
@@ -76,8 +79,11 @@ def begin_message(server: smtplib.SMTP, route: MailRoute, message: bytes) -> Non
         limit = server.esmtp_features["size"]
         if limit.isdigit() and 0 < int(limit) < len(message):
             raise MailTooBig(
-                f"Mail server {route.place} takes at most {limit} bytes; this message has {len(message)}",
+                "Mail server {place} takes at most {most} bytes; this message has {size}",
                 "Send it by another server, or put the file into a folder",
+                place=route.place,
+                most=limit,
+                size=len(message),
             )
         options.append(f"SIZE={len(message)}")
     if not message.isascii() and server.has_extn("8bitmime"):
@@ -104,8 +110,13 @@ def _tls(route: MailRoute) -> ssl.SSLContext:
     except ssl.SSLError:
         what = "holds no authority's certificate"
     except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-    raise BadMailServer(f"{route.authorities} {what}", "Name the PEM file of the authorities to trust")
+        what = Sentence("cannot be read: {reason}", reason=error.strerror)
+    raise BadMailServer(
+        "{authorities} {what}",
+        "Name the PEM file of the authorities to trust",
+        authorities=route.authorities,
+        what=what,
+    )
 
 
 def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
@@ -123,8 +134,10 @@ def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
         if at_once:
             raise
         raise SendFailed(
-            f"Mail server {route.place} does not greet: {reason(error)}",
+            "Mail server {place} does not greet: {reason}",
             "If TLS begins at once there, write smtps:// before its name; nothing was sent",
+            place=route.place,
+            reason=reason(error),
         ) from None
     try:
         _greet(server)
@@ -154,7 +167,9 @@ def _start_tls(server: smtplib.SMTP, route: MailRoute, context: ssl.SSLContext) 
         _greet(server)
     elif route.need_tls or route.username:
         raise ServerUntrusted(
-            f"{route.place} offers no TLS, and the mail needs it", "Use a server with STARTTLS or smtps://"
+            "{place} offers no TLS, and the mail needs it",
+            "Use a server with STARTTLS or smtps://",
+            place=route.place,
         )
 
 
@@ -162,8 +177,9 @@ def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
     """Which of the things that can be wrong with a server's TLS it is."""
     if error.reason in _NOT_TLS:
         return ServerUntrusted(
-            f"Mail server {route.place} does not begin with TLS",
+            "Mail server {place} does not begin with TLS",
             "Write smtp:// before its name for STARTTLS, or give the port where TLS begins at once",
+            place=route.place,
         )
     host = route.connected_host
     match getattr(error, "verify_code", 0):
@@ -179,7 +195,9 @@ def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
         case _:
             why = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
             action = "Check the server and its authorities"
-    return ServerUntrusted(f"{route.place} offers TLS that cannot be trusted: {why}", action)
+    return ServerUntrusted(
+        "{place} offers TLS that cannot be trusted: {why}", action, place=route.place, why=why
+    )
 
 
 def _goodbye(server: smtplib.SMTP) -> None:

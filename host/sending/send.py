@@ -33,6 +33,7 @@ from tla_sim.host.sending.mail_session import begin_message, mail_session
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 
 SUFFIX: Final = ".zip"
 _PREFIX: Final = "tla-"
@@ -69,7 +70,7 @@ class _Held:
 def file_name(identity: str) -> str:
     """`tla-0123456789abcdef.zip`. Raises FileRefused for what is no identity, so that none is a path."""
     if len(identity) != 16 or any(each not in "0123456789abcdef" for each in identity):
-        raise FileRefused(f"{identity!r} names no file", "Look at: tla desk --list 5")
+        raise FileRefused("{file!r} names no file", "Look at: tla desk --list 5", file=identity)
     return f"{_PREFIX}{identity}{SUFFIX}"
 
 
@@ -140,8 +141,10 @@ def _half_way(ledger: Ledger, held: _Held, outbox: Outbox) -> Path:
     staged = _staged(ledger, held)
     if staged.parent != outbox.directory.absolute():
         raise DeskRefused(
-            f"File {held.identity} is half way into {staged.parent}",
-            f"Finish that first: tla send --file {held.identity} --out {staged.parent}",
+            "File {file} is half way into {directory}",
+            "Finish that first: tla send --file {file} --out {directory}",
+            file=held.identity,
+            directory=staged.parent,
         )
     return staged
 
@@ -152,7 +155,9 @@ def _staged(ledger: Ledger, held: _Held) -> Path:
         (held.rowid, int(FileState.SENDING)),
     )
     if not rows:
-        raise LedgerDamaged(ledger.path, f"the beginning of sending file {held.identity} is missing")
+        raise LedgerDamaged(
+            ledger.path, Sentence("the beginning of sending file {file} is missing", file=held.identity)
+        )
     return Path(rows[0][0])
 
 
@@ -188,8 +193,10 @@ def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
     if held.way == _FOLDER:
         folder = _staged(ledger, held).parent
         raise DeskRefused(
-            f"File {held.identity} is half way into {folder}",
-            f"Finish that first: tla send --file {held.identity} --out {folder}",
+            "File {file} is half way into {folder}",
+            "Finish that first: tla send --file {file} --out {folder}",
+            file=held.identity,
+            folder=folder,
         )
     if not again:
         raise _uncertain(held.identity)
@@ -216,8 +223,9 @@ def _refused(ledger: Ledger, before: _Held, begun: _Held, code: int, text: bytes
     why = f"{code} {shown(text)}"
     if before.state is FileState.SENDING:
         return SendUncertain(
-            f"The mail server refused the message: {why}; an earlier one may still have arrived",
+            "The mail server refused the message: {why}; an earlier one may still have arrived",
             _settling(begun.identity),
+            why=why,
         )
     _note(ledger, begun, before.state, "", why)
     return failure(Stage.MESSAGE, code, text, begun.identity)
@@ -243,7 +251,12 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
     """Say whether a file whose sending was cut arrived. Raises DeskRefused for any other file."""
     held = _held(ledger, identity)
     if held.state is not FileState.SENDING:
-        raise DeskRefused(f"File {identity} is {held.state.name}; nothing is to be settled", "Leave it")
+        raise DeskRefused(
+            "File {file} is {state}; nothing is to be settled",
+            "Leave it",
+            file=identity,
+            state=held.state.name,
+        )
     if arrived:
         _left(ledger, held, held.way, "settled by hand")
     else:
@@ -281,7 +294,9 @@ def _held(ledger: Ledger, identity: str) -> _Held:
         (identity,),
     )
     if not rows:
-        raise FileRefused(f"The ledger knows no file {identity[:40]!r}", "Look at: tla desk --list 5")
+        raise FileRefused(
+            "The ledger knows no file {file!r}", "Look at: tla desk --list 5", file=identity[:40]
+        )
     row = rows[0]
     return _Held(row[0], row[1], FileState(row[2]), DocumentKind(row[3]), *row[4:])
 
@@ -289,7 +304,7 @@ def _held(ledger: Ledger, identity: str) -> _Held:
 def _to_send(ledger: Ledger, identity: str) -> _Held:
     held = _held(ledger, identity)
     if held.state not in (FileState.TO_SEND, FileState.SENDING):
-        raise DeskRefused(f"File {identity} has left already", "It is never sent twice")
+        raise DeskRefused("File {file} has left already", "It is never sent twice", file=identity)
     return held
 
 
@@ -310,7 +325,9 @@ def _step(
     )
     if done.rowcount != 1:
         raise DeskRefused(
-            f"Another program is sending file {held.identity}, or has sent it", "Look at: tla desk --list 5"
+            "Another program is sending file {file}, or has sent it",
+            "Look at: tla desk --list 5",
+            file=held.identity,
         )
     database.execute(
         "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
@@ -329,8 +346,10 @@ def _left(ledger: Ledger, held: _Held, way: str, detail: str) -> SentFile:
 
 def _uncertain(identity: str, why: str = "") -> SendUncertain:
     return SendUncertain(
-        f"File {identity} was being sent when the exchange ended{why}; it may have arrived",
+        "File {file} was being sent when the exchange ended{why}; it may have arrived",
         _settling(identity),
+        file=identity,
+        why=why,
     )
 
 

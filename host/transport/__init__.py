@@ -63,7 +63,7 @@ def open_transport(url: str) -> Transport:
     opener = _opener(scheme.lower()) if colon else None
     if opener is None:
         known = ", ".join(f"{name}:" for name in schemes())
-        raise BadUrl(f"'{url}' names no way to a reader", f"Begin it with one of {known}")
+        raise BadUrl("'{url}' names no way to a reader", "Begin it with one of {known}", url=url, known=known)
     from tla_sim.host.transport.logged import logged
 
     return logged(opener(url))

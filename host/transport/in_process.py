@@ -34,7 +34,7 @@ class InProcessTransport(Transport):
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange. Raises PortUnavailable once closed, and whatever `exchange` raises."""
         if self._exchange is None:
-            raise PortUnavailable(f"{self._url} is closed", "Open it again")
+            raise PortUnavailable("{url} is closed", "Open it again", url=self._url)
         return self._exchange(lad, apdu)
 
     def close(self) -> None:
@@ -61,8 +61,8 @@ def open_memory(url: str) -> InProcessTransport:
     """The transport of `memory:NAME`. Raises BadUrl without a name, PortUnavailable when none is offered."""
     name = url.partition(":")[2]
     if not name:
-        raise BadUrl(f"'{url}' names no reader", "Write memory:NAME")
+        raise BadUrl("'{url}' names no reader", "Write memory:NAME", url=url)
     exchange = _OFFERED.get(name)
     if exchange is None:
-        raise PortUnavailable(f"There is no reader at {url}", "Offer one under this name first")
+        raise PortUnavailable("There is no reader at {url}", "Offer one under this name first", url=url)
     return InProcessTransport(exchange, url)

@@ -31,7 +31,12 @@ def installed_opener(scheme: str) -> Opener | None:
         return None
     if len(found) > 1:
         packages = " and ".join(sorted(_package(entry) for entry in found))
-        raise BadUrl(f"More than one package opens '{scheme}:' ({packages})", "Uninstall all but one of them")
+        raise BadUrl(
+            "More than one package opens '{scheme}:' ({packages})",
+            "Uninstall all but one of them",
+            scheme=scheme,
+            packages=packages,
+        )
     return _loaded(found[0])
 
 
@@ -53,7 +58,9 @@ def _all() -> EntryPoints:
     except Exception as error:
         # One unreadable entry of whatever package is enough, and Python does not say whose it is.
         why = type(error).__name__
-        raise BadUrl(f"An installed package has entry points that cannot be read ({why})", _AGAIN) from error
+        raise BadUrl(
+            "An installed package has entry points that cannot be read ({why})", _AGAIN, why=why
+        ) from error
 
 
 def _loaded(entry: EntryPoint) -> Opener:
@@ -64,15 +71,29 @@ def _loaded(entry: EntryPoint) -> Opener:
         # Whatever another's module raises while it is imported.
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadUrl(
-            f"What the package {package} opens '{scheme}:' with is broken ({why})", _AGAIN
+            "What the package {package} opens '{scheme}:' with is broken ({why})",
+            _AGAIN,
+            package=package,
+            scheme=scheme,
+            why=why,
         ) from error
     if not callable(opener):
-        raise BadUrl(f"What the package {package} opens '{scheme}:' with is no function", _AGAIN)
+        raise BadUrl(
+            "What the package {package} opens '{scheme}:' with is no function",
+            _AGAIN,
+            package=package,
+            scheme=scheme,
+        )
 
     def opened(url: str) -> Transport:
         transport = opener(url)
         if not callable(getattr(transport, "transmit", None)):
-            raise BadUrl(f"What the package {package} opens '{scheme}:' with gives no transport", _AGAIN)
+            raise BadUrl(
+                "What the package {package} opens '{scheme}:' with gives no transport",
+                _AGAIN,
+                package=package,
+                scheme=scheme,
+            )
         return cast(Transport, transport)
 
     return opened

@@ -44,7 +44,7 @@ def open_line(url: str) -> T1Transport:
     passed_on = _passed_on(url, options) if scheme == "rfc2217" else ""
     if options or edc not in {member.value for member in Edc}:
         wrong = ", ".join(options) or f"edc={edc}"
-        raise BadUrl(f"'{url}' has an option that is not known: {wrong}", _KNOWN[scheme])
+        raise BadUrl("'{url}' has an option that is not known: {wrong}", _KNOWN[scheme], url=url, wrong=wrong)
     line = _line(scheme, head, url, baud, passed_on)
     if scheme == "serial":
         settings = LinkSettings(edc=Edc(edc), baud=baud, longest_wait=wait * 1000)
@@ -65,9 +65,9 @@ def _options(url: str, query: str) -> dict[str, str]:
     for part in query.split("&"):
         name, _, value = part.partition("=")
         if not name:
-            raise BadUrl(f"'{url}' has an option that cannot be read", "Write ?option=value")
+            raise BadUrl("'{url}' has an option that cannot be read", "Write ?option=value", url=url)
         if name in options:
-            raise BadUrl(f"'{url}' gives {name} twice", "Give it once")
+            raise BadUrl("'{url}' gives {name} twice", "Give it once", url=url, name=name)
         options[name] = unquote(value)
     return options
 
@@ -77,11 +77,18 @@ def _passed_on(url: str, options: dict[str, str]) -> str:
     passed_on: dict[str, str] = {name: options.pop(name) for name in _PYSERIAL if name in options}
     if "timeout" in passed_on and not _TIMEOUT.fullmatch(passed_on["timeout"]):
         raise BadUrl(
-            f"'{url}': timeout={passed_on['timeout']} is not a time", "Give seconds, from 0.1 to 999"
+            "'{url}': timeout={timeout} is not a time",
+            "Give seconds, from 0.1 to 999",
+            url=url,
+            timeout=passed_on["timeout"],
         )
     if passed_on.get("logging", _LEVELS[0]) not in _LEVELS:
         raise BadUrl(
-            f"'{url}': logging={passed_on['logging']} is not known", f"Give one of {', '.join(_LEVELS)}"
+            "'{url}': logging={logging} is not known",
+            "Give one of {levels}",
+            url=url,
+            logging=passed_on["logging"],
+            levels=", ".join(_LEVELS),
         )
     return urlencode(passed_on)
 
@@ -90,7 +97,7 @@ def _line(scheme: str, head: str, url: str, baud: int | None, passed_on: str) ->
     if scheme == "serial":
         device = unquote(head.partition(":")[2])
         if not device:
-            raise BadUrl(f"'{url}' names no device", "Write serial:DEVICE?baud=9600")
+            raise BadUrl("'{url}' names no device", "Write serial:DEVICE?baud=9600", url=url)
         return _serial_line(device, baud)
     try:
         parts = urlsplit(head)
@@ -98,7 +105,7 @@ def _line(scheme: str, head: str, url: str, baud: int | None, passed_on: str) ->
     except ValueError:
         host = port = None
     if not host or not port or parts.path not in ("", "/"):
-        raise BadUrl(f"'{url}' is not complete", f"Write {scheme}://HOST:PORT")
+        raise BadUrl("'{url}' is not complete", "Write {scheme}://HOST:PORT", url=url, scheme=scheme)
     if scheme == "rfc2217":
         return _serial_line(f"{scheme}://{parts.netloc}{passed_on and '?'}{passed_on}", baud)
     from tla_sim.host.transport.socket_line import SocketLine
@@ -114,5 +121,12 @@ def _serial_line(address: str, baud: int | None) -> Line:
 
 def _number(text: str, url: str, option: str, least: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= 10_000_000:
-        raise BadUrl(f"'{url}': {option}={text} is not a number that makes sense", f"Give at least {least}")
+        raise BadUrl(
+            "'{url}': {option}={text} is not a number that makes sense",
+            "Give at least {least}",
+            url=url,
+            option=option,
+            text=text,
+            least=least,
+        )
     return int(text[:9])

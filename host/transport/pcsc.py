@@ -57,8 +57,10 @@ class PcscStopped(PortUnavailable):
             )
         else:
             super().__init__(
-                f"No PC/SC service (pcscd) runs at {elsewhere}",
-                f"Start it there, set {SOCKET_VARIABLE} to where one runs, or unset it",
+                "No PC/SC service (pcscd) runs at {elsewhere}",
+                "Start it there, set {variable} to where one runs, or unset it",
+                elsewhere=elsewhere,
+                variable=SOCKET_VARIABLE,
             )
 
 
@@ -117,7 +119,7 @@ def open_pcsc(url: str) -> PcscTransport:
     """
     name, question, _ = url.partition(":")[2].partition("?")
     if question:
-        raise BadUrl(f"'{url}' has options, which pcsc: does not know", "Write pcsc:NAME")
+        raise BadUrl("'{url}' has options, which pcsc: does not know", "Write pcsc:NAME", url=url)
     return PcscTransport(url, unquote(name))
 
 
@@ -150,7 +152,7 @@ class PcscTransport(Transport):
         the slot), NoAnswer (the slot does not answer).
         """
         if self._closed:
-            raise PortUnavailable(f"{self._url} has been closed", "Open it again")
+            raise PortUnavailable("{url} has been closed", "Open it again", url=self._url)
         service = self._service or self._open()
         try:
             handle, protocol = self._hold(service, lad)
@@ -197,7 +199,9 @@ class PcscTransport(Transport):
             slot = self._slots.get(lad)
             if slot is None:
                 raise PortUnavailable(
-                    f"The reader shows no slot for the {lad.name} card", "Serve it with all its slots"
+                    "The reader shows no slot for the {card} card",
+                    "Serve it with all its slots",
+                    card=lad.name,
                 )
             held = self._held[lad] = service.connect(slot.name)
         return held
@@ -219,14 +223,19 @@ def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscS
         return _by_lad(slots, running[0])
     if running:
         names = ", ".join(slot.name for slot in running)
-        raise PortUnavailable(f"Several readers are meant by {url}: {names}", "Name one of them")
+        raise PortUnavailable(
+            "Several readers are meant by {url}: {names}", "Name one of them", url=url, names=names
+        )
     if meant:
         raise _NotYet(
-            f"None of the slots {', '.join(slot.name for slot in meant)} runs Log_SV",
+            "None of the slots {slots} runs Log_SV",
             "Check that the reader is on and shows its Log_SV slot",
+            slots=", ".join(slot.name for slot in meant),
         )
     seen = ", ".join(slot.name for slot in slots) or "none"
-    raise PortUnavailable(f"PC/SC has no reader {url} (it has: {seen})", "Run tla readers for their names")
+    raise PortUnavailable(
+        "PC/SC has no reader {url} (it has: {seen})", "Run tla readers for their names", url=url, seen=seen
+    )
 
 
 def _meant(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
@@ -326,23 +335,23 @@ class _Service:
         if not self._answers():
             return ConnectionLost("The PC/SC service (pcscd) stopped", "Start it, then start again")
         if result == scard.SCARD_E_SHARING_VIOLATION:
-            return ReaderHeld(f"Another program uses {name}", "Close it, then start again")
+            return ReaderHeld("Another program uses {name}", "Close it, then start again", name=name)
         if result == scard.SCARD_W_RESET_CARD:
-            return ExchangeAbandoned(f"Another program reset {name}", "Start the operation again")
+            return ExchangeAbandoned("Another program reset {name}", "Start the operation again", name=name)
         if result in (scard.SCARD_E_NOT_TRANSACTED, scard.SCARD_E_TIMEOUT):
-            return NoAnswer(f"{name} does not answer", "Check that the reader is on and connected")
+            return NoAnswer("{name} does not answer", "Check that the reader is on and connected", name=name)
         look = "Check the reader's cable and its cards, then start again"
         if result in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD):
-            return ConnectionLost(f"{name} is empty now", look)
+            return ConnectionLost("{name} is empty now", look, name=name)
         if result in (
             scard.SCARD_E_READER_UNAVAILABLE,
             scard.SCARD_E_UNKNOWN_READER,
             scard.SCARD_W_UNPOWERED_CARD,
             scard.SCARD_W_UNRESPONSIVE_CARD,
         ):
-            return ConnectionLost(f"{name} is not there any more", look)
+            return ConnectionLost("{name} is not there any more", look, name=name)
         reason = str(scard.SCardGetErrorMessage(result)).rstrip(".")
-        return ConnectionLost(f"{name}: {reason}", "Start again")
+        return ConnectionLost("{name}: {reason}", "Start again", name=name, reason=reason)
 
     def _answers(self) -> bool:
         """Whether the service is still there."""

@@ -101,7 +101,7 @@ class SerialLine:
         unknown = f"cannot be opened: {error}", "Check its address and its cable"
         told = self._told_by_far_end(error) if self._remote else None
         reason, action = told or _REASONS.get(code, unknown)
-        return PortUnavailable(f"The port {self._address} {reason}", action)
+        return PortUnavailable("The port {address} {reason}", action, address=self._address, reason=reason)
 
     def _told_by_far_end(self, error: Exception) -> tuple[str, str] | None:
         from tla_sim.host.transport.remote_port import FarEndClosed, NotRfc2217, SettingRefused
@@ -163,7 +163,9 @@ class SerialLine:
         return self._port
 
     def _lost(self) -> ConnectionLost:
-        return ConnectionLost(f"The port {self._address} went away", "Check the cable, then start again")
+        return ConnectionLost(
+            "The port {address} went away", "Check the cable, then start again", address=self._address
+        )
 
 
 def _errno(error: BaseException | None) -> int:

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.sentence import Sentence
 
 _CONNECT_SECONDS: Final = 5.0
 _WRITE_SECONDS: Final = 10.0
@@ -47,7 +48,9 @@ class SocketLine:
         self._socket = connection
 
     def _unavailable(self, reason: str, action: str) -> PortUnavailable:
-        return PortUnavailable(f"The reader at {self._host}:{self._port} {reason}", action)
+        return PortUnavailable(
+            "The reader at {host}:{port} {reason}", action, host=self._host, port=self._port, reason=reason
+        )
 
     def now_ms(self) -> int:
         """Milliseconds of a clock that never goes back."""
@@ -86,5 +89,5 @@ class SocketLine:
         return self._socket
 
     def _lost(self) -> ConnectionLost:
-        message = f"The connection to {self._host}:{self._port} went away"
+        message = Sentence("The connection to {host}:{port} went away", host=self._host, port=self._port)
         return ConnectionLost(message, "Check the network, then start again")

@@ -100,7 +100,7 @@ class T1Transport(Transport):
 
     def _ensure_open(self) -> None:
         if self._closed:
-            raise PortUnavailable(f"{self._url} has been closed", "Open it again")
+            raise PortUnavailable("{url} has been closed", "Open it again", url=self._url)
         if not self._open:
             self._line.open()
             self._open = True

@@ -212,8 +212,9 @@ class TrustAnchors:
             if issuer in self._roots:
                 return tuple(path)
         raise CertificateUntrusted(
-            f"The certificate was issued by {_issuer_name(path[-1])}, which is not among those trusted",
+            "The certificate was issued by {issuer}, which is not among those trusted",
             "Use a card of these authorities, or give its authorities too, root and intermediates",
+            issuer=_issuer_name(path[-1]),
         )
 
     def _chain(self, leaf: x509.Certificate, moment: datetime) -> tuple[x509.Certificate, ...]:
@@ -251,18 +252,26 @@ def verify_signer_certificate(
     if not identity.valid_from_ms <= at_ms <= identity.valid_until_ms:
         when = "not yet valid" if at_ms < identity.valid_from_ms else "no longer valid"
         raise CertificateExpired(
-            f"The certificate of {identity.name} is {when} at this date",
+            "The certificate of {name} is {when} at this date",
             "Check the date, otherwise have the card renewed",
+            name=identity.name,
+            when=when,
         )
     if profiles is not None and identity.profile not in profiles:
         raise CertificateProfileWrong(
-            f"The certificate of {identity.name} is that of a {identity.profile.name}",
-            f"Use a {' or '.join(profile.name for profile in profiles)}",
+            "The certificate of {name} is that of a {found}",
+            "Use a {profiles}",
+            name=identity.name,
+            found=identity.profile.name,
+            profiles=" or ".join(profile.name for profile in profiles),
         )
     if kind is not None and identity.kind is not kind:
         raise CertificateKindMixed(
-            f"The certificate of {identity.name} is of kind {identity.kind.name}, not {kind.name}",
+            "The certificate of {name} is of kind {found}, not {kind}",
             "Use cards of one kind only",
+            name=identity.name,
+            found=identity.kind.name,
+            kind=kind.name,
         )
     return identity
 
@@ -338,7 +347,7 @@ def _profile_of(leaf: x509.Certificate, issuer: x509.Certificate) -> CardProfile
         raise CertificateProfileWrong("The certificate names no card profile", "Use another card")
     if PROFILE_POLICIES[profiles[0]] not in _policies(issuer):
         raise CertificateProfileWrong(
-            f"The certificate's issuer may not issue a {profiles[0].name}", "Use another card"
+            "The certificate's issuer may not issue a {profile}", "Use another card", profile=profiles[0].name
         )
     return profiles[0]
 

@@ -87,7 +87,7 @@ class SignatureBlock:
     def build(self) -> bytes:
         """The block's bytes. Raises CodecError when a field does not fit."""
         if len(self.signature) != SIGNATURE_BYTES:
-            raise CodecError(f"A signature has {SIGNATURE_BYTES} bytes", "Ask the reader again")
+            raise CodecError("A signature has {size} bytes", "Ask the reader again", size=SIGNATURE_BYTES)
         return _build(
             _BLOCK,
             {**_signed_fields(self.role, self.context, self.certificate), "signature": self.signature},
@@ -221,7 +221,12 @@ class Fse:
     def parse(cls, raw: bytes) -> Fse:
         """A document from its bytes (at most 24,576). Raises CodecError on anything undeclared."""
         if len(raw) > MAX_FSE_BYTES:
-            raise CodecError(f"An FSE takes at most {MAX_FSE_BYTES} bytes, not {len(raw)}", "Check the file")
+            raise CodecError(
+                "An FSE takes at most {most} bytes, not {size}",
+                "Check the file",
+                most=MAX_FSE_BYTES,
+                size=len(raw),
+            )
         try:
             row, end = _HEADER.parse_prefix(raw)
             kind, mode = DocumentKind(row["kind"]), SecurityMode(row["mode"])

@@ -104,8 +104,11 @@ class PreparedInvoice:
         raw = encode_typed(self.groups())
         if len(raw) > MAX_INVOICE_BYTES:
             raise CodecError(
-                f"Invoice {self.number} takes {len(raw)} bytes, more than {MAX_INVOICE_BYTES}",
+                "Invoice {number} takes {size} bytes, more than {most}",
                 "Split its acts",
+                number=self.number,
+                size=len(raw),
+                most=MAX_INVOICE_BYTES,
             )
         return raw
 
@@ -118,7 +121,10 @@ class PreparedInvoice:
         """
         if len(raw) > MAX_INVOICE_BYTES:
             raise CodecError(
-                f"An invoice takes at most {MAX_INVOICE_BYTES} bytes, not {len(raw)}", "Split it"
+                "An invoice takes at most {most} bytes, not {size}",
+                "Split it",
+                most=MAX_INVOICE_BYTES,
+                size=len(raw),
             )
         remaining = list(decode_typed(raw))[::-1]
         values: dict[str, object] = {}
@@ -132,17 +138,23 @@ class PreparedInvoice:
                 values[name] = remaining.pop()
             elif needed:
                 raise CodecError(
-                    f"The invoice lacks group {kind.DECLARATION.number} ({kind.DECLARATION.name})", "Add it"
+                    "The invoice lacks group {number} ({name})",
+                    "Add it",
+                    number=kind.DECLARATION.number,
+                    name=kind.DECLARATION.name,
                 )
         if remaining:
             raise CodecError(
-                f"Group {remaining[-1].DECLARATION.number} stands where the invoice allows none",
+                "Group {number} stands where the invoice allows none",
                 "Check the order",
+                number=remaining[-1].DECLARATION.number,
             )
         invoice = cls(**values)  # type: ignore[arg-type]
         problem = arithmetic_problem(invoice.acts, invoice.totals)
         if problem:
-            raise CodecError(f"Invoice {invoice.number}: {problem}", "Correct the amounts")
+            raise CodecError(
+                "Invoice {number}: {problem}", "Correct the amounts", number=invoice.number, problem=problem
+            )
         return invoice
 
 

@@ -24,6 +24,7 @@ from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.sentence import Sentence
 
 MAX_LOT_DOCUMENTS: Final = 999
 """Documents in one lot at most."""
@@ -35,7 +36,12 @@ class LotSignatureInvalid(TlaError):
     """A lot's signature does not hold; `reason` says why."""
 
     def __init__(self, number: int, reason: str) -> None:
-        super().__init__(f"The signature of lot {number} does not hold: {reason}", "Do not use this lot")
+        super().__init__(
+            "The signature of lot {number} does not hold: {reason}",
+            "Do not use this lot",
+            number=number,
+            reason=reason,
+        )
         self.reason = reason
 
 
@@ -95,19 +101,26 @@ class Lot:
                 raise CodecError("The list of a lot holds something else", "Ask for the file again")
         _check_count(len(documents))
         if cls.of(head, documents, pieces).header != head or digest(listed).hex() != head.list_digest:
-            raise CodecError(f"Lot {head.number} and its list do not agree", "Ask for the file again")
+            raise CodecError(
+                "Lot {number} and its list do not agree", "Ask for the file again", number=head.number
+            )
         return cls(head, tuple(documents), tuple(pieces))
 
 
 def _check_count(count: int) -> None:
     if not 1 <= count <= MAX_LOT_DOCUMENTS:
-        raise CodecError(f"A lot holds 1 to {MAX_LOT_DOCUMENTS} documents, not {count}", "Make several lots")
+        raise CodecError(
+            "A lot holds 1 to {most} documents, not {count}",
+            "Make several lots",
+            most=MAX_LOT_DOCUMENTS,
+            count=count,
+        )
 
 
 def parse_header(raw: bytes) -> LotHeader:
     """The header of a lot, which is all that a reader sees of it. Raises CodecError."""
     if len(raw) > MAX_HEADER_BYTES:
-        raise CodecError(f"A lot's header takes at most {MAX_HEADER_BYTES} bytes", "Check the file")
+        raise CodecError("A lot's header takes at most {most} bytes", "Check the file", most=MAX_HEADER_BYTES)
     groups = decode_typed(raw)
     if len(groups) != 1 or not isinstance(groups[0], LotHeader):
         raise CodecError("These bytes are no lot", "Check the file")
@@ -140,5 +153,8 @@ def verify_lot(header: bytes, block: SignatureBlock, anchors: TrustAnchors) -> S
     if signer.serial != block.context.ps_serial:
         raise LotSignatureInvalid(head.number, "the certificate is that of another card")
     if head.owner not in signer.billing_numbers:
-        raise LotSignatureInvalid(head.number, f"{signer.name} does not own documents of {head.owner}")
+        raise LotSignatureInvalid(
+            head.number,
+            Sentence("{signer} does not own documents of {owner}", signer=signer.name, owner=head.owner),
+        )
     return signer

@@ -22,6 +22,7 @@ from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 _ROLE_NAMES = {
     Role.VITALE: "the Vitale card's",
@@ -40,7 +41,11 @@ class SignatureInvalid(TlaError):
 
     def __init__(self, index: int, role: Role, reason: str) -> None:
         super().__init__(
-            f"Signature {index + 1}, {_ROLE_NAMES[role]}, does not hold: {reason}", "Do not transmit this FSE"
+            "Signature {index}, {role}, does not hold: {reason}",
+            "Do not transmit this FSE",
+            index=index + 1,
+            role=_ROLE_NAMES[role],
+            reason=reason,
         )
         self.index = index
         self.role = role
@@ -115,7 +120,11 @@ def _verify_block(
     if signer.serial != serial:
         raise SignatureInvalid(index, block.role, "the certificate is that of another card")
     if block.role is Role.TITULAIRE and owner not in signer.billing_numbers:
-        raise SignatureInvalid(index, block.role, f"{signer.name} does not own invoices of {owner}")
+        raise SignatureInvalid(
+            index,
+            block.role,
+            Sentence("{signer} does not own invoices of {owner}", signer=signer.name, owner=owner),
+        )
     return signer
 
 

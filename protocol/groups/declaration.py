@@ -240,12 +240,18 @@ class Group:
         texts = data.fields
         if data.number != declaration.number:
             raise CodecError(
-                f"Group {data.number} found where {declaration.number} is expected", "Check the order"
+                "Group {number} found where {expected} is expected",
+                "Check the order",
+                number=data.number,
+                expected=declaration.number,
             )
         present = len(texts)
         if present > declaration.fields[-1].number:
             raise CodecError(
-                f"Group {data.number} has {present} fields, more than declared", "Check its version"
+                "Group {number} has {present} fields, more than declared",
+                "Check its version",
+                number=data.number,
+                present=present,
             )
         values: dict[str, Any] = {}
         for position, name, longest, required, from_text in declaration.readers:
@@ -270,7 +276,12 @@ def _field_error(declaration: GroupDeclaration, position: int, expected: str) ->
     field = next(field for field in declaration.fields if field.number == position + 1)
     expected = expected or f"{field.kind.value} expected"
     return CodecError(
-        f"Group {declaration.number} field {field.number} ({field.label}): {expected}", "Correct the field"
+        "Group {number} field {field} ({label}): {expected}",
+        "Correct the field",
+        number=declaration.number,
+        field=field.number,
+        label=field.label,
+        expected=expected,
     )
 
 
@@ -326,7 +337,9 @@ def _typed(data: GroupData) -> Group:
     """The typed group; invoices of one owner or patient share most of theirs, and groups are immutable."""
     declaration = DECLARED.get(data.number) or _every_group().get(data.number)
     if declaration is None:
-        raise CodecError(f"Group {data.number} is not in the dictionary", "Check the sender's version")
+        raise CodecError(
+            "Group {number} is not in the dictionary", "Check the sender's version", number=data.number
+        )
     return declaration.type.from_data(data)
 
 

@@ -35,14 +35,20 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
     for group in groups:
         text = _FIELD_END.join((str(group.number), *group.fields, _GROUP_END))
         if text.count(_FIELD_END) != len(group.fields) + 1 or text.count(_GROUP_END) != 1:
-            raise CodecError(f"A field of group {group.number} holds a control character", "Take it out")
+            raise CodecError(
+                "A field of group {number} holds a control character", "Take it out", number=group.number
+            )
         if not 0 <= group.number <= MAX_GROUP_NUMBER:
-            raise CodecError(f"There is no group {group.number}", f"Give 0 to {MAX_GROUP_NUMBER}")
+            raise CodecError(
+                "There is no group {number}", "Give 0 to {most}", number=group.number, most=MAX_GROUP_NUMBER
+            )
         parts.append(text)
     try:
         return _WIRE.build({"count": len(parts)}) + "".join(parts).encode()
     except (Ill, UnicodeEncodeError) as error:
-        raise CodecError(f"The groups cannot be encoded: {error}", "Send fewer, in plain text") from None
+        raise CodecError(
+            "The groups cannot be encoded: {reason}", "Send fewer, in plain text", reason=str(error)
+        ) from None
 
 
 def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupData, ...]:
@@ -64,7 +70,9 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
             number, *fields = part.split(_FIELD_END)
             groups.append(GroupData(_group_number(number), _ended(fields)))
     except (Ill, ValueError) as error:
-        raise CodecError(f"These bytes are not SSV groups: {error}", "Send them again") from None
+        raise CodecError(
+            "These bytes are not SSV groups: {reason}", "Send them again", reason=str(error)
+        ) from None
     return tuple(groups)
 
 

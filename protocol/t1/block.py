@@ -141,7 +141,12 @@ class Block:
     def build(self, edc: Edc) -> bytes:
         """The block's bytes, header, INF and EDC. Raises CodecError when INF is longer than 254 bytes."""
         if len(self.inf) > MAX_IFS:
-            raise CodecError(f"A block carries at most {MAX_IFS} bytes, not {len(self.inf)}", "Chain it")
+            raise CodecError(
+                "A block carries at most {most} bytes, not {size}",
+                "Chain it",
+                most=MAX_IFS,
+                size=len(self.inf),
+            )
         body = HEADER.pack(self.nad, self.control.pcb, len(self.inf)) + self.inf
         return body + edc.of(body)
 

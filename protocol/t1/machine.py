@@ -193,7 +193,9 @@ class T1(Station):
 
     def _refuse_too_long(self, more: bool, now: int) -> None:
         limit = self._settings.longest_message
-        failure = LinkProtocolError(f"The message is longer than {limit} bytes", "Check the reader's version")
+        failure = LinkProtocolError(
+            "The message is longer than {most} bytes", "Check the reader's version", most=limit
+        )
         if self._host and not more:
             self._fail(failure)
             return

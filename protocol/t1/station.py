@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Final
 
 from tla_sim.protocol.errors import LinkError, LinkProtocolError, NoAnswer
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import Action, Failed, LinkSettings, Role, SendBytes
 from tla_sim.protocol.t1.block import (
     INITIAL_IFS,
@@ -203,7 +204,9 @@ class Station:
             self._fail(NoAnswer("The reader does not answer", "Check that it is on and connected"))
             return
         seconds = self._settings.longest_wait // 1000
-        message = f"The reader kept asking for time; an exchange may wait {seconds} s at most"
+        message = Sentence(
+            "The reader kept asking for time; an exchange may wait {seconds} s at most", seconds=seconds
+        )
         self._fail(NoAnswer(message, "Switch the reader off and on, then try again"))
 
     def _fail(self, error: LinkError) -> None:

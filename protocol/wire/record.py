@@ -186,12 +186,17 @@ class Record(Generic[T]):
         """The value in `raw`, whole. Raises CodecError on truncated, trailing or undeclared bytes."""
         if not self.fields:
             if raw:
-                raise CodecError(f"{self.type.__name__} carries no data", "Send none")
+                raise CodecError("{type} carries no data", "Send none", type=self.type.__name__)
             return self.type()
         try:
             return self.from_container(self._codec.parse(raw))
         except (Ill, ValueError) as error:
-            raise CodecError(f"These bytes are no {self.type.__name__}: {error}", "Check them") from None
+            raise CodecError(
+                "These bytes are no {type}: {reason}",
+                "Check them",
+                type=self.type.__name__,
+                reason=str(error),
+            ) from None
 
     def build(self, value: T) -> bytes:
         """The bytes of `value`. Raises CodecError when a field does not fit its declaration."""
@@ -201,5 +206,8 @@ class Record(Generic[T]):
             return self._codec.build(self.to_mapping(value))
         except (Ill, ValueError, TypeError) as error:
             raise CodecError(
-                f"This {self.type.__name__} cannot be encoded: {error}", "Check its fields"
+                "This {type} cannot be encoded: {reason}",
+                "Check its fields",
+                type=self.type.__name__,
+                reason=str(error),
             ) from None

@@ -19,6 +19,7 @@ from tla_sim.protocol.errors import CodecError, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import Group, decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Insured
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.code_porteur import code_block
 
@@ -111,7 +112,9 @@ class CardDialogue:
         """Response data of a command that must succeed. Raises also CardRefused."""
         data, word = self.exchange(command)
         if word != Status.OK:
-            raise CardRefused(word, f"command {command.ins:02X} to the card")
+            raise CardRefused(
+                word, Sentence("command {instruction:02X} to the card", instruction=command.ins)
+            )
         return data
 
     def select_application(self, aid: bytes) -> None:
@@ -155,7 +158,7 @@ class CardDialogue:
             return decode_typed(self.read_short(sfi))
         except CodecError as error:
             raise CardUnusable(
-                f"The card's data are unreadable: {error.message}", "Use another card"
+                "The card's data are unreadable: {reason}", "Use another card", reason=error.message
             ) from None
 
 
@@ -306,6 +309,8 @@ def _ends_with_length(apdu: bytes) -> bool:
 def _one(groups: tuple[Group, ...], kind: type[G]) -> G:
     if len(groups) != 1 or not isinstance(groups[0], kind):
         raise CardUnusable(
-            f"The card's group {kind.DECLARATION.number} is missing or doubled", "Use another card"
+            "The card's group {number} is missing or doubled",
+            "Use another card",
+            number=kind.DECLARATION.number,
         )
     return groups[0]

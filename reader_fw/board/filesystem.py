@@ -17,6 +17,7 @@ from littlefs.errors import LittleFSError
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
@@ -292,9 +293,9 @@ class FlashFileSystem:
 def _typed(error: LittleFSError, arguments: tuple[Any, ...]) -> Exception:
     name = next((argument for argument in arguments if isinstance(argument, str)), "the file system")
     if error.code == _CODES.LFS_ERR_NOENT:
-        return FileMissing(f"No file {name}")
+        return FileMissing(Sentence("No file {name}", name=name))
     if error.code == _CODES.LFS_ERR_NOSPC:
         return FlashFull(name)
     if error.code == _CODES.LFS_ERR_EXIST:
         return FileExistsError(name)
-    return FileSystemDamaged(f"{name}: {error.name}")
+    return FileSystemDamaged(Sentence("{name}: {reason}", name=name, reason=error.name))

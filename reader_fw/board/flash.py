@@ -226,7 +226,9 @@ def _array_size(image: memoryview) -> int:
     sectors, rest = divmod(len(image) - _WEAR, SECTOR_SIZE + _WEAR_SIZE)
     if sectors <= 0 or rest:
         raise FlashImageError(
-            f"A flash image cannot have {len(image)} bytes", "Restore the state directory, or start a new one"
+            "A flash image cannot have {size} bytes",
+            "Restore the state directory, or start a new one",
+            size=len(image),
         )
     size = sectors * SECTOR_SIZE
     head = _HEAD.parse(bytes(image[size : size + _HEAD_SIZE]))
@@ -236,8 +238,10 @@ def _array_size(image: memoryview) -> int:
         )
     if head["version"] > IMAGE_VERSION:
         raise FlashImageError(
-            f"The flash image has version {head['version']}, newer than {IMAGE_VERSION}",
+            "The flash image has version {found}, newer than {known}",
             "Use the version of this software that made it",
+            found=head["version"],
+            known=IMAGE_VERSION,
         )
     if (head["size"], head["sector_size"], head["page_size"]) != (size, SECTOR_SIZE, PAGE_SIZE):
         raise FlashImageError(

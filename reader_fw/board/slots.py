@@ -60,7 +60,9 @@ class CardSlots:
     def insert(self, slot: Slot, card: Card) -> None:
         """Put a card in. Raises SlotOccupied; nothing is powered yet."""
         if slot in self._cards:
-            raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
+            raise SlotOccupied(
+                "There is already a card in the {slot} slot", "Take it out first", slot=slot.value
+            )
         self._cards[slot] = card
         self.movements += 1
         self._insertions[slot] += 1

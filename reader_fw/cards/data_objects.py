@@ -71,7 +71,7 @@ def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]
 def _inside(data: bytes, tag: int) -> bytes:
     header = read_header(data)
     if header.tag != tag or header.length != len(data) - header.start:
-        raise CodecError(f"Object {tag:X} expected", "Ask with an extended header list")
+        raise CodecError("Object {tag:X} expected", "Ask with an extended header list", tag=tag)
     return data[header.start :]
 
 

@@ -198,8 +198,10 @@ class CardImage:
             version = _HEAD.parse(raw).version
             if version > VERSION:
                 raise CardImageNewer(
-                    f"The card was written by a newer version (format {version}, this is {VERSION})",
+                    "The card was written by a newer version (format {version}, this is {known})",
                     "Update tla-sim, or issue the card again with this version",
+                    version=version,
+                    known=VERSION,
                 )
             body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
             if version != VERSION or hashlib.sha256(body).digest() != digest:

@@ -73,7 +73,10 @@ class CardTerms:
             len(self.serial) == SERIAL_DIGITS and self.serial.isascii() and self.serial.isdigit()
         ):
             raise CardNotIssued(
-                f"{self.serial!r} is no card serial number", f"Give {SERIAL_DIGITS} digits, or none"
+                "{serial!r} is no card serial number",
+                "Give {digits} digits, or none",
+                serial=self.serial,
+                digits=SERIAL_DIGITS,
             )
         if self.valid_from > self.valid_until:
             raise CardNotIssued("The card would end before it begins", "Give the days in order")
@@ -146,8 +149,10 @@ def issue_vitale(
     """
     if not 1 <= len(beneficiaries) <= MAX_BENEFICIARIES:
         raise CardNotIssued(
-            f"A Vitale card holds 1 to {MAX_BENEFICIARIES} beneficiaries, not {len(beneficiaries)}",
+            "A Vitale card holds 1 to {most} beneficiaries, not {count}",
             "Spread them over several cards",
+            most=MAX_BENEFICIARIES,
+            count=len(beneficiaries),
         )
     serial = terms.serial or insured.card_serial or card_serial(CardProfile.VITALE, terms.kind, insured.nir)
     terms = replace(terms, serial=serial)

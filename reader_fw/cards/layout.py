@@ -111,7 +111,11 @@ class _Files:
     def add(self, directory: int, fid: int, content: bytes, sfi: int = 0) -> None:
         if len(content) > MAX_FILE_BYTES:
             raise CodecError(
-                f"File {fid:04X} would take {len(content)} bytes of {MAX_FILE_BYTES}", "Shorten its groups"
+                "File {fid:04X} would take {size} bytes of {most}",
+                "Shorten its groups",
+                fid=fid,
+                size=len(content),
+                most=MAX_FILE_BYTES,
             )
         self._files.append(CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, b"", content))
 

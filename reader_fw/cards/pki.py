@@ -81,8 +81,9 @@ class ShippedKeys:
         pool = _shipped_keys()
         if self._next >= len(pool) and not self._reuse:
             raise KeysExhausted(
-                f"The shipped pool has {len(pool)} card keys and all are taken",
+                "The shipped pool has {count} card keys and all are taken",
                 "Issue fewer cards, or take fresh keys",
+                count=len(pool),
             )
         key = load_private_key(pool[self._next % len(pool)])
         self._next += 1
@@ -239,7 +240,9 @@ def _shipped_authority(kind: CardKind, branch: str) -> Authority:
     pem = files("tla_sim.reader_fw.cards.test_pki").joinpath(f"{name}.key.pem").read_bytes()
     key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise CardKeyUnusable(f"The key of authority {name} is not an RSA key", "Install tla-sim again")
+        raise CardKeyUnusable(
+            "The key of authority {name} is not an RSA key", "Install tla-sim again", name=name
+        )
     return Authority(kind, x509.load_pem_x509_certificate(certificate), key)
 
 

@@ -46,7 +46,10 @@ class CcidDoor(PtyDoor):
             self.close()
             reason = error.strerror or str(error)
             raise PortUnavailable(
-                f"{self.configuration} cannot be written: {reason}", "Choose another path"
+                "{configuration} cannot be written: {reason}",
+                "Choose another path",
+                configuration=self.configuration,
+                reason=reason,
             ) from None
 
     def close(self) -> None:

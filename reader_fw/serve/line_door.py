@@ -207,7 +207,9 @@ def _open_pty() -> tuple[int, int]:
     try:
         master, slave = pty.openpty()
     except OSError as error:
-        raise PortUnavailable(f"No pseudo-terminal can be had: {error.strerror}", "Close some") from None
+        raise PortUnavailable(
+            "No pseudo-terminal can be had: {reason}", "Close some", reason=error.strerror
+        ) from None
     tty.setraw(slave)
     return master, slave
 

@@ -58,7 +58,7 @@ class LinkSpec:
         kind, _, rest = text.partition(":")
         form = _FORMS.get(kind)
         if form is None:
-            raise BadLink(f"'{text}' is no link", f"Write {', '.join(_FORMS.values())}")
+            raise BadLink("'{text}' is no link", "Write {forms}", text=text, forms=", ".join(_FORMS.values()))
         address, question, query = rest.partition("?")
         try:
             options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(question)))
@@ -69,16 +69,22 @@ class LinkSpec:
             if baud is not None:
                 speed = int(baud) if baud.isascii() and len(baud) < 9 else 0
         except ValueError:
-            raise BadLink(f"'{text}' has an option that cannot be read", f"Write {form}") from None
+            raise BadLink(
+                "'{text}' has an option that cannot be read", "Write {form}", text=text, form=form
+            ) from None
         if not address or options or (speed is not None and speed < 50):
-            raise BadLink(f"'{text}' is not complete or has a wrong option", f"Write {form}")
+            raise BadLink(
+                "'{text}' is not complete or has a wrong option", "Write {form}", text=text, form=form
+            )
         return cls(text, kind, unquote(address), speed, edc, slots)
 
     def host_and_port(self) -> tuple[str, int]:
         """The parts of a TCP address; without a host it is loopback, port 0 is any. Raises BadLink."""
         host, colon, port = self.address.rpartition(":")
         if not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
-            raise BadLink(f"'{self.text}' has no port number", f"Write {_FORMS[self.kind]}")
+            raise BadLink(
+                "'{text}' has no port number", "Write {form}", text=self.text, form=_FORMS[self.kind]
+            )
         host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         return (host if colon and host else LOOPBACK), int(port)
 

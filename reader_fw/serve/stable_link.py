@@ -19,7 +19,7 @@ class StableLink:
         self._path = path
         self._target = target
         if path.exists() and not path.is_symlink():
-            raise PortUnavailable(f"{path} is there already, and is no link", "Choose another path")
+            raise PortUnavailable("{path} is there already, and is no link", "Choose another path", path=path)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with suppress(FileNotFoundError):
@@ -28,7 +28,9 @@ class StableLink:
             temporary.replace(path)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise PortUnavailable(f"{path} cannot be made: {reason}", "Choose another path") from None
+            raise PortUnavailable(
+                "{path} cannot be made: {reason}", "Choose another path", path=path, reason=reason
+            ) from None
 
     @property
     def mine(self) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.links.port import LinkPort, Now
 from tla_sim.reader_fw.serve.channel import Channel, Loop, SocketStream
 from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
@@ -32,7 +33,9 @@ class TcpDoor(Door):
             family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
             self._listener = socket.create_server((host, port), family=family)
         except OSError as error:
-            problem = f"{spec.address} cannot be served: {error.strerror or error}"
+            problem = Sentence(
+                "{address} cannot be served: {reason}", address=spec.address, reason=error.strerror or error
+            )
             raise PortUnavailable(problem, "Choose another port") from None
         self._listener.setblocking(False)
         loop.watch(self._listener.fileno(), self._accept)

@@ -40,7 +40,9 @@ class VpcdDoor(Door):
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise PortUnavailable(f"{host} cannot be found: {reason}", "Check the host's name") from None
+            raise PortUnavailable(
+                "{host} cannot be found: {reason}", "Check the host's name", host=host, reason=reason
+            ) from None
         self._hosts = [(family, str(address[0])) for family, _, _, _, address in found]
         self._first = port
         self._where = f"{host}:{port}"

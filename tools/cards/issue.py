@@ -132,8 +132,11 @@ def issue_orders(
     if there and not replace:
         shown = ", ".join(there[:_SHOWN_FILES]) + (", …" if len(there) > _SHOWN_FILES else "")
         raise CardsExist(
-            f"{len(there)} of the cards are already in {out}: {shown}",
+            "{count} of the cards are already in {out}: {shown}",
             "Choose another directory, or replace them with --force",
+            count=len(there),
+            out=out,
+            shown=shown,
         )
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     authorities = {

@@ -66,7 +66,12 @@ class Cast:
             [who.last_name for who in (*practice.practitioners, *practice.staff)]
             + [each.last_name for patient in practice.patients for each in patient.beneficiaries]
         )
-        raise UnknownCard(f"Nobody of the practice is called {last_name}", f"Name {', '.join(known)}")
+        raise UnknownCard(
+            "Nobody of the practice is called {last_name}",
+            "Name {known}",
+            last_name=last_name,
+            known=", ".join(known),
+        )
 
     def entitled(self, on: date) -> tuple[Patient, ...]:
         """The patients with a prepared invoice and with rights on a day, in the order of the file."""

@@ -164,11 +164,17 @@ def _of_one_owner(
             if practice is None
             else Sentence("Check the number")
         )
-        raise UsageProblem(f"{where} has no invoice {number}", action)
+        raise UsageProblem("{where} has no invoice {number}", action, where=where, number=number)
     owners = dict.fromkeys((each.invoice.owner, each.invoice.ps.last_name) for each in found)
     if len(owners) > 1:
         choices = ", ".join(
             Sentence("--owner {owner} ({name})", owner=owner, name=name) for owner, name in owners
         )
-        raise UsageProblem(f"{len(owners)} owners have an invoice {number}", f"Choose: {choices}")
+        raise UsageProblem(
+            "{count} owners have an invoice {number}",
+            "Choose: {choices}",
+            count=len(owners),
+            number=number,
+            choices=choices,
+        )
     return found

@@ -75,13 +75,17 @@ def check(
     files = report or []
     for file in files:
         if file.suffix.lower() not in _REPORTS:
-            raise UsageProblem(f"{file}: a report is .html or .csv", "Give the file one of these endings")
+            raise UsageProblem(
+                "{file}: a report is .html or .csv", "Give the file one of these endings", file=file
+            )
         if not file.parent.is_dir():
-            raise UsageProblem(f"There is no directory {file.parent}", "Make it, or name another one")
+            raise UsageProblem(
+                "There is no directory {directory}", "Make it, or name another one", directory=file.parent
+            )
     with ExitStack() as stack:
         urls = [*(reader or []), *(read_park(park) if park else [])]
         if park and not urls:
-            raise UsageProblem(f"{park} lists no reader", "Write one URL a line into it")
+            raise UsageProblem("{park} lists no reader", "Write one URL a line into it", park=park)
         if made_up:
             from tla_sim.tools.demo.park import ServedPark
 

@@ -74,7 +74,9 @@ def _moment(text: str) -> int:
         moment = _local(stated)
     except (ValueError, OverflowError):
         _check_day(text)
-        raise UsageProblem(f"'{text}' is no date and time", "Write now, or as in 2019-03-05T08:00") from None
+        raise UsageProblem(
+            "'{text}' is no date and time", "Write now, or as in 2019-03-05T08:00", text=text
+        ) from None
     if moment < 0:
         raise UsageProblem("The reader knows no date before 1970", "Give a later one")
     return moment

@@ -91,7 +91,9 @@ def _from_file(path: Path) -> str:
     except NotText:
         # What is in it is never shown.
         raise UsageProblem(
-            f"{path} is not a text file with a code porteur", "Save it as UTF-8 text, the digits alone"
+            "{path} is not a text file with a code porteur",
+            "Save it as UTF-8 text, the digits alone",
+            path=path,
         ) from None
 
 
@@ -103,7 +105,8 @@ def _ask(name: str, tries: int) -> str:
     if not sys.stdin.isatty():
         raise UsageProblem(
             "There is no terminal to ask for the code porteur on",
-            f"Give it in {VARIABLE}, with --code-file FILE, or with --code-at-reader",
+            "Give it in {variable}, with --code-file FILE, or with --code-at-reader",
+            variable=VARIABLE,
         )
     left = Sentence("Code porteur of {name} (1 try left)", name=name)
     question = (

@@ -91,7 +91,9 @@ def _make(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        raise UsageProblem(f"{directory} is there already", "Name a directory that is not") from None
+        raise UsageProblem(
+            "{directory} is there already", "Name a directory that is not", directory=directory
+        ) from None
 
 
 def _text(step: Step) -> str:

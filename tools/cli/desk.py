@@ -144,7 +144,9 @@ def desk(
     if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose it: --list 3")
     if first and last and last < first:
-        raise BadValue("--to", last.isoformat(), f"{first} or later, the day given with --from")
+        raise BadValue(
+            "--to", last.isoformat(), Sentence("{first} or later, the day given with --from", first=first)
+        )
     number = held_owner(owner, "--owner") if owner.isdigit() else ""
     wanted = DocumentFilter(
         owner=number or None,

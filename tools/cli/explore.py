@@ -83,7 +83,12 @@ def explore(
         return
     unknown = [name for name in names or () if name not in SUBJECTS]
     if unknown:
-        raise failure.UsageProblem(f"There is no exploration '{unknown[0]}'", f"Name {', '.join(SUBJECTS)}")
+        raise failure.UsageProblem(
+            "There is no exploration '{name}'",
+            "Name {subjects}",
+            name=unknown[0],
+            subjects=", ".join(SUBJECTS),
+        )
     chosen = secrets.randbelow(10_000) if seed is None else seed
     note(Sentence("Seed {chosen}", chosen=chosen))
     began = time.monotonic()

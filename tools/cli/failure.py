@@ -73,7 +73,9 @@ def report_file(error: OSError, as_json: bool = False) -> int:
     """Say which file or device could not be used and why; the exit code."""
     reason = error.strerror or type(error).__name__
     where = f"{error.filename}: " if error.filename is not None else ""
-    problem = UsageProblem(f"{where}{reason}", "Correct that, then run the same command again")
+    problem = UsageProblem(
+        "{where}{reason}", "Correct that, then run the same command again", where=where, reason=reason
+    )
     return report(problem, as_json)
 
 
@@ -105,8 +107,9 @@ def report_unloaded(error: ImportError | MemoryError) -> int:
         return report_internal(error)
     # The loader's own words, with the file in them.
     problem = UsageProblem(
-        f"A part of tla cannot be loaded: {error.msg}",
+        "A part of tla cannot be loaded: {reason}",
         "Check the disk and the memory of this machine, then run the same command again",
+        reason=error.msg,
     )
     return report(problem)
 

@@ -87,7 +87,9 @@ def export(
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in sorted(out.iterdir()):
         if not _is_there(path, files.get(path.name)):
-            raise UsageProblem(f"{out} already holds {path.name}", "Name a new or empty directory")
+            raise UsageProblem(
+                "{out} already holds {name}", "Name a new or empty directory", out=out, name=path.name
+            )
     for name, content in files.items():
         replace_file(out / name, content)
     if as_json:

@@ -25,7 +25,7 @@ _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600}
 def _duration(text: str) -> float:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not int(found[1]):
-        raise UsageProblem(f"'{text}' is no duration", "Write 30s, 10m or 1h")
+        raise UsageProblem("'{text}' is no duration", "Write 30s, 10m or 1h", text=text)
     return float(int(found[1]) * _SECONDS[found[2] or ""])
 
 
@@ -102,10 +102,10 @@ def run(
         raise UsageProblem("Both --time and --cases are given", "Give one of them")
     if len(names) > 1 and (corpus or coverage):
         option = "--coverage" if coverage else "--corpus"
-        raise UsageProblem(f"{option} goes with one target", "Name it instead of all")
+        raise UsageProblem("{option} goes with one target", "Name it instead of all", option=option)
     if coverage and (corpus or scheduler or shards):
         option = "--corpus" if corpus else "--scheduler" if scheduler else "--shards"
-        raise UsageProblem(f"--coverage does not go with {option}", "Leave one of them out")
+        raise UsageProblem("--coverage does not go with {option}", "Leave one of them out", option=option)
     kept = None
     if directory is not None and (directory / "campaign.json").exists():
         kept = read(directory)

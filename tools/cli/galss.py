@@ -72,10 +72,12 @@ def write(
     device, baud = _serial(reader)
     paths = (out / "galss.ini", out / PORTS)
     if not out.is_dir():
-        raise UsageProblem(f"There is no directory {out}", "Make it, or name another one")
+        raise UsageProblem("There is no directory {out}", "Make it, or name another one", out=out)
     for path in paths:
         if os.path.lexists(path) and not force:
-            raise UsageProblem(f"{path} is there already", "Name another directory, or give --force")
+            raise UsageProblem(
+                "{path} is there already", "Name another directory, or give --force", path=path
+            )
     for path, text in zip(paths, sample(device, baud), strict=True):
         replace_file(path, text.encode(), EVERYBODY)
         print_line(str(path))
@@ -91,8 +93,11 @@ def _serial(url: str) -> tuple[str, int]:
     named = scheme.lower() == "serial" and device and all(each >= " " for each in unquote(device))
     if not named or not (baud.isascii() and baud.isdigit() and SLOWEST <= int(baud[:9]) <= FASTEST):
         raise UsageProblem(
-            f"'{url}' is no serial port",
-            f"Write serial:DEVICE?baud=9600; the speed is from {SLOWEST} to {FASTEST}",
+            "'{url}' is no serial port",
+            "Write serial:DEVICE?baud=9600; the speed is from {slowest} to {fastest}",
+            url=url,
+            slowest=SLOWEST,
+            fastest=FASTEST,
         )
     return unquote(device), int(baud)
 

@@ -37,7 +37,7 @@ def build(
     made = image_of(profile_named(profile))
     path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
     if path.exists() and not force:
-        raise UsageProblem(f"{path} is there already", "Name another file, or give --force")
+        raise UsageProblem("{path} is there already", "Name another file, or give --force", path=path)
     replace_file(path, made.build())
     note("Signed with the TEST key: only simulated readers take it.")
     print_line(str(path))

@@ -51,11 +51,19 @@ def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -
         each for each in prepared_invoices(load_practice(practice), owner or None) if each.number == number
     ]
     if not found:
-        raise UsageProblem(f"{practice} has no invoice {number}", "Check the number")
+        raise UsageProblem(
+            "{practice} has no invoice {number}", "Check the number", practice=practice, number=number
+        )
     if len(found) > 1:
         choices = ", ".join(
             Sentence("--owner {owner} ({last_name})", owner=each.owner, last_name=each.ps.last_name)
             for each in found
         )
-        raise UsageProblem(f"{len(found)} owners have an invoice {number}", f"Choose: {choices}")
+        raise UsageProblem(
+            "{count} owners have an invoice {number}",
+            "Choose: {choices}",
+            count=len(found),
+            number=number,
+            choices=choices,
+        )
     return found[0]

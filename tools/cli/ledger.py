@@ -110,7 +110,7 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
 
     documents = book.documents(DocumentFilter(numbers=(number,)))
     if not documents:
-        raise UsageProblem(f"The ledger has no invoice {number}", "Look at: tla ledger")
+        raise UsageProblem("The ledger has no invoice {number}", "Look at: tla ledger", number=number)
     steps = [(document, event) for document in documents for event in book.events(document.id)]
     if as_json:
         print_json(

@@ -75,5 +75,7 @@ def open_known_ledger(path: Path | None) -> Ledger:
     Raises UsageProblem when it is not there, LedgerUnusable.
     """
     if not ledger_path(path).exists():
-        raise UsageProblem(f"There is no ledger {ledger_path(path)}", "Push or certify something first")
+        raise UsageProblem(
+            "There is no ledger {path}", "Push or certify something first", path=ledger_path(path)
+        )
     return open_ledger(path)

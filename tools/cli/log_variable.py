@@ -21,7 +21,13 @@ def switch_logs_on() -> None:
     if not level:
         return
     if level not in LEVELS:
-        raise UsageProblem(f"{VARIABLE}={level} is not a level of logging", f"Set it to {', '.join(LEVELS)}")
+        raise UsageProblem(
+            "{variable}={level} is not a level of logging",
+            "Set it to {levels}",
+            variable=VARIABLE,
+            level=level,
+            levels=", ".join(LEVELS),
+        )
     import logging
 
     logging.basicConfig(format=_FORMAT)

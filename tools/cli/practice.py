@@ -108,7 +108,7 @@ def renumber(
     from tla_sim.host.whole_file import replace_file
 
     if os.path.lexists(out) and not force:
-        raise UsageProblem(f"{out} is there already", "Name another file, or give --force")
+        raise UsageProblem("{out} is there already", "Name another file, or give --force", out=out)
     raw = read_practice_file(file)
     with open_known_ledger(ledger) as book:
         numbers = new_numbers(book, parse_practice(raw, str(file)))

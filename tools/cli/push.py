@@ -112,7 +112,7 @@ def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Seq
         choices = ", ".join(
             Sentence("--owner {number} ({name})", number=number, name=name) for number, name in error.owners
         )
-        raise UsageProblem(error.message, f"Choose one: {choices}") from None
+        raise UsageProblem(error.message, "Choose one: {choices}", choices=choices) from None
 
 
 def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:

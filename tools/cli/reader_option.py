@@ -88,7 +88,7 @@ def _new_trace(path: Path) -> BinaryIO:
     try:
         start = file.read(len(MAGIC))
         if start not in (b"", MAGIC):
-            raise UsageProblem(f"{path} is a file of another kind", "Name a new file for the trace")
+            raise UsageProblem("{path} is a file of another kind", "Name a new file for the trace", path=path)
         os.fchmod(file.fileno(), 0o600)
         file.seek(0)
         file.truncate()

@@ -128,10 +128,12 @@ def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, n
     if not sender or not recipient:
         raise UsageProblem("Mail needs --sender and --to", "Give both addresses")
     if ca is not None and not ca.is_file():
-        raise UsageProblem(f"{ca} is no file", "Name the authorities' PEM file")
+        raise UsageProblem("{ca} is no file", "Name the authorities' PEM file", ca=ca)
     password = os.environ.get(PASSWORD, "")
     if user and not password:
-        raise UsageProblem(f"There is no password for {user}", f"Give it in {PASSWORD}")
+        raise UsageProblem(
+            "There is no password for {user}", "Give it in {variable}", user=user, variable=PASSWORD
+        )
     return MailRoute(
         server.host, server.port, sender, recipient, user, password, ca, need_tls, server.tls_at_once
     )

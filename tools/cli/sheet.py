@@ -39,7 +39,9 @@ def sheet(
     with open_known_ledger(ledger) as book:
         line = held_lines(book, number, owner)[0]
         if line.mode is not SecurityMode.DEGRADED:
-            raise UsageProblem(f"Invoice {number} is secured", "Only a degraded invoice has a care sheet")
+            raise UsageProblem(
+                "Invoice {number} is secured", "Only a degraded invoice has a care sheet", number=number
+            )
         on_paper = mark_of(book, line.owner, number).on_paper
         signature = None if on_paper else signature_of(book, line.owner).usable
         made = care_sheet(PreparedInvoice.parse(book.invoice(line.id)), signature)

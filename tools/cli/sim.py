@@ -155,8 +155,9 @@ def _strikes(text: str, teller: Teller) -> Strikes:
     plan = FaultPlan.parse(text)
     if plan.of(Where.HOST).faults:
         raise UsageProblem(
-            f"{plan.of(Where.HOST).faults[0]} happens to a host, not to a reader",
+            "{fault} happens to a host, not to a reader",
             "Run it with: tla explore --faults",
+            fault=plan.of(Where.HOST).faults[0],
         )
     teller.note(Sentence("Faults {plan}", plan=plan))
     return Strikes(plan, lambda fault: teller.fault(str(fault)))

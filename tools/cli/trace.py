@@ -44,7 +44,7 @@ def _named(file: Path, records: Iterator[TraceRecord]) -> Iterator[TraceRecord]:
     try:
         yield from records
     except CodecError as error:
-        raise CodecError(f"{file}: {error.message}", error.action) from None
+        raise CodecError("{file}: {reason}", error.action, file=file, reason=error.message) from None
 
 
 def _print_array(exchanges: Iterator[DecodedExchange]) -> None:

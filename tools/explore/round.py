@@ -180,7 +180,9 @@ class Round:
             client.verify_code(CODE)
             done = pull(client, ledger, ANCHORS)
         if done.left:
-            raise StageFailed(f"{len(done.left)} stay on board: {done.left[0].reason}", "Again")
+            raise StageFailed(
+                "{count} stay on board: {reason}", "Again", count=len(done.left), reason=done.left[0].reason
+            )
 
     def sign(self, owner: Person) -> None:
         """An owner signs finally what others certified."""
@@ -189,7 +191,12 @@ class Round:
             card = client.verify_code(CODE)
             done = sign(client, ledger, ANCHORS, card)
         if done.refused:
-            raise StageFailed(f"{len(done.refused)} are not signed: {done.refused[0].reason}", "Again")
+            raise StageFailed(
+                "{count} are not signed: {reason}",
+                "Again",
+                count=len(done.refused),
+                reason=done.refused[0].reason,
+            )
 
     def transmit(self) -> None:
         """What has all its signatures leaves."""

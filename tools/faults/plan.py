@@ -11,6 +11,7 @@ from random import Random
 from typing import Final, Self
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.faults.kinds import KINDS, MAX_NUMBER, Counted, FaultKind, Where
 
 MAX_FAULTS: Final = 64
@@ -24,7 +25,9 @@ class PlanMalformed(TlaError):
 
     def __init__(self, message: str) -> None:
         names = ", ".join(KINDS)
-        super().__init__(message, f"Write for instance seed=7,flash.cut@120:half-bits; there are {names}")
+        super().__init__(
+            message, "Write for instance seed=7,flash.cut@120:half-bits; there are {names}", names=names
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class FaultPlan:
             elif item:
                 faults.append(_fault(item))
             if len(faults) > MAX_FAULTS:
-                raise PlanMalformed(f"More than {MAX_FAULTS} faults")
+                raise PlanMalformed(Sentence("More than {most} faults", most=MAX_FAULTS))
         return cls(seed, tuple(faults))
 
     @classmethod
@@ -103,20 +106,24 @@ def _fault(item: str) -> Fault:
     name, marked, number = head.partition("@")
     kind = KINDS.get(name)
     if kind is None:
-        raise PlanMalformed(f"There is no fault '{name[:40]}'")
+        raise PlanMalformed(Sentence("There is no fault '{name}'", name=name[:40]))
     if bool(marked) != (kind.counted is not Counted.NOTHING):
-        needs = "takes no number" if marked else f"needs a number: {name}@N counts {kind.counted.value}"
-        raise PlanMalformed(f"{name} {needs}")
+        needs = (
+            "takes no number"
+            if marked
+            else Sentence("needs a number: {name}@N counts {counted}", name=name, counted=kind.counted.value)
+        )
+        raise PlanMalformed(Sentence("{name} {needs}", name=name, needs=needs))
     at = _natural(number, item) if marked else 0
     value = value or kind.usual
     if kind.values is None and value:
-        raise PlanMalformed(f"{name} takes no value")
+        raise PlanMalformed(Sentence("{name} takes no value", name=name))
     if kind.values is not None and not kind.values(value):
-        raise PlanMalformed(f"'{value[:40]}' is no value for {name}")
+        raise PlanMalformed(Sentence("'{value}' is no value for {name}", value=value[:40], name=name))
     return Fault(name, at, value)
 
 
 def _natural(text: str, item: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= MAX_NUMBER**2:
-        raise PlanMalformed(f"'{item[:40]}' holds no number")
+        raise PlanMalformed(Sentence("'{item}' holds no number", item=item[:40]))
     return int(text)

@@ -252,9 +252,13 @@ class Campaign:
         if kept != (plan.targets, plan.seed, plan.shards, plan.guided):
             guided = " and --coverage" if tree.get("guided", False) else ""
             raise CampaignUnusable(
-                f"{self.directory} holds a campaign on {', '.join(tree['targets'])} with seed {tree['seed']} "
-                f"and {tree['shards']} shard(s){guided}",
+                "{directory} holds a campaign on {targets} with seed {seed} and {shards} shard(s){guided}",
                 "Give the same to go on with it, or another --dir",
+                directory=self.directory,
+                targets=", ".join(tree["targets"]),
+                seed=tree["seed"],
+                shards=tree["shards"],
+                guided=guided,
             )
         tally = self.tally
         lanes = {(target, shard): (at, causes, tasks) for target, shard, at, causes, tasks in tree["lanes"]}
@@ -285,7 +289,10 @@ def read(directory: Path) -> dict[str, Any]:
         return tree
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CampaignUnusable(
-            f"{directory} holds no campaign: {error}", "Run: tla fuzz run TARGET"
+            "{directory} holds no campaign: {reason}",
+            "Run: tla fuzz run TARGET",
+            directory=directory,
+            reason=str(error),
         ) from None
 
 

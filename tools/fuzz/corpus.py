@@ -41,7 +41,10 @@ def _cases(target: str, path: Path) -> list[Case]:
     if is_trace:
         if target not in ("log_sv", "cards"):
             raise CorpusUnusable(
-                f"{path} is a trace, which says nothing to target {target}", "Use log_sv or cards"
+                "{path} is a trace, which says nothing to target {target}",
+                "Use log_sv or cards",
+                path=path,
+                target=target,
             )
         with open_input(path) as stream:
             records = [(record.lad, record.command) for record in read_trace(stream)]
@@ -53,7 +56,10 @@ def _cases(target: str, path: Path) -> list[Case]:
         return [from_rows(tree["steps"])] if tree.get("target") == target else []
     except (ValueError, KeyError, AttributeError) as error:
         raise CorpusUnusable(
-            f"{path} is neither a trace nor a case: {error}", "Record one with --trace"
+            "{path} is neither a trace nor a case: {reason}",
+            "Record one with --trace",
+            path=path,
+            reason=str(error),
         ) from None
 
 

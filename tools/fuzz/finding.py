@@ -73,7 +73,9 @@ class Finding:
         """The finding in a file. Raises FindingUnreadable, OSError."""
         raw = read_beginning(path, _LARGEST + 1)
         if len(raw) > _LARGEST:
-            raise FindingUnreadable(f"{path} is larger than any finding", "Give a file of tla fuzz run")
+            raise FindingUnreadable(
+                "{path} is larger than any finding", "Give a file of tla fuzz run", path=path
+            )
         try:
             tree = json.loads(raw)
             if tree["format"] != FORMAT or tree["target"] not in NAMES:
@@ -85,7 +87,9 @@ class Finding:
             words = [str(tree[name]) for name in ("target", "origin", "cause", "message")]
             return cls(words[0], words[1], words[2], words[3], case)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise FindingUnreadable(f"{path} is no finding: {error}", "Give a file of tla fuzz run") from None
+            raise FindingUnreadable(
+                "{path} is no finding: {reason}", "Give a file of tla fuzz run", path=path, reason=str(error)
+            ) from None
 
 
 def try_case(name: str, case: Case, notes: Notes | None = None) -> Failure | None:

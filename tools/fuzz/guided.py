@@ -151,7 +151,9 @@ class GuidedRun:
         campaign = self._campaign
         left = sorted((campaign.directory / "artifacts").iterdir())
         if not left:
-            raise GuidedFailed(f"atheris ended with: {' '.join(child.last_lines)[-300:]}", "Start it again")
+            raise GuidedFailed(
+                "atheris ended with: {said}", "Start it again", said=" ".join(child.last_lines)[-300:]
+            )
         for path in left:
             case = target(self._name).generate(BytesChance(path.read_bytes()))
             cause = f"libFuzzer: {path.name.partition('-')[0]}"

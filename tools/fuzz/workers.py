@@ -66,12 +66,17 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         client: Any = cast(Any, Client)(address, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:
         raise SchedulerUnusable(
-            f"No Dask scheduler at {address}: {error}", "Start one: dask scheduler"
+            "No Dask scheduler at {address}: {reason}",
+            "Start one: dask scheduler",
+            address=address,
+            reason=str(error),
         ) from None
     try:
         workers = len(client.nthreads())
         if not workers:
-            raise SchedulerUnusable(f"The scheduler at {address} has no workers", "Start one: dask worker")
+            raise SchedulerUnusable(
+                "The scheduler at {address} has no workers", "Start one: dask worker", address=address
+            )
         yield client.get_executor(pure=False), workers
     finally:
         client.close()

@@ -83,7 +83,6 @@ _FOR_PROGRAMS: Final = re.compile(
 """What texts for databases, browsers, shells and other programs begin with."""
 
 EXTRA: Final = {
-    "{} ({} tries left)": "protocol/errors.py:0",
     "COMMAND [ARGS]...": "typer:0",
     "No such option: {}": "typer:0",
     "No such command '{}'": "typer:0",

@@ -100,7 +100,12 @@ class CcidHost:
 
     def _done(self, answer: Answer, slot: int) -> Answer:
         if answer.command is not CommandStatus.DONE:
-            raise NoAnswer(f"Slot {slot} refuses with error {answer.error:02X}", "Look at the card in it")
+            raise NoAnswer(
+                "Slot {slot} refuses with error {error:02X}",
+                "Look at the card in it",
+                slot=slot,
+                error=answer.error,
+            )
         return answer
 
 
@@ -148,7 +153,7 @@ class CcidTransport(Transport):
         slot = ALL_LADS.index(lad)
         icc = self._host.ask(Kind.GET_SLOT_STATUS, slot).icc
         if icc is IccStatus.ABSENT:
-            raise ConnectionLost(f"There is no card in the slot for {lad.name}", "Put it in")
+            raise ConnectionLost("There is no card in the slot for {card}", "Put it in", card=lad.name)
         if icc is IccStatus.INACTIVE or slot not in self._t1:
             self._t1[slot] = self._opened(slot)
         t1 = self._t1[slot]

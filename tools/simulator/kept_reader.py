@@ -117,8 +117,11 @@ class KeptReader:
             release = profile and kept.reader.profile.release
             if profile is not None and release != profile.release:
                 raise OtherSoftware(
-                    f"The reader in {path} has {release} installed, not {profile.release}",
+                    "The reader in {path} has {release} installed, not {wanted}",
                     "Name a new directory, or change its software with: tla update",
+                    path=path,
+                    release=release,
+                    wanted=profile.release,
                 )
             kept._put_back(cards or {})
         except BaseException:
@@ -143,8 +146,10 @@ class KeptReader:
             self.reader.power_on()
         except (SoftwareDamaged, FileSystemDamaged, VaultDamaged, RecordDamaged) as damage:
             raise StateDamaged(
-                f"Reader {self.directory.path} does not start: its flash is damaged ({damage.message})",
+                "Reader {path} does not start: its flash is damaged ({reason})",
                 "Restore the directory from a copy, or name a new one",
+                path=self.directory.path,
+                reason=damage.message,
             ) from None
 
     @property
@@ -162,9 +167,13 @@ class KeptReader:
         file = path.absolute()
         for other, there in self._inside.items():
             if other is not slot and there == file:
-                raise SlotOccupied(f"{path} is in the {other.value} slot", "Take it out there first")
+                raise SlotOccupied(
+                    "{path} is in the {slot} slot", "Take it out there first", path=path, slot=other.value
+                )
         if slot in self._inside:
-            raise SlotOccupied(f"There is already a card in the {slot.value} slot", "Take it out first")
+            raise SlotOccupied(
+                "There is already a card in the {slot} slot", "Take it out first", slot=slot.value
+            )
         torn = self.reader.torn if isinstance(self.reader, FaultyReader) else None
         self.reader.insert(slot, open_card_file(file, self.entropy, self._watched(file, torn)))
         self._inside[slot] = file
@@ -193,8 +202,10 @@ class KeptReader:
                     reason = (error.strerror or str(error)).lower()
                     self.on_unwritable(
                         CardFileUnwritable(
-                            f"{path} cannot be written: {reason}",
+                            "{path} cannot be written: {reason}",
                             "Check its disk, then run the same command again",
+                            path=path,
+                            reason=reason,
                         )
                     )
                     raise
@@ -274,7 +285,9 @@ def open_card_file(path: Path, entropy: Entropy, torn: Callable[[Persist], Persi
         if isinstance(error, TlaError):
             raise
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise CardFileUnreadable(f"{path}: {reason}", "Name a .card file that tla issued") from None
+        raise CardFileUnreadable(
+            "{path}: {reason}", "Name a .card file that tla issued", path=path, reason=reason
+        ) from None
 
 
 def wall_clock_ms() -> int:

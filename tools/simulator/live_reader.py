@@ -80,7 +80,12 @@ class LiveReader:
                 port = reader.attach("vpcd")
                 return VpcdTransport({lad: VpcdLink(port, clock, lad) for lad in Lad}, clock, self.wait)
             case _:
-                raise UnknownLink(f"A reader in this process has no link {link}", f"Use {', '.join(LINKS)}")
+                raise UnknownLink(
+                    "A reader in this process has no link {link}",
+                    "Use {links}",
+                    link=link,
+                    links=", ".join(LINKS),
+                )
 
     def random(self, count: int) -> bytes:
         """`count` random bytes for a host; they repeat where the reader's own do."""

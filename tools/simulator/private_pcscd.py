@@ -35,7 +35,9 @@ class PrivatePcscd:
         missing = [name for name in ("pcscd", "unshare", "setpriv") if shutil.which(name) is None]
         if missing:
             raise NoPrivatePcscd(
-                f"{', '.join(missing)} is not installed", "On Debian: apt install pcscd libccid util-linux"
+                "{missing} is not installed",
+                "On Debian: apt install pcscd libccid util-linux",
+                missing=", ".join(missing),
             )
         self._home = Path(tempfile.mkdtemp(prefix="tla-pcscd-"))
         self._home.chmod(0o755)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from tla_sim.host.transport import open_transport
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -103,7 +104,10 @@ class ServedReader:
         url = self._links.get(link, "") if link else next(iter(self._urls), "")
         if not url:
             raise UnknownLink(
-                f"The reader is not served on {link or 'any link'}", f"Use {', '.join(self._links)}"
+                "The reader is not served on {link}",
+                "Use {links}",
+                link=link or "any link",
+                links=", ".join(self._links),
             )
         return open_transport(url)
 
@@ -220,11 +224,13 @@ class ServedReader:
         for line in reversed(self._complaints):
             try:
                 told = json.loads(line)
-                return NotServed(f"{what}: {told['error']}", told["action"])
+                return NotServed(
+                    Sentence("{what}: {reason}", what=what, reason=told["error"]), told["action"]
+                )
             except (ValueError, KeyError, TypeError):
                 continue
         said = " ".join(self._complaints)[-300:] or "it said nothing"
-        return NotServed(f"{what}: {said}", "Check its links and its state directory")
+        return NotServed("{what}: {said}", "Check its links and its state directory", what=what, said=said)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

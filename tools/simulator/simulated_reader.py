@@ -254,7 +254,7 @@ class SimulatedReader:
     def advance(self, ms: int) -> None:
         """Let time pass, in ms: at once in this process, in real time for a served reader. Raises BadTime."""
         if not isinstance(ms, int) or ms < 0:
-            raise BadTime(f"{ms!r} is not a number of milliseconds", "Give a whole number from 0 on")
+            raise BadTime("{ms!r} is not a number of milliseconds", "Give a whole number from 0 on", ms=ms)
         self._body.wait(ms)
 
     def unplug(self) -> None:
@@ -300,13 +300,17 @@ class SimulatedReader:
 def _plan(faults: FaultPlan | str) -> FaultPlan:
     plan = faults if isinstance(faults, FaultPlan) else FaultPlan.parse(faults) if faults else FaultPlan()
     if hosts := plan.of(Where.HOST).faults:
-        raise HostFault(f"{hosts[0]} happens to a host, not to a reader", "Plan it for the host's side")
+        raise HostFault(
+            "{fault} happens to a host, not to a reader", "Plan it for the host's side", fault=hosts[0]
+        )
     return plan
 
 
 def _check_moment(moment: int | None) -> None:
     if moment is not None and not 0 <= moment <= LATEST_MOMENT:
-        raise BadTime(f"No reader's clock shows {moment} ms", f"Give 0 to {LATEST_MOMENT}")
+        raise BadTime(
+            "No reader's clock shows {moment} ms", "Give 0 to {latest}", moment=moment, latest=LATEST_MOMENT
+        )
 
 
 def _key(legend: str) -> Key:
@@ -314,4 +318,6 @@ def _key(legend: str) -> Key:
         return Key(legend.upper())
     except ValueError:
         known = ", ".join(key.value for key in Key)
-        raise UnknownKey(f"The reader has no key {legend!r}", f"Press {known}") from None
+        raise UnknownKey(
+            "The reader has no key {legend!r}", "Press {known}", legend=legend, known=known
+        ) from None

@@ -112,7 +112,7 @@ def _mapped(file: Path, access: int) -> mmap.mmap:
 
 
 def _missing(path: Path, problem: str) -> StateDamaged:
-    return StateDamaged(f"{path} {problem}", _RESTORE)
+    return StateDamaged("{path} {problem}", _RESTORE, path=path, problem=problem)
 
 
 def _compare(image: mmap.mmap, check: Path) -> None:

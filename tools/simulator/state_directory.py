@@ -29,6 +29,7 @@ from tla_sim.host.regular_file import open_regular
 from tla_sim.host.whole_file import named, sync_directory
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ReaderHeld
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.simulator.state_contents import make_contents, open_contents
@@ -106,7 +107,7 @@ class StateDirectory:
         """
         home = Path(path).absolute()
         if not os.path.lexists(home / STATE):
-            raise NotAStateDirectory(f"There is no reader in {path}", "Check the path")
+            raise NotAStateDirectory("There is no reader in {path}", "Check the path", path=path)
         return cls._taken(home, DEFAULT_SIZE, looking=True)
 
     @classmethod
@@ -187,7 +188,7 @@ class StateDirectory:
 def _claim(home: Path) -> None:
     """Make sure that the directory is there and is a reader's, or empty."""
     if os.path.lexists(home) and not home.is_dir():
-        raise NotAStateDirectory(f"{home} is a file, not a directory", "Name another path")
+        raise NotAStateDirectory("{home} is a file, not a directory", "Name another path", home=home)
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
@@ -196,7 +197,9 @@ def _claim(home: Path) -> None:
     names = sorted(entry.name for entry in home.iterdir())
     if STATE not in names and any(name not in ours and not _temporary(name) for name in names):
         raise NotAStateDirectory(
-            f"{home} holds other files and no reader", "Name a new or empty directory, or a reader's"
+            "{home} holds other files and no reader",
+            "Name a new or empty directory, or a reader's",
+            home=home,
         )
 
 
@@ -214,8 +217,10 @@ def _clean(home: Path) -> None:
 
 def _unreachable(error: OSError, home: Path) -> StateUnreachable:
     return StateUnreachable(
-        f"{error.filename or home}: {error.strerror or error}",
+        "{path}: {reason}",
         "Check the path, its permissions and the space on its disk",
+        path=error.filename or home,
+        reason=error.strerror or error,
     )
 
 
@@ -232,9 +237,12 @@ def _lock(home: Path) -> int:
     except BlockingIOError:
         holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
         os.close(handle)
-        who = f" (process {holder})" if holder.isdigit() else ""
+        who = Sentence(" (process {holder})", holder=holder) if holder.isdigit() else ""
         raise ReaderHeld(
-            f"The reader in {home} is held by another application{who}", Status.READER_HELD.en_action
+            "The reader in {home} is held by another application{who}",
+            Status.READER_HELD.en_action,
+            home=home,
+            who=who,
         ) from None
     except BaseException:
         os.close(handle)

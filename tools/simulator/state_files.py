@@ -64,7 +64,9 @@ def refusal(error: OSError, path: Path, action: str) -> StateError:
     reason = "it is larger than it can be" if error.errno == EFBIG else error.strerror or str(error)
     if isinstance(error, NotAFile) or error.errno in (EFBIG, ELOOP):
         return damaged(path, reason.lower(), action)
-    return StateUnreachable(f"{path}: {reason}", "Check its permissions and its disk")
+    return StateUnreachable(
+        "{path}: {reason}", "Check its permissions and its disk", path=path, reason=reason
+    )
 
 
 def read_json(path: Path, action: str) -> dict[str, Any] | None:
@@ -80,8 +82,11 @@ def read_json(path: Path, action: str) -> dict[str, Any] | None:
         raise damaged(path, "it cannot be understood", action)
     if data["format"] > FORMAT:
         raise StateNewer(
-            f"{path} has format {data['format']}, this version knows {FORMAT}",
+            "{path} has format {found}, this version knows {known}",
             "Update tla-sim, or name a new directory",
+            path=path,
+            found=data["format"],
+            known=FORMAT,
         )
     return data
 
@@ -92,10 +97,13 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
         replace_file(path, json.dumps({"format": FORMAT, **data}, indent=2).encode() + b"\n")
     except OSError as error:
         raise StateUnreachable(
-            f"{path}: {error.strerror or error}", "Check the directory's permissions and its disk's space"
+            "{path}: {reason}",
+            "Check the directory's permissions and its disk's space",
+            path=path,
+            reason=error.strerror or error,
         ) from None
 
 
 def damaged(path: Path, problem: str, action: str) -> StateDamaged:
     """A part that is not what it should be."""
-    return StateDamaged(f"{path} is damaged: {problem}", action)
+    return StateDamaged("{path} is damaged: {problem}", action, path=path, problem=problem)

@@ -61,7 +61,7 @@ def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
     head, question, query = url.partition("?")
     directory = _path(head.partition(":")[2], url)
     if directory is None:
-        raise BadUrl(f"'{url}' names no directory", "Write state:DIR")
+        raise BadUrl("'{url}' names no directory", "Write state:DIR", url=url)
     cards: dict[Slot, Path | None] = {}
     seed = None
     for option in query.split("&") if question else ():
@@ -72,7 +72,10 @@ def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
             seed = int(value)
         else:
             raise BadUrl(
-                f"'{url}' has an option that is not known: {option}", "Use cps=FILE, vitale=FILE or seed=N"
+                "'{url}' has an option that is not known: {option}",
+                "Use cps=FILE, vitale=FILE or seed=N",
+                url=url,
+                option=option,
             )
     return directory, cards, seed
 
@@ -85,4 +88,4 @@ def _path(written: str, url: str) -> Path | None:
             raise RuntimeError
         return Path(text).expanduser() if text else None
     except RuntimeError:
-        raise BadUrl(f"'{url}' has a path that cannot be meant", "Write the path in full") from None
+        raise BadUrl("'{url}' has a path that cannot be meant", "Write the path in full", url=url) from None

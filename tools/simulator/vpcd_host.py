@@ -30,10 +30,12 @@ class VpcdTransport(Transport):
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
         """One exchange. Raises ConnectionLost for an empty slot, NoAnswer."""
         if not self._ask(self._links[lad], _ANSWER_TO_RESET):
-            raise ConnectionLost(f"There is no card in the slot for {lad.name}", "Put it in")
+            raise ConnectionLost("There is no card in the slot for {card}", "Put it in", card=lad.name)
         response = self._ask(self._links[lad], apdu)
         if not response:
-            raise ConnectionLost(f"The card in the slot for {lad.name} went away", "Put it in again")
+            raise ConnectionLost(
+                "The card in the slot for {card} went away", "Put it in again", card=lad.name
+            )
         return response
 
     def _ask(self, link: Link, message: bytes) -> bytes:

@@ -84,7 +84,7 @@ CABLE: Final = {True: "cable   in", False: "cable   out"}
 def take_out(kept: KeptReader, slot: Slot) -> None:
     """Take a card out of a slot. Raises SlotEmpty."""
     if kept.remove(slot) is None:
-        raise SlotEmpty(f"There is no card in the {WORD_OF[slot]} slot", "Look with: show")
+        raise SlotEmpty("There is no card in the {slot} slot", "Look with: show", slot=WORD_OF[slot])
 
 
 def describe(kept: KeptReader) -> tuple[str, ...]:

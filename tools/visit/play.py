@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from tla_sim.host.text_file import NotText, certain_text
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cards.file import load_image
 from tla_sim.tools.visit.script import ScriptError, Stage, Step, carry_out, parse_script
@@ -32,11 +33,17 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
     """
     raw = file.read(MAX_SCRIPT_BYTES + 1)
     if len(raw) > MAX_SCRIPT_BYTES:
-        raise ScriptError(0, f"the script is longer than {MAX_SCRIPT_BYTES // 1024 // 1024} MiB", "Split it")
+        raise ScriptError(
+            0,
+            Sentence("the script is longer than {most} MiB", most=MAX_SCRIPT_BYTES // 1024 // 1024),
+            "Split it",
+        )
     try:
         text = certain_text(raw)
     except NotText as error:
-        raise ScriptError(error.line, f"the script holds {error.found}", "Save it as UTF-8 text") from None
+        raise ScriptError(
+            error.line, Sentence("the script holds {found}", found=error.found), "Save it as UTF-8 text"
+        ) from None
     steps = parse_script(text.splitlines())
     check_cards(steps)
     return steps
@@ -52,7 +59,9 @@ def check_cards(steps: Iterable[Step]) -> None:
             load_image(step.card)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise ScriptError(step.number, f"{step.card}: {reason}", "Name a card file") from None
+            raise ScriptError(
+                step.number, Sentence("{card}: {reason}", card=step.card, reason=reason), "Name a card file"
+            ) from None
         except TlaError as error:
             raise ScriptError(step.number, error.message, error.action) from None
         sound.add(step.card)

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from tla_sim.protocol.code_format import MAX_CODE, MIN_CODE
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -60,7 +61,7 @@ class ScriptError(TlaError):
     category = Category.BAD_INPUT
 
     def __init__(self, number: int, problem: str, action: str) -> None:
-        super().__init__(f"line {number}: {problem}", action)
+        super().__init__("line {number}: {problem}", action, number=number, problem=problem)
         self.number = number
         self.problem = problem
 
@@ -73,7 +74,13 @@ class ScriptFailed(TlaError):
 
     def __init__(self, number: int, problem: str, screen: Screen, action: str = "") -> None:
         shown = "\n".join(f"  |{line}|" for line in screen)
-        super().__init__(f"line {number}: {problem}; the screen showed\n{shown}", action)
+        super().__init__(
+            "line {number}: {problem}; the screen showed\n{shown}",
+            action,
+            number=number,
+            problem=problem,
+            shown=shown,
+        )
         self.number = number
         self.problem = problem
         self.screen = screen
@@ -279,17 +286,27 @@ def parse_line(text: str, number: int = 1) -> Step | None:
     if not line or line.startswith("#"):
         return None
     if len(line) > MAX_LINE:
-        raise ScriptError(number, f"it is longer than {MAX_LINE} characters", "Shorten it")
+        raise ScriptError(
+            number, Sentence("it is longer than {most} characters", most=MAX_LINE), "Shorten it"
+        )
     name, *rest = line.split(maxsplit=1)
     word = _BY_NAME.get(name.lower())
     if word is None:
         # Only letters are shown again: digits may be a code porteur that lost its word.
-        what = f"{name!r} is not a word of the script" if name.isalpha() else "it begins with no word"
-        raise ScriptError(number, what, f"The words are {', '.join(_BY_NAME)}")
+        what = (
+            Sentence("{name!r} is not a word of the script", name=name)
+            if name.isalpha()
+            else "it begins with no word"
+        )
+        raise ScriptError(number, what, Sentence("The words are {words}", words=", ".join(_BY_NAME)))
     try:
         parsed = word.parse(rest[0].strip() if rest else "")
     except _Wrong as wrong:
-        raise ScriptError(number, f"{word.name}: {wrong}", f"Write {word.usage}") from None
+        raise ScriptError(
+            number,
+            Sentence("{word}: {wrong}", word=word.name, wrong=wrong),
+            Sentence("Write {usage}", usage=word.usage),
+        ) from None
     shown = f"{word.name} {parsed.shown}".rstrip()
     return Step(number, word.name, shown, lambda stage: parsed.act(stage) or (), parsed.card)
 
@@ -299,7 +316,9 @@ def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
     steps = []
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES:
-            raise ScriptError(number, f"a script has at most {MAX_LINES} lines", "Split it")
+            raise ScriptError(
+                number, Sentence("a script has at most {most} lines", most=MAX_LINES), "Split it"
+            )
         step = parse_line(line, number)
         if step is not None:
             steps.append(step)

@@ -16,6 +16,7 @@ from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configu
 from tla_sim.host.transport.pcsc import list_slots, slots_named
 from tla_sim.host.whole_file import FileUnusable, read_start
 from tla_sim.protocol.errors import Category, LinkError, PortUnavailable, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 VARIABLE: Final = "TLA_GALSS"
 PORTS: Final = "io_comm.ini"
@@ -74,21 +75,36 @@ def _channel(url: str) -> tuple[Path, Channel]:
     name = unquote(head.partition(":")[2])
     options = parse_qs(query)
     if not name or (question and list(options) != ["file"]):
-        raise BadUrl(f"'{url}' names no reader of galss.ini", "Write galss:NAME or galss:NAME?file=PATH")
+        raise BadUrl(
+            "'{url}' names no reader of galss.ini", "Write galss:NAME or galss:NAME?file=PATH", url=url
+        )
     path = _path(options.get("file", [""])[0])
     found = read_configuration(path)
     for file, problems in ((path, found.problems), (path.parent / PORTS, found.port_problems)):
         for problem in problems:
             if not problem.remark:
                 code = problem.code or GalssCode.FILE
-                raise GalssUnreadable(f"{file} line {problem.line}: {problem.text}", problem.action, code)
+                raise GalssUnreadable(
+                    Sentence(
+                        "{file} line {line}: {problem}", file=file, line=problem.line, problem=problem.text
+                    ),
+                    problem.action,
+                    code,
+                )
     channel = found.find(name)
     if channel is None:
         known = ", ".join(found.names) or "none"
-        raise UnknownResource(f"{path} has no resource {name}", f"It has {known}")
+        raise UnknownResource(
+            "{path} has no resource {name}", "It has {known}", path=path, name=name, known=known
+        )
     if not channel.url:
         raise GalssUnreadable(
-            f"{path} line {channel.line}: {name} is on a channel that is neither a serial port nor PC/SC",
+            Sentence(
+                "{path} line {line}: {name} is on a channel that is neither a serial port nor PC/SC",
+                path=path,
+                line=channel.line,
+                name=name,
+            ),
             "Name the reader by a URL of its own",
             GalssCode.CHANNEL_KIND,
         )
@@ -103,9 +119,18 @@ def _tell_missing_slot(path: Path, channel: Channel) -> None:
     seen = ", ".join(slot.name for slot in slots) or "none"
     action = "Plug the reader in, then look again"
     if running:
-        action = f"Use pcsc:{running[0].number}, or name there a slot of {running[0].reader}"
+        action = Sentence(
+            "Use pcsc:{number}, or name there a slot of {reader}",
+            number=running[0].number,
+            reader=running[0].reader,
+        )
     raise SlotMissing(
-        f"{path} line {channel.slot_line}: PC/SC has no slot {channel.slot} (it has: {seen})", action
+        "{path} line {line}: PC/SC has no slot {slot} (it has: {seen})",
+        action,
+        path=path,
+        line=channel.slot_line,
+        slot=channel.slot,
+        seen=seen,
     )
 
 
@@ -116,7 +141,8 @@ def _path(named: str) -> Path:
         if path.exists():
             return path
     raise GalssUnreadable(
-        "There is no galss.ini here or in /etc", f"Name it with ?file=PATH or in {VARIABLE}"
+        "There is no galss.ini here or in /etc",
+        Sentence("Name it with ?file=PATH or in {variable}", variable=VARIABLE),
     )
 
 

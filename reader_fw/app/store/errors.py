@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.sentence import Sentence
 
 
 class StoreRefusal(StatusError):
@@ -21,7 +22,7 @@ class TooManyOwners(StoreRefusal):
     """The store already holds documents of as many owners as it may."""
 
     def __init__(self, owner: str) -> None:
-        super().__init__(Status.TOO_MANY_OWNERS, f"Owner {owner}")
+        super().__init__(Status.TOO_MANY_OWNERS, Sentence("Owner {owner}", owner=owner))
 
 
 class UnknownDocument(StoreRefusal):
@@ -64,7 +65,13 @@ class LoadIncomplete(StoreRefusal):
 
     def __init__(self, owner: str, staged: int, expected: int) -> None:
         super().__init__(
-            Status.CONDITIONS_NOT_SATISFIED, f"Load of owner {owner}: {staged} of {expected} documents"
+            Status.CONDITIONS_NOT_SATISFIED,
+            Sentence(
+                "Load of owner {owner}: {staged} of {expected} documents",
+                owner=owner,
+                staged=staged,
+                expected=expected,
+            ),
         )
         self.staged = staged
         self.expected = expected

@@ -11,6 +11,7 @@ from typing import Final
 
 from construct import ConstructError
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.errors import StoreFull, TooManyOwners
 from tla_sim.reader_fw.app.store.index import OwnerState, StoreIndex
 from tla_sim.reader_fw.app.store.records import Action, Op, Owner, decode, encode
@@ -49,7 +50,9 @@ class RecordLog:
             try:
                 action = decode(frame.directory)
             except (ConstructError, ValueError):
-                raise FileSystemDamaged(f"Frame {frame.number} of a newer version of this software") from None
+                raise FileSystemDamaged(
+                    Sentence("Frame {number} of a newer version of this software", number=frame.number)
+                ) from None
             self.index.apply(action, Place(segment, frame.body_offset))
         for damage in self._log.damage:
             self.damaged[f"Segment {damage.segment:x}, bytes {damage.start} to {damage.end}"] = None
@@ -88,7 +91,14 @@ class RecordLog:
         going = [] if state.load_id == load_id else [item.row.length for item in state.staged.values()]
         held = len(index.held) + sum(len(other.staged) for other in index.owners.values()) - len(going)
         if held + documents > self.limits.documents:
-            raise StoreFull(f"{held} of {self.limits.documents} documents and {documents} more")
+            raise StoreFull(
+                Sentence(
+                    "{held} of {most} documents and {documents} more",
+                    held=held,
+                    most=self.limits.documents,
+                    documents=documents,
+                )
+            )
         used = self.space.required(index) - sum(self.space.of_loaded(length) for length in going)
         self.check_room(used + required, f"{documents} documents of owner {owner}")
         self.make_owner_room(owner)
@@ -150,7 +160,7 @@ class RecordLog:
             if not self._clean():
                 break
         if self.space.must_clean(self._log.total, len(self._log.sizes), coming):
-            raise StoreFull(f"{coming} bytes")
+            raise StoreFull(Sentence("{coming} bytes", coming=coming))
 
     def _tidy(self) -> None:
         """Give back what costs nothing or little: at most one segment is moved a call."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from construct import Construct, GreedyBytes, Int8ub, Int16ub, PascalString, Prefixed, PrefixedArray
 from construct import Sequence as Row
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged, Sealer
 from tla_sim.reader_fw.app.store.segment_log import SegmentLog
 from tla_sim.reader_fw.board.filesystem import FlashFileSystem
@@ -57,7 +58,7 @@ class Settings:
         """A setting's value, `None` if it was never put. Raises RecordDamaged if it may have been lost."""
         value = self._values.get(name)
         if value is None and self.damaged:
-            raise RecordDamaged(f"Setting {name}")
+            raise RecordDamaged(Sentence("Setting {name}", name=name))
         return value
 
     def put(self, name: str, value: bytes) -> None:

@@ -36,7 +36,9 @@ class UnknownTarget(TlaError):
 def target(name: str) -> Target:
     """The target of a name. Raises UnknownTarget."""
     if name not in _PLACES:
-        raise UnknownTarget(f"There is no target {name}", f"There are: {', '.join(NAMES)}")
+        raise UnknownTarget(
+            "There is no target {name}", "There are: {targets}", name=name, targets=", ".join(NAMES)
+        )
     module, kind = _PLACES[name]
     made: Target = getattr(importlib.import_module(f"tla_sim.tools.fuzz.targets.{module}"), kind)()
     return made

@@ -72,4 +72,6 @@ def profile_named(name: str) -> Profile:
         if profile.name == name:
             return profile
     known = ", ".join(profile.name for profile in PROFILES)
-    raise UnknownProfile(f"'{name}' is no version of the reader software", f"Choose one of {known}")
+    raise UnknownProfile(
+        "'{name}' is no version of the reader software", "Choose one of {known}", name=name, known=known
+    )
