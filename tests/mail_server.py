@@ -56,7 +56,7 @@ class Mailbox:
             self.raw.append(envelope.content)
             self.encrypted.append(session.ssl is not None)
         if self.drop:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return self.data
 

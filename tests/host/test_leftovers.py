@@ -145,7 +145,8 @@ def test_a_writer_that_was_swept_before_its_lock_begins_again(
 ) -> None:
     from tla_sim.host import part_file
 
-    locked, seen = part_file._locked, []
+    locked = part_file._locked
+    seen: list[int] = []
 
     def late(handle: int) -> bool | None:
         if not seen:

@@ -278,7 +278,7 @@ def test_in_a_repository_with_our_names_the_command_runs(
     started: str, environment: Path, practice_software: Path
 ) -> None:
     program, *rest = started.split()
-    command = (environment / program, *rest)
+    command: tuple[str | Path, ...] = (environment / program, *rest)
     assert done(*command, "--version", cwd=practice_software) == f"{VERSION_LINE}\n"
     identify = ("identify", "--json", "--reader", "state:reader?seed=7")
     identity = done(*command, *identify, cwd=practice_software, TLA_LANG="en")
@@ -318,8 +318,8 @@ def test_the_tests_themselves_load_no_module_twice() -> None:
     assert "tests.conftest" in sys.modules
     assert not [name for name in sys.modules if plain(name)]
     files = [
-        (name, Path(module.__file__).resolve())
+        Path(module.__file__).resolve()
         for name, module in sys.modules.items()
-        if name.partition(".")[0] in ("tla_sim", "tests") and getattr(module, "__file__", None)
+        if name.partition(".")[0] in ("tla_sim", "tests") and module.__file__
     ]
-    assert len({file for _, file in files}) == len(files)
+    assert len(set(files)) == len(files) > 1

@@ -20,7 +20,7 @@ from tla_sim.protocol.firmware import (
     SignedManifest,
     signed_image,
 )
-from tla_sim.reader_fw.app.software.profile import TLA_1_40
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 
@@ -28,8 +28,8 @@ RAW = image_of(TLA_1_40).build()
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-def test_every_version_has_an_image_that_reads_back(profile: object) -> None:
-    image = image_of(profile)  # type: ignore[arg-type]
+def test_every_version_has_an_image_that_reads_back(profile: Profile) -> None:
+    image = image_of(profile)
     raw = image.build()
     assert len(raw) <= MAX_IMAGE_BYTES
     assert Image.parse(raw) == image

@@ -47,7 +47,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def refused(status: Status) -> object:
+def refused(status: Status) -> pytest.RaisesExc[StatusError]:
     return pytest.raises(StatusError, match=status.en)
 
 

@@ -44,8 +44,9 @@ def test_one_bit_anywhere_fails_and_names_a_signature_that_covers_it(bit: int) -
             verify_fse(Fse.parse(bytes(altered)), ANCHORS)
         if isinstance(failure.value, SignatureInvalid):
             named += 1
+            assert covering is not None
             assert failure.value.index == covering
-            assert f"Signature {covering + 1}" in failure.value.message  # type: ignore[operator]
+            assert f"Signature {covering + 1}" in failure.value.message
     assert named > len(raw) // 3 * 0.8, "all but what makes it no FSE at all names its signature"
 
 

@@ -15,6 +15,7 @@ from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
@@ -106,12 +107,12 @@ class AtKeypad(TapTransport):
         port = bench.reader.ports[0]
         begin = port.begin
 
-        def beginning(lad: object, apdu: bytes) -> None:
-            begin(lad, apdu)  # type: ignore[arg-type]
+        def beginning(lad: Lad, apdu: bytes) -> None:
+            begin(lad, apdu)
             if port.code_entry is not None:
                 type_in(bench, AtKeypad.digits, seen)
 
-        port.begin = beginning  # type: ignore[method-assign,assignment]
+        port.begin = beginning  # type: ignore[method-assign]
 
 
 def type_in(bench: Bench, digits: tuple[int, ...], seen: Seen) -> None:

@@ -64,21 +64,20 @@ def make_invoice(
         prescription=prescription,
         coverage=Coverage(nature="10", exoneration="5", third_party_amo=True, rate=100),
         acts=tuple(
-            Act(
-                performed_on=made_on - timedelta(days=day),
-                code="AMI",
-                coefficient=400,
-                quantity=1,
-                amount=share,
-                rate=100,
-            )
+            make_act(performed_on=made_on - timedelta(days=day), amount=share)
             for day, share in enumerate(shares)
         ),
         totals=Totals(total=total, fund=total),
     )
 
 
-def make_ccam_act(amount: int = 4_926, **values: Any) -> CcamAct:
+def make_act(**values: Any) -> Act:
+    """A nurse's injection of 156,20 €."""
+    act = Act(performed_on=DAY, code="AMI", coefficient=400, quantity=1, amount=15_620, rate=100)
+    return replace(act, **values)
+
+
+def make_ccam_act(**values: Any) -> CcamAct:
     """An electrocardiogram at night, the published price of one being 14,26 €."""
     act = CcamAct(
         performed_on=DAY,
@@ -88,7 +87,7 @@ def make_ccam_act(amount: int = 4_926, **values: Any) -> CcamAct:
         modifiers="P",
         price=1_426,
         quantity=1,
-        amount=amount,
+        amount=4_926,
         rate=100,
     )
     return replace(act, **values)

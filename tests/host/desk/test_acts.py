@@ -17,7 +17,7 @@ from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.protocol.documents.invoice import MAX_ACTS, PreparedInvoice, digest
 from tla_sim.protocol.groups.invoice import CcamAct
 from tla_sim.tools.cast import demo_practice
-from tla_sim.tools.cast.invoices import make_ccam_act, make_invoice, with_acts
+from tla_sim.tools.cast.invoices import make_act, make_ccam_act, make_invoice, with_acts
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_association_and_exceptional_reimbursement_are_printed() -> None:
 @pytest.mark.parametrize("count", [1, 30, 31, MAX_ACTS])
 def test_the_widest_act_is_never_cut(count: int) -> None:
     widest = make_ccam_act(
-        9_999_999,
+        amount=9_999_999,
         code="WMWM000",
         activity="4",
         phase="3",
@@ -68,7 +68,7 @@ def test_the_widest_act_is_never_cut(count: int) -> None:
         quantity=99,
         at_home=True,
     )
-    visit = replace(make_invoice().acts[0], coefficient=1_225)
+    visit = make_act(coefficient=1_225)
     shown = rows(care_sheet(with_acts(make_invoice(), *[widest] * count)))
     assert "…" not in "\n".join(shown)
     beside = rows(care_sheet(with_acts(make_invoice(), visit, *[widest] * (count - 1))))

@@ -16,7 +16,8 @@ from PIL import Image
 
 from tests.scans import A4_AT_200, image_bytes, page, scan_pdf, text_pdf
 from tla_sim.host.desk.errors import PieceRefused
-from tla_sim.host.desk.piece_check import MAX_BYTES, check_file, check_piece
+from tla_sim.host.desk.piece_check import check_file, check_piece
+from tla_sim.host.desk.scan_limits import MAX_BYTES
 
 
 def refusal(raw: bytes, name: str = "scan") -> str:

@@ -30,7 +30,7 @@ from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.groups.invoice import Act, Patient, Totals
-from tla_sim.tools.cast.invoices import make_invoice
+from tla_sim.tools.cast.invoices import make_act, make_invoice
 from tla_sim.tools.cast.people import NURSE
 
 NUMBERS = ("190305001", "190305002")
@@ -195,7 +195,7 @@ def test_the_sheet_is_one_page_whatever_the_number_of_acts_and_the_same_each_tim
 
 def test_no_name_leaves_its_box_and_no_coefficient_is_rounded() -> None:
     plain = make_invoice()
-    act = replace(plain.acts[0], coefficient=1_234_567)
+    act = make_act(coefficient=1_234_567)
     long = replace(
         plain,
         acts=(act, replace(act, coefficient=450)),

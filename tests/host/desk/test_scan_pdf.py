@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pikepdf
 import pytest
@@ -69,7 +69,7 @@ def negative(image: Image.Image) -> Image.Image:
     return image.point([255 - level for level in range(256)])
 
 
-def a4(contents: bytes, entries: str = "", **drawn: Drawn) -> bytes:
+def a4(contents: bytes, entries: str = "", /, **drawn: Drawn) -> bytes:
     return write_pdf(Leaf(*A4, contents, drawn, entries))
 
 
@@ -114,14 +114,16 @@ def turned(degrees: float, mirrored: bool = False) -> list[float]:
     return [a, b, c, d, (A4[0] - a - c) / 2, (A4[1] - b - d) / 2]
 
 
+def put(matrix: Sequence[float], image: Drawn) -> bytes:
+    """A page of A4 with an image placed by a matrix."""
+    return a4(placed("I", matrix), I=image)
+
+
 MATRICES: Final[dict[str, Callable[[Drawn], bytes]]] = {
-    **{
-        f"turned {by}": lambda image, by=by: a4(placed("I", turned(by)), I=image)
-        for by in (2, -5, 33, 45, 90, 180, 270)
-    },
-    "mirrored and deskewed": lambda image: a4(placed("I", turned(3, mirrored=True)), I=image),
-    "upside down": lambda image: a4(placed("I", (A4[0], 0, 0, -A4[1], 0, A4[1])), I=image),
-    "skewed": lambda image: a4(placed("I", (A4[0], 20, 0, A4[1], 0, 0)), I=image),
+    **{f"turned {by}": partial(put, turned(by)) for by in (2, -5, 33, 45, 90, 180, 270)},
+    "mirrored and deskewed": partial(put, turned(3, mirrored=True)),
+    "upside down": partial(put, (A4[0], 0, 0, -A4[1], 0, A4[1])),
+    "skewed": partial(put, (A4[0], 20, 0, A4[1], 0, 0)),
     "page turned": lambda image: a4(placed("I", FULL), "/Rotate 90", I=image),
     "form turned": lambda image: a4(
         placed("F", (2, 0, 0, 2, 0, 0)),
@@ -368,7 +370,7 @@ def test_masks_contents_and_later_pages_must_be_whole_too() -> None:
     assert verdict(a4(placed("F", (1, 0, 0, 1, 0, 0)) + written(LINES, *A4), F=whole.cut(0.5))) == CUT
 
 
-def protected(user: str, revision: int) -> bytes:
+def protected(user: str, revision: Literal[2, 3, 4, 6]) -> bytes:
     made = BytesIO()
     aes = revision >= 4
     allowed = pikepdf.Permissions(extract=False, print_highres=False, print_lowres=False)
@@ -381,7 +383,7 @@ def protected(user: str, revision: int) -> bytes:
 
 
 @pytest.mark.parametrize("revision", [2, 3, 4, 6])
-def test_protection_against_printing_alone_is_taken_off(revision: int) -> None:
+def test_protection_against_printing_alone_is_taken_off(revision: Literal[2, 3, 4, 6]) -> None:
     raw = protected("", revision)
     kept, pages = check_pdf(raw, "scan", measured_here)
     with pikepdf.open(BytesIO(kept)) as pdf:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
             refused.append(error.message)
 
     invoices = prepared_invoices(practice)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         ledger.documents,
         ledger.events,
         ledger.counts,
@@ -206,11 +207,12 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
         lambda: [documents_in(ledger, each) for each in waiting(ledger)],
         lambda: [signature_of(ledger, owner) for owner in practice.owners],
         lambda: [desk_lines(ledger, each) for each in list(DeskList)[:4]],
-        *(lambda each=each: standing(ledger, each) for each in invoices),  # type: ignore[misc]
-        *(lambda each=each: ledger.check_number(each) for each in invoices),  # type: ignore[misc]
+        *(partial(standing, ledger, each) for each in invoices),
+        *(partial(ledger.check_number, each) for each in invoices),
         lambda: [send_to_folder(ledger, each, directory / "out") for each in waiting(ledger)],
         lambda: transmit(ledger, directory / "outbox"),
-    ):
+    )
+    for act in acts:
         asked(act)
     return refused
 

@@ -194,10 +194,10 @@ class Interrupted(sqlite3.Connection):
             raise KeyboardInterrupt
         return done
 
-    def execute(self, *given: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, *given: Any) -> sqlite3.Cursor:
         return self._run(super().execute, *given)
 
-    def executemany(self, *given: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def executemany(self, *given: Any) -> sqlite3.Cursor:
         return self._run(super().executemany, *given)
 
 
@@ -297,6 +297,7 @@ BOTH = """
 import sys
 from pathlib import Path
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.tools.cast.invoices import make_document
 with Ledger.open(Path(sys.argv[1]), busy_seconds=30) as ledger:
     for number in range(int(sys.argv[2]), 60, 2):
         ledger.record_prepared([make_document(number)])

@@ -30,7 +30,7 @@ from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.host.sending import lots
 from tla_sim.host.sending.errors import FileRefused, NotSignedYet
-from tla_sim.host.sending.lot_file import read_file, verify_file
+from tla_sim.host.sending.lot_file import build_file, read_file, verify_file
 from tla_sim.host.sending.send import file_content, send_to_folder
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.errors import StatusError
@@ -238,7 +238,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     raise AssertionError
 
 
-def rewritten(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+def rewritten(content: bytes, change: Callable[[dict[str, bytes]], object]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     change(parts)
@@ -247,6 +247,10 @@ def rewritten(content: bytes, change: Callable[[dict[str, bytes]], None]) -> byt
         for name, part in parts.items():
             archive.writestr(name, part)
     return out.getvalue()
+
+
+def without(content: bytes, name: str) -> bytes:
+    return rewritten(content, lambda parts: parts.pop(name))
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_a_file_without_one_of_its_parts_is_refused(content: bytes) -> None:
         names = archive.namelist()
     for name in names:
         with pytest.raises(FileRefused):
-            read_file(rewritten(content, lambda parts, name=name: parts.__delitem__(name)))
+            read_file(without(content, name))
 
 
 def test_a_bomb_is_not_inflated() -> None:
@@ -318,7 +322,7 @@ def test_of_two_programs_that_make_lots_at_once_one_is_told_so(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     desk.degraded(A, on_paper=True)
-    build = lots.build_file
+    build = build_file
 
     def built(*arguments: Any) -> tuple[str, bytes]:
         identity, content = build(*arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -576,11 +576,12 @@ def test_a_rectifying_invoice_that_makes_nothing_of_what_was_rejected_is_refused
     rectify(desk.ledger, A, NEW, date(2019, 3, 6))
     held = held_invoice(desk.ledger, NEW)
     without = replace(held, coverage=replace(held.coverage, third_party_amc=False))
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: bill_degraded(desk.ledger, without, Rights.ADR),
         lambda: bill_secured(desk.ledger, without),
         lambda: marked_documents(desk.ledger, [without], to_load=True),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(DeskRefused, match=f"Invoice {NEW} makes no DRE, which is .* rejected of {A}"):
             attempt()
     assert held_invoice(desk.ledger, NEW) == held

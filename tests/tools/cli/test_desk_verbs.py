@@ -31,8 +31,8 @@ TITLES = [
 
 
 def degrade(surgery: Surgery, *options: str) -> None:
-    arguments = ("invoice", "degrade", NUMBER, "--practice", surgery.practice, *MINE, *options)
-    assert surgery.tla(*arguments).exit_code == 0
+    done = surgery.tla("invoice", "degrade", NUMBER, "--practice", surgery.practice, *MINE, *options)
+    assert done.exit_code == 0
 
 
 def scan(surgery: Surgery, content: bytes = b"") -> Path:

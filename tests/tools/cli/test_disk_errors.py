@@ -123,7 +123,7 @@ def test_what_the_system_does_not_give_is_no_fault_of_the_program(
     def refuse(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(command_line.typer.main, "get_command", refuse)
+    monkeypatch.setattr("typer.main.get_command", refuse)
     assert command_line.run() == failure.UNUSABLE
     told = capsys.readouterr().err
     assert said in told

@@ -37,7 +37,7 @@ def printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, room: int, **options: Sequence[str]
 ) -> list[str]:
     monkeypatch.setattr(output, "PIPE_WIDTH", room)
-    output.print_table(HEADINGS, ROWS, title="Refused", **options)  # type: ignore[arg-type]
+    output.print_table(HEADINGS, ROWS, title="Refused", **options)
     return capsys.readouterr().out.splitlines()
 
 

@@ -32,7 +32,7 @@ def test_a_push_under_faults_fails_in_words_and_completes_when_run_again(
         # A reader that lost its power or its cable is silent, and a known reader is waited for.
         url = sim.urls[0] if "line.bits" in plan else f"{sim.urls[0]}?wait=8"
         options = ("--reader", url, "--ledger", ledger, "--owner", "75600001", "--others", "yes")
-        codes = []
+        codes: list[int] = []
         while len(codes) < 4 and codes[-1:] != [0]:
             done = subprocess.run(
                 command("push", practice, *options),

@@ -67,7 +67,7 @@ def test_a_stopped_campaign_goes_on_where_it_was(tmp_path: Path) -> None:
     stopped = Campaign(tmp_path / "a", plan(40))
     for at, _ in enumerate(running := stopped.run(Inline(), 1)):
         if at == 1:
-            running.close()  # type: ignore[attr-defined]
+            running.close()
             break
     assert 0 < sum(stopped.tally.cases.values()) < 80
     again = finished(tmp_path / "a", plan(40))

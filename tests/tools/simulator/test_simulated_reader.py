@@ -17,11 +17,11 @@ from tla_sim.host.transport import open_transport
 from tla_sim.protocol.errors import Category, ConnectionLost, LinkError, ReaderHeld, StatusError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.cast.cards import UnknownCard
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.simulator.body import UnknownLink
 from tla_sim.tools.simulator.live_reader import LINKS
 from tla_sim.tools.simulator.served_reader import NotServed, ServedReader
 from tla_sim.tools.simulator.simulated_reader import (
-    MORNING,
     BadTime,
     ElsewhereOnly,
     HostFault,

@@ -326,7 +326,7 @@ def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: 
 def test_a_ccam_act_is_shown_with_activity_phase_and_modifiers() -> None:
     bench = Bench()
     (invoice,) = invoices(DOCTOR, 1)
-    widest = make_ccam_act(99_999_999, quantity=99, modifiers="MU79")
+    widest = make_ccam_act(amount=99_999_999, quantity=99, modifiers="MU79")
     billed = with_acts(invoice, invoice.acts[0], make_ccam_act(), *[widest] * 8)
     load(bench.client(), [OutgoingDocument.of(billed)])
     bench.unplug()

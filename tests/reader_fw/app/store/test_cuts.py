@@ -31,7 +31,7 @@ from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, Operation, Powe
 from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
 from tla_sim.reader_fw.board.flash_tear import Tear
 
-Step = Callable[[Storage], None]
+Step = Callable[[Storage], object]
 FIRST, SECOND = load_id("first"), load_id("second")
 WATCHED = (("1", FIRST), ("1", SECOND), ("2", FIRST))
 
@@ -61,25 +61,25 @@ X = key("2", "x")
 
 ROUND: tuple[Step, ...] = (
     lambda s: s.settings.put("serial", b"TLA00000001"),
-    lambda s: s.store.stage("1", FIRST, staged("1", "a", "b")) and None,
-    lambda s: s.store.stage("1", FIRST, staged("1", "c", first=2)) and None,
-    lambda s: s.store.commit("1", FIRST, 3) and None,
-    lambda s: s.store.stage("2", FIRST, staged("2", "x", size=5_000)) and None,
-    lambda s: s.store.commit("2", FIRST, 1) and None,
+    lambda s: s.store.stage("1", FIRST, staged("1", "a", "b")),
+    lambda s: s.store.stage("1", FIRST, staged("1", "c", first=2)),
+    lambda s: s.store.commit("1", FIRST, 3),
+    lambda s: s.store.stage("2", FIRST, staged("2", "x", size=5_000)),
+    lambda s: s.store.commit("2", FIRST, 1),
     lambda s: certify(s.store, signed(A), signed(X, InvoiceState.COMPLETE)),
     lambda s: s.store.put_note("1", b"patients of 1"),
     lambda s: s.settings.put("clock", bytes(8)),
     lambda s: s.store.cancel(B),
     lambda s: certify(s.store, signed(C)),
-    lambda s: s.store.stage("1", SECOND, staged("1", "d")) and None,
+    lambda s: s.store.stage("1", SECOND, staged("1", "d")),
     lambda s: acknowledge(s.store, A, X),
-    lambda s: s.store.commit("1", SECOND, 1) and None,
+    lambda s: s.store.commit("1", SECOND, 1),
     lambda s: s.store.put_note("2", b"patients of 2"),
     lambda s: s.settings.put("clock", bytes(7) + b"\x01"),
-    lambda s: s.store.erase("2") and None,
+    lambda s: s.store.erase("2"),
     lambda s: certify(s.store, signed(D)),
     lambda s: acknowledge(s.store, C, D),
-    lambda s: s.store.erase("1") and None,
+    lambda s: s.store.erase("1"),
 )
 
 
@@ -88,8 +88,8 @@ def cycle(number: str) -> tuple[Step, ...]:
     document = key("1", number)
     name = load_id(number)
     return (
-        lambda s: s.store.stage("1", name, staged("1", number)) and None,
-        lambda s: s.store.commit("1", name, 1) and None,
+        lambda s: s.store.stage("1", name, staged("1", number)),
+        lambda s: s.store.commit("1", name, 1),
         lambda s: certify(s.store, signed(document)),
         lambda s: acknowledge(s.store, document),
         lambda s: s.settings.put("clock", number.encode() * 40),
@@ -191,12 +191,13 @@ def test_a_second_cut_while_starting_again_changes_nothing_either(whole_round: R
     second_cuts = 0
     for point in range(first, whole_round.ends[step]):
         for tear in replayer.tears(point, (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)):
-            again = 0
-            while again is not None:
+            again, went_through = 0, False
+            while not went_through:
                 with replayer.cut(point, tear) as flash:
                     cutter = PowerCutter(again, (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)[again % 3])
                     flash.hooks.append(cutter)
-                    again = None if until_cut(flash, whole_round, step) else again + 1
+                    went_through = until_cut(flash, whole_round, step)
+                    again += 1
                     flash.hooks.remove(cutter)
                     second_cuts += cutter.cut
                     storage = start(flash, 3_000 + point)
@@ -224,14 +225,14 @@ def until_cut(flash: NorFlash, recording: Recording, step: int) -> bool:
 def test_every_cut_while_segments_and_key_slots_are_cleaned_up() -> None:
     """The log moves what it still wants, settings begin a new segment, the vault is rewritten."""
     before = tuple(step for number in range(100, 160) for step in cycle(f"{number}"))
-    kept = (
-        lambda s: s.store.stage("2", FIRST, staged("2", "x", "y")) and None,
-        lambda s: s.store.commit("2", FIRST, 2) and None,
+    kept: tuple[Step, ...] = (
+        lambda s: s.store.stage("2", FIRST, staged("2", "x", "y")),
+        lambda s: s.store.commit("2", FIRST, 2),
         lambda s: s.store.put_note("2", b"patients of 2"),
-        lambda s: s.store.stage("2", SECOND, staged("2", "z")) and None,
+        lambda s: s.store.stage("2", SECOND, staged("2", "z")),
     )
     steps = tuple(step for number in range(200, 212) for step in cycle(f"{number}"))
-    recording = record((*steps, lambda s: s.store.erase_all() and None), kept + before)
+    recording = record((*steps, lambda s: s.store.erase_all()), kept + before)
     replayer = recording.replayer
     first, second = SMALL - 2 * SECTOR_SIZE, SMALL - SECTOR_SIZE
     erased = [op.address for op in replayer.operations if op.kind is Operation.ERASE]
