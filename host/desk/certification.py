@@ -14,6 +14,7 @@ from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import LoadedElsewhere, StepRefused
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED, LedgerState
+from tla_sim.host.round.taking import let_go, verify_taken
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
@@ -48,9 +49,9 @@ def certify_at_desk(
     if line is None or line.state is not LedgerState.LOADED:
         ledger.record_prepared([document])
     content = client.certify(document.kind, document.mode, document.content)
-    verified = _verified(content, document, anchors)
+    verified = _verified(content, document, serial, anchors)
     ledger.record_pulled([verified], serial)
-    _acknowledge(client, document, content)
+    let_go(client, {document.id: fingerprint(digest(content))})
     return verified
 
 
@@ -102,7 +103,10 @@ def _finish(
     document: OutgoingDocument,
     state: LedgerState,
 ) -> VerifiedFse:
-    """An earlier run may have ended between the ledger and the acknowledgement."""
+    """An earlier run may have ended between the ledger and the acknowledgement.
+
+    The signatures are not computed again: the ledger took the FSE in verified, and its digest holds.
+    """
     content = ledger.fse(document.id)
     listed = client.list_documents(document.invoice.owner)
     on_board = [each for each in listed if each.id == document.id]
@@ -113,14 +117,18 @@ def _finish(
             number=document.invoice.number,
             state=state.name,
         )
-    verified = _verified(content, document, anchors)
-    _acknowledge(client, document, content)
+    fse = Fse.parse(content)
+    verified = verify_fse(fse, anchors, proven=len(fse.blocks))
+    _check_same(verified, document)
+    let_go(client, {document.id: on_board[0].fingerprint})
     return verified
 
 
-def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors) -> VerifiedFse:
+def _verified(
+    content: bytes, document: OutgoingDocument, reader_serial: str, anchors: TrustAnchors
+) -> VerifiedFse:
     try:
-        verified = verify_fse(Fse.parse(content), anchors)
+        verified = verify_taken(content, document.id, reader_serial, anchors)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             "The FSE of invoice {number} does not verify: {reason}",
@@ -128,15 +136,14 @@ def _verified(content: bytes, document: OutgoingDocument, anchors: TrustAnchors)
             number=document.invoice.number,
             reason=error.message,
         ) from None
-    fse = verified.fse
-    if (fse.kind, fse.mode, fse.invoice_bytes) != (document.kind, document.mode, document.content):
+    _check_same(verified, document)
+    return verified
+
+
+def _check_same(verified: VerifiedFse, document: OutgoingDocument) -> None:
+    if (verified.fse.mode, verified.fse.invoice_bytes) != (document.mode, document.content):
         raise IncoherentAnswer(
             "The reader certified something else than invoice {number}",
             "Nothing was kept; try another reader",
             number=document.invoice.number,
         )
-    return verified
-
-
-def _acknowledge(client: ReaderClient, document: OutgoingDocument, content: bytes) -> None:
-    client.acknowledge({document.id: fingerprint(digest(content))})

@@ -14,14 +14,14 @@ from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.round.taking import check_gone, let_go, mistaken, verify_taken
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
-from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 
 _ASKED_AT_ONCE = 64
@@ -128,9 +128,9 @@ class _Pull:
         entries = [self._entry(content) for content in contents]
         safe = self._keep(entries, contents)
         if len(safe) == len(contents):
-            self._see_gone(safe, self._client.acknowledge_last(entry.fingerprint for entry in safe))
+            check_gone(self._client, safe, self._client.acknowledge_last(safe.values()))
         else:
-            self._acknowledge(safe)
+            let_go(self._client, safe)
 
     def take_named(self) -> None:
         """Ask for what is still expected by name: to have it, or to learn why it does not come."""
@@ -140,13 +140,13 @@ class _Pull:
         for entry, answer in zip(asked, answers, strict=False):
             if answer.status == Status.OK:
                 if self._entry(answer.content) is not entry:
-                    raise _mistaken(entry)
+                    raise mistaken(entry.id)
                 came.append(entry)
             else:
                 self._leave(entry.id, StatusError(answer.status))
                 del self.expected[entry.fingerprint]
         contents = [answer.content for answer in answers if answer.status == Status.OK]
-        self._acknowledge(self._keep(came, contents))
+        let_go(self._client, self._keep(came, contents))
 
     def _entry(self, content: bytes) -> DocumentOnBoard:
         entry = self.expected.get(fingerprint(digest(content)))
@@ -157,21 +157,19 @@ class _Pull:
             )
         return entry
 
-    def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> list[DocumentOnBoard]:
-        """Record what verifies; what does not, or what the ledger refuses, stays behind."""
+    def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> dict[DocumentId, bytes]:
+        """Record what verifies; what does not, or what the ledger refuses, stays behind.
+
+        The fingerprints of what is in the ledger now.
+        """
         verified: dict[DocumentId, VerifiedFse] = {}
         for entry, content in zip(entries, contents, strict=True):
             self.received += len(content)
             del self.expected[entry.fingerprint]
             try:
-                fse = verify_fse(Fse.parse(content), self._anchors)
+                verified[entry.id] = verify_taken(content, entry.id, self._serial, self._anchors)
             except (SignatureInvalid, CodecError) as error:
                 self._leave(entry.id, error)
-                continue
-            if fse.id != entry.id:
-                raise _mistaken(entry)
-            self._check_reader(fse.fse)
-            verified[entry.id] = fse
         while verified:
             try:
                 self._ledger.record_pulled(verified.values(), self._serial)
@@ -181,12 +179,12 @@ class _Pull:
                 self._leave(refused.document, refused)
         for fse in verified.values():
             self.counts[fse.state] += 1
-        return [entry for entry in entries if entry.id in verified]
+        return {entry.id: entry.fingerprint for entry in entries if entry.id in verified}
 
     def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
         """Note what was given up on the round, and let it go from the reader; how many."""
         self._confirm_cancelled(cancelled)
-        given_up = {entry.id: entry for entry in cancelled}
+        given_up = {entry.id: entry.fingerprint for entry in cancelled}
         while given_up:
             try:
                 self._ledger.record_cancelled(list(given_up), self._serial)
@@ -194,7 +192,7 @@ class _Pull:
             except DocumentRefused as refused:
                 del given_up[refused.document]
                 self._leave(refused.document, refused)
-        self._acknowledge(list(given_up.values()))
+        let_go(self._client, given_up)
         return len(given_up)
 
     def _confirm_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> None:
@@ -214,42 +212,3 @@ class _Pull:
 
     def _leave(self, document: DocumentId, error: TlaError) -> None:
         self.left.append(LeftBehind(document, error.message, error.action))
-
-    def _check_reader(self, fse: Fse) -> None:
-        for block in fse.blocks:
-            if block.context.reader_serial != self._serial:
-                raise IncoherentAnswer(
-                    "A document comes from reader {found}, not from {expected}",
-                    "See which reader is on the cable, then pull again",
-                    found=block.context.reader_serial,
-                    expected=self._serial,
-                )
-
-    def _acknowledge(self, safe: Sequence[DocumentOnBoard]) -> None:
-        if safe:
-            fingerprints = {each.id: each.fingerprint for each in safe}
-            self._see_gone(safe, self._client.acknowledge(fingerprints))
-
-    def _see_gone(self, safe: Sequence[DocumentOnBoard], removed: int) -> None:
-        """A reader passes over what it does not have: a name altered on the line keeps its document there."""
-        if removed == len(safe):
-            return
-        kept = {each.id for each in self._client.list_documents()}.intersection(each.id for each in safe)
-        for owner, number, _ in sorted(kept):
-            raise IncoherentAnswer(
-                "The reader keeps invoice {number} of {owner}, which was acknowledged",
-                "Pull again; it is in the ledger",
-                number=number,
-                owner=owner,
-            )
-
-
-def _mistaken(entry: DocumentOnBoard) -> IncoherentAnswer:
-    return IncoherentAnswer(
-        "The reader gave another document for invoice {id_number} of {id_owner}",
-        "Pull again; nothing of this answer was acknowledged",
-        number=entry.id.number,
-        owner=entry.id.owner,
-        id_number=entry.id.number,
-        id_owner=entry.id.owner,
-    )

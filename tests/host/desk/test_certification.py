@@ -17,7 +17,7 @@ from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.certifying import CERTIFY, Certified
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE
+from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledged
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -149,6 +149,48 @@ def test_a_reader_that_lies_leaves_no_trace_in_the_ledger(
     with pytest.raises(IncoherentAnswer):
         certify_at_desk(client_of(bench, lie), ledger, ANCHORS, document)
     assert ledger.state(document.id) is LedgerState.PREPARED
+
+
+def test_an_fse_of_another_reader_leaves_no_trace_in_the_ledger(
+    bench: Bench, ledger: Ledger, document: OutgoingDocument
+) -> None:
+    """Every signature holds, but the reader on the cable is not the one that had them made."""
+    elsewhere = Bench(seed=2)
+    elsewhere.insert_ps(SECRETARY, cpe=True)
+    elsewhere.insert_vitale()
+    foreign = client_of(elsewhere).certify(document.kind, document.mode, document.content)
+
+    def lie(inner: Transport, apdu: bytes) -> bytes:
+        answer = inner.transmit(apdu, Lad.LOG_SV)
+        return CERTIFY.response.build(Certified(foreign)) + answer[-2:] if apdu[1] == CERTIFY.ins else answer
+
+    with pytest.raises(
+        IncoherentAnswer, match=f"comes from reader {elsewhere.reader.app.serial_number}, not from"
+    ):
+        certify_at_desk(client_of(bench, lie), ledger, ANCHORS, document)
+    assert ledger.state(document.id) is LedgerState.PREPARED
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_desk_sees_that_the_reader_lets_go(
+    bench: Bench, ledger: Ledger, document: OutgoingDocument, kept: bool
+) -> None:
+    """An acknowledgement that names another document than was meant, or whose answer alone was altered."""
+
+    def lie(inner: Transport, apdu: bytes) -> bytes:
+        if apdu[1] != ACKNOWLEDGE_FSE.ins:
+            return inner.transmit(apdu, Lad.LOG_SV)
+        if not kept:
+            inner.transmit(apdu, Lad.LOG_SV)
+        return ACKNOWLEDGE_FSE.response.build(Acknowledged(0)) + b"\x90\x00"
+
+    client = client_of(bench, lie)
+    if not kept:
+        certify_at_desk(client, ledger, ANCHORS, document)
+        return
+    with pytest.raises(IncoherentAnswer, match=f"keeps invoice {document.id.number}"):
+        certify_at_desk(client, ledger, ANCHORS, document)
+    assert ledger.state(document.id) is LedgerState.PARTIAL
 
 
 def test_what_is_loaded_on_another_reader_may_be_signed_there(

@@ -1,0 +1,75 @@
+"""Taking an FSE from a reader: what must hold before the ledger has it, and the reader's letting go after.
+
+A pull and the desk do it alike. In between the FSE goes into the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from tla_sim.host.client import ReaderClient
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
+from tla_sim.protocol.errors import IncoherentAnswer
+
+
+def verify_taken(
+    content: bytes, document: DocumentId, reader_serial: str, anchors: TrustAnchors
+) -> VerifiedFse:
+    """Verify what a reader gave as the FSE of a document: its signatures, its name, and that this reader
+    had them made.
+
+    Raises SignatureInvalid and CodecError for an FSE that does not hold, IncoherentAnswer for one of another
+    document or reader.
+    """
+    verified = verify_fse(Fse.parse(content), anchors)
+    if verified.id != document:
+        raise mistaken(document)
+    for block in verified.fse.blocks:
+        if block.context.reader_serial != reader_serial:
+            raise IncoherentAnswer(
+                "A document comes from reader {found}, not from {expected}",
+                "See which reader is on the cable, then try again",
+                found=block.context.reader_serial,
+                expected=reader_serial,
+            )
+    return verified
+
+
+def mistaken(document: DocumentId) -> IncoherentAnswer:
+    """The error of a reader that gave another document than the one asked for."""
+    return IncoherentAnswer(
+        "The reader gave another document for invoice {number} of {owner}",
+        "Try again; nothing of this answer was acknowledged",
+        number=document.number,
+        owner=document.owner,
+    )
+
+
+def let_go(client: ReaderClient, fingerprints: Mapping[DocumentId, bytes]) -> None:
+    """Acknowledge documents that are in the ledger, and see that the reader has let them go.
+
+    Raises IncoherentAnswer for one that it keeps.
+    """
+    if fingerprints:
+        check_gone(client, fingerprints, client.acknowledge(fingerprints))
+
+
+def check_gone(client: ReaderClient, documents: Collection[DocumentId], removed: int) -> None:
+    """See that the reader has let acknowledged documents go, of which it says that so many were removed.
+
+    It passes over what it does not have: a name altered on the line keeps its document there. Raises
+    IncoherentAnswer for one that it keeps.
+    """
+    if removed == len(documents):
+        return
+    kept = frozenset(documents).intersection(each.id for each in client.list_documents())
+    for document in sorted(kept):
+        raise IncoherentAnswer(
+            "The reader keeps invoice {number} of {owner}, which was acknowledged",
+            "Pull again; it is in the ledger",
+            number=document.number,
+            owner=document.owner,
+        )
