@@ -1,28 +1,40 @@
 """The screens off the cable: a patient's invoices, picking, the code porteur, the outcome.
 
-A screen is an object with what it shows and what a key does to it: the key's answer is the next screen. The
-visit (`tla_sim.reader_fw.app.screens.visit`) owns the current one and reacts to cards. Layouts are
-Project-defined.
+A screen is a value with what it shows and what a key leads to. The visit
+(`tla_sim.reader_fw.app.screens.visit`) owns the current one, carries out its steps and reacts to cards.
+Layouts are Project-defined.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.reader_fw.app.screens.code_entry import CodeEntry, Entry
+from tla_sim.reader_fw.app.screens.step import (
+    AskCode,
+    Cancel,
+    Certify,
+    GoHome,
+    Lines,
+    Screen,
+    ShowActs,
+    ShowDegraded,
+    Step,
+)
 from tla_sim.reader_fw.board.display import fold
 from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
-    from tla_sim.reader_fw.app.screens.visit import Visit
+    from tla_sim.protocol.documents.act import BilledAct
     from tla_sim.reader_fw.app.store.invoice_index import Summary
 
-Lines = tuple[str, ...]
-_WIDTH = 20
+_WIDTH: Final = 20
+_MINUTE_MS: Final = 60_000
 
 
 def _ends(left: str, right: str) -> str:
@@ -31,95 +43,105 @@ def _ends(left: str, right: str) -> str:
     return fold(left)[: _WIDTH - len(right) - 1].ljust(_WIDTH - len(right)) + right
 
 
-class Screen:
-    """One screen."""
-
-    def lines(self, visit: Visit) -> Lines:
-        """What it shows, up to four lines."""
-        raise NotImplementedError
-
-    def press(self, _key: Key, _visit: Visit) -> Screen:
-        """The screen after a key."""
-        return self
-
-    def tick(self, _now_ms: int, _visit: Visit) -> Screen:
-        """The screen after time has passed."""
-        return self
-
-
+@dataclass(frozen=True)
 class Home(Screen):
-    """No Vitale in: the reader says what it wants."""
+    """No Vitale in: the reader says what it wants.
 
-    def lines(self, visit: Visit) -> Lines:
+    `moment` is the reader's date and time when its board's clock showed `since_ms`; `degraded` counts the
+    documents that the card in the PS slot may sign without a Vitale.
+    """
+
+    version: str
+    moment: int
+    since_ms: int
+    waiting: int
+    degraded: int
+
+    @property
+    def until_ms(self) -> int:
+        """The minute that it shows is over then."""
+        return self.since_ms + _MINUTE_MS - self.moment % _MINUTE_MS
+
+    def lines(self) -> Lines:
         """Version and clock, what to do, how many invoices wait."""
-        app = visit.app
-        shown = datetime.fromtimestamp(app.moment() // 1000, UTC)
-        waiting = sum(entry.state is InvoiceState.LOADED for entry in app.store.entries())
+        shown = datetime.fromtimestamp(self.moment // 1000, UTC)
         return (
-            _ends(f"TLA {app.profile.version}", f"{shown:%d/%m %H:%M}"),
+            _ends(f"TLA {self.version}", f"{shown:%d/%m %H:%M}"),
             *(
-                ("INSEREZ CARTE VITALE", _ends("MENU=DEGRADEES", str(visit.degraded_waiting)))
-                if visit.degraded_waiting
+                ("INSEREZ CARTE VITALE", _ends("MENU=DEGRADEES", str(self.degraded)))
+                if self.degraded
                 else ("INSEREZ LA CARTE", "VITALE DU PATIENT")
             ),
-            _ends("A CERTIFIER", str(waiting)),
+            _ends("A CERTIFIER", str(self.waiting)),
         )
 
-    def press(self, key: Key, visit: Visit) -> Screen:
+    def press(self, key: Key, _now_ms: int) -> Step:
         """MENU leads to what the card in the PS slot may sign without a Vitale."""
-        return visit.degraded_screen() if key is Key.MENU else self
+        return ShowDegraded() if key is Key.MENU else self
+
+    def tick(self, _now_ms: int) -> Step:
+        """The next minute."""
+        return GoHome()
 
 
 class Message(Screen):
-    """Something to read; a key, or the given event, leads on."""
+    """Something to read, until a key leads on."""
 
-    def __init__(self, following: Screen, *lines: str) -> None:
+    def __init__(self, following: Step, *lines: str) -> None:
         self._following = following
         self._lines = lines
 
-    def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
+    def lines(self) -> Lines:
         """The message."""
         return self._lines
 
-    def press(self, key: Key, _visit: Visit) -> Screen:
+    def press(self, key: Key, _now_ms: int) -> Step:
         """VAL or ANN leads on."""
         return self._following if key in (Key.VAL, Key.ANN) else self
 
 
+@dataclass(frozen=True)
 class InvoiceList(Screen):
-    """The patient's documents by owner, the first entry standing for all that can be certified."""
+    """The patient's documents by owner, the first entry standing for all that can be certified.
 
-    mode = SecurityMode.SECURED
+    With `signs_all` the first entry may be signed as a whole.
+    """
 
-    def __init__(self, documents: Sequence[tuple[Summary, InvoiceState]], position: int = 0) -> None:
-        self._documents = tuple(documents)
-        self._loaded = tuple(
-            summary
-            for summary, state in self._documents
-            if state is InvoiceState.LOADED and summary.mode is self.mode
-        )
-        self._position = min(position, len(self._documents))
+    documents: tuple[tuple[Summary, InvoiceState], ...]
+    signs_all: bool
+    position: int = 0
+
+    mode: ClassVar = SecurityMode.SECURED
 
     def heading(self) -> tuple[str, str]:
         """What the first entry says it stands for."""
-        return self._documents[0][0].patient_name, "TOUTES LES FACTURES"
+        return self.documents[0][0].patient_name, "TOUTES LES FACTURES"
 
-    def left(self) -> Screen:
+    def left(self) -> Step:
         """What ANN on the first entry leads to."""
         return self
 
-    def lines(self, visit: Visit) -> Lines:
+    @property
+    def _loaded(self) -> tuple[Summary, ...]:
+        return tuple(
+            summary
+            for summary, state in self.documents
+            if state is InvoiceState.LOADED and summary.mode is self.mode
+        )
+
+    def lines(self) -> Lines:
         """One entry: who, which, when and how much."""
         from tla_sim.protocol.documents.invoice import euros
 
-        if self._position == 0:
-            total = sum(summary.total for summary in self._loaded if summary.key.kind == DocumentKind.FSE)
+        if self.position == 0:
+            loaded = self._loaded
+            total = sum(summary.total for summary in loaded if summary.key.kind == DocumentKind.FSE)
             return (
                 *self.heading(),
-                _ends(f"{len(self._loaded)} A CERTIFIER", euros(total)),
-                self._keys(visit),
+                _ends(f"{len(loaded)} A CERTIFIER", euros(total)),
+                self._keys(),
             )
-        summary, state = self._documents[self._position - 1]
+        summary, state = self.documents[self.position - 1]
         mark = "" if summary.key.kind == DocumentKind.FSE else " DRE"
         if summary.mode is SecurityMode.DEGRADED:
             mark += " D"
@@ -127,45 +149,42 @@ class InvoiceList(Screen):
             summary.owner_name,
             _ends(f"{summary.key.number}{mark}", f"{summary.made_on:%d/%m/%y}"),
             _ends(summary.patient_name, euros(summary.total)),
-            _ends(f"{self._position}/{len(self._documents)} {_STATE_TEXT[state]}", "MENU"),
+            _ends(f"{self.position}/{len(self.documents)} {_STATE_TEXT[state]}", "MENU"),
         )
 
-    def _keys(self, visit: Visit) -> str:
+    def _keys(self) -> str:
         if not self._loaded:
             return "HAUT/BAS=CONSULTER"
-        return "VAL=SIGNER HAUT/BAS" if visit.app.profile.signs_all else "HAUT/BAS=CHOISIR"
+        return "VAL=SIGNER HAUT/BAS" if self.signs_all else "HAUT/BAS=CHOISIR"
 
-    def press(self, key: Key, visit: Visit) -> Screen:
+    def press(self, key: Key, _now_ms: int) -> Step:
         """UP and DOWN move, VAL signs, MENU shows the invoice, ANN goes back to the first entry."""
-        count = len(self._documents) + 1
+        count = len(self.documents) + 1
         match key:
             case Key.DOWN:
-                return type(self)(self._documents, (self._position + 1) % count)
+                return replace(self, position=(self.position + 1) % count)
             case Key.UP:
-                return type(self)(self._documents, (self._position - 1) % count)
+                return replace(self, position=(self.position - 1) % count)
             case Key.ANN:
-                return type(self)(self._documents) if self._position else self.left()
-            case Key.MENU if self._position:
-                return Detail(self, *self._documents[self._position - 1])
+                return replace(self, position=0) if self.position else self.left()
+            case Key.MENU if self.position:
+                return ShowActs(self, *self.documents[self.position - 1])
             case Key.VAL:
-                return self._sign(visit)
+                return self._sign()
             case _:
                 return self
 
-    def _sign(self, visit: Visit) -> Screen:
-        if self._position == 0 and not visit.app.profile.signs_all:
+    def _sign(self) -> Step:
+        if self.position == 0 and not self.signs_all:
             return Message(self, "UNE FACTURE", "A LA FOIS", "HAUT/BAS=CHOISIR", "VAL")
-        if self._position == 0:
-            chosen = self._loaded
-        else:
-            key = self._documents[self._position - 1][0].key
+        chosen = self._loaded
+        if self.position:
+            key = self.documents[self.position - 1][0].key
             # An invoice's DRE goes with its FSE: one code for both.
             chosen = tuple(
-                each for each in self._loaded if (each.key.owner, each.key.number) == (key.owner, key.number)
+                each for each in chosen if (each.key.owner, each.key.number) == (key.owner, key.number)
             )
-        if not chosen:
-            return Message(self, "RIEN A CERTIFIER", "", "", "VAL")
-        return visit.ask_code(self, chosen)
+        return AskCode(self, chosen) if chosen else Message(self, "RIEN A CERTIFIER", "", "", "VAL")
 
 
 class DegradedList(InvoiceList):
@@ -177,9 +196,9 @@ class DegradedList(InvoiceList):
         """The first entry stands for all of them."""
         return "FACTURES DEGRADEES", "SANS CARTE VITALE"
 
-    def left(self) -> Screen:
+    def left(self) -> Step:
         """ANN leads home, where MENU leads back."""
-        return Home()
+        return GoHome()
 
 
 _STATE_TEXT = {
@@ -190,105 +209,112 @@ _STATE_TEXT = {
 }
 
 
+@dataclass(frozen=True)
 class Detail(Screen):
     """One invoice, act by act."""
 
-    def __init__(self, back: Screen, summary: Summary, state: InvoiceState, position: int = 0) -> None:
-        self._back = back
-        self._summary = summary
-        self._state = state
-        self._position = position
+    back: Screen
+    summary: Summary
+    state: InvoiceState
+    acts: Sequence[BilledAct]
+    position: int = 0
 
-    def lines(self, visit: Visit) -> Lines:
+    def lines(self) -> Lines:
         """One act, and what MENU does."""
         from tla_sim.protocol.documents.act import act_text, ccam_text
-        from tla_sim.protocol.documents.fse import Fse
         from tla_sim.protocol.documents.invoice import euros
         from tla_sim.protocol.groups.invoice import CcamAct
 
-        acts = Fse.parse(visit.app.store.content(self._summary.key)).invoice.acts
-        act = acts[self._position % len(acts)]
+        act = self.acts[self.position]
         if isinstance(act, CcamAct):
             # All of it takes two lines, and the second has no room for the year.
             named, done = act.code, f"{act.performed_on:%d/%m} {ccam_text(act)}"
         else:
             named, done = act_text(act), f"{act.performed_on:%d/%m/%y}"
         return (
-            _ends(self._summary.key.number, euros(self._summary.total)),
+            _ends(self.summary.key.number, euros(self.summary.total)),
             _ends(f"{act.quantity}x{named}", euros(act.amount)),
-            _ends(done, f"{self._position % len(acts) + 1}/{len(acts)}"),
-            "MENU=ANNULER FACTURE" if self._state is InvoiceState.LOADED else "ANN=RETOUR",
+            _ends(done, f"{self.position + 1}/{len(self.acts)}"),
+            "MENU=ANNULER FACTURE" if self.state is InvoiceState.LOADED else "ANN=RETOUR",
         )
 
-    def press(self, key: Key, visit: Visit) -> Screen:  # noqa: ARG002
+    def press(self, key: Key, _now_ms: int) -> Step:
         """UP and DOWN turn, ANN goes back, MENU offers to cancel the invoice."""
         match key:
             case Key.DOWN:
-                return Detail(self._back, self._summary, self._state, self._position + 1)
+                return replace(self, position=(self.position + 1) % len(self.acts))
             case Key.UP:
-                return Detail(self._back, self._summary, self._state, self._position - 1)
+                return replace(self, position=(self.position - 1) % len(self.acts))
             case Key.ANN | Key.VAL:
-                return self._back
-            case Key.MENU if self._state is InvoiceState.LOADED:
-                return ConfirmCancel(self, self._summary)
+                return self.back
+            case Key.MENU if self.state is InvoiceState.LOADED:
+                return ConfirmCancel(self, self.summary)
             case _:
                 return self
 
 
+@dataclass(frozen=True)
 class ConfirmCancel(Screen):
     """Is the invoice really given up?"""
 
-    def __init__(self, back: Screen, summary: Summary) -> None:
-        self._back = back
-        self._summary = summary
+    back: Screen
+    summary: Summary
 
-    def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
+    def lines(self) -> Lines:
         """The question."""
         from tla_sim.protocol.documents.invoice import euros
 
         return (
             "ANNULER LA FACTURE ?",
-            self._summary.key.number,
-            euros(self._summary.total),
+            self.summary.key.number,
+            euros(self.summary.total),
             "VAL=OUI ANN=NON",
         )
 
-    def press(self, key: Key, visit: Visit) -> Screen:
+    def press(self, key: Key, _now_ms: int) -> Step:
         """VAL cancels, ANN does not."""
-        if key is Key.VAL:
-            visit.app.store.cancel(self._summary.key)
-            return Message(visit.vitale_screen(), "FACTURE ANNULEE", self._summary.key.number, "", "VAL")
-        return self._back if key is Key.ANN else self
+        match key:
+            case Key.VAL:
+                return Cancel(self.summary)
+            case Key.ANN:
+                return self.back
+            case _:
+                return self
 
 
+@dataclass(frozen=True)
 class CodeScreen(Screen):
     """The code porteur, a star a digit."""
 
-    def __init__(self, back: Screen, chosen: Sequence[Summary], holder: str, now_ms: int) -> None:
-        self._back = back
-        self._chosen = tuple(chosen)
-        self._holder = holder
-        self._entry = CodeEntry(now_ms)
+    back: Screen
+    chosen: tuple[Summary, ...]
+    holder: str
+    entry: CodeEntry
 
-    def lines(self, visit: Visit) -> Lines:  # noqa: ARG002
+    @property
+    def until_ms(self) -> int:
+        """Nobody goes on typing after that."""
+        return self.entry.deadline_ms
+
+    def lines(self) -> Lines:
         """Whose code, and how many digits."""
-        return ("CODE PORTEUR", self._holder, self._entry.stars, "VAL  COR  ANN")
+        return ("CODE PORTEUR", self.holder, self.entry.stars, "VAL  COR  ANN")
 
-    def press(self, key: Key, visit: Visit) -> Screen:
+    def press(self, key: Key, now_ms: int) -> Step:
         """Digits, COR and ANN edit; VAL verifies the code and certifies."""
-        self._entry.press(key, visit.now_ms)
-        return self._after(visit)
+        self.entry.press(key, now_ms)
+        return self._after()
 
-    def tick(self, now_ms: int, visit: Visit) -> Screen:
+    def tick(self, now_ms: int) -> Step:
         """No key for 30 s gives up."""
-        self._entry.tick(now_ms)
-        return self._after(visit)
+        self.entry.tick(now_ms)
+        return self._after()
 
-    def _after(self, visit: Visit) -> Screen:
-        match self._entry.state:
+    def _after(self) -> Step:
+        match self.entry.state:
             case Entry.DONE:
-                return visit.certify(self._back, self._chosen, self._entry.take())
+                return Certify(self.back, self.chosen, self.entry.take())
             case Entry.GIVEN_UP:
-                return self._back
+                return self.back
             case _:
                 return self

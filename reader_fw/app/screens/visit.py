@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.protocol.errors import StatusError, TlaError
 from tla_sim.reader_fw.app.refusal import Refusal
-from tla_sim.reader_fw.app.screens.screens import CodeScreen, DegradedList, Home, InvoiceList, Message, Screen
+from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
+from tla_sim.reader_fw.app.screens.screens import CodeScreen, DegradedList, Detail, Home, InvoiceList, Message
+from tla_sim.reader_fw.app.screens.step import (
+    AskCode,
+    Cancel,
+    Certify,
+    GoHome,
+    Screen,
+    ShowActs,
+    ShowDegraded,
+    ShowPatient,
+    Step,
+)
 from tla_sim.reader_fw.board.keypad import Key
 
 if TYPE_CHECKING:
@@ -23,88 +35,118 @@ class Visit:
     """The current screen, and what cards, keys and time do to it."""
 
     def __init__(self, app: LogSv) -> None:
-        self.app = app
-        self._screen: Screen = Home()
+        self._app = app
         self._vitale_insertion = 0
         self._ps_insertion = 0
-        self.degraded_waiting = 0
-        """Degraded documents that the card now in the PS slot may sign without a Vitale."""
+        # Counted when a card moves, not when home is shown: it takes a look at the PS card.
+        self._degraded_waiting = 0
+        self._screen: Screen = self._home()
         self.card_changed()
-
-    @property
-    def now_ms(self) -> int:
-        """The board's clock."""
-        return self.app.board.clock.now_ms
 
     def show(self) -> None:
         """Put the current screen on the display."""
-        try:
-            lines = self._screen.lines(self)
-        except TlaError as error:
-            self._screen = Message(Home(), "MEMOIRE ILLISIBLE", *_wrapped(error), "VAL")
-            lines = self._screen.lines(self)
-        self.app.board.display.show(*lines)
+        self._app.board.display.show(*self._screen.lines())
 
     def press(self, key: Key) -> None:
         """A key was pressed."""
         try:
-            self._screen = self._screen.press(key, self)
+            self._screen = self._carry_out(self._screen.press(key, self._now_ms))
         except TlaError as error:
-            self._screen = Message(self.vitale_screen(), "OPERATION REFUSEE", *_wrapped(error), "VAL")
+            self._screen = Message(ShowPatient(), "OPERATION REFUSEE", *_wrapped(error), "VAL")
         self.show()
 
     def tick(self) -> None:
-        """Time has passed."""
-        self._screen = self._screen.tick(self.now_ms, self)
-        self.show()
+        """Time has passed. It costs nothing until the moment that the screen waits for."""
+        until = self._screen.until_ms
+        if until is not None and self._now_ms >= until:
+            self._screen = self._carry_out(self._screen.tick(self._now_ms))
+            self.show()
 
     def card_changed(self) -> None:
         """A card was put in or taken out."""
-        vitale, ps = self.app.cards.vitale_insertion, self.app.cards.ps_insertion
+        vitale, ps = self._app.cards.vitale_insertion, self._app.cards.ps_insertion
         if vitale != self._vitale_insertion:
-            self._screen = self.vitale_screen()
             if not vitale:
-                self.degraded_screen()
+                self._degraded()
+            self._screen = self._patient()
         elif ps != self._ps_insertion:
-            self._screen = self.vitale_screen() if vitale else self.degraded_screen()
+            self._screen = self._patient() if vitale else self._degraded()
         self._vitale_insertion, self._ps_insertion = vitale, ps
         self.show()
 
-    def vitale_screen(self) -> Screen:
-        """What the Vitale now in the slot leads to."""
-        if not self.app.cards.vitale_insertion:
-            return Home()
+    @property
+    def _now_ms(self) -> int:
+        return self._app.board.clock.now_ms
+
+    def _carry_out(self, step: Step) -> Screen:
+        match step:
+            case Screen():
+                return step
+            case GoHome():
+                return self._home()
+            case ShowPatient():
+                return self._patient()
+            case ShowDegraded():
+                return self._degraded()
+            case ShowActs(back, summary, state):
+                return self._acts(back, summary, state)
+            case Cancel(summary):
+                self._app.store.cancel(summary.key)
+                return Message(ShowPatient(), "FACTURE ANNULEE", summary.key.number, "", "VAL")
+            case AskCode(back, chosen):
+                return self._ask_code(back, chosen)
+            case Certify(back, chosen, code):
+                return self._certify(back, chosen, code)
+            case _:
+                assert_never(step)
+
+    def _home(self) -> Screen:
+        app = self._app
+        waiting = sum(entry.state is InvoiceState.LOADED for entry in app.store.entries())
+        return Home(str(app.profile.version), app.moment(), self._now_ms, waiting, self._degraded_waiting)
+
+    def _patient(self) -> Screen:
+        if not self._app.cards.vitale_insertion:
+            return self._home()
         try:
-            vitale = self.app.cards.vitale()
+            vitale = self._app.cards.vitale()
         except Refusal as refusal:
-            return Message(Home(), *_wrapped(refusal), "", "VAL")
-        found = self.app.index.find(vitale.beneficiaries)
+            return Message(GoHome(), *_wrapped(refusal), "", "VAL")
+        found = self._app.index.find(vitale.beneficiaries)
         if not found:
-            return Message(Home(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
-        return InvoiceList(found)
+            return Message(GoHome(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
+        return InvoiceList(found, self._app.profile.signs_all)
 
-    def degraded_screen(self) -> Screen:
+    def _degraded(self) -> Screen:
         """The owner's degraded documents when only a PS card is in: no Vitale signs those. Else home."""
-        self.degraded_waiting = 0
-        cards, entries = self.app.cards, self.app.store.entries()
+        self._degraded_waiting = 0
+        cards = self._app.cards
         if not cards.ps_insertion or cards.vitale_insertion:
-            return Home()
-        if not any(entry.state is InvoiceState.LOADED for entry in entries):
-            return Home()
+            return self._home()
+        if not any(entry.state is InvoiceState.LOADED for entry in self._app.store.entries()):
+            return self._home()
         try:
-            ps = self.app.cards.ps()
+            ps = cards.ps()
         except Refusal:
-            return Home()
+            return self._home()
         owners = [each.billing_number for each in ps.situations if ps.owns(each.billing_number)]
-        found = self.app.index.degraded(owners) if owners else ()
-        self.degraded_waiting = len(found)
-        return DegradedList(found) if found else Home()
+        found = self._app.index.degraded(owners) if owners else ()
+        self._degraded_waiting = len(found)
+        return DegradedList(found, self._app.profile.signs_all) if found else self._home()
 
-    def ask_code(self, back: Screen, chosen: Sequence[Summary]) -> Screen:
-        """Ask for the code of the PS card, if the cards in the slots may certify at all."""
+    def _acts(self, back: Screen, summary: Summary, state: InvoiceState) -> Screen:
+        from tla_sim.protocol.documents.fse import Fse
+
         try:
-            ps = self.app.cards.ps()
-            self.app.check_housing()
+            acts = Fse.parse(self._app.store.content(summary.key)).invoice.acts
+        except TlaError as error:
+            return Message(GoHome(), "MEMOIRE ILLISIBLE", *_wrapped(error), "VAL")
+        return Detail(back, summary, state, acts)
+
+    def _ask_code(self, back: Screen, chosen: tuple[Summary, ...]) -> Screen:
+        try:
+            ps = self._app.cards.ps()
+            self._app.check_housing()
             self._check_cards(ps, chosen)
             if ps.tries_left() == 0:
                 raise Refusal(Status.CODE_BLOCKED)
@@ -112,23 +154,23 @@ class Visit:
             if refusal.status is Status.PS_CARD_ABSENT:
                 return Message(back, "INSEREZ LA CARTE", "DU PROFESSIONNEL", "", "ANN=RETOUR")
             return Message(back, *_wrapped(refusal), "", "VAL")
-        return CodeScreen(back, chosen, ps.name, self.now_ms)
+        return CodeScreen(back, chosen, ps.name, CodeEntry(self._now_ms))
 
     def _check_cards(self, ps: InsertedPs, chosen: Sequence[Summary]) -> InsertedVitale | None:
         """The Vitale that signs too, `None` for degraded documents. Raises Refusal for unfit cards."""
         if all(each.mode is SecurityMode.DEGRADED for each in chosen):
-            self.app.certifier.check_ps(ps)
+            self._app.certifier.check_ps(ps)
             return None
-        vitale = self.app.cards.vitale()
-        self.app.certifier.check_pair(ps, vitale)
+        vitale = self._app.cards.vitale()
+        self._app.certifier.check_pair(ps, vitale)
         return vitale
 
-    def certify(self, back: Screen, chosen: Sequence[Summary], code: str) -> Screen:
+    def _certify(self, back: Screen, chosen: tuple[Summary, ...], code: str) -> Screen:
         """Verify the code and certify the chosen documents, those signed kept in one write."""
         from tla_sim.protocol.documents.fse import Fse
         from tla_sim.reader_fw.app.certification import Candidate, certify_each
 
-        app = self.app
+        app = self._app
         try:
             ps = app.cards.ps()
             vitale = self._check_cards(ps, chosen)
@@ -139,7 +181,7 @@ class Visit:
                 if tries == 0:
                     return Message(back, "CODE PORTEUR FAUX", "CARTE PS BLOQUEE", "", "VAL")
                 left = f"RESTE {tries} ESSAI{'S' if tries > 1 else ''}"
-                return Message(self.ask_code(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
+                return Message(AskCode(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
             return Message(back, *_wrapped(refusal), "", "VAL")
         candidates = [
             Candidate(summary.key, Fse.parse(app.store.content(summary.key)), summary.beneficiary)
@@ -150,7 +192,7 @@ class Visit:
         app.cards.forget_code(ps)
         done = sum(each.candidate.fse.kind is DocumentKind.FSE for each in signed)
         first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
-        following = self.degraded_screen() if vitale is None else self.vitale_screen()
+        following = ShowDegraded() if vitale is None else ShowPatient()
         if not refused:
             return Message(following, first, ps.name, "DEGRADEE" if vitale is None else "", "VAL")
         count = f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}"

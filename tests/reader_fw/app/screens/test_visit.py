@@ -14,6 +14,7 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.reader_fw.app.screens.code_entry import TIMEOUT_MS, CodeEntry, Entry
+from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -337,3 +338,61 @@ def test_a_ccam_act_is_shown_with_activity_phase_and_modifiers() -> None:
     assert bench.reader.display[1:3] == ("1XDEQP003      49,26", "05/03 1-0 P     2/10")
     bench.press("UP", "UP")
     assert bench.reader.display[1:3] == ("99XDEQP003 999999,99", "05/03 1-0 MU79 10/10")
+
+
+def test_time_redraws_and_reads_nothing_until_something_changes(
+    visit: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit.insert_ps()
+    visit.insert_vitale()
+    visit.press("DOWN", "MENU")
+    shown = visit.screen
+    done: list[str] = []
+    monkeypatch.setattr(visit.reader.board.display, "show", lambda *_: done.append("drawn"))
+    monkeypatch.setattr(visit.reader.app.store, "content", lambda _: done.append("read"))
+    for _ in range(1_000):
+        visit.reader.tick(1_000)
+    assert done == []
+    assert visit.screen == shown
+
+
+def test_home_is_redrawn_once_a_minute(visit: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    show = visit.reader.board.display.show
+
+    def noted(*lines: str) -> None:
+        show(*lines)
+        seen.append(visit.reader.display[0][-5:])
+
+    monkeypatch.setattr(visit.reader.board.display, "show", noted)
+    for _ in range(180):
+        visit.reader.tick(1_000)
+    assert seen == ["08:01", "08:02", "08:03"]
+
+
+def test_who_reads_a_wrong_code_for_long_still_has_the_whole_time_to_type(visit: Bench) -> None:
+    visit.insert_ps()
+    visit.insert_vitale()
+    visit.press("VAL")
+    visit.type_code("9999")
+    visit.reader.tick(TIMEOUT_MS + 1_000)
+    visit.press("VAL")
+    visit.reader.tick(TIMEOUT_MS - 1_000)
+    assert visit.screen.startswith("CODE PORTEUR")
+    visit.type_code()
+    assert "SIGNEES" in visit.screen
+
+
+def test_an_invoice_that_cannot_be_read_is_said_to_be_so(
+    visit: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: object) -> bytes:
+        raise RecordDamaged("The content")
+
+    visit.insert_vitale()
+    visit.press("DOWN")
+    monkeypatch.setattr(visit.reader.app.store, "content", damaged)
+    visit.press("MENU")
+    assert visit.screen.startswith("MEMOIRE ILLISIBLE")
+    visit.press("VAL")
+    assert "INSEREZ LA CARTE" in visit.screen
