@@ -25,6 +25,7 @@ from tla_sim.protocol.errors import (
     StatusError,
 )
 from tla_sim.protocol.groups.declaration import Group, decode_typed
+from tla_sim.protocol.sentence import Sentence
 
 if TYPE_CHECKING:
     from tla_sim.host.documents import DocumentOnBoard
@@ -113,7 +114,13 @@ class ReaderClient:
         if self._serial is None:
             self._serial = identity.serial_number
         elif self._serial != identity.serial_number:
-            raise _incoherent(f"This is reader {identity.serial_number}, it was {self._serial} a moment ago")
+            raise _incoherent(
+                Sentence(
+                    "This is reader {serial_number}, it was {expected} a moment ago",
+                    serial_number=identity.serial_number,
+                    expected=self._serial,
+                )
+            )
         return identity
 
     def configuration(self) -> tuple[ReaderConfiguration, ...]:
@@ -182,7 +189,7 @@ class ReaderClient:
         if (again.profile, again.kind, again.serial) != (card.profile, card.kind, card.serial) or (
             again.groups != card.groups
         ):
-            raise _incoherent("The PS card was read in two different ways")
+            raise _incoherent(Sentence("The PS card was read in two different ways"))
         return again
 
     def read_vitale(self, moment: int = 0) -> VitaleData:
@@ -230,11 +237,11 @@ class ReaderClient:
                 for entry in each.documents
             ]
             if len({document.id for document in found}) != len(found):
-                raise _incoherent("The reader lists an invoice twice")
+                raise _incoherent(Sentence("The reader lists an invoice twice"))
             if len(found) >= part.total:
                 return tuple(found)
             if len(found) == before or len(found) > _MAX_LISTED:
-                raise _incoherent("The list of invoices does not end where the reader says")
+                raise _incoherent(Sentence("The list of invoices does not end where the reader says"))
 
     def unload(self, names: Sequence[DocumentId]) -> tuple[UnloadedDocument, ...]:
         """Certified documents by name: the first so many of those asked for, at least one."""
@@ -242,7 +249,9 @@ class ReaderClient:
 
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, tuple(names))).documents
         if not 1 <= len(answers) <= len(names):
-            raise _incoherent(f"{len(answers)} documents came for {len(names)} asked for")
+            raise _incoherent(
+                Sentence("{count} documents came for {asked} asked for", count=len(answers), asked=len(names))
+            )
         return answers
 
     def unload_next(self) -> tuple[bytes, ...]:
@@ -252,7 +261,9 @@ class ReaderClient:
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, ())).documents
         for answer in answers:
             if answer.status != Status.OK:
-                raise _incoherent(f"A document came with status {answer.status:04X} unasked")
+                raise _incoherent(
+                    Sentence("A document came with status {status:04X} unasked", status=answer.status)
+                )
         return tuple(answer.content for answer in answers)
 
     def acknowledge(self, fingerprints: Mapping[DocumentId, bytes]) -> int:
@@ -292,7 +303,13 @@ class ReaderClient:
 
         answers = self.call(SIGN_FINAL, FinalSignatureRequest(tuple(documents))).blocks
         if len(answers) != len(documents):
-            raise _incoherent(f"{len(answers)} signatures came for {len(documents)} documents")
+            raise _incoherent(
+                Sentence(
+                    "{count} signatures came for {asked} documents",
+                    count=len(answers),
+                    asked=len(documents),
+                )
+            )
         return answers
 
     def sign_lots(self, headers: Sequence[bytes]) -> tuple[FinalSignature, ...]:
@@ -301,7 +318,9 @@ class ReaderClient:
 
         answers = self.call(SIGN_LOT, LotSignatureRequest(tuple(headers))).blocks
         if len(answers) != len(headers):
-            raise _incoherent(f"{len(answers)} signatures came for {len(headers)} lots")
+            raise _incoherent(
+                Sentence("{count} signatures came for {asked} lots", count=len(answers), asked=len(headers))
+            )
         return answers
 
     def open_update(self, head: bytes) -> bytes:

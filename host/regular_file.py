@@ -12,11 +12,13 @@ from errno import EAGAIN, EFBIG, EINVAL, EISDIR, ENXIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from tla_sim.protocol.sentence import Sentence
+
 _KINDS: Final = {
-    stat.S_IFIFO: "It is a pipe, not a file",
-    stat.S_IFSOCK: "It is a socket, not a file",
-    stat.S_IFCHR: "It is a device, not a file",
-    stat.S_IFBLK: "It is a device, not a file",
+    stat.S_IFIFO: Sentence("It is a pipe, not a file"),
+    stat.S_IFSOCK: Sentence("It is a socket, not a file"),
+    stat.S_IFCHR: Sentence("It is a device, not a file"),
+    stat.S_IFBLK: Sentence("It is a device, not a file"),
 }
 _PIECE: Final = 1024 * 1024
 
@@ -117,7 +119,7 @@ def _piped(handle: int, most: int, name: str) -> bytes:
         os.set_blocking(handle, True)
         first = os.read(handle, min(most, _PIECE))
     if not first:
-        raise NotAFile(EINVAL, "It is a pipe that nobody writes into", name)
+        raise NotAFile(EINVAL, Sentence("It is a pipe that nobody writes into"), name)
     os.set_blocking(handle, True)
     return first + _taken(handle, most - len(first))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tla_sim.host.text_file import NotText, unicode_text
+from tla_sim.protocol.sentence import Sentence
 
 Location = tuple[str | int, ...]
 """Where an element is in a JSON document: the keys and positions (from 0) that lead to it."""
@@ -66,7 +67,7 @@ def decode_text(raw: bytes) -> str:
     try:
         return unicode_text(raw)
     except NotText as error:
-        raise JsonFlawed(Flaw(max(error.line, 1), error.found, "text in UTF-8")) from None
+        raise JsonFlawed(Flaw(max(error.line, 1), error.found, Sentence("text in UTF-8"))) from None
 
 
 def parse(text: str) -> object:
@@ -80,10 +81,13 @@ def parse(text: str) -> object:
         odd = _Doubtful(made)
         doubtful.append(odd)
         if len(pairs) > MAX_KEYS:
-            odd.problem = (f"{len(pairs)} keys", f"at most {MAX_KEYS} keys in one object")
+            odd.problem = (
+                Sentence("{count} keys", count=len(pairs)),
+                Sentence("at most {max_keys} keys in one object", max_keys=MAX_KEYS),
+            )
         else:
             twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
-            odd.problem = (f"the key {twice[:40]!r} twice", "each key once")
+            odd.problem = (Sentence("the key {twice!r} twice", twice=twice[:40]), Sentence("each key once"))
         return odd
 
     decoder = json.JSONDecoder(
@@ -92,17 +96,24 @@ def parse(text: str) -> object:
     try:
         tree = decoder.decode(text)
     except json.JSONDecodeError as error:
-        found = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} (column {error.colno})"
+        found = Sentence(
+            "{msg}{value} (column {colno})",
+            msg=error.msg[:1].lower(),
+            value=error.msg[1:].removesuffix(" at"),
+            colno=error.colno,
+        )
         raise JsonFlawed(Flaw(error.lineno, found, "JSON")) from None
     except RecursionError:
         raise JsonFlawed(_too_deep(text)) from None
     except _NotFinite as error:
         at = next(match.start() for match in _TOKEN.finditer(text) if match[0] == str(error))
-        raise JsonFlawed(Flaw(_line(text, at), str(error), "a finite number")) from None
+        raise JsonFlawed(Flaw(_line(text, at), str(error), Sentence("a finite number"))) from None
     except ValueError:
         match = re.search(rf"\d{{{_MAX_DIGITS}}}", text)
         line = _line(text, match.start()) if match else 0
-        raise JsonFlawed(Flaw(line, "a number of thousands of digits", "a smaller number")) from None
+        raise JsonFlawed(
+            Flaw(line, Sentence("a number of thousands of digits"), Sentence("a smaller number"))
+        ) from None
     if doubtful:
         lines = Locator(text)
         raise JsonFlawed(*(Flaw(lines.line(where), *odd.problem, where) for where, odd in _doubtful_in(tree)))
@@ -120,11 +131,13 @@ def _too_deep(text: str) -> Flaw:
             depth += 1
             if depth > MAX_DEPTH:
                 return Flaw(
-                    _line(text, match.start()), "too many nested brackets", f"at most {MAX_DEPTH} levels"
+                    _line(text, match.start()),
+                    Sentence("too many nested brackets"),
+                    Sentence("at most {most} levels", most=MAX_DEPTH),
                 )
         elif match[0] in "]}":
             depth -= 1
-    return Flaw(1, "too many nested brackets", f"at most {MAX_DEPTH} levels")
+    return Flaw(1, Sentence("too many nested brackets"), Sentence("at most {most} levels", most=MAX_DEPTH))
 
 
 def _doubtful_in(tree: object) -> Iterator[tuple[Location, _Doubtful]]:

@@ -22,7 +22,7 @@ class TextEncoding(Enum):
     """What a text was saved as, by the name that a person knows it by."""
 
     UTF_8 = "UTF-8"
-    UTF_8_MARKED = "UTF-8 with a byte order mark"
+    UTF_8_MARKED = Sentence("UTF-8 with a byte order mark")
     UTF_16 = "UTF-16"
     UTF_32 = "UTF-32"
     WINDOWS_1252 = "Windows-1252"
@@ -65,18 +65,18 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be", TextEncoding.UTF_16),
 )
 _KINDS: Final = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\0", "a TIFF image"),
-    (b"MM\0*", "a TIFF image"),
-    (b"%PDF-", "a PDF document"),
-    (b"{\\rtf", "a rich text document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document"),
-    (b"\x1f\x8b", "compressed data"),
-    (b"\x7fELF", "an executable program"),
-    (b"SQLite format 3\0", "a database file"),
+    (b"\x89PNG\r\n\x1a\n", Sentence("a PNG image")),
+    (b"\xff\xd8\xff", Sentence("a JPEG image")),
+    (b"GIF8", Sentence("a GIF image")),
+    (b"II*\0", Sentence("a TIFF image")),
+    (b"MM\0*", Sentence("a TIFF image")),
+    (b"%PDF-", Sentence("a PDF document")),
+    (b"{\\rtf", Sentence("a rich text document")),
+    (b"PK\x03\x04", Sentence("a ZIP archive or an office document")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Sentence("an office document")),
+    (b"\x1f\x8b", Sentence("compressed data")),
+    (b"\x7fELF", Sentence("an executable program")),
+    (b"SQLite format 3\0", Sentence("a database file")),
 )
 _DOS_END: Final = "\x1a"
 _MARK: Final = "\ufeff"
@@ -182,7 +182,7 @@ def _single_bytes(raw: bytes, odd: int) -> Text:
 
 
 def _place(raw: bytes, at: int) -> tuple[int, str]:
-    return raw.count(b"\n", 0, at) + 1, f"byte {raw[at]:02X} at offset {at}"
+    return raw.count(b"\n", 0, at) + 1, Sentence("byte {raw:02X} at offset {at}", raw=raw[at], at=at)
 
 
 def _bare(text: str) -> str:

@@ -64,7 +64,7 @@ def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """
     target = Path(os.path.realpath(path))
     if os.path.lexists(target) and not target.is_file():
-        raise FileExistsError(EEXIST, "is not a regular file; name another", str(path))
+        raise FileExistsError(EEXIST, Sentence("is not a regular file; name another"), str(path))
     sweep(target.parent)
     try:
         write_whole(target, content, mode)
@@ -122,5 +122,9 @@ def unusable(error: OSError, path: Path) -> FileUnusable:
 
 def _remedy(error: OSError) -> str:
     if isinstance(error, NotAFile):
-        return "Name a file"
-    return "Check the name" if error.errno in _MISNAMED else "Check its permissions and its disk"
+        return Sentence("Name a file")
+    return (
+        Sentence("Check the name")
+        if error.errno in _MISNAMED
+        else Sentence("Check its permissions and its disk")
+    )

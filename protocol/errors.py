@@ -88,11 +88,11 @@ class StatusError(TlaError):
         if self.status is None:
             said, action = (
                 Sentence("unexpected status word {word:04X}", word=word),
-                "Check the reader's version",
+                Sentence("Check the reader's version"),
             )
         else:
             self.ssv = self.status.ssv
-            said, action = Sentence(self.status.en), self.status.en_action
+            said, action = Sentence(self.status.en), Sentence(self.status.en_action)
             if self.status is Status.CODE_WRONG:
                 said = _with_tries_left(said, word & 0xF)
         super().__init__("{context}: {said}" if context else said, action, context=context, said=said)

@@ -30,6 +30,10 @@ class Sentence(str):
         self.values = values
         return self
 
+    def __str__(self) -> str:
+        """Stay a sentence where text is asked for."""
+        return self
+
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, object]]:
         """Copy and unpickle from the template, not from the finished text."""
         return (self.template,), dict(self.values)

@@ -20,6 +20,7 @@ from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.wire.compiled import Compiled, Ill
 
 MAGIC: Final = b"TLATRACE1\n"
@@ -105,13 +106,13 @@ def decode(record: TraceRecord) -> DecodedExchange:
     """Decode one exchange by the declarations; whatever they do not know is shown in hex."""
     name, request, response = "", {}, {}
     word: int | None = None
-    meaning = "no answer"
+    meaning: str = Sentence("no answer")
     answer = None
     if record.response:
         try:
             answer = ResponseApdu.parse(record.response)
             word = answer.word
-            meaning = answer.status.en if answer.status else f"undeclared {word:04X}"
+            meaning = answer.status.en if answer.status else Sentence("undeclared {word:04X}", word=word)
         except CodecError as error:
             meaning = error.message
     try:

@@ -15,6 +15,7 @@ from tla_sim.host.desk import page_remover
 from tla_sim.host.desk.errors import EmptyPages, PieceRefused
 from tla_sim.host.desk.page_look import Seen, check_look
 from tla_sim.host.desk.scan_limits import SCAN_AGAIN
+from tla_sim.protocol.sentence import Sentence
 
 _SECONDS: Final = 60
 EMPTY: Final = (Seen.BLANK, Seen.BLANK_SHEET)
@@ -28,13 +29,13 @@ def check_pages(seen: Sequence[Seen], label: str, kept: bytes) -> None:
     empty = tuple(number for number, each in enumerate(seen, 1) if each in EMPTY)
     for number, each in enumerate(seen, 1):
         if number not in empty:
-            check_look(each, f"Page {number} of {label}")
+            check_look(each, Sentence("Page {number} of {label}", number=number, label=label))
     if len(empty) == len(seen) > 1:
         raise PieceRefused(
             "All {count} pages of {label} are blank", "Scan the other sides", count=len(seen), label=label
         )
     if len(empty) == 1 == len(seen):
-        check_look(seen[0], f"Page 1 of {label}")
+        check_look(seen[0], Sentence("Page 1 of {label}", label=label))
     if empty:
         raise EmptyPages(label, empty, kept)
 

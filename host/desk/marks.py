@@ -19,6 +19,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, L
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.sentence import Sentence
 
 
 class Rights(StrEnum):
@@ -245,7 +246,10 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
         raise UnknownInvoice(number, owner)
     owners = tuple(dict.fromkeys(each.owner for each in lines))
     if len(owners) > 1:
-        choices = ", ".join(f"--owner {each.owner} ({each.owner_name})" for each in lines)
+        choices = ", ".join(
+            Sentence("--owner {owner} ({owner_name})", owner=each.owner, owner_name=each.owner_name)
+            for each in lines
+        )
         raise DeskRefused(
             "{count} owners have an invoice {number}",
             "Choose: {choices}",

@@ -54,7 +54,7 @@ def rectify(
         >>> document.id.number
         '190305900'
     """
-    check_new_number(new_number, "the new invoice's number")
+    check_new_number(new_number, Sentence("the new invoice's number"))
     old = held_lines(ledger, number, owner)[0]
     kinds = rejected_kinds(ledger, old.owner, number)
     if not kinds:

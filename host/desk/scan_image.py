@@ -22,6 +22,7 @@ from tla_sim.host.desk.scan_limits import (
     SCAN_AGAIN,
     TOLERANCE,
 )
+from tla_sim.protocol.sentence import Sentence
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -63,7 +64,11 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
     except UnidentifiedImageError:
         raise PieceRefused("{label} cannot be read: it is damaged", SCAN_AGAIN, label=label) from None
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError) as error:
-        what = "is truncated" if "truncated" in str(error) else "cannot be read: it is damaged"
+        what = (
+            Sentence("is truncated")
+            if "truncated" in str(error)
+            else Sentence("cannot be read: it is damaged")
+        )
         raise PieceRefused("{label} {what}", SCAN_AGAIN, label=label, what=what) from None
     upright.info["dpi"] = dpi
     if end.at is None or (raw.startswith(JPEG) and jpeg_is_cut(shown, max_pixels)):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.protocol.sentence import Sentence
+
 MIN_DPI: Final = 200
 TOLERANCE: Final = 0.985
 """A scanner's 200 DPI may be 199 once its page is measured in points."""
@@ -23,4 +25,4 @@ A4_INCHES: Final = (8.27, 11.69)
 POINTS: Final = 72
 """To the inch."""
 
-SCAN_AGAIN: Final = "Scan it again"
+SCAN_AGAIN: Final = Sentence("Scan it again")

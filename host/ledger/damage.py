@@ -17,6 +17,7 @@ from tla_sim.host.ledger.soundness import TABLES
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 
 Name = tuple[str, str]
 """An invoice's owner and number."""
@@ -54,11 +55,18 @@ class Damage:
 
     def note_content(self, owner: str, number: str, kind: DocumentKind) -> None:
         """Note an FSE whose bytes are not what was written."""
-        self.note(f"{kind.name} {number} of {owner}", "fses.content", (owner, number))
+        self.note(
+            Sentence("{kind} {number} of {owner}", kind=kind.name, number=number, owner=owner),
+            "fses.content",
+            (owner, number),
+        )
 
     def note_history(self, owner: str, number: str, kind: DocumentKind) -> None:
         """Note a step of a document's history that cannot be read; the document itself stays."""
-        self.note(f"The history of {kind.name} {number} of {owner}", "events")
+        self.note(
+            Sentence("The history of {kind} {number} of {owner}", kind=kind.name, number=number, owner=owner),
+            "events",
+        )
 
 
 def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
@@ -173,7 +181,12 @@ class _Aside:
         written = _text(row[0]), _text(row[1])
         true = self._name_in_content(key[0]) or written
         kind = DocumentKind(row[2]).name if row[2] in (1, 2) else "document"
-        self._damage.note(f"{kind} {true[1]} of {true[0]}", where, written, true)
+        self._damage.note(
+            Sentence("{kind} {number} of {owner}", kind=kind, number=true[1], owner=true[0]),
+            where,
+            written,
+            true,
+        )
 
     def _name_in_content(self, row: int) -> Name | None:
         """Owner and number in an invoice's own bytes, whatever its line says."""
@@ -187,7 +200,7 @@ class _Aside:
 
     def _by_invoice(self, key: tuple[Any, ...], where: str) -> None:
         name = _text(key[0]), _text(key[1])
-        self._damage.note(f"Invoice {name[1]} of {name[0]}", where, name)
+        self._damage.note(Sentence("Invoice {number} of {owner}", number=name[1], owner=name[0]), where, name)
 
     _marks = _rectifications = _attached = _by_invoice
 
@@ -195,28 +208,34 @@ class _Aside:
         served = "SELECT CAST(owner AS BLOB), CAST(number AS BLOB) FROM main.attached WHERE piece IS ?"
         names = [(_text(owner), _text(number)) for owner, number in self._all(served, *key)]
         for name in names:
-            self._damage.note(f"A piece of invoice {name[1]} of {name[0]}", where, name)
+            self._damage.note(
+                Sentence("A piece of invoice {number} of {owner}", number=name[1], owner=name[0]), where, name
+            )
         if not names:
-            self._damage.note(f"Piece {_shown_digest(key[0])}", where)
+            self._damage.note(Sentence("Piece {key}", key=_shown_digest(key[0])), where)
 
     def _left_out(self, key: tuple[Any, ...], where: str) -> None:
-        self._damage.note(f"What was left out of piece {_shown_digest(key[0])}", where)
+        self._damage.note(Sentence("What was left out of piece {key}", key=_shown_digest(key[0])), where)
 
     def _signatures(self, key: tuple[Any, ...], where: str) -> None:
-        self._damage.note(f"The signature of {_text(key[0])}", where)
+        self._damage.note(Sentence("The signature of {key}", key=_text(key[0])), where)
 
     def _outcomes(self, key: tuple[Any, ...], where: str) -> None:
         named = "SELECT CAST(owner AS BLOB), CAST(number AS BLOB) FROM main.documents WHERE id = ?"
         names = [(_text(owner), _text(number)) for owner, number in self._all(named, *key)]
         for name in names:
-            self._damage.note(f"The answer to invoice {name[1]} of {name[0]}", where, name)
+            self._damage.note(
+                Sentence("The answer to invoice {number} of {owner}", number=name[1], owner=name[0]),
+                where,
+                name,
+            )
         if not names:
-            self._damage.note(f"The answer to document {key[0]}", where)
+            self._damage.note(Sentence("The answer to document {key}", key=key[0]), where)
 
     def _files(self, key: tuple[Any, ...], where: str) -> None:
         (row,) = self._all("SELECT CAST(identity AS BLOB) FROM main.files WHERE id = ?", *key)
         self._hidden["files"][key] = None
-        self._damage.note(f"File {_text(row[0])}", where)
+        self._damage.note(Sentence("File {file}", file=_text(row[0])), where)
         # One of these may be in the file: it must not leave in another.
         loose = (
             "SELECT CAST(d.owner AS BLOB), CAST(d.number AS BLOB) FROM main.documents d"
@@ -226,7 +245,14 @@ class _Aside:
         for owner, number in self._all(loose, *key) if where == "files.documents" else ():
             name = _text(owner), _text(number)
             self._damage.note(
-                f"Invoice {name[1]} of {name[0]}, which may be in file {_text(row[0])},", where, name
+                Sentence(
+                    "Invoice {number} of {owner}, which may be in file {file},",
+                    number=name[1],
+                    owner=name[0],
+                    file=_text(row[0]),
+                ),
+                where,
+                name,
             )
 
     def _lots(self, key: tuple[Any, ...], where: str) -> None:
@@ -239,7 +265,11 @@ class _Aside:
     def _lot_documents(self, key: tuple[Any, ...], where: str) -> None:
         named = "SELECT CAST(owner AS BLOB), CAST(number AS BLOB) FROM main.documents WHERE id = ?"
         names = [(_text(owner), _text(number)) for owner, number in self._all(named, *key)]
-        what = f"Invoice {names[0][1]} of {names[0][0]}" if names else f"Document {key[0]} of a lot"
+        what = (
+            Sentence("Invoice {number} of {owner}", number=names[0][1], owner=names[0][0])
+            if names
+            else Sentence("Document {key} of a lot", key=key[0])
+        )
         self._damage.note(what, where, *names)
 
     def _of_file(self, question: str, key: tuple[Any, ...], where: str) -> None:
@@ -247,7 +277,7 @@ class _Aside:
         named = self._all("SELECT id, CAST(identity AS BLOB) FROM main.files WHERE id = ?", row[0])
         for file, identity in named:
             self._hidden["files"][(file,)] = None
-            self._damage.note(f"File {_text(identity)}", where)
+            self._damage.note(Sentence("File {identity}", identity=_text(identity)), where)
         if not named:
             self._damage.note("A file of lots", where)
 

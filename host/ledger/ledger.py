@@ -445,9 +445,11 @@ class Ledger(LedgerQueries):
 
     @staticmethod
     def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
-        return (
-            f"in the practice file ({told(invoice)}) than in the ledger ({told(held)}),"
-            f" where it is {state.name}"
+        return Sentence(
+            "in the practice file ({invoice}) than in the ledger ({held}), where it is {state}",
+            invoice=told(invoice),
+            held=told(held),
+            state=state.name,
         )
 
     def _has(self, number: str, invoice: PreparedInvoice) -> bool:

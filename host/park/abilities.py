@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.sentence import Sentence
 
 _IN_WORDS = {
-    Capability.PARTIAL_CERTIFICATION: "partial certification",
-    Capability.MULTI_OWNER: "several owners at a time",
-    Capability.DESK_CERTIFICATION: "certification at the desk",
+    Capability.PARTIAL_CERTIFICATION: Sentence("partial certification"),
+    Capability.MULTI_OWNER: Sentence("several owners at a time"),
+    Capability.DESK_CERTIFICATION: Sentence("certification at the desk"),
     Capability.DRE: "DRE",
-    Capability.UPDATE: "update over the cable",
+    Capability.UPDATE: Sentence("update over the cable"),
 }
 
 

@@ -10,6 +10,7 @@ from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.reading import Reading
 from tla_sim.host.park.rows import Translate, shown
 from tla_sim.host.park.verdict import Checked, Finding, Standard, Verdict, duration
+from tla_sim.protocol.sentence import Sentence
 
 _COLOURS: Final = {
     Verdict.UP_TO_DATE: ("#0b6b3a", "#e3f4ea"),
@@ -69,14 +70,20 @@ def html_report(
 def _page(
     park: Sequence[Checked], when: str, standard: Standard, tr: Translate, language: str
 ) -> Iterator[str]:
-    title = tr("Check of the portable readers")
+    title = tr(Sentence("Check of the portable readers"))
     yield f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<h1>{escape(title)}</h1>"
-    checked_on = tr(f"Checked on {when}, without changing anything in the readers")
+    checked_on = tr(Sentence("Checked on {when}, without changing anything in the readers", when=when))
     minutes = standard.drift_ms / 60_000
-    measure = tr(f"Measured by version {standard.newest}; a clock may be {minutes:g} min off")
+    measure = tr(
+        Sentence(
+            "Measured by version {newest}; a clock may be {minutes:g} min off",
+            newest=standard.newest,
+            minutes=minutes,
+        )
+    )
     yield f'<p class="when">{escape(checked_on)}. {escape(measure)}.</p>'
     yield '<div class="sum">'
     for verdict in Verdict:
@@ -85,7 +92,7 @@ def _page(
             yield f"<div{_style(verdict)}>{escape(tr(verdict.text))}<b>{count}</b></div>"
     yield "</div>"
     yield "<table><thead><tr>"
-    for heading in ("reader", "version", "verdict", "what was found, and the next step"):
+    for heading in ("reader", "version", "verdict", Sentence("what was found, and the next step")):
         yield f"<th>{escape(_capital(tr(heading)))}</th>"
     yield "</tr></thead><tbody>"
     for each in park:
@@ -95,7 +102,7 @@ def _page(
     for each in park:
         yield from _section(each, tr)
     yield '<div class="sign">'
-    for who in ("Technician: name, date, signature", "Customer: name, date, signature"):
+    for who in (Sentence("Technician: name, date, signature"), Sentence("Customer: name, date, signature")):
         yield f"<div>{escape(tr(who))}</div>"
     yield "</div>\n</body>\n</html>"
 
@@ -112,7 +119,7 @@ def _row(checked: Checked, tr: Translate) -> Iterator[str]:
 
 def _section(checked: Checked, tr: Translate) -> Iterator[str]:
     reading = checked.reading
-    name = escape(tr("no identification")) if reading is None else _text(reading.serial_number)
+    name = escape(tr(Sentence("no identification"))) if reading is None else _text(reading.serial_number)
     yield f"<section><h3><span>{name}</span>{_badge(checked.verdict, tr)}</h3>"
     yield f'<div class="url">{_text(checked.url)}</div>'
     if checked.findings:
@@ -129,30 +136,51 @@ def _section(checked: Checked, tr: Translate) -> Iterator[str]:
     yield "</section>"
 
 
-_WIDE: Final = ("software", "can do")
+_WIDE: Final = ("software", Sentence("can do"))
 
 
 def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     health = reading.health
     yield "manufacturer", reading.manufacturer
     yield "type", reading.reader_type
-    yield "operating system", reading.operating_system
-    yield "version", f"{reading.version} (CDC {reading.cdc})"
-    yield "invoices", tr(f"{health.invoices} of at most {reading.max_invoices}")
-    yield "owners", tr(f"{health.owners} of at most {reading.max_owners}")
+    yield Sentence("operating system"), reading.operating_system
+    yield "version", Sentence("{version} (CDC {cdc})", version=reading.version, cdc=reading.cdc)
+    yield (
+        "invoices",
+        tr(
+            Sentence(
+                "{invoices} of at most {max_invoices}",
+                invoices=health.invoices,
+                max_invoices=reading.max_invoices,
+            )
+        ),
+    )
+    yield (
+        "owners",
+        tr(Sentence("{owners} of at most {max_owners}", owners=health.owners, max_owners=reading.max_owners)),
+    )
     yield "clock", tr(duration(reading.drift_ms))
     yield "battery", f"{health.battery} %"
-    yield "case opened", tr("yes" if health.tamper else "no")
-    yield "memory", tr(f"{health.free_bytes // 1024} KiB free of {health.total_bytes // 1024} KiB")
-    yield "erasures of one sector, at most", str(health.max_wear)
-    yield "signature counter", str(health.signature_counter)
+    yield Sentence("case opened"), tr("yes" if health.tamper else "no")
+    yield (
+        "memory",
+        tr(
+            Sentence(
+                "{free_bytes} KiB free of {total_bytes} KiB",
+                free_bytes=health.free_bytes // 1024,
+                total_bytes=health.total_bytes // 1024,
+            )
+        ),
+    )
+    yield Sentence("erasures of one sector, at most"), str(health.max_wear)
+    yield Sentence("signature counter"), str(health.signature_counter)
     yield "starts", str(health.boots)
-    yield "damaged records", str(health.damaged)
+    yield Sentence("damaged records"), str(health.damaged)
     for component in reading.components:
         released = "" if component.released is None else f" ({component.released:%d/%m/%Y})"
-        checksum = tr(f"checksum {component.checksum}")
+        checksum = tr(Sentence("checksum {checksum}", checksum=component.checksum))
         yield "software", f"{component.name} {component.version}{released}, {checksum}"
-    yield "can do", ", ".join(map(tr, abilities(reading.capabilities))) or "–"
+    yield Sentence("can do"), ", ".join(map(tr, abilities(reading.capabilities))) or "–"
 
 
 def _why(finding: Finding, tr: Translate) -> str:

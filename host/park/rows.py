@@ -11,6 +11,7 @@ from typing import Any, Final
 from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.verdict import Checked, Finding, duration
 from tla_sim.protocol.commands.capability import Capability
+from tla_sim.protocol.sentence import Sentence
 
 Translate = Callable[[str], str]
 
@@ -87,9 +88,35 @@ def csv_report(park: Sequence[Checked], translate: Translate) -> str:
 
 
 _HEADINGS = (
-    *("reader", "serial number", "verdict", "why", "what to do", "SSV", "manufacturer", "type", "version"),
-    *("CDC", "components", "capabilities", "invoices", "max invoices", "owners", "max owners", "clock"),
-    *("battery %", "case opened", "wear", "signature counter", "switched on", "damaged records"),
+    *(
+        "reader",
+        Sentence("serial number"),
+        "verdict",
+        "why",
+        Sentence("what to do"),
+        "SSV",
+        "manufacturer",
+        "type",
+        "version",
+    ),
+    *(
+        "CDC",
+        "components",
+        "capabilities",
+        "invoices",
+        Sentence("max invoices"),
+        "owners",
+        Sentence("max owners"),
+        "clock",
+    ),
+    *(
+        "battery %",
+        Sentence("case opened"),
+        "wear",
+        Sentence("signature counter"),
+        Sentence("switched on"),
+        Sentence("damaged records"),
+    ),
 )
 
 
@@ -101,7 +128,7 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
         translate(checked.verdict.text),
         " / ".join(translate(each.why) for each in findings),
         " / ".join(translate(each.action) for each in findings if each.action),
-        " ".join(f"SSV {each.ssv:04X}" for each in findings if each.ssv is not None),
+        " ".join(Sentence("SSV {ssv:04X}", ssv=each.ssv) for each in findings if each.ssv is not None),
     ]
     if reading is None:
         return cells + [""] * (len(_HEADINGS) - len(cells))

@@ -22,8 +22,9 @@ from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.documents.load import positions_in
 from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
 from tla_sim.protocol.firmware import Image
+from tla_sim.protocol.sentence import Sentence
 
-WAITING: Final = "waiting for the reader"
+WAITING: Final = Sentence("waiting for the reader")
 """The stage while the link is cut."""
 
 
@@ -83,7 +84,7 @@ def update_reader(
             before=before,
         )
     run = _Run(client, image, identity)
-    latest = Progress("update", 0, len(image.chunks), 0, len(image.payload))
+    latest = Progress(Sentence("update"), 0, len(image.chunks), 0, len(image.payload))
     failures = cuts = 0
     while True:
         try:
@@ -149,7 +150,7 @@ class _Run:
         done = sum(len(chunks[position]) for position in present)
         self.resumed = max(done - self.sent, self.resumed)
         count = len(present)
-        yield Progress("update", count, len(chunks), done, total)
+        yield Progress(Sentence("update"), count, len(chunks), done, total)
         for position, chunk in enumerate(chunks):
             if position in present:
                 continue
@@ -157,7 +158,7 @@ class _Run:
             self.sent += len(chunk)
             done += len(chunk)
             count += 1
-            yield Progress("update", count, len(chunks), done, total)
+            yield Progress(Sentence("update"), count, len(chunks), done, total)
         client.activate_update(image.head.image_id)
         self._activated = True
         yield from self.go()

@@ -11,6 +11,7 @@ from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
 from tla_sim.host.park.reading import Reading, SoftwareComponent
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.version import V1_40, Version
 
 LOW_BATTERY: Final = 20
@@ -36,12 +37,12 @@ class Verdict(IntEnum):
 
 
 _TEXT: Final = {
-    Verdict.UP_TO_DATE: "up to date",
-    Verdict.SINGLE_OWNER_ONLY: "single-owner rounds only",
-    Verdict.MUST_BE_UPDATED: "must be updated",
-    Verdict.CLOCK_WRONG: "clock wrong",
-    Verdict.CHECKSUM_WRONG: "checksum wrong",
-    Verdict.CANNOT_BE_UPDATED: "cannot be updated",
+    Verdict.UP_TO_DATE: Sentence("up to date"),
+    Verdict.SINGLE_OWNER_ONLY: Sentence("single-owner rounds only"),
+    Verdict.MUST_BE_UPDATED: Sentence("must be updated"),
+    Verdict.CLOCK_WRONG: Sentence("clock wrong"),
+    Verdict.CHECKSUM_WRONG: Sentence("checksum wrong"),
+    Verdict.CANNOT_BE_UPDATED: Sentence("cannot be updated"),
     Verdict.UNREACHABLE: "unreachable",
 }
 
@@ -116,23 +117,32 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
     if tampered:
         yield Finding(
             Verdict.CANNOT_BE_UPDATED,
-            "The case has been opened: the reader takes no invoices and no update",
-            "Pull its invoices, then return it to its manufacturer",
+            Sentence("The case has been opened: the reader takes no invoices and no update"),
+            Sentence("Pull its invoices, then return it to its manufacturer"),
         )
     updatable = reading.can(Capability.UPDATE)
-    update = f"Update it: tla update IMAGE --reader {url}"
+    update = Sentence("Update it: tla update IMAGE --reader {url}", url=url)
     if _altered(reading, standard):
         named = ", ".join(f"{each.name} {each.checksum}" for each in _wrong(reading, standard))
         yield Finding(
             Verdict.CHECKSUM_WRONG,
-            f"The installed software is not the published {reading.version}: {named}",
-            "Pull its invoices, then install the software again: tla update" if updatable else _RETURN,
+            Sentence(
+                "The installed software is not the published {version}: {named}",
+                version=reading.version,
+                named=named,
+            ),
+            Sentence("Pull its invoices, then install the software again: tla update")
+            if updatable
+            else _RETURN,
         )
     if reading.version > standard.newest:
         yield Finding(
             Verdict.UP_TO_DATE,
-            f"Version {reading.version} is newer than this program knows; its checksum was not checked",
-            "Update tla-sim",
+            Sentence(
+                "Version {version} is newer than this program knows; its checksum was not checked",
+                version=reading.version,
+            ),
+            Sentence("Update tla-sim"),
         )
         return
     lacking = [text for capability, text in _NEEDED if not reading.can(capability)]
@@ -142,14 +152,16 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
     if not updatable:
         yield Finding(
             Verdict.CANNOT_BE_UPDATED,
-            f"Version {reading.version} takes no update over the cable",
-            "Return it to its manufacturer, or use it for single-owner rounds only",
+            Sentence("Version {version} takes no update over the cable", version=reading.version),
+            Sentence("Return it to its manufacturer, or use it for single-owner rounds only"),
         )
     yield Finding(
         verdict,
-        f"Version {reading.version} lacks {' and '.join(lacking)}"
+        Sentence("Version {version} lacks {lacking}", version=reading.version, lacking=" and ".join(lacking))
         if lacking
-        else f"Version {reading.version} is older than {standard.newest}",
+        else Sentence(
+            "Version {version} is older than {newest}", version=reading.version, newest=standard.newest
+        ),
         "" if tampered or not updatable else update,
     )
 
@@ -172,8 +184,11 @@ def _clock(url: str, reading: Reading, standard: Standard) -> Iterator[Finding]:
     if abs(reading.drift_ms) > standard.drift_ms:
         yield Finding(
             Verdict.CLOCK_WRONG,
-            f"The clock is {duration(reading.drift_ms)}: rights and cards are judged at a wrong date",
-            f"Set it: tla clock --set now --reader {url}",
+            Sentence(
+                "The clock is {drift}: rights and cards are judged at a wrong date",
+                drift=duration(reading.drift_ms),
+            ),
+            Sentence("Set it: tla clock --set now --reader {url}", url=url),
         )
 
 
@@ -181,41 +196,52 @@ def _health(reading: Reading) -> Iterator[Finding]:
     health = reading.health
     if health.battery < LOW_BATTERY:
         yield Finding(
-            Verdict.UP_TO_DATE, f"The battery is at {health.battery} %", "Charge it before the round"
+            Verdict.UP_TO_DATE,
+            Sentence("The battery is at {battery} %", battery=health.battery),
+            Sentence("Charge it before the round"),
         )
     if health.max_wear > WORN_SECTOR:
         yield Finding(
             Verdict.UP_TO_DATE,
-            f"The flash is worn: {health.max_wear} erasures of one sector",
-            "Plan the reader's replacement",
+            Sentence("The flash is worn: {max_wear} erasures of one sector", max_wear=health.max_wear),
+            Sentence("Plan the reader's replacement"),
         )
     if health.damaged:
         yield Finding(
             Verdict.UP_TO_DATE,
-            f"{health.damaged} damaged records in the reader's memory",
-            "Pull its invoices and compare them with the practice's",
+            Sentence("{damaged} damaged records in the reader's memory", damaged=health.damaged),
+            Sentence("Pull its invoices and compare them with the practice's"),
         )
 
 
 def duration(drift_ms: int) -> str:
     """How far a clock is off, as people say it: `2 h 05 min ahead`, `3 days 1 h behind`, `on time`."""
     if abs(drift_ms) < _ON_TIME_MS:
-        return "on time"
+        return Sentence("on time")
     minutes, seconds = divmod(abs(drift_ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
+    size: str
     if days:
-        size = f"1 day {hours} h" if days == 1 else f"{days} days {hours} h"
+        size = (
+            Sentence("1 day {hours} h", hours=hours)
+            if days == 1
+            else Sentence("{days} days {hours} h", days=days, hours=hours)
+        )
     elif hours:
-        size = f"{hours} h {minutes:02} min"
+        size = Sentence("{hours} h {minutes:02} min", hours=hours, minutes=minutes)
     else:
-        size = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
-    return f"{size} {'ahead' if drift_ms > 0 else 'behind'}"
+        size = (
+            Sentence("{minutes} min {seconds:02} s", minutes=minutes, seconds=seconds)
+            if minutes
+            else Sentence("{seconds} s", seconds=seconds)
+        )
+    return Sentence("{size} ahead" if drift_ms > 0 else "{size} behind", size=size)
 
 
 _ON_TIME_MS: Final = 2_000
-_RETURN: Final = "Return it to its manufacturer for the update"
+_RETURN: Final = Sentence("Return it to its manufacturer for the update")
 _NEEDED: Final = (
-    (Capability.PARTIAL_CERTIFICATION, "partial certification"),
-    (Capability.MULTI_OWNER, "several owners at a time"),
+    (Capability.PARTIAL_CERTIFICATION, Sentence("partial certification")),
+    (Capability.MULTI_OWNER, Sentence("several owners at a time")),
 )

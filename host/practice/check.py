@@ -18,6 +18,7 @@ from tla_sim.host.practice.problem import phrase
 from tla_sim.host.practice.structure import Draft, Finding
 from tla_sim.host.strict_json import Location
 from tla_sim.protocol.documents.invoice import euros
+from tla_sim.protocol.sentence import Sentence
 
 P = TypeVar("P", bound=Part)
 
@@ -30,11 +31,12 @@ def findings(tree: dict[str, Any], draft: Draft, today: date | None = None) -> I
         yield from _patient(("patients", index), patient)
         yield from _born(("patients", index), patient, today)
     yield from _unique(
-        ((("patients", i, "card_serial"), p.card_serial) for i, p in patients.items()), "another serial"
+        ((("patients", i, "card_serial"), p.card_serial) for i, p in patients.items()),
+        Sentence("another serial"),
     )
     for name in ("patients", "prescribers", "funds"):
         named = _section(draft, name, Named)
-        yield from _unique((((name, i, "id"), each.id) for i, each in named.items()), "another id")
+        yield from _unique((((name, i, "id"), each.id) for i, each in named.items()), Sentence("another id"))
     yield from _people(draft)
     yield from _invoices(tree, draft)
 
@@ -48,7 +50,11 @@ def _unique(values: Iterator[tuple[Location, str]], expected: str) -> Iterator[F
     for where, value in values:
         first = seen.setdefault(value, where)
         if first is not where:
-            yield Finding(where, f"{phrase(value)} again", f"{expected}: {_named(first)} has it")
+            yield Finding(
+                where,
+                Sentence("{value} again", value=phrase(value)),
+                Sentence("{expected}: {first} has it", expected=expected, first=_named(first)),
+            )
 
 
 def _named(where: Location) -> str:
@@ -63,16 +69,18 @@ def _practitioners(practitioners: Mapping[int, Practitioner]) -> Iterator[Findin
             where = ("practitioners", index, "situations", position)
             numbers.append(((*where, "billing_number"), situation.billing_number))
             if situation.logical_number in logical:
-                found = f"{situation.logical_number} again"
-                yield Finding((*where, "logical_number"), found, "another logical number in each situation")
+                found = Sentence("{logical_number} again", logical_number=situation.logical_number)
+                yield Finding(
+                    (*where, "logical_number"), found, Sentence("another logical number in each situation")
+                )
             logical.add(situation.logical_number)
             if bool(situation.replaced_number) != bool(situation.replaced_key):
                 yield Finding(
                     (*where, "replaced_key"),
                     phrase(situation.replaced_key),
-                    "a number and its key, both or neither",
+                    Sentence("a number and its key, both or neither"),
                 )
-    yield from _unique(iter(numbers), "a billing number of its own")
+    yield from _unique(iter(numbers), Sentence("a billing number of its own"))
 
 
 def _people(draft: Draft) -> Iterator[Finding]:
@@ -82,10 +90,11 @@ def _people(draft: Draft) -> Iterator[Finding]:
         for index, holder in _section(draft, name, CardHolder).items()
     ]
     yield from _unique(
-        (((*where, "national_id"), holder.national_id) for where, holder in people), "another national id"
+        (((*where, "national_id"), holder.national_id) for where, holder in people),
+        Sentence("another national id"),
     )
     serials = (((*where, "card_serial"), holder.card_serial) for where, holder in people)
-    yield from _unique(((where, serial) for where, serial in serials if serial), "another serial")
+    yield from _unique(((where, serial) for where, serial in serials if serial), Sentence("another serial"))
 
 
 def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
@@ -99,7 +108,9 @@ def _patient(where: Location, patient: Patient) -> Iterator[Finding]:
             yield from _scheme((*here, "certified_nir"), beneficiary.certified_nir, patient.regime)
         twin = seen.setdefault((beneficiary.birth_date, beneficiary.birth_rank), position)
         if twin != position:
-            expected = f"another birth rank: beneficiaries[{twin}] was born on the same day"
+            expected = Sentence(
+                "another birth rank: beneficiaries[{twin}] was born on the same day", twin=twin
+            )
             yield Finding((*here, "birth_rank"), phrase(beneficiary.birth_rank), expected)
 
 
@@ -108,7 +119,7 @@ def _born(where: Location, patient: Patient, today: date | None) -> Iterator[Fin
         if today is not None and who.birth_date.after(today):
             found = phrase(who.birth_date.iso)
             here = (*where, "beneficiaries", position, "birth_date")
-            yield Finding(here, found, f"a day up to today, {today}")
+            yield Finding(here, found, Sentence("a day up to today, {today}", today=today))
 
 
 def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
@@ -116,28 +127,36 @@ def _beneficiary(where: Location, who: Beneficiary) -> Iterator[Finding]:
         yield from _key(where, "certified_nir_key", who.certified_nir, who.certified_nir_key)
     elif (who.certified_nir is None) != (who.certified_nir_key is None):
         present = "certified_nir_key" if who.certified_nir is None else "certified_nir"
-        yield Finding((*where, present), "one without the other", "a certified NIR with its key, or neither")
+        yield Finding(
+            (*where, present),
+            Sentence("one without the other"),
+            Sentence("a certified NIR with its key, or neither"),
+        )
     for name in ("rights", "coverage"):
         for index, period in enumerate(getattr(who, name)):
             if period.end is not None and period.end < period.start:
-                expected = f"{period.start.isoformat()} or later"
+                expected = Sentence("{start} or later", start=period.start.isoformat())
                 yield Finding((*where, name, index, "end"), period.end.isoformat(), expected)
     mutuelle = who.mutuelle
     if mutuelle is not None and mutuelle.start and mutuelle.end and mutuelle.end < mutuelle.start:
-        expected = f"{mutuelle.start.isoformat()} or later"
+        expected = Sentence("{start} or later", start=mutuelle.start.isoformat())
         yield Finding((*where, "mutuelle", "end"), mutuelle.end.isoformat(), expected)
 
 
 def _key(where: Location, name: str, nir: str, key: str) -> Iterator[Finding]:
     if key != nir_key(nir):
-        yield Finding((*where, name), phrase(key), f"'{nir_key(nir)}', the key of {nir}")
+        yield Finding(
+            (*where, name), phrase(key), Sentence("'{key}', the key of {nir}", key=nir_key(nir), nir=nir)
+        )
 
 
 def _scheme(where: Location, nir: str, regime: str) -> Iterator[Finding]:
     if is_agricultural(nir) and regime != AGRICULTURAL_REGIME:
-        expected = (
-            f"the regime '{AGRICULTURAL_REGIME}' with it, not '{regime}': numbers that begin 555555 are"
-            " provisional ones of the agricultural scheme"
+        expected = Sentence(
+            "the regime '{agricultural_regime}' with it, not '{regime}': numbers that begin 555555 are"
+            " provisional ones of the agricultural scheme",
+            agricultural_regime=AGRICULTURAL_REGIME,
+            regime=regime,
         )
         yield Finding(where, phrase(nir), expected)
 
@@ -153,21 +172,34 @@ def _invoices(tree: dict[str, Any], draft: Draft) -> Iterator[Finding]:
     for index, invoice in _section(draft, "invoices", Invoice).items():
         where = ("invoices", index)
         if invoice.owner not in owners:
-            yield Finding((*where, "owner"), phrase(invoice.owner), _one_of("billing number", owners))
+            yield Finding(
+                (*where, "owner"), phrase(invoice.owner), _one_of(Sentence("billing number"), owners)
+            )
         if invoice.patient not in known["patients"]:
-            yield Finding((*where, "patient"), phrase(invoice.patient), "the id of a patient of this file")
+            yield Finding(
+                (*where, "patient"), phrase(invoice.patient), Sentence("the id of a patient of this file")
+            )
         elif invoice.patient in patients:
             yield from _covered(where, invoice, patients[invoice.patient])
         if invoice.fund not in known["funds"]:
-            yield Finding((*where, "fund"), phrase(invoice.fund), _one_of("fund id", known["funds"]))
+            yield Finding(
+                (*where, "fund"), phrase(invoice.fund), _one_of(Sentence("fund id"), known["funds"])
+            )
         prescription = invoice.prescription
         if prescription is not None and prescription.prescriber not in known["prescribers"]:
-            found, expected = phrase(prescription.prescriber), _one_of("prescriber id", known["prescribers"])
+            found, expected = (
+                phrase(prescription.prescriber),
+                _one_of(Sentence("prescriber id"), known["prescribers"]),
+            )
             yield Finding((*where, "prescription", "prescriber"), found, expected)
         first = seen.setdefault((invoice.owner, invoice.number), index)
         if first != index:
-            expected = f"a number of its own: invoices[{first}] of the same owner has it"
-            yield Finding((*where, "number"), f"{phrase(invoice.number)} again", expected)
+            expected = Sentence(
+                "a number of its own: invoices[{first}] of the same owner has it", first=first
+            )
+            yield Finding(
+                (*where, "number"), Sentence("{number} again", number=phrase(invoice.number)), expected
+            )
         yield from _sums(where, invoice)
         yield from _dates(where, invoice, patients.get(invoice.patient))
 
@@ -204,10 +236,12 @@ def _inner(item: dict[str, Any], name: str, key: str) -> list[object]:
 
 def _one_of(what: str, known: Mapping[str, None]) -> str:
     if not known:
-        return f"a {what} of this file, which has none"
+        return Sentence("a {what} of this file, which has none", what=what)
     if len(known) > 5:
-        return f"one of the {len(known)} {what}s of this file"
-    return f"a {what} of this file: {', '.join(phrase(each) for each in known)}"
+        return Sentence("one of the {count} {what}s of this file", count=len(known), what=what)
+    return Sentence(
+        "a {what} of this file: {known}", what=what, known=", ".join(phrase(each) for each in known)
+    )
 
 
 def _covered(where: Location, invoice: Invoice, patient: Patient) -> Iterator[Finding]:
@@ -216,11 +250,13 @@ def _covered(where: Location, invoice: Invoice, patient: Patient) -> Iterator[Fi
         yield Finding(
             (*where, "beneficiary"),
             str(invoice.beneficiary),
-            f"1 to {count}, the beneficiaries of that patient",
+            Sentence("1 to {count}, the beneficiaries of that patient", count=count),
         )
     elif invoice.coverage.third_party_amc and patient.beneficiaries[invoice.beneficiary - 1].mutuelle is None:
         yield Finding(
-            (*where, "coverage", "third_party_amc"), "true", "false: the patient has no mutuelle in this file"
+            (*where, "coverage", "third_party_amc"),
+            "true",
+            Sentence("false: the patient has no mutuelle in this file"),
         )
 
 
@@ -228,15 +264,23 @@ def _sums(where: Location, invoice: Invoice) -> Iterator[Finding]:
     totals = invoice.totals
     acts = sum(act.amount for act in invoice.acts)
     if acts != totals.total:
-        yield Finding((*where, "totals", "total"), euros(totals.total), f"{euros(acts)}, the sum of its acts")
+        yield Finding(
+            (*where, "totals", "total"),
+            euros(totals.total),
+            Sentence("{acts}, the sum of its acts", acts=euros(acts)),
+        )
     parts = totals.fund + totals.complementary + totals.insured
     if parts != totals.total:
         yield Finding(
             (*where, "totals"),
-            f"parts that add up to {euros(parts)}",
-            f"fund, complementary and insured to add up to {euros(totals.total)}, the total",
+            Sentence("parts that add up to {parts}", parts=euros(parts)),
+            Sentence(
+                "fund, complementary and insured to add up to {total}, the total", total=euros(totals.total)
+            ),
         )
     if totals.to_pay > totals.total:
         yield Finding(
-            (*where, "totals", "to_pay"), euros(totals.to_pay), f"at most {euros(totals.total)}, the total"
+            (*where, "totals", "to_pay"),
+            euros(totals.to_pay),
+            Sentence("at most {total}, the total", total=euros(totals.total)),
         )

@@ -13,6 +13,7 @@ from typing import Final
 
 from tla_sim.host.strict_json import Location
 from tla_sim.protocol.birth_date import BirthDate
+from tla_sim.protocol.sentence import Sentence
 
 MATERNITY: Final = "30"
 """The nature of insurance whose event may lie ahead of the invoice: a birth that is expected."""
@@ -45,13 +46,17 @@ def out_of_order(dates: InvoiceDates) -> Iterator[Disorder]:
     for index, day in enumerate(dates.acts):
         place = ("acts", index, "date")
         if day > dates.made_on:
-            yield Disorder(place, day, f"{dates.made_on} or earlier, the day of its invoice")
+            yield Disorder(
+                place, day, Sentence("{made_on} or earlier, the day of its invoice", made_on=dates.made_on)
+            )
         if dates.born is not None and dates.born.after(day):
-            yield Disorder(place, day, f"{dates.born.iso} or later, the birth of its patient")
+            yield Disorder(
+                place, day, Sentence("{iso} or later, the birth of its patient", iso=dates.born.iso)
+            )
     yield from _prescription(dates)
     event = dates.event_on
     if event is not None and event > dates.made_on and dates.nature != MATERNITY:
-        expected = f"{dates.made_on} or earlier, the day of its invoice"
+        expected = Sentence("{made_on} or earlier, the day of its invoice", made_on=dates.made_on)
         yield Disorder(("coverage", "event_date"), event, expected)
 
 
@@ -59,11 +64,21 @@ def _prescription(dates: InvoiceDates) -> Iterator[Disorder]:
     prescribed, agreed = dates.prescribed_on, dates.agreed_on
     first = min(dates.acts, default=dates.made_on)
     if prescribed is not None and prescribed > first:
-        yield Disorder(("prescription", "date"), prescribed, f"{first} or earlier, the day of its first act")
+        yield Disorder(
+            ("prescription", "date"),
+            prescribed,
+            Sentence("{first} or earlier, the day of its first act", first=first),
+        )
     if agreed is None:
         return
     place = ("prescription", "prior_agreement_date")
     if prescribed is not None and agreed < prescribed:
-        yield Disorder(place, agreed, f"{prescribed} or later, the day of its prescription")
+        yield Disorder(
+            place,
+            agreed,
+            Sentence("{prescribed} or later, the day of its prescription", prescribed=prescribed),
+        )
     elif agreed > dates.made_on:
-        yield Disorder(place, agreed, f"{dates.made_on} or earlier, the day of its invoice")
+        yield Disorder(
+            place, agreed, Sentence("{made_on} or earlier, the day of its invoice", made_on=dates.made_on)
+        )

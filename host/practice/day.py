@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any, Final
 
 from tla_sim.host.practice.problem import Unfit
+from tla_sim.protocol.sentence import Sentence
 
 DAY_PATTERN: Final = r"^(19|20)\d\d-\d\d-\d\d$"
 """How a day is written, for a JSON Schema: which days exist is beyond it."""
 
 _WRITTEN: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_FORM: Final = "a date written YYYY-MM-DD"
+_FORM: Final = Sentence("a date written YYYY-MM-DD")
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2099
 
@@ -29,7 +30,9 @@ def read_day(text: Any) -> date:
     year, month, day = (int(each) for each in match.groups())
     check_day_exists(year, month, day)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise Unfit(f"a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise Unfit(
+            Sentence("a year from {first_year} to {last_year}", first_year=_FIRST_YEAR, last_year=_LAST_YEAR)
+        )
     return date(year, month, day)
 
 
@@ -43,7 +46,11 @@ def check_beginning(text: str) -> None:
 def check_day_exists(year: int, month: int, day: int) -> None:
     """Raises Unfit with what is wrong for a day that no calendar has, such as 29 February 2019."""
     if not 1 <= month <= 12:
-        raise Unfit("a day that exists: a year has 12 months")
+        raise Unfit(Sentence("a day that exists: a year has 12 months"))
     last = calendar.monthrange(max(year, 1), month)[1]
     if not 1 <= day <= last:
-        raise Unfit(f"a day that exists: {year:04}-{month:02} has {last} days")
+        raise Unfit(
+            Sentence(
+                "a day that exists: {year:04}-{month:02} has {last} days", year=year, month=month, last=last
+            )
+        )

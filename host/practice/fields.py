@@ -22,6 +22,7 @@ from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
 from tla_sim.protocol.birth_date import ISO_PATTERN, BirthDate
 from tla_sim.protocol.names import carried, plain, strangers
+from tla_sim.protocol.sentence import Sentence
 
 _SHOWN_STRANGERS: Final = 5
 EXPECTED: Final = "expected"
@@ -75,7 +76,7 @@ class Listing:
     @property
     def expected(self) -> str:
         """What is expected, as a phrase."""
-        return f"a list of {self.least} to {self.most} items"
+        return Sentence("a list of {least} to {most} items", least=self.least, most=self.most)
 
     def check(self, value: object) -> tuple[object, ...]:
         """The items. Raises PydanticCustomError."""
@@ -112,12 +113,16 @@ def _printable(least: int, most: int) -> Shape:
             raise ValueError
         foreign = strangers(name)
         if foreign:
-            raise Unfit(f"Latin letters: no reader or care sheet can show {_shown(foreign)}")
+            raise Unfit(
+                Sentence("Latin letters: no reader or care sheet can show {foreign}", foreign=_shown(foreign))
+            )
         if name and not plain(name).strip():
-            raise Unfit("a letter or a digit")
+            raise Unfit(Sentence("a letter or a digit"))
         return name
 
-    expected = f"a text of {least} to {most} printable characters, no blank at either end"
+    expected = Sentence(
+        "a text of {least} to {most} printable characters, no blank at either end", least=least, most=most
+    )
     return Shape(expected, convert, {"type": "string", "minLength": least, "maxLength": most})
 
 
@@ -132,7 +137,7 @@ def _whole(least: int, most: int) -> Shape:
         return value
 
     return Shape(
-        f"a whole number from {least} to {most}",
+        Sentence("a whole number from {least} to {most}", least=least, most=most),
         convert,
         {"type": "integer", "minimum": least, "maximum": most},
     )
@@ -174,15 +179,17 @@ def _modifiers(value: Any) -> str:
     if not _MODIFIERS.fullmatch(value):
         raise ValueError
     if len(frozenset(value)) < len(value):
-        raise Unfit("each modifier once")
+        raise Unfit(Sentence("each modifier once"))
     if len(_ONE_OF_THESE.intersection(value)) > 1:
-        raise Unfit("one of the modifiers F, P, S and U, which exclude each other")
+        raise Unfit(Sentence("one of the modifiers F, P, S and U, which exclude each other"))
     return str(value)
 
 
 def _nir(value: Any) -> str:
     if begins_like_no_other(value):
-        raise Unfit("51, 52, 61 or 62 (a passing migrant) or 555555 (agricultural scheme) to begin with")
+        raise Unfit(
+            Sentence("51, 52, 61 or 62 (a passing migrant) or 555555 (agricultural scheme) to begin with")
+        )
     if not is_nir(value):
         raise ValueError
     return str(value)

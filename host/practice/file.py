@@ -20,6 +20,7 @@ from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwn
 from tla_sim.host.practice.structure import SECTIONS, Draft, Finding, structure
 from tla_sim.host.regular_file import NotAFile, read_regular
 from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
+from tla_sim.protocol.sentence import Sentence
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -74,14 +75,20 @@ def parse_practice(raw: bytes, name: str = "the practice file", *, today: date |
 def practice_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a practice file; references and sums are beyond it."""
     schema = Practice.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "tla-sim practice"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "tla-sim practice",
+    }
 
 
-_SIZE_EXPECTED: Final = f"at most {MAX_FILE_BYTES // 1024 // 1024} MiB"
+_SIZE_EXPECTED: Final = Sentence(
+    "at most {max_file_bytes} MiB", max_file_bytes=MAX_FILE_BYTES // 1024 // 1024
+)
 
 
 def _size(count: int) -> str:
-    return f"{count:,} bytes"
+    return Sentence("{count:,} bytes", count=count)
 
 
 def _refused(name: str, found: str, expected: str) -> PracticeFileError:
@@ -92,13 +99,13 @@ def _read(name: str) -> bytes:
     try:
         return read_regular(name, MAX_FILE_BYTES, pipes=True)
     except NotAFile:
-        other = "a directory, a device or a pipe that nobody writes into"
-        raise _refused(name, other, "a regular file") from None
+        other = Sentence("a directory, a device or a pipe that nobody writes into")
+        raise _refused(name, other, Sentence("a regular file")) from None
     except OSError as error:
         if error.errno == EFBIG:
-            raise _refused(name, "a larger file", _SIZE_EXPECTED) from None
+            raise _refused(name, Sentence("a larger file"), _SIZE_EXPECTED) from None
         reason = error.strerror or str(error)
-        raise _refused(name, reason.lower(), "a file that can be read") from None
+        raise _refused(name, reason.lower(), Sentence("a file that can be read")) from None
 
 
 def _practice(name: str, raw: bytes, today: date | None) -> Practice:

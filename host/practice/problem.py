@@ -28,10 +28,15 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        where = f"line {self.line}" if self.line else ""
+        where = Sentence("line {line}", line=self.line) if self.line else ""
         if self.place:
             where = f"{self.place} ({where})" if where else self.place
-        return f"{where or 'the file'}: found {self.found}, expected {self.expected}"
+        return Sentence(
+            "{where}: found {found}, expected {expected}",
+            where=where or Sentence("the file"),
+            found=self.found,
+            expected=self.expected,
+        )
 
 
 class PracticeFileError(TlaError):
@@ -46,7 +51,7 @@ class PracticeFileError(TlaError):
         self.path = path
         self.problems = tuple(problems)
         self.complete = complete
-        count = f"{len(self.problems)}" if complete else f"{len(self.problems)} or more"
+        count = f"{len(self.problems)}" if complete else Sentence("{count} or more", count=len(self.problems))
         said = (
             Sentence("{path} has 1 error", path=path)
             if count == "1"
@@ -109,13 +114,13 @@ def phrase(value: object) -> str:
         case JsonNumber():
             return _cut(value.text)
         case int():
-            return _cut(str(value)) if abs(value) < 10**_SHOWN_CHARACTERS else "a huge number"
+            return _cut(str(value)) if abs(value) < 10**_SHOWN_CHARACTERS else Sentence("a huge number")
         case str():
             return repr(_cut(value))
         case dict():
-            return "an object"
+            return Sentence("an object")
         case list() | tuple():
-            return f"a list of {len(value)}"
+            return Sentence("a list of {count}", count=len(value))
         case _:
             return type(value).__name__
 

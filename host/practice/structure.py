@@ -22,6 +22,7 @@ from tla_sim.host.practice.model import (
 from tla_sim.host.practice.part import Part
 from tla_sim.host.practice.problem import phrase
 from tla_sim.host.strict_json import Location
+from tla_sim.protocol.sentence import Sentence
 
 SECTIONS: Final[Mapping[str, type[Part]]] = {
     "practitioners": Practitioner,
@@ -54,7 +55,7 @@ def structure(tree: object) -> tuple[Draft, Iterator[Finding]]:
     """The draft of a file, which fills while the findings are drawn."""
     sections: dict[str, dict[int, Part]] = {name: {} for name in SECTIONS}
     if not isinstance(tree, dict):
-        return Draft(None, sections), iter([Finding((), phrase(tree), "an object with a practice")])
+        return Draft(None, sections), iter([Finding((), phrase(tree), Sentence("an object with a practice"))])
     header: Practice | None = None
     header_findings: list[Finding] = []
     try:
@@ -115,9 +116,9 @@ def _finding(model: type[Part], base: Location, detail: ErrorDetails) -> Finding
             return Finding(place, "nothing", _expected_at(model, where))
         case "extra_forbidden":
             keys = ", ".join(_model_at(model, where[:-1]).model_fields)
-            return Finding(place, "an unknown key", f"only the keys {keys}")
+            return Finding(place, Sentence("an unknown key"), Sentence("only the keys {keys}", keys=keys))
         case "literal_error":
-            return Finding(place, found, "1, the version this program reads")
+            return Finding(place, found, Sentence("1, the version this program reads"))
         case kind if kind == EXPECTED:
             return Finding(place, found, detail["msg"])
         case _:
@@ -167,5 +168,7 @@ def _expected_at(model: type[Part], where: Location) -> str:
                 if isinstance(mark, Shape | Listing):
                     return mark.expected
         if field.annotation is bool:
-            return "true or false"
-    return f"an object with the keys {', '.join(_model_at(model, where).model_fields)}"
+            return Sentence("true or false")
+    return Sentence(
+        "an object with the keys {model_fields}", model_fields=", ".join(_model_at(model, where).model_fields)
+    )

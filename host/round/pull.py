@@ -23,6 +23,7 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 _ASKED_AT_ONCE = 64
 
@@ -121,7 +122,9 @@ class _Pull:
     @property
     def progress(self) -> Progress:
         """How far the pull is."""
-        return Progress("pull", self._total - len(self.expected), self._total, self.received, self._bytes)
+        return Progress(
+            Sentence("pull"), self._total - len(self.expected), self._total, self.received, self._bytes
+        )
 
     def take(self, contents: Sequence[bytes]) -> None:
         """Keep one answer's documents in the ledger, then let them go from the reader."""

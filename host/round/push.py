@@ -167,7 +167,7 @@ def _load(
         resumed = sum(len(documents[position].content) for position in present)
         missing = sorted(frozenset(range(len(documents))) - frozenset(present))
         done = len(present)
-        on_progress(Progress("push", done, len(documents), resumed, total, owner))
+        on_progress(Progress(Sentence("push"), done, len(documents), resumed, total, owner))
         for positions in _batches(documents, missing, client.batch_bytes):
             batch = [documents[position] for position in positions]
             contents = tuple(each.content for each in batch)
@@ -176,7 +176,7 @@ def _load(
             )
             done += len(batch)
             sent += sum(map(len, contents))
-            on_progress(Progress("push", done, len(documents), resumed + sent, total, owner))
+            on_progress(Progress(Sentence("push"), done, len(documents), resumed + sent, total, owner))
         client.identify()
         ledger.record_loaded(documents, serial)
         committed = client.commit_load(load_id, len(documents))

@@ -20,6 +20,7 @@ from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFs
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.sentence import Sentence
 
 _MAX_AT_ONCE: Final = 32
 
@@ -132,7 +133,7 @@ def sign(
     total = sum(len(each.fse) for each in mine)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
-    on_progress(Progress("sign", 0, len(mine), 0, total))
+    on_progress(Progress(Sentence("sign"), 0, len(mine), 0, total))
     for batch in _batches(mine, client.batch_bytes):
         answers = client.sign_final([each.fse for each in batch])
         finals: list[VerifiedFse] = []
@@ -146,7 +147,7 @@ def sign(
         signed += len(finals)
         done += len(batch)
         bytes_done += sum(len(each.fse) for each in batch)
-        on_progress(Progress("sign", done, len(mine), bytes_done, total))
+        on_progress(Progress(Sentence("sign"), done, len(mine), bytes_done, total))
     return Signed(signed, tuple(refused), len(waiting) - len(mine))
 
 

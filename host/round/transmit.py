@@ -19,6 +19,7 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.fse import Fse, Role, SecurityMode
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def transmit(
         outbox.sync()
         ledger.record_transmitted([each.document.id for each in leaving], partial(_verify, anchors=anchors))
         sent += leaving
-        on_progress(Progress("transmit", min(first + _AT_ONCE, len(ready)), len(ready), written, total))
+        on_progress(
+            Progress(Sentence("transmit"), min(first + _AT_ONCE, len(ready)), len(ready), written, total)
+        )
     return Transmitted(tuple(sent), tuple(withheld), written)
 
 
@@ -101,7 +104,11 @@ def _verify(content: bytes, anchors: TrustAnchors) -> VerifiedFse:
 
 
 def _lacking(document: LedgerDocument) -> Withheld:
-    owner = f"CPS of {document.owner_name}"
+    owner = Sentence("CPS of {owner_name}", owner_name=document.owner_name)
     if document.state is LedgerState.PARTIAL or document.mode is SecurityMode.DEGRADED:
         return Withheld(document, (Role.TITULAIRE,), (owner,))
-    return Withheld(document, (Role.VITALE, Role.TITULAIRE), (f"Vitale of {document.patient}", owner))
+    return Withheld(
+        document,
+        (Role.VITALE, Role.TITULAIRE),
+        (Sentence("Vitale of {patient}", patient=document.patient), owner),
+    )

@@ -23,6 +23,7 @@ from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
 from tla_sim.host.whole_file import FileUnusable, read_whole
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.sentence import Sentence
 
 FORMAT: Final = "tla-arl"
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -189,7 +190,7 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
             "Ask the recipient which of them holds",
             file=arl.identity,
         )
-    record_arrival(ledger, arl.identity, "its ARL came")
+    record_arrival(ledger, arl.identity, Sentence("its ARL came"))
     new = FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED
     with ledger.writing() as database:
         database.execute("UPDATE main.files SET state = ? WHERE identity = ?", (int(new), arl.identity))

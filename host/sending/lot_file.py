@@ -24,6 +24,7 @@ from tla_sim.protocol.documents.lot import MAX_HEADER_BYTES, Lot, verify_lot
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.groups.lot import LotDocument
+from tla_sim.protocol.sentence import Sentence
 
 FORMAT: Final = "tla-file"
 VERSION: Final = 1
@@ -133,11 +134,11 @@ def read_file(raw: bytes) -> LotFile:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             return _Reader(archive).file()
     except _DAMAGE:
-        raise _refused("This is no file of lots, or it was truncated or altered") from None
+        raise _refused(Sentence("This is no file of lots, or it was truncated or altered")) from None
     except CodecError as error:
         raise _refused(error.message) from None
     except JsonFlawed:
-        raise _refused("The file's file.json is no JSON") from None
+        raise _refused(Sentence("The file's file.json is no JSON")) from None
 
 
 _DAMAGE: Final = (
@@ -163,38 +164,40 @@ class _Reader:
         self._archive = archive
         # What others deflate is read as well; bz2 and LZMA fail in ways of their own.
         if any(each.compress_type not in _COMPRESSIONS for each in archive.infolist()):
-            raise _refused("The file is compressed in another way than a file of lots")
+            raise _refused(Sentence("The file is compressed in another way than a file of lots"))
         names = archive.namelist()
         if len(names) > _MAX_ENTRIES or len(names) != len(frozenset(names)):
-            raise _refused("The file holds too many parts, or one of them twice")
+            raise _refused(Sentence("The file holds too many parts, or one of them twice"))
         self._left = dict.fromkeys(names)
 
     def _take(self, name: str, limit: int) -> bytes:
         if name not in self._left:
-            raise _refused(f"The file lacks {name}")
+            raise _refused(Sentence("The file lacks {name}", name=name))
         del self._left[name]
         with self._archive.open(name) as part:
             content = part.read(limit + 1)
         if len(content) > limit:
-            raise _refused(f"{name} is larger than {limit} bytes")
+            raise _refused(Sentence("{name} is larger than {most} bytes", name=name, most=limit))
         return content
 
     def file(self) -> LotFile:
         """The whole file."""
         manifest: Any = parse(decode_text(self._take("file.json", _MAX_LIST)))
         if (manifest["format"], int(manifest["version"])) != (FORMAT, VERSION):
-            raise _refused("The file is of another format or version")
+            raise _refused(Sentence("The file is of another format or version"))
         lots = [self._lot(index) for index in range(1, len(manifest["lots"]) + 1)]
         if not lots:
-            raise _refused("The file holds no lot")
+            raise _refused(Sentence("The file holds no lot"))
         wanted = dict.fromkeys(piece.digest for each in lots for piece in each.lot.pieces)
         pieces = {name: self._piece(name) for name in wanted}
         if self._left:
-            raise _refused(f"The file holds {next(iter(self._left))!r}, which is no part of it")
+            raise _refused(
+                Sentence("The file holds {left!r}, which is no part of it", left=next(iter(self._left)))
+            )
         identity = file_identity(each.lot.header_bytes() for each in lots)
         alike = {(each.lot.kind, each.lot.header.recipient) for each in lots}
         if manifest["identity"] != identity or len(alike) != 1:
-            raise _refused("The file's lots are not those that it names")
+            raise _refused(Sentence("The file's lots are not those that it names"))
         return LotFile(identity, str(manifest["made_at"])[:40], tuple(lots), pieces)
 
     def _lot(self, index: int) -> SignedLot:
@@ -208,13 +211,15 @@ class _Reader:
     def _document(self, folder: str, listed: LotDocument) -> bytes:
         content = self._take(f"{folder}/{listed.number}.fse", MAX_FSE_BYTES)
         if digest(content).hex() != listed.digest:
-            raise _refused(f"Document {listed.number} is not the one that its lot lists")
+            raise _refused(
+                Sentence("Document {number} is not the one that its lot lists", number=listed.number)
+            )
         return content
 
     def _piece(self, name: str) -> bytes:
         content = self._take(f"pieces/{name}.pdf", MAX_PIECE_BYTES)
         if digest(content).hex() != name:
-            raise _refused(f"Piece {name[:8]} is not the one that a lot lists")
+            raise _refused(Sentence("Piece {name} is not the one that a lot lists", name=name[:8]))
         return content
 
 

@@ -177,20 +177,20 @@ def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -
 
 
 def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
-    owner = f"CPS of {line.owner_name}"
+    owner = Sentence("CPS of {owner_name}", owner_name=line.owner_name)
     if line.state is LedgerState.PARTIAL or line.mode is SecurityMode.DEGRADED:
         return (owner,)
-    return f"Vitale of {line.patient}", owner
+    return Sentence("Vitale of {patient}", patient=line.patient), owner
 
 
 def _how_to_sign(line: LedgerDocument) -> str:
     match line.state:
         case LedgerState.PARTIAL:
-            return f"Insert it, then: tla sign --invoice {line.number}"
+            return Sentence("Insert it, then: tla sign --invoice {number}", number=line.number)
         case LedgerState.LOADED:
-            return f"Certify it with reader {line.reader}, then: tla pull"
+            return Sentence("Certify it with reader {reader}, then: tla pull", reader=line.reader)
         case _:
-            return f"Insert what lacks, then: tla certify --invoice {line.number}"
+            return Sentence("Insert what lacks, then: tla certify --invoice {number}", number=line.number)
 
 
 def in_lot(ledger: Ledger, line: LedgerDocument) -> bool:

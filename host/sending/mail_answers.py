@@ -21,6 +21,7 @@ from tla_sim.host.sending.errors import (
     SenderRefused,
     SendFailed,
 )
+from tla_sim.protocol.sentence import Sentence
 
 _ENHANCED: Final = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _LOGIN_WANTED: Final = 530
@@ -81,9 +82,9 @@ def _of_server(said: str, server: str) -> MailRefused:
 
 
 def _of_login(said: str, user: str) -> MailRefused:
-    action = "Check the user name and the password"
+    action = Sentence("Check the user name and the password")
     if said.startswith("534"):
-        action = "Make a password for programs with its operator, and give that"
+        action = Sentence("Make a password for programs with its operator, and give that")
     return LoginRefused("The mail server refuses the login of {user}: {said}", action, user=user, said=said)
 
 
@@ -97,9 +98,11 @@ def _of_sender(said: str, address: str) -> MailRefused:
 
 
 def _of_recipient(said: str, address: str) -> MailRefused:
-    action = "Check the address"
+    action = Sentence("Check the address")
     if "relay" in said.lower():
-        action = "It does not forward to there: log in, or use the server of the practice's own mail"
+        action = Sentence(
+            "It does not forward to there: log in, or use the server of the practice's own mail"
+        )
     return RecipientRefused(
         "The mail server refuses the recipient {address}: {said}", action, address=address, said=said
     )
@@ -130,9 +133,9 @@ def reason(error: Exception) -> str:
         raw = error.smtp_error
         return f"{error.smtp_code} {shown(raw if isinstance(raw, bytes) else str(raw).encode())}"
     if isinstance(error, socket.gaierror):
-        return "its name is unknown"
+        return Sentence("its name is unknown")
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "it does not answer"
+        return Sentence("it does not answer")
     if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "it closed the connection"
+        return Sentence("it closed the connection")
     return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()

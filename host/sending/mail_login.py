@@ -13,6 +13,7 @@ from typing import Final
 
 from tla_sim.host.sending.errors import LoginRefused, SendFailed
 from tla_sim.host.sending.mail_answers import Stage, failure
+from tla_sim.protocol.sentence import Sentence
 
 Answer = tuple[int, bytes]
 
@@ -55,7 +56,9 @@ def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
         ) from None
     refused = failure(Stage.LOGIN, code, text, user)
     if isinstance(refused, LoginRefused) and not (user + password).isascii():
-        refused.action = "Check the user name and the password; not every server takes accents in them"
+        refused.action = Sentence(
+            "Check the user name and the password; not every server takes accents in them"
+        )
     raise refused
 
 

@@ -91,8 +91,12 @@ def begin_message(server: smtplib.SMTP, route: MailRoute, message: bytes) -> Non
     for address, refused in ((sender, SenderRefused), (recipient, RecipientRefused)):
         if not address.isascii() and not server.has_extn("smtputf8"):
             raise refused(
-                f"Mail server {route.place} takes no address with accents before the @: {address}",
-                "Give an address without, or use a server that takes them (SMTPUTF8)",
+                Sentence(
+                    "Mail server {place} takes no address with accents before the @: {address}",
+                    place=route.place,
+                    address=address,
+                ),
+                Sentence("Give an address without, or use a server that takes them (SMTPUTF8)"),
             )
     if not (sender + recipient).isascii():
         options.append("SMTPUTF8")
@@ -108,7 +112,7 @@ def _tls(route: MailRoute) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=route.authorities)
     except ssl.SSLError:
-        what = "holds no authority's certificate"
+        what = Sentence("holds no authority's certificate")
     except OSError as error:
         what = Sentence("cannot be read: {reason}", reason=error.strerror)
     raise BadMailServer(
@@ -184,17 +188,24 @@ def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
     host = route.connected_host
     match getattr(error, "verify_code", 0):
         case code if code in _OTHER_NAME:
-            why, action = f"its certificate is not for {host}", "Give the name that stands in its certificate"
+            why, action = (
+                Sentence("its certificate is not for {host}", host=host),
+                Sentence("Give the name that stands in its certificate"),
+            )
         case code if code in _NOBODY_VOUCHES:
-            why = "no authority that is trusted here vouches for its certificate"
-            action = "If it is the right server, name the file of its authority's certificate"
+            why = Sentence("no authority that is trusted here vouches for its certificate")
+            action = Sentence("If it is the right server, name the file of its authority's certificate")
         case code if code == _EXPIRED:
-            why, action = "its certificate has expired", "Tell its operator, and check this machine's date"
+            why, action = (
+                Sentence("its certificate has expired"),
+                Sentence("Tell its operator, and check this machine's date"),
+            )
         case code if code == _NOT_YET:
-            why, action = "its certificate is not valid yet", "Check this machine's date"
+            why, action = Sentence("its certificate is not valid yet"), Sentence("Check this machine's date")
         case _:
-            why = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
-            action = "Check the server and its authorities"
+            unsaid = Sentence("the handshake failed")
+            why = Sentence(getattr(error, "verify_message", "") or error.reason or unsaid)
+            action = Sentence("Check the server and its authorities")
     return ServerUntrusted(
         "{place} offers TLS that cannot be trusted: {why}", action, place=route.place, why=why
     )

@@ -214,7 +214,9 @@ def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, 
     if body_left and code == _TAKEN:
         return
     if body_left and not says_no(code):
-        raise _uncertain(begun.identity, f" (the server answered {code} {shown(text)})")
+        raise _uncertain(
+            begun.identity, Sentence(" (the server answered {code} {text})", code=code, text=shown(text))
+        )
     raise _refused(ledger, before, begun, code, text)
 
 
@@ -237,11 +239,18 @@ def mail_message(identity: str, content: bytes, recipient: str, made_at: str, ro
     mail = EmailMessage(policy=SMTP if (sender + addressee).isascii() else SMTPUTF8)
     mail["From"] = sender
     mail["To"] = addressee
-    mail["Subject"] = f"Fichier {identity} pour {recipient}"
+    mail["Subject"] = Sentence("Fichier {file} pour {recipient}", file=identity, recipient=recipient)
     mail["Date"] = format_datetime(datetime.fromisoformat(made_at))
     mail["Message-ID"] = message_id(identity)
     mail["X-TLA-File"] = identity
-    mail.set_content(f"Fichier {identity} pour {recipient}, {len(content)} octets.\n")
+    mail.set_content(
+        Sentence(
+            "Fichier {file} pour {recipient}, {size} octets.\n",
+            file=identity,
+            recipient=recipient,
+            size=len(content),
+        )
+    )
     mail.add_attachment(content, maintype="application", subtype="zip", filename=file_name(identity))
     mail.set_boundary(f"tla-{identity}")
     return mail.as_bytes()
@@ -258,9 +267,9 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
             state=held.state.name,
         )
     if arrived:
-        _left(ledger, held, held.way, "settled by hand")
+        _left(ledger, held, held.way, Sentence("settled by hand"))
     else:
-        _note(ledger, held, FileState.TO_SEND, "", "settled by hand")
+        _note(ledger, held, FileState.TO_SEND, "", Sentence("settled by hand"))
 
 
 def documents_in(ledger: Ledger, identity: str) -> list[DocumentId]:
@@ -354,7 +363,9 @@ def _uncertain(identity: str, why: str = "") -> SendUncertain:
 
 
 def _settling(identity: str) -> str:
-    return (
-        f"Ask the recipient for Message-ID {message_id(identity)}, then: tla send --file {identity} with"
-        " --again (the same message), --arrived or --not-arrived; or read its ARL"
+    return Sentence(
+        "Ask the recipient for Message-ID {identity}, then: tla send --file {file} with"
+        " --again (the same message), --arrived or --not-arrived; or read its ARL",
+        identity=message_id(identity),
+        file=identity,
     )

@@ -13,10 +13,11 @@ from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, di
 from typing import Final, cast
 
 from tla_sim.host.transport.base import BadUrl, Opener, Transport
+from tla_sim.protocol.sentence import Sentence
 
 GROUP: Final = "tla_sim.transports"
 _OURS: Final = "tla-sim"
-_AGAIN: Final = "Install it again, or uninstall it"
+_AGAIN: Final = Sentence("Install it again, or uninstall it")
 
 
 def installed_opener(scheme: str) -> Opener | None:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from tla_sim.host.transport.base import BadUrl
 from tla_sim.host.transport.t1_transport import Line, T1Transport
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import Edc
 
@@ -19,9 +20,9 @@ _PYSERIAL: Final = ("ign_set_control", "poll_modem", "timeout", "logging")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 _TIMEOUT: Final = re.compile(r"(?!0*\.?0*$)[0-9]{1,3}(\.[0-9]{1,3})?")
 _KNOWN: Final = {
-    "serial": "Use baud=, edc=crc|lrc or wait=",
-    "socket": "Use edc=crc|lrc or wait=",
-    "rfc2217": "Use baud=, edc=crc|lrc, wait=, timeout=, ign_set_control, poll_modem or logging=",
+    "serial": Sentence("Use baud=, edc=crc|lrc or wait="),
+    "socket": Sentence("Use edc=crc|lrc or wait="),
+    "rfc2217": Sentence("Use baud=, edc=crc|lrc, wait=, timeout=, ign_set_control, poll_modem or logging="),
 }
 
 

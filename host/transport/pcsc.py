@@ -25,6 +25,7 @@ from tla_sim.protocol.errors import (
 )
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.sentence import Sentence
 
 SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
 """The environment variable by which PC/SC programs find another service than the system's."""
@@ -340,7 +341,7 @@ class _Service:
             return ExchangeAbandoned("Another program reset {name}", "Start the operation again", name=name)
         if result in (scard.SCARD_E_NOT_TRANSACTED, scard.SCARD_E_TIMEOUT):
             return NoAnswer("{name} does not answer", "Check that the reader is on and connected", name=name)
-        look = "Check the reader's cable and its cards, then start again"
+        look = Sentence("Check the reader's cable and its cards, then start again")
         if result in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD):
             return ConnectionLost("{name} is empty now", look, name=name)
         if result in (

@@ -13,23 +13,33 @@ from contextlib import suppress
 from typing import Final, Protocol, cast
 
 from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.sentence import Sentence
 
 _WRITE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
 _READ_SIZE: Final = 4096
 _REMOTE: Final = "rfc2217:"
 _REASONS: Final = {
-    errno.ENOENT: ("does not exist", "Check the cable and the port's name"),
-    errno.ENODEV: ("has no device behind it", "Check the cable"),
-    errno.ENXIO: ("has no device behind it", "Check the cable"),
-    errno.EACCES: ("may not be opened by this user", "Ask for access to serial ports (group dialout)"),
-    errno.EPERM: ("may not be opened by this user", "Ask for access to serial ports (group dialout)"),
-    errno.EAGAIN: ("is in use by another program", "Close the other program"),
-    errno.EBUSY: ("is in use by another program", "Close the other program"),
-    errno.ETIMEDOUT: ("does not answer", "Check its address"),
-    errno.EHOSTUNREACH: ("cannot be reached", "Check its address"),
-    errno.ENOTTY: ("is no serial port", "Check the port's name"),
-    errno.ECONNREFUSED: ("refuses the connection", "Check that the reader is served there"),
+    errno.ENOENT: (Sentence("does not exist"), Sentence("Check the cable and the port's name")),
+    errno.ENODEV: (Sentence("has no device behind it"), Sentence("Check the cable")),
+    errno.ENXIO: (Sentence("has no device behind it"), Sentence("Check the cable")),
+    errno.EACCES: (
+        Sentence("may not be opened by this user"),
+        Sentence("Ask for access to serial ports (group dialout)"),
+    ),
+    errno.EPERM: (
+        Sentence("may not be opened by this user"),
+        Sentence("Ask for access to serial ports (group dialout)"),
+    ),
+    errno.EAGAIN: (Sentence("is in use by another program"), Sentence("Close the other program")),
+    errno.EBUSY: (Sentence("is in use by another program"), Sentence("Close the other program")),
+    errno.ETIMEDOUT: (Sentence("does not answer"), Sentence("Check its address")),
+    errno.EHOSTUNREACH: (Sentence("cannot be reached"), Sentence("Check its address")),
+    errno.ENOTTY: (Sentence("is no serial port"), Sentence("Check the port's name")),
+    errno.ECONNREFUSED: (
+        Sentence("refuses the connection"),
+        Sentence("Check that the reader is served there"),
+    ),
 }
 
 
@@ -98,7 +108,10 @@ class SerialLine:
 
     def _unavailable(self, error: Exception) -> PortUnavailable:
         code = _errno(error) or _errno(error.__context__)
-        unknown = f"cannot be opened: {error}", "Check its address and its cable"
+        unknown = (
+            Sentence("cannot be opened: {reason}", reason=error),
+            Sentence("Check its address and its cable"),
+        )
         told = self._told_by_far_end(error) if self._remote else None
         reason, action = told or _REASONS.get(code, unknown)
         return PortUnavailable("The port {address} {reason}", action, address=self._address, reason=reason)
@@ -109,14 +122,20 @@ class SerialLine:
         connecting = isinstance(error.__context__, (socket.gaierror, TimeoutError))
         match error.__context__ if connecting else error:
             case FarEndClosed():
-                return "is closed by the far end", "Check that its device exists there and is free"
+                return Sentence("is closed by the far end"), Sentence(
+                    "Check that its device exists there and is free"
+                )
             case NotRfc2217():
-                return "does not speak RFC 2217", "If it carries plain bytes, write socket:// instead"
+                return Sentence("does not speak RFC 2217"), Sentence(
+                    "If it carries plain bytes, write socket:// instead"
+                )
             case SettingRefused():
-                reason = f"does not set its line to {self._baud} baud, 8 bits, no parity, 1 stop bit"
-                return reason, "Set that at the far end, or give the baud= that it has"
+                reason = Sentence(
+                    "does not set its line to {baud} baud, 8 bits, no parity, 1 stop bit", baud=self._baud
+                )
+                return reason, Sentence("Set that at the far end, or give the baud= that it has")
             case socket.gaierror():
-                return "has a host that is not known", "Check the name"
+                return Sentence("has a host that is not known"), Sentence("Check the name")
             case TimeoutError():
                 return _REASONS[errno.ETIMEDOUT]
         return None

@@ -15,9 +15,12 @@ _CONNECT_SECONDS: Final = 5.0
 _WRITE_SECONDS: Final = 10.0
 _READ_SIZE: Final = 65_536
 _REASONS: Final = {
-    errno.ECONNREFUSED: ("refuses the connection", "Check that the reader is served there"),
-    errno.EHOSTUNREACH: ("cannot be reached", "Check the address and the network"),
-    errno.ENETUNREACH: ("cannot be reached", "Check the address and the network"),
+    errno.ECONNREFUSED: (
+        Sentence("refuses the connection"),
+        Sentence("Check that the reader is served there"),
+    ),
+    errno.EHOSTUNREACH: (Sentence("cannot be reached"), Sentence("Check the address and the network")),
+    errno.ENETUNREACH: (Sentence("cannot be reached"), Sentence("Check the address and the network")),
 }
 
 
@@ -35,9 +38,11 @@ class SocketLine:
         try:
             connection = socket.create_connection((self._host, self._port), timeout=_CONNECT_SECONDS)
         except TimeoutError:
-            raise self._unavailable("does not answer", "Check the address and the network") from None
+            raise self._unavailable(
+                Sentence("does not answer"), Sentence("Check the address and the network")
+            ) from None
         except socket.gaierror:
-            raise self._unavailable("is not known", "Check the name") from None
+            raise self._unavailable(Sentence("is not known"), Sentence("Check the name")) from None
         except (OSError, ValueError) as error:
             code = getattr(error, "errno", None) or 0
             raise self._unavailable(*_REASONS.get(code, ("cannot be opened", "Check the address"))) from None

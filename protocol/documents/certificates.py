@@ -31,6 +31,7 @@ from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 KEY_BITS: Final = 2048
 MAX_CERTIFICATE_BYTES: Final = 8_192
@@ -250,7 +251,7 @@ def verify_signer_certificate(
     """
     identity = anchors.verify(der)
     if not identity.valid_from_ms <= at_ms <= identity.valid_until_ms:
-        when = "not yet valid" if at_ms < identity.valid_from_ms else "no longer valid"
+        when = Sentence("not yet valid") if at_ms < identity.valid_from_ms else Sentence("no longer valid")
         raise CertificateExpired(
             "The certificate of {name} is {when} at this date",
             "Check the date, otherwise have the card renewed",

@@ -32,6 +32,7 @@ from tla_sim.protocol.groups.invoice import (
     Totals,
 )
 from tla_sim.protocol.groups.line import decode_groups
+from tla_sim.protocol.sentence import Sentence
 
 MAX_INVOICE_BYTES: Final = 8_192
 MAX_ACTS: Final = 60
@@ -194,17 +195,29 @@ def arithmetic_problem(acts: Iterable[BilledAct], totals: Totals) -> str:
     """What is wrong with the sums, or an empty string. All amounts in cents, none negative."""
     listed = tuple(acts)
     if not 1 <= len(listed) <= MAX_ACTS:
-        return f"1 to {MAX_ACTS} acts expected, not {len(listed)}"
+        return Sentence("1 to {max_acts} acts expected, not {count}", max_acts=MAX_ACTS, count=len(listed))
     amounts = [act.amount for act in listed]
     parts = (totals.fund, totals.complementary, totals.insured)
     if min(*amounts, *parts, totals.to_pay, totals.total) < 0:
-        return "an amount is negative"
+        return Sentence("an amount is negative")
     if sum(amounts) != totals.total:
-        return f"the total is {euros(totals.total)} but its acts add up to {euros(sum(amounts))}"
+        return Sentence(
+            "the total is {total} but its acts add up to {amounts}",
+            total=euros(totals.total),
+            amounts=euros(sum(amounts)),
+        )
     if sum(parts) != totals.total:
-        return f"the total is {euros(totals.total)} but its parts add up to {euros(sum(parts))}"
+        return Sentence(
+            "the total is {total} but its parts add up to {parts}",
+            total=euros(totals.total),
+            parts=euros(sum(parts)),
+        )
     if totals.to_pay > totals.total:
-        return f"{euros(totals.to_pay)} to pay is more than the total of {euros(totals.total)}"
+        return Sentence(
+            "{to_pay} to pay is more than the total of {total}",
+            to_pay=euros(totals.to_pay),
+            total=euros(totals.total),
+        )
     return ""
 
 

@@ -25,9 +25,9 @@ from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.sentence import Sentence
 
 _ROLE_NAMES = {
-    Role.VITALE: "the Vitale card's",
-    Role.PARTIAL: "the partial certification's",
-    Role.TITULAIRE: "the titulaire's",
+    Role.VITALE: Sentence("the Vitale card's"),
+    Role.PARTIAL: Sentence("the partial certification's"),
+    Role.TITULAIRE: Sentence("the titulaire's"),
 }
 _PROFILES = {
     Role.VITALE: (CardProfile.VITALE,),

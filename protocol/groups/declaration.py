@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeVar, dataclass_transfor
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+from tla_sim.protocol.sentence import Sentence
 
 _REMEMBERED: Final = 512
 
@@ -28,7 +29,7 @@ _REMEMBERED: Final = 512
 class Source(Enum):
     """Where a group or field is known from."""
 
-    SSV = "public SSV 4.03 headers"
+    SSV = Sentence("public SSV 4.03 headers")
     PROJECT = "Project-defined"
 
 
@@ -37,11 +38,11 @@ class Kind(StrEnum):
 
     TEXT = "text"
     DIGITS = "digits"
-    DATE = "date, YYYYMMDD"
-    BIRTH = "birth date, YYYYMMDD, month and day any two digits"
-    MOMENT = "date and time, YYYYMMDDHHMMSS"
-    CENTS = "amount in euro cents"
-    NUMBER = "whole number"
+    DATE = Sentence("date, YYYYMMDD")
+    BIRTH = Sentence("birth date, YYYYMMDD, month and day any two digits")
+    MOMENT = Sentence("date and time, YYYYMMDDHHMMSS")
+    CENTS = Sentence("amount in euro cents")
+    NUMBER = Sentence("whole number")
     FLAG = "flag, 0 or 1"
 
 
@@ -229,7 +230,9 @@ class Group:
             except (ValueError, AttributeError):
                 raise _field_error(declaration, position, "") from None
             if len(written) > longest:
-                raise _field_error(declaration, position, f"at most {longest} characters expected")
+                raise _field_error(
+                    declaration, position, Sentence("at most {longest} characters expected", longest=longest)
+                )
             texts[position] = written
         return GroupData(declaration.number, tuple(texts))
 
@@ -258,10 +261,12 @@ class Group:
             written = texts[position] if position < present else ""
             if not written:
                 if required:
-                    raise _field_error(declaration, position, "it must not be empty")
+                    raise _field_error(declaration, position, Sentence("it must not be empty"))
                 continue
             if len(written) > longest:
-                raise _field_error(declaration, position, f"at most {longest} characters expected")
+                raise _field_error(
+                    declaration, position, Sentence("at most {longest} characters expected", longest=longest)
+                )
             if from_text is None:
                 values[name] = written
                 continue
@@ -274,7 +279,7 @@ class Group:
 
 def _field_error(declaration: GroupDeclaration, position: int, expected: str) -> CodecError:
     field = next(field for field in declaration.fields if field.number == position + 1)
-    expected = expected or f"{field.kind.value} expected"
+    expected = expected or Sentence("{kind} expected", kind=field.kind.value)
     return CodecError(
         "Group {number} field {field} ({label}): {expected}",
         "Correct the field",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
 from tla_sim.reader_fw.serve.door import Cables, Door, LinkMaker
@@ -217,9 +218,17 @@ def _open_pty() -> tuple[int, int]:
 def _why(device: str, error: Exception) -> tuple[str, str]:
     code = getattr(error, "errno", None)
     if code in (errno.EAGAIN, errno.EBUSY):
-        return f"The port {device} is in use by another program", "Close the other program"
+        return Sentence("The port {device} is in use by another program", device=device), Sentence(
+            "Close the other program"
+        )
     if code in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return f"The port {device} does not exist", "Check the cable and the port's name"
+        return Sentence("The port {device} does not exist", device=device), Sentence(
+            "Check the cable and the port's name"
+        )
     if code in (errno.EACCES, errno.EPERM):
-        return f"The port {device} may not be opened by this user", "Ask for access to serial ports"
-    return f"The port {device} cannot be opened", "Check its name and its cable"
+        return Sentence("The port {device} may not be opened by this user", device=device), Sentence(
+            "Ask for access to serial ports"
+        )
+    return Sentence("The port {device} cannot be opened", device=device), Sentence(
+        "Check its name and its cable"
+    )

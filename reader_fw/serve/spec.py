@@ -11,17 +11,18 @@ from urllib.parse import parse_qsl, unquote
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 
 DEFAULT_BAUD: Final = 9600
 LOOPBACK: Final = "127.0.0.1"
 _FORMS: Final = {
-    "pty": "pty:PATH or pty:PATH?baud=9600",
+    "pty": Sentence("pty:PATH or pty:PATH?baud=9600"),
     "tcp": "tcp:HOST:PORT",
     "serial": "serial:DEVICE?baud=9600",
-    "ccid": "ccid:PATH or ccid:PATH?slots=ps,vitale",
-    "vpcd": "vpcd:HOST:PORT or vpcd:HOST:PORT?slots=ps,log_sv",
+    "ccid": Sentence("ccid:PATH or ccid:PATH?slots=ps,vitale"),
+    "vpcd": Sentence("vpcd:HOST:PORT or vpcd:HOST:PORT?slots=ps,log_sv"),
 }
 _PACED: Final = ("pty", "serial")
 _SLOTTED: Final = ("ccid", "vpcd")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 
 _NAMES: Final = {
-    LOG_SV_ATR: "the reader's own software, Log_SV",
-    PS_ATR: "PS card (CPS or CPE)",
+    LOG_SV_ATR: Sentence("the reader's own software, Log_SV"),
+    PS_ATR: Sentence("PS card (CPS or CPE)"),
     VITALE_ATR: "Vitale 2",
 }
 

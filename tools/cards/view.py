@@ -11,6 +11,7 @@ from cryptography import x509
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
@@ -33,7 +34,7 @@ def view_card(image: CardImage) -> CardView:
     contents = image.contents
     facts: dict[str, Any] = {
         "profile": card.profile.name,
-        "kind": "test" if card.kind is CardKind.TEST else "simulated real",
+        "kind": "test" if card.kind is CardKind.TEST else Sentence("simulated real"),
         "serial": card.serial,
         "atr": card.atr.hex(" ").upper(),
         "protocol": f"T={contents.transmission:d}",
@@ -48,21 +49,21 @@ def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
     holder = reading.holder
     facts |= {
         "holder": f"{holder.last_name} {holder.first_name}".strip(),
-        "national id": holder.national_id,
+        Sentence("national id"): holder.national_id,
         **_certificate(reading.certificate),
     }
     if image.code is not None:
         facts |= {
-            "tries left": image.code.tries_left,
-            "unblockings left": image.code.unblocks_left,
+            Sentence("tries left"): image.code.tries_left,
+            Sentence("unblockings left"): image.code.unblocks_left,
         }
     situations = tuple(
         {
             "situation": each.logical_number,
-            "billing number": each.billing_number,
+            Sentence("billing number"): each.billing_number,
             "speciality": each.speciality,
-            "signs invoices": each.may_sign_invoice,
-            "signs lots": each.may_sign_lot,
+            Sentence("signs invoices"): each.may_sign_invoice,
+            Sentence("signs lots"): each.may_sign_lot,
         }
         for each in reading.situations
     )
@@ -75,7 +76,7 @@ def _vitale(card: Card, facts: dict[str, Any]) -> CardView:
     facts |= {
         "insured": f"{insured.nir} {insured.nir_key}",
         "fund": " ".join(part for part in (insured.regime, insured.fund, insured.centre) if part),
-        "card ends": _day(insured.card_end),
+        Sentence("card ends"): _day(insured.card_end),
         **_certificate(reading.certificate),
     }
     return CardView(facts, "beneficiaries", tuple(_beneficiaries(reading.beneficiaries)))
@@ -109,13 +110,13 @@ def _certificate(der: bytes) -> dict[str, str]:
     valid = _period(certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date())
     return {
         "certificate": certificate.subject.rfc4514_string(),
-        "issued by": certificate.issuer.rfc4514_string(),
+        Sentence("issued by"): certificate.issuer.rfc4514_string(),
         "valid": valid,
     }
 
 
 def _period(start: date, end: date | None) -> str:
-    return f"{start.isoformat()} – {_day(end)}" if end else f"from {start.isoformat()}"
+    return f"{start.isoformat()} – {_day(end)}" if end else Sentence("from {start}", start=start.isoformat())
 
 
 def _day(day: date | None) -> str:

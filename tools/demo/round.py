@@ -29,6 +29,7 @@ from tla_sim.host.round.transmit import transmit
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.groups.invoice import CcamAct
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash, blank_image
@@ -124,12 +125,21 @@ class Round:
         with self._client() as client:
             identity = client.identify()
             version = f"{identity.major}.{identity.minor:02}"
-            yield self._step("push", f"Reader {identity.serial_number}, version {version}, on the cable")
+            yield self._step(
+                "push",
+                Sentence(
+                    "Reader {serial_number}, version {version}, on the cable",
+                    serial_number=identity.serial_number,
+                    version=version,
+                ),
+            )
             proposal = propose(identity, self.documents, chosen)
             for owner in chosen:
                 yield self._step("push", self._pushed(client, owner))
             for owner in proposal.others:
-                yield self._step("push", f"{self._pushed(client, owner)}, for the same patients")
+                yield self._step(
+                    "push", Sentence("{loaded}, for the same patients", loaded=self._pushed(client, owner))
+                )
         self._pause()
 
     def visit(self, patient: Patient, *, code: str = CODE, wrong_codes: Sequence[str] = ()) -> Iterator[Step]:
@@ -138,11 +148,11 @@ class Round:
         self._put(Slot.PS, self.cast.ps(self.visitor))
         name = f"{patient.beneficiaries[0].last_name} {patient.beneficiaries[0].first_name}"
         self.reader.insert(Slot.VITALE, self.cast.vitale(patient))
-        yield self._shown(f"Vitale of {name} inserted")
+        yield self._shown(Sentence("Vitale of {name} inserted", name=name))
         yield from self._ccam_act(patient)
         yield self._pressed(Key.VAL)
         for wrong in wrong_codes:
-            yield self._typed(wrong, "wrong code")
+            yield self._typed(wrong, Sentence("wrong code"))
             yield self._pressed(Key.VAL)
         if self.reader.display[0].strip() == "CODE PORTEUR":
             yield self._typed(code, "code")
@@ -168,7 +178,7 @@ class Round:
                 break
         for key in (Key.MENU, *[Key.DOWN] * position):
             self._press(key)
-        yield self._shown(f"Keys to an act of the CCAM in invoice {number}")
+        yield self._shown(Sentence("Keys to an act of the CCAM in invoice {number}", number=number))
         for key in (Key.ANN, Key.ANN):
             self._press(key)
 
@@ -179,10 +189,19 @@ class Round:
         with self._client() as client:
             client.verify_code(CODE)
             pulled = pull(client, self.ledger, self.anchors)
-        text = f"{pulled.partial} partially certified and {pulled.complete} complete FSEs pulled"
-        yield self._step("pull", f"{text}, {pulled.waiting} left to certify")
+        text = Sentence(
+            "{partial} partially certified and {complete} complete FSEs pulled",
+            partial=pulled.partial,
+            complete=pulled.complete,
+        )
+        yield self._step(
+            "pull", Sentence("{text}, {waiting} left to certify", text=text, waiting=pulled.waiting)
+        )
         for each in pulled.left:
-            yield self._step("pull", f"Invoice {each.document.number} stays: {each.reason}")
+            yield self._step(
+                "pull",
+                Sentence("Invoice {number} stays: {reason}", number=each.document.number, reason=each.reason),
+            )
         self._pause()
 
     def sign(self) -> Iterator[Step]:
@@ -195,14 +214,16 @@ class Round:
                 card = client.verify_code(CODE)
                 signed = sign(client, self.ledger, self.anchors, card)
             name = f"{who.last_name} {who.first_name}"
-            yield self._step("sign", f"{signed.signed} FSEs finally signed by {name}")
+            yield self._step(
+                "sign", Sentence("{signed} FSEs finally signed by {name}", signed=signed.signed, name=name)
+            )
             self._pause()
 
     def transmit(self) -> Iterator[Step]:
         """What has all its signatures leaves; the result is kept in `transmitted`."""
         done = transmit(self.ledger, self.outbox, self.anchors)
         self.transmitted = done
-        yield self._step("transmit", f"{len(done.sent)} FSEs written for transmission")
+        yield self._step("transmit", Sentence("{count} FSEs written for transmission", count=len(done.sent)))
 
     @contextmanager
     def _client(self) -> Iterator[ReaderClient]:
@@ -213,7 +234,12 @@ class Round:
         who, _ = self.practice.owners[owner]
         mine = [each for each in self.documents if each.invoice.owner == owner]
         pushed = push_owner(client, self.ledger, owner, mine)
-        return f"{pushed.loaded} invoices of {who.last_name} {who.first_name} loaded"
+        return Sentence(
+            "{loaded} invoices of {last_name} {first_name} loaded",
+            loaded=pushed.loaded,
+            last_name=who.last_name,
+            first_name=who.first_name,
+        )
 
     def _put(self, slot: Slot, card: Card) -> None:
         if self.board.slots.card(slot) is not card:
@@ -226,13 +252,13 @@ class Round:
 
     def _pressed(self, key: Key) -> Step:
         self._press(key)
-        return self._shown(f"Key {key.value}")
+        return self._shown(Sentence("Key {key}", key=key.value))
 
     def _typed(self, code: str, what: str) -> Step:
         for digit in code:
             self._press(Key(digit))
         self._press(Key.VAL)
-        return self._shown(f"Keys {'*' * len(code)} VAL, the {what}")
+        return self._shown(Sentence("Keys {keys} VAL, the {what}", keys="*" * len(code), what=what))
 
     def _shown(self, text: str) -> Step:
         return Step(self.reader.app.moment(), "visit", text, self.reader.display)

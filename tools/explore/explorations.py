@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.tools.explore.flash import FlashExplorer, FlashResult
 from tla_sim.tools.explore.guessing import PATTERNS, guess, plan_of
@@ -71,7 +72,12 @@ class Part:
         if judged.violation and point is None:
             self.violations.append((judged.violation, str(judged.plan)))
         elif judged.violation:
-            self.violations.append((f"{judged.violation} (under {judged.plan})", f"{POINT}{point}"))
+            self.violations.append(
+                (
+                    Sentence("{violation} (under {plan})", violation=judged.violation, plan=judged.plan),
+                    f"{POINT}{point}",
+                )
+            )
         self.figures["runs again"] = self.figures.get("runs again", 0) + (judged.again > 0)
         self.worst["tries"] = max(self.worst.get("tries", 0), judged.again + 1)
 
@@ -258,7 +264,9 @@ def _line_time(part: Part, numbers: Sequence[int]) -> None:
         part.take(judged)
         taken = judged.line_us * 1000 // clean.line_us
         if taken > MOST_LINE_TIME:
-            part.violations.append((f"the round took {taken} ‰ of a clean line's time", f"{POINT}{number}"))
+            part.violations.append(
+                (Sentence("the round took {taken} ‰ of a clean line's time", taken=taken), f"{POINT}{number}")
+            )
         part.figures["line ms"] = part.figures.get("line ms", 0) + judged.line_us // 1000
         part.figures["clean line ms"] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
         part.worst["line time ‰"] = max(part.worst.get("line time ‰", 0), taken)

@@ -11,6 +11,7 @@ from enum import Enum
 from random import Random
 from typing import Final, NamedTuple
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.flash_tear import Tear
 
 MAX_NUMBER: Final = 2**32
@@ -31,14 +32,14 @@ class Counted(Enum):
     """What the number after `@` counts, from 0; NOTHING: there is no number, and it happens all the time."""
 
     NOTHING = "nothing"
-    OPERATIONS = "programs and erases of the flash"
-    BYTES = "bytes put on the line, either way"
-    BLOCKS = "pieces put on the line, either way"
-    APDUS = "commands to the cards of this slot"
-    CARD_WRITES = "writes of a card's memory, of either slot"
-    REQUESTS = "commands and keys that the reader takes"
-    LEDGER_WRITES = "writes of the ledger"
-    EXCHANGES = "commands that the host sends"
+    OPERATIONS = Sentence("programs and erases of the flash")
+    BYTES = Sentence("bytes put on the line, either way")
+    BLOCKS = Sentence("pieces put on the line, either way")
+    APDUS = Sentence("commands to the cards of this slot")
+    CARD_WRITES = Sentence("writes of a card's memory, of either slot")
+    REQUESTS = Sentence("commands and keys that the reader takes")
+    LEDGER_WRITES = Sentence("writes of the ledger")
+    EXCHANGES = Sentence("commands that the host sends")
 
 
 TEARS: Final[Mapping[str, Tear]] = {tear.name.lower().replace("_", "-"): tear for tear in Tear}
@@ -99,7 +100,10 @@ _FLASH: Final = (
         Where.FLASH,
         "cut",
         Counted.OPERATIONS,
-        f"The power goes in the middle of a program or erase, torn as the value says: {', '.join(TEARS)}.",
+        Sentence(
+            "The power goes in the middle of a program or erase, torn as the value says: {tears}.",
+            tears=", ".join(TEARS),
+        ),
         _tear,
         "nothing",
         _any_tear,
@@ -108,19 +112,22 @@ _FLASH: Final = (
         Where.FLASH,
         "rot",
         Counted.OPERATIONS,
-        "A bit that was written flips, before this operation; the value chooses which.",
+        Sentence("A bit that was written flips, before this operation; the value chooses which."),
         _number,
         "0",
         lambda chance: str(chance.randrange(1 << 20)),
     ),
     FaultKind(
-        Where.FLASH, "worn", Counted.OPERATIONS, "The sector of this operation is worn out from now on."
+        Where.FLASH,
+        "worn",
+        Counted.OPERATIONS,
+        Sentence("The sector of this operation is worn out from now on."),
     ),
     FaultKind(
         Where.FLASH,
         "full",
         Counted.OPERATIONS,
-        "From this operation on no sector can be erased, for as many erases as the value says.",
+        Sentence("From this operation on no sector can be erased, for as many erases as the value says."),
         _number,
         "40",
         lambda chance: str(chance.randint(1, 60)),
@@ -132,7 +139,7 @@ _LINE: Final = (
         Where.LINE,
         "bits",
         Counted.NOTHING,
-        "Each bit flips with this chance.",
+        Sentence("Each bit flips with this chance."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -141,7 +148,7 @@ _LINE: Final = (
         Where.LINE,
         "drop",
         Counted.NOTHING,
-        "Each byte is lost with this chance.",
+        Sentence("Each byte is lost with this chance."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -150,7 +157,7 @@ _LINE: Final = (
         Where.LINE,
         "double",
         Counted.NOTHING,
-        "Each byte comes twice with this chance.",
+        Sentence("Each byte comes twice with this chance."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -159,23 +166,27 @@ _LINE: Final = (
         Where.LINE,
         "late",
         Counted.BLOCKS,
-        "This piece comes late, by as many milliseconds as the value says.",
+        Sentence("This piece comes late, by as many milliseconds as the value says."),
         _number,
         "500",
         lambda chance: str(chance.randint(1, 5_000)),
     ),
-    FaultKind(Where.LINE, "break", Counted.BYTES, "From this byte on the rest of its block is lost."),
+    FaultKind(
+        Where.LINE, "break", Counted.BYTES, Sentence("From this byte on the rest of its block is lost.")
+    ),
     FaultKind(
         Where.LINE,
         "unplug",
         Counted.BYTES,
-        "At this byte the cable comes out; it is in again for the next command.",
+        Sentence("At this byte the cable comes out; it is in again for the next command."),
     ),
     FaultKind(
         Where.LINE,
         "forge",
         Counted.BLOCKS,
-        "This block comes with other content under a checksum that fits it; the value chooses the bit.",
+        Sentence(
+            "This block comes with other content under a checksum that fits it; the value chooses the bit."
+        ),
         _number,
         "0",
         lambda chance: str(chance.randrange(1 << 20)),
@@ -185,15 +196,18 @@ _LINE: Final = (
 
 def _of_card(where: Where) -> tuple[FaultKind, ...]:
     return (
-        FaultKind(where, "pull", Counted.APDUS, "The card is pulled out at this command."),
+        FaultKind(where, "pull", Counted.APDUS, Sentence("The card is pulled out at this command.")),
         FaultKind(
-            where, "mute", Counted.APDUS, "The card answers nothing any more until it is put in again."
+            where,
+            "mute",
+            Counted.APDUS,
+            Sentence("The card answers nothing any more until it is put in again."),
         ),
         FaultKind(
             where,
             "slow",
             Counted.APDUS,
-            "The card takes so many milliseconds longer.",
+            Sentence("The card takes so many milliseconds longer."),
             _number,
             "20000",
             lambda chance: str(chance.randint(100, 60_000)),
@@ -202,7 +216,7 @@ def _of_card(where: Where) -> tuple[FaultKind, ...]:
             where,
             "wrong",
             Counted.APDUS,
-            "The card answers this status word and does nothing.",
+            Sentence("The card answers this status word and does nothing."),
             _word,
             "6F00",
             lambda chance: chance.choice(("6F00", "6A82", "6982", "9000", "6100", "6C10", "FFFF")),
@@ -211,7 +225,7 @@ def _of_card(where: Where) -> tuple[FaultKind, ...]:
             where,
             "forget",
             Counted.APDUS,
-            "The card's contacts lose power for a moment: the code is lost (FF21).",
+            Sentence("The card's contacts lose power for a moment: the code is lost (FF21)."),
         ),
     )
 
@@ -221,7 +235,7 @@ _READER: Final = (
         Where.READER,
         "reset",
         Counted.REQUESTS,
-        "The reader resets itself as often as the value says, before it takes this command or key.",
+        Sentence("The reader resets itself as often as the value says, before it takes this command or key."),
         _number,
         "1",
         lambda chance: str(chance.randint(1, 5)),
@@ -230,13 +244,13 @@ _READER: Final = (
         Where.READER,
         "flat",
         Counted.REQUESTS,
-        "The battery is flat: off, and the clock at 2000-01-01 when it is on again.",
+        Sentence("The battery is flat: off, and the clock at 2000-01-01 when it is on again."),
     ),
     FaultKind(
         Where.READER,
         "tear",
         Counted.CARD_WRITES,
-        "All power goes before or after a card writes its memory, its retry counter for instance.",
+        Sentence("All power goes before or after a card writes its memory, its retry counter for instance."),
         _moment,
         "before",
         _any_moment,
@@ -248,7 +262,7 @@ _HOST: Final = (
         Where.HOST,
         "kill",
         Counted.LEDGER_WRITES,
-        "The host's program is killed before or after this write of the ledger.",
+        Sentence("The host's program is killed before or after this write of the ledger."),
         _moment,
         "before",
         _any_moment,
@@ -257,13 +271,13 @@ _HOST: Final = (
         Where.HOST,
         "full",
         Counted.LEDGER_WRITES,
-        "The host's disk is full at this write, and has room afterwards.",
+        Sentence("The host's disk is full at this write, and has room afterwards."),
     ),
     FaultKind(
         Where.HOST,
         "twin",
         Counted.EXCHANGES,
-        "A second program on another cable lists, erases and loads, just before this command.",
+        Sentence("A second program on another cable lists, erases and loads, just before this command."),
     ),
 )
 

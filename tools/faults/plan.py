@@ -109,7 +109,7 @@ def _fault(item: str) -> Fault:
         raise PlanMalformed(Sentence("There is no fault '{name}'", name=name[:40]))
     if bool(marked) != (kind.counted is not Counted.NOTHING):
         needs = (
-            "takes no number"
+            Sentence("takes no number")
             if marked
             else Sentence("needs a number: {name}@N counts {counted}", name=name, counted=kind.counted.value)
         )

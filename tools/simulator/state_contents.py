@@ -15,6 +15,7 @@ from zlib import crc32
 
 from tla_sim.host.regular_file import open_regular
 from tla_sim.host.whole_file import named, replace_file
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.flash import FlashImageError, NorFlash, blank_image
 from tla_sim.tools.simulator.state_files import (
@@ -31,7 +32,7 @@ from tla_sim.tools.simulator.state_files import (
 )
 
 _MAX_FLASH: Final = 256 * 1024 * 1024
-_RESTORE: Final = "Restore it from a copy, or name a new directory"
+_RESTORE: Final = Sentence("Restore it from a copy, or name a new directory")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,11 @@ def make_contents(home: Path, flash_bytes: int) -> None:
     """Make what is missing of a directory whose making was never completed."""
     flash, key = home / FLASH, home / KEY
     if os.path.lexists(flash) and not _is_blank(flash):
-        raise damaged(home / STATE, "it is missing beside a flash that was used", "Restore it from a copy")
+        raise damaged(
+            home / STATE,
+            Sentence("it is missing beside a flash that was used"),
+            Sentence("Restore it from a copy"),
+        )
     image = bytes(blank_image(flash_bytes))
     home.chmod(0o700)
     if not os.path.lexists(key) or key.stat().st_size != DEVICE_KEY_BYTES:
@@ -70,9 +75,13 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
     state = _state(home / STATE)
     key = read_part(home / KEY, DEVICE_KEY_BYTES, _RESTORE)
     if key is None:
-        raise _missing(home / KEY, "is missing: without it the invoices in the flash cannot be read")
+        raise _missing(
+            home / KEY, Sentence("is missing: without it the invoices in the flash cannot be read")
+        )
     if len(key) != DEVICE_KEY_BYTES or _key_check(key) != state.key_check:
-        raise damaged(home / KEY, "it is not the key of this flash", "Restore it from a copy")
+        raise damaged(
+            home / KEY, Sentence("it is not the key of this flash"), Sentence("Restore it from a copy")
+        )
     file = home / FLASH
     mapped = _mapped(file, access)
     try:
@@ -81,7 +90,11 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
         raise type(error)(f"{file}: {error.message}", error.action) from None
     try:
         if flash.size != state.flash_bytes:
-            raise damaged(file, "it has another size than state.json says", "Restore both from one copy")
+            raise damaged(
+                file,
+                Sentence("it has another size than state.json says"),
+                Sentence("Restore both from one copy"),
+            )
         _compare(mapped, home / CHECK)
     except BaseException:
         flash.close()
@@ -95,15 +108,15 @@ def _mapped(file: Path, access: int) -> mmap.mmap:
     try:
         handle = open_regular(file, os.O_RDWR)
     except FileNotFoundError:
-        raise _missing(file, "is missing") from None
+        raise _missing(file, Sentence("is missing")) from None
     except OSError as error:
         raise refusal(error, file, _RESTORE) from None
     try:
         size = os.fstat(handle).st_size
         if size == 0:
-            raise damaged(file, "it is empty", "Restore it from a copy")
+            raise damaged(file, Sentence("it is empty"), Sentence("Restore it from a copy"))
         if size > 2 * _MAX_FLASH:
-            raise damaged(file, "it is larger than any flash", "Restore it from a copy")
+            raise damaged(file, Sentence("it is larger than any flash"), Sentence("Restore it from a copy"))
         return mmap.mmap(handle, 0, access=access)
     except OSError as error:
         raise named(error, file) from None
@@ -117,19 +130,22 @@ def _missing(path: Path, problem: str) -> StateDamaged:
 
 def _compare(image: mmap.mmap, check: Path) -> None:
     """See that the flash is as it was left. Raises StateDamaged, StateNewer."""
-    action = f"Restore both from one copy, or delete {CHECK} to see what the reader still finds in its flash"
+    action = Sentence(
+        "Restore both from one copy, or delete {check} to see what the reader still finds in its flash",
+        check=CHECK,
+    )
     left = read_json(check, action)
     if left is not None and left.get("crc32") != crc32(image):
-        raise damaged(check.with_name(FLASH), "it is not as the reader left it", action)
+        raise damaged(check.with_name(FLASH), Sentence("it is not as the reader left it"), action)
 
 
 def _state(path: Path) -> _State:
     data = read_json(path, _RESTORE)
     if data is None:
-        raise _missing(path, "is missing")
+        raise _missing(path, Sentence("is missing"))
     flash_bytes, check = data.get("flash_bytes"), data.get("key_check")
     if type(flash_bytes) is not int or not isinstance(check, str):
-        raise damaged(path, "it lacks an entry", _RESTORE)
+        raise damaged(path, Sentence("it lacks an entry"), _RESTORE)
     return _State(flash_bytes, check)
 
 

@@ -69,7 +69,7 @@ SLOT_WORDS: Final = {"cps": Slot.PS, "vitale": Slot.VITALE}
 _PARTS: Final = (FLASH, CHECK, KEY, SLOTS, STATE)
 _OLD_PART: Final = re.compile(rf"\.(?:{'|'.join(map(re.escape, _PARTS))})\.[a-z0-9_]{{8}}")
 """What earlier versions called a part of the directory on its way."""
-_EMPTY_SLOTS: Final = "Delete it: both slots are then empty, and no invoice is lost"
+_EMPTY_SLOTS: Final = Sentence("Delete it: both slots are then empty, and no invoice is lost")
 
 
 class StateDirectory:
@@ -139,7 +139,7 @@ class StateDirectory:
         data = read_json(file, _EMPTY_SLOTS) or {}
         found = {word: data.get(word) for word in SLOT_WORDS}
         if any(name is not None and not isinstance(name, str) for name in found.values()):
-            raise damaged(file, "a slot holds no path", _EMPTY_SLOTS)
+            raise damaged(file, Sentence("a slot holds no path"), _EMPTY_SLOTS)
         return {SLOT_WORDS[word]: Path(name) for word, name in found.items() if name}
 
     def keep_slots(self, cards: dict[Slot, Path]) -> None:
@@ -229,7 +229,7 @@ def _lock(home: Path) -> int:
     try:
         handle = open_regular(file, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise refusal(error, file, "Delete it: it is made anew") from None
+        raise refusal(error, file, Sentence("Delete it: it is made anew")) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(handle, 0)

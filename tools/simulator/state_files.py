@@ -13,6 +13,7 @@ from typing import Any, Final
 from tla_sim.host.regular_file import NotAFile, read_regular
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 FORMAT: Final = 1
 FLASH: Final = "flash.bin"
@@ -61,7 +62,7 @@ def read_part(path: Path, limit: int, action: str) -> bytes | None:
 
 def refusal(error: OSError, path: Path, action: str) -> StateError:
     """Why a part cannot be used, by what the system says of it."""
-    reason = "it is larger than it can be" if error.errno == EFBIG else error.strerror or str(error)
+    reason = Sentence("it is larger than it can be") if error.errno == EFBIG else error.strerror or str(error)
     if isinstance(error, NotAFile) or error.errno in (EFBIG, ELOOP):
         return damaged(path, reason.lower(), action)
     return StateUnreachable(
@@ -79,7 +80,7 @@ def read_json(path: Path, action: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or type(data.get("format")) is not int or data["format"] < 1:
-        raise damaged(path, "it cannot be understood", action)
+        raise damaged(path, Sentence("it cannot be understood"), action)
     if data["format"] > FORMAT:
         raise StateNewer(
             "{path} has format {found}, this version knows {known}",

@@ -7,6 +7,7 @@ from typing import Final
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.moment import moment_text
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -76,8 +77,8 @@ class KeptStage:
         return (*describe(self.kept), CABLE[self._cable is not None])
 
 
-POWER: Final = {True: "power   on", False: "power   off"}
-CABLE: Final = {True: "cable   in", False: "cable   out"}
+POWER: Final = {True: Sentence("power   on"), False: Sentence("power   off")}
+CABLE: Final = {True: Sentence("cable   in"), False: Sentence("cable   out")}
 """The lines of the switch and the cable, whole: a state is no value that every language has."""
 
 
@@ -92,4 +93,4 @@ def describe(kept: KeptReader) -> tuple[str, ...]:
     reader = kept.reader
     moment = reader.app.moment() if reader.on else None
     slots = (f"{word:<7} {kept.cards.get(slot) or 'no card'}" for slot, word in WORD_OF.items())
-    return (POWER[reader.on], f"clock   {moment_text(moment)}", *slots)
+    return (POWER[reader.on], Sentence("clock   {moment}", moment=moment_text(moment)), *slots)

@@ -136,7 +136,7 @@ class Word:
 def _slot(text: str) -> Slot:
     slot = SLOT_WORDS.get(text.lower())
     if slot is None:
-        raise _Wrong("the slot is cps or vitale")
+        raise _Wrong(Sentence("the slot is cps or vitale"))
     return slot
 
 
@@ -148,16 +148,16 @@ def _insert(rest: str) -> _Parsed:
         try:
             parts = shlex.split(name)
         except ValueError:
-            raise _Wrong("a quotation mark is missing") from None
+            raise _Wrong(Sentence("a quotation mark is missing")) from None
         if len(parts) != 1:
-            raise _Wrong("one card file is expected")
+            raise _Wrong(Sentence("one card file is expected"))
         name = parts[0]
     if not name or "\0" in name:
-        raise _Wrong("a card file is expected")
+        raise _Wrong(Sentence("a card file is expected"))
     try:
         path = Path(name).expanduser()
     except RuntimeError:
-        raise _Wrong("there is no such user") from None
+        raise _Wrong(Sentence("there is no such user")) from None
     return _Parsed(lambda stage: stage.insert(slot, path), f"{word.lower()} {name}", path)
 
 
@@ -173,7 +173,7 @@ def _press(rest: str) -> _Parsed:
     keys = [_KEYS.get(name.upper()) for name in rest.split()]
     known = [key for key in keys if key is not None]
     if not keys or len(known) != len(keys):
-        raise _Wrong("keys are 0 to 9, VAL, ANN, COR, UP, DOWN and MENU, with blanks between")
+        raise _Wrong(Sentence("keys are 0 to 9, VAL, ANN, COR, UP, DOWN and MENU, with blanks between"))
 
     def act(stage: Stage) -> None:
         for key in known:
@@ -184,7 +184,7 @@ def _press(rest: str) -> _Parsed:
 
 def _code(rest: str) -> _Parsed:
     if not (rest.isascii() and rest.isdigit() and MIN_CODE <= len(rest) <= MAX_CODE):
-        raise _Wrong(f"a code porteur has {MIN_CODE} to {MAX_CODE} digits")
+        raise _Wrong(Sentence("a code porteur has {least} to {most} digits", least=MIN_CODE, most=MAX_CODE))
     keys = (*(_KEYS[digit] for digit in rest), Key.VAL)
 
     def act(stage: Stage) -> None:
@@ -196,7 +196,9 @@ def _code(rest: str) -> _Parsed:
 
 def _wait(rest: str) -> _Parsed:
     if not (rest.isascii() and rest.isdigit() and len(rest) <= 9 and int(rest) <= MAX_WAIT_MS):
-        raise _Wrong(f"a number of milliseconds up to {MAX_WAIT_MS} is expected")
+        raise _Wrong(
+            Sentence("a number of milliseconds up to {max_wait_ms} is expected", max_wait_ms=MAX_WAIT_MS)
+        )
     ms = int(rest)
     return _Parsed(lambda stage: stage.wait(ms), rest)
 
@@ -204,11 +206,11 @@ def _wait(rest: str) -> _Parsed:
 def _expect(rest: str) -> _Parsed:
     wanted = _squeezed(rest)
     if not wanted:
-        raise _Wrong("a text is expected")
+        raise _Wrong(Sentence("a text is expected"))
 
     def act(stage: Stage) -> None:
         if wanted not in _squeezed(" ".join(stage.screen)):
-            raise ExpectationMissed(f"expected {rest!r}")
+            raise ExpectationMissed(Sentence("expected {rest!r}", rest=rest))
 
     return _Parsed(act, rest)
 
@@ -221,7 +223,7 @@ def _either(yes: str, no: str, act: Callable[[Stage, bool], None]) -> Callable[[
     def parse(rest: str) -> _Parsed:
         choice = rest.lower()
         if choice not in (yes, no):
-            raise _Wrong(f"{yes} or {no} is expected")
+            raise _Wrong(Sentence("{yes} or {no} is expected", yes=yes, no=no))
         return _Parsed(lambda stage: act(stage, choice == yes), choice)
 
     return parse
@@ -230,44 +232,51 @@ def _either(yes: str, no: str, act: Callable[[Stage, bool], None]) -> Callable[[
 def _alone(act: _Act) -> Callable[[str], _Parsed]:
     def parse(rest: str) -> _Parsed:
         if rest:
-            raise _Wrong("nothing follows this word")
+            raise _Wrong(Sentence("nothing follows this word"))
         return _Parsed(act, "")
 
     return parse
 
 
 WORDS: Final = (
-    Word("insert", "cps|vitale FILE", "Put a card into a slot. It stays in until it is removed.", _insert),
-    Word("remove", "cps|vitale", "Take the card out of a slot.", _remove),
-    Word("press", "KEY…", "Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU.", _press),
-    Word("code", "DIGITS", "Type a code porteur and VAL. The digits are shown nowhere.", _code),
-    Word("wait", "MS", "Let milliseconds pass.", _wait),
+    Word(
+        "insert",
+        Sentence("cps|vitale FILE"),
+        Sentence("Put a card into a slot. It stays in until it is removed."),
+        _insert,
+    ),
+    Word("remove", "cps|vitale", Sentence("Take the card out of a slot."), _remove),
+    Word("press", "KEY…", Sentence("Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU."), _press),
+    Word("code", "DIGITS", Sentence("Type a code porteur and VAL. The digits are shown nowhere."), _code),
+    Word("wait", "MS", Sentence("Let milliseconds pass."), _wait),
     Word(
         "expect",
         "TEXT",
-        "Fail unless the screen shows the text; capitals, accents and line ends make no difference.",
+        Sentence(
+            "Fail unless the screen shows the text; capitals, accents and line ends make no difference."
+        ),
         _expect,
     ),
     Word(
         "power",
         "on|off",
-        "Use the switch. Off is a cut: only what is in the flash remains.",
+        Sentence("Use the switch. Off is a cut: only what is in the flash remains."),
         _either("on", "off", lambda stage, on: stage.power(on)),
     ),
     Word(
         "cable",
         "in|out",
-        "Plug the cable in or out. Without a cable the reader is on a visit.",
+        Sentence("Plug the cable in or out. Without a cable the reader is on a visit."),
         _either("in", "out", lambda stage, plugged: stage.cable(plugged)),
     ),
-    Word("screen", "", "Show the screen.", _alone(lambda _stage: None)),
+    Word("screen", "", Sentence("Show the screen."), _alone(lambda _stage: None)),
     Word(
         "show",
         "",
-        "Show the switch, the cable, the clock and what is in the slots.",
+        Sentence("Show the switch, the cable, the clock and what is in the slots."),
         _alone(lambda stage: stage.describe()),
     ),
-    Word("help", "", "Show these words.", _alone(lambda _stage: help_lines())),
+    Word("help", "", Sentence("Show these words."), _alone(lambda _stage: help_lines())),
 )
 """The language."""
 
@@ -296,7 +305,7 @@ def parse_line(text: str, number: int = 1) -> Step | None:
         what = (
             Sentence("{name!r} is not a word of the script", name=name)
             if name.isalpha()
-            else "it begins with no word"
+            else Sentence("it begins with no word")
         )
         raise ScriptError(number, what, Sentence("The words are {words}", words=", ".join(_BY_NAME)))
     try:

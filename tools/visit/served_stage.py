@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -58,5 +59,8 @@ class ServedStage:
 
     def describe(self) -> tuple[str, ...]:
         """The switch, the clock, the slots, the cables, and where hosts find the reader."""
-        doors = (f"link    {door.name} at {door.address}" for door in self._server.doors)
+        doors = (
+            Sentence("link    {door} at {address}", door=door.name, address=door.address)
+            for door in self._server.doors
+        )
         return (*describe(self._kept), CABLE[self._plugged], *doors)

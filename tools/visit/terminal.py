@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.tools.language import translated
 from tla_sim.tools.simulator.kept_reader import WORD_OF
@@ -32,8 +33,8 @@ KEYS: Final = {
 """Keys of the keyboard and what they press on the reader."""
 
 LEGEND: Final = (
-    "0-9  Enter VAL  Esc ANN  Backspace COR  ↑ ↓  m MENU",
-    "i insert a card  r remove a card  p power  c cable  q quit, cards stay in",
+    Sentence("0-9  Enter VAL  Esc ANN  Backspace COR  ↑ ↓  m MENU"),
+    Sentence("i insert a card  r remove a card  p power  c cable  q quit, cards stay in"),
 )
 _LOOK_SECONDS: Final = 0.2
 _QUIT: Final = ("q", END)
@@ -93,7 +94,7 @@ class VisitTerminal:
         live.stop()
         try:
             with self._keys.cooked():
-                rest = self._console.input(f"{word} cps|vitale{what}: ")
+                rest = self._console.input(Sentence("{word} cps|vitale{what}: ", word=word, what=what))
         except EOFError:
             rest = ""
         finally:
@@ -111,8 +112,8 @@ class VisitTerminal:
             for slot, word in WORD_OF.items()
         )
         state = (
-            translated("power on" if kept.reader.on else "power off"),
-            translated("cable in" if self._stage.plugged else "cable out"),
+            translated(Sentence("power on") if kept.reader.on else Sentence("power off")),
+            translated(Sentence("cable in") if self._stage.plugged else Sentence("cable out")),
         )
         lines = (*slots, "  ".join(state), *map(translated, LEGEND))
         parts: list[RenderableType] = [

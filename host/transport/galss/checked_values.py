@@ -7,6 +7,7 @@ from typing import Final
 
 from tla_sim.host.transport.galss.codes import GalssCode, code_of_key, code_of_section
 from tla_sim.host.transport.galss.ini import Ini, Problem, Section, Value
+from tla_sim.protocol.sentence import Sentence
 
 MAX_COUNT: Final = 32
 """How many channels, readers, logical devices or aliases one line may count. Project-defined."""
@@ -35,7 +36,10 @@ class CheckedValues:
         value = section.values.get(key.lower())
         if value is None:
             self.mistake(
-                section.line, f"[{section.name}] has no {key}", f"Add {key}= to it", code_of_key(key)
+                section.line,
+                Sentence("[{section}] has no {key}", section=section.name, key=key),
+                Sentence("Add {key}= to it", key=key),
+                code_of_key(key),
             )
         return value
 
@@ -48,8 +52,14 @@ class CheckedValues:
             return None
         text = self._bare(key, value)
         if not (is_number(text) and least <= int(text) <= most):
-            said = f"{key}={text[:_SHOWN]} is no number from {least} to {most}"
-            self.mistake(value.line, said, f"Correct {key}", code or code_of_key(key))
+            said = Sentence(
+                "{key}={text} is no number from {least} to {most}",
+                key=key,
+                text=text[:_SHOWN],
+                least=least,
+                most=most,
+            )
+            self.mistake(value.line, said, Sentence("Correct {key}", key=key), code or code_of_key(key))
             return None
         return int(text)
 
@@ -67,8 +77,8 @@ class CheckedValues:
         if section is None:
             self.mistake(
                 self.line(told_by, key),
-                f"{key} counts a section [{name}] that is not there",
-                f"Add it, or correct {key}",
+                Sentence("{key} counts a section [{name}] that is not there", key=key, name=name),
+                Sentence("Add it, or correct {key}", key=key),
                 code_of_section(name),
             )
         return section
@@ -83,7 +93,11 @@ class CheckedValues:
         text, sign, _ = value.text.partition(";")
         text = text.strip()
         if sign and is_number(text):
-            self.remark(value.line, f"A comment stands behind {key}={text}", "Put it on a line of its own")
+            self.remark(
+                value.line,
+                Sentence("A comment stands behind {key}={text}", key=key, text=text),
+                Sentence("Put it on a line of its own"),
+            )
             return text
         return value.text
 

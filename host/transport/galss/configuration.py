@@ -11,6 +11,7 @@ from tla_sim.host.transport.galss.ini import Ini, Section, parse_ini
 from tla_sim.host.transport.galss.naming import Naming
 from tla_sim.host.transport.galss.protocols import Protocols
 from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration, GalssReader
+from tla_sim.protocol.sentence import Sentence
 
 SLOWEST: Final = 50
 FASTEST: Final = 115_200
@@ -52,7 +53,7 @@ class _Walk:
         """Fill the configuration."""
         config = self._values.ini.sections.get("CONFIG")
         if config is None:
-            text, action = "There is no section [CONFIG]", "Add [CONFIG] with NbCanaux=1"
+            text, action = Sentence("There is no section [CONFIG]"), Sentence("Add [CONFIG] with NbCanaux=1")
             self._values.mistake(1, text, action, GalssCode.CONFIG)
             return
         for number, section in self._parts("CANAL", config, "NbCanaux"):
@@ -79,9 +80,13 @@ class _Walk:
             return Channel(number, kind, self._readers(section), section.line, slot=slot, slot_line=slot_line)
         if kind != ChannelKind.SERIAL:
             if kind is not None:
-                text = f"TCanal={kind} of [{section.name}] is neither a serial port (1) nor PC/SC (3)"
+                text = Sentence(
+                    "TCanal={kind} of [{section}] is neither a serial port (1) nor PC/SC (3)",
+                    kind=kind,
+                    section=section.name,
+                )
                 self._values.remark(
-                    self._values.line(section, "TCanal"), text, "Its readers have no URL here"
+                    self._values.line(section, "TCanal"), text, Sentence("Its readers have no URL here")
                 )
             return Channel(number, kind, self._readers(section), section.line)
         com = self._values.number(section, "Index", 1, 255)
@@ -110,7 +115,7 @@ class _Walk:
         if value is None:
             return "", 0
         if not value.text:
-            text, action = "Caracteristiques is empty", "Write the name of the PC/SC slot"
+            text, action = Sentence("Caracteristiques is empty"), Sentence("Write the name of the PC/SC slot")
             self._values.mistake(value.line, text, action, GalssCode.PORT)
         return value.text, value.line
 
@@ -128,12 +133,18 @@ class _Walk:
         speed, _, rest = value.text.partition(";")[0].partition(",")
         speed, rest = speed.strip(), "".join(rest.split())
         if not (is_number(speed) and SLOWEST <= int(speed) <= FASTEST):
-            text = f"Caracteristiques={value.text[:40]} begins with no speed"
+            text = Sentence("Caracteristiques={value} begins with no speed", value=value.text[:40])
             self._values.mistake(value.line, text, f"Write 9600,{LINE}", GalssCode.PORT)
             return None
         if rest != LINE:
-            text = f"Caracteristiques={value.text[:40]} is not a speed and {LINE}; it is read as that"
-            self._values.remark(value.line, text, f"Write {speed},{LINE}", GalssCode.PORT)
+            text = Sentence(
+                "Caracteristiques={value} is not a speed and {line}; it is read as that",
+                value=value.text[:40],
+                line=LINE,
+            )
+            self._values.remark(
+                value.line, text, Sentence("Write {speed},{line}", speed=speed, line=LINE), GalssCode.PORT
+            )
         return int(speed)
 
     def _tell_uncounted(self) -> None:
@@ -143,5 +154,9 @@ class _Walk:
                 continue
             for pattern, key in _PARTS:
                 if pattern.fullmatch(name):
-                    text = f"The section [{section.name}] is not counted by {key}"
-                    self._values.remark(section.line, text, f"Correct {key}, or delete the section")
+                    text = Sentence(
+                        "The section [{section}] is not counted by {key}", section=section.name, key=key
+                    )
+                    self._values.remark(
+                        section.line, text, Sentence("Correct {key}, or delete the section", key=key)
+                    )

@@ -8,6 +8,7 @@ from typing import Final
 
 from tla_sim.host.text_file import NotText, TextEncoding, decode
 from tla_sim.host.transport.galss.codes import GalssCode
+from tla_sim.protocol.sentence import Sentence
 
 MAX_INI_BYTES: Final = 1_048_576
 
@@ -63,8 +64,8 @@ def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
     """Read a file whatever its encoding and line ends. Raises nothing: `problems` has what is wrong."""
     ini = Ini()
     if len(raw) > MAX_INI_BYTES:
-        text = f"The file is larger than {MAX_INI_BYTES} bytes"
-        ini.problems.append(Problem(1, text, "Name another file", code=code_of("", "")))
+        large = Sentence("The file is larger than {most} bytes", most=MAX_INI_BYTES)
+        ini.problems.append(Problem(1, large, Sentence("Name another file"), code=code_of("", "")))
         return ini
     section: Section | None = None
     for line, text in enumerate(_lines(raw, ini.problems, code_of("", "")), 1):
@@ -74,12 +75,14 @@ def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
         if written[0] == "[":
             section = _section(written, line, ini, code_of)
         elif "=" not in written:
-            said = f"'{written[:40]}' is no key=value"
+            said = Sentence("'{written}' is no key=value", written=written[:40])
             code = code_of("", "")
-            ini.problems.append(Problem(line, said, "Correct or delete the line", code=code))
+            ini.problems.append(Problem(line, said, Sentence("Correct or delete the line"), code=code))
         elif section is None:
-            said = "A key stands before any section"
-            ini.problems.append(Problem(line, said, "Begin a section: [CONFIG]", code=code_of("", "")))
+            said = Sentence("A key stands before any section")
+            ini.problems.append(
+                Problem(line, said, Sentence("Begin a section: [CONFIG]"), code=code_of("", ""))
+            )
         else:
             key, _, value = written.partition("=")
             _put(section, key.strip(), Value(_unquoted(value.strip()), line), ini.problems, code_of)
@@ -90,22 +93,29 @@ def _lines(raw: bytes, problems: list[Problem], code: GalssCode) -> Iterator[str
     try:
         read = decode(raw)
     except NotText as error:
-        text = f"The file is not text: it holds {error.found}"
+        text = Sentence("The file is not text: it holds {found}", found=error.found)
         problems.append(Problem(max(error.line, 1), text, error.action, code=code))
         return iter(())
     match read.encoding:
         case TextEncoding.UTF_8_MARKED:
-            text = "The file begins with a byte order mark"
-            problems.append(Problem(1, text, "Save it as UTF-8 without BOM", remark=True))
+            text = Sentence("The file begins with a byte order mark")
+            problems.append(Problem(1, text, Sentence("Save it as UTF-8 without BOM"), remark=True))
         case TextEncoding.UTF_16 | TextEncoding.UTF_32:
-            text = f"The text is {read.encoding.value}"
-            problems.append(Problem(1, text, "Save it as UTF-8 without BOM", remark=True))
+            text = Sentence("The text is {encoding}", encoding=read.encoding.value)
+            problems.append(Problem(1, text, Sentence("Save it as UTF-8 without BOM"), remark=True))
         case TextEncoding.WINDOWS_1252:
-            text = f"The text is not UTF-8; it was read as {read.encoding.value}"
-            problems.append(Problem(read.line, text, "Save it as UTF-8", remark=True))
+            text = Sentence("The text is not UTF-8; it was read as {encoding}", encoding=read.encoding.value)
+            problems.append(Problem(read.line, text, Sentence("Save it as UTF-8"), remark=True))
     if "\r\n" in read.text:
         line = read.text[: read.text.index("\r\n")].count("\n") + 1
-        problems.append(Problem(line, "Lines end in CR LF, as on Windows", "This does no harm", remark=True))
+        problems.append(
+            Problem(
+                line,
+                Sentence("Lines end in CR LF, as on Windows"),
+                Sentence("This does no harm"),
+                remark=True,
+            )
+        )
     return iter(read.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
@@ -114,13 +124,13 @@ def _section(written: str, line: int, ini: Ini, code_of: CodeOf) -> Section:
     name = name.strip()
     section = Section(name, line)
     if not bracket or not name or rest.strip()[:1] not in ("", ";", "#"):
-        said = f"'{written[:40]}' is no section"
+        said = Sentence("'{written}' is no section", written=written[:40])
         ini.problems.append(Problem(line, said, "Write [NAME]", code=code_of("", "")))
         return section
     known = ini.sections.get(name.upper())
     if known is not None:
-        said = f"Section [{name}] stands on line {known.line} already"
-        ini.problems.append(Problem(line, said, "Delete one of the two", code=code_of(name, "")))
+        said = Sentence("Section [{name}] stands on line {line} already", name=name, line=known.line)
+        ini.problems.append(Problem(line, said, Sentence("Delete one of the two"), code=code_of(name, "")))
         return section
     ini.sections[name.upper()] = section
     return section
@@ -129,8 +139,10 @@ def _section(written: str, line: int, ini: Ini, code_of: CodeOf) -> Section:
 def _put(section: Section, key: str, value: Value, problems: list[Problem], code_of: CodeOf) -> None:
     known = section.values.get(key.lower())
     if known is not None:
-        said = f"{key} stands on line {known.line} already"
-        problems.append(Problem(value.line, said, "Delete one of the two", code=code_of(section.name, key)))
+        said = Sentence("{key} stands on line {line} already", key=key, line=known.line)
+        problems.append(
+            Problem(value.line, said, Sentence("Delete one of the two"), code=code_of(section.name, key))
+        )
     else:
         section.values[key.lower()] = value
 

@@ -117,7 +117,7 @@ def _tell_missing_slot(path: Path, channel: Channel) -> None:
         return
     running = [slot for slot in slots if slot.runs_log_sv]
     seen = ", ".join(slot.name for slot in slots) or "none"
-    action = "Plug the reader in, then look again"
+    action = Sentence("Plug the reader in, then look again")
     if running:
         action = Sentence(
             "Use pcsc:{number}, or name there a slot of {reader}",

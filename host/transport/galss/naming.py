@@ -9,6 +9,7 @@ from tla_sim.host.transport.galss.checked_values import MAX_COUNT, CheckedValues
 from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.host.transport.galss.ini import Section, Value
 from tla_sim.host.transport.galss.resources import MAX_NAME, Resource
+from tla_sim.protocol.sentence import Sentence
 
 
 class Naming:
@@ -49,24 +50,29 @@ class Naming:
             said_missing = ", ".join(missing[:3])
             self._values.mistake(
                 line,
-                f"NbAlias={count} counts {said_missing}, not in [{section.name}]",
-                f"Add {missing[0]}=, or correct NbAlias",
+                Sentence(
+                    "NbAlias={count} counts {said_missing}, not in [{section}]",
+                    count=count,
+                    said_missing=said_missing,
+                    section=section.name,
+                ),
+                Sentence("Add {missing}=, or correct NbAlias", missing=missing[0]),
                 GalssCode.NAME,
             )
         for place, value in named.items():
             if place > count:
                 self._values.remark(
                     value.line,
-                    f"NomAlias{place} is not counted",
-                    f"Write NbAlias={place}, or delete the alias",
+                    Sentence("NomAlias{place} is not counted", place=place),
+                    Sentence("Write NbAlias={place}, or delete the alias", place=place),
                 )
         return found
 
     def _tell_key(self, place: int, value: Value) -> None:
         self._values.remark(
             value.line,
-            f"Alias{place} is read as NomAlias{place}, the key that the GALSS knows",
-            f"Write NomAlias{place}={value.text[:40]}",
+            Sentence("Alias{place} is read as NomAlias{place}, the key that the GALSS knows", place=place),
+            Sentence("Write NomAlias{place}={value}", place=place, value=value.text[:40]),
             GalssCode.NAME,
         )
 
@@ -74,19 +80,21 @@ class Naming:
         name = value.text
         known = self._known.get(name.lower())
         if not name:
-            action = f"Give a name of at most {MAX_NAME} characters"
-            self._values.mistake(value.line, f"{key} is empty", action, GalssCode.NAME)
+            action = Sentence("Give a name of at most {max_name} characters", max_name=MAX_NAME)
+            self._values.mistake(value.line, Sentence("{key} is empty", key=key), action, GalssCode.NAME)
             return ""
         if len(name) > MAX_NAME:
-            said = f"{key}={name[:40]} has more than {MAX_NAME} characters"
-            self._values.mistake(value.line, said, "Shorten the name", GalssCode.NAME)
+            said = Sentence(
+                "{key}={name} has more than {max_name} characters", key=key, name=name[:40], max_name=MAX_NAME
+            )
+            self._values.mistake(value.line, said, Sentence("Shorten the name"), GalssCode.NAME)
             return ""
         if known is not None:
-            said = f"The name {name} stands on line {known[1]} already"
+            said = Sentence("The name {name} stands on line {known} already", name=name, known=known[1])
             if known[0] is section:
-                self._values.remark(value.line, said, "This does no harm")
+                self._values.remark(value.line, said, Sentence("This does no harm"))
             else:
-                self._values.mistake(value.line, said, "Give another name", GalssCode.NAME)
+                self._values.mistake(value.line, said, Sentence("Give another name"), GalssCode.NAME)
             return ""
         self._known[name.lower()] = section, value.line
         return name

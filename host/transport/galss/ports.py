@@ -8,6 +8,7 @@ from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.host.transport.galss.ini import Problem
 from tla_sim.host.transport.galss.resources import ChannelKind, Configuration
 from tla_sim.host.transport.pcsc import reader_of, slots_named
+from tla_sim.protocol.sentence import Sentence
 
 
 def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
@@ -28,15 +29,19 @@ def check_ports(found: Configuration, exists: Callable[[str], bool], present: Se
         port = next(iter(alike or free), "")
         free = [other for other in free if other != port]
         place = f"{channel.port}={port or 'DEVICE'}"
-        where = place if channel.device_line else f"{place} into [MAP_DEVICE]"
+        where = place if channel.device_line else Sentence("{place} into [MAP_DEVICE]", place=place)
         found_again = alike or (port and not channel.device_line)
         problems.append(
             Problem(
                 channel.device_line,
-                f"COM{channel.com} is {channel.device}, which does not exist",
-                f"Write {where}"
+                Sentence(
+                    "COM{com} is {device}, which does not exist", com=channel.com, device=channel.device
+                ),
+                Sentence("Write {where}", where=where)
                 if found_again
-                else f"Plug the reader in, then look again; if it has moved, write {where}",
+                else Sentence(
+                    "Plug the reader in, then look again; if it has moved, write {where}", where=where
+                ),
                 code=GalssCode.PORT,
             )
         )
@@ -58,13 +63,18 @@ def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
         alike = [slot for slot in free if reader_of(slot) == reader_of(channel.slot)]
         slot = next(iter(alike or free), "")
         free = [other for other in free if other != slot]
-        text = f"PC/SC has no slot {channel.slot[:60]}, which is that of [CANAL{channel.number}]"
-        action = "Plug the reader in, then look again"
+        text = Sentence(
+            "PC/SC has no slot {slot}, which is that of [CANAL{number}]",
+            slot=channel.slot[:60],
+            number=channel.number,
+        )
+        action = Sentence("Plug the reader in, then look again")
         if alike:
-            action = f"Write Caracteristiques={slot}"
+            action = Sentence("Write Caracteristiques={slot}", slot=slot)
         elif slot:
-            action = (
-                f"Plug the reader in, then look again; if it is another one, write Caracteristiques={slot}"
+            action = Sentence(
+                "Plug the reader in, then look again; if it is another one, write Caracteristiques={slot}",
+                slot=slot,
             )
         problems.append(Problem(channel.slot_line, text, action, code=GalssCode.PORT))
     return problems

@@ -14,6 +14,7 @@ from tla_sim.host.transport.galss.checked_values import CheckedValues, are_numbe
 from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.host.transport.galss.ini import Section
 from tla_sim.host.transport.galss.resources import ChannelKind
+from tla_sim.protocol.sentence import Sentence
 
 LINUX_LIBRARY: Final = "libpssinlux.so"
 """The library of serial ports under Linux."""
@@ -38,8 +39,8 @@ class Protocols:
             code = GalssCode.LIBRARY if protocol in _KNOWN else GalssCode.PROTOCOL
             self._values.mistake(
                 self._values.line(section, "Protocole"),
-                f"There is no section [PROTOCOLE{protocol}]",
-                "Add it, or correct Protocole",
+                Sentence("There is no section [PROTOCOLE{protocol}]", protocol=protocol),
+                Sentence("Add it, or correct Protocole"),
                 code,
             )
 
@@ -55,10 +56,13 @@ class Protocols:
         library = section.values.get("nomlib")
         if library is None or not library.text:
             line = section.line if library is None else library.line
-            said = f"[{section.name}] names no library (NomLib)"
-            action = "Write NomLib= and the library of the protocol"
+            said = Sentence("[{section}] names no library (NomLib)", section=section.name)
+            action = Sentence("Write NomLib= and the library of the protocol")
             if serial:
-                action = f"Write NomLib= and the library of the protocol, under Linux {LINUX_LIBRARY}"
+                action = Sentence(
+                    "Write NomLib= and the library of the protocol, under Linux {linux_library}",
+                    linux_library=LINUX_LIBRARY,
+                )
             if users:
                 self._values.mistake(line, said, action, GalssCode.LIBRARY)
             else:
@@ -73,9 +77,14 @@ class Protocols:
             self._values.value(section, "Config")
         for key, value in (("Config", config), ("TempoInit", start)):
             if value is not None and not are_numbers(value.text):
-                said = f"{key}={value.text[:40]} is not numbers with commas between"
+                said = Sentence(
+                    "{key}={value} is not numbers with commas between", key=key, value=value.text[:40]
+                )
                 self._values.mistake(
-                    value.line, said, f"Write three numbers behind {key}=", GalssCode.PROTOCOL_START
+                    value.line,
+                    said,
+                    Sentence("Write three numbers behind {key}=", key=key),
+                    GalssCode.PROTOCOL_START,
                 )
 
     def _check_list(self, section: Section, users: list[tuple[int, int | None]]) -> None:
@@ -87,6 +96,8 @@ class Protocols:
             if str(number) not in listed:
                 self._values.remark(
                     value.line,
-                    f"ListeCanaux does not list channel {number}, which has this protocol",
-                    f"Write ListeCanaux={','.join(str(each) for each, _ in users)}",
+                    Sentence(
+                        "ListeCanaux does not list channel {number}, which has this protocol", number=number
+                    ),
+                    Sentence("Write ListeCanaux={each}", each=",".join((str(each) for each, _ in users))),
                 )

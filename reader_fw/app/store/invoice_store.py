@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.errors import (
     DocumentConflict,
     LoadIncomplete,
@@ -284,7 +285,9 @@ class InvoiceStore:
         records, state = self._records, self._records.owner(owner)
         before = 0 if state.note is None else self._space.of_final(state.note.row.length)
         required = self._space.of_final(len(content) + SEAL_BYTES) - before
-        records.check_room(self._space.required(self._index) + required, f"A note for owner {owner}")
+        records.check_room(
+            self._space.required(self._index) + required, Sentence("A note for owner {owner}", owner=owner)
+        )
         records.make_owner_room(owner)
         key_id = records.key_of(owner)
         digest = hashlib.sha256(content).digest()
@@ -357,7 +360,8 @@ class InvoiceStore:
             self._records.admit(owner, self._records.owner(owner).load_id, count, 0)
         if growth > 0:
             self._records.check_room(
-                self._space.required(self._index) + growth, f"{len(documents)} signed documents"
+                self._space.required(self._index) + growth,
+                Sentence("{count} signed documents", count=len(documents)),
             )
 
 

@@ -69,7 +69,7 @@ class RecordLog:
 
     def seal(self, key_id: bytes, content: bytes, place: bytes) -> bytes:
         """A content sealed under a key held. Raises RecordDamaged if the key is lost."""
-        return self._sealer(key_id, "An owner's key").seal(content, place)
+        return self._sealer(key_id, Sentence("An owner's key")).seal(content, place)
 
     def open(self, key_id: bytes, at: Place, length: int, place: bytes, record: str) -> bytes:
         """A sealed content's plain bytes. Raises RecordDamaged, naming `record`."""
@@ -100,7 +100,10 @@ class RecordLog:
                 )
             )
         used = self.space.required(index) - sum(self.space.of_loaded(length) for length in going)
-        self.check_room(used + required, f"{documents} documents of owner {owner}")
+        self.check_room(
+            used + required,
+            Sentence("{documents} documents of owner {owner}", documents=documents, owner=owner),
+        )
         self.make_owner_room(owner)
 
     def check_room(self, required: int, what: str) -> None:
