@@ -16,11 +16,12 @@ from littlefs import lfs
 from littlefs.errors import LittleFSError
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.errors import Category
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.block_device import BLOCK_SIZE, BlockDevice
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 _TEMPORARY: Final = "~"
 _METADATA_CYCLES: Final = 500
@@ -33,21 +34,21 @@ _READ: Final = "r"
 _CODES: Final = LittleFSError.Error
 
 
-class FlashFull(StatusError):
+class FlashFull(FirmwareFailure):
     """The flash has no room left; what was to be written is not there, and nothing else changed."""
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.NO_FREE_SLOT, context)
 
 
-class FileMissing(StatusError):
+class FileMissing(FirmwareFailure):
     """There is no file or directory of this name."""
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.MEMORY_FAILURE, context)
 
 
-class FileSystemDamaged(StatusError):
+class FileSystemDamaged(FirmwareFailure):
     """The file system contradicts itself. Nothing was formatted: what is there can still be examined."""
 
     category = Category.BAD_INPUT

@@ -11,8 +11,9 @@ from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.commands.declaration import CLA, Authentication
 from tla_sim.protocol.commands.instructions import Ins, Topic
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import CodecError, StatusError
+from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.handlers.handler import Handled
@@ -51,8 +52,8 @@ def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
         return Outcome(command.response.build(handler(app, session, request)) + _OK)
     except KeypadNeeded:
         return Outcome(waits_for_code=True)
-    except StatusError as refusal:
-        return Outcome(refusal.word.to_bytes(2, "big"))
+    except FirmwareFailure as failure:
+        return Outcome(failure.word.to_bytes(2, "big"))
     except CodecError:
         return Outcome(int(Status.WRONG_DATA).to_bytes(2, "big"))
 

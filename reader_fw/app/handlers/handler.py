@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Q = TypeVar("Q")
 A = TypeVar("A")
 Handler = Callable[["LogSv", "Session", Q], A]
-"""It raises Refusal, or any other StatusError, for what it does not do."""
+"""It raises Refusal, or any other FirmwareFailure, for what it does not do."""
 
 
 class Handled(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
-from tla_sim.protocol.errors import StatusError, TlaError
+from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
 from tla_sim.reader_fw.app.screens.screens import CodeScreen, DegradedList, Detail, Home, InvoiceList, Message
@@ -24,6 +24,7 @@ from tla_sim.reader_fw.app.screens.step import (
     Step,
 )
 from tla_sim.reader_fw.board.keypad import Key
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
@@ -200,7 +201,7 @@ class Visit:
 
 
 def _wrapped(error: TlaError) -> tuple[str, str]:
-    status = error.status if isinstance(error, StatusError) else None
+    status = error.status if isinstance(error, FirmwareFailure) else None
     return _folded(status or Status.INTERNAL)
 
 

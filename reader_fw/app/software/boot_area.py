@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.errors import Category
 from tla_sim.protocol.firmware import (
     CHUNK_BYTES,
     MAX_CHUNKS,
@@ -27,6 +27,7 @@ from tla_sim.protocol.firmware import (
 from tla_sim.protocol.version import Version
 from tla_sim.protocol.wire.compiled import Compiled
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 _RECORD_SECTORS: Final = 2
 _BANK_SECTORS: Final = 1 + MAX_CHUNKS
@@ -49,7 +50,7 @@ _BODY: Final = Compiled(
 _MAGIC: Final = b"BOOT"
 
 
-class SoftwareDamaged(StatusError):
+class SoftwareDamaged(FirmwareFailure):
     """Neither bank holds software that can be trusted: the reader does not start."""
 
     category = Category.BAD_INPUT

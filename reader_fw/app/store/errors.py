@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 
-class StoreRefusal(StatusError):
+class StoreRefusal(FirmwareFailure):
     """Base of what the invoice store refuses. `status` is its declared status word."""
 
 

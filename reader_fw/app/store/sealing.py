@@ -12,15 +12,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.errors import Category
 from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 SEAL_BYTES: Final = NONCE_BYTES + 16
 
 
-class RecordDamaged(StatusError):
+class RecordDamaged(FirmwareFailure):
     """A record does not open: bits of it changed, or its key is gone. `record` names it for a person."""
 
     category = Category.BAD_INPUT

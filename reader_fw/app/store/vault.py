@@ -16,11 +16,12 @@ from enum import IntEnum
 from typing import Final
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import Category, StatusError
+from tla_sim.protocol.errors import Category
 from tla_sim.protocol.wire.compiled import Compiled
 from tla_sim.reader_fw.app.store.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 VAULT_SECTORS: Final = 2
 SLOT_SIZE: Final = 64
@@ -42,7 +43,7 @@ class SlotKind(IntEnum):
     COUNTER = 2
 
 
-class VaultDamaged(StatusError):
+class VaultDamaged(FirmwareFailure):
     """Both sectors are unreadable, or neither takes a value: keys and counter cannot be trusted any more."""
 
     category = Category.BAD_INPUT

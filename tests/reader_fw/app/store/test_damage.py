@@ -16,13 +16,13 @@ from tests.reader_fw.app.store.storage_bench import (
     staged,
     start,
 )
-from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.app.store.storage import open_storage
 from tla_sim.reader_fw.app.store.vault import VaultDamaged
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.filesystem import FileSystemDamaged
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash, SectorFailed
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 OWNERS = ("991111111", "992222222")
 
@@ -185,7 +185,7 @@ def test_a_flash_that_cannot_be_trusted_is_refused_and_not_changed() -> None:
     flash = bench.flash
     image = flash.read(0, flash.size)
 
-    def refused(address: int, size: int, error: type[StatusError]) -> None:
+    def refused(address: int, size: int, error: type[FirmwareFailure]) -> None:
         flash.poke(address, bytes(size))
         spoilt = flash.read(0, flash.size)
         with pytest.raises(error) as why:

@@ -18,7 +18,6 @@ from tests.reader_fw.app.store.storage_bench import (
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind
-from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.app.store.errors import (
     DocumentConflict,
     LoadIncomplete,
@@ -31,6 +30,7 @@ from tla_sim.reader_fw.app.store.errors import (
 )
 from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument, Limits
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 LOADED, PARTIAL = InvoiceState.LOADED, InvoiceState.PARTIAL
 
@@ -401,7 +401,7 @@ def test_a_name_that_no_record_can_carry_is_refused_whole() -> None:
 
 
 def test_every_refusal_carries_a_status_word_and_what_to_do() -> None:
-    refusals: list[StatusError] = [
+    refusals: list[FirmwareFailure] = [
         StoreFull(),
         TooManyOwners("1"),
         UnknownDocument("x"),

@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.reader_fw.app.store.storage_bench import Bench, content, digest, key, load_id, shown
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.app.store.invoice_store import (
     CertifiedDocument,
     InvoiceStore,
@@ -22,6 +21,7 @@ from tla_sim.reader_fw.app.store.invoice_store import (
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.flash_log import PowerCutter
 from tla_sim.reader_fw.board.flash_tear import Tear
+from tla_sim.reader_fw.failure import FirmwareFailure
 
 OWNERS = ("1", "2", "3")
 NUMBERS = tuple("abcdef")
@@ -137,7 +137,7 @@ class StoreMachine(RuleBasedStateMachine):
         if clash:
             try:
                 self.bench.store.stage(owner, load, documents)
-            except StatusError:
+            except FirmwareFailure:
                 return
             raise AssertionError("a conflict went through")
 
@@ -157,7 +157,7 @@ class StoreMachine(RuleBasedStateMachine):
         if sorted(items) != list(range(len(items))):
             try:
                 self.bench.store.commit(owner, load, len(items))
-            except StatusError:
+            except FirmwareFailure:
                 return
             raise AssertionError("a load with holes went through")
 

@@ -1,0 +1,22 @@
+"""What the reader's own software fails with, and what it answers the workstation then."""
+
+from __future__ import annotations
+
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import TlaError
+
+
+class FirmwareFailure(TlaError):
+    """Base of everything that keeps the reader's software from doing what it was told.
+
+    `status` is the declared status that Log_SV answers, `word` the status word as it travels.
+    """
+
+    def __init__(self, status: Status, context: str = "", *, low_nibble: int = 0) -> None:
+        self.status = status
+        self.word = int(status) | low_nibble
+        self.ssv = status.ssv
+        said = status.en
+        super().__init__(
+            "{context}: {said}" if context else said, status.en_action, context=context, said=said
+        )
