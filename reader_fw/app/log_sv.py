@@ -96,7 +96,7 @@ class LogSv:
         self, signed: Sequence[SignedDocument], ps: InsertedPs, vitale: InsertedVitale | None = None
     ) -> None:
         """Keep documents just signed, all in one write, and what the Vitale said of their patients."""
-        from tla_sim.protocol.documents.invoice import digest
+        from tla_sim.protocol.documents.document import Document
         from tla_sim.reader_fw.app.store.errors import StoreFull
         from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument
 
@@ -107,7 +107,7 @@ class LogSv:
         self.store.certify(
             [
                 CertifiedDocument(
-                    each.candidate.key, each.state, each.content, digest(each.candidate.fse.build())
+                    each.candidate.key, each.state, Document(each.content), Document.of(each.candidate.fse)
                 )
                 for each in signed
             ]

@@ -22,9 +22,9 @@ from tla_sim.protocol.commands.loading import (
     OwnerDocuments,
 )
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse
-from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.load import batch_digest, bitmap_of, fingerprint
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
 from tla_sim.reader_fw.app.refusal import Refusal
@@ -62,12 +62,12 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
         raise Refusal(Status.FUNCTION_NOT_SUPPORTED)
     staged = []
     for position, content in enumerate(request.contents, request.first):
-        invoice = PreparedInvoice.parse(content)
+        document = Document.of(Fse(request.kind, request.mode, content))
+        invoice = document.invoice
         if invoice.owner != load.owner:
             raise Refusal(Status.NOT_OWNER)
-        document = Fse(request.kind, request.mode, content).build()
         key = DocumentId(load.owner, invoice.number, request.kind)
-        app.index.learn(digest(document), request.mode, key, invoice)
+        app.index.learn(key, document)
         staged.append(StagedInvoice(position, key, document))
     return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
 

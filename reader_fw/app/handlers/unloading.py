@@ -23,7 +23,6 @@ from tla_sim.protocol.commands.unloading import (
 )
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, acknowledgement_digest, fingerprint
 from tla_sim.reader_fw.app.handlers.handler import Handled, handled
@@ -63,8 +62,9 @@ def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> Unloaded
         if answers and size > room:
             break
         answers.append(answer)
-        if answer.status == Status.OK:
-            session.given[key] = digest(answer.content)
+        entry = app.store.entry(key)
+        if answer.status == Status.OK and entry is not None:
+            session.given[key] = entry.digest
             given.append(key)
     session.last_given = tuple(given)
     return UnloadedDocuments(tuple(answers))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import BeneficiaryKey, PreparedInvoice
+from tla_sim.protocol.documents.invoice import BeneficiaryKey
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import SecurityMode
 from tla_sim.protocol.errors import CodecError
@@ -50,10 +50,10 @@ class InvoiceIndex:
         """Documents came or went; the next question looks again. A change of state needs none."""
         self._stale = True
 
-    def learn(self, digest: bytes, mode: SecurityMode, key: DocumentId, invoice: PreparedInvoice) -> None:
+    def learn(self, key: DocumentId, document: Document) -> None:
         """Note a document that was read anyway, so that it need not be read again once it counts."""
         if len(self._learnt) < _MAX_LEARNT:
-            self._learnt[digest] = _summary(key, mode, invoice)
+            self._learnt[document.digest] = _summary(key, document)
 
     def signed_by(self, key: DocumentId, ps_serial: str) -> None:
         """Note which PS card signed a document."""
@@ -99,18 +99,18 @@ class InvoiceIndex:
         summary = self._learnt.pop(entry.digest, None)
         if summary is None:
             try:
-                fse = Fse.parse(self._store.content(entry.key))
-                summary = _summary(entry.key, fse.mode, fse.invoice)
+                summary = _summary(entry.key, Document(self._store.content(entry.key)))
             except (RecordDamaged, CodecError):
                 return
         self._summaries[entry.key] = summary
         self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None
 
 
-def _summary(key: DocumentId, mode: SecurityMode, invoice: PreparedInvoice) -> Summary:
+def _summary(key: DocumentId, document: Document) -> Summary:
+    invoice = document.invoice
     return Summary(
         key,
-        mode,
+        document.fse.mode,
         invoice.beneficiary_key,
         f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),
         f"{invoice.patient.last_name} {invoice.patient.first_name}".strip(),

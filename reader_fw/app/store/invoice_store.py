@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.sentence import Sentence
@@ -49,23 +50,23 @@ _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
 class StagedInvoice(NamedTuple):
-    """A document of a load: its position there, its name, and its bytes."""
+    """A document of a load: its position there, its name, and its content."""
 
     position: int
     key: DocumentId
-    content: bytes
+    document: Document
 
 
 class CertifiedDocument(NamedTuple):
-    """A signed document: PARTIAL or COMPLETE, and its bytes.
+    """A signed document: PARTIAL or COMPLETE, and its content.
 
-    `origin` is the digest of the unsigned document, for one that was never loaded.
+    `unsigned` is what was signed, wanted for one that was never loaded.
     """
 
     key: DocumentId
     state: InvoiceState
-    content: bytes
-    origin: bytes | None = None
+    document: Document
+    unsigned: Document | None = None
 
 
 class InvoiceStore:
@@ -173,12 +174,13 @@ class InvoiceStore:
             return state.load.documents
         fresh = self._fresh(owner, state if state.load_id == load_id else OwnerState(), documents)
         if fresh:
-            sizes = [self._space.of_loaded(len(document.content) + SEAL_BYTES) for document, _ in fresh]
+            sizes = [self._space.of_loaded(len(each.document.content) + SEAL_BYTES) for each in fresh]
             records.admit(owner, load_id, len(fresh), sum(sizes))
             key_id = records.key_of(owner)
             rows, contents = [], []
-            for (position, key, content), digest in fresh:
-                sealed = records.seal(key_id, content, _place(key, digest))
+            for position, key, document in fresh:
+                digest = document.digest
+                sealed = records.seal(key_id, document.content, _place(key, digest))
                 rows.append(
                     Staged(owner, key.number, load_id, position, key.kind, digest, key_id, len(sealed))
                 )
@@ -222,16 +224,15 @@ class InvoiceStore:
         records = self._records
         key_ids: dict[str, bytes] = {}
         rows, contents = [], []
-        for key, state, content, origin in documents:
-            digest = hashlib.sha256(content).digest()
+        for key, state, document, unsigned in documents:
+            digest = document.digest
             entry = self.entry(key)
-            if entry is not None:
-                origin = entry.origin
+            origin = entry.origin if entry is not None else (unsigned or document).digest
             if key.owner not in key_ids:
                 key_ids[key.owner] = records.key_of(key.owner)
             key_id = key_ids[key.owner]
-            sealed = records.seal(key_id, content, _place(key, digest))
-            rows.append(Held(*key, state, digest, origin or digest, key_id, len(sealed)))
+            sealed = records.seal(key_id, document.content, _place(key, digest))
+            rows.append(Held(*key, state, digest, origin, key_id, len(sealed)))
             contents.append(sealed)
         if rows:
             records.write([(Action(Op.HOLD, rows), contents)])
@@ -312,24 +313,23 @@ class InvoiceStore:
 
     def _fresh(
         self, owner: str, state: OwnerState, documents: Sequence[StagedInvoice]
-    ) -> list[tuple[StagedInvoice, bytes]]:
-        """Those documents that `state` has not staged yet, with their digests. Raises DocumentConflict."""
-        added: dict[int, tuple[StagedInvoice, bytes]] = {}
+    ) -> list[StagedInvoice]:
+        """Those documents that `state` has not staged yet. Raises DocumentConflict."""
+        added: dict[int, StagedInvoice] = {}
         positions: dict[DocumentId, int] = {}
-        for document in documents:
-            position, key, content = document
-            digest = hashlib.sha256(content).digest()
+        for each in documents:
+            position, key, document = each
             _check_names(owner, key.number)
             at = state.positions.get(key, positions.setdefault(key, position))
             staged = state.staged.get(position)
             if staged is not None:
                 here = (staged.row.id, staged.row.digest)
             else:
-                first, first_digest = added.setdefault(position, (document, digest))
-                here = (first.key, first_digest)
-            if at != position or here != (key, digest):
+                first = added.setdefault(position, each)
+                here = (first.key, first.document.digest)
+            if at != position or here != (key, document.digest):
                 raise DocumentConflict(key.name)
-            self._check_origin(key, digest)
+            self._check_origin(key, document.digest)
         return list(added.values())
 
     def _check_origin(self, key: DocumentId, digest: bytes) -> None:
@@ -341,14 +341,14 @@ class InvoiceStore:
         growth = 0
         seen: dict[DocumentId, None] = {}
         new: dict[str, int] = {}
-        for key, state, content, _ in documents:
+        for key, state, document, _ in documents:
             if state not in _CERTIFIED:
                 raise ValueError(f"a certified document is PARTIAL or COMPLETE, not {state.name}")
             if key in seen:
                 raise DocumentConflict(key.name)
             seen[key] = None
             entry = self.entry(key)
-            growth += self._space.of_final(len(content) + SEAL_BYTES)
+            growth += self._space.of_final(len(document.content) + SEAL_BYTES)
             if entry is None:
                 _check_names(key.owner, key.number)
                 new[key.owner] = new.get(key.owner, 0) + 1

@@ -10,6 +10,7 @@ import hashlib
 from functools import cache
 from typing import Final
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind
@@ -131,7 +132,7 @@ class _Kept:
     def do_stage(self, owner: str, number: int, count: int, size: int) -> None:
         """Stage some documents of a load."""
         documents = [
-            StagedInvoice(at, _named(owner, number + at), _content(owner, number + at, size))
+            StagedInvoice(at, _named(owner, number + at), Document(_content(owner, number + at, size)))
             for at in range(count)
         ]
         self.storage.store.stage(owner, _load_id(number), documents)
@@ -148,7 +149,7 @@ class _Kept:
         """Put signed documents in, loaded before or not, now and then one twice."""
         state, repeated = _STATES[(count + size) % len(_STATES)], 1 + (size == _SIZES[0])
         key = _named(owner, number)
-        signed = CertifiedDocument(key, state, _content(owner, number, size + 1_500))
+        signed = CertifiedDocument(key, state, Document(_content(owner, number, size + 1_500)))
         self.storage.store.certify([signed] * repeated)
 
     def do_cancel(self, owner: str, number: int, *_: int) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind
@@ -59,7 +60,7 @@ def digest(data: bytes) -> bytes:
 def staged(owner: str, *numbers: str, first: int = 0, size: int = 900) -> list[StagedInvoice]:
     """Documents of a load, by number, from position `first` on."""
     return [
-        StagedInvoice(position, key(owner, number), content(owner + number, size))
+        StagedInvoice(position, key(owner, number), Document(content(owner + number, size)))
         for position, number in enumerate(numbers, first)
     ]
 
@@ -76,7 +77,7 @@ def signed(
     document: DocumentId, state: InvoiceState = InvoiceState.PARTIAL, size: int = 2_500
 ) -> CertifiedDocument:
     """A document with what stands for its signatures."""
-    return CertifiedDocument(document, state, content(f"signed {document.name}", size))
+    return CertifiedDocument(document, state, Document(content(f"signed {document.name}", size)))
 
 
 def shown(store: InvoiceStore) -> Shown:

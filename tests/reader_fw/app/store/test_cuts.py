@@ -14,7 +14,6 @@ import pytest
 from tests.reader_fw.app.store.storage_bench import (
     SMALL,
     content,
-    digest,
     key,
     load_id,
     shown,
@@ -53,7 +52,7 @@ def certify(store: InvoiceStore, *documents: CertifiedDocument) -> None:
 
 def acknowledge(store: InvoiceStore, *keys: DocumentId) -> None:
     """Let signed documents go."""
-    store.acknowledge([(each, digest(signed(each).content)) for each in keys])
+    store.acknowledge([(each, signed(each).document.digest) for each in keys])
 
 
 A, B, C, D = (key("1", number) for number in "abcd")

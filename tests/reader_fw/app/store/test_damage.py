@@ -8,7 +8,6 @@ from tests.reader_fw.app.store.storage_bench import (
     Bench,
     Shown,
     content,
-    digest,
     load,
     load_id,
     shown,
@@ -145,7 +144,7 @@ def test_without_the_device_key_nothing_on_the_flash_can_be_read_or_listed() -> 
     image = bench.flash.read_image()
     for plain in (
         secret[:20],
-        staged("991234567", "190305028")[0].content[:16],
+        staged("991234567", "190305028")[0].document.content[:16],
         b"991234567",
         b"190305028",
         b"TLA0000",
@@ -234,9 +233,12 @@ def test_any_one_sector_may_wear_out_at_any_time() -> None:
             bench.storage.settings.put("serial", b"TLA1")
             bench.store.put_note("1", b"patients")
             store = bench.power_cycle()
-            assert store.acknowledge([(keys[0], digest(signed(keys[0]).content))]) == 1
+            assert store.acknowledge([(keys[0], signed(keys[0]).document.digest)]) == 1
             store = bench.power_cycle()
-            assert [store.content(each) for each in keys[1:]] == [signed(keys[1]).content, content("1c")]
+            assert [store.content(each) for each in keys[1:]] == [
+                signed(keys[1]).document.content,
+                content("1c"),
+            ]
             assert store.note("1") == b"patients"
             assert bench.storage.settings.get("serial") == b"TLA1"
             refused += worn.refused

@@ -16,6 +16,7 @@ from tests.reader_fw.app.store.storage_bench import (
     staged,
 )
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.reader_fw.app.store.errors import (
@@ -107,7 +108,7 @@ def test_another_content_under_a_known_number_or_position_is_refused() -> None:
     store = Bench.new().store
     (a,) = load(store, "1", "a")
     ours = load_id("ours")
-    changed = staged("1", "a")[0]._replace(content=b"other")
+    changed = staged("1", "a")[0]._replace(document=Document(b"other"))
     with pytest.raises(DocumentConflict, match="Invoice a"):
         store.stage("1", ours, [changed])
     store.certify([signed(a)])
@@ -115,7 +116,7 @@ def test_another_content_under_a_known_number_or_position_is_refused() -> None:
         store.stage("1", ours, [changed])
     store.stage("1", ours, staged("1", "b", "c"))
     with pytest.raises(DocumentConflict):
-        store.stage("1", ours, [staged("1", "b")[0]._replace(content=b"other")])
+        store.stage("1", ours, [staged("1", "b")[0]._replace(document=Document(b"other"))])
     with pytest.raises(DocumentConflict):
         store.stage("1", ours, staged("1", "b", first=2))
     with pytest.raises(DocumentConflict):
@@ -137,8 +138,8 @@ def test_certifying_replaces_content_and_state_of_all_or_none_and_never_twice() 
     a, b, c = load(bench.store, "1", "a", "b", "c")
     bench.store.certify([signed(a), signed(b, InvoiceState.COMPLETE)])
     before = shown(bench.store)
-    assert before[a] == (PARTIAL, signed(a).content)
-    assert before[b] == (InvoiceState.COMPLETE, signed(b).content)
+    assert before[a] == (PARTIAL, signed(a).document.content)
+    assert before[b] == (InvoiceState.COMPLETE, signed(b).document.content)
     assert bench.store.entry(a) is not None
     assert bench.store.entry(a).origin == digest(content("1a"))  # type: ignore[union-attr]
     with pytest.raises(WrongState, match=r"Invoice a \(FSE\) of owner 1"):
@@ -153,7 +154,7 @@ def test_certifying_replaces_content_and_state_of_all_or_none_and_never_twice() 
 
 def test_a_document_certified_at_the_desk_was_never_loaded() -> None:
     bench = Bench.new()
-    desk = CertifiedDocument(key("9", "desk"), PARTIAL, b"signed", digest(b"unsigned"))
+    desk = CertifiedDocument(key("9", "desk"), PARTIAL, Document(b"signed"), Document(b"unsigned"))
     bench.store.certify([desk])
     store = bench.power_cycle()
     assert shown(store) == {desk.key: (PARTIAL, b"signed")}
@@ -183,7 +184,7 @@ def test_documents_leave_only_with_the_digest_of_what_is_held_and_only_once() ->
     bench = Bench.new()
     a, b, c = load(bench.store, "1", "a", "b", "c")
     bench.store.certify([signed(a), signed(b)])
-    good = [(each, digest(signed(each).content)) for each in (a, b)]
+    good = [(each, signed(each).document.digest) for each in (a, b)]
     with pytest.raises(WrongDigest):
         bench.store.acknowledge([good[0], (b, digest(content("1b")))])
     with pytest.raises(WrongState):
@@ -204,7 +205,7 @@ def test_the_same_load_can_come_again_once_everything_of_it_has_left() -> None:
         (a,) = load(bench.store, "1", "a")
         bench.store.certify([signed(a)])
         bench.power_cycle()
-        assert bench.store.acknowledge([(a, digest(signed(a).content))]) == 1
+        assert bench.store.acknowledge([(a, signed(a).document.digest)]) == 1
         assert bench.store.owners() == ()
 
 
@@ -321,7 +322,7 @@ def test_dead_records_give_their_space_back_for_ever() -> None:
     for turn in range(300):
         (a,) = load(bench.store, "1", f"{turn}")
         bench.store.certify([signed(a)])
-        bench.store.acknowledge([(a, digest(signed(a).content))])
+        bench.store.acknowledge([(a, signed(a).document.digest)])
         if turn % 50 == 0:
             bench.power_cycle()
     assert shown(bench.power_cycle()) == {key("2", "stays"): (LOADED, content("2stays"))}

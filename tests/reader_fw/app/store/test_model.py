@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.reader_fw.app.store.storage_bench import Bench, content, digest, key, load_id, shown
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.app.store.invoice_store import (
@@ -32,7 +33,7 @@ cuts = st.none() | st.tuples(st.integers(0, 9), st.sampled_from(Tear))
 
 
 @dataclass
-class Document:
+class Known:
     """What the model knows of a document."""
 
     state: InvoiceState
@@ -44,7 +45,7 @@ class Document:
 class Model:
     """What the store should hold."""
 
-    documents: dict[DocumentId, Document] = field(default_factory=dict)
+    documents: dict[DocumentId, Known] = field(default_factory=dict)
     staged: dict[str, tuple[bytes, dict[int, StagedInvoice]]] = field(default_factory=dict)
     committed: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     notes: dict[str, bytes] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class StoreMachine(RuleBasedStateMachine):
     ) -> None:
         load = load_id(name)
         documents = [
-            StagedInvoice(at, key(owner, number), content(owner + number))
+            StagedInvoice(at, key(owner, number), Document(content(owner + number)))
             for at, number in enumerate(wanted, first)
         ]
         if owner in self.model.committed and self.model.committed[owner][0] == load:
@@ -163,8 +164,8 @@ class StoreMachine(RuleBasedStateMachine):
 
         def change(model: Model) -> None:
             for item in items.values():
-                body = item.content
-                fresh = Document(InvoiceState.LOADED, body, body)
+                body = item.document.content
+                fresh = Known(InvoiceState.LOADED, body, body)
                 model.documents.setdefault(item.key, fresh)
             del model.staged[owner]
             model.committed[owner] = load, len(items)
@@ -185,7 +186,9 @@ class StoreMachine(RuleBasedStateMachine):
         chosen = data.draw(st.lists(st.sampled_from(sorted(loaded)), min_size=1, max_size=3, unique=True))
         state = data.draw(st.sampled_from((InvoiceState.PARTIAL, InvoiceState.COMPLETE)))
         size = data.draw(st.integers(0, 2_800))
-        documents = [CertifiedDocument(each, state, content(f"signed {each}", size)) for each in chosen]
+        documents = [
+            CertifiedDocument(each, state, Document(content(f"signed {each}", size))) for each in chosen
+        ]
 
         def act(store: InvoiceStore) -> None:
             counter = store.next_counter()
@@ -196,7 +199,7 @@ class StoreMachine(RuleBasedStateMachine):
         def change(model: Model) -> None:
             for item in documents:
                 origin = model.documents[item.key].origin
-                model.documents[item.key] = Document(state, item.content, origin)
+                model.documents[item.key] = Known(state, item.document.content, origin)
 
         self.attempt(cut, act, change)
 

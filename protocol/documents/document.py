@@ -1,0 +1,48 @@
+"""A document's content: its bytes, and what is worked out of them, each at most once.
+
+It is handed on instead of the bytes, so that nobody hashes or parses them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.load import fingerprint
+
+
+@dataclass(frozen=True)
+class Document:
+    """The bytes of an FSE or DRE, signed or not. Nothing says that they are one until `fse` is asked for."""
+
+    content: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, fse: Fse) -> Self:
+        """The document that an FSE makes. Raises CodecError when it does not fit."""
+        document = cls(fse.build())
+        vars(document)["fse"] = fse
+        return document
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 digest of the bytes (32 bytes)."""
+        return digest(self.content)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What stands for the bytes in the reader's list (8 bytes)."""
+        return fingerprint(self.digest)
+
+    @cached_property
+    def fse(self) -> Fse:
+        """What the bytes say. Raises CodecError for bytes that are not an FSE."""
+        return Fse.parse(self.content)
+
+    @cached_property
+    def invoice(self) -> PreparedInvoice:
+        """The invoice in it. Raises CodecError for an ill-formed one."""
+        return self.fse.invoice
