@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from tla_sim.protocol.sentence import Sentence, filled
 
 if TYPE_CHECKING:
     from tla_sim.protocol.commands.status import Status
+
+
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Category(Enum):
@@ -34,8 +38,9 @@ class Category(Enum):
 class TlaError(Exception):
     """Base of every error this project raises for something a caller can act on.
 
-    `category` says what kind of failure it is; `ssv` is the public SSV code a technician knows, where there
-    is one; `action` what to do next. Message and action are templates with a named place for each value.
+    `code` names the kind of error for programs and stays the same; `category` says what kind of failure it
+    is; `ssv` is the public SSV code a technician knows, where there is one; `action` what to do next. Message
+    and action are templates with a named place for each value.
 
         >>> try:
         ...     tla_sim.load_practice("no such file.json")
@@ -44,8 +49,15 @@ class TlaError(Exception):
         'Correct the file; nothing was changed'
     """
 
+    code: ClassVar[str] = "tla-error"
     category: ClassVar[Category] = Category.REFUSED
     ssv: int | None = None
+
+    def __init_subclass__(cls) -> None:
+        """Derive the code from the class's name, unless it states one; a private class has its base's."""
+        super().__init_subclass__()
+        if "code" not in vars(cls) and not cls.__name__.startswith("_"):
+            cls.code = _CAPITAL.sub("-", cls.__name__).lower()
 
     def __init__(self, message: str, action: str = "", /, **values: object) -> None:
         self.message: str = filled(message, values)
@@ -79,6 +91,8 @@ class StatusError(TlaError):
         ...     error.status.name
         'PS_CARD_ABSENT'
     """
+
+    category = Category.REFUSED
 
     def __init__(self, word: int, context: str = "") -> None:
         from tla_sim.protocol.commands.status import Status

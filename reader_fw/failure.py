@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 
 class FirmwareFailure(TlaError):
@@ -11,6 +11,8 @@ class FirmwareFailure(TlaError):
 
     `status` is the declared status that Log_SV answers, `word` the status word as it travels.
     """
+
+    category = Category.REFUSED
 
     def __init__(self, status: Status, context: str = "", *, low_nibble: int = 0) -> None:
         self.status = status

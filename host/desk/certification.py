@@ -21,11 +21,13 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
-from tla_sim.protocol.errors import CodecError, IncoherentAnswer, TlaError
+from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, TlaError
 
 
 class AlreadyCertified(TlaError):
     """The invoice has its signatures; it is never certified a second time."""
+
+    category = Category.REFUSED
 
 
 def certify_at_desk(

@@ -9,6 +9,8 @@ from tla_sim.protocol.sentence import Sentence
 class DeskRefused(TlaError):
     """An invoice, lot or file is not in a state for what was asked. Nothing was changed."""
 
+    category = Category.REFUSED
+
 
 class UnknownInvoice(DeskRefused):
     """No invoice of that number is held."""

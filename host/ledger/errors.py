@@ -9,6 +9,8 @@ from tla_sim.protocol.errors import Category, TlaError
 class LedgerError(TlaError):
     """Base of everything the ledger raises."""
 
+    category = Category.REFUSED
+
 
 class LedgerUnusable(LedgerError):
     """The ledger file itself cannot be used; the subclasses say why. `path` is the file."""

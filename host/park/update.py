@@ -20,7 +20,7 @@ from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.documents.load import positions_in
-from tla_sim.protocol.errors import IncoherentAnswer, LinkError, TlaError
+from tla_sim.protocol.errors import Category, IncoherentAnswer, LinkError, TlaError
 from tla_sim.protocol.firmware import Image
 from tla_sim.protocol.sentence import Sentence
 
@@ -30,6 +30,8 @@ WAITING: Final = Sentence("waiting for the reader")
 
 class NotUpdatable(TlaError):
     """The reader's version takes no software over the cable."""
+
+    category = Category.REFUSED
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
-from tla_sim.protocol.errors import IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.errors import Category, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.sentence import Sentence
 
 _MAX_IN_BATCH = 255
@@ -33,6 +33,8 @@ _LENGTH_BYTES = 2
 
 class PushRefused(TlaError):
     """An owner's invoices cannot be loaded as they are; none of them was."""
+
+    category = Category.REFUSED
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
-from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.sentence import Sentence
@@ -27,6 +27,8 @@ _MAX_AT_ONCE: Final = 32
 
 class CannotSignFinally(TlaError):
     """The card in the slot gives no final signature for anything asked for."""
+
+    category = Category.REFUSED
 
 
 @dataclass(frozen=True)

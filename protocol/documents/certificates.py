@@ -63,6 +63,8 @@ _ILL_FORMED: Final = (
 class CertificateRefused(TlaError):
     """A signer's certificate cannot be accepted; the subclasses say why."""
 
+    category = Category.REFUSED
+
     ssv = 0xF004
 
 

@@ -21,7 +21,7 @@ from tla_sim.protocol.documents.certificates import (
 )
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode, SignatureBlock, signed_part
 from tla_sim.protocol.documents.invoice import digest
-from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.protocol.sentence import Sentence
@@ -34,6 +34,8 @@ MAX_HEADER_BYTES: Final = 1_024
 
 class LotSignatureInvalid(TlaError):
     """A lot's signature does not hold; `reason` says why."""
+
+    category = Category.REFUSED
 
     def __init__(self, number: int, reason: str) -> None:
         super().__init__(

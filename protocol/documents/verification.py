@@ -21,7 +21,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.sentence import Sentence
 
 _ROLE_NAMES = {
@@ -38,6 +38,8 @@ _PROFILES = {
 
 class SignatureInvalid(TlaError):
     """A signature of an FSE does not hold. `index` counts from 0; `role` says whose it claims to be."""
+
+    category = Category.REFUSED
 
     def __init__(self, index: int, role: Role, reason: str) -> None:
         super().__init__(

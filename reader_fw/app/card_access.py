@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from tla_sim.protocol.apdu import MAX_SHORT_NE, CommandApdu
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.errors import CodecError, StatusError, TlaError
+from tla_sim.protocol.errors import Category, CodecError, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import Group, decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Insured
@@ -40,6 +40,8 @@ _LOST_ENVIRONMENT: Final = (Status.CONDITIONS_NOT_SATISFIED, Status.REFERENCE_NO
 class CardMute(TlaError):
     """The card gave no answer, or less than a status word: it was pulled out, or has no power."""
 
+    category = Category.LINK
+
     ssv = 0xF014
 
 
@@ -49,6 +51,8 @@ class CardWithdrawn(CardMute):
 
 class CardUnusable(TlaError):
     """What the card holds is not what a card of its kind holds."""
+
+    category = Category.REFUSED
 
     ssv = 0xF004
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 
 class Slot(Enum):
@@ -44,6 +44,8 @@ class Card(Protocol):
 
 class SlotOccupied(TlaError):
     """There is already a card in the slot."""
+
+    category = Category.REFUSED
 
 
 class CardSlots:

@@ -30,7 +30,7 @@ from cryptography.x509.oid import NameOID
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 VALID_FROM: Final = date(2015, 1, 1)
 VALID_UNTIL: Final = date(2045, 12, 31)
@@ -44,9 +44,13 @@ _PEM_END: Final = "-----END PRIVATE KEY-----\n"
 class KeysExhausted(TlaError):
     """The shipped pool has no key left that no other card carries."""
 
+    category = Category.BAD_INPUT
+
 
 class CardKeyUnusable(TlaError):
     """A card's private key cannot be loaded."""
+
+    category = Category.BAD_INPUT
 
     ssv = 0xF004
 

@@ -42,8 +42,8 @@ _CODES: Final = {
 }
 
 
-def exit_code(error: TlaError) -> int:
-    """The exit code of an error."""
+def exit_code(error: TlaError | type[TlaError]) -> int:
+    """The exit code of an error, or of every error of a class."""
     return _CODES[error.category]
 
 
@@ -54,11 +54,12 @@ def report(error: TlaError, as_json: bool = False) -> int:
     code = exit_code(error)
     if as_json:
         said, action = translated(error.message), translated(error.action)
-        fields = {"error": said, "action": action, "exit": code}
-        _say(json.dumps(fields | {"ssv": None if error.ssv is None else f"{error.ssv:04X}"}))
+        told = {"code": error.code, "category": error.category.value, "error": said, "action": action}
+        ssv = None if error.ssv is None else f"{error.ssv:04X}"
+        _say(json.dumps(told | {"exit": code, "ssv": ssv}))
     else:
-        ssv = "" if error.ssv is None else f" (SSV {error.ssv:04X})"
-        _say(f"{_sentences(error)}{ssv}")
+        technical = "" if error.ssv is None else f" (SSV {error.ssv:04X})"
+        _say(f"{_sentences(error)}{technical}")
     return code
 
 

@@ -14,7 +14,7 @@ from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, LEA, MAYA, PATIENTS, PAUL, WRONG_CODE, Insured, Person
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents, documents_of
@@ -30,6 +30,8 @@ _TRIES_AFTER_ONE: Final = 2
 
 class StageFailed(TlaError):
     """What a person on the round saw that keeps them from going on."""
+
+    category = Category.REFUSED
 
 
 class Round:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import tla_sim
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -26,6 +26,8 @@ GOALS: Final = ("protocol/", "reader_fw/app/")
 
 class CoverageMissing(TlaError):
     """coverage.py is not installed."""
+
+    category = Category.BAD_INPUT
 
 
 def _coverage() -> Coverage:

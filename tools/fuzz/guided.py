@@ -50,6 +50,8 @@ class AtherisMissing(TlaError):
 class GuidedFailed(TlaError):
     """Atheris ended otherwise than it should."""
 
+    category = Category.REFUSED
+
 
 class GuidedRun:
     """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second.

@@ -25,6 +25,7 @@ from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.wire.record import Record
 from tla_sim.tools.cli.app import SUMMARIES, VERBS
 from tla_sim.tools.faults.kinds import KINDS, Counted
+from tla_sim.tools.maintenance.error_page import errors_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "docs" / "reference"
@@ -204,11 +205,17 @@ def _verb(path: str, verb: Any) -> Iterator[str]:
         yield from _verb(f"{path} {name}", command)
 
 
+def error_page() -> str:
+    """The errors, by code."""
+    return errors_page(_NOTICE)
+
+
 PAGES: Final = {
     FOLDER / "commands.md": commands_page,
     FOLDER / "status-words.md": status_page,
     FOLDER / "groups.md": groups_page,
     FOLDER / "apdus.md": apdu_page,
+    FOLDER / "errors.md": error_page,
     FOLDER / "faults.md": faults_page,
     FOLDER / "tla.md": verbs_page,
     SUMMARIES: summaries,

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 
 _PLACE: Final = "/run/pcscd"
 _STOP_SECONDS: Final = 5.0
@@ -23,6 +23,8 @@ _STOP_SECONDS: Final = 5.0
 
 class NoPrivatePcscd(TlaError):
     """A PC/SC service of our own cannot be started here."""
+
+    category = Category.LINK
 
 
 class PrivatePcscd:

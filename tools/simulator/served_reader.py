@@ -40,6 +40,8 @@ class NotServed(TlaError):
 class NotDone(TlaError):
     """The served reader could not do what it was told."""
 
+    category = Category.REFUSED
+
 
 class ServedReader:
     """A reader that serves in real time, until `close`. Raises NotServed.

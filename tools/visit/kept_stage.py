@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.moment import moment_text
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
@@ -20,6 +20,8 @@ KEY_MS: Final = 200
 
 class SlotEmpty(TlaError):
     """There is no card to take out."""
+
+    category = Category.REFUSED
 
 
 class KeptStage:

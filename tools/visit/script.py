@@ -72,6 +72,8 @@ class ScriptFailed(TlaError):
     `number` is the line, from 1, `problem` what happened, `screen` what the reader showed.
     """
 
+    category = Category.REFUSED
+
     def __init__(self, number: int, problem: str, screen: Screen, action: str = "") -> None:
         shown = "\n".join(f"  |{line}|" for line in screen)
         super().__init__(

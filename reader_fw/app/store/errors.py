@@ -28,6 +28,8 @@ class TooManyOwners(StoreRefusal):
 class UnknownDocument(StoreRefusal):
     """The store does not hold this document."""
 
+    code = "unknown-document-on-board"
+
     def __init__(self, name: str) -> None:
         super().__init__(Status.UNKNOWN_INVOICE, name)
 

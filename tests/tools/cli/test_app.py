@@ -151,6 +151,8 @@ def test_with_json_a_failure_is_json_on_standard_error(monkeypatch: pytest.Monke
     assert not result.stdout
     said = json.loads(result.stderr)
     assert said == {
+        "code": "status-error",
+        "category": "refused",
         "error": Status.TAMPERED.en,
         "action": Status.TAMPERED.en_action,
         "exit": 1,

@@ -14,7 +14,7 @@ from tla_sim.host.text_file import NotText, decode
 from tla_sim.host.transport.galss.configuration import FASTEST, configuration
 from tla_sim.host.transport.galss.resources import Channel, Configuration
 from tla_sim.host.transport.galss.sample import sample
-from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
@@ -78,6 +78,8 @@ def _change(lines: list[str], chance: Chance) -> None:
 
 class _Unusable(TlaError):
     """The files have mistakes, and every one was told."""
+
+    category = Category.BAD_INPUT
 
 
 def _read(raw: bytes) -> None:
