@@ -11,9 +11,10 @@ from tests.reader_kit import Bench
 from tests.scans import signature_png
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.certification import certify_documents
-from tla_sim.host.desk.marks import Rights, bill_degraded
+from tla_sim.host.desk.marks import bill_degraded
 from tla_sim.host.desk.signature_image import register_signature
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.protocol.commands.cards import PsCardData

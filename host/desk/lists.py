@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from tla_sim.host.desk.pieces import PieceRole, Travel, sheet_mark
+from tla_sim.host.desk.pieces import Travel, sheet_mark
+from tla_sim.host.ledger.conditions import Sort
+from tla_sim.host.ledger.desk_lists import ListRow, count_listed, list_rejected, listed
+from tla_sim.host.ledger.desk_model import PieceRole
+from tla_sim.host.ledger.files import file_lines
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
-from tla_sim.host.ledger.queries import conditions
+from tla_sim.host.ledger.marks import on_paper
+from tla_sim.host.ledger.model import TO_SECURE, TO_SEND
+from tla_sim.host.ledger.pieces import digital_signers, with_piece
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 
 
@@ -45,35 +51,12 @@ TITLES: Final = {
     DeskList.FILES_TO_SEND: "Fichiers à transmettre",
 }
 
-_TO_SECURE: Final = (LedgerState.PREPARED, LedgerState.LOADED, LedgerState.PARTIAL)
-_TO_SEND: Final = (LedgerState.COMPLETE, LedgerState.FINAL)
 _WHAT: Final = {
-    DeskList.FSE_TO_SECURE: (DocumentKind.FSE, _TO_SECURE),
-    DeskList.DRE_TO_SECURE: (DocumentKind.DRE, _TO_SECURE),
-    DeskList.FSE_TO_SEND: (DocumentKind.FSE, _TO_SEND),
-    DeskList.DRE_TO_SEND: (DocumentKind.DRE, _TO_SEND),
+    DeskList.FSE_TO_SECURE: (DocumentKind.FSE, TO_SECURE),
+    DeskList.DRE_TO_SECURE: (DocumentKind.DRE, TO_SECURE),
+    DeskList.FSE_TO_SEND: (DocumentKind.FSE, TO_SEND),
+    DeskList.DRE_TO_SEND: (DocumentKind.DRE, TO_SEND),
 }
-
-
-class FileState(IntEnum):
-    """Where a file of lots is. SENDING: begun, and not known whether it arrived."""
-
-    TO_SEND = 1
-    SENDING = 2
-    SENT = 3
-    ACKNOWLEDGED = 4
-    REJECTED = 5
-
-
-class Sort(Enum):
-    """In which order a list comes."""
-
-    DATE = "d.made_on DESC, d.number"
-    NUMBER = "d.number"
-    PATIENT = "compared(d.patient), d.patient, d.made_on DESC"
-    RECIPIENT = "compared(d.recipient), d.recipient, d.made_on DESC"
-    TOTAL = "claimed DESC"
-    OWNER = "compared(d.owner_name), d.owner_name, d.made_on DESC"
 
 
 class DeskLine(NamedTuple):
@@ -100,24 +83,6 @@ class DeskLine(NamedTuple):
         return self.mode is SecurityMode.DEGRADED
 
 
-class FileLine(NamedTuple):
-    """One file of lots: identity, state, what it holds, its total in cents, when made, how it was sent, how
-    many of its documents the recipient rejected, since when (ISO 8601) it is in its state."""
-
-    identity: str
-    state: FileState
-    kind: DocumentKind
-    recipient: str
-    lots: int
-    documents: int
-    total: int
-    size: int
-    made_at: str
-    way: str
-    rejected: int
-    since: str
-
-
 @dataclass(frozen=True)
 class DeskCount:
     """How many a list has, and their total in cents."""
@@ -125,22 +90,6 @@ class DeskCount:
     list: DeskList
     count: int
     total: int
-
-
-_CLAIMED: Final = "CASE d.kind WHEN 1 THEN d.total ELSE d.complementary END"
-_NOT_IN_LOT: Final = "d.id NOT IN (SELECT document FROM lot_documents)"
-QUESTION: Final = (
-    "SELECT d.owner, d.number, d.kind, d.state, d.mode, d.owner_name, d.patient, d.recipient, d.made_on,"
-    f" {_CLAIMED} AS claimed, CASE d.kind WHEN 1 THEN d.third_party_amo ELSE d.third_party_amc END,"
-    " d.prescribed_on FROM documents d"
-)
-"""What a list asks; a condition and an order follow. How pieces travel is asked apart: few have any."""
-
-
-def question(chosen: DeskList, wanted: DocumentFilter, sort: Sort = Sort.DATE) -> tuple[str, list[Any]]:
-    """The SQL of a list of documents, and its values."""
-    where, values = _where(chosen, wanted)
-    return f"{QUESTION} WHERE {where} ORDER BY {sort.value}, d.owner", values
 
 
 def desk_lines(
@@ -158,80 +107,27 @@ def desk_lines(
         >>> [line.number for line in tla_sim.desk_lines(ledger, tla_sim.DeskList.FSE_TO_SECURE)]
         ['190305028']
     """
-    asked = question(chosen, wanted or DocumentFilter(), sort)
-    return ledger.turned(*asked, partial(_lines, travelling=_Travelling(ledger)))
+    turn = partial(_lines, travelling=_Travelling(ledger))
+    return listed(ledger, *_WHAT[chosen], wanted or DocumentFilter(), sort, turn)
 
 
 def rejected_lines(
     ledger: Ledger, wanted: DocumentFilter | None = None, sort: Sort = Sort.DATE
 ) -> list[tuple[DeskLine, str, str]]:
     """What recipients rejected and no other invoice rectifies yet, each with code and reason."""
-    where, values = conditions(wanted or DocumentFilter())
-    rows = ledger.rows(
-        QUESTION.replace(" FROM documents d", ", o.code, o.reason FROM documents d")
-        + f" JOIN outcomes o ON o.document = d.id WHERE {where} AND NOT o.accepted AND NOT EXISTS"
-        " (SELECT 1 FROM rectifications r JOIN documents n"
-        " ON n.owner = r.owner AND n.number = r.number AND n.kind = d.kind"
-        " WHERE r.owner = d.owner AND r.rectified = d.number)"
-        f" ORDER BY {sort.value}, d.owner",
-        values,
-    )
-    lines = _lines([row[:-2] for row in rows], _Travelling(ledger))
-    return [(line, row[-2], row[-1]) for line, row in zip(lines, rows, strict=True)]
+    found = list_rejected(ledger, wanted or DocumentFilter(), sort)
+    lines = _lines((row for row, _, _ in found), _Travelling(ledger))
+    return [(line, code, reason) for line, (_, code, reason) in zip(lines, found, strict=True)]
 
 
 def counts(ledger: Ledger, wanted: DocumentFilter | None = None) -> tuple[DeskCount, ...]:
     """How many documents or files each of the five lists has, and their totals."""
     found = []
-    for chosen in _WHAT:
-        where, values = _where(chosen, wanted or DocumentFilter())
-        ((count, total),) = ledger.rows(
-            f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) FROM documents d WHERE {where}", values
-        )
-        found.append(DeskCount(chosen, count, total))
-    files = desk_files(ledger, wanted)
+    for chosen, (kind, states) in _WHAT.items():
+        found.append(DeskCount(chosen, *count_listed(ledger, kind, states, wanted or DocumentFilter())))
+    files = file_lines(ledger, wanted)
     found.append(DeskCount(DeskList.FILES_TO_SEND, len(files), sum(each.total for each in files)))
     return tuple(found)
-
-
-OPEN_FILES: Final = (FileState.TO_SEND, FileState.SENDING)
-"""Files that are not known to have been sent."""
-
-GONE_FILES: Final = (FileState.SENT, FileState.ACKNOWLEDGED, FileState.REJECTED)
-"""Files that left."""
-
-_FILE_ORDER: Final = {Sort.RECIPIENT: "f.recipient, ", Sort.TOTAL: "f.total DESC, "}
-
-
-def desk_files(
-    ledger: Ledger,
-    wanted: DocumentFilter | None = None,
-    sort: Sort = Sort.DATE,
-    states: Iterable[FileState] = OPEN_FILES,
-) -> list[FileLine]:
-    """The files in some states that hold a document which `wanted` lets pass, oldest first, or by recipient
-    or total."""
-    where, values = conditions(wanted or DocumentFilter())
-    named = ", ".join(str(int(each)) for each in states)
-    inside = "FROM lots l JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
-    rows = ledger.rows(
-        "SELECT f.identity, f.state, f.kind, f.recipient, (SELECT count(*) FROM lots l WHERE l.file = f.id),"
-        " f.documents, f.total, f.size, f.made_at, f.way,"
-        f" (SELECT count(*) {inside} JOIN outcomes o ON o.document = d.id"
-        " WHERE l.file = f.id AND NOT o.accepted),"
-        " (SELECT e.at FROM file_events e WHERE e.file = f.id ORDER BY e.id DESC LIMIT 1)"
-        f" FROM files f WHERE f.state IN ({named})"
-        f" AND EXISTS (SELECT 1 {inside} WHERE l.file = f.id AND {where})"
-        f" ORDER BY {_FILE_ORDER.get(sort, '')}f.id",
-        values,
-    )
-    return [FileLine(row[0], FileState(row[1]), DocumentKind(row[2]), *row[3:]) for row in rows]
-
-
-def _where(chosen: DeskList, wanted: DocumentFilter) -> tuple[str, list[Any]]:
-    kind, states = _WHAT[chosen]
-    where, values = conditions(replace(wanted, kind=kind, states=states))
-    return f"{where} AND {_NOT_IN_LOT}", values
 
 
 _KINDS: Final = {int(each): each for each in DocumentKind}
@@ -251,19 +147,17 @@ class _Travelling:
     """What travels digitally: invoices with a scanned prescription or sheet, owners who sign digitally."""
 
     def __init__(self, ledger: Ledger) -> None:
-        attached = "SELECT owner, number FROM attached WHERE role = ?"
-        self.prescriptions = frozenset(ledger.rows(attached, (int(PieceRole.PRESCRIPTION),)))
-        self.sheets = frozenset(ledger.rows(attached, (int(PieceRole.CARE_SHEET),)))
-        digital = ledger.rows("SELECT owner FROM signatures WHERE image IS NOT NULL AND digital = 1")
-        self.owners = frozenset(owner for (owner,) in digital)
-        self.on_paper = frozenset(ledger.rows("SELECT owner, number FROM marks WHERE on_paper = 1"))
+        self.prescriptions = with_piece(ledger, PieceRole.PRESCRIPTION)
+        self.sheets = with_piece(ledger, PieceRole.CARE_SHEET)
+        self.owners = digital_signers(ledger)
+        self.on_paper = on_paper(ledger)
 
 
-def _lines(rows: Iterable[tuple[Any, ...]], travelling: _Travelling) -> list[DeskLine]:
+def _lines(rows: Iterable[ListRow], travelling: _Travelling) -> list[DeskLine]:
     """Lines of rows. Lists are long: the values are turned in one expression."""
     new, kinds, states, modes, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
     scanned, sheets, secured = travelling.prescriptions, travelling.sheets, int(SecurityMode.SECURED)
-    owners, on_paper, marks = travelling.owners, travelling.on_paper, _SHEET
+    owners, papers, marks = travelling.owners, travelling.on_paper, _SHEET
     digital, paper, not_needed = Travel.DIGITAL, Travel.PAPER, Travel.NOT_NEEDED
     return [
         new(
@@ -284,7 +178,7 @@ def _lines(rows: Iterable[tuple[Any, ...]], travelling: _Travelling) -> list[Des
                 not_needed if prescribed is None else digital if (owner, number) in scanned else paper,
                 not_needed
                 if mode == secured
-                else marks[(owner, number) in sheets, owner in owners, (owner, number) in on_paper],
+                else marks[(owner, number) in sheets, owner in owners, (owner, number) in papers],
             ),
         )
         for (

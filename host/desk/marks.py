@@ -8,57 +8,22 @@ same content, mode and number. Project-defined, after the editors' notices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
+from typing import Final
 
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger.desk_model import SECURED, InvoiceName, Mark, Rights
 from tla_sim.host.ledger.errors import ContentDiffers
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.ledger.marks import marks, put_mark, rectifications, rectified_by, remove_mark
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.sentence import Sentence
 
-
-class Rights(StrEnum):
-    """Where the rights of a degraded invoice are taken from, as group 9120 field 9 has it.
-
-    >>> {rights.name: rights.value for rights in tla_sim.Rights}
-    {'PRACTICE': 'CABINET', 'ADR': 'ADR'}
-    """
-
-    PRACTICE = "CABINET"
-    ADR = "ADR"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How one invoice is to be billed. `on_paper`: its care sheet carries no digitised signature."""
-
-    degraded: bool = False
-    rights: str = ""
-    to_load: bool = True
-    on_paper: bool = False
-
-
-_SECURED = Mark()
-_OPEN = (None, LedgerState.PREPARED, LedgerState.CANCELLED)
-
-
-def marks(ledger: Ledger) -> dict[tuple[str, str], Mark]:
-    """All marks, by owner and invoice number."""
-    rows = ledger.rows("SELECT owner, number, degraded, rights, to_load, on_paper FROM marks")
-    return {
-        (owner, number): Mark(degraded == 1, rights, to_load == 1, on_paper == 1)
-        for owner, number, degraded, rights, to_load, on_paper in rows
-    }
-
-
-def mark_of(ledger: Ledger, owner: str, number: str) -> Mark:
-    """One invoice's mark; a secured invoice has none of its own."""
-    return marks(ledger).get((owner, number), _SECURED)
+_OPEN: Final = (None, LedgerState.PREPARED, LedgerState.CANCELLED)
 
 
 def bill_degraded(
@@ -81,12 +46,9 @@ def bill_degraded(
     """
     _check_open(ledger, invoice)
     documents = _billed(ledger, with_rights(invoice, rights), SecurityMode.DEGRADED)
-    with ledger.writing() as database:
+    with ledger.writing():
         ledger.prepare(documents)
-        database.execute(
-            "INSERT OR REPLACE INTO main.marks VALUES (?, ?, 1, ?, ?, ?)",
-            (invoice.owner, invoice.number, str(rights), int(to_load), int(on_paper)),
-        )
+        put_mark(ledger, invoice.owner, invoice.number, Mark(True, rights, to_load, on_paper))
     return documents
 
 
@@ -97,11 +59,9 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
     """
     _check_open(ledger, invoice)
     documents = _billed(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
-    with ledger.writing() as database:
+    with ledger.writing():
         ledger.prepare(documents)
-        database.execute(
-            "DELETE FROM main.marks WHERE owner = ? AND number = ?", (invoice.owner, invoice.number)
-        )
+        remove_mark(ledger, invoice.owner, invoice.number)
     return documents
 
 
@@ -145,14 +105,14 @@ def marked_documents(
     """
     marked, rectifying = marks(ledger), rectifications(ledger)
     found: list[OutgoingDocument] = []
-    seen: dict[tuple[str, str], None] = {}
+    seen: dict[InvoiceName, None] = {}
     for invoice in invoices:
         name = (invoice.owner, invoice.number)
         seen[name] = None
         if (name in marked or name in rectifying) and _is_another(ledger, invoice):
             found += documents_of(invoice)
             continue
-        mark = marked.get(name, _SECURED)
+        mark = marked.get(name, SECURED)
         if mark.degraded and to_load and not mark.to_load:
             continue
         mode = SecurityMode.DEGRADED if mark.degraded else SecurityMode.SECURED
@@ -164,8 +124,7 @@ def marked_documents(
 
 
 def _billed(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[OutgoingDocument, ...]:
-    rectified = rectifications(ledger).get((invoice.owner, invoice.number))
-    return _documents(ledger, invoice, mode, rectified)
+    return _documents(ledger, invoice, mode, rectified_by(ledger, invoice.owner, invoice.number))
 
 
 def _documents(
@@ -196,7 +155,7 @@ def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple
     marked = marks(ledger)
     found = []
     for each in invoices:
-        mark = marked.get((each.owner, each.number), _SECURED)
+        mark = marked.get((each.owner, each.number), SECURED)
         if mark.degraded and not mark.to_load and not _is_another(ledger, each):
             state = ledger.state(DocumentId(each.owner, each.number, DocumentKind.FSE))
             if state in _OPEN:
@@ -214,21 +173,15 @@ def _is_another(ledger: Ledger, invoice: PreparedInvoice) -> bool:
 
 
 def _rectifying_only_here(
-    ledger: Ledger, names: Sequence[tuple[str, str]], marked: Mapping[tuple[str, str], Mark]
+    ledger: Ledger, names: Sequence[InvoiceName], marked: Mapping[InvoiceName, Mark]
 ) -> list[OutgoingDocument]:
     """Rectifying invoices that no practice file has, still to be loaded."""
     found: list[OutgoingDocument] = []
     for name in names:
-        if marked.get(name, _SECURED).to_load:
+        if marked.get(name, SECURED).to_load:
             lines = held_lines(ledger, name[1], name[0])
             found += held_documents(ledger, [each for each in lines if each.state is LedgerState.PREPARED])
     return found
-
-
-def rectifications(ledger: Ledger) -> dict[tuple[str, str], tuple[str, date]]:
-    """By owner and number: the number and date of the invoice that it rectifies."""
-    rows = ledger.rows("SELECT owner, number, rectified, rectified_on FROM rectifications")
-    return {(owner, number): (rectified, date.fromisoformat(day)) for owner, number, rectified, day in rows}
 
 
 def rectifying_invoice(invoice: PreparedInvoice, number: str, made_on: date) -> PreparedInvoice:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.pieces import mentions
 from tla_sim.host.part_file import SUFFIX, Part, leftovers, made_for
 from tla_sim.host.regular_file import check_regular, read_regular
 from tla_sim.host.whole_file import sync_directory, written_part
@@ -21,11 +22,6 @@ from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import Category, TlaError
 
 MAX_CONTENT_BYTES: Final = 512 * 1024 * 1024
-_MENTIONED: Final = (
-    "SELECT 1 WHERE EXISTS (SELECT 1 FROM pieces WHERE digest = ?)"
-    " OR EXISTS (SELECT 1 FROM signatures WHERE image = ?)"
-    " OR EXISTS (SELECT 1 FROM files WHERE digest = ?)"
-)
 
 
 class PieceLost(TlaError):
@@ -90,7 +86,7 @@ class PieceStore:
         """Name what the ledger mentions now; what it does not goes when it is let go of."""
         for name, part in parts:
             try:
-                if self._mentions(name):
+                if mentions(self._ledger, name):
                     part.give(self._path(name))
             except (OSError, TlaError):
                 # The ledger may mention it all the same: reading finds it by its part.
@@ -100,7 +96,7 @@ class PieceStore:
         """Take away what no cut transaction came to mention, and name what one did."""
         for part in leftovers(self.directory):
             name = _digest_in(made_for(part))
-            if name is None or not self._mentions(name) or self._is_there(name):
+            if name is None or not mentions(self._ledger, name) or self._is_there(name):
                 part.discard()
             else:
                 part.give(self._path(name))
@@ -115,9 +111,6 @@ class PieceStore:
                 if digest(content) == name:
                     return content
         return read_regular(self._path(name), MAX_CONTENT_BYTES)
-
-    def _mentions(self, name: bytes) -> bool:
-        return bool(self._ledger.rows(_MENTIONED, (name, name, name)))
 
     def _is_there(self, name: bytes) -> bool:
         try:

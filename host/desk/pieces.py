@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 from pathlib import Path
 
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.marks import held_lines, mark_of
+from tla_sim.host.desk.marks import held_lines
 from tla_sim.host.desk.piece_check import check_file
 from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.ledger.desk_model import Piece, PieceRole
+from tla_sim.host.ledger.files import is_any_in_lot
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.marks import mark_of, put_on_paper
+from tla_sim.host.ledger.pieces import (
+    pieces_of,
+    put_attached,
+    put_left_out,
+    put_piece,
+    remove_attached,
+)
 from tla_sim.protocol.documents.fse import SecurityMode
-
-
-class PieceRole(IntEnum):
-    """What a piece is, as group 9230 field 2 has it.
-
-    >>> [role.name for role in tla_sim.PieceRole]
-    ['PRESCRIPTION', 'CARE_SHEET', 'OTHER']
-    """
-
-    PRESCRIPTION = 1
-    CARE_SHEET = 2
-    OTHER = 3
 
 
 class Travel(Enum):
@@ -37,23 +34,6 @@ class Travel(Enum):
     DIGITAL = "green"
     PAPER = "red"
     NOT_NEEDED = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A kept document: SHA-256 of its PDF, name, pages, bytes, and as what it is attached.
-
-    `left_out` has the numbers of the empty pages that it travels without; `original` is the SHA-256 of the
-    document as it came, kept in the same place.
-    """
-
-    digest: bytes
-    name: str
-    pages: int
-    size: int
-    role: PieceRole
-    left_out: tuple[int, ...] = ()
-    original: bytes | None = None
 
 
 def attach(
@@ -84,27 +64,16 @@ def attach(
     contents = [checked.pdf] if checked.original is None else [checked.pdf, checked.original]
     original: bytes | None = None
     new: list[str] = []
-    with PieceStore(ledger).keeping(*contents) as kept, ledger.writing() as database:
+    with PieceStore(ledger).keeping(*contents) as kept, ledger.writing():
         digest = kept[0]
-        rows = [(digest, checked.name, checked.pages, len(checked.pdf), ledger.moment)]
+        put_piece(ledger, digest, checked.name, checked.pages, len(checked.pdf))
         if checked.original is not None:
             original = kept[1]
             pages = checked.pages + len(checked.left_out)
-            rows.append((original, checked.name, pages, len(checked.original), ledger.moment))
-        database.executemany("INSERT OR IGNORE INTO main.pieces VALUES (?, ?, ?, ?, ?)", rows)
-        if original is not None:
-            numbered = ",".join(str(each) for each in checked.left_out)
-            database.execute(
-                "INSERT OR REPLACE INTO main.left_out VALUES (?, ?, ?)", (digest, original, numbered)
-            )
+            put_piece(ledger, original, checked.name, pages, len(checked.original))
+            put_left_out(ledger, digest, original, checked.left_out)
         for each in names:
-            row = (*each, digest, int(role))
-            done = database.execute(
-                "INSERT INTO main.attached VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET role = excluded.role"
-                " WHERE role <> excluded.role",
-                row,
-            )
-            if done.rowcount:
+            if put_attached(ledger, *each, digest, role):
                 new.append(each[1])
     piece = Piece(digest, checked.name, checked.pages, len(checked.pdf), role, checked.left_out, original)
     return piece, tuple(new)
@@ -127,23 +96,15 @@ def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> P
             number=number,
             digest_start=digest_start,
         )
-    with ledger.writing() as database:
-        database.execute(
-            "DELETE FROM main.attached WHERE owner = ? AND number = ? AND piece = ?",
-            (owner, number, found[0].digest),
-        )
+    with ledger.writing():
+        remove_attached(ledger, owner, number, found[0].digest)
     return found[0]
 
 
 def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[str, str]:
     """Owner and number of an invoice whose pieces may still change. Raises UnknownInvoice, DeskRefused."""
     line = held_lines(ledger, number, owner)[0]
-    inside = ledger.rows(
-        "SELECT 1 FROM documents d JOIN lot_documents l ON l.document = d.id"
-        " WHERE d.owner = ? AND d.number = ?",
-        (line.owner, number),
-    )
-    if inside or line.state is LedgerState.TRANSMITTED:
+    if is_any_in_lot(ledger, line.owner, number) or line.state is LedgerState.TRANSMITTED:
         raise DeskRefused(
             "Invoice {number} is in a lot already; its pieces cannot change",
             "Send others apart, on paper",
@@ -172,40 +133,9 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
                 name=piece.name,
                 piece=piece.digest.hex()[:8],
             )
-    with ledger.writing() as database:
-        database.execute(
-            "UPDATE main.marks SET on_paper = ? WHERE owner = ? AND number = ?",
-            (int(on_paper), owner, number),
-        )
+    with ledger.writing():
+        put_on_paper(ledger, owner, number, on_paper)
     return owner
-
-
-def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:
-    """What is attached to an invoice."""
-    rows = ledger.rows(
-        "SELECT p.digest, p.name, p.pages, p.size, a.role, l.numbers, l.original"
-        " FROM attached a JOIN pieces p ON p.digest = a.piece LEFT JOIN left_out l ON l.piece = p.digest"
-        " WHERE a.owner = ? AND a.number = ? ORDER BY a.role, p.name, p.digest",
-        (owner, number),
-    )
-    return tuple(
-        Piece(
-            digest,
-            name,
-            pages,
-            size,
-            PieceRole(role),
-            _numbers(numbers),
-            original,
-        )
-        for digest, name, pages, size, role, numbers, original in rows
-    )
-
-
-def _numbers(text: str | None) -> tuple[int, ...]:
-    """The numbers of pages, whatever a damaged file has in their place."""
-    found = (text or "").split(",")
-    return tuple(int(each) for each in found if each.isdecimal() and len(each) < 4)
 
 
 def prescription_mark(prescribed: bool, attached: bool) -> Travel:

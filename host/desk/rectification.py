@@ -11,24 +11,17 @@ from datetime import date
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
+from tla_sim.host.ledger.files import rejected_kinds
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+from tla_sim.host.ledger.marks import copy_mark, put_rectification, rectifying
+from tla_sim.host.ledger.pieces import copy_pieces
 from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
 from tla_sim.host.practice.given import new_number as check_new_number
 from tla_sim.host.practice.problem import BadValue, place
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.sentence import Sentence
-
-
-def rejected_kinds(ledger: Ledger, owner: str, number: str) -> tuple[DocumentKind, ...]:
-    """Which of an invoice's documents were rejected."""
-    rows = ledger.rows(
-        "SELECT d.kind FROM documents d JOIN outcomes o ON o.document = d.id"
-        " WHERE d.owner = ? AND d.number = ? AND NOT o.accepted ORDER BY d.kind",
-        (owner, number),
-    )
-    return tuple(DocumentKind(kind) for (kind,) in rows)
 
 
 def rectify(
@@ -71,15 +64,13 @@ def rectify(
             found=corrected.owner,
             owner=old.owner,
         )
-    known = ledger.rows(
-        "SELECT number FROM rectifications WHERE owner = ? AND rectified = ?", (old.owner, number)
-    )
-    if known and known[0][0] != new_number:
+    known = rectifying(ledger, old.owner, number)
+    if known is not None and known != new_number:
         raise DeskRefused(
             "Invoice {number} is rectified by {other} already",
             "Send that one; it is never sent twice",
             number=number,
-            other=known[0][0],
+            other=known,
         )
     taken = ledger.documents(DocumentFilter(owner=old.owner, numbers=(new_number,)))
     if not known and taken:
@@ -110,22 +101,11 @@ def rectify(
             "Give it the complementary part again",
             kind=kinds[0].name,
         )
-    with ledger.writing() as database:
+    with ledger.writing():
         ledger.prepare(documents)
-        database.execute(
-            "INSERT OR IGNORE INTO main.rectifications VALUES (?, ?, ?, ?)",
-            (old.owner, new_number, number, old.made_on.isoformat()),
-        )
-        database.execute(
-            "INSERT OR IGNORE INTO main.marks SELECT owner, ?, degraded, rights, to_load, on_paper FROM marks"
-            " WHERE owner = ? AND number = ?",
-            (new_number, old.owner, number),
-        )
-        database.execute(
-            "INSERT OR IGNORE INTO main.attached SELECT owner, ?, piece, role FROM attached"
-            " WHERE owner = ? AND number = ? AND role <> 2",
-            (new_number, old.owner, number),
-        )
+        put_rectification(ledger, old.owner, new_number, number, old.made_on)
+        copy_mark(ledger, old.owner, number, new_number)
+        copy_pieces(ledger, old.owner, number, new_number)
     return tuple(documents)
 
 

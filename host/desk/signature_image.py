@@ -18,6 +18,7 @@ from tla_sim.host.desk.image_end import JPEG, PNG
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.scan_image import open_image
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.pieces import put_signature, signature_setting, switch_signature
 from tla_sim.host.whole_file import FileUnusable, read_whole
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
         >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
     kept = PieceStore(ledger).keeping(_normalised(Path(path)))
-    with kept as (digest,), ledger.writing() as database:
-        database.execute("INSERT OR REPLACE INTO main.signatures VALUES (?, ?, 1)", (owner, digest))
+    with kept as (digest,), ledger.writing():
+        put_signature(ledger, owner, digest)
 
 
 def switch(ledger: Ledger, owner: str, on: bool) -> None:
@@ -66,21 +67,15 @@ def switch(ledger: Ledger, owner: str, on: bool) -> None:
             "tla scor signature --owner {owner} --image FILE",
             owner=owner,
         )
-    with ledger.writing() as database:
-        database.execute(
-            "INSERT INTO main.signatures VALUES (?, NULL, ?)"
-            " ON CONFLICT DO UPDATE SET digital = excluded.digital",
-            (owner, int(on)),
-        )
+    with ledger.writing():
+        switch_signature(ledger, owner, on)
 
 
 def signature_of(ledger: Ledger, owner: str) -> DigitalSignature:
     """The setting of a billing number's PS; off when there is none. Raises PieceLost."""
-    rows = ledger.rows("SELECT image, digital FROM signatures WHERE owner = ?", (owner,))
-    if not rows:
-        return DigitalSignature(None, False)
-    digest, digital = rows[0]
-    return DigitalSignature(None if digest is None else PieceStore(ledger).get(digest), digital == 1)
+    setting = signature_setting(ledger, owner)
+    image = None if setting.image is None else PieceStore(ledger).get(setting.image)
+    return DigitalSignature(image, setting.switched_on)
 
 
 def _normalised(path: Path) -> bytes:

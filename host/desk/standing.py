@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tla_sim.host.desk.marks import Mark, mark_of
-from tla_sim.host.desk.pieces import Piece, PieceRole, Travel, pieces_of, prescription_mark, sheet_mark
+from tla_sim.host.desk.pieces import Travel, prescription_mark, sheet_mark
 from tla_sim.host.desk.signature_image import signature_of
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.desk_model import Mark, Piece, PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
+from tla_sim.host.ledger.marks import mark_of
+from tla_sim.host.ledger.pieces import pieces_of
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.words import french_word

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from tla_sim.host.desk.marks import Rights
 from tla_sim.host.desk.pieces import Travel
 from tla_sim.host.desk.standing import Standing
+from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode

@@ -12,15 +12,15 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tla_sim.host.ledger.codes import codes
+from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.ledger.errors import EntryDamaged
+from tla_sim.host.ledger.model import CERTIFIED, TO_SEND, UNCERTIFIED, LedgerState
 from tla_sim.host.ledger.soundness import TABLES
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
-
-Name = tuple[str, str]
-"""An invoice's owner and number."""
 
 _BY_INVOICE: Final = ("marks", "rectifications", "attached")
 _BY_ID: Final = ("documents", "files", "lots", "file_events", "lot_documents", "outcomes", "pieces")
@@ -28,10 +28,12 @@ _UNDECODED: Final = "UTF-8"
 
 _TOO_EARLY: Final = (
     "SELECT id FROM main.documents WHERE"
-    " (state IN (0, 1, 5) AND (id IN (SELECT document FROM main.fses) OR EXISTS"
-    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id AND e.state IN (2, 3, 4, 6))))"
-    " OR (state IN (2, 3, 4) AND EXISTS"
-    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id AND e.state = 6))"
+    f" (state IN ({codes(UNCERTIFIED)}) AND (id IN (SELECT document FROM main.fses) OR EXISTS"
+    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id"
+    f" AND e.state IN ({codes(CERTIFIED)}))))"
+    f" OR (state IN ({codes(each for each in CERTIFIED if each is not LedgerState.TRANSMITTED)}) AND EXISTS"
+    " (SELECT 1 FROM main.events e WHERE e.document = main.documents.id"
+    f" AND e.state = {int(LedgerState.TRANSMITTED)}))"
 )
 """Documents that are said to be before what has happened to them: they would be loaded or sent once more."""
 
@@ -42,10 +44,10 @@ class Damage:
 
     path: str
     found: list[EntryDamaged] = field(default_factory=list)
-    invoices: dict[Name, EntryDamaged] = field(default_factory=dict)
+    invoices: dict[InvoiceName, EntryDamaged] = field(default_factory=dict)
     lots: int = 0
 
-    def note(self, what: str, where: str, *names: Name) -> None:
+    def note(self, what: str, where: str, *names: InvoiceName) -> None:
         """Note a damaged entry, and which invoices go with it."""
         error = EntryDamaged(self.path, what, where)
         if error.message not in [each.message for each in self.found]:
@@ -180,7 +182,7 @@ class _Aside:
         )
         written = _text(row[0]), _text(row[1])
         true = self._name_in_content(key[0]) or written
-        kind = DocumentKind(row[2]).name if row[2] in (1, 2) else "document"
+        kind = DocumentKind(row[2]).name if row[2] in tuple(DocumentKind) else "document"
         self._damage.note(
             Sentence("{kind} {number} of {owner}", kind=kind, number=true[1], owner=true[0]),
             where,
@@ -188,7 +190,7 @@ class _Aside:
             true,
         )
 
-    def _name_in_content(self, row: int) -> Name | None:
+    def _name_in_content(self, row: int) -> InvoiceName | None:
         """Owner and number in an invoice's own bytes, whatever its line says."""
         for (content,) in self._all("SELECT content FROM main.invoices WHERE document = ?", row):
             try:
@@ -240,7 +242,8 @@ class _Aside:
         loose = (
             "SELECT CAST(d.owner AS BLOB), CAST(d.number AS BLOB) FROM main.documents d"
             " JOIN main.files f ON f.kind = d.kind AND f.recipient = d.recipient"
-            " WHERE f.id = ? AND d.state IN (3, 4) AND d.id NOT IN (SELECT document FROM main.lot_documents)"
+            f" WHERE f.id = ? AND d.state IN ({codes(TO_SEND)})"
+            " AND d.id NOT IN (SELECT document FROM main.lot_documents)"
         )
         for owner, number in self._all(loose, *key) if where == "files.documents" else ():
             name = _text(owner), _text(number)

@@ -62,6 +62,15 @@ CERTIFIED: Final = (
 )
 """The states in which the ledger holds an FSE."""
 
+TO_SECURE: Final = (LedgerState.PREPARED, LedgerState.LOADED, LedgerState.PARTIAL)
+"""The states in which a document still lacks a signature."""
+
+TO_SEND: Final = (LedgerState.COMPLETE, LedgerState.FINAL)
+"""The states in which a document has all its signatures and has not left."""
+
+UNCERTIFIED: Final = (LedgerState.PREPARED, LedgerState.LOADED, LedgerState.CANCELLED)
+"""The states in which the ledger holds no FSE."""
+
 
 class LedgerDocument(NamedTuple):
     """A document's line. Amounts in cents; `reader` is the serial of the reader it was last on.

@@ -7,14 +7,26 @@ docs/decisions/invoice-numbers.md. Project-defined.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
-from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
+from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.database import LedgerDatabase
+from tla_sim.host.ledger.errors import ContentDiffers
+from tla_sim.host.ledger.model import LedgerState
+from tla_sim.host.ledger.queries import DocumentQueries
+from tla_sim.host.ledger.rows import DocumentRows
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import DocumentKind
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest, euros
+from tla_sim.protocol.sentence import Sentence
 
-_DIGITS = 9
-_YEAR_DIGITS = 2
+_DIGITS: Final = 9
+_YEAR_DIGITS: Final = 2
+
+CORRECTABLE: Final = (LedgerState.PREPARED, LedgerState.CANCELLED)
+"""On no reader, and never certified: a corrected invoice may take its place."""
 
 
 def is_billed_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
@@ -42,19 +54,126 @@ def number_with_year(number: str, made_on: date) -> str:
     return f"{made_on:%y}{number[_YEAR_DIGITS - _DIGITS :].rjust(_DIGITS - _YEAR_DIGITS, '0')}"
 
 
-def free_number(database: sqlite3.Connection, owner: str, number: str, made_on: date) -> str:
-    """A number that an owner's ledger does not have: the number with its year in front, or the next one."""
-    wanted = number_with_year(number, made_on)
-    taken = database.execute(
-        "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
-        " ORDER BY number",
-        (owner, wanted, _DIGITS),
+class NumberRules:
+    """What the invoices in a ledger allow of others under their numbers."""
+
+    def __init__(self, database: LedgerDatabase, queries: DocumentQueries, rows: DocumentRows) -> None:
+        self._database = database
+        self._queries = queries
+        self._rows = rows
+
+    def check(self, invoice: PreparedInvoice) -> None:
+        """Make sure that an invoice's number does not name another one. Raises ContentDiffers."""
+        self._database.check_sound(DocumentId(invoice.owner, invoice.number, DocumentKind.FSE))
+        rows = self._database.rows(
+            "SELECT kind, state, reader, invoice_digest FROM documents WHERE owner = ? AND number = ?",
+            (invoice.owner, invoice.number),
+        )
+        if not rows:
+            return
+        content = digest(invoice.build())
+        for kind, number, reader, held_digest in rows:
+            if held_digest == content:
+                continue
+            document = DocumentId(invoice.owner, invoice.number, DocumentKind(kind))
+            state = LedgerState(number)
+            held = self._held_invoice(document)
+            fits = is_corrected_by if state in CORRECTABLE else is_billed_by
+            if not fits(held, invoice):
+                raise self.differs(document, state, reader, invoice)
+
+    def check_prepared(self, invoice: PreparedInvoice) -> None:
+        """Make sure that what is prepared under an invoice's number bills the same. Raises ContentDiffers."""
+        for kind in DocumentKind:
+            document = DocumentId(invoice.owner, invoice.number, kind)
+            held = self._rows.held(document)
+            if held is None or held.state is not LedgerState.PREPARED:
+                continue
+            prepared = self._held_invoice(document)
+            if not is_billed_by(prepared, invoice):
+                action = Sentence("Bill it anew: tla invoice degrade {number}", number=invoice.number)
+                raise ContentDiffers(document, _told_apart(prepared, invoice, held.state), action)
+
+    def state_of(self, document: OutgoingDocument) -> LedgerState | None:
+        """Return where a prepared document is in its life. Raises ContentDiffers if it is another one."""
+        self.check(document.invoice)
+        held = self._rows.held(document.id)
+        if held is None:
+            return None
+        if held.carries(document.mode, document.content):
+            return held.state
+        if held.state is LedgerState.LOADED:
+            raise self.differs(document.id, held.state, held.reader, document.invoice)
+        return LedgerState.PREPARED if held.state in CORRECTABLE else held.state
+
+    def differs(
+        self, document: DocumentId, state: LedgerState, reader: str, invoice: PreparedInvoice
+    ) -> ContentDiffers:
+        """Return the refusal of other content under a document's number."""
+        held = self._held_invoice(document)
+        where = _told_apart(held, invoice, state)
+        if state is LedgerState.LOADED and is_corrected_by(held, invoice):
+            return ContentDiffers(
+                document, where, Sentence("Erase it from reader {reader} first", reader=reader)
+            )
+        renumbered = number_with_year(invoice.number, invoice.made_on)
+        if held.made_on.year != invoice.made_on.year and self._has(renumbered, invoice):
+            return ContentDiffers(
+                document,
+                where,
+                Sentence(
+                    "{renumbered} is in the ledger already; if it is this invoice, push the file that"
+                    " tla practice renumber writes",
+                    renumbered=renumbered,
+                ),
+            )
+        free = self._free_number(invoice)
+        if held.made_on.year != invoice.made_on.year:
+            return ContentDiffers(
+                document,
+                where,
+                Sentence(
+                    "Give it a number of its own, such as {free}; for a file whose numbers begin anew each"
+                    " year: tla practice renumber",
+                    free=free,
+                ),
+            )
+        return ContentDiffers(
+            document,
+            where,
+            Sentence("If it is another invoice, give it a number of its own, such as {free}", free=free),
+        )
+
+    def _held_invoice(self, document: DocumentId) -> PreparedInvoice:
+        return PreparedInvoice.parse(self._queries.invoice(document))
+
+    def _has(self, number: str, invoice: PreparedInvoice) -> bool:
+        """Whether an invoice of the same owner and year has the number."""
+        asked = "SELECT 1 FROM documents WHERE owner = ? AND number = ? AND substr(made_on, 1, 4) = ?"
+        return self._database.first(asked, (invoice.owner, number, f"{invoice.made_on:%Y}")) is not None
+
+    def _free_number(self, invoice: PreparedInvoice) -> str:
+        """A number that an owner's ledger does not have: the number with its year in front, or the next."""
+        wanted = number_with_year(invoice.number, invoice.made_on)
+        taken = self._database.rows(
+            "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"
+            " ORDER BY number",
+            (invoice.owner, wanted, _DIGITS),
+        )
+        for (each,) in taken:
+            if each != wanted:
+                break
+            wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
+        return wanted
+
+
+def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
+    return Sentence(
+        "in the practice file ({invoice}) than in the ledger ({held}), where it is {state}",
+        invoice=told(invoice),
+        held=told(held),
+        state=state.name,
     )
-    for (each,) in taken:
-        if each != wanted:
-            break
-        wanted = f"{(int(wanted) + 1) % 10**_DIGITS:0{_DIGITS}}"
-    return wanted
 
 
 def _unmarked(invoice: PreparedInvoice) -> PreparedInvoice:

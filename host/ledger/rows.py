@@ -1,14 +1,18 @@
-"""How documents are written into the ledger's tables."""
+"""Documents in the ledger's tables: what is held of each, and how each step is written. Project-defined."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tla_sim.host.documents import OutgoingDocument, recipient_of
-from tla_sim.host.ledger.model import LedgerState
+from tla_sim.host.ledger.database import LedgerDatabase, Row
+from tla_sim.host.ledger.errors import StepRefused, UnknownDocument
+from tla_sim.host.ledger.model import STEPS, LedgerState
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import VerifiedFse
 
@@ -38,21 +42,113 @@ _REPLACE: Final = (
 )
 
 
-def insert_document(
-    database: sqlite3.Connection, document: OutgoingDocument, state: LedgerState, reader_serial: str
-) -> int:
-    """A new line with its invoice; its row id."""
-    owner, number, kind = document.id
-    done = database.execute(_INSERT, (owner, number, kind, int(state), reader_serial, *_values(document)))
-    rowid = done.lastrowid or 0
-    database.execute("INSERT INTO main.invoices VALUES (?, ?)", (rowid, document.content))
-    return rowid
+_NOTE: Final = "INSERT INTO main.events (document, state, at, reader, signers) VALUES (?, ?, ?, ?, ?)"
+_STATES: Final = {int(each): each for each in LedgerState}
 
 
-def replace_document(database: sqlite3.Connection, rowid: int, document: OutgoingDocument) -> None:
-    """Other content in a line, which is PREPARED then and on no reader."""
-    database.execute(_REPLACE, (*_values(document), rowid))
-    database.execute("UPDATE main.invoices SET content = ? WHERE document = ?", (document.content, rowid))
+class HeldDocument(NamedTuple):
+    """What the rules need to know of a document on file."""
+
+    rowid: int
+    state: LedgerState
+    mode: int
+    reader: str
+    invoice_digest: bytes
+    pulled_digest: bytes | None
+    fse_digest: bytes | None
+
+    def carries(self, mode: SecurityMode, invoice: bytes) -> bool:
+        """Return whether it is this invoice in this mode."""
+        return self.mode == mode and self.invoice_digest == digest(invoice)
+
+
+class DocumentRows:
+    """The rows of documents. Its writing methods belong into a transaction."""
+
+    def __init__(self, database: LedgerDatabase) -> None:
+        self._database = database
+
+    def held(self, document: DocumentId) -> HeldDocument | None:
+        """Return what is on file of a document. Raises DocumentDamaged."""
+        self._database.check_sound(document)
+        row = self._database.first(
+            "SELECT d.id, d.state, d.mode, d.reader, d.invoice_digest, f.pulled_digest, f.digest"
+            " FROM documents d LEFT JOIN fses f ON f.document = d.id"
+            " WHERE d.owner = ? AND d.number = ? AND d.kind = ?",
+            document,
+        )
+        return None if row is None else HeldDocument(row[0], _STATES[row[1]], *row[2:])
+
+    def known(self, document: DocumentId) -> HeldDocument:
+        """Return the same of a document that must be there. Raises UnknownDocument, DocumentDamaged."""
+        held = self.held(document)
+        if held is None:
+            raise UnknownDocument(document)
+        return held
+
+    def insert(self, document: OutgoingDocument, state: LedgerState, reader_serial: str) -> int:
+        """Add a line with its invoice; return its row. The first step is to be noted still."""
+        owner, number, kind = document.id
+        done = self._database.write(
+            _INSERT, (owner, number, kind, int(state), reader_serial, *_values(document))
+        )
+        rowid = done.lastrowid or 0
+        self._database.write("INSERT INTO main.invoices VALUES (?, ?)", (rowid, document.content))
+        return rowid
+
+    def begin(self, document: OutgoingDocument, state: LedgerState, reader_serial: str) -> None:
+        """Add a line with its invoice and the first step of its life."""
+        self._note(self.insert(document, state, reader_serial), state, reader_serial)
+
+    def replace(self, held: HeldDocument, document: OutgoingDocument) -> HeldDocument:
+        """Put other content into a line, which is PREPARED then and on no reader; return what is held now."""
+        self._database.write(_REPLACE, (*_values(document), held.rowid))
+        self._database.write(
+            "UPDATE main.invoices SET content = ? WHERE document = ?", (document.content, held.rowid)
+        )
+        self._note(held.rowid, LedgerState.PREPARED, "")
+        return held._replace(state=LedgerState.PREPARED, mode=document.mode, reader="")
+
+    def step(
+        self,
+        document: DocumentId,
+        held: HeldDocument,
+        state: LedgerState,
+        reader_serial: str,
+        signers: str = "[]",
+    ) -> None:
+        """Note a step of a document's life. Raises StepRefused."""
+        if state not in STEPS[held.state]:
+            raise StepRefused(document, held.state.name, state.name)
+        self._database.write(
+            "UPDATE main.documents SET state = ?, reader = ? WHERE id = ?",
+            (int(state), held.reader if state is LedgerState.TRANSMITTED else reader_serial, held.rowid),
+        )
+        self._note(held.rowid, state, reader_serial, signers)
+
+    def keep_fses(self, fses: Iterable[tuple[int, VerifiedFse]], reader_serial: str) -> None:
+        """Keep FSEs that a reader certified, each in its row, which had none."""
+        states: list[Row] = []
+        contents: list[Row] = []
+        events: list[Row] = []
+        for rowid, each in fses:
+            state, content_digest = int(each.state), digest(each.content)
+            states.append((state, reader_serial, rowid))
+            contents.append((rowid, content_digest, content_digest, each.content))
+            events.append((rowid, state, self._database.moment, reader_serial, signers_text(each)))
+        self._database.write_each("UPDATE main.documents SET state = ?, reader = ? WHERE id = ?", states)
+        self._database.write_each("INSERT INTO main.fses VALUES (?, ?, ?, ?)", contents)
+        self._database.write_each(_NOTE, events)
+
+    def replace_fse(self, held: HeldDocument, content: bytes) -> None:
+        """Put an FSE in the place of the one held."""
+        self._database.write(
+            "UPDATE main.fses SET digest = ?, content = ? WHERE document = ?",
+            (digest(content), content, held.rowid),
+        )
+
+    def _note(self, rowid: int, state: LedgerState, reader_serial: str, signers: str = "[]") -> None:
+        self._database.write(_NOTE, (rowid, int(state), self._database.moment, reader_serial, signers))
 
 
 def _values(document: OutgoingDocument) -> tuple[Any, ...]:

@@ -7,9 +7,15 @@ not here: looking at them would read the whole file at every opening.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
+
+from tla_sim.host.ledger.codes import codes
+from tla_sim.host.ledger.desk_model import FileState, PieceRole, Rights
+from tla_sim.host.ledger.model import LedgerState
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 
 _MOST_CENTS: Final = 10**12
 
@@ -23,6 +29,14 @@ def _is_name(column: str) -> str:
 
 def _is_whole(column: str, least: int, most: int) -> str:
     return f"(typeof({column}) = 'integer' AND {column} BETWEEN {least} AND {most})"
+
+
+def _is_member(column: str, members: Iterable[IntEnum]) -> str:
+    return f"(typeof({column}) = 'integer' AND {column} IN ({codes(members)}))"
+
+
+def _is_flag(column: str) -> str:
+    return _is_whole(column, 0, 1)
 
 
 def _is_text(column: str) -> str:
@@ -68,15 +82,16 @@ class Table:
 
 
 _NAMED: Final = {"owner": _is_name("owner"), "number": _is_name("number")}
+_RIGHTS: Final = ", ".join(f"'{each}'" for each in Rights)
 _AMOUNTS: Final = ("total", "fund", "complementary", "insured", "to_pay")
 
 TABLES: Final[Mapping[str, Table]] = {
     "documents": Table(
         _NAMED
         | {
-            "kind": _is_whole("kind", 1, 2),
-            "state": _is_whole("state", 0, 6),
-            "mode": _is_whole("mode", 1, 2),
+            "kind": _is_member("kind", DocumentKind),
+            "state": _is_member("state", LedgerState),
+            "mode": _is_member("mode", SecurityMode),
             "reader": _is_text("reader"),
             "owner_name": _is_text("owner_name"),
             "patient": _is_text("patient"),
@@ -86,8 +101,8 @@ TABLES: Final[Mapping[str, Table]] = {
         }
         | {name: _is_whole(name, 0, _MOST_CENTS) for name in _AMOUNTS}
         | {
-            "third_party_amo": _is_whole("third_party_amo", 0, 1),
-            "third_party_amc": _is_whole("third_party_amc", 0, 1),
+            "third_party_amo": _is_flag("third_party_amo"),
+            "third_party_amc": _is_flag("third_party_amc"),
             "invoice_digest": _is_digest("invoice_digest"),
         },
         ("reader", "owner_name", "patient", "recipient"),
@@ -95,10 +110,10 @@ TABLES: Final[Mapping[str, Table]] = {
     "marks": Table(
         _NAMED
         | {
-            "degraded": _is_whole("degraded", 0, 1),
-            "rights": "(typeof(rights) = 'text' AND rights IN ('', 'CABINET', 'ADR'))",
-            "to_load": _is_whole("to_load", 0, 1),
-            "on_paper": _is_whole("on_paper", 0, 1),
+            "degraded": _is_flag("degraded"),
+            "rights": f"(typeof(rights) = 'text' AND rights IN ('', {_RIGHTS}))",
+            "to_load": _is_flag("to_load"),
+            "on_paper": _is_flag("on_paper"),
         }
     ),
     "rectifications": Table(
@@ -118,7 +133,7 @@ TABLES: Final[Mapping[str, Table]] = {
         _NAMED
         | {
             "piece": f"({_is_digest('piece')} AND piece IN (SELECT digest FROM main.pieces))",
-            "role": _is_whole("role", 1, 3),
+            "role": _is_member("role", PieceRole),
         }
     ),
     "left_out": Table(
@@ -133,7 +148,7 @@ TABLES: Final[Mapping[str, Table]] = {
         {
             "owner": _is_name("owner"),
             "image": f"(typeof(image) = 'null' OR {_is_digest('image')})",
-            "digital": _is_whole("digital", 0, 1),
+            "digital": _is_flag("digital"),
         }
     ),
     "files": Table(
@@ -141,9 +156,9 @@ TABLES: Final[Mapping[str, Table]] = {
             "identity": "(typeof(identity) = 'text' AND length(identity) = 16"
             " AND identity NOT GLOB '*[^0-9a-f]*')",
             # What its history ends with: a file whose state alone changed would be sent once more.
-            "state": "(typeof(state) = 'integer' AND state BETWEEN 1 AND 5 AND state IS (SELECT e.state"
+            "state": f"({_is_member('state', FileState)} AND state IS (SELECT e.state"
             " FROM main.file_events e WHERE e.file = main.files.id ORDER BY e.id DESC LIMIT 1))",
-            "kind": _is_whole("kind", 1, 2),
+            "kind": _is_member("kind", DocumentKind),
             "recipient": _is_text("recipient"),
             "documents": "(typeof(documents) = 'integer' AND documents = (SELECT count(*) FROM main.lots l"
             " JOIN main.lot_documents i ON i.lot = l.id WHERE l.file = main.files.id))",
@@ -171,7 +186,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "file_events": Table(
         {
             "file": "(typeof(file) = 'integer' AND file IN (SELECT id FROM main.files))",
-            "state": _is_whole("state", 1, 5),
+            "state": _is_member("state", FileState),
             "at": _is_moment("at"),
             "detail": _is_text("detail"),
         },
@@ -180,7 +195,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "outcomes": Table(
         {
             "document": "(document IN (SELECT id FROM main.documents))",
-            "accepted": _is_whole("accepted", 0, 1),
+            "accepted": _is_flag("accepted"),
             "code": _is_text("code"),
             "reason": _is_text("reason"),
             "at": _is_moment("at"),

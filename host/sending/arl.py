@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import FileState
+from tla_sim.host.ledger.desk_model import FileState, Outcome
+from tla_sim.host.ledger.files import accepted_in, documents_in, put_answer
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.sending.errors import FileRefused
 from tla_sim.host.sending.lot_file import VerifiedLot
-from tla_sim.host.sending.send import documents_in, file_state, record_arrival
+from tla_sim.host.sending.send import file_state, record_arrival
 from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
 from tla_sim.host.whole_file import FileUnusable, read_whole
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -183,7 +184,7 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
         )
     outcome = ArlTaken(arl.identity, len(inside) - len(rejected), tuple(rejected.values()), False)
     if state in (FileState.ACKNOWLEDGED, FileState.REJECTED):
-        if _outcomes(ledger, arl.identity) == {each: each not in rejected for each in inside}:
+        if accepted_in(ledger, arl.identity) == {each: each not in rejected for each in inside}:
             return ArlTaken(outcome.identity, outcome.accepted, outcome.rejected, True)
         raise DeskRefused(
             "Another answer to file {file} was read before",
@@ -191,35 +192,18 @@ def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
             file=arl.identity,
         )
     record_arrival(ledger, arl.identity, Sentence("its ARL came"))
-    new = FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED
-    with ledger.writing() as database:
-        database.execute("UPDATE main.files SET state = ? WHERE identity = ?", (int(new), arl.identity))
-        database.execute(
-            "INSERT INTO main.file_events (file, state, at, detail)"
-            " SELECT id, ?, ?, ? FROM files WHERE identity = ?",
-            (int(new), ledger.moment, arl.reason, arl.identity),
-        )
-        database.executemany(
-            "INSERT INTO main.outcomes SELECT id, ?, ?, ?, ? FROM documents"
-            " WHERE owner = ? AND number = ? AND kind = ?",
-            [_row(each, rejected.get(each), ledger.moment) for each in inside],
+    with ledger.writing():
+        put_answer(
+            ledger,
+            arl.identity,
+            FileState.ACKNOWLEDGED if arl.accepted else FileState.REJECTED,
+            arl.reason,
+            {each: _outcome(rejected.get(each)) for each in inside},
         )
     return outcome
 
 
-def _row(document: DocumentId, rejection: Rejection | None, moment: str) -> tuple[Any, ...]:
+def _outcome(rejection: Rejection | None) -> Outcome:
     if rejection is None:
-        return (1, "", "", moment, *document)
-    return (0, rejection.code, rejection.reason, moment, *document)
-
-
-def _outcomes(ledger: Ledger, identity: str) -> dict[DocumentId, bool]:
-    rows = ledger.rows(
-        "SELECT d.owner, d.number, d.kind, o.accepted FROM files f JOIN lots l ON l.file = f.id"
-        " JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
-        " JOIN outcomes o ON o.document = d.id WHERE f.identity = ?",
-        (identity,),
-    )
-    return {
-        DocumentId(owner, number, DocumentKind(kind)): accepted == 1 for owner, number, kind, accepted in rows
-    }
+        return Outcome(True)
+    return Outcome(False, rejection.code, rejection.reason)

@@ -6,19 +6,22 @@ ledger notes it; from then on its documents are in no list but that of the files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import FileState
-from tla_sim.host.desk.marks import held_lines, marks
+from tla_sim.host.desk.marks import held_lines
 from tla_sim.host.desk.piece_store import PieceStore
-from tla_sim.host.desk.pieces import PieceRole, pieces_of
 from tla_sim.host.desk.signature_image import signature_of
+from tla_sim.host.ledger.desk_model import NewFile, PieceRole
+from tla_sim.host.ledger.files import is_in_lot, last_lot, put_file, put_lot
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.ledger.marks import marks
+from tla_sim.host.ledger.model import TO_SEND
+from tla_sim.host.ledger.pieces import pieces_of, put_attached, put_piece, with_pieces
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.errors import NotSignedYet
@@ -168,9 +171,9 @@ def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -
                 raise DeskRefused("{what} has left already", "It is never sent twice", what=what)
             if each.state is LedgerState.CANCELLED:
                 raise DeskRefused("{what} was cancelled", "Prepare it again", what=what)
-            if each.state not in (LedgerState.COMPLETE, LedgerState.FINAL):
+            if each.state not in TO_SEND:
                 raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
-        if in_lot(ledger, mine[0]):
+        if is_in_lot(ledger, mine[0].id):
             raise DeskRefused(
                 "Invoice {number} is in a lot already", "Look at: tla desk --list 5", number=number
             )
@@ -191,16 +194,6 @@ def _how_to_sign(line: LedgerDocument) -> str:
             return Sentence("Certify it with reader {reader}, then: tla pull", reader=line.reader)
         case _:
             return Sentence("Insert what lacks, then: tla certify --invoice {number}", number=line.number)
-
-
-def in_lot(ledger: Ledger, line: LedgerDocument) -> bool:
-    """Whether a document is in a lot."""
-    found = ledger.rows(
-        "SELECT 1 FROM lot_documents l JOIN documents d ON d.id = l.document"
-        " WHERE d.owner = ? AND d.number = ? AND d.kind = ?",
-        line.id,
-    )
-    return bool(found)
 
 
 def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
@@ -249,7 +242,7 @@ class _Work:
         self._marks = marks(ledger)
         self._signatures: dict[str, bytes | None] = {}
         self._sheets: dict[str, tuple[str, str, bytes]] = {}
-        self._with_pieces = dict.fromkeys(ledger.rows("SELECT DISTINCT owner, number FROM attached"))
+        self._with_pieces = with_pieces(ledger)
 
     def item(self, line: LedgerDocument) -> _Item:
         """A document, verified, with its pieces; the care sheet of a degraded one is made here.
@@ -295,13 +288,13 @@ class _Work:
             if len(parts[-1]) == MAX_LOT_DOCUMENTS or weight + each.weight > MAX_LOT_BYTES:
                 parts.append([])
             parts[-1].append(each)
-        known = self._ledger.rows("SELECT owner, max(number) FROM lots GROUP BY owner")
-        last = {owner: number + self._ledger.damaged_lots for owner, number in known}
+        last: dict[str, int] = {}
         found = []
         for (owner, recipient, kind, mode), parts in groups.items():
             for part in parts:
-                # Behind a damaged lot's number, too, whatever it was.
-                last[owner] = last.get(owner, self._ledger.damaged_lots) + 1
+                if owner not in last:
+                    last[owner] = last_lot(self._ledger, owner)
+                last[owner] += 1
                 header = LotHeader(
                     number=last[owner],
                     owner=owner,
@@ -324,64 +317,28 @@ class _Work:
         count = sum(lot.lot.header.count for lot, _ in lots)
         total = sum(lot.lot.header.total for lot, _ in lots)
         kept = self._store.keeping(content, *sheets.values())
-        with kept as (name, *_), self._ledger.writing() as database:
-            made = database.execute(
-                "INSERT OR IGNORE INTO main.files (identity, state, kind, recipient, documents, total,"
-                " digest, size, made_at, way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
-                (
-                    identity,
-                    int(FileState.TO_SEND),
-                    int(kind),
-                    head.recipient,
-                    count,
-                    total,
-                    name,
-                    len(content),
-                    made_at,
-                ),
-            )
-            if not made.rowcount:
+        with kept as (name, *_), self._ledger.writing():
+            new = NewFile(identity, kind, head.recipient, count, total, name, len(content), made_at)
+            file = put_file(self._ledger, new)
+            if file is None:
                 raise _done_meanwhile()
-            file = made.lastrowid
-            database.execute(
-                "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, '')",
-                (file, int(FileState.TO_SEND), self._ledger.moment),
-            )
             for signed, items in lots:
-                numbered = database.execute(
-                    "INSERT OR IGNORE INTO main.lots (file, owner, number) VALUES (?, ?, ?)",
-                    (file, signed.lot.header.owner, signed.lot.header.number),
-                )
-                if not numbered.rowcount:
+                header = signed.lot.header
+                inside = [each.line.id for each in items]
+                if not put_lot(self._ledger, file, header.owner, header.number, inside):
                     raise _done_meanwhile()
-                lot = numbered.lastrowid
-                done = database.executemany(
-                    "INSERT INTO main.lot_documents (document, lot) SELECT id, ? FROM documents"
-                    " WHERE owner = ? AND number = ? AND kind = ? AND state IN (3, 4)"
-                    " AND id NOT IN (SELECT document FROM lot_documents)",
-                    [(lot, *each.line.id) for each in items],
-                )
-                if done.rowcount != len(items):
-                    raise _done_meanwhile()
-                self._note_sheets(database.execute, items)
+                self._note_sheets(items)
         return MadeFile(identity, head.recipient, kind, len(lots), count, total)
 
-    def _note_sheets(self, execute: Callable[..., object], items: Iterable[_Item]) -> None:
+    def _note_sheets(self, items: Iterable[_Item]) -> None:
         """The care sheets that travel are pieces of their invoices from now on."""
         for each in items:
             for role, name in each.pieces:
                 if role is PieceRole.CARE_SHEET and name in self._sheets:
                     owner, number, made = self._sheets[name]
                     key = bytes.fromhex(name)
-                    label = f"feuille-de-soins-{number}.pdf"
-                    execute(
-                        "INSERT OR IGNORE INTO main.pieces VALUES (?, ?, 1, ?, ?)",
-                        (key, label, len(made), self._ledger.moment),
-                    )
-                    execute(
-                        "INSERT OR IGNORE INTO main.attached VALUES (?, ?, ?, ?)",
-                        (owner, number, key, int(role)),
-                    )
+                    put_piece(self._ledger, key, f"feuille-de-soins-{number}.pdf", 1, len(made))
+                    put_attached(self._ledger, owner, number, key, role)
 
 
 def _listed(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:

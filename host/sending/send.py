@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import smtplib
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -21,17 +20,16 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import FileState
 from tla_sim.host.desk.piece_store import PieceStore
+from tla_sim.host.ledger.desk_model import GONE_FILES, OPEN_FILES, FileState, HeldFile
 from tla_sim.host.ledger.errors import LedgerDamaged
+from tla_sim.host.ledger.files import documents_in, held_file, identities, last_detail, step_file
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.sending.errors import FileRefused, SendUncertain
 from tla_sim.host.sending.mail_answers import Stage, failure, reason, says_no, shown
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
 from tla_sim.host.sending.mail_session import begin_message, mail_session
-from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 
@@ -50,21 +48,6 @@ class SentFile:
     identity: str
     way: str
     documents: int
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A file as the ledger has it."""
-
-    rowid: int
-    identity: str
-    state: FileState
-    kind: DocumentKind
-    recipient: str
-    documents: int
-    digest: bytes
-    made_at: str
-    way: str
 
 
 def file_name(identity: str) -> str:
@@ -86,8 +69,7 @@ def file_content(ledger: Ledger, identity: str) -> bytes:
 
 def waiting(ledger: Ledger) -> tuple[str, ...]:
     """The identities of the files that are not known to have been sent, oldest first, those in doubt last."""
-    rows = ledger.rows("SELECT identity FROM files WHERE state IN (1, 2) ORDER BY state, id")
-    return tuple(identity for (identity,) in rows)
+    return identities(ledger, OPEN_FILES)
 
 
 def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.PathLike[str]) -> SentFile:
@@ -129,12 +111,12 @@ def _clear(ledger: Ledger, outbox: Outbox) -> None:
     """
     for name, staged in outbox.staged():
         identity = name.removeprefix(_PREFIX).removesuffix(SUFFIX)
-        rows = ledger.rows("SELECT state FROM files WHERE identity = ?", (identity,))
-        if rows and rows[0][0] >= FileState.SENT:
+        file = held_file(ledger, identity)
+        if file is not None and file.state in GONE_FILES:
             outbox.discard(staged)
 
 
-def _half_way(ledger: Ledger, held: _Held, outbox: Outbox) -> Path:
+def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     """Where a file waits, or waited, whose way into the folder was cut. Raises SendUncertain, DeskRefused."""
     if held.way != _FOLDER:
         raise _uncertain(held.identity)
@@ -149,16 +131,13 @@ def _half_way(ledger: Ledger, held: _Held, outbox: Outbox) -> Path:
     return staged
 
 
-def _staged(ledger: Ledger, held: _Held) -> Path:
-    rows = ledger.rows(
-        "SELECT detail FROM file_events WHERE file = ? AND state = ? ORDER BY id DESC LIMIT 1",
-        (held.rowid, int(FileState.SENDING)),
-    )
-    if not rows:
+def _staged(ledger: Ledger, held: HeldFile) -> Path:
+    path = last_detail(ledger, held, FileState.SENDING)
+    if path is None:
         raise LedgerDamaged(
             ledger.path, Sentence("the beginning of sending file {file} is missing", file=held.identity)
         )
-    return Path(rows[0][0])
+    return Path(path)
 
 
 def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool = False) -> SentFile:
@@ -189,7 +168,7 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
         return _left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
 
 
-def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
+def _check_again(ledger: Ledger, held: HeldFile, again: bool) -> None:
     if held.way == _FOLDER:
         folder = _staged(ledger, held).parent
         raise DeskRefused(
@@ -202,7 +181,7 @@ def _check_again(ledger: Ledger, held: _Held, again: bool) -> None:
         raise _uncertain(held.identity)
 
 
-def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, message: bytes) -> None:
+def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.SMTP, message: bytes) -> None:
     body_left = True
     try:
         code, text = server.data(message)
@@ -220,7 +199,7 @@ def _deliver(ledger: Ledger, before: _Held, begun: _Held, server: smtplib.SMTP, 
     raise _refused(ledger, before, begun, code, text)
 
 
-def _refused(ledger: Ledger, before: _Held, begun: _Held, code: int, text: bytes) -> TlaError:
+def _refused(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text: bytes) -> TlaError:
     """The server did not take the message: the file is as it was before, its doubt too."""
     why = f"{code} {shown(text)}"
     if before.state is FileState.SENDING:
@@ -272,17 +251,6 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
         _note(ledger, held, FileState.TO_SEND, "", Sentence("settled by hand"))
 
 
-def documents_in(ledger: Ledger, identity: str) -> list[DocumentId]:
-    """The documents of a file."""
-    rows = ledger.rows(
-        "SELECT d.owner, d.number, d.kind FROM files f JOIN lots l ON l.file = f.id"
-        " JOIN lot_documents i ON i.lot = l.id JOIN documents d ON d.id = i.document"
-        " WHERE f.identity = ? ORDER BY d.owner, d.number, d.kind",
-        (identity,),
-    )
-    return [DocumentId(owner, number, DocumentKind(kind)) for owner, number, kind in rows]
-
-
 def record_arrival(ledger: Ledger, identity: str, detail: str) -> None:
     """Note that a file whose sending was cut did arrive: its recipient answered."""
     held = _held(ledger, identity)
@@ -296,59 +264,44 @@ def file_state(ledger: Ledger, identity: str) -> tuple[FileState, bytes]:
     return held.state, held.digest
 
 
-def _held(ledger: Ledger, identity: str) -> _Held:
-    rows = ledger.rows(
-        "SELECT id, identity, state, kind, recipient, documents, digest, made_at, way FROM files"
-        " WHERE identity = ?",
-        (identity,),
-    )
-    if not rows:
+def _held(ledger: Ledger, identity: str) -> HeldFile:
+    held = held_file(ledger, identity)
+    if held is None:
         raise FileRefused(
             "The ledger knows no file {file!r}", "Look at: tla desk --list 5", file=identity[:40]
         )
-    row = rows[0]
-    return _Held(row[0], row[1], FileState(row[2]), DocumentKind(row[3]), *row[4:])
+    return held
 
 
-def _to_send(ledger: Ledger, identity: str) -> _Held:
+def _to_send(ledger: Ledger, identity: str) -> HeldFile:
     held = _held(ledger, identity)
     if held.state not in (FileState.TO_SEND, FileState.SENDING):
         raise DeskRefused("File {file} has left already", "It is never sent twice", file=identity)
     return held
 
 
-def _note(ledger: Ledger, held: _Held, state: FileState, way: str, detail: str = "") -> _Held:
+def _note(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str = "") -> HeldFile:
     """Note that a file went from where it was held to a state; the file as it is now. Raises DeskRefused."""
-    with ledger.writing() as database:
-        _step(ledger, database, held, state, way, detail)
+    with ledger.writing():
+        _step(ledger, held, state, way, detail)
     return replace(held, state=state, way=way)
 
 
-def _step(
-    ledger: Ledger, database: sqlite3.Connection, held: _Held, state: FileState, way: str, detail: str
-) -> None:
+def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str) -> None:
     """One step of a file's life, which no other program may have taken meanwhile. Raises DeskRefused."""
-    done = database.execute(
-        "UPDATE main.files SET state = ?, way = ? WHERE id = ? AND state = ? AND way = ?",
-        (int(state), way, held.rowid, int(held.state), held.way),
-    )
-    if done.rowcount != 1:
+    if not step_file(ledger, held, state, way, detail):
         raise DeskRefused(
             "Another program is sending file {file}, or has sent it",
             "Look at: tla desk --list 5",
             file=held.identity,
         )
-    database.execute(
-        "INSERT INTO main.file_events (file, state, at, detail) VALUES (?, ?, ?, ?)",
-        (held.rowid, int(state), ledger.moment, detail),
-    )
 
 
-def _left(ledger: Ledger, held: _Held, way: str, detail: str) -> SentFile:
+def _left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentFile:
     """File and documents have left: one transaction."""
     documents = documents_in(ledger, held.identity)
-    with ledger.writing() as database:
-        _step(ledger, database, held, FileState.SENT, way, detail)
+    with ledger.writing():
+        _step(ledger, held, FileState.SENT, way, detail)
         ledger.record_left(documents)
     return SentFile(held.identity, way, len(documents))
 

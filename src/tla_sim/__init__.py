@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from tla_sim.host.desk.lists import DeskList as DeskList
     from tla_sim.host.desk.lists import desk_lines as desk_lines
     from tla_sim.host.desk.load import push as push
-    from tla_sim.host.desk.marks import Rights as Rights
     from tla_sim.host.desk.marks import bill_degraded as bill_degraded
-    from tla_sim.host.desk.pieces import PieceRole as PieceRole
     from tla_sim.host.desk.pieces import attach as attach
     from tla_sim.host.desk.rectification import rectify as rectify
     from tla_sim.host.desk.signature_image import register_signature as register_signature
+    from tla_sim.host.ledger.desk_model import PieceRole as PieceRole
+    from tla_sim.host.ledger.desk_model import Rights as Rights
     from tla_sim.host.ledger.ledger import Ledger as Ledger
     from tla_sim.host.ledger.model import LedgerState as LedgerState
     from tla_sim.host.park.update import update_reader as update_reader
@@ -68,10 +68,11 @@ _ROOMS: Final = {
     "host.desk.certification": ("certify",),
     "host.desk.lists": ("DeskList", "desk_lines"),
     "host.desk.load": ("push",),
-    "host.desk.marks": ("Rights", "bill_degraded"),
-    "host.desk.pieces": ("PieceRole", "attach"),
+    "host.desk.marks": ("bill_degraded",),
+    "host.desk.pieces": ("attach",),
     "host.desk.rectification": ("rectify",),
     "host.desk.signature_image": ("register_signature",),
+    "host.ledger.desk_model": ("PieceRole", "Rights"),
     "host.ledger.ledger": ("Ledger",),
     "host.ledger.model": ("LedgerState",),
     "host.park.update": ("update_reader",),

@@ -12,8 +12,9 @@ import pytest
 
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.piece_store import PieceStore
-from tla_sim.host.desk.pieces import PieceRole, attach
+from tla_sim.host.desk.pieces import attach
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.part_file import SUFFIX, Part, sweep
 from tla_sim.host.round.outbox import Outbox
@@ -33,6 +34,8 @@ from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.documents import documents_of
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.protocol.documents.document_id import DocumentId
+from tla_sim.protocol.documents.kinds import DocumentKind
 
 def cut(*_):
     print("cut", flush=True)
@@ -40,6 +43,7 @@ def cut(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 place = pathlib.Path(sys.argv[2])
+FSE = DocumentId("75629690", "190305028", DocumentKind.FSE)
 """
 
 WRITERS = {
@@ -47,7 +51,7 @@ WRITERS = {
     "a reader closed": "r = StateDirectory.open(place / 'reader'); Part.give = cut; r.close()",
     "a reader's slots": "r = StateDirectory.open(place / 'reader'); Part.give = cut; r.keep_slots({})",
     "a card": "Part.give = cut; save_card(place / 'cards' / 'cps.card', b'x' * 5000)",
-    "an FSE": "Part.give = cut; Outbox(place / 'out').put(('75629690', '190305028', 1), b'x' * 5000)",
+    "an FSE": "Part.give = cut; Outbox(place / 'out').put(FSE, b'x' * 5000)",
     "a file of lots": "Part.give = cut; Outbox(place / 'out').stage('tla-0123456789abcdef.zip', b'x' * 5000)",
     "a piece": "Part.give = cut; b = Ledger.open(place / 'ledger.db')\n"
     "with PieceStore(b).keeping(b'x' * 5000): cut()",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from tla_sim.host.desk.care_sheet import care_sheet
-from tla_sim.host.desk.lists import DeskList, desk_lines, question
+from tla_sim.host.desk.lists import DeskList, desk_lines
+from tla_sim.host.ledger.conditions import Sort
+from tla_sim.host.ledger.desk_lists import listed
+from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
+from tla_sim.host.ledger.model import TO_SEND, LedgerState
 from tla_sim.host.sending.lots import FilesMade, make_lots
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.fse import DocumentKind, Fse
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.reader_fw.app.certification import Candidate
 from tla_sim.reader_fw.board.slots import Slot
@@ -38,38 +44,45 @@ def figures() -> list[Figure]:
 
 def _lists(directory: Path) -> list[Figure]:
     stage = Stage(1)
-    with Ledger.open(directory / "list.sqlite") as ledger:
+    path = directory / "list.sqlite"
+    with Ledger.open(path) as ledger:
         ledger.record_prepared(stage.documents)
-        with ledger.writing() as database:
-            database.execute(
-                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-                " INSERT INTO documents (owner, number, kind, state, mode, reader, owner_name, patient,"
-                " recipient, made_on, prescribed_on, total, fund, complementary, insured, to_pay,"
-                " third_party_amo, third_party_amc, invoice_digest)"
-                " SELECT owner, 200000000 + i, kind, 3, 1 + i % 2, reader, owner_name, 'PATIENT ' || i % 977,"
-                " recipient, date('2018-01-01', (i % 400) || ' days'), prescribed_on, total, fund,"
-                " complementary, insured, to_pay, third_party_amo, third_party_amc, invoice_digest"
-                " FROM documents, n",
-                (_LISTED,),
-            )
-            database.execute("INSERT INTO pieces VALUES (x'00', 'p', 1, 1, '')")
-            database.execute(
-                "INSERT INTO attached SELECT owner, number, x'00', 1 FROM documents WHERE id % 2 = 0"
-            )
-            database.execute("INSERT INTO signatures SELECT owner, x'00', 1 FROM documents LIMIT 1")
-        asked = question(DeskList.FSE_TO_SEND, DocumentFilter())
-        bare = listed = float("inf")
+        _multiply(path)
+        bare = turned = float("inf")
         for _ in range(_RUNS):
             start = time.perf_counter()
-            rows = len(ledger.rows(*asked))
+            rows = len(listed(ledger, DocumentKind.FSE, TO_SEND, DocumentFilter(), Sort.DATE, list))
             middle = time.perf_counter()
             lines = len(desk_lines(ledger, DeskList.FSE_TO_SEND))
-            bare, listed = min(bare, middle - start), min(listed, time.perf_counter() - middle)
+            bare, turned = min(bare, middle - start), min(turned, time.perf_counter() - middle)
             assert rows == lines == _LISTED
     return [
-        Figure("desk list of 50,000", listed * 1e3, "ms", "the bare SQL", bare * 1e3, 3, True),
-        Figure("desk list of 50,000", listed * 1e3, "ms", "a budget of 300 ms", _LIST_MS, 1, True),
+        Figure("desk list of 50,000", turned * 1e3, "ms", "the bare SQL", bare * 1e3, 3, True),
+        Figure("desk list of 50,000", turned * 1e3, "ms", "a budget of 300 ms", _LIST_MS, 1, True),
     ]
+
+
+def _multiply(path: Path) -> None:
+    """Write a long list behind the ledger's back: making its documents would take an hour."""
+    values = (_LISTED, int(LedgerState.COMPLETE))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " INSERT INTO documents (owner, number, kind, state, mode, reader, owner_name, patient,"
+            " recipient, made_on, prescribed_on, total, fund, complementary, insured, to_pay,"
+            " third_party_amo, third_party_amc, invoice_digest)"
+            " SELECT owner, 200000000 + i, kind, ?, 1 + i % 2, reader, owner_name, 'PATIENT ' || i % 977,"
+            " recipient, date('2018-01-01', (i % 400) || ' days'), prescribed_on, total, fund,"
+            " complementary, insured, to_pay, third_party_amo, third_party_amc, invoice_digest"
+            " FROM documents, n",
+            values,
+        )
+        database.execute("INSERT INTO pieces VALUES (x'00', 'p', 1, 1, '')")
+        database.execute(
+            "INSERT INTO attached SELECT owner, number, x'00', ? FROM documents WHERE id % 2 = 0",
+            (int(PieceRole.PRESCRIPTION),),
+        )
+        database.execute("INSERT INTO signatures SELECT owner, x'00', 1 FROM documents LIMIT 1")
 
 
 def _signature() -> bytes:
@@ -97,7 +110,8 @@ def _lots(directory: Path) -> Figure:
     contents = _certified(stage)
     fast = made_in = float("inf")
     verified: list[VerifiedFse] = []
-    with Ledger.open(directory / "lots.sqlite") as ledger:
+    path = directory / "lots.sqlite"
+    with Ledger.open(path) as ledger:
         for run in range(_RUNS):
             start = time.perf_counter()
             verified = [verify_fse(Fse.parse(each), anchors) for each in contents]
@@ -111,14 +125,14 @@ def _lots(directory: Path) -> Figure:
             made_in = min(made_in, time.perf_counter() - start)
             assert isinstance(made, FilesMade)
             assert sum(each.documents for each in made.files) == _FSES
-            _forget(ledger)
+            _forget(path)
     bare, rate = _FSES / fast, _FSES / made_in
     return Figure("lots and files of 5,000 FSEs", rate, "FSE/s", "bare verification", bare, 0.5, False)
 
 
-def _forget(ledger: Ledger) -> None:
+def _forget(path: Path) -> None:
     """Take the lots apart again, for another run."""
-    with ledger.writing() as database:
+    with closing(sqlite3.connect(path)) as database, database:
         for table in ("lot_documents", "lots", "file_events", "files"):
             database.execute(f"DELETE FROM {table}")
 

@@ -20,7 +20,9 @@ from tla_sim.tools.language import translated
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
-    from tla_sim.host.desk.lists import DeskLine, DeskList, FileLine, Sort
+    from tla_sim.host.desk.lists import DeskLine, DeskList
+    from tla_sim.host.ledger.conditions import Sort
+    from tla_sim.host.ledger.desk_model import FileLine
     from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
     from tla_sim.tools.cli.table import Text
 
@@ -132,7 +134,10 @@ def desk(
 
     1 FSEs to secure, 2 DREs to secure, 3 FSEs to send, 4 DREs to send, 5 files to send.
     """
-    from tla_sim.host.desk.lists import GONE_FILES, DeskList, Sort, desk_files, desk_lines, rejected_lines
+    from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
+    from tla_sim.host.ledger.conditions import Sort
+    from tla_sim.host.ledger.desk_model import GONE_FILES
+    from tla_sim.host.ledger.files import file_lines
     from tla_sim.host.ledger.ledger import DocumentFilter
     from tla_sim.host.practice.given import held_owner
     from tla_sim.host.practice.problem import BadValue
@@ -161,9 +166,9 @@ def desk(
         if rejected:
             _rejected(rejected_lines(book, wanted, order), as_json, as_csv)
         elif sent:
-            _sent(desk_files(book, wanted, order, GONE_FILES), as_json, as_csv)
+            _sent(file_lines(book, wanted, order, GONE_FILES), as_json, as_csv)
         elif chosen == DeskList.FILES_TO_SEND:
-            _files(desk_files(book, wanted, order), as_json, as_csv)
+            _files(file_lines(book, wanted, order), as_json, as_csv)
         elif chosen:
             _documents(DeskList(chosen), desk_lines(book, DeskList(chosen), wanted, order), as_json, as_csv)
         else:
@@ -171,13 +176,14 @@ def desk(
 
 
 def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> None:
-    from tla_sim.host.desk.lists import DeskList, desk_files, desk_lines, rejected_lines
+    from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
+    from tla_sim.host.ledger.files import file_lines
     from tla_sim.protocol.documents.invoice import euros
 
     lists: dict[DeskList, list[DeskLine]] = {
         each: desk_lines(book, each, wanted, sort) for each in DeskList if each != DeskList.FILES_TO_SEND
     }
-    files = desk_files(book, wanted, sort)
+    files = file_lines(book, wanted, sort)
     if as_json:
         found = [_list_fields(each, lines) for each, lines in lists.items()]
         print_json([*found, _files_fields(files)])

@@ -41,9 +41,10 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Sum an invoice up as the desk's screen does: insurance, exoneration, recipient, amounts, documents."""
-    from tla_sim.host.desk.marks import Rights, with_rights
+    from tla_sim.host.desk.marks import with_rights
     from tla_sim.host.desk.standing import standing
     from tla_sim.host.desk.summary import summary
+    from tla_sim.host.ledger.desk_model import Rights
     from tla_sim.protocol.documents.words import french_word
 
     with open_ledger(ledger) as book:
@@ -94,7 +95,8 @@ def degrade(
 
     It is signed at the desk (tla certify --invoice N) unless it is loaded.
     """
-    from tla_sim.host.desk.marks import Rights, bill_degraded
+    from tla_sim.host.desk.marks import bill_degraded
+    from tla_sim.host.ledger.desk_model import Rights
 
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)

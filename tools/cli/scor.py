@@ -20,7 +20,7 @@ from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
-    from tla_sim.host.desk.pieces import Piece
+    from tla_sim.host.ledger.desk_model import Piece
 
 verb = new_verb("Attach scanned documents to invoices (SCOR), and register a PS's digitised signature.")
 
@@ -62,8 +62,8 @@ def attach(
     """Check a scanned document and attach it to one or several invoices; it is kept once."""
     from tla_sim.host.desk.errors import EmptyPages
     from tla_sim.host.desk.piece_store import PieceStore
-    from tla_sim.host.desk.pieces import PieceRole
     from tla_sim.host.desk.pieces import attach as attach_piece
+    from tla_sim.host.ledger.desk_model import PieceRole
 
     roles = {
         Role.PRESCRIPTION: PieceRole.PRESCRIPTION,
@@ -103,7 +103,7 @@ def list_pieces(
 ) -> None:
     """Show what is attached to an invoice."""
     from tla_sim.host.desk.marks import held_lines
-    from tla_sim.host.desk.pieces import pieces_of
+    from tla_sim.host.ledger.pieces import pieces_of
 
     with open_ledger(ledger) as book:
         line = held_lines(book, number, owner)[0]

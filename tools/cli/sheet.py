@@ -30,8 +30,9 @@ def sheet(
     It carries the PS's digitised signature, unless that is switched off or the sheet goes on paper.
     """
     from tla_sim.host.desk.care_sheet import care_sheet
-    from tla_sim.host.desk.marks import held_lines, mark_of
+    from tla_sim.host.desk.marks import held_lines
     from tla_sim.host.desk.signature_image import signature_of
+    from tla_sim.host.ledger.marks import mark_of
     from tla_sim.host.whole_file import replace_file
     from tla_sim.protocol.documents.fse import SecurityMode
     from tla_sim.protocol.documents.invoice import PreparedInvoice

@@ -15,9 +15,11 @@ from tests.scans import page, scan_pdf
 from tla_sim.host.desk.errors import EmptyPages, PieceRefused
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.piece_store import PieceStore
-from tla_sim.host.desk.pieces import PieceRole, attach, pieces_of
+from tla_sim.host.desk.pieces import attach
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.pieces import pieces_of
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.cast.people import NURSE
 

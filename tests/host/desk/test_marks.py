@@ -11,10 +11,12 @@ import pytest
 from tests.reader_kit import Bench
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
-from tla_sim.host.desk.marks import Rights, bill_degraded, bill_secured, held_invoice, marked_documents, marks
+from tla_sim.host.desk.marks import bill_degraded, bill_secured, held_invoice, marked_documents
 from tla_sim.host.desk.pieces import send_sheet_on_paper
 from tla_sim.host.documents import OutgoingDocument, documents_of, outgoing
+from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.marks import marks
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.protocol.commands.status import Status

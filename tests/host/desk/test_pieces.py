@@ -16,18 +16,12 @@ from tests.scans import image_bytes, page, signature_png
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.errors import BadSignatureImage, DeskRefused, PieceRefused, UnknownInvoice
 from tla_sim.host.desk.piece_store import PieceLost, PieceStore
-from tla_sim.host.desk.pieces import (
-    PieceRole,
-    Travel,
-    attach,
-    detach,
-    pieces_of,
-    prescription_mark,
-    sheet_mark,
-)
+from tla_sim.host.desk.pieces import Travel, attach, detach, prescription_mark, sheet_mark
 from tla_sim.host.desk.signature_image import register_signature, signature_of, switch
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.pieces import pieces_of
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.groups.invoice import Act, Patient, Totals
 from tla_sim.tools.cast.invoices import make_act, make_invoice

@@ -16,19 +16,22 @@ from typer.testing import Result
 from tests.scans import page, scan_pdf
 from tests.tools.cli.command_line import tla
 from tla_sim.host.desk.certification import certify
-from tla_sim.host.desk.lists import DeskList, counts, desk_files, desk_lines, rejected_lines
-from tla_sim.host.desk.marks import Rights, bill_degraded, marks, rectifications
-from tla_sim.host.desk.pieces import PieceRole, attach
+from tla_sim.host.desk.lists import DeskList, counts, desk_lines, rejected_lines
+from tla_sim.host.desk.marks import bill_degraded
+from tla_sim.host.desk.pieces import attach
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.desk.standing import standing
+from tla_sim.host.ledger.desk_model import PieceRole, Rights
+from tla_sim.host.ledger.files import documents_in, file_lines
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.ledger.marks import marks, rectifications
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.round.transmit import transmit
 from tla_sim.host.sending.arl import Rejection, compose, parse_arl, take_arl
 from tla_sim.host.sending.lots import make_lots
-from tla_sim.host.sending.send import documents_in, file_content, send_to_folder, waiting
+from tla_sim.host.sending.send import file_content, send_to_folder, waiting
 from tla_sim.host.transport import in_process
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
@@ -202,7 +205,7 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
         lambda: rectifications(ledger),
         lambda: counts(ledger),
         lambda: rejected_lines(ledger),
-        lambda: desk_files(ledger),
+        lambda: file_lines(ledger),
         lambda: waiting(ledger),
         lambda: [documents_in(ledger, each) for each in waiting(ledger)],
         lambda: [signature_of(ledger, owner) for owner in practice.owners],

@@ -203,13 +203,9 @@ class Interrupted(sqlite3.Connection):
 
 @pytest.mark.parametrize("after", [False, True])
 def test_an_interrupt_at_any_statement_leaves_a_batch_whole_or_out(tmp_path: Path, after: bool) -> None:
-    def interrupted(where: Path, busy_seconds: float) -> sqlite3.Connection:
-        return sqlite3.connect(where, timeout=busy_seconds, isolation_level=None, factory=Interrupted)
-
     path = tmp_path / "ledger.db"
-    with Ledger.open(path, open_database=interrupted) as ledger:
-        database = ledger._database
-        assert isinstance(database, Interrupted)
+    database = sqlite3.connect(path, timeout=5, isolation_level=None, factory=Interrupted)
+    with Ledger.open(path, open_database=lambda *_: database) as ledger:
         ledger.record_loaded(DOCUMENTS, "R1")
         for statement in range(1, 100):
             database.arm(statement, after)
@@ -325,9 +321,9 @@ def test_a_folder_without_shared_memory_still_has_durable_batches(tmp_path: Path
         )
 
     with Ledger.open(path, open_database=no_shared_memory) as ledger:
-        assert ledger._database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-        assert ledger._database.execute("PRAGMA synchronous").fetchone() == (3,)
+        assert ledger.database.rows("PRAGMA journal_mode") == [("delete",)]
+        assert ledger.database.rows("PRAGMA synchronous") == [(3,)]
         ledger.record_pulled(FSES, "R1")
         assert len(ledger.to_sign()) == 10
     with Ledger.open(path) as ledger:
-        assert ledger._database.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert ledger.database.rows("PRAGMA synchronous") == [(2,)]

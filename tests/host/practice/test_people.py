@@ -16,7 +16,8 @@ import pytest
 
 import tla_sim
 from tla_sim.host.desk.care_sheet import care_sheet
-from tla_sim.host.desk.lists import DeskList, Sort, desk_lines
+from tla_sim.host.desk.lists import DeskList, desk_lines
+from tla_sim.host.ledger.conditions import Sort
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.invoices import prepared_invoices

@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import DeskList, FileState, Sort, counts, desk_files, desk_lines
-from tla_sim.host.desk.pieces import PieceRole, Travel, attach, send_sheet_on_paper
+from tla_sim.host.desk.lists import DeskList, counts, desk_lines
+from tla_sim.host.desk.pieces import Travel, attach, send_sheet_on_paper
 from tla_sim.host.documents import documents_of
+from tla_sim.host.ledger.conditions import Sort
+from tla_sim.host.ledger.desk_model import FileState, PieceRole
+from tla_sim.host.ledger.files import file_lines
 from tla_sim.host.ledger.ledger import DocumentFilter, LedgerState
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.round.pull import pull
@@ -56,7 +59,7 @@ def test_documents_move_from_list_to_list(desk: Desk) -> None:
     assert (numbers(desk, DeskList.FSE_TO_SECURE), numbers(desk, DeskList.FSE_TO_SEND)) == ([], [A])
     (made,) = desk.files().files
     assert numbers(desk, DeskList.FSE_TO_SEND) == []
-    assert [each.identity for each in desk_files(desk.ledger)] == [made.identity]
+    assert [each.identity for each in file_lines(desk.ledger)] == [made.identity]
     assert [(each.list, each.count, each.total) for each in counts(desk.ledger) if each.count] == [
         (DeskList.FILES_TO_SEND, 1, 15_620)
     ]
@@ -161,7 +164,7 @@ def test_only_the_owners_card_that_may_sign_lots_makes_them(desk: Desk) -> None:
     desk.insert(MAYA, may_sign=False)
     with pytest.raises(DeskRefused, match="not entitled"):
         desk.files()
-    assert desk_files(desk.ledger) == []
+    assert file_lines(desk.ledger) == []
 
 
 def test_a_document_goes_into_one_lot_only(desk: Desk) -> None:
@@ -223,7 +226,7 @@ def test_a_card_that_goes_away_leaves_nothing_half_done(desk: Desk) -> None:
     desk.bench.reader.remove(Slot.PS)
     with pytest.raises(StatusError):
         desk.files()
-    assert desk_files(desk.ledger) == []
+    assert file_lines(desk.ledger) == []
     assert numbers(desk, DeskList.FSE_TO_SEND) == [A]
 
 
@@ -313,7 +316,7 @@ def test_a_second_program_reads_it_as_the_page_says(content: bytes, tmp_path: Pa
 def test_states_of_a_file_are_told(desk: Desk) -> None:
     desk.secured(A)
     desk.files()
-    (line,) = desk_files(desk.ledger)
+    (line,) = file_lines(desk.ledger)
     assert (line.state, line.lots, line.documents, line.total) == (FileState.TO_SEND, 1, 1, 15_620)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.desk_kit import Desk, open_desk
 from tests.mail_server import Mailbox, certificate, mail_server
 from tests.scripted_mail import HANG_UP, SILENCE, Script, scripted_server
-from tla_sim.host.desk.lists import FileState
+from tla_sim.host.ledger.desk_model import FileState
 from tla_sim.host.sending import mail_session
 from tla_sim.host.sending.errors import (
     BadMailAddress,

@@ -17,9 +17,8 @@ from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.mail_server import Mailbox, certificate, mail_server
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import DeskList, FileState, counts, desk_files, desk_lines, rejected_lines
+from tla_sim.host.desk.lists import DeskList, counts, desk_lines, rejected_lines
 from tla_sim.host.desk.marks import (
-    Rights,
     bill_degraded,
     bill_secured,
     held_documents,
@@ -28,7 +27,9 @@ from tla_sim.host.desk.marks import (
     marked_documents,
 )
 from tla_sim.host.desk.rectification import rectify
+from tla_sim.host.ledger.desk_model import FileState, Rights
 from tla_sim.host.ledger.errors import LedgerFull
+from tla_sim.host.ledger.files import file_lines
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.practice.problem import BadValue
 from tla_sim.host.round.outbox import STAGED, Outbox, OutboxConflict
@@ -255,7 +256,7 @@ def test_a_certificate_that_nobody_vouches_for_ends_it_before_anything_is_said(
     with mail_server(Mailbox(), tls) as box, pytest.raises(SendFailed, match="cannot be trusted"):
         send_by_mail(desk.ledger, identity, route(box))
     assert (box.raw, waiting(desk.ledger)) == ([], (identity,))
-    assert desk_files(desk.ledger)[0].state is FileState.TO_SEND
+    assert file_lines(desk.ledger)[0].state is FileState.TO_SEND
 
 
 @pytest.mark.parametrize("options", [{"need_tls": True}, {"username": "cabinet", "password": "x"}])
@@ -272,7 +273,7 @@ def test_a_server_that_says_no_leaves_the_file_to_be_sent(desk: Desk, box: Mailb
     identity = made(desk)
     with mail_server(box), pytest.raises(SendFailed, match=r"refuse.*(550 no such|554 too much)"):
         send_by_mail(desk.ledger, identity, route(box))
-    assert desk_files(desk.ledger)[0].state is FileState.TO_SEND
+    assert file_lines(desk.ledger)[0].state is FileState.TO_SEND
     with mail_server(Mailbox()) as good:
         send_by_mail(desk.ledger, identity, route(good))
     assert len(good.raw) == 1
@@ -329,7 +330,7 @@ def test_a_server_that_drops_after_data_leaves_a_doubt_that_the_message_identity
         with pytest.raises(SendUncertain, match="may have arrived") as doubt:
             send_by_mail(desk.ledger, identity, route(box))
         assert message_id(identity) in doubt.value.action
-        assert [each.identity for each in desk_files(desk.ledger, states=IN_DOUBT)] == [identity]
+        assert [each.identity for each in file_lines(desk.ledger, states=IN_DOUBT)] == [identity]
         with pytest.raises(SendUncertain):
             send_by_mail(desk.ledger, identity, route(box))
         box.drop = ""
@@ -488,10 +489,10 @@ def test_what_was_rejected_is_rectified_once_and_sent_again_under_a_new_number(
 
 @pytest.mark.parametrize("number", ["1234567890", "19030600", "", "19030600x", "١٩٠٣٠٦٠٠١", " 190306001"])
 def test_a_number_that_is_none_is_refused_before_anything_is_written(desk: Desk, number: str) -> None:
-    before = desk.ledger.rows("SELECT owner, number, kind, state FROM documents")
+    before = desk.ledger.documents()
     with pytest.raises(BadValue, match=r"the new invoice's number: found .* expected an invoice number of 9"):
         rectify(desk.ledger, A, number, date(2019, 3, 6))
-    assert desk.ledger.rows("SELECT owner, number, kind, state FROM documents") == before
+    assert desk.ledger.documents() == before
 
 
 @pytest.mark.parametrize(
@@ -530,7 +531,7 @@ def test_a_corrected_invoice_whose_dates_are_out_of_order_is_named(desk: Desk, o
 
 def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: Outbox) -> None:
     identity = made(desk, A, dre=True)
-    (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
+    (dre,) = [each.identity for each in file_lines(desk.ledger) if each.kind is DocumentKind.DRE]
     for each in (identity, dre):
         send_to_folder(desk.ledger, each, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=DocumentKind.DRE)))
@@ -547,7 +548,7 @@ def test_what_was_accepted_is_not_made_again_by_billing_the_rectifying_invoice_o
     desk: Desk, outbox: Outbox, rejected: DocumentKind
 ) -> None:
     made(desk, A, dre=True)
-    files = {each.kind: each.identity for each in desk_files(desk.ledger)}
+    files = {each.kind: each.identity for each in file_lines(desk.ledger)}
     for each in files.values():
         send_to_folder(desk.ledger, each, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, files[rejected], A, kind=rejected)))
@@ -570,7 +571,7 @@ def test_a_rectifying_invoice_that_makes_nothing_of_what_was_rejected_is_refused
     desk: Desk, outbox: Outbox
 ) -> None:
     made(desk, A, dre=True)
-    (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
+    (dre,) = [each.identity for each in file_lines(desk.ledger) if each.kind is DocumentKind.DRE]
     send_to_folder(desk.ledger, dre, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, dre, A, kind=DocumentKind.DRE)))
     rectify(desk.ledger, A, NEW, date(2019, 3, 6))
@@ -591,7 +592,7 @@ def test_a_dre_rejected_after_its_fse_was_rectified_is_seen_and_made_under_the_s
     desk: Desk, outbox: Outbox
 ) -> None:
     fse = made(desk, A, dre=True)
-    (dre,) = [each.identity for each in desk_files(desk.ledger) if each.kind is DocumentKind.DRE]
+    (dre,) = [each.identity for each in file_lines(desk.ledger) if each.kind is DocumentKind.DRE]
     for each in (fse, dre):
         send_to_folder(desk.ledger, each, outbox)
     take_arl(desk.ledger, parse_arl(answer(desk, fse, A)))

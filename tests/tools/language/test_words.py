@@ -7,8 +7,7 @@ from enum import Enum
 
 import pytest
 
-from tla_sim.host.desk.lists import FileState
-from tla_sim.host.desk.pieces import PieceRole
+from tla_sim.host.ledger.desk_model import FileState, PieceRole
 from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import Role, SecurityMode

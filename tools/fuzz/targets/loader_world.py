@@ -15,6 +15,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
+from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.round.pull import pull
@@ -149,7 +150,7 @@ class LoaderWorld:
         self._reader, entropy = _reader(bytearray(image), "maya", self._strikes)
         database = sqlite3.connect(":memory:", isolation_level=None)
         template.backup(database)
-        self.ledger = Ledger(database, ":memory:", lambda: _WHEN)
+        self.ledger = Ledger(LedgerDatabase(database, ":memory:", lambda: _WHEN))
         self._exchange = self._reader.attach("host").exchange
         self._lies: dict[int, Lie] = {}
         self._habits: dict[int, Lie] = {}

@@ -1,0 +1,75 @@
+"""The rows of the desk's lists of documents. Lists are long: they are given as SQLite has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from tla_sim.host.ledger.conditions import Sort, conditions
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.ledger.model import DocumentFilter, LedgerState
+from tla_sim.protocol.documents.fse import DocumentKind
+
+T = TypeVar("T")
+
+ListRow = tuple[Any, ...]
+"""Owner, number, kind, state, mode, owner's name, patient, recipient, date, what it claims in cents, whether
+its recipient pays directly, and the day of the prescription; enums and days as SQLite has them."""
+
+_FSE: Final = int(DocumentKind.FSE)
+_CLAIMED: Final = f"CASE d.kind WHEN {_FSE} THEN d.total ELSE d.complementary END"
+_ROW: Final = (
+    "d.owner, d.number, d.kind, d.state, d.mode, d.owner_name, d.patient, d.recipient, d.made_on,"
+    f" {_CLAIMED} AS claimed, CASE d.kind WHEN {_FSE} THEN d.third_party_amo ELSE d.third_party_amc END,"
+    " d.prescribed_on"
+)
+_NOT_IN_LOT: Final = "d.id NOT IN (SELECT document FROM lot_documents)"
+
+
+def listed(
+    ledger: Ledger,
+    kind: DocumentKind,
+    states: tuple[LedgerState, ...],
+    wanted: DocumentFilter,
+    sort: Sort,
+    turn: Callable[[Iterable[ListRow]], T],
+) -> T:
+    """Return what `turn` makes of the documents of a kind in some states that are in no lot."""
+    where, values = _waiting(kind, states, wanted)
+    return ledger.database.streamed(
+        f"SELECT {_ROW} FROM documents d WHERE {where} ORDER BY {sort.value}, d.owner", values, turn
+    )
+
+
+def count_listed(
+    ledger: Ledger, kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter
+) -> tuple[int, int]:
+    """Return how many documents of a kind in some states are in no lot, and what they claim, in cents."""
+    where, values = _waiting(kind, states, wanted)
+    ((count, total),) = ledger.database.rows(
+        f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) FROM documents d WHERE {where}", values
+    )
+    return count, total
+
+
+def list_rejected(ledger: Ledger, wanted: DocumentFilter, sort: Sort) -> list[tuple[ListRow, str, str]]:
+    """Return what recipients rejected and no other invoice rectifies yet, each with code and reason."""
+    where, values = conditions(wanted)
+    rows = ledger.database.rows(
+        f"SELECT {_ROW}, o.code, o.reason FROM documents d JOIN outcomes o ON o.document = d.id"
+        f" WHERE {where} AND NOT o.accepted AND NOT EXISTS"
+        " (SELECT 1 FROM rectifications r JOIN documents n"
+        " ON n.owner = r.owner AND n.number = r.number AND n.kind = d.kind"
+        " WHERE r.owner = d.owner AND r.rectified = d.number)"
+        f" ORDER BY {sort.value}, d.owner",
+        values,
+    )
+    return [(row[:-2], row[-2], row[-1]) for row in rows]
+
+
+def _waiting(
+    kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter
+) -> tuple[str, list[Any]]:
+    where, values = conditions(replace(wanted, kind=kind, states=states))
+    return f"{where} AND {_NOT_IN_LOT}", values
