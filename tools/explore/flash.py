@@ -22,9 +22,12 @@ from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Violation, Watch, look
-from tla_sim.tools.explore.world import ANCHORS, World
+from tla_sim.tools.explore.watch import Watch
+from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.plan import Fault, FaultPlan
+from tla_sim.tools.judge.ledger import look
+from tla_sim.tools.judge.signatures import ANCHORS, check_counter_grows
+from tla_sim.tools.judge.violation import Violation
 
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
 DEEP_TEARS: Final = (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)
@@ -122,15 +125,14 @@ class FlashExplorer:
         try:
             reader.power_on()
         except TlaError as error:
-            raise Violation(f"the reader does not start: {error}") from error
+            raise Violation("start", "the reader does not start after a cut", str(error)) from error
         store = reader.app.store
         view = view_of(look(reader))
         if view not in recording.allowed(moment):
-            raise Violation(f"the board shows neither what was before nor what was to be: {_short(view)}")
-        if store.counter < moment.counter:
-            raise Violation(f"counter {store.counter} after {moment.counter} was given out")
+            raise Violation("cut", "the board shows neither what was before nor what was to be", _short(view))
+        check_counter_grows(store.counter, moment.counter)
         if store.damaged():
-            raise Violation(f"damaged: {store.damaged()[0]}")
+            raise Violation("cut", "a record is damaged", str(store.damaged()[0]))
         capacity = store.capacity()
         state = moment, view, store.counter, capacity.free_documents
         reader.power_off()

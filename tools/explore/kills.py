@@ -25,8 +25,10 @@ from tla_sim.tools.cast.people import MAYA, MORNING
 from tla_sim.tools.explore.pull_once import READY, pull_once
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Violation, Watch, look, read_ledger
-from tla_sim.tools.explore.world import ANCHORS
+from tla_sim.tools.explore.watch import Watch
+from tla_sim.tools.judge.ledger import look, read_ledger
+from tla_sim.tools.judge.signatures import ANCHORS
+from tla_sim.tools.judge.violation import Violation
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
@@ -79,7 +81,7 @@ def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
     try:
         assert child.stdout is not None
         if child.stdout.readline().strip() != READY:
-            raise Violation("the host does not start")
+            raise Violation("round", "the host does not start")
         time.sleep(after_seconds)
         running = child.poll() is None
     finally:

@@ -11,10 +11,11 @@ from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Violation, Watch
+from tla_sim.tools.explore.watch import Watch
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import FaultPlan
+from tla_sim.tools.judge.violation import Violation
 
 NOISY_PATIENCE: Final = 25
 

@@ -15,7 +15,7 @@ from tla_sim.host.round.pull import Pulled, pull
 from tla_sim.host.transport import open_transport
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.explore.world import ANCHORS
+from tla_sim.tools.judge.signatures import ANCHORS
 
 READY: Final = "ready"
 

@@ -17,9 +17,9 @@ from tla_sim.reader_fw.board.flash_log import FlashLog
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Board, LedgerLine, read_ledger
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.kinds import Counted
+from tla_sim.tools.judge.ledger import Board, LedgerLine, read_ledger
 
 RECORDED_SEED: Final = 1
 """A plan with this seed strikes the very round that is recorded."""

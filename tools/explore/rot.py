@@ -17,8 +17,8 @@ from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import Recording, StageStart
-from tla_sim.tools.explore.world import ANCHORS
 from tla_sim.tools.faults.flash import used_sectors
+from tla_sim.tools.judge.signatures import ANCHORS
 
 
 class RotExplorer:

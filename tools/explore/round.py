@@ -18,9 +18,11 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, LEA, MAYA, PATIENTS, PAUL, WRONG_CODE, Insured, Person
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents, documents_of
-from tla_sim.tools.explore.watch import Violation, Watch
-from tla_sim.tools.explore.world import ANCHORS, World
+from tla_sim.tools.explore.watch import Watch
+from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.host import HostKilled
+from tla_sim.tools.judge.signatures import ANCHORS
+from tla_sim.tools.judge.violation import Violation
 
 R = TypeVar("R")
 Stage = Callable[[], None]
@@ -72,17 +74,17 @@ class Round:
                     self.errors.append(f"{name}: {type(error).__name__}: {error}")
                     self._recover(name)
                     if len(self.world.strikes.struck) == struck and not self._still_faulty:
-                        raise Violation(f"{name} failed without a fault: {error}") from error
+                        raise Violation("round", f"{name} failed without a fault", str(error)) from error
                     again = max(again, attempt + 1)
                     continue
                 except (Violation, KeyboardInterrupt):
                     raise
                 except Exception as error:
-                    raise Violation(f"{name} ended in {type(error).__name__}: {error}") from error
+                    raise Violation("round", f"{name} ended in {type(error).__name__}", str(error)) from error
                 self._recover(name)
                 break
             else:
-                raise Violation(f"{name} does not complete: {self.errors[-1]}")
+                raise Violation("round", f"{name} does not complete", self.errors[-1])
         return again
 
     @property
@@ -99,12 +101,12 @@ class Round:
         try:
             world.power_on()
         except TlaError as error:
-            raise Violation(f"after {name} the reader does not start: {error}") from error
+            raise Violation("start", f"after {name} the reader does not start", str(error)) from error
         world.forget_cards()
         for port in world.reader.ports:
             port.detach()
         if not world.reader.on:
-            raise Violation(f"after {name} the reader does not start any more")
+            raise Violation("start", f"after {name} the reader does not start any more")
         self.watch.see_world(world)
         self.watch.raise_counter(world.reader.used_counter)
 
@@ -147,7 +149,7 @@ class Round:
             elif shown[0] == "CODE PORTEUR FAUX":
                 code = world.card_images[MAYA.name].code
                 if code is None or code.tries_left != _TRIES_AFTER_ONE or "2 ESSAIS" not in shown[1]:
-                    raise Violation(f"a wrong code did not cost a try: {shown[1]}")
+                    raise Violation("card", "a wrong code did not cost a try", shown[1])
                 world.press("VAL")
             elif shown[0] == "FACTURE ANNULEE":
                 world.press("VAL")

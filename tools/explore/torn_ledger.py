@@ -12,7 +12,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.explore.recording import LedgerFiles, Recording
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import LedgerLine, read_ledger
+from tla_sim.tools.judge.ledger import LedgerLine, read_ledger
 
 _WAL: Final = "ledger.sqlite-wal"
 TEARS: Final = 12

@@ -26,8 +26,10 @@ from tla_sim.tools.cast.loading import load
 from tla_sim.tools.cast.people import MAYA, MORNING, PAUL
 from tla_sim.tools.explore.people import documents_of
 from tla_sim.tools.explore.recording import View, view_of
-from tla_sim.tools.explore.watch import Violation, look
-from tla_sim.tools.explore.world import ANCHORS, FLASH_BYTES
+from tla_sim.tools.explore.world import FLASH_BYTES
+from tla_sim.tools.judge.ledger import look
+from tla_sim.tools.judge.signatures import ANCHORS
+from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.simulator.in_process import in_process
 
 _NEW: Final = image_of(TLA_1_40)
@@ -76,14 +78,14 @@ class UpdateExplorer:
             client = _client(reader)
             self._see_version(client, done.old)
             if view_of(look(reader)) != done.before:
-                raise Violation("the invoices on board are not what they were")
+                raise Violation("update", "the invoices on board are not what they were")
             _install(client, _NEW)
             load(client, documents_of(PAUL))
         except TlaError as error:
-            raise Violation(f"{type(error).__name__}: {error}") from error
+            raise Violation("update", f"it ends in {type(error).__name__}", str(error)) from error
         after = view_of(look(reader))
         if not set(done.before) < set(after):
-            raise Violation("after the update the invoices of two owners are not on board")
+            raise Violation("update", "after it the invoices of two owners are not on board")
 
     def _see_version(self, client: ReaderClient, old: Image) -> None:
         """Whole and published software runs, of before or after."""
@@ -92,7 +94,7 @@ class UpdateExplorer:
         elif _runs(client, _NEW):
             self.runs_new += 1
         else:
-            raise Violation("the reader runs neither the old software nor the new")
+            raise Violation("update", "the reader runs neither the old software nor the new")
 
 
 def _recorded(*chain: Profile) -> _Update:
@@ -119,7 +121,7 @@ def _runs(client: ReaderClient, image: Image) -> bool:
 def _install(client: ReaderClient, image: Image) -> None:
     update_reader(client, image, lambda: None, 0)
     if not _runs(client, image):
-        raise Violation("the update was run to its end, and the reader does not run it")
+        raise Violation("update", "it was run to its end, and the reader does not run it")
 
 
 def _board(flash: NorFlash) -> ReaderBoard:

@@ -18,8 +18,7 @@ from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.host.transport.passing import PassingTransport
-from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.errors import ConnectionLost, TlaError
+from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.reader_fw.board.board import assemble_board
@@ -39,11 +38,11 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.simulator.in_process import in_process
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
-ANCHORS: Final = TrustAnchors.shipped()
 KEY_MS: Final = 200
 _DAY_MS: Final = 86_400_000
 
@@ -265,6 +264,3 @@ class _Counted(PassingTransport):
         """One exchange."""
         self._before()
         return super().transmit(apdu, lad)
-
-
-__all__ = ["ANCHORS", "FLASH_BYTES", "ConnectionLost", "World"]

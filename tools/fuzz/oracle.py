@@ -1,8 +1,8 @@
 """What counts as a failure, and which failures are one and the same.
 
-An oracle raises Violation. Any exception that a target lets out and that is not typed is one as well. The
-cause is what deduplicates: the oracle's name with what it says of the subject, or the exception with the
-innermost place in the project that raised it. Project-defined.
+A rule that does not hold raises Violation. Any exception that a target lets out and that is not typed is one
+as well. The cause is what deduplicates: the rule's family with what it says of the subject, or the exception
+with the innermost place in the project that raised it. Project-defined.
 """
 
 from __future__ import annotations
@@ -12,26 +12,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import tla_sim
+from tla_sim.tools.judge.violation import Violation
 
 _ROOT: Final = Path(tla_sim.__file__).parent
 _OURS: Final = ("protocol/", "reader_fw/", "host/", "tools/")
 _TOLD_FRAMES: Final = 6
 
 
-class Violation(AssertionError):
-    """An oracle was not satisfied. `subject` names what failed, the same for all findings of one cause."""
-
-    def __init__(self, oracle: str, subject: str, detail: str = "") -> None:
-        super().__init__(f"{oracle}: {subject}" + (f" ({detail})" if detail else ""))
-        self.oracle = oracle
-        self.subject = subject
-        self.detail = detail
-
-
 def cause_of(error: BaseException) -> str:
     """The cause of a failure: one line, the same for all its cases."""
     if isinstance(error, Violation):
-        return f"{error.oracle}: {error.subject}"
+        return f"{error.family}: {error.subject}"
     for frame in reversed(_frames(error)):
         if frame.place.startswith(_OURS):
             return f"untyped {type(error).__name__} in {frame.place}:{frame.function}"

@@ -49,6 +49,7 @@ SILENT: Final = (
     *(f"tools/explore/{name}.py" for name in ("flash", "guessing", "kills", "people", "plan_run", "rot")),
     *(f"tools/explore/{name}.py" for name in ("round", "torn_ledger", "updating", "watch", "world")),
     "tools/fuzz/",
+    "tools/judge/",
     "tools/language/",
     "tools/maintenance/",
     "tools/testing/",

@@ -14,9 +14,9 @@ from tla_sim.host.transport.galss.resources import Configuration
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.fuzz.chance import SeededChance
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets import galss_files
 from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
+from tla_sim.tools.judge.violation import Violation
 
 SEEDS = range(300)
 UNPLANTABLE = {GalssCode.SERVER, GalssCode.VERSIONS}

@@ -8,9 +8,9 @@ import pytest
 
 from tla_sim.host.practice.problem import PracticeFileError
 from tla_sim.tools.fuzz.chance import SeededChance
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets import practice_files
 from tla_sim.tools.fuzz.targets.practice_files import KIND
+from tla_sim.tools.judge.violation import Violation
 
 
 def test_people_of_every_kind_are_read_or_refused_with_their_place() -> None:

@@ -10,11 +10,11 @@ from PIL import Image
 from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused
 from tla_sim.tools.fuzz.chance import SeededChance
 from tla_sim.tools.fuzz.mutants.apply import planted
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.known_ink import known_ink
 from tla_sim.tools.fuzz.targets.png_writer import SIGNATURE
 from tla_sim.tools.fuzz.targets.scanned_images import SCAN
 from tla_sim.tools.fuzz.targets.scanned_images import SIGNATURE as SIGNATURE_IMAGE
+from tla_sim.tools.judge.violation import Violation
 
 CASES = 60
 

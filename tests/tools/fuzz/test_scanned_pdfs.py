@@ -6,10 +6,10 @@ import pytest
 
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.tools.fuzz.chance import SeededChance
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.pdf_writer import Leaf, jpeg, placed
 from tla_sim.tools.fuzz.targets.scanned_pdfs import KIND, promise_of, promising
 from tla_sim.tools.fuzz.targets.written_page import written_page
+from tla_sim.tools.judge.violation import Violation
 
 
 def scan(dpi: int) -> Leaf:

@@ -11,8 +11,8 @@ from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
+from tla_sim.tools.judge.violation import Violation
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _TAGS: Final = (0x81, 0x9F21, 0xDF8101, 0x30, 0x70, 0xBF21)

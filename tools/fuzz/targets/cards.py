@@ -17,9 +17,9 @@ from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.cast import cards
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
+from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 1_000
 LARGEST_ANSWER: Final = 65_538

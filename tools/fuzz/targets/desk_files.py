@@ -16,8 +16,8 @@ from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.judge.violation import Violation
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)

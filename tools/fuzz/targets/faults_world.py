@@ -1,34 +1,22 @@
-"""A reader under faults, of any version, and the oracles that need no exact model of it.
-
-What must hold whatever breaks: an answer is declared, well-formed and in bounded virtual time; a refused
-command changes no document, one cut by power all that it changes or nothing; nothing certified is lost but by
-an acknowledgement or an erasure; counters grow; whatever is given out verifies.
-"""
+"""A reader under faults, of any version, held to what `tla_sim.tools.judge` says of every reader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_FINAL, SIGN_LOT
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.identity import SET_CLOCK, Moment
-from tla_sim.protocol.commands.loading import COMMIT_LOAD
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE, UNLOAD_FSE, EraseRequest
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse, SignatureBlock
-from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.software.profiles import PROFILES
-from tla_sim.reader_fw.app.store.invoice_store import Entry
 from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -42,15 +30,24 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.fuzz.cast import NUMBERS, OWNERS, SLOT_OF, cards, invoices
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
 from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
+from tla_sim.tools.judge.answers import check_data, check_form, check_refusal, check_status, check_version
+from tla_sim.tools.judge.board import (
+    Allowed,
+    Documents,
+    allow_command,
+    allow_keys,
+    allow_nothing,
+    check_change,
+)
+from tla_sim.tools.judge.signatures import ANCHORS, GivenOut, check_counter_grows
+from tla_sim.tools.judge.violation import Violation
 
 SIZES: Final = (128, 128, 24, 20)
 """Sectors of flash: with a boot area, or so few that it is soon full."""
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _ROOM: Final = {"1.40": (2, 10), "1.40-single": (1, 10), "1.31": (1, 6)}
 VERSIONS: Final = {
     profile.name: replace(profile, max_owners=owners, max_documents=documents)
@@ -59,7 +56,6 @@ VERSIONS: Final = {
 }
 """The versions there are, most with little room, so that they are full now and then."""
 
-_CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 _DOUBTFUL: Final = ("flash.rot", "flash.worn", "flash.full")
 """Faults after which a reader may refuse to start, and say why."""
 
@@ -70,17 +66,12 @@ _KEEPS: Final = 5
 _PAGES: Final = 4
 _BYTES: Final = 8
 
-_ON_A_VISIT: Final = (*_CERTIFIED, InvoiceState.CANCELLED)
-Documents = dict[DocumentId, Entry]
-Allowed = Callable[[Documents], str | None]
-"""What is wrong with the documents now on board, `None` when nothing is."""
-
 
 @cache
 def delivered_image(version: str, sectors: int) -> bytes:
     """The flash of a reader of a version that was switched on once."""
     image = blank_image(sectors * SECTOR_SIZE)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), VERSIONS[version], _ANCHORS)
+    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), VERSIONS[version], ANCHORS)
     reader.power_on()
     reader.power_off()
     return bytes(image)
@@ -105,11 +96,12 @@ class FaultyWorld(PlayedReader):
         self.notes = notes
         self.judging = judging
         self.strikes = Strikes(plan)
-        self.reader = FaultyReader(board, self.strikes, VERSIONS[version], _ANCHORS)
+        self.reader = FaultyReader(board, self.strikes, VERSIONS[version], ANCHORS)
         self._cards: dict[tuple[str, str], Card] = {}
         self._counter = 0
         self._rotten = False
         self._documents: Documents = {}
+        self.given_out = GivenOut(self._highest)
         self._start()
         self._asked = self.reader.app
         self._plug()
@@ -134,7 +126,7 @@ class FaultyWorld(PlayedReader):
         """Judge what is left at the end, and let go."""
         try:
             if self.reader.on:
-                self._see_documents("the end", _nothing)
+                self._see_documents("the end", allow_nothing)
         finally:
             self.reader.power_off()
 
@@ -169,22 +161,11 @@ class FaultyWorld(PlayedReader):
         before, self._documents = self._documents, now
         if not self.judging:
             return
-        highest = max(self._counter, self.reader.used_counter)
-        if store.counter < highest:
-            raise Violation("life", "the signature counter went back", f"{store.counter} after {highest}")
+        check_counter_grows(store.counter, max(self._counter, self.reader.used_counter))
         self._counter = store.counter
-        if self.doubtful or now == before:
+        if self.doubtful:
             return
-        wrong = allowed(now)
-        if wrong is not None:
-            raise Violation("life", f"documents change on {after}", wrong)
-        lost = [key for key, entry in before.items() if entry.state in _CERTIFIED and key not in now]
-        if lost and after not in (ACKNOWLEDGE_FSE.name, ERASE.name):
-            raise Violation("life", f"a certified document is lost by {after}")
-        for key, entry in now.items():
-            known = before.get(key)
-            if known is not None and known.state in _CERTIFIED and known != entry:
-                raise Violation("life", f"a certified document becomes another by {after}")
+        check_change(before, now, after, allowed)
 
     def insert(self, slot: str, name: str) -> None:
         """Put a card in, the one before out."""
@@ -209,7 +190,7 @@ class FaultyWorld(PlayedReader):
     def power_cycle(self) -> None:
         """Off and on."""
         self.reader.power_off()
-        self._recover("a power cycle", _nothing)
+        self._recover("a power cycle", allow_nothing)
 
     def reset(self, link: str) -> None:
         """A new host on the link."""
@@ -256,7 +237,7 @@ class FaultyWorld(PlayedReader):
 
     def _after_power(self) -> None:
         if not self.reader.on:
-            self._recover("a loss of power", _nothing)
+            self._recover("a loss of power", allow_nothing)
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:  # noqa: ARG002
         """A command to Log_SV, judged; empty when the power goes before it is answered."""
@@ -266,7 +247,7 @@ class FaultyWorld(PlayedReader):
             response = self.exchange(link, raw, keys=keys)
         except ReaderOff:
             self.notes.units += 1
-            self._recover(name, self._all_or_nothing(link, name, raw))
+            self._recover(name, self._allowed(link, name, raw))
             return b""
         restarted = not self.reader.on
         if self.judging:
@@ -275,40 +256,17 @@ class FaultyWorld(PlayedReader):
             self.notes.units += 1
         word = int.from_bytes(response[-2:], "big")
         if restarted:
-            self._recover(name, self._all_or_nothing(link, name, raw))
+            self._recover(name, self._allowed(link, name, raw))
         elif word != Status.OK:
-            self._see_documents(f"a refused {name}", _nothing)
+            self._see_documents(f"a refused {name}", allow_nothing)
         elif name in _CHANGING:
-            self._see_documents(name, self._all_or_nothing(link, name, raw))
+            self._see_documents(name, self._allowed(link, name, raw))
         return response
 
-    def _all_or_nothing(self, link: str, name: str, raw: bytes) -> Allowed:
-        """What a command may do to the documents on board when it is done, or cut by power."""
-        before = dict(self._documents)
-        acknowledged = self._acknowledged(link, raw) if name == ACKNOWLEDGE_FSE.name else frozenset()
-
-        def wrong(now: Documents) -> str | None:
-            added = [now[key] for key in now if key not in before]
-            gone = [before[key] for key in before if key not in now]
-            changed = [now[key] for key in now if key in before and now[key] != before[key]]
-            owners = {entry.key.owner for entry in (*added, *gone, *changed)}
-            if len(owners) > 1 and name != ACKNOWLEDGE_FSE.name:
-                return "of more than one owner"
-            match name:
-                case COMMIT_LOAD.name if not gone:
-                    fresh = all(entry.state is InvoiceState.LOADED for entry in added)
-                    return None if fresh and not changed else "others than loaded"
-                case CERTIFY.name if not gone and len(added) + len(changed) == 1:
-                    return None if (added or changed)[0].state in _CERTIFIED else "not certified"
-                case ERASE.name if not added and not changed:
-                    left = [key for key in now if key.owner in owners]
-                    return "a part of an owner's" if left else None
-                case ACKNOWLEDGE_FSE.name if not added and not changed:
-                    wanted = acknowledged & before.keys()
-                    return None if {entry.key for entry in gone} == wanted else "others than those named"
-            return "otherwise than it says"
-
-        return wrong
+    def _allowed(self, link: str, name: str, raw: bytes) -> Allowed:
+        return allow_command(
+            name, self._acknowledged(link, raw) if name == ACKNOWLEDGE_FSE.name else frozenset()
+        )
 
     def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentId]:
         """The documents that an acknowledgement names, or those given last."""
@@ -320,56 +278,32 @@ class FaultyWorld(PlayedReader):
         return frozenset(names)
 
     def _judge(self, link: str, name: str, raw: bytes, response: bytes) -> None:
-        try:
-            answer = ResponseApdu.parse(response)
-        except CodecError as error:
-            raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
-        status = answer.status
-        self.notes.saw(name, f"{answer.word:04X}" if status is None else status.name)
-        if status is None:
-            raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
+        answer = check_form(name, response)
+        self.saw(name, answer)
         command = COMMANDS.get(raw[1]) if name != "no command" else None
+        status = check_status(name, command, answer)
         if command is None:
             return
-        if status not in command.statuses:
-            raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
-        if status is Status.INTERNAL:
-            raise Violation("declared", f"{name} says that something inside went wrong")
-        profile = self.reader.profile if self.reader.on else None
-        if profile is not None and not profile.knows(command.ins) and status is Status.OK:
-            raise Violation("declared", f"{name} is done by a version that does not know it")
+        if self.reader.on:
+            check_version(self.reader.profile, command, status)
+        check_refusal(name, answer)
         if status is not Status.OK:
-            if answer.data:
-                raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
             return
-        try:
-            typed = command.response.parse(answer.data)
-        except CodecError as error:
-            raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
+        typed = check_data(command, answer)
         if command is UNLOAD_FSE:
             self.given[link] = [each.content for each in typed.documents if each.status == Status.OK]
             for content in self.given[link]:
-                self._vouch(content)
+                self.given_out.fse(content)
         elif command is CERTIFY:
-            self._vouch(typed.content)
+            self.given_out.fse(typed.content)
             self.certified.append(typed.content)
         elif command in (SIGN_FINAL, SIGN_LOT):
             for each in typed.blocks:
                 if each.status == Status.OK:
-                    self._see_counter(SignatureBlock.parse(each.block).context.counter)
+                    self.given_out.block(each.block)
 
-    def _vouch(self, content: bytes) -> None:
-        try:
-            verified = verify_fse(Fse.parse(content), _ANCHORS)
-        except TlaError as error:
-            raise Violation("signature", "what the reader gives out does not verify", str(error)) from None
-        for block in verified.fse.blocks:
-            self._see_counter(block.context.counter)
-
-    def _see_counter(self, counter: int) -> None:
-        highest = max(self.reader.used_counter, self.reader.app.store.counter if self.reader.on else 0)
-        if counter > highest:
-            raise Violation("life", "a signature counter beyond the last one given out")
+    def _highest(self) -> int:
+        return max(self.reader.used_counter, self.reader.app.store.counter if self.reader.on else 0)
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
         """A raw APDU for the card in a slot; cards answer what faults make of it."""
@@ -377,7 +311,7 @@ class FaultyWorld(PlayedReader):
         try:
             response = self.exchange(link, raw, Lad[slot])
         except ReaderOff:
-            self._recover("a card's command", _nothing)
+            self._recover("a card's command", allow_nothing)
             return
         word = int.from_bytes(response[-2:], "big")
         self.notes.saw(f"card in {slot}", f"{word:04X}" if response else "silence")
@@ -388,32 +322,13 @@ class FaultyWorld(PlayedReader):
         for port in self.ports.values():
             port.detach()
         for key in keys.split():
-            allowed = _by_a_key(self._documents)
             self.reader.press(KeypadKey(key))
             if self.reader.on:
-                self._see_documents("a key", allowed)
+                self._see_documents("a key", allow_keys)
             else:
-                self._recover("a key", allowed)
+                self._recover("a key", allow_keys)
         self._plug()
         self.given = {link: [] for link in LINKS}
 
 
 _CHANGING: Final = tuple(command.name for command in COMMANDS if command.changes)
-
-
-def _nothing(_: Documents) -> str | None:
-    """No change is allowed."""
-    return "though nothing may"
-
-
-def _by_a_key(before: Documents) -> Allowed:
-    """A key on a visit certifies or cancels loaded documents."""
-
-    def wrong(now: Documents) -> str | None:
-        if list(now) != list(before):
-            return "one came or went"
-        changed = [key for key in now if now[key] != before[key]]
-        loaded = all(before[key].state is InvoiceState.LOADED for key in changed)
-        return None if loaded and all(now[key].state in _ON_A_VISIT for key in changed) else "in their states"
-
-    return wrong

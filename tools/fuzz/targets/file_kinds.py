@@ -39,7 +39,6 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets import (
     card_files,
     desk_files,
@@ -50,6 +49,7 @@ from tla_sim.tools.fuzz.targets import (
     scanned_pdfs,
 )
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.visit.script import parse_script
 
 _ANCHORS: Final = TrustAnchors.shipped()

@@ -8,9 +8,9 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.file_kinds import KINDS, NAMES
+from tla_sim.tools.judge.violation import Violation
 
 _SHOWN: Final = 120
 

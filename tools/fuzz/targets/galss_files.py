@@ -16,9 +16,9 @@ from tla_sim.host.transport.galss.resources import Channel, Configuration
 from tla_sim.host.transport.galss.sample import sample
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
+from tla_sim.tools.judge.violation import Violation
 
 _BETWEEN: Final = b"\n;----\n"
 _PORTS: Final = b"[MAP_DEVICE]\nCOM1=/dev/ttyUSB0\n"

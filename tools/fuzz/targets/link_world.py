@@ -17,8 +17,8 @@ from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.cast import cards
 from tla_sim.tools.fuzz.images import PROFILE
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size, started_image
+from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000
 """Within this virtual time a link that nobody speaks to comes to rest."""

@@ -17,19 +17,15 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.ledger.model import CERTIFIED
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import sign
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import ExchangeAbandoned, NoAnswer, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -49,14 +45,16 @@ from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import SeededChance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.log_sv_world import started_image
+from tla_sim.tools.judge.board import CERTIFIED
+from tla_sim.tools.judge.ledger import check_certified_kept, check_line, read_ledger
+from tla_sim.tools.judge.signatures import ANCHORS, Vouched
+from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _WHEN: Final = datetime(2019, 3, 5, 8)
 _OWNERS: Final = cast.OWNERS[:2]
 _SPOILT_ONE_IN: Final = 24
@@ -119,7 +117,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
 def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
     board = assemble_board(MORNING, entropy, NorFlash(image))
-    reader = FaultyReader(board, strikes, PROFILE, _ANCHORS)
+    reader = FaultyReader(board, strikes, PROFILE, ANCHORS)
     _switch_on(reader)
     for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
         reader.insert(slot, _card(reader, name, entropy))
@@ -159,7 +157,8 @@ class LoaderWorld:
         self.judging = True
         self.outcomes: list[tuple[str, str]] = []
         self.client = ReaderClient(InProcessTransport(self._tampered), entropy.take)
-        self._on_board = self._certified_on_board()
+        self._vouched = Vouched()
+        self._certified = self._certified_on_board()
 
     def close(self) -> None:
         """Let go."""
@@ -243,7 +242,7 @@ class LoaderWorld:
         self._revive()
         self.outcomes.append((name, outcome))
         if self.judging:
-            self.judge(name)
+            self.judge()
         return outcome
 
     def _revive(self) -> None:
@@ -258,32 +257,24 @@ class LoaderWorld:
             push_owner(self.client, self.ledger, owner, documents()[owner])
         elif name == "pull":
             self.client.verify_code(CODE)
-            pull(self.client, self.ledger, _ANCHORS)
+            pull(self.client, self.ledger, ANCHORS)
         elif name == "clock":
             self.client.set_clock(MORNING)
         else:
             card = self.client.verify_code(CODE)
-            sign(self.client, self.ledger, _ANCHORS, card)
+            sign(self.client, self.ledger, ANCHORS, card)
 
-    def judge(self, after: str) -> None:
+    def judge(self) -> None:
         """The ledger holds only what verifies, and nothing certified is in neither place."""
         self.ledger.check()
-        for document in self.ledger.documents():
-            if document.state not in CERTIFIED:
-                continue
-            raw = self.ledger.fse(document.id)
-            verified = verify_fse(Fse.parse(raw), _ANCHORS)
-            if verified.state.name != document.state.name:
-                raise Violation(
-                    "ledger", f"after {after} the ledger says {document.state.name} of another state"
-                )
-            if verified.id != document.id:
-                raise Violation("ledger", f"after {after} the ledger holds another document's FSE")
+        lines = read_ledger(self.ledger)
+        for document, line in lines.items():
+            if line.fse:
+                check_line(document, line.state, self._vouched.fse(line.fse))
         here = self._certified_on_board()
-        for document_id in self._on_board:
-            if document_id not in here and self.ledger.state(document_id) not in CERTIFIED:
-                raise Violation("ledger", f"after {after} a certified document is in neither place")
-        self._on_board |= here
+        self._certified |= here
+        for document in self._certified:
+            check_certified_kept(document, here.get(document), lines[document].state)
 
     def finish(self) -> None:
         """Without lies now: what is certified on board comes in, and gets its final signature."""
@@ -302,12 +293,9 @@ class LoaderWorld:
         if waiting and not any(outcome != "done" for _, outcome in self.outcomes[-4:]):
             raise Violation("ledger", "an honest pull leaves certified documents of its cards on the reader")
 
-    def _certified_on_board(self) -> dict[DocumentId, None]:
-        return {
-            entry.key: None
-            for entry in self._reader.app.store.entries()
-            if entry.state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
-        }
+    def _certified_on_board(self) -> dict[DocumentId, InvoiceState]:
+        entries = self._reader.app.store.entries()
+        return {entry.key: entry.state for entry in entries if entry.state in CERTIFIED}
 
 
 def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:

@@ -8,20 +8,16 @@ from functools import cache
 from sys import getsizeof
 from typing import Any, Final
 
-from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.cards import VERIFY_CODE
 from tla_sim.protocol.commands.certifying import CERTIFY, SIGN_FINAL, SIGN_LOT
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.loading import LIST_INVOICES
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.commands.unloading import UNLOAD_FSE
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse, SignatureBlock
+from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
-from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
-from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -34,18 +30,25 @@ from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.fuzz.cast import SLOT_OF, cards
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
-from tla_sim.tools.fuzz.model.rules import CERTIFIED
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
+from tla_sim.tools.judge.answers import (
+    check_data,
+    check_each_signed,
+    check_form,
+    check_refusal,
+    check_request,
+    check_status,
+)
+from tla_sim.tools.judge.board import CERTIFIED, Documents, allow_keys, check_change
+from tla_sim.tools.judge.signatures import ANCHORS, GivenOut, check_counter_grows, check_verifies
+from tla_sim.tools.judge.violation import Violation
 
 FLASH_BYTES: Final = 512 * 1024
 LARGEST_READER: Final = 4_000_000
 """Bytes of live objects that a reader of this size may hold on to."""
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _CHANGING: Final = {command.name for command in COMMANDS if command.changes}
-_ON_A_VISIT: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.CANCELLED)
 
 
 class _Operations:
@@ -63,7 +66,7 @@ class _Operations:
 def started_image() -> bytes:
     """The flash of a reader that was switched on once."""
     image = blank_image(FLASH_BYTES)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), PROFILE, _ANCHORS)
+    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), PROFILE, ANCHORS)
     reader.power_on()
     reader.power_off()
     return bytes(image)
@@ -80,11 +83,11 @@ class World(PlayedReader):
         super().__init__(board.clock, entropy)
         self.operations = _Operations()
         flash.hooks.append(self.operations)
-        self.reader = Reader(board, PROFILE, _ANCHORS)
+        self.reader = Reader(board, PROFILE, ANCHORS)
         self.reader.power_on()
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
         self._cards: dict[tuple[str, str], Card] = {}
-        self._vouched: dict[bytes, VerifiedFse] = {}
+        self.given_out = GivenOut(lambda: self.reader.app.store.counter)
         self._counter = self.reader.app.store.counter
         self._plug()
 
@@ -177,41 +180,24 @@ class World(PlayedReader):
     def _judge(
         self, link: str, raw: bytes, response: bytes, words: tuple[int, ...], expected: Expected
     ) -> None:
-        name = name_of(raw)
-        try:
-            answer = ResponseApdu.parse(response)
-        except CodecError as error:
-            raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
-        status = answer.status
-        self.notes.saw(name, f"{answer.word:04X}" if status is None else status.name)
-        if status is None:
-            raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
-        command = expected.command
+        name, command = name_of(raw), expected.command
+        answer = check_form(name, response)
+        self.saw(name, answer)
+        status = check_status(name, command, answer)
         if expected.ask is not None and command is not None:
-            self._judge_request(command, expected.ask.request, raw)
-        if command is not None and status not in command.statuses:
-            raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
+            check_request(command, expected.ask.request, raw)
         if answer.word not in words:
             allowed = " or ".join(_status_name(word) for word in words)
             raise Violation("model", f"{name} answers {_status_name(answer.word)}, the rules say {allowed}")
+        check_refusal(name, answer)
         if status is not Status.OK:
-            if answer.data:
-                raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
             return
         assert command is not None
-        try:
-            typed = command.response.parse(answer.data)
-        except CodecError as error:
-            raise Violation("form", f"the answer to {name} is not as declared", str(error)) from None
+        typed = check_data(command, answer)
         if command is UNLOAD_FSE:
             self._judge_unload(link, expected, typed)
         self.model.done(expected, typed)
         self._judge_answer(expected, typed)
-
-    def _judge_request(self, command: Any, request: Any, raw: bytes) -> None:
-        """What was understood must be all that was sent."""
-        if command.request.build(request) != CommandApdu.parse(raw).data:
-            raise Violation("form", f"a request to {command.name} is taken though it is not as declared")
 
     def _judge_unload(self, link: str, expected: Expected, typed: Any) -> None:
         assert expected.ask is not None
@@ -224,13 +210,13 @@ class World(PlayedReader):
         contents = [each.content for each in typed.documents if each.status == Status.OK]
         self.given[link] = contents
         for content in contents:
-            self._vouch(content)
+            self.given_out.fse(content)
 
     def _judge_answer(self, expected: Expected, typed: Any) -> None:
         command, ask, state = expected.command, expected.ask, self.model.state
         assert ask is not None
         if command is CERTIFY:
-            verified = self._vouch(typed.content)
+            verified = self.given_out.fse(typed.content)
             known = state.documents[verified.id]
             if verified.state is not known.state:
                 raise Violation(
@@ -247,38 +233,16 @@ class World(PlayedReader):
 
     def _judge_signatures(self, request: Any, blocks: Any) -> None:
         contents = request.documents if hasattr(request, "documents") else request.lots
-        if len(contents) != len(blocks):
-            raise Violation("form", "not one signature or status for each content")
+        check_each_signed(contents, blocks)
         for content, each in zip(contents, blocks, strict=True):
-            status = Status.of(each.status)
-            if status is None or (status is not Status.OK and each.block):
-                raise Violation("form", "a refused content gets a signature or an undeclared status")
-            if status is not Status.OK:
+            if each.status != Status.OK:
                 continue
-            block = SignatureBlock.parse(each.block)
+            block = self.given_out.block(each.block)
             if hasattr(request, "documents"):
-                final = verify_fse(Fse.parse(content).with_blocks(block), _ANCHORS)
+                final = check_verifies(Fse.parse(content).with_blocks(block).build())
                 ps = self.model.state.ps
                 if final.state is not InvoiceState.FINAL or ps is None or final.id.owner not in ps.owns:
                     raise Violation("life", "a final signature by another than the owner, or too early")
-            self._see_counter(block.context.counter)
-
-    def _vouch(self, content: bytes) -> VerifiedFse:
-        known = self._vouched.get(content)
-        if known is not None:
-            return known
-        try:
-            verified = verify_fse(Fse.parse(content), _ANCHORS)
-        except TlaError as error:
-            raise Violation("signature", "what the reader gives out does not verify", str(error)) from None
-        for block in verified.fse.blocks:
-            self._see_counter(block.context.counter)
-        self._vouched[content] = verified
-        return verified
-
-    def _see_counter(self, counter: int) -> None:
-        if counter > self.reader.app.store.counter:
-            raise Violation("life", "a signature counter beyond the last one given out")
 
     def compare_documents(self, after: str) -> None:
         """The documents on board are those of the model, in its states; the counter has not gone back."""
@@ -291,10 +255,7 @@ class World(PlayedReader):
             odd = next(key for key in keys if found.get(key) != wanted.get(key))
             states = [known.name if known else "absent" for known in (found.get(odd), wanted.get(odd))]
             raise Violation("life", f"after {after} a document is {states[0]}, the rules say {states[1]}")
-        if store.counter < self._counter:
-            raise Violation(
-                "life", "the signature counter went back", f"{store.counter} after {self._counter}"
-            )
+        check_counter_grows(store.counter, self._counter)
         self._counter = store.counter
         staged = {name: len(owner.staged) for name, owner in self.model.state.owners.items() if owner.staged}
         if sum(staged.values()) + len(documents) > PROFILE.max_documents:
@@ -325,7 +286,7 @@ class World(PlayedReader):
 
     def visit(self, keys: str) -> None:
         """Take the cables out, press keys, and put them back: what was certified must follow the rules."""
-        before = {entry.key: entry.state for entry in self.reader.app.store.entries()}
+        before = {entry.key: entry for entry in self.reader.app.store.entries()}
         for port in self.ports.values():
             port.detach()
         for key in keys.split():
@@ -338,7 +299,7 @@ class World(PlayedReader):
         if self.judging:
             self._see_visit(before, keys)
 
-    def _see_visit(self, before: dict[DocumentId, InvoiceState], keys: str) -> None:
+    def _see_visit(self, before: Documents, keys: str) -> None:
         state, typed = self.model.state, "".join(key for key in keys.split() if key.isdigit())
         card = self.reader.board.slots.card(Slot.PS)
         if state.ps is not None and card is not None and state.ps.owns + state.ps.signs:
@@ -346,15 +307,12 @@ class World(PlayedReader):
             if word & 0xFFF0 == Status.CODE_WRONG or word == Status.CODE_BLOCKED:
                 state.tries[state.ps.name] = word & 0xF if word != Status.CODE_BLOCKED else 0
         state.card_knows_code = False
-        after = {entry.key: entry.state for entry in self.reader.app.store.entries()}
-        if list(before) != list(after):
-            raise Violation("life", "a document came or went on a visit")
-        for key, now in after.items():
-            if now is before[key]:
+        after = {entry.key: entry for entry in self.reader.app.store.entries()}
+        check_change(before, after, "a visit", allow_keys)
+        for key, entry in after.items():
+            if entry == before[key]:
                 continue
-            was = before[key]
-            if was is not InvoiceState.LOADED or now not in _ON_A_VISIT:
-                raise Violation("life", f"{was.name} becomes {now.name} on a visit")
+            now = entry.state
             if now in CERTIFIED and (CODE not in typed or state.ps is None):
                 raise Violation("life", "certified on a visit without the code porteur")
             self._certified_on_visit(key, now)

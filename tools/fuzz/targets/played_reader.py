@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.code_channel import CodeChannelEnd
 from tla_sim.protocol.commands.cards import READ_PS_CARD, VERIFY_CODE, CodeEntry, CodePresentation
 from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatureRequest
@@ -20,8 +21,10 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.fuzz.case import Step
-from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.sequences import apdu_of
+from tla_sim.tools.judge.answers import check_time
+from tla_sim.tools.judge.violation import Violation
 
 LINKS: Final = ("a", "b")
 LONGEST_MS: Final = 60_000
@@ -33,6 +36,7 @@ class PlayedReader:
     those certified in this case. What a command's answer must be, `command` judges: each world's own."""
 
     reader: Reader
+    notes: Notes
 
     def __init__(self, clock: Clock, entropy: SeededEntropy) -> None:
         self.clock = clock
@@ -49,6 +53,10 @@ class PlayedReader:
     def unanswered(self, raw: bytes) -> Exception:
         """What a command without an answer is."""
         return Violation("answer", f"no answer to {name_of(raw)}")
+
+    def saw(self, name: str, answer: ResponseApdu) -> None:
+        """Note what a command was answered."""
+        self.notes.saw(name, f"{answer.word:04X}" if answer.status is None else answer.status.name)
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
         """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
@@ -100,8 +108,7 @@ class PlayedReader:
             if due is None:
                 raise self.unanswered(raw)
             self.reader.tick(max(due - clock.now_ms, 0))
-            if clock.now_ms - started > self.longest_ms:
-                raise Violation("time", f"{name_of(raw)} takes more than {self.longest_ms} ms")
+            check_time(name_of(raw), clock.now_ms - started, self.longest_ms)
             response = port.poll()
         return response
 

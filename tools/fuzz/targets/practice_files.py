@@ -25,8 +25,8 @@ from tla_sim.protocol.names import compared, file_name
 from tla_sim.reader_fw.board.display import fold
 from tla_sim.tools.cast import practice_path
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.judge.violation import Violation
 
 _PARTS: Final = (
     *(

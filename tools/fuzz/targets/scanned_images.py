@@ -11,7 +11,6 @@ from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.signature_image import normalised
 from tla_sim.tools.fuzz.chance import Chance, SeededChance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.known_ink import KnownInk, known_ink, told
 from tla_sim.tools.fuzz.targets.png_writer import (
@@ -26,6 +25,7 @@ from tla_sim.tools.fuzz.targets.png_writer import (
     chunk,
     png_file,
 )
+from tla_sim.tools.judge.violation import Violation
 
 _SIZE: Final = (140, 100)
 _BARS: Final = ((30, 42), (70, 76), (100, 110))

@@ -22,7 +22,6 @@ from tla_sim.host.desk.pdf_probe import measure
 from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.scan_pdf import check_pdf
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.pdf_writer import (
     Drawn,
@@ -39,6 +38,7 @@ from tla_sim.tools.fuzz.targets.pdf_writer import (
     written,
 )
 from tla_sim.tools.fuzz.targets.written_page import written_page
+from tla_sim.tools.judge.violation import Violation
 
 _INCHES: Final = (4, 3)
 _POINTS: Final = (_INCHES[0] * 72, _INCHES[1] * 72)

@@ -28,8 +28,8 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.judge.violation import Violation
 
 _SECTORS: Final = 40
 _LIMITS: Final = Limits(owners=3, documents=24, signature_bytes=2_000)

@@ -28,9 +28,9 @@ from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, mutated, write
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.link_world import LinkReader, give_back, judge_size, settle, take_reader
+from tla_sim.tools.judge.violation import Violation
 
 _EDC: Final = Edc.CRC
 _SETTINGS: Final = LinkSettings(baud=None)

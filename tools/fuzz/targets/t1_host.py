@@ -35,8 +35,8 @@ from tla_sim.protocol.t1.machine import T1, OutOfTurn
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.judge.violation import Violation
 
 _HOST_NAD: Final = 0x21
 _NADS: Final = (0x12, 0x12, 0x12, 0x12, 0x13, 0x21, 0x00)

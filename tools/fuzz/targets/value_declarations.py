@@ -28,7 +28,7 @@ from construct import (
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.compiled import Compiled, Ill
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.judge.violation import Violation
 
 _NUMBERS: Final[tuple[Construct, ...]] = (Int8ub, Int16ub, Int32ub, Int16ul)
 _PARTS: Final[tuple[Callable[[str], Construct], ...]] = (

@@ -32,7 +32,7 @@ from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, 
 from tla_sim.tools.cast.people import DAY
 from tla_sim.tools.fuzz import cast
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.judge.violation import Violation
 
 _ANCHORS: Final = TrustAnchors.shipped()
 _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {

@@ -17,7 +17,7 @@ from tla_sim.protocol.tlv import Tlv, parse_all
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
-from tla_sim.tools.fuzz.oracle import Violation
+from tla_sim.tools.judge.violation import Violation
 
 _SIZES: Final = (0, 0, 1, 5, 254, 255, 256, 257, 65_535, 65_536)
 _BYTE: Final = (0, 1, 0x20, 0x80, 0xFF, 256, -1)

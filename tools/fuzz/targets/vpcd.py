@@ -9,9 +9,9 @@ from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.oracle import Violation
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+from tla_sim.tools.judge.violation import Violation
 
 _BODIES: Final = tuple(
     bytes.fromhex(text)

@@ -1,0 +1,75 @@
+"""What must hold of every answer of a reader, whatever was asked and whatever breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from typing import Any
+
+from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.commands.declaration import Command
+from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.errors import CodecError
+from tla_sim.reader_fw.app.software.profile import Profile
+from tla_sim.tools.judge.violation import Violation
+
+
+def check_form(name: str, response: bytes) -> ResponseApdu:
+    """Every command is answered by a response APDU."""
+    try:
+        return ResponseApdu.parse(response)
+    except CodecError as error:
+        raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
+
+
+def check_status(name: str, command: Command[Any, Any] | None, answer: ResponseApdu) -> Status:
+    """Every status word is known, and declared by the command; none says that something inside went wrong."""
+    status = answer.status
+    if status is None:
+        raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
+    if command is not None and status not in command.statuses:
+        raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
+    if command is not None and status is Status.INTERNAL:
+        raise Violation("declared", f"{name} says that something inside went wrong")
+    return status
+
+
+def check_version(profile: Profile, command: Command[Any, Any], status: Status) -> None:
+    """No version does what it does not know."""
+    if status is Status.OK and not profile.knows(command.ins):
+        raise Violation("declared", f"{command.name} is done by a version that does not know it")
+
+
+def check_request(command: Command[Any, Any], request: Any, raw: bytes) -> None:
+    """What is understood of a request is all that was sent."""
+    if command.request.build(request) != CommandApdu.parse(raw).data:
+        raise Violation("form", f"a request to {command.name} is taken though it is not as declared")
+
+
+def check_refusal(name: str, answer: ResponseApdu) -> None:
+    """A refusal gives no data."""
+    if answer.word != Status.OK and answer.data:
+        raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
+
+
+def check_data(command: Command[Any, Any], answer: ResponseApdu) -> Any:
+    """What a command gives is as declared; the data, typed."""
+    try:
+        return command.response.parse(answer.data)
+    except CodecError as error:
+        raise Violation("form", f"the answer to {command.name} is not as declared", str(error)) from None
+
+
+def check_each_signed(contents: Sized, blocks: Any) -> None:
+    """Each content is given a signature or a declared status, never both."""
+    if len(contents) != len(blocks):
+        raise Violation("form", "not one signature or status for each content")
+    for each in blocks:
+        status = Status.of(each.status)
+        if status is None or (status is not Status.OK and each.block):
+            raise Violation("form", "a refused content gets a signature or an undeclared status")
+
+
+def check_time(name: str, ms: int, longest_ms: int) -> None:
+    """Every answer comes in bounded virtual time."""
+    if ms > longest_ms:
+        raise Violation("time", f"{name} takes more than {longest_ms} ms")

@@ -1,0 +1,111 @@
+"""What must hold of everything signed, and of the signature counter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.fse import Fse, SignatureBlock
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
+from tla_sim.protocol.errors import TlaError
+from tla_sim.tools.judge.violation import Violation
+
+ANCHORS: Final = TrustAnchors.shipped()
+
+
+def check_verifies(content: bytes) -> VerifiedFse:
+    """What a reader gives out, and what a ledger holds, verifies."""
+    try:
+        return verify_fse(Fse.parse(content), ANCHORS)
+    except TlaError as error:
+        raise Violation("signature", "a certified document does not verify", str(error)) from error
+
+
+def check_counter_grows(counter: int, highest: int) -> None:
+    """The signature counter never goes back."""
+    if counter < highest:
+        raise Violation("life", "the signature counter went back", f"{counter} after {highest}")
+
+
+def check_counter_given(counter: int, highest: int) -> None:
+    """No signature bears a counter that was not given out."""
+    if counter > highest:
+        raise Violation("life", "a signature counter beyond the last one given out", f"{counter}, {highest}")
+
+
+class Vouched:
+    """The FSEs that were found to verify, each verified once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, VerifiedFse] = {}
+
+    def __contains__(self, content: bytes) -> bool:
+        return content in self._known
+
+    def fse(self, content: bytes) -> VerifiedFse:
+        """The verified FSE of these bytes. Raises Violation."""
+        known = self._known.get(content)
+        if known is None:
+            known = self._known[content] = check_verifies(content)
+        return known
+
+
+class GivenOut:
+    """What one reader gives out: it verifies, with counters up to `highest()` alone. Raises Violation."""
+
+    def __init__(self, highest: Callable[[], int]) -> None:
+        self._highest = highest
+        self._vouched = Vouched()
+
+    def fse(self, content: bytes) -> VerifiedFse:
+        """A certified document came."""
+        fresh = content not in self._vouched
+        verified = self._vouched.fse(content)
+        for block in verified.fse.blocks if fresh else ():
+            check_counter_given(block.context.counter, self._highest())
+        return verified
+
+    def block(self, raw: bytes) -> SignatureBlock:
+        """A signature came."""
+        block = SignatureBlock.parse(raw)
+        check_counter_given(block.context.counter, self._highest())
+        return block
+
+
+class Counters:
+    """The signature counters that were seen: each signs one thing, and later ones are higher."""
+
+    def __init__(self, highest: int = 0) -> None:
+        self.highest = highest
+        self._seen: dict[tuple[str, int], bytes] = {}
+        self._fresh: dict[tuple[str, int], bytes] = {}
+
+    def known(self, block: SignatureBlock) -> None:
+        """Take a signature as seen, if its counter had been given out."""
+        if block.context.counter <= self.highest:
+            self._seen[_number(block)] = block.signature
+
+    def see(self, block: SignatureBlock) -> None:
+        """No counter signs two things. Raises Violation."""
+        number = _number(block)
+        before = self._seen.get(number) or self._fresh.get(number)
+        if before is None:
+            self._fresh[number] = block.signature
+        elif before != block.signature:
+            raise Violation("life", "a signature counter was used twice", str(number[1]))
+
+    def settle(self) -> None:
+        """A counter seen for the first time is higher than those before. Raises Violation."""
+        fresh, self._fresh = self._fresh, {}
+        for number, signature in fresh.items():
+            if number[1] <= self.highest:
+                raise Violation(
+                    "life", "a signature counter comes after a higher one", f"{number[1]}, {self.highest}"
+                )
+            self._seen[number] = signature
+        self.highest = max([self.highest, *(counter for _, counter in fresh)])
+
+
+def _number(block: SignatureBlock) -> tuple[str, int]:
+    return block.context.reader_serial, block.context.counter
