@@ -59,7 +59,6 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
         app.certifier.check_pair(ps, vitale)
         signed = app.certifier.certify(candidate, ps, vitale)
         app.keep([signed], ps, vitale)
-    app.index.refresh()
     return Certified(signed.content)
 
 

@@ -79,7 +79,6 @@ def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgre
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
     committed = app.store.commit(load.owner, load.load_id, load.count)
     session.load = None
-    app.index.refresh()
     return LoadProgress(committed)
 
 

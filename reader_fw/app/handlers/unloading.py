@@ -109,7 +109,6 @@ def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> A
             _check_access(app, entry.key, app.store.content(entry.key), ps)
     with _removing():
         removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
-    app.index.refresh()
     return Acknowledged(removed)
 
 
@@ -121,7 +120,6 @@ def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
         raise Refusal(Status.NOT_ACKNOWLEDGED)
     with _removing():
         erased = app.store.erase(request.owner)
-    app.index.refresh()
     if session.load is not None and session.load.owner == request.owner:
         session.load = None
     return Acknowledged(erased)

@@ -1,6 +1,7 @@
 """What is on board, by patient: so that a Vitale put in finds its invoices at once.
 
-A document is read once and its summary kept; only documents that came or changed are read again.
+A document is read once and its summary kept, for the content that was loaded and no other: a number that was
+erased may be there again for another patient.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ _MAX_LEARNT: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the screen shows of a document, and whose it is."""
+    """What the screen shows of a document, and whose it is; `origin` is the digest of what was loaded."""
 
     key: DocumentId
+    origin: bytes
     mode: SecurityMode
     beneficiary: BeneficiaryKey
     owner_name: str
@@ -44,16 +46,11 @@ class InvoiceIndex:
         self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentId, None]] = {}
         self._learnt: dict[bytes, Summary] = {}
         self._signers: dict[DocumentId, str] = {}
-        self._stale = True
-
-    def refresh(self) -> None:
-        """Documents came or went; the next question looks again. A change of state needs none."""
-        self._stale = True
 
     def learn(self, key: DocumentId, document: Document) -> None:
         """Note a document that was read anyway, so that it need not be read again once it counts."""
         if len(self._learnt) < _MAX_LEARNT:
-            self._learnt[document.digest] = _summary(key, document)
+            self._learnt[document.digest] = _summary(key, document.digest, document)
 
     def signed_by(self, key: DocumentId, ps_serial: str) -> None:
         """Note which PS card signed a document."""
@@ -83,33 +80,33 @@ class InvoiceIndex:
         return tuple((self._summaries[key], waiting) for key in keys if self._store.state_of(key) is waiting)
 
     def _update(self) -> None:
-        if not self._stale:
-            return
         present = {entry.key: entry for entry in self._store.entries()}
-        for key in [key for key in self._summaries if key not in present]:
-            self._signers.pop(key, None)
-            summary = self._summaries.pop(key)
-            self._by_beneficiary[summary.beneficiary].pop(key, None)
+        for key, summary in list(self._summaries.items()):
+            entry = present.get(key)
+            # Signing changes the digest and never the origin: what was read of the invoice stays true.
+            if entry is None or entry.origin != summary.origin:
+                del self._summaries[key], self._by_beneficiary[summary.beneficiary][key]
+                self._signers.pop(key, None)
         for key, entry in present.items():
             if key not in self._summaries:
                 self._add(entry)
-        self._stale = False
 
     def _add(self, entry: Entry) -> None:
-        summary = self._learnt.pop(entry.digest, None)
+        summary = self._learnt.pop(entry.origin, None)
         if summary is None:
             try:
-                summary = _summary(entry.key, Document(self._store.content(entry.key)))
+                summary = _summary(entry.key, entry.origin, Document(self._store.content(entry.key)))
             except (RecordDamaged, CodecError):
                 return
         self._summaries[entry.key] = summary
         self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None
 
 
-def _summary(key: DocumentId, document: Document) -> Summary:
+def _summary(key: DocumentId, origin: bytes, document: Document) -> Summary:
     invoice = document.invoice
     return Summary(
         key,
+        origin,
         document.fse.mode,
         invoice.beneficiary_key,
         f"{invoice.ps.last_name} {invoice.ps.first_name}".strip(),

@@ -396,3 +396,24 @@ def test_an_invoice_that_cannot_be_read_is_said_to_be_so(
     assert visit.screen.startswith("MEMOIRE ILLISIBLE")
     visit.press("VAL")
     assert "INSEREZ LA CARTE" in visit.screen
+
+
+def test_a_number_that_was_erased_and_loaded_for_another_patient_is_not_signed_with_the_firsts_vitale() -> (
+    None
+):
+    bench = Bench()
+    load(bench.client(), documents(NURSE, 1))
+    bench.unplug()
+    bench.insert_vitale()
+    assert "1 A CERTIFIER" in bench.screen
+    client = bench.client()
+    bench.insert_ps()
+    client.verify_code(CODE)
+    client.erase(NURSE)
+    bench.reader.remove(Slot.PS)
+    load(client, documents(NURSE, 1, patient=DESMAUX))
+    bench.unplug()
+    bench.insert_vitale()
+    assert "AUCUNE FACTURE" in bench.screen
+    bench.insert_vitale(vitale_image(DESMAUX))
+    assert "1 A CERTIFIER" in bench.screen
