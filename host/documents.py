@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
@@ -14,13 +16,22 @@ from tla_sim.protocol.documents.load import fingerprint
 
 @dataclass(frozen=True)
 class OutgoingDocument:
-    """A prepared document ready to load: the invoice, its canonical bytes, kind and mode, its digest."""
+    """A prepared document ready to load: the invoice, its canonical bytes, kind and mode."""
 
     invoice: PreparedInvoice
     kind: DocumentKind
     mode: SecurityMode
     content: bytes = field(repr=False)
-    digest: bytes = field(repr=False)
+
+    @cached_property
+    def invoice_digest(self) -> bytes:
+        """The digest of the invoice's bytes (32 bytes)."""
+        return digest(self.content)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The digest of the unsigned document (32 bytes)."""
+        return Document.of(Fse(self.kind, self.mode, self.content)).digest
 
     @property
     def fingerprint(self) -> bytes:
@@ -40,8 +51,7 @@ class OutgoingDocument:
         mode: SecurityMode = SecurityMode.SECURED,
     ) -> OutgoingDocument:
         """The document of a prepared invoice. Raises CodecError when it does not fit."""
-        content = invoice.build()
-        return cls(invoice, kind, mode, content, digest(Fse(kind, mode, content).build()))
+        return cls(invoice, kind, mode, invoice.build())
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import SignerIdentity
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import (
     SIGNATURE_BYTES,
@@ -101,7 +102,7 @@ def verified(fse: Fse) -> VerifiedFse:
         for block, serial in zip(fse.blocks, serials, strict=True)
     )
     return VerifiedFse(
-        fse, DocumentId(fse.invoice.owner, fse.invoice.number, fse.kind), tuple(signers), fse.build()
+        Document.of(fse), DocumentId(fse.invoice.owner, fse.invoice.number, fse.kind), tuple(signers)
     )
 
 

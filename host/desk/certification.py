@@ -16,10 +16,9 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import CERTIFIED, LedgerState
 from tla_sim.host.round.taking import let_go, verify_taken
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
+from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, TlaError
 
@@ -50,10 +49,10 @@ def certify_at_desk(
         raise LoadedElsewhere(document.id, line.reader)
     if line is None or line.state is not LedgerState.LOADED:
         ledger.record_prepared([document])
-    content = client.certify(document.kind, document.mode, document.content)
-    verified = _verified(content, document, serial, anchors)
+    given = Document(client.certify(document.kind, document.mode, document.content))
+    verified = _verified(given, document, serial, anchors)
     ledger.record_pulled([verified], serial)
-    let_go(client, {document.id: fingerprint(digest(content))})
+    let_go(client, {document.id: given.fingerprint})
     return verified
 
 
@@ -109,28 +108,27 @@ def _finish(
 
     The signatures are not computed again: the ledger took the FSE in verified, and its digest holds.
     """
-    content = ledger.fse(document.id)
+    held = Document(ledger.fse(document.id))
     listed = client.list_documents(document.invoice.owner)
     on_board = [each for each in listed if each.id == document.id]
-    if not on_board or on_board[0].fingerprint != fingerprint(digest(content)):
+    if not on_board or on_board[0].fingerprint != held.fingerprint:
         raise AlreadyCertified(
             "Invoice {number} is {state} in the ledger already",
             "Nothing is left to certify; what is PARTIAL waits for tla sign",
             number=document.invoice.number,
             state=state.name,
         )
-    fse = Fse.parse(content)
-    verified = verify_fse(fse, anchors, proven=len(fse.blocks))
+    verified = verify_fse(held, anchors, proven=len(held.fse.blocks))
     _check_same(verified, document)
     let_go(client, {document.id: on_board[0].fingerprint})
     return verified
 
 
 def _verified(
-    content: bytes, document: OutgoingDocument, reader_serial: str, anchors: TrustAnchors
+    given: Document, document: OutgoingDocument, reader_serial: str, anchors: TrustAnchors
 ) -> VerifiedFse:
     try:
-        verified = verify_taken(content, document.id, reader_serial, anchors)
+        verified = verify_taken(given, document.id, reader_serial, anchors)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             "The FSE of invoice {number} does not verify: {reason}",

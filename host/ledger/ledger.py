@@ -121,7 +121,7 @@ class Ledger:
             if held is None:
                 self._numbers.check(each.invoice)
                 self._rows.begin(each, LedgerState.PREPARED, "")
-            elif held.carries(each.mode, each.content):
+            elif held.carries(each.mode, each.invoice_digest):
                 continue
             else:
                 self._correct(held, each)
@@ -143,7 +143,7 @@ class Ledger:
                 if held is None:
                     self._numbers.check(each.invoice)
                     self._rows.begin(each, LedgerState.LOADED, reader_serial)
-                elif not held.carries(each.mode, each.content):
+                elif not held.carries(each.mode, each.invoice_digest):
                     corrected = self._correct(held, each)
                     self._rows.step(each.id, corrected, LedgerState.LOADED, reader_serial)
                 elif held.state is not LedgerState.LOADED:
@@ -200,7 +200,7 @@ class Ledger:
         items = tuple(fses)
         with self.database.transaction():
             for each in items:
-                document, content_digest = each.id, digest(each.content)
+                document, content_digest = each.id, each.document.digest
                 digests.append(content_digest)
                 if document in batch:
                     if batch[document] != content_digest:
@@ -222,7 +222,7 @@ class Ledger:
         items = tuple(fses)
         with self.database.transaction():
             for each in items:
-                content_digest = digest(each.content)
+                content_digest = each.document.digest
                 document = each.id
                 held = self._rows.known(document)
                 digests.append(content_digest)
@@ -234,7 +234,7 @@ class Ledger:
                     digest(each.fse.without_last()) != held.fse_digest
                 ):
                     raise OtherFse(document)
-                self._rows.replace_fse(held, each.content)
+                self._rows.replace_fse(held, each.document)
                 self._rows.step(
                     document, held, LedgerState.FINAL, reader_serial, signers_text(each, last=True)
                 )
@@ -275,7 +275,7 @@ class Ledger:
         """The row that an FSE from a reader goes into; `None` when it is held already."""
         held = self._rows.held(document)
         if held is not None:
-            if not held.carries(each.fse.mode, each.fse.invoice_bytes):
+            if not held.carries(each.fse.mode, digest(each.fse.invoice_bytes)):
                 ours = PreparedInvoice.parse(self.invoice(document))
                 raise ContentDiffers(
                     document,
@@ -296,7 +296,7 @@ class Ledger:
         if held is not None:
             return held.rowid
         fse = each.fse
-        prepared = OutgoingDocument(each.invoice, fse.kind, fse.mode, fse.invoice_bytes, b"")
+        prepared = OutgoingDocument(each.invoice, fse.kind, fse.mode, fse.invoice_bytes)
         return self._rows.insert(prepared, LedgerState.PREPARED, reader_serial)
 
     def _correct(self, held: HeldDocument, document: OutgoingDocument) -> HeldDocument:

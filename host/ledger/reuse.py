@@ -19,7 +19,7 @@ from tla_sim.host.ledger.queries import DocumentQueries
 from tla_sim.host.ledger.rows import DocumentRows
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.protocol.documents.invoice import PreparedInvoice, digest, euros
+from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
 from tla_sim.protocol.sentence import Sentence
 
 _DIGITS: Final = 9
@@ -71,9 +71,8 @@ class NumberRules:
         )
         if not rows:
             return
-        content = digest(invoice.build())
         for kind, number, reader, held_digest in rows:
-            if held_digest == content:
+            if held_digest == invoice.digest:
                 continue
             document = DocumentId(invoice.owner, invoice.number, DocumentKind(kind))
             state = LedgerState(number)
@@ -100,7 +99,7 @@ class NumberRules:
         held = self._rows.held(document.id)
         if held is None:
             return None
-        if held.carries(document.mode, document.content):
+        if held.carries(document.mode, document.invoice_digest):
             return held.state
         if held.state is LedgerState.LOADED:
             raise self.differs(document.id, held.state, held.reader, document.invoice)

@@ -11,9 +11,9 @@ from tla_sim.host.documents import OutgoingDocument, recipient_of
 from tla_sim.host.ledger.database import LedgerDatabase, Row
 from tla_sim.host.ledger.errors import StepRefused, UnknownDocument
 from tla_sim.host.ledger.model import STEPS, LedgerState
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import VerifiedFse
 
 _COLUMNS: Final = (
@@ -57,9 +57,9 @@ class HeldDocument(NamedTuple):
     pulled_digest: bytes | None
     fse_digest: bytes | None
 
-    def carries(self, mode: SecurityMode, invoice: bytes) -> bool:
-        """Return whether it is this invoice in this mode."""
-        return self.mode == mode and self.invoice_digest == digest(invoice)
+    def carries(self, mode: SecurityMode, invoice_digest: bytes) -> bool:
+        """Return whether it is the invoice of this digest in this mode."""
+        return self.mode == mode and self.invoice_digest == invoice_digest
 
 
 class DocumentRows:
@@ -132,7 +132,7 @@ class DocumentRows:
         contents: list[Row] = []
         events: list[Row] = []
         for rowid, each in fses:
-            state, content_digest = int(each.state), digest(each.content)
+            state, content_digest = int(each.state), each.document.digest
             states.append((state, reader_serial, rowid))
             contents.append((rowid, content_digest, content_digest, each.content))
             events.append((rowid, state, self._database.moment, reader_serial, signers_text(each)))
@@ -140,11 +140,11 @@ class DocumentRows:
         self._database.write_each("INSERT INTO main.fses VALUES (?, ?, ?, ?)", contents)
         self._database.write_each(_NOTE, events)
 
-    def replace_fse(self, held: HeldDocument, content: bytes) -> None:
+    def replace_fse(self, held: HeldDocument, fse: Document) -> None:
         """Put an FSE in the place of the one held."""
         self._database.write(
             "UPDATE main.fses SET digest = ?, content = ? WHERE document = ?",
-            (digest(content), content, held.rowid),
+            (fse.digest, fse.content, held.rowid),
         )
 
     def _note(self, rowid: int, state: LedgerState, reader_serial: str, signers: str = "[]") -> None:
@@ -168,7 +168,7 @@ def _values(document: OutgoingDocument) -> tuple[Any, ...]:
         totals.to_pay,
         int(cover.third_party_amo),
         int(cover.third_party_amc),
-        digest(document.content),
+        document.invoice_digest,
     )
 
 

@@ -17,10 +17,9 @@ from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.taking import check_gone, let_go, mistaken, verify_taken
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.sentence import Sentence
@@ -79,7 +78,7 @@ def pull(
     run = _Pull(client, ledger, anchors or TrustAnchors.shipped(), serial, certified)
     on_progress(run.progress)
     while run.expected and (contents := client.unload_next()):
-        run.take(contents)
+        run.take([Document(content) for content in contents])
         on_progress(run.progress)
     while run.expected:
         run.take_named()
@@ -126,11 +125,11 @@ class _Pull:
             Sentence("pull"), self._total - len(self.expected), self._total, self.received, self._bytes
         )
 
-    def take(self, contents: Sequence[bytes]) -> None:
+    def take(self, documents: Sequence[Document]) -> None:
         """Keep one answer's documents in the ledger, then let them go from the reader."""
-        entries = [self._entry(content) for content in contents]
-        safe = self._keep(entries, contents)
-        if len(safe) == len(contents):
+        entries = [self._entry(document) for document in documents]
+        safe = self._keep(entries, documents)
+        if len(safe) == len(documents):
             check_gone(self._client, safe, self._client.acknowledge_last(safe.values()))
         else:
             let_go(self._client, safe)
@@ -140,19 +139,21 @@ class _Pull:
         asked = list(self.expected.values())[:_ASKED_AT_ONCE]
         answers = self._client.unload([each.id for each in asked])
         came: list[DocumentOnBoard] = []
+        documents: list[Document] = []
         for entry, answer in zip(asked, answers, strict=False):
             if answer.status == Status.OK:
-                if self._entry(answer.content) is not entry:
+                document = Document(answer.content)
+                if self._entry(document) is not entry:
                     raise mistaken(entry.id)
                 came.append(entry)
+                documents.append(document)
             else:
                 self._leave(entry.id, StatusError(answer.status))
                 del self.expected[entry.fingerprint]
-        contents = [answer.content for answer in answers if answer.status == Status.OK]
-        let_go(self._client, self._keep(came, contents))
+        let_go(self._client, self._keep(came, documents))
 
-    def _entry(self, content: bytes) -> DocumentOnBoard:
-        entry = self.expected.get(fingerprint(digest(content)))
+    def _entry(self, document: Document) -> DocumentOnBoard:
+        entry = self.expected.get(document.fingerprint)
         if entry is None:
             raise IncoherentAnswer(
                 "A document came that the reader had not listed, or with other content",
@@ -160,17 +161,19 @@ class _Pull:
             )
         return entry
 
-    def _keep(self, entries: Sequence[DocumentOnBoard], contents: Sequence[bytes]) -> dict[DocumentId, bytes]:
+    def _keep(
+        self, entries: Sequence[DocumentOnBoard], documents: Sequence[Document]
+    ) -> dict[DocumentId, bytes]:
         """Record what verifies; what does not, or what the ledger refuses, stays behind.
 
         The fingerprints of what is in the ledger now.
         """
         verified: dict[DocumentId, VerifiedFse] = {}
-        for entry, content in zip(entries, contents, strict=True):
-            self.received += len(content)
+        for entry, document in zip(entries, documents, strict=True):
+            self.received += len(document.content)
             del self.expected[entry.fingerprint]
             try:
-                verified[entry.id] = verify_taken(content, entry.id, self._serial, self._anchors)
+                verified[entry.id] = verify_taken(document, entry.id, self._serial, self._anchors)
             except (SignatureInvalid, CodecError) as error:
                 self._leave(entry.id, error)
         while verified:

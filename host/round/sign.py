@@ -14,8 +14,8 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
@@ -156,8 +156,8 @@ def sign(
 def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
     """The document with its last signature, verified; the ledger vouches for what it took in verified."""
     try:
-        fse = Fse.parse(document.fse + block)
-        return verify_fse(fse, anchors, proven=len(fse.blocks) - 1)
+        final = Document(document.fse + block)
+        return verify_fse(final, anchors, proven=len(final.fse.blocks) - 1)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             "The final signature of invoice {number} does not verify: {reason}",

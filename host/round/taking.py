@@ -9,14 +9,14 @@ from collections.abc import Collection, Mapping
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import IncoherentAnswer
 
 
 def verify_taken(
-    content: bytes, document: DocumentId, reader_serial: str, anchors: TrustAnchors
+    given: Document, document: DocumentId, reader_serial: str, anchors: TrustAnchors
 ) -> VerifiedFse:
     """Verify what a reader gave as the FSE of a document: its signatures, its name, and that this reader
     had them made.
@@ -24,7 +24,7 @@ def verify_taken(
     Raises SignatureInvalid and CodecError for an FSE that does not hold, IncoherentAnswer for one of another
     document or reader.
     """
-    verified = verify_fse(Fse.parse(content), anchors)
+    verified = verify_fse(given, anchors)
     if verified.id != document:
         raise mistaken(document)
     for block in verified.fse.blocks:

@@ -16,7 +16,8 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, L
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse, Role, SecurityMode
+from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.fse import Role, SecurityMode
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
@@ -100,7 +101,7 @@ _INCOMPLETE: Final = DocumentFilter(states=(LedgerState.PREPARED, LedgerState.LO
 
 
 def _verify(content: bytes, anchors: TrustAnchors) -> VerifiedFse:
-    return verify_fse(Fse.parse(content), anchors)
+    return verify_fse(Document(content), anchors)
 
 
 def _lacking(document: LedgerDocument) -> Withheld:

@@ -18,7 +18,8 @@ from typing import Any, Final
 from tla_sim.host.sending.errors import FileRefused
 from tla_sim.host.strict_json import JsonFlawed, decode_text, parse
 from tla_sim.protocol.documents.certificates import SignerIdentity, TrustAnchors
-from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, DocumentKind, Fse, SignatureBlock
+from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.fse import MAX_FSE_BYTES, DocumentKind, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import MAX_HEADER_BYTES, Lot, verify_lot
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
@@ -242,7 +243,7 @@ def verify_file(file: LotFile, anchors: TrustAnchors) -> tuple[VerifiedLot, ...]
         head = each.lot.header
         try:
             signer = verify_lot(each.lot.header_bytes(), each.block, anchors)
-            documents = tuple(verify_fse(Fse.parse(content), anchors) for content in each.contents)
+            documents = tuple(verify_fse(Document(content), anchors) for content in each.contents)
         except TlaError as error:
             raise FileRefused(
                 "Lot {number} of {owner}: {reason}",

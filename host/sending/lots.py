@@ -30,6 +30,7 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
@@ -249,7 +250,7 @@ class _Work:
 
         Raises SignatureInvalid, CodecError.
         """
-        verified = verify_fse(Fse.parse(line.fse), self._anchors)
+        verified = verify_fse(Document(line.fse), self._anchors)
         pieces: list[tuple[PieceRole, str]] = []
         weight = len(line.fse)
         if (line.owner, line.number) in self._with_pieces:

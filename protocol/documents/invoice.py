@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final, TypeVar
 
 from tla_sim.protocol.documents.act import BilledAct
@@ -102,6 +103,15 @@ class PreparedInvoice:
 
     def build(self) -> bytes:
         """The canonical bytes, at most 8,192. Raises CodecError when they do not fit."""
+        return self._canonical
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 digest of the canonical bytes (32 bytes). Raises CodecError when they do not fit."""
+        return digest(self._canonical)
+
+    @cached_property
+    def _canonical(self) -> bytes:
         raw = encode_typed(self.groups())
         if len(raw) > MAX_INVOICE_BYTES:
             raise CodecError(

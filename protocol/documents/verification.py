@@ -7,8 +7,7 @@ offline, from the document and trusted authorities alone. Rules Project-defined,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import (
@@ -17,6 +16,7 @@ from tla_sim.protocol.documents.certificates import (
     TrustAnchors,
     verify_signer_certificate,
 )
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
@@ -56,17 +56,26 @@ class SignatureInvalid(TlaError):
 
 @dataclass(frozen=True)
 class VerifiedFse:
-    """An FSE all of whose signatures verified, its signers in the order of their blocks, and its bytes."""
+    """An FSE all of whose signatures verified, its name, and its signers in the order of their blocks."""
 
-    fse: Fse
+    document: Document
     id: DocumentId
     signers: tuple[SignerIdentity, ...]
-    content: bytes = field(repr=False)
 
-    @cached_property
+    @property
+    def fse(self) -> Fse:
+        """What its bytes say."""
+        return self.document.fse
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.document.content
+
+    @property
     def invoice(self) -> PreparedInvoice:
         """The invoice. Raises CodecError when it is ill-formed."""
-        return self.fse.invoice
+        return self.document.invoice
 
     @property
     def state(self) -> InvoiceState:
@@ -79,14 +88,15 @@ class VerifiedFse:
         return self.signers[0].kind
 
 
-def verify_fse(fse: Fse, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
+def verify_fse(document: Document, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
     """Check every signature of an FSE, the chains at the moments of signing, and who may sign as what.
 
     The first `proven` signatures are not computed again: to be given only for bytes whose digest was noted
     when they were verified. Everything else about them is checked all the same.
-    Raises SignatureInvalid naming the signature, or CodecError when the invoice names no owner or
-    there is no signature at all.
+    Raises SignatureInvalid naming the signature, or CodecError when the bytes are not an FSE, the invoice
+    names no owner or there is no signature at all.
     """
+    fse = document.fse
     if not fse.blocks:
         raise CodecError("The FSE carries no signature", "Certify it first")
     owner, number = names_in(fse.invoice_bytes)
@@ -95,7 +105,7 @@ def verify_fse(fse: Fse, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
         covered = fse.signed_bytes(index) if index >= proven else None
         signers.append(_verify_block(index, block, covered, owner, anchors, signers))
     _check_contexts(fse.blocks)
-    return VerifiedFse(fse, DocumentId(owner, number, fse.kind), tuple(signers), fse.build())
+    return VerifiedFse(document, DocumentId(owner, number, fse.kind), tuple(signers))
 
 
 def _verify_block(

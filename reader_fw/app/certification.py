@@ -15,6 +15,7 @@ from typing import Final
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import (
     Fse,
@@ -148,10 +149,10 @@ class Certifier:
     def sign_final(self, raw: bytes, ps: InsertedPs) -> SignatureBlock:
         """The owner's final signature over a partially signed document. Raises Refusal."""
         try:
-            fse = Fse.parse(raw)
-            if fse.state is not InvoiceState.PARTIAL:
+            document = Document(raw)
+            if document.fse.state is not InvoiceState.PARTIAL:
                 raise Refusal(Status.INVOICE_STATE)
-            verified = verify_fse(fse, self._anchors)
+            verified = verify_fse(document, self._anchors)
         except SignatureInvalid:
             raise Refusal(Status.SIGNATURE_INVALID) from None
         except CodecError:

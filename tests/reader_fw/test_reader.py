@@ -20,6 +20,7 @@ from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import digest
@@ -205,7 +206,7 @@ def test_the_round_at_home_makes_the_owners_complete_and_the_others_partial(benc
     for entry, answer in zip(listed, answers, strict=True):
         assert answer.status == Status.OK
         assert digest(answer.content)[:8] == entry.fingerprint
-        verified = verify_fse(Fse.parse(answer.content), ANCHORS)
+        verified = verify_fse(Document(answer.content), ANCHORS)
         assert verified.signers[1].name == "PIQURE2969 MAYA"
         assert verified.fse.invoice_bytes in [each.content for each in documents(entry.id.owner, 2)]
         counters += [block.context.counter for block in verified.fse.blocks]
@@ -304,7 +305,7 @@ def test_desk_certification_with_a_cpe_and_the_final_signature(bench: Bench) -> 
     (answer,) = client.sign_final([first])
     assert answer.status == Status.OK
     final = fse.with_blocks(SignatureBlock.parse(answer.block))
-    verified = verify_fse(final, ANCHORS)
+    verified = verify_fse(Document.of(final), ANCHORS)
     assert verified.state is InvoiceState.FINAL
     assert verified.signers[-1].name == "TOUBIB PAUL"
     (again,) = client.sign_final([final.build()])

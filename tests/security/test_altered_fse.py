@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
 from tla_sim.protocol.errors import CodecError
@@ -41,7 +42,7 @@ def test_one_bit_anywhere_fails_and_names_a_signature_that_covers_it(bit: int) -
         altered[at] ^= 1 << bit
         covering = next((index for index, edge in enumerate(edges[1:]) if at < edge), None)
         with pytest.raises((SignatureInvalid, CodecError)) as failure:
-            verify_fse(Fse.parse(bytes(altered)), ANCHORS)
+            verify_fse(Document(bytes(altered)), ANCHORS)
         if isinstance(failure.value, SignatureInvalid):
             named += 1
             assert covering is not None
@@ -57,4 +58,4 @@ def test_cut_short_it_is_no_fse() -> None:
         if size in edges[1:]:
             continue
         with pytest.raises((SignatureInvalid, CodecError)):
-            verify_fse(Fse.parse(raw[:size]), ANCHORS)
+            verify_fse(Document(raw[:size]), ANCHORS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
@@ -139,7 +140,7 @@ def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | 
 
     anchors = TrustAnchors.from_pem(_authorities(ca))
     try:
-        return verify_fse(fse, anchors), None
+        return verify_fse(Document.of(fse), anchors), None
     except TlaError as error:
         return None, error
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse, SignatureBlock
+from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.fse import SignatureBlock
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.judge.violation import Violation
@@ -17,7 +18,7 @@ ANCHORS: Final = TrustAnchors.shipped()
 def check_verifies(content: bytes) -> VerifiedFse:
     """What a reader gives out, and what a ledger holds, verifies."""
     try:
-        return verify_fse(Fse.parse(content), ANCHORS)
+        return verify_fse(Document(content), ANCHORS)
     except TlaError as error:
         raise Violation("signature", "a certified document does not verify", str(error)) from error
 

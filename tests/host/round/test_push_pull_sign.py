@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.effort import watched
 from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import outgoing
@@ -239,6 +240,22 @@ def test_a_card_that_may_not_have_them_is_told_by_name(bench: Bench, ledger: Led
     assert pulled.left[0].reason == Status.NOT_OWNER.en
     assert states(ledger) == [LedgerState.LOADED] * 2
     assert len(client.list_documents()) == 2
+
+
+def test_what_is_pulled_is_hashed_read_and_verified_once(
+    bench: Bench, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(client_of(bench, Tampered(bench)), ledger, DOCTOR, 2)
+    certify_at_home(bench)
+    client = client_of(bench, Tampered(bench))
+    client.verify_code(CODE)
+    effort = watched(monkeypatch)
+    assert pull(client, ledger, ANCHORS).partial == 2
+    contents = [each.fse for each in ledger.to_sign()]
+    assert [effort.parsed[each] for each in contents] == [1, 1]
+    assert list(effort.verified.values()) == [1] * 4
+    hashed_to_read_them_back = 1
+    assert [effort.hashed[each] - hashed_to_read_them_back for each in contents] == [1, 1]
 
 
 def test_a_cancelled_invoice_comes_back_as_such(bench: Bench, ledger: Ledger) -> None:

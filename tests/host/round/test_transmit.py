@@ -18,6 +18,7 @@ from tla_sim.host.progress import Progress
 from tla_sim.host.round.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
 from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role
 from tla_sim.protocol.documents.kinds import DocumentKind
@@ -44,10 +45,10 @@ def keep(ledger: Ledger, number: int, roles: tuple[Role, ...]) -> Fse:
     fse = signed(make_invoice(number), roles)
     if roles == FINAL:
         partial = Fse(fse.kind, fse.mode, fse.invoice_bytes, fse.blocks[:2])
-        ledger.record_pulled([verify_fse(partial, ANCHORS)], "TLA00000001")
-        ledger.record_final([verify_fse(fse, ANCHORS)], "TLA00000001")
+        ledger.record_pulled([verify_fse(Document.of(partial), ANCHORS)], "TLA00000001")
+        ledger.record_final([verify_fse(Document.of(fse), ANCHORS)], "TLA00000001")
     else:
-        ledger.record_pulled([verify_fse(fse, ANCHORS)], "TLA00000001")
+        ledger.record_pulled([verify_fse(Document.of(fse), ANCHORS)], "TLA00000001")
     return fse
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import pytest
 
+from tests.effort import Effort, watched
 from tests.samples import make_fse
 from tla_sim.protocol.documents.document import Document
-from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import CodecError
 from tla_sim.tools.cast.invoices import make_invoice
 
@@ -34,26 +32,16 @@ def test_bytes_that_are_no_fse_are_a_document_until_it_is_asked_for() -> None:
 
 
 def test_nothing_is_worked_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-
-    def counted(name: str, function: Any) -> Any:
-        def call(*args: Any) -> Any:
-            calls.append(name)
-            return function(*args)
-
-        return call
-
-    content = make_fse(make_invoice()).build()
-    monkeypatch.setattr(hashlib, "sha256", counted("hash", hashlib.sha256))
-    monkeypatch.setattr(Fse, "parse", counted("fse", Fse.parse))
-    monkeypatch.setattr(PreparedInvoice, "parse", counted("invoice", PreparedInvoice.parse))
+    fse = make_fse(make_invoice())
+    content = fse.build()
+    effort = watched(monkeypatch)
     document = Document(content)
-    assert calls == []
+    assert effort == Effort()
     for _ in range(3):
         assert document.digest
         assert document.fse
         assert document.invoice
-    assert sorted(calls) == ["fse", "hash", "invoice"]
-    of_fse = Document.of(document.fse)
-    assert of_fse.fse is document.fse
-    assert sorted(calls) == ["fse", "hash", "invoice"]
+        assert Document.of(document.fse).fse is document.fse
+    assert effort.hashed == {content: 1}
+    assert effort.parsed == {content: 1}
+    assert effort.invoices == {fse.invoice_bytes: 1}

@@ -11,6 +11,7 @@ from tests.reader_fw.app.chips import ANCHORS, Chip, inserted_ps, inserted_vital
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role
 from tla_sim.protocol.documents.invoice import BeneficiaryKey
@@ -100,7 +101,7 @@ def test_what_a_card_makes_of_an_invoice(
     assert {(context.vitale_serial, context.ps_serial) for context in contexts} == {
         (vitale.serial, ps.serial)
     }
-    verify_fse(fse, ANCHORS)
+    verify_fse(Document.of(fse), ANCHORS)
 
 
 def test_a_reader_that_knows_no_partial_signature_takes_the_owners_card_alone() -> None:
@@ -181,7 +182,7 @@ def test_a_degraded_document_is_signed_by_its_owner_alone(desk: Desk) -> None:
     fse = Fse.parse(signed.content)
     assert [block.role for block in fse.blocks] == [Role.TITULAIRE]
     assert fse.blocks[0].context.vitale_serial == ""
-    verify_fse(fse, ANCHORS)
+    verify_fse(Document.of(fse), ANCHORS)
     for image, status in (
         (ps_image(LEA), Status.NOT_OWNER),
         (ps_image(SECRETARY, cpe=True), Status.NOT_OWNER),
@@ -201,7 +202,7 @@ def test_the_owner_makes_a_partial_document_final(desk: Desk) -> None:
     fse = Fse.parse(raw + block.build())
     assert [each.role for each in fse.blocks] == [Role.VITALE, Role.PARTIAL, Role.TITULAIRE]
     assert block.context.counter == 3
-    verify_fse(fse, ANCHORS)
+    verify_fse(Document.of(fse), ANCHORS)
 
 
 @pytest.mark.parametrize(

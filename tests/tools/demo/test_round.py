@@ -11,7 +11,7 @@ from tla_sim.host.ledger.ledger import LedgerState
 from tla_sim.host.transport import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.reader_fw.links.t1_link import T1Link
@@ -70,7 +70,7 @@ def test_everyone_with_rights_is_certified_signed_and_transmitted(
 ) -> None:
     play(tmp_path / "a", plug=plug, power_cycles=power_cycles)
     anchors = TrustAnchors.shipped()
-    left = [verify_fse(Fse.parse(raw), anchors) for raw in outbox(tmp_path / "a").values()]
+    left = [verify_fse(Document(raw), anchors) for raw in outbox(tmp_path / "a").values()]
     assert {each.invoice.number: each.state for each in left} == SENT
     counters = [block.context.counter for each in left for block in each.fse.blocks]
     assert len(set(counters)) == len(counters)

@@ -9,6 +9,7 @@ import pytest
 
 from tla_sim.host.round.pull import _Pull
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.document import Document
 from tla_sim.reader_fw.app.handlers import loading as load_commands
 from tla_sim.reader_fw.app.store.record_log import RecordLog
 from tla_sim.reader_fw.app.store.records import Op
@@ -54,10 +55,10 @@ def replays(violations: list[tuple[str, str]]) -> bool:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that acknowledges before its ledger is written."""
 
-    def take(self: _Pull, contents: Sequence[bytes]) -> None:
-        entries = [self._entry(content) for content in contents]
+    def take(self: _Pull, documents: Sequence[Document]) -> None:
+        entries = [self._entry(document) for document in documents]
         self._client.acknowledge_last(entry.fingerprint for entry in entries)
-        self._keep(entries, contents)
+        self._keep(entries, documents)
 
     monkeypatch.setattr(_Pull, "take", take)
 

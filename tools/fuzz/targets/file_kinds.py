@@ -13,6 +13,7 @@ from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.text_file import certain_text
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.fse import (
     DocumentKind,
     Fse,
@@ -92,7 +93,7 @@ def _read_fse(raw: bytes) -> None:
         raise Violation("round trip", "an FSE is built otherwise than it was read")
     if not fse.blocks:
         return
-    verify_fse(fse, _ANCHORS)
+    verify_fse(Document.of(fse), _ANCHORS)
     if not any(good.startswith(raw) for good in _fses()):
         raise Violation("signature", "an altered FSE verifies")
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -185,7 +186,7 @@ def _document(chance: Chance) -> None:
     if bool(lacking(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
         raise Violation("life", "a document lacks signatures and may be transmitted, or the other way round")
     proven = chance.below(2) if spoilt > 6 and raw in [each.build() for each in documents] else 0
-    verify_fse(read, _ANCHORS, proven=proven)
+    verify_fse(Document.of(read), _ANCHORS, proven=proven)
     if not any(good.build().startswith(raw) for good in documents):
         raise Violation("signature", "a document put together otherwise verifies")
 

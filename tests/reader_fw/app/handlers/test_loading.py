@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from typing import Any
-
 import pytest
 
+from tests.effort import watched
 from tests.reader_kit import Bench
 from tla_sim.protocol.documents.fse import Fse
-from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.loading import load
 from tla_sim.tools.cast.people import NURSE
@@ -21,24 +17,13 @@ def test_a_document_is_hashed_and_its_invoice_read_once(monkeypatch: pytest.Monk
     bench = Bench()
     sent = documents(NURSE, 3)
     stored = [Fse(each.kind, each.mode, each.content).build() for each in sent]
-    hashed: Counter[bytes] = Counter()
-    read: Counter[bytes] = Counter()
-    sha256, parse = hashlib.sha256, PreparedInvoice.parse
-
-    def counted_sha256(data: bytes = b"") -> Any:
-        hashed[data] += 1
-        return sha256(data)
-
-    def counted_parse(raw: bytes) -> PreparedInvoice:
-        read[raw] += 1
-        return parse(raw)
-
+    digests = [each.digest for each in sent]
     client = bench.client()
-    monkeypatch.setattr(hashlib, "sha256", counted_sha256)
-    monkeypatch.setattr(PreparedInvoice, "parse", counted_parse)
+    effort = watched(monkeypatch)
     load(client, sent)
     bench.unplug()
     bench.insert_vitale()
     assert "3 A CERTIFIER" in bench.screen
-    assert [hashed[each] for each in stored] == [1, 1, 1]
-    assert [read[each.content] for each in sent] == [1, 1, 1]
+    assert [each.digest for each in bench.reader.app.store.entries()] == digests
+    assert [effort.hashed[each] for each in stored] == [1, 1, 1]
+    assert [effort.invoices[each.content] for each in sent] == [1, 1, 1]

@@ -8,6 +8,7 @@ from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -61,7 +62,7 @@ def test_the_owners_card_alone_is_offered_the_degraded_invoices_and_one_code_sig
     client = bench.client()
     client.verify_code(CODE)
     (answer,) = client.unload([DocumentId(NURSE, "190305002", DocumentKind.FSE)])
-    verified = verify_fse(Fse.parse(answer.content), TrustAnchors.shipped())
+    verified = verify_fse(Document(answer.content), TrustAnchors.shipped())
     assert verified.fse.mode is DEGRADED
     assert [signer.name for signer in verified.signers] == ["PIQURE2969 MAYA"]
     assert verified.fse.blocks[0].context.vitale_serial == ""
