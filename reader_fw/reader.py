@@ -388,6 +388,7 @@ class ReaderPort:
             self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
             return None
         response, self._response, self._due_ms = self._response, None, None
+        # New software starts once the host has its answer, and not before.
         self._reader.restart_if_wanted()
         return response
 

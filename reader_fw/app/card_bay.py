@@ -23,6 +23,7 @@ class CardBay:
         self._anchors = anchors
         self._ps: InsertedPs | None = None
         self._vitale: InsertedVitale | None = None
+        # By insertion: a card that was swapped between two looks is cold.
         self._powered: dict[Slot, int] = {}
         self._spent_ms = 0
 

@@ -107,6 +107,7 @@ class StoreIndex:
 
     def sorted_keys(self) -> list[DocumentId]:
         """The keys of all documents in order of owner, number and kind."""
+        # What adds a key sets the list to None; what removes one keeps the order of the others.
         if self._sorted is None:
             self._sorted = sorted(self.held)
         elif len(self._sorted) != len(self.held):
@@ -122,6 +123,7 @@ class StoreIndex:
     def apply(self, action: Action, place: Place) -> None:
         """Take up an action whose frame has its body at `place`."""
         op, rows = action
+        # The sealed contents lie in the body one behind the other, in the order of the rows.
         segment, offset = place
         if op is Op.STAGE:
             for row in rows:
@@ -156,6 +158,8 @@ class StoreIndex:
         """What it takes to write elsewhere all that is wanted of a segment: actions, with the places and
         lengths of the sealed contents of their rows."""
         held = [stored for stored in self.held.values() if stored.place.segment == segment]
+        # An owner's mark moves with the documents, and behind them. Were it left where it is, a REMOVE
+        # that is replayed between the two would find an owner without documents and drop the mark.
         staged, notes, marked = [], [], dict.fromkeys(stored.entry.key.owner for stored in held)
         for name, state in self.owners.items():
             staged += [item for item in state.staged.values() if item.place.segment == segment]
@@ -193,6 +197,7 @@ class StoreIndex:
 
     def _commit(self, row: Load, segment: int) -> None:
         state = self.owners.setdefault(row.owner, OwnerState())
+        # A commit whose stage is not there was cleaned: its documents come later, as HOLD. It only marks.
         if state.load_id == row.load_id:
             for position in sorted(state.staged):
                 self._promote(state, *state.staged[position])
@@ -203,6 +208,7 @@ class StoreIndex:
 
     def _promote(self, state: OwnerState, row: Staged, place: Place) -> None:
         key = row.id
+        # The store lets only the same content through: what is there, signed perhaps, is not put back.
         if key in self.held:
             self._lose(place.segment, row.length, certifiable=True)
             return

@@ -1,6 +1,6 @@
 """The invoices on board: every change lands whole or not at all, whenever the power goes. Project-defined.
 
-A log of sealed frames (`frames`, `segment_log`) with an index in memory (`store_index`). Contents are sealed
+A log of sealed frames (`frames`, `segment_log`) with an index in memory (`index`). Contents are sealed
 one by one under a key of their owner's, which `erase` destroys for good (`vault`); a damaged content loses
 that document alone and names it. A document once acknowledged is gone from the index at once; its sealed
 bytes stay in the flash until their segment is cleaned, and become unreadable for ever once nothing of their

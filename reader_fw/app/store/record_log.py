@@ -120,11 +120,14 @@ class RecordLog:
         except (FlashFull, StoreFull) as error:
             self._destroy_unused()
             raise StoreFull("The flash") from error
+        # One key an owner. Keys go last: a cut before this leaves a key too many, which the next start
+        # destroys; the other way round it would leave contents that nobody can open.
         if self.vault.key_count != len(self.index.owners):
             self._destroy_unused()
         self._tidy()
 
     def _append(self, writes: Sequence[Write], parts: Sequence[tuple[bytes, bytes]]) -> None:
+        # The flash before the memory: what the index knows would be found again after a cut.
         places = self._log.append(parts)
         for (action, _), place in zip(writes, places, strict=True):
             self.index.apply(action, place)
@@ -157,6 +160,7 @@ class RecordLog:
                 self.write([(Action(Op.ERASE, [Owner(oldest)]), [])])
 
     def _make_room(self, coming: int) -> None:
+        # Once round is enough: a second time the same bytes would only be moved again.
         for _ in range(len(self._log.sizes) + 1):
             if not self.space.must_clean(self._log.total, len(self._log.sizes), coming):
                 return
@@ -185,9 +189,10 @@ class RecordLog:
         if oldest is None:
             return False
         if oldest == log.newest:
-            log.roll()
+            log.roll()  # nothing is moved into what goes
         for action, contents in self.index.actions_of(oldest):
             self._move(action, [log.read(place, length) for place, length in contents])
+        # A cut up to here leaves rows twice; replay takes them up in order, so the later place counts.
         self.index.live.pop(oldest, None)
         log.remove(oldest)
         return True

@@ -13,6 +13,9 @@ from tla_sim.reader_fw.app.store.frames import FRAME_OVERHEAD, Frame, Gap, body_
 from tla_sim.reader_fw.app.store.sealing import Sealer
 from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 
+# Each read of the file system is a walk through littlefs' list of blocks: one long read costs less than many
+# short ones, as long as what it brings is wanted. Contents of a load lie close to each other and are read in
+# order, by a pull and by cleaning; a body that is farther away than _NEAR is one that was asked for alone.
 _READ_AHEAD: Final = 16_384
 _NEAR: Final = 2_048
 _WINDOW: Final = 4_096
@@ -67,10 +70,12 @@ class SegmentLog:
                     self.damage.append(Damage(segment, found.start, found.end))
                     expected = None
                     continue
+                # Frames are numbered without a gap: one that is lost with its segment shows by this alone.
                 if expected is not None and found.number != expected:
                     self.damage.append(Damage(segment, 0, 0))
                 expected = self._next = found.number + 1
                 yield segment, found
+        # A segment has the number of its first frame: it was given out, even if nothing of it can be read.
         self._next = max(self._next, *self.sizes) if self.sizes else self._next
 
     @property
@@ -110,6 +115,7 @@ class SegmentLog:
         """`length` bytes of a body. Reads ahead when read in order."""
         segment, offset = place
         last, self._last_end = self._last_end, Place(segment, offset + length)
+        # Segments only grow, and no number comes twice: what was read ahead stays true.
         ahead, data = self._ahead, self._ahead_data
         if segment == ahead.segment and ahead.offset <= offset <= ahead.offset + len(data) - length:
             start = offset - ahead.offset

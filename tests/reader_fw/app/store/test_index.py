@@ -128,6 +128,21 @@ def test_what_is_wanted_of_a_segment_moves_whole_and_leaves_nothing_behind(seed:
     assert counts(index) == recounted(index)
 
 
+def test_a_mark_outlives_a_removal_that_is_replayed_before_the_documents_that_were_moved() -> None:
+    index = StoreIndex()
+    rows = [held("1", "101", InvoiceState.PARTIAL), held("1", "102", InvoiceState.PARTIAL)]
+    index.apply(Action(Op.HOLD, rows), Place(1, 0))
+    later = [Action(Op.MARK, [Load("1", FIRST, 2)]), Action(Op.REMOVE, [key("1", "102")])]
+    for action in later:
+        index.apply(action, Place(2, 0))
+    moved = [action for action, _ in index.actions_of(1)]
+    replayed = StoreIndex()
+    for action in (*later, *moved):
+        replayed.apply(action, Place(2, 0))
+    assert replayed.owners["1"].load == Load("1", FIRST, 2)
+    assert list(replayed.held) == [key("1", "101")]
+
+
 def contents(index: StoreIndex) -> object:
     """What it holds, wherever that lies."""
     return (
