@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
 from tla_sim.tools.testing.strategies import apdus
@@ -20,15 +20,15 @@ class LogSvMachine(RuleBasedStateMachine):
         super().__init__()
         self.world = World(Notes())
 
-    @rule(apdu=apdus(words=cast.words()), link=st.sampled_from(("a", "a", "a", "b")))
+    @rule(apdu=apdus(words=players.words()), link=st.sampled_from(("a", "a", "a", "b")))
     def command(self, apdu: bytes, link: str) -> None:
         self.world.command(link, apdu)
 
-    @rule(name=st.sampled_from(cast.PS_CARDS))
+    @rule(name=st.sampled_from(players.PS_CARDS))
     def insert_ps(self, name: str) -> None:
         self.world.insert("PS", name)
 
-    @rule(name=st.sampled_from(cast.VITALES))
+    @rule(name=st.sampled_from(players.VITALES))
     def insert_vitale(self, name: str) -> None:
         self.world.insert("VITALE", name)
 

@@ -14,10 +14,10 @@ from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPD
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
-from tla_sim.tools.fuzz.cast import document_digest, facts_of
 from tla_sim.tools.fuzz.images import image_with
 from tla_sim.tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
 from tla_sim.tools.fuzz.model.state import Document, Owner, Staged
+from tla_sim.tools.fuzz.players import document_digest, facts_of
 
 Effect = Callable[[Ask], None]
 

@@ -29,9 +29,9 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest
-from tla_sim.tools.fuzz.cast import CardFacts, document_digest, facts_of
 from tla_sim.tools.fuzz.images import ImageFacts, image_with
 from tla_sim.tools.fuzz.model.state import LATEST, Document, Link, Staged, State
+from tla_sim.tools.fuzz.players import CardFacts, document_digest, facts_of
 
 FIRST_DAY: Final = 1_420_070_400_000
 """2015-01-01, from when on the test authorities issue."""

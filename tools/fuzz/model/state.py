@@ -9,8 +9,8 @@ from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.version import Version
 from tla_sim.tools.cast.people import MORNING
-from tla_sim.tools.fuzz.cast import CardFacts
 from tla_sim.tools.fuzz.images import ImageFacts, images
+from tla_sim.tools.fuzz.players import CardFacts
 
 LATEST = 253_402_300_799_000
 """The last moment that dates can write."""

@@ -14,9 +14,9 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.code_porteur import MAX_TRIES, code_block
 from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz.case import Case, Step
-from tla_sim.tools.fuzz.cast import cards
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
+from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
 from tla_sim.tools.judge.violation import Violation

@@ -13,7 +13,7 @@ from tla_sim.host.sending.lot_file import SignedLot, build_file, read_file, veri
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
@@ -78,7 +78,9 @@ def _read_lot_file(raw: bytes) -> None:
 
 
 def _arls() -> tuple[bytes, ...]:
-    rejected = Rejection(DocumentId(cast.OWNERS[0], "190305001", DocumentKind.FSE), "E01", "Numéro inconnu")
+    rejected = Rejection(
+        DocumentId(players.OWNERS[0], "190305001", DocumentKind.FSE), "E01", "Numéro inconnu"
+    )
     return (
         compose(_IDENTITY, bytes(32), [rejected]),
         compose(_IDENTITY, bytes(32), refusal=("F1", "Fichier refusé")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import Final
 
 from tla_sim.protocol.apdu import CommandApdu
@@ -20,19 +19,20 @@ from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash, blank_image
+from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.reader import Reader, ReaderOff
+from tla_sim.reader_fw.reader import ReaderOff
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.cards import torn_persist
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.fuzz.cast import NUMBERS, OWNERS, SLOT_OF, cards, invoices
+from tla_sim.tools.fuzz.players import NUMBERS, OWNERS, SLOT_OF, cards, invoices
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
 from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
+from tla_sim.tools.fuzz.targets.started import started_image
 from tla_sim.tools.judge.answers import check_data, check_form, check_refusal, check_status, check_version
 from tla_sim.tools.judge.board import (
     Allowed,
@@ -67,16 +67,6 @@ _PAGES: Final = 4
 _BYTES: Final = 8
 
 
-@cache
-def delivered_image(version: str, sectors: int) -> bytes:
-    """The flash of a reader of a version that was switched on once."""
-    image = blank_image(sectors * SECTOR_SIZE)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), VERSIONS[version], ANCHORS)
-    reader.power_on()
-    reader.power_off()
-    return bytes(image)
-
-
 class Unusable(Exception):
     """The flash is spoilt so far that the reader says that it cannot start."""
 
@@ -90,7 +80,7 @@ class FaultyWorld(PlayedReader):
         self, notes: Notes, plan: FaultPlan, version: str, sectors: int, *, judging: bool = True
     ) -> None:
         entropy = SeededEntropy(7)
-        flash = NorFlash(bytearray(delivered_image(version, sectors)))
+        flash = NorFlash(bytearray(started_image(VERSIONS[version], sectors)))
         board = assemble_board(MORNING, entropy, flash)
         super().__init__(board.clock, entropy)
         self.notes = notes

@@ -37,7 +37,7 @@ from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.cast import practice_path
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.plan import FaultPlan
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
 from tla_sim.tools.fuzz.targets import (
@@ -132,7 +132,7 @@ def _read_invoice(raw: bytes) -> None:
 
 
 def _tweaked_invoice(chance: Chance) -> bytes:
-    groups = list(decode_typed(pick(chance, cast.invoices()[pick(chance, cast.OWNERS)])))
+    groups = list(decode_typed(pick(chance, players.invoices()[pick(chance, players.OWNERS)])))
     at, other = chance.below(len(groups)), chance.below(len(groups))
     match chance.below(4):
         case 0:
@@ -154,7 +154,7 @@ def _read_groups(raw: bytes) -> None:
 
 @cache
 def _card_images() -> tuple[bytes, ...]:
-    return tuple(image.build() for image, _ in cast.cards().values())
+    return tuple(image.build() for image, _ in players.cards().values())
 
 
 def _read_card(raw: bytes) -> None:
@@ -184,9 +184,9 @@ def _tweaked_trace(chance: Chance) -> bytes:
 
     command = pick(chance, tuple(COMMANDS))
     request = bytes((0x80, command.ins, 0, 0)) + write(
-        command.request, chance, pick(chance, FLAWS), cast.words()
+        command.request, chance, pick(chance, FLAWS), players.words()
     )
-    response = write(command.response, chance, pick(chance, FLAWS), cast.words()) + b"\x90\x00"
+    response = write(command.response, chance, pick(chance, FLAWS), players.words()) + b"\x90\x00"
     return MAGIC + TraceRecord(0, Lad.LOG_SV, request, response).build()
 
 
@@ -245,7 +245,7 @@ def _blocks() -> tuple[bytes, ...]:
 def _lots() -> tuple[bytes, ...]:
     """A lot's header and its list, behind the header's length."""
     listed = [LotDocument(number=f"{190_305_001 + at}", total=100, digest=bytes(32).hex()) for at in range(3)]
-    header = LotHeader(number=1, owner=cast.OWNERS[0], kind=1, mode=1)
+    header = LotHeader(number=1, owner=players.OWNERS[0], kind=1, mode=1)
     lot = Lot.of(header, listed)
     head = lot.header_bytes()
     return (len(head).to_bytes(2, "big") + head + lot.list_bytes(),)
@@ -264,8 +264,8 @@ KINDS: Final[dict[str, FileKind]] = {
     "practice": FileKind(_practice, _read_practice, _tweaked_practice),
     "practice-people": practice_files.KIND,
     "fse": FileKind(_fses, _read_fse, _tweaked_fse),
-    "invoice": FileKind(lambda: cast.invoices()[cast.OWNERS[0]], _read_invoice, _tweaked_invoice),
-    "groups": FileKind(lambda: cast.invoices()[cast.OWNERS[1]], _read_groups, _tweaked_invoice),
+    "invoice": FileKind(lambda: players.invoices()[players.OWNERS[0]], _read_invoice, _tweaked_invoice),
+    "groups": FileKind(lambda: players.invoices()[players.OWNERS[1]], _read_groups, _tweaked_invoice),
     "signature-block": FileKind(_blocks, _block),
     "lot": FileKind(_lots, _read_lot),
     "galss": galss_files.KIND,

@@ -18,7 +18,7 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import CODE, MORNING
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
@@ -65,11 +65,11 @@ def _use(reader: Reader) -> None:
     client = ReaderClient(InProcessTransport(port.exchange), SeededEntropy(9).take)
     acts: tuple[Callable[[], object], ...] = (
         *(client.diagnostics, client.list_documents, lambda: client.verify_code(CODE)),
-        *(client.unload_next, lambda: client.erase(cast.OWNERS[0])),
+        *(client.unload_next, lambda: client.erase(players.OWNERS[0])),
     )
     for name in ("maya", "paul"):
         reader.remove(Slot.PS)
-        reader.insert(Slot.PS, Card(cast.cards()[name][0], SeededEntropy(5)))
+        reader.insert(Slot.PS, Card(players.cards()[name][0], SeededEntropy(5)))
         for act in acts:
             with suppress(StatusError):
                 act()

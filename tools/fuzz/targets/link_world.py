@@ -15,9 +15,10 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.port import Link
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.cast.people import MORNING
-from tla_sim.tools.fuzz.cast import cards
 from tla_sim.tools.fuzz.images import PROFILE
-from tla_sim.tools.fuzz.targets.log_sv_world import live_size, started_image
+from tla_sim.tools.fuzz.players import cards
+from tla_sim.tools.fuzz.targets.log_sv_world import live_size
+from tla_sim.tools.fuzz.targets.started import started_image
 from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000

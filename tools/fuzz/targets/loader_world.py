@@ -41,11 +41,11 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import SeededChance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
-from tla_sim.tools.fuzz.targets.log_sv_world import started_image
+from tla_sim.tools.fuzz.targets.started import started_image
 from tla_sim.tools.judge.board import CERTIFIED
 from tla_sim.tools.judge.ledger import check_certified_kept, check_line, read_ledger
 from tla_sim.tools.judge.signatures import ANCHORS, Vouched
@@ -56,7 +56,7 @@ MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
 
 _WHEN: Final = datetime(2019, 3, 5, 8)
-_OWNERS: Final = cast.OWNERS[:2]
+_OWNERS: Final = players.OWNERS[:2]
 _SPOILT_ONE_IN: Final = 24
 
 
@@ -86,7 +86,7 @@ HOWS: Final = (
 def documents() -> dict[str, tuple[OutgoingDocument, ...]]:
     """Three prepared documents of each of two owners."""
     return {
-        owner: tuple(OutgoingDocument.of(PreparedInvoice.parse(raw)) for raw in cast.invoices()[owner][:3])
+        owner: tuple(OutgoingDocument.of(PreparedInvoice.parse(raw)) for raw in players.invoices()[owner][:3])
         for owner in _OWNERS
     }
 
@@ -132,7 +132,7 @@ def _switch_on(reader: FaultyReader) -> None:
 
 
 def _card(reader: FaultyReader, name: str, entropy: SeededEntropy) -> Card:
-    return Card(cast.cards()[name][0], entropy, reader.torn(_kept_nowhere))
+    return Card(players.cards()[name][0], entropy, reader.torn(_kept_nowhere))
 
 
 def _kept_nowhere(image: bytes) -> None:
@@ -315,8 +315,8 @@ def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
             return last
         case "other":
             other = pick(chance, tuple(COMMANDS))
-            return write(other.response, chance, Flaw.VALID, cast.words()) + b"\x90\x00"
+            return write(other.response, chance, Flaw.VALID, players.words()) + b"\x90\x00"
         case _ if command is not None and lie.how in Flaw.__members__:
-            return write(command.response, chance, Flaw[lie.how], cast.words()) + b"\x90\x00"
+            return write(command.response, chance, Flaw[lie.how], players.words()) + b"\x90\x00"
         case _:
             return answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from functools import cache
 from sys import getsizeof
 from typing import Any, Final
 
@@ -21,17 +20,18 @@ from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, blank_image
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.cast.people import CODE, MORNING
-from tla_sim.tools.fuzz.cast import SLOT_OF, cards
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
+from tla_sim.tools.fuzz.players import SLOT_OF, cards
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
+from tla_sim.tools.fuzz.targets.started import started_image
 from tla_sim.tools.judge.answers import (
     check_data,
     check_each_signed,
@@ -44,7 +44,6 @@ from tla_sim.tools.judge.board import CERTIFIED, Documents, allow_keys, check_ch
 from tla_sim.tools.judge.signatures import ANCHORS, GivenOut, check_counter_grows, check_verifies
 from tla_sim.tools.judge.violation import Violation
 
-FLASH_BYTES: Final = 512 * 1024
 LARGEST_READER: Final = 4_000_000
 """Bytes of live objects that a reader of this size may hold on to."""
 
@@ -60,16 +59,6 @@ class _Operations:
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
         """One more."""
         self.count += 1
-
-
-@cache
-def started_image() -> bytes:
-    """The flash of a reader that was switched on once."""
-    image = blank_image(FLASH_BYTES)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), PROFILE, ANCHORS)
-    reader.power_on()
-    reader.power_off()
-    return bytes(image)
 
 
 class World(PlayedReader):

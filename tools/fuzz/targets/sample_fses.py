@@ -10,7 +10,7 @@ from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
 from tla_sim.tools.fuzz.targets.sequences import apdu_of
@@ -21,7 +21,7 @@ def signed_documents() -> tuple[bytes, ...]:
     """One unsigned, one PARTIAL, one COMPLETE and one degraded document."""
     world = World(Notes())
     world.insert("VITALE", "martin")
-    made = [Fse(DocumentKind.FSE, SecurityMode.SECURED, cast.invoices()[cast.OWNERS[0]][0]).build()]
+    made = [Fse(DocumentKind.FSE, SecurityMode.SECURED, players.invoices()[players.OWNERS[0]][0]).build()]
     wanted = (
         ("anne", 0, SecurityMode.SECURED),
         ("maya", 2, SecurityMode.SECURED),
@@ -30,7 +30,7 @@ def signed_documents() -> tuple[bytes, ...]:
     for card, at, mode in wanted:
         world.insert("PS", card)
         world.present_code("a", CODE)
-        request = CertifyRequest(DocumentKind.FSE, mode, cast.invoices()[cast.OWNERS[0]][at])
+        request = CertifyRequest(DocumentKind.FSE, mode, players.invoices()[players.OWNERS[0]][at])
         response = world.command("a", apdu_of(CERTIFY, CERTIFY.request.build(request)))
         made.append(CERTIFY.response.parse(response[:-2]).content)
     world.close()
@@ -43,7 +43,7 @@ def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
     _, _, content, _ = signed_documents()
     number = f"{190_305_003:09}"
     listed = LotDocument(number=number, total=1_002, digest=digest(content).hex())
-    header = LotHeader(number=1, owner=cast.OWNERS[0], recipient="CPAM - DEMONSTRATION", kind=1, mode=1)
+    header = LotHeader(number=1, owner=players.OWNERS[0], recipient="CPAM - DEMONSTRATION", kind=1, mode=1)
     lot = Lot.of(header, [listed])
     world = World(Notes())
     world.insert("PS", "maya")

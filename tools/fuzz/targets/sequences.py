@@ -39,13 +39,14 @@ from tla_sim.protocol.commands.updating import (
 )
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.trace import TraceRecord, decode
 from tla_sim.tools.cast.people import CODE
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.case import Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import images
@@ -101,10 +102,10 @@ def deep_sequence(chance: Chance, least: int, more: int) -> list[Step]:
 def _sequence(chance: Chance, least: int, more: int, menu: tuple[Maker, ...]) -> list[Step]:
     steps: list[Step] = []
     if chance.below(4):
-        steps.append(Step("insert", f"PS:{pick(chance, cast.PS_CARDS[:6])}"))
+        steps.append(Step("insert", f"PS:{pick(chance, players.PS_CARDS[:6])}"))
         steps.append(Step("code", f"a:{CODE}"))
     if chance.below(2):
-        steps.append(Step("insert", f"VITALE:{pick(chance, cast.VITALES[:4])}"))
+        steps.append(Step("insert", f"VITALE:{pick(chance, players.VITALES[:4])}"))
     for _ in range(least + chance.below(more)):
         pick(chance, menu)(steps, chance)
     return steps
@@ -125,13 +126,13 @@ def _link(chance: Chance) -> str:
 
 def _flawed(steps: list[Step], chance: Chance) -> None:
     command = pick(chance, _CHEAP) if chance.below(8) else pick(chance, _COMMANDS)
-    data = write(command.request, chance, pick(chance, _FLAWS), cast.words())
+    data = write(command.request, chance, pick(chance, _FLAWS), players.words())
     steps.append(Step("apdu", _link(chance), apdu_of(command, data, pick(chance, _NE))))
 
 
 def _header(steps: list[Step], chance: Chance) -> None:
     command = pick(chance, _COMMANDS)
-    data = write(command.request, chance, Flaw.VALID, cast.words())
+    data = write(command.request, chance, Flaw.VALID, players.words())
     raw = bytearray(apdu_of(command, data))
     raw[chance.below(4)] = chance.below(256)
     steps.append(Step("apdu", _link(chance), bytes(raw)))
@@ -143,16 +144,16 @@ def _raw(steps: list[Step], chance: Chance) -> None:
 
 
 def _load(steps: list[Step], chance: Chance) -> None:
-    owner = pick(chance, cast.OWNERS)
+    owner = pick(chance, players.OWNERS)
     kind, mode = pick(chance, _KINDS), pick(chance, _MODES)
-    pool = cast.invoices()[owner]
+    pool = players.invoices()[owner]
     first = chance.below(len(pool))
     contents = pool[first : first + 1 + chance.below(3)]
     if not chance.below(12):
-        contents = (*contents, pick(chance, cast.invoices()[pick(chance, cast.OWNERS)]))
+        contents = (*contents, pick(chance, players.invoices()[pick(chance, players.OWNERS)]))
     count = len(contents) + (pick(chance, (0, 0, 0, 1, 8)))
-    load_id = cast.load_id(contents, kind, mode)
-    proof = cast.digest_of(contents) if chance.below(16) else bytes(32)
+    load_id = players.load_id(contents, kind, mode)
+    proof = batch_digest(contents) if chance.below(16) else bytes(32)
     at = 0 if chance.below(6) else pick(chance, (1, 8, chance.below(10)))
     requests: list[tuple[Command[Any, Any], Any]] = [
         (OPEN_LOAD, LoadOpening(owner, load_id, count, sum(map(len, contents)))),
@@ -171,7 +172,7 @@ def _load(steps: list[Step], chance: Chance) -> None:
 
 
 def _certify(steps: list[Step], chance: Chance) -> None:
-    content = pick(chance, cast.invoices()[pick(chance, cast.OWNERS)])
+    content = pick(chance, players.invoices()[pick(chance, players.OWNERS)])
     request = CertifyRequest(pick(chance, _KINDS), pick(chance, _MODES), content)
     steps.append(Step("apdu", _link(chance), apdu_of(CERTIFY, CERTIFY.request.build(request))))
 
@@ -179,8 +180,8 @@ def _certify(steps: list[Step], chance: Chance) -> None:
 def _unload(steps: list[Step], chance: Chance) -> None:
     names: tuple[DocumentId, ...] = ()
     if chance.below(2):
-        number = f"{190_305_001 + chance.below(cast.NUMBERS):09}"
-        names = (DocumentId(pick(chance, cast.OWNERS), number, pick(chance, _KINDS)),)
+        number = f"{190_305_001 + chance.below(players.NUMBERS):09}"
+        names = (DocumentId(pick(chance, players.OWNERS), number, pick(chance, _KINDS)),)
     request = UnloadRequest(pick(chance, (0, 2_000, 65_535)), names)
     link = _link(chance)
     steps.append(Step("apdu", link, apdu_of(UNLOAD_FSE, UNLOAD_FSE.request.build(request))))
@@ -201,7 +202,7 @@ def _cards(steps: list[Step], chance: Chance) -> None:
     if not chance.below(4):
         steps.append(Step("remove", slot))
         return
-    name = pick(chance, cast.PS_CARDS if slot == "PS" else cast.VITALES)
+    name = pick(chance, players.PS_CARDS if slot == "PS" else players.VITALES)
     steps.append(Step("insert", f"{slot}:{name}"))
     if slot == "PS" and chance.below(4):
         steps.append(Step("code", f"a:{CODE}"))
@@ -239,9 +240,9 @@ def _open(
     mode: SecurityMode = SecurityMode.SECURED,
 ) -> tuple[bytes, bytes]:
     """The APDUs that open a load and send its one batch."""
-    load_id = cast.load_id(contents, kind, mode)
+    load_id = players.load_id(contents, kind, mode)
     opening = LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
-    batch = LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+    batch = LoadedBatch(0, kind, mode, batch_digest(contents), contents)
     return (
         apdu_of(OPEN_LOAD, OPEN_LOAD.request.build(opening)),
         apdu_of(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)),
@@ -255,13 +256,13 @@ def load_apdus(
     mode: SecurityMode = SecurityMode.SECURED,
 ) -> tuple[bytes, ...]:
     """The APDUs of a whole load in one batch."""
-    commit = LoadCommit(cast.load_id(contents, kind, mode), len(contents))
+    commit = LoadCommit(players.load_id(contents, kind, mode), len(contents))
     request = apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))
     return (*_open(owner, contents, kind, mode), request)
 
 
 def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -> bytes:
-    request = CertifyRequest(kind, SecurityMode.SECURED, cast.invoices()[owner][at])
+    request = CertifyRequest(kind, SecurityMode.SECURED, players.invoices()[owner][at])
     return apdu_of(CERTIFY, CERTIFY.request.build(request))
 
 
@@ -271,7 +272,7 @@ def _prepare(steps: list[Step]) -> None:
 
 def _scene(steps: list[Step], chance: Chance) -> None:
     """One of the ways into a corner that single commands seldom find."""
-    first, second, third = cast.OWNERS
+    first, second, third = players.OWNERS
     match chance.below(5):
         case 0:
             steps.append(Step("insert", "PS:lea"))
@@ -281,7 +282,7 @@ def _scene(steps: list[Step], chance: Chance) -> None:
             steps += [Step("tick", "30001"), Step("card", "b:PS", bytes.fromhex(_CARD_APDUS[0]))]
             steps.append(Step("apdu", "a", _certification(first, 2 * chance.below(2))))
         case 2:
-            opening, batch = _open(first, cast.invoices()[first][:1])
+            opening, batch = _open(first, players.invoices()[first][:1])
             commit = LoadCommit(_load_id(first), 1)
             steps += [Step("apdu", "a", raw) for raw in (opening, batch)]
             steps.append(Step("apdu", "a", apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))))
@@ -291,7 +292,7 @@ def _scene(steps: list[Step], chance: Chance) -> None:
         case _:
             _prepare(steps)
             loading = pick(chance, (first, third))
-            opening, batch = _open(loading, cast.invoices()[loading][1:4])
+            opening, batch = _open(loading, players.invoices()[loading][1:4])
             steps.append(Step("apdu", "a", opening))
             for owner in (first, second):
                 for at in (0, 2):
@@ -301,12 +302,12 @@ def _scene(steps: list[Step], chance: Chance) -> None:
 
 
 def _load_id(owner: str) -> bytes:
-    return cast.load_id(cast.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
+    return players.load_id(players.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
 
 
 def _sign_lot(steps: list[Step], chance: Chance) -> None:
     """A lot's header for signature, mostly sound; its owner's card may be in, or another."""
-    header = LotHeader(number=chance.below(3), owner=pick(chance, cast.OWNERS), kind=1, mode=1)
+    header = LotHeader(number=chance.below(3), owner=pick(chance, players.OWNERS), kind=1, mode=1)
     raw = Lot.of(header, [LotDocument(number="190305001", total=100, digest="00" * 32)]).header_bytes()
     lots = (raw if chance.below(4) else mutated(raw, chance),) * (1 + chance.below(2))
     request = SIGN_LOT.request.build(LotSignatureRequest(lots))
@@ -315,14 +316,14 @@ def _sign_lot(steps: list[Step], chance: Chance) -> None:
 
 def _round(steps: list[Step], chance: Chance) -> None:
     """Loaded for an owner, certified or cancelled on a visit, and back on the cable with the owner's card."""
-    at = chance.below(len(cast.OWNERS))
-    owner, contents = cast.OWNERS[at], cast.invoices()[cast.OWNERS[at]][: 1 + chance.below(3)]
+    at = chance.below(len(players.OWNERS))
+    owner, contents = players.OWNERS[at], players.invoices()[players.OWNERS[at]][: 1 + chance.below(3)]
     kind, mode = pick(chance, _KINDS), pick(chance, _MODES)
     steps += [Step("apdu", "a", raw) for raw in load_apdus(owner, contents, kind, mode)]
     if chance.below(2):
         steps.append(Step("visit", _walk(chance)))
-    steps.append(Step("insert", f"VITALE:{pick(chance, cast.VITALES[:3])}"))
-    steps.append(Step("insert", f"PS:{pick(chance, (cast.PS_CARDS[1 + at], *cast.PS_CARDS[:6]))}"))
+    steps.append(Step("insert", f"VITALE:{pick(chance, players.VITALES[:3])}"))
+    steps.append(Step("insert", f"PS:{pick(chance, (players.PS_CARDS[1 + at], *players.PS_CARDS[:6]))}"))
     steps.append(Step("visit", pick(chance, (*_VISITS[:3], _walk(chance)))))
     if chance.below(4):
         steps.append(Step("code", f"a:{CODE}"))

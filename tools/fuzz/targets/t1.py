@@ -10,6 +10,7 @@ from tla_sim.protocol.commands.declaration import CLA, Command
 from tla_sim.protocol.commands.identity import DIAGNOSTICS, IDENTIFY, READ_CLOCK
 from tla_sim.protocol.commands.loading import LIST_INVOICES, LOAD_INVOICE, OPEN_LOAD, LoadedBatch, LoadOpening
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import (
@@ -24,7 +25,7 @@ from tla_sim.protocol.t1.block import (
     Supervisory,
 )
 from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, mutated, write
@@ -251,11 +252,11 @@ class _Conversation:
         """Chain a load into the reader: it only fits its digest if every block arrived right and once."""
         settle(self._used, self.link, self._note)
         self._resynchronise()
-        contents = cast.invoices()[cast.OWNERS[0]][:2]
+        contents = players.invoices()[players.OWNERS[0]][:2]
         kind, mode = DocumentKind.FSE, SecurityMode.SECURED
-        load_id = cast.load_id(contents, kind, mode)
-        opening = LoadOpening(cast.OWNERS[0], load_id, 2, sum(map(len, contents)))
-        batch = LoadedBatch(0, kind, mode, cast.digest_of(contents), contents)
+        load_id = players.load_id(contents, kind, mode)
+        opening = LoadOpening(players.OWNERS[0], load_id, 2, sum(map(len, contents)))
+        batch = LoadedBatch(0, kind, mode, batch_digest(contents), contents)
         first = self._ask(_whole(OPEN_LOAD, OPEN_LOAD.request.build(opening)))
         second = self._ask(_whole(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)))
         for answer in (first, second):

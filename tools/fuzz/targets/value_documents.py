@@ -31,7 +31,7 @@ from tla_sim.reader_fw.app.software.profiles import PROFILES, profile_named
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
 from tla_sim.tools.cast.people import DAY
-from tla_sim.tools.fuzz import cast
+from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.judge.violation import Violation
 
@@ -96,7 +96,7 @@ def _group(chance: Chance) -> None:
 
 def _invoice(chance: Chance) -> None:
     """An invoice whose sums, acts and optional groups vary."""
-    sound = PreparedInvoice.parse(pick(chance, cast.invoices()[pick(chance, cast.OWNERS)]))
+    sound = PreparedInvoice.parse(pick(chance, players.invoices()[pick(chance, players.OWNERS)]))
     changes: dict[str, Any] = {}
     match chance.below(6):
         case 0:
@@ -199,7 +199,7 @@ def _lot(chance: Chance) -> None:
     count = pick(chance, (0, 1, 2, 3, 1_000))
     documents = [LotDocument(number=f"{at + 1}", total=100, digest="0" * 64) for at in range(count)]
     pieces = [LotPiece(number="1", role=1, digest="0" * 64)] * chance.below(3)
-    header = LotHeader(number=1, owner=pick(chance, cast.OWNERS), kind=pick(chance, (1, 1, 1, 9)), mode=1)
+    header = LotHeader(number=1, owner=pick(chance, players.OWNERS), kind=pick(chance, (1, 1, 1, 9)), mode=1)
     if chance.below(3) == 0:
         header = replace(header, recipient="R" * pick(chance, (1, 40, 600)))
     lot = Lot.of(header, documents, pieces)

@@ -14,7 +14,7 @@ from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.commands.identity import Moment
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
-from tla_sim.protocol.documents.load import batch_digest, load_identifier
+from tla_sim.protocol.documents.load import load_identifier
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.protocol.wire.record import Record
@@ -176,11 +176,6 @@ def document_digest(content: bytes, kind: DocumentKind, mode: SecurityMode) -> b
 def load_id(contents: tuple[bytes, ...], kind: DocumentKind, mode: SecurityMode) -> bytes:
     """The identifier of a load."""
     return load_identifier(document_digest(each, kind, mode) for each in contents)
-
-
-def digest_of(contents: tuple[bytes, ...]) -> bytes:
-    """The digest of a batch."""
-    return batch_digest(contents)
 
 
 @cache
