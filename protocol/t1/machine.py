@@ -4,6 +4,8 @@ It is given bytes and the time (integer milliseconds of any clock) and returns a
 reads no clock and holds at most one incoming message, one outgoing message and one block. Call `tick` when
 `wake_at` has come. Input that arrived before a deadline must be handed in before the tick of that deadline.
 
+The machine tells what happened, `tla_sim.protocol.t1.table` what follows from it, and the station does that.
+
 Source: ISO/IEC 7816-3 §11.6. Two choices are ours: a block already received is passed over in silence, since
 the workstation asks again by itself; and the answer to a bad block waits until the line is silent.
 
@@ -14,60 +16,70 @@ can pass for the new one: after a failure, reopen a line that may hold bytes bac
 
 from __future__ import annotations
 
-from tla_sim.protocol.errors import ExchangeAbandoned, LinkProtocolError
-from tla_sim.protocol.t1.actions import (
-    Aborted,
-    Action,
-    Failed,
-    MessageReceived,
-    Resynchronised,
-    WaitExtended,
-    reversed_nad,
-)
+from typing import Final
+
+from tla_sim.protocol.t1.actions import Action, LinkSettings, Role, reversed_nad
 from tla_sim.protocol.t1.block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
-from tla_sim.protocol.t1.station import SILENCE_WEIGHS, Phase, Station
+from tla_sim.protocol.t1.states import Event, State
+from tla_sim.protocol.t1.station import Station
+from tla_sim.protocol.t1.table import steps_of
+
+_STEPS: Final = {role: steps_of(role) for role in Role}
 
 
 class OutOfTurn(RuntimeError):
     """The owner of the machine asked for something that its state does not allow: a mistake in the caller."""
 
 
-class T1(Station):
+class T1:
     """One end of a T=1 link.
 
     Every `send` of a workstation ends in exactly one MessageReceived or Failed. A reader calls `send` once
     for each MessageReceived, unless Aborted or Resynchronised comes first. Carry actions out in their order.
     """
 
+    def __init__(self, role: Role, settings: LinkSettings | None = None, nad: int | None = None) -> None:
+        self._steps = _STEPS[role]
+        self._station = Station(role, settings, nad)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way: the workstation may send; the reader has no command to answer."""
+        station = self._station
+        return station.request is None and station.stage in (State.IDLE, State.APART)
+
     @property
     def working(self) -> bool:
         """Whether the reader owes an answer, so that `send` is in turn."""
-        return self._phase is Phase.WORKING and self._outgoing is None and not self._abort_wanted
+        station = self._station
+        return station.stage is State.WORKING and station.outgoing is None and not station.abort_wanted
 
     @property
     def wake_at(self) -> int | None:
         """When to call `tick`, `None` when only bytes can make something happen."""
-        waits = self._waits.wake_at
-        if waits is None or self._ask_time_at is None:
-            return self._ask_time_at if waits is None else waits
-        return min(waits, self._ask_time_at)
+        waits, ask_time_at = self._station.waits.wake_at, self._station.ask_time_at
+        if waits is None or ask_time_at is None:
+            return ask_time_at if waits is None else waits
+        return min(waits, ask_time_at)
 
     def await_resynchronisation(self) -> None:
         """At a reader's end whose cable was just plugged in: hear nothing before a resynchronisation.
 
         Otherwise the rest of a message whose start went to the time before would pass for a whole one.
         """
-        self._deaf = True
+        self._station.stage = State.APART
 
     def connect(self, now: int) -> list[Action]:
         """Resynchronise before anything is sent, to see whether a reader answers; Resynchronised or Failed.
 
         `send` does it by itself where needed. Raises OutOfTurn at the reader's end or inside an exchange.
         """
-        if not self._host or not self.idle:
+        station = self._station
+        if not station.is_workstation or not self.idle:
             raise OutOfTurn("Only an idle workstation connects")
-        self._begin(now)
-        self._resynchronise(now)
+        station.now = now
+        station.begin()
+        self._happen(Event.CONNECT)
         return self._take_actions()
 
     def send(self, data: bytes, now: int, nad: int | None = None) -> list[Action]:
@@ -75,23 +87,18 @@ class T1(Station):
 
         Raises OutOfTurn when an exchange is under way (workstation) or no command waits (reader).
         """
-        if self._host:
+        station = self._station
+        station.now = now
+        if station.is_workstation:
             if not self.idle:
                 raise OutOfTurn("The exchange before this one has not ended")
-            self._begin(now)
-            self._nad = self._nad if nad is None else nad
-            self._outgoing = data
-            if self._synchronised:
-                self._take_turn(now)
-            else:
-                self._resynchronise(now)
-        else:
-            if not self.working:
-                raise OutOfTurn("There is no command to answer")
-            self._outgoing = data
-            self._ask_time_at = None
-            if self._asking is None:
-                self._take_turn(now)
+            station.begin()
+            station.nad = station.nad if nad is None else nad
+        elif not self.working:
+            raise OutOfTurn("There is no command to answer")
+        station.outgoing = data
+        station.ask_time_at = None
+        self._happen(Event.SEND)
         return self._take_actions()
 
     def abort(self, now: int) -> list[Action]:
@@ -100,228 +107,115 @@ class T1(Station):
         It ends in Failed(ExchangeAbandoned) at the workstation and Aborted at the reader. An answer that
         reaches the workstation first is delivered.
         """
-        if self._phase is not Phase.IDLE:
-            self._abort_wanted = True
-            if self._phase is Phase.WORKING and self._asking is None:
-                self._take_turn(now)
+        self._station.now = now
+        self._happen(Event.ABORT)
         return self._take_actions()
 
     def receive(self, data: bytes, now: int) -> list[Action]:
         """Take bytes from the line, in pieces of any size."""
-        self._silences = 0
-        for block in self._cutter.feed(data):
-            self._heard = self._acquainted = True
-            control = block.control
-            if self._deaf:
-                if not isinstance(control, Supervisory) or control != Supervisory(Supervision.RESYNCH, False):
-                    continue
-                self._deaf = False
-            if isinstance(control, Information):
-                self._on_information(block, control, now)
-            elif isinstance(control, Ready):
-                self._on_ready(control, now)
-            elif control.response:
-                self._on_response(block, control, now)
-            else:
-                self._on_request(block, control, now)
-        self._waits.heard(self._cutter.gap, now)
+        station = self._station
+        station.now = now
+        station.silences = 0
+        for block in station.cutter.feed(data):
+            station.heard = station.acquainted = True
+            station.block = block
+            self._happen(self._heard(block))
+        station.waits.heard(station.cutter.gap, now)
         return self._take_actions()
 
     def tick(self, now: int) -> list[Action]:
         """Let time pass up to `now`."""
-        due = self._waits.character_due
+        station = self._station
+        station.now = now
+        waits = station.waits
+        due = waits.character_due
         if due is not None and now >= due:
-            self._waits.settle()
-            self._on_fault(self._cutter.silence(), now)
-        due = self._waits.answer_due
+            waits.settle()
+            station.fault = station.cutter.silence()
+            self._happen(Event.BAD)
+        due = waits.answer_due
         if due is not None and now >= due:
-            self._waits.settle()
-            self._cutter.clear()
-            if self._waits.exhausted(now):
-                self._fail_for_waiting()
-            elif not self._bear_silence(now):
-                self._retry(Fault.OTHER, now, SILENCE_WEIGHS)
-        if self._ask_time_at is not None and now >= self._ask_time_at:
-            self._ask(Supervision.WTX, now, b"\x01")
+            waits.settle()
+            station.cutter.clear()
+            station.fault = Fault.OTHER
+            self._happen(station.silent())
+        if station.ask_time_at is not None and now >= station.ask_time_at:
+            self._happen(Event.TIME_SHORT)
         return self._take_actions()
 
-    def _begin(self, now: int) -> None:
-        self._tries = 0
-        self._heard = False
-        self._silences = 0
-        self._waits.begin_exchange(now)
-        self._cutter.clear()
+    def _take_actions(self) -> list[Action]:
+        station = self._station
+        actions, station.actions = station.actions, []
+        return actions
 
-    def _on_information(self, block: Block, control: Information, now: int) -> None:
-        if control.number != self._receive_number:
-            return
-        if self._host:
-            if self._phase is Phase.IDLE or self._asking is not None:
-                return
-        elif self._phase in (Phase.WORKING, Phase.SENDING):
-            return
-        first = self._phase is not Phase.RECEIVING
-        if not self._host and first:
-            self._nad = reversed_nad(block.nad)
-        if block.nad != reversed_nad(self._nad) or (control.more and not block.inf):
-            self._on_fault(Fault.OTHER, now)
-            return
-        self._tries = 0
-        self._asking = None
-        self._receive_number ^= 1
-        self._waits.progress(len(block.inf))
-        if len(self._incoming) + len(block.inf) > self._settings.longest_message:
-            self._refuse_too_long(control.more, now)
-            return
-        self._incoming += block.inf
-        if control.more:
-            self._phase = Phase.RECEIVING
-            self._take_turn(now)
-        else:
-            self._deliver(block.nad, now)
+    def _happen(self, event: Event | None) -> None:
+        """Let the rules decide what follows from an event, and from what follows."""
+        station, steps = self._station, self._steps
+        while event is not None:
+            step = None if station.request is None else steps[station.request].get(event)
+            does, to, asks, decide, event = steps[station.stage][event] if step is None else step
+            if does is not None:
+                does(station)
+            if asks:
+                station.request = to
+            elif to is not None:
+                station.request = None
+                if to is not State.STAGE:
+                    station.stage = to
+            if decide is not None:
+                event = decide(station)
 
-    def _deliver(self, nad: int, now: int) -> None:
-        message = MessageReceived(nad, bytes(self._incoming))
-        abandoned = self._abort_wanted and not self._host
-        self._drop_exchange()
-        if not abandoned:
-            self._actions.append(message)
-        if not self._host:
-            self._abort_wanted = abandoned
-            self._phase = Phase.WORKING
-            self._take_turn(now)
+    def _heard(self, block: Block) -> Event:
+        """Tell what a block is, here and now."""
+        control = block.control
+        if isinstance(control, Information):
+            return self._information(block, control)
+        station = self._station
+        if isinstance(control, Ready):
+            # The number alone says whether a block is to be repeated. An end that has sent none has none to
+            # repeat, whatever the number.
+            station.fault = Fault.NONE
+            onward = control.number == station.send_number or not station.has_sent
+            return Event.ONWARD if onward else Event.REPEAT
+        station.fault = Fault.OTHER
+        if not control.response:
+            return self._request(block, control)
+        if station.request is None or control.about is not station.about:
+            return Event.STRAY
+        if block.inf != station.asked:
+            return Event.DISAGREED
+        return Event.RESYNCHRONISED if control.about is Supervision.RESYNCH else Event.AGREED
 
-    def _refuse_too_long(self, more: bool, now: int) -> None:
-        limit = self._settings.longest_message
-        failure = LinkProtocolError(
-            "The message is longer than {most} bytes", "Check the reader's version", most=limit
-        )
-        if self._host and not more:
-            self._fail(failure)
-            return
-        self._incoming.clear()
-        self._failure = failure
-        self._phase = Phase.RECEIVING
-        self._ask(Supervision.ABORT, now)
+    def _information(self, block: Block, control: Information) -> Event:
+        station = self._station
+        if control.number != station.receive_number:
+            return Event.OLD
+        if station.stage is State.IDLE:
+            self._answer_to(block)
+        more = control.more
+        if block.nad != reversed_nad(station.nad) or (more and not block.inf):
+            station.fault = Fault.OTHER
+            return Event.MISPLACED
+        if len(station.incoming) + len(block.inf) > station.settings.longest_message:
+            return Event.MORE_TOO_LONG if more else Event.LAST_TOO_LONG
+        return Event.MORE if more else Event.LAST
 
-    def _on_ready(self, control: Ready, now: int) -> None:
-        acknowledged = control.number == self._send_number
-        if self._asking is Supervision.RESYNCH:
-            # It may be an old one: ask again once without counting it, then let the clock decide.
-            if not self._asked_again:
-                self._asked_again = True
-                self._ask_again(now)
-        elif self._asking is not None:
-            self._retry(Fault.NONE, now)
-        elif self._phase is Phase.SENDING:
-            if acknowledged:
-                self._tries = 0
-                self._take_turn(now)
-            else:
-                self._repeat(now)
-        elif self._phase is Phase.WAITING:
-            if not acknowledged:
-                self._repeat(now)
-        elif self._phase is Phase.RECEIVING:
-            self._retry(Fault.NONE, now)
-        elif self._phase is Phase.WORKING:
-            self._ask(Supervision.WTX, now, b"\x01")
-        elif not self._host:
-            if acknowledged or self._last is None:
-                self._send_ready(Fault.NONE, now)
-            else:
-                self._repeat(now)
-
-    def _on_request(self, block: Block, control: Supervisory, now: int) -> None:
-        if self._host and not self._synchronised:
-            return
-        if not self._host and self._phase is Phase.IDLE:
-            self._nad = reversed_nad(block.nad)
+    def _request(self, block: Block, control: Supervisory) -> Event:
+        station = self._station
+        if station.stage is State.IDLE:
+            self._answer_to(block)
         about = control.about
-        if about is Supervision.RESYNCH and not self._host:
-            self._forget_command()
-            self._start_afresh()
-            self._nad = reversed_nad(block.nad)
-            self._reply(block, about, now)
-            self._actions.append(Resynchronised())
-        elif about is Supervision.IFS and 1 <= block.inf[0] <= MAX_IFS:
-            self._peer_ifs = block.inf[0]
-            self._reply(block, about, now)
-        elif about is Supervision.ABORT:
-            self._on_abort(block, now)
-        elif about is Supervision.WTX and self._host and block.inf[0]:
-            self._on_wait_asked(block, now)
-        else:
-            self._on_fault(Fault.OTHER, now)
+        if about is Supervision.ABORT:
+            return Event.ABORT_ASKED
+        if about is Supervision.RESYNCH and not station.is_workstation:
+            return Event.RESYNCH_ASKED
+        if about is Supervision.IFS and 1 <= block.inf[0] <= MAX_IFS:
+            return Event.SIZE_ASKED
+        if about is Supervision.WTX and station.is_workstation and block.inf[0]:
+            return Event.TIME_ASKED_IN_VAIN if station.abort_wanted else Event.TIME_ASKED
+        return Event.MISASKED
 
-    def _forget_command(self) -> None:
-        """A reader that has not yet been handed its command need not begin it."""
-        if not self._host:
-            self._actions = [action for action in self._actions if not isinstance(action, MessageReceived)]
-
-    def _reply(self, request: Block, about: Supervision, now: int, wait: int = 1) -> None:
-        under_way = self._waits.expecting
-        if under_way and self._waits.too_many_replies():
-            self._fail_for_waiting()
-            return
-        self._emit(Supervisory(about, True), now, request.inf, wait)
-        if not under_way:
-            self._waits.expect_nothing()
-
-    def _on_abort(self, block: Block, now: int) -> None:
-        idle = self.idle
-        self._forget_command()
-        self._drop_exchange()
-        self._reply(block, Supervision.ABORT, now)
-        if not idle:
-            error = ExchangeAbandoned("The reader abandoned the exchange", "Start the operation again")
-            self._actions.append(Failed(error) if self._host else Aborted())
-
-    def _on_wait_asked(self, block: Block, now: int) -> None:
-        if self._phase is Phase.IDLE or self._asking is not None:
-            return
-        if self._abort_wanted:
-            self._take_turn(now)
-            return
-        self._tries = 0
-        self._reply(block, Supervision.WTX, now, wait=block.inf[0])
-        if self._waits.expecting:
-            self._actions.append(WaitExtended(block.inf[0]))
-
-    def _on_response(self, block: Block, control: Supervisory, now: int) -> None:
-        if control.about is not self._asking:
-            return
-        if block.inf != self._asked:
-            self._retry(Fault.OTHER, now)
-        elif self._asking is Supervision.RESYNCH:
-            self._on_resynchronised(now)
-        elif self._asking is Supervision.ABORT:
-            failure = self._failure or ExchangeAbandoned("The exchange was aborted", "Start it again")
-            self._drop_exchange()
-            self._actions.append(Failed(failure) if self._host else Aborted())
-            if not self._host:
-                self._send_ready(Fault.NONE, now)
-        else:
-            self._tries = 0
-            self._go_on_after_request(now)
-
-    def _on_resynchronised(self, now: int) -> None:
-        outgoing, failure, under_way = self._outgoing, self._failure, self._phase is not Phase.IDLE
-        self._start_afresh()
-        self._synchronised = True
-        self._tries = 0
-        self._actions.append(Resynchronised())
-        if under_way:
-            abandoned = ExchangeAbandoned("The line failed and was resynchronised", "Start again")
-            self._actions.append(Failed(failure or abandoned))
-        elif outgoing is not None:
-            self._outgoing = outgoing
-            self._take_turn(now)
-
-    def _on_fault(self, fault: Fault, now: int) -> None:
-        """What came was no block, or no block that is right here."""
-        if self._deaf:
-            return
-        quiet = not self._waits.expecting if self._host else self._phase is Phase.WORKING
-        if not quiet or (self._asking is not None and not self._host):
-            self._retry(fault, now)
+    def _answer_to(self, block: Block) -> None:
+        """A reader with nothing under way answers whoever speaks to it."""
+        if not self._station.is_workstation:
+            self._station.nad = reversed_nad(block.nad)

@@ -1,13 +1,27 @@
-"""What one end of a T=1 link remembers, and what it can say: the lower half of the machine."""
+"""What one end of a T=1 link remembers, and what it can do: the hands of the transition table.
+
+Each public method without a result is what some rule does; those that return an Event decide what follows.
+Nothing here asks in which state the end is, but for the choices that are the table's own. Source: ISO/IEC
+7816-3 §11.6.
+"""
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import Final
 
-from tla_sim.protocol.errors import LinkError, LinkProtocolError, NoAnswer
-from tla_sim.protocol.sentence import Sentence
-from tla_sim.protocol.t1.actions import Action, Failed, LinkSettings, Role, SendBytes
+from tla_sim.protocol.errors import ExchangeAbandoned, LinkError, LinkProtocolError, NoAnswer
+from tla_sim.protocol.t1.actions import (
+    Aborted,
+    Action,
+    Failed,
+    LinkSettings,
+    MessageReceived,
+    Resynchronised,
+    Role,
+    SendBytes,
+    WaitExtended,
+    reversed_nad,
+)
 from tla_sim.protocol.t1.block import (
     INITIAL_IFS,
     Block,
@@ -20,196 +34,390 @@ from tla_sim.protocol.t1.block import (
     Supervisory,
 )
 from tla_sim.protocol.t1.length import BlockLength
+from tla_sim.protocol.t1.states import Event, State
 from tla_sim.protocol.t1.waits import Waits
 
 SILENCE_WEIGHS: Final = 4
 """A silence counts for as many bad blocks: those at least say that the peer is there. At a bit error rate of
 1e-4 one long block in five is bad, so that six in a row would happen in one round of two hundred."""
 
-
-class Phase(Enum):
-    """Where an exchange stands at this end.
-
-    IDLE: workstation, nothing under way; reader, listening. SENDING: our chain goes on at the next R-block.
-    WAITING: workstation, the command is out. RECEIVING: the peer's chain goes on after our R-block.
-    WORKING: reader, the command is in and its answer is due.
-    """
-
-    IDLE = auto()
-    SENDING = auto()
-    WAITING = auto()
-    RECEIVING = auto()
-    WORKING = auto()
+_MORE_TIME: Final = b"\x01"
+_INFORMATION: Final = {
+    (number, more): Information(number, more) for number in (0, 1) for more in (False, True)
+}
+_NO_BLOCK: Final = Block(0, Ready(0, Fault.NONE))
 
 
 class Station:
-    """Numbers, chains, the request under way and the tries of one end; emits blocks into `_actions`."""
+    """Numbers, chains, the request under way and the tries of one end; what it does goes into `actions`.
 
-    def __init__(self, role: Role, settings: LinkSettings | None = None, nad: int | None = None) -> None:
-        self._host = role is Role.WORKSTATION
-        self._settings = settings or LinkSettings()
-        self._nad = nad if nad is not None else 0x21 if self._host else 0x12
-        self._cutter = BlockCutter(self._settings.edc)
-        self._waits = Waits(self._settings)
+    `now` is the time of what happens, `block` the block that came last, `fault` what is wrong with what came.
+    """
+
+    def __init__(self, role: Role, settings: LinkSettings | None, nad: int | None) -> None:
+        self.is_workstation = role is Role.WORKSTATION
+        self.now = 0
+        self.block = _NO_BLOCK
+        self.fault = Fault.NONE
+        self.settings = settings or LinkSettings()
+        self.nad = nad if nad is not None else 0x21 if self.is_workstation else 0x12
+        self.cutter = BlockCutter(self.settings.edc)
+        self.waits = Waits(self.settings)
+        self.actions: list[Action] = []
+        self.heard = False
+        self.acquainted = False
+        self.silences = 0
         self._length = BlockLength()
-        self._actions: list[Action] = []
-        self._synchronised = not self._host
-        self._deaf = False
-        self._heard = False
-        self._acquainted = False
-        self._silences = 0
         self._tries = 0
         self._repeats = 0
+        self._longer = 0
+        self._asked_again = False
+        self.about = Supervision.RESYNCH
+        self.asked = b""
         self._start_afresh()
+        if self.is_workstation:
+            self.stage = State.APART
 
     def _start_afresh(self) -> None:
-        self._phase = Phase.IDLE
-        self._send_number = 0
-        self._receive_number = 0
+        self.send_number = 0
+        self.receive_number = 0
+        self.has_sent = False
+        self._last = _NO_BLOCK
         self._peer_ifs = INITIAL_IFS
         self._ifs_offered = False
-        self._last: Block | None = None
-        self._ask_time_at: int | None = None
-        self._incoming = bytearray()
         self._drop_exchange()
 
     def _drop_exchange(self) -> None:
-        self._phase = Phase.IDLE
-        self._waits.expect_nothing()
-        self._incoming.clear()
-        self._outgoing: bytes | None = None
+        self.stage = State.IDLE
+        self.request: State | None = None
+        self.abort_wanted = False
+        self.outgoing: bytes | None = None
+        self.incoming = bytearray()
+        self.ask_time_at: int | None = None
+        self.waits.expect_nothing()
         self._sent = 0
-        self._ask_time_at = None
-        self._asking: Supervision | None = None
-        self._asked = b""
-        self._asked_again = False
-        self._abort_wanted = False
         self._failure: LinkError | None = None
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is under way: the workstation may send; the reader has no command to answer."""
-        return self._phase is Phase.IDLE and self._asking is None
+    def begin(self) -> None:
+        """Start the clocks and counts of a new exchange at the workstation."""
+        self._tries = 0
+        self.heard = False
+        self.silences = 0
+        self.waits.begin_exchange(self.now)
+        self.cutter.clear()
 
-    def _take_actions(self) -> list[Action]:
-        actions, self._actions = self._actions, []
-        return actions
+    # What follows.
 
-    def _emit(self, control: Control, now: int, inf: bytes = b"", wait: int = 1) -> None:
-        raw = Block(self._nad, control, inf).build(self._settings.edc)
-        self._actions.append(SendBytes(raw))
-        if self._host:
-            self._waits.expect_answer(len(raw), now, wait)
+    def our_turn(self) -> Event:
+        """Decide what is said next, the right to send being ours."""
+        if not self._ifs_offered and self.settings.announces_ifs:
+            return Event.SIZE_DUE
+        if self.abort_wanted:
+            return Event.ABORT_DUE
+        if self.stage is State.RECEIVING:
+            return Event.ACKNOWLEDGEMENT_DUE
+        if self.outgoing is not None:
+            return self._cut(self.outgoing)
+        return Event.ANSWER_DUE
 
-    def _take_turn(self, now: int) -> None:
-        """Say what comes next, the right to send being ours."""
-        if not self._ifs_offered and self._settings.announces_ifs:
-            self._ifs_offered = True
-            self._ask(Supervision.IFS, now, bytes((self._settings.ifs,)))
-        elif self._abort_wanted:
-            self._ask(Supervision.ABORT, now)
-        elif self._phase is Phase.RECEIVING:
-            self._send_ready(Fault.NONE, now)
-        elif self._outgoing is not None:
-            self._send_information(self._outgoing, now)
-        elif self._phase is Phase.WORKING:
-            self._ask_time_at = now + self._settings.block_wait // 2
+    def _cut(self, outgoing: bytes) -> Event:
+        """Cut the next block off the message. N(S) moves here and nowhere else.
 
-    def _send_information(self, outgoing: bytes, now: int) -> None:
-        if self._last is not None and not self._repeats:
+        A block that is repeated keeps its number, by which the peer knows it for the same.
+        """
+        if self.has_sent and not self._repeats:
             self._length.arrived()
-        inf = outgoing[self._sent : self._sent + self._length.of(self._peer_ifs)]
-        self._sent += len(inf)
-        more = self._sent < len(outgoing)
-        self._last = Block(self._nad, Information(self._send_number, more), inf)
-        self._send_number ^= 1
+        start = self._sent
+        self._sent = end = start + self._length.of(self._peer_ifs)
+        more = end < len(outgoing)
+        self._last = Block(self.nad, _INFORMATION[self.send_number, more], outgoing[start:end])
+        self.has_sent = True
+        self.send_number ^= 1
         self._repeats = 0
-        self._waits.progress(len(inf))
-        if more:
-            self._phase = Phase.SENDING
-        else:
-            self._drop_exchange()
-            self._phase = Phase.WAITING if self._host else Phase.IDLE
-        self._emit(self._last.control, now, inf)
+        return Event.MORE_DUE if more else Event.LAST_DUE
 
-    def _send_ready(self, fault: Fault, now: int) -> None:
-        self._emit(Ready(self._receive_number, fault), now)
+    def another_try(self) -> Event:
+        """Count something bad that came."""
+        return self._try_again(1)
 
-    def _ask(self, about: Supervision, now: int, inf: bytes = b"") -> None:
-        self._asking, self._asked, self._asked_again = about, inf, False
-        self._ask_time_at = None
-        if not self._host or about is Supervision.RESYNCH:
-            self._tries = 0
-        self._ask_again(now)
+    def another_silence(self) -> Event:
+        """Count a silence, which weighs more."""
+        return self._try_again(SILENCE_WEIGHS)
 
-    def _ask_again(self, now: int) -> None:
-        if self._asking is not None:
-            self._emit(Supervisory(self._asking, False), now, self._asked)
+    def _try_again(self, weight: int) -> Event:
+        self._tries += weight
+        spent = self._tries >= SILENCE_WEIGHS * self.settings.attempts
+        return Event.TRIES_SPENT if spent else Event.TRY_LEFT
 
-    def _resynchronise(self, now: int) -> None:
-        self._synchronised = False
-        self._ask(Supervision.RESYNCH, now)
+    def another_repetition(self) -> Event:
+        """Count a block of ours that was missed, and make the next ones shorter.
 
-    def _go_on_after_request(self, now: int) -> None:
-        self._asking = None
-        self._waits.expect_nothing()
-        self._take_turn(now)
-
-    def _repeat(self, now: int) -> None:
-        """The peer lives but missed our last I-block: send it once more, or escalate."""
+        The peer lives, so its tries begin again; but a peer that misses the same block for ever is no use.
+        Only the workstation may do something about that.
+        """
         self._tries = 0
         self._repeats += 1
         self._length.missed()
-        if self._host and self._repeats > SILENCE_WEIGHS * self._settings.attempts:
-            self._resynchronise(now)
-        elif self._last is not None:
-            self._emit(self._last.control, now, self._last.inf)
+        spent = self.is_workstation and self._repeats > SILENCE_WEIGHS * self.settings.attempts
+        return Event.TRIES_SPENT if spent else Event.REPETITION_DUE
 
-    def _retry(self, fault: Fault, now: int, weight: int = 1) -> None:
-        """The peer's answer was bad, or is missing which weighs more: ask for it again, or escalate."""
-        self._tries += weight
-        spent = self._tries >= SILENCE_WEIGHS * self._settings.attempts
-        if spent and self._asking is Supervision.IFS:
-            self._go_on_after_request(now)
-        elif spent and self._asking is Supervision.RESYNCH:
-            self._fail(
-                LinkProtocolError("The reader does not resynchronise", "Check the cable, then try again")
-                if self._heard
-                else NoAnswer("The reader does not answer", "Check that it is on and connected")
-            )
-        elif spent and self._host:
-            self._resynchronise(now)
-        elif self._asking is not None:
-            self._ask_again(now)
-        else:
-            self._send_ready(fault, now)
+    def another_request(self) -> Event:
+        """Count a request of the peer. Each moves the end of the wait, so they must not go on for ever."""
+        beyond = self.waits.expecting and self.waits.too_many_replies()
+        return Event.OUT_OF_TIME if beyond else Event.REPLY_DUE
 
-    def _bear_silence(self, now: int) -> bool:
-        """Ask once more, and wait longer, where one more silence would end a session that may yet go on.
+    def silent(self) -> Event:
+        """Decide what a silence means, when an answer was due.
 
-        Only where nothing at all was heard between the silences, and not for a size exchange: some readers
-        have none, and it is gone without.
+        A reader that was heard before may have been stopped and go on: where one more silence would end its
+        session, it is waited for longer. Not for a size exchange: some readers have none, and it is gone
+        without.
         """
-        self._silences += 1
-        silent = self._silences >= self._settings.attempts and self._asking is not Supervision.IFS
-        wait = self._waits.longer_wait(now) if self._host and self._acquainted and silent else 0
-        if wait and self._asking is None:
-            self._emit(Ready(self._receive_number, Fault.OTHER), now, wait=wait)
-        elif wait and self._asking is not None:
-            self._emit(Supervisory(self._asking, False), now, self._asked, wait)
-        return wait > 0
+        if self.waits.exhausted(self.now):
+            return Event.OUT_OF_TIME
+        self.silences += 1
+        patient = self.silences >= self.settings.attempts and self.request is not State.SIZING
+        self._longer = self.waits.longer_wait(self.now) if self.acquainted and patient else 0
+        return Event.STILL_SILENT if self._longer else Event.SILENCE
 
-    def _fail_for_waiting(self) -> None:
-        if not self._heard:
-            self._fail(NoAnswer("The reader does not answer", "Check that it is on and connected"))
-            return
-        seconds = self._settings.longest_wait // 1000
-        message = Sentence(
-            "The reader kept asking for time; an exchange may wait {seconds} s at most", seconds=seconds
+    # What rules do.
+
+    def forget_tries(self) -> None:
+        """Start counting the tries again: something came that was right."""
+        self._tries = 0
+
+    def send_block(self) -> None:
+        """Send the block that was cut."""
+        self.waits.progress(len(self._last.inf))
+        self._put(self._last, 1)
+
+    def send_last_block(self) -> None:
+        """Send the block that was cut; with it the message is out."""
+        self._drop_exchange()
+        self.send_block()
+
+    def send_block_again(self) -> None:
+        """Send the last I-block once more as it was."""
+        self._emit(self._last.control, self._last.inf)
+
+    def send_ready(self) -> None:
+        """Send an R-block with the number of the I-block that we expect, and what was wrong."""
+        self._emit(Ready(self.receive_number, self.fault))
+
+    def ask_patiently(self) -> None:
+        """Send an R-block, and wait for longer than the block waiting time."""
+        self._emit(Ready(self.receive_number, Fault.OTHER), wait=self._longer)
+
+    def acknowledge(self) -> None:
+        """Send an R-block that lets the peer's chain go on."""
+        self._emit(Ready(self.receive_number, Fault.NONE))
+
+    def ask_to_resynchronise(self) -> None:
+        """Ask S(RESYNCH)."""
+        self._tries = 0
+        self._ask(Supervision.RESYNCH)
+
+    def ask_size(self) -> None:
+        """Ask S(IFS)."""
+        self._ifs_offered = True
+        self._ask(Supervision.IFS, bytes((self.settings.ifs,)))
+
+    def ask_to_abort(self) -> None:
+        """Ask S(ABORT)."""
+        self._ask(Supervision.ABORT)
+
+    def ask_time(self) -> None:
+        """Ask S(WTX)."""
+        self._ask(Supervision.WTX, _MORE_TIME)
+
+    def _ask(self, about: Supervision, inf: bytes = b"") -> None:
+        self.about, self.asked, self._asked_again = about, inf, False
+        self.ask_time_at = None
+        if not self.is_workstation:
+            self._tries = 0
+        self.ask_again()
+
+    def ask_again(self) -> None:
+        """Send the request once more."""
+        self._emit(Supervisory(self.about, False), self.asked)
+
+    def ask_again_patiently(self) -> None:
+        """Send the request once more, and wait for longer than the block waiting time."""
+        self._emit(Supervisory(self.about, False), self.asked, self._longer)
+
+    def ask_once_more(self) -> None:
+        """Send the request once more, but only the first time.
+
+        An R-block may be an old one that was on its way when we asked. A second one cannot tell us more than
+        the first: from then on the clock decides, or every old block on the line would cost another request.
+        """
+        if not self._asked_again:
+            self._asked_again = True
+            self.ask_again()
+
+    def end_request(self) -> None:
+        """End a request that was answered."""
+        self._tries = 0
+        self.do_without()
+
+    def do_without(self) -> None:
+        """End a request without an answer."""
+        self.waits.expect_nothing()
+
+    def start_clock(self) -> None:
+        """Look at the clock when half of the block waiting time is over."""
+        self.ask_time_at = self.now + self.settings.block_wait // 2
+
+    def take(self) -> None:
+        """Take what an I-block carries; N(R) moves here and nowhere else."""
+        inf = self.block.inf
+        self.incoming += inf
+        self._tries = 0
+        self.receive_number ^= 1
+        self.waits.progress(len(inf))
+
+    def hand_over_answer(self) -> None:
+        """Take the last block of the answer, and end the exchange with it."""
+        self.actions.append(self._whole())
+
+    def hand_over_command(self) -> None:
+        """Take the last block of a command, and hand it over unless the owner gave it up meanwhile."""
+        abandoned = self.abort_wanted
+        command = self._whole()
+        if not abandoned:
+            self.actions.append(command)
+        self.abort_wanted = abandoned
+
+    def _whole(self) -> MessageReceived:
+        self.take()
+        message = MessageReceived(self.block.nad, bytes(self.incoming))
+        self._drop_exchange()
+        return message
+
+    def refuse_chain(self) -> None:
+        """Let go of what came of a message that is too long."""
+        self.take()
+        self.incoming.clear()
+        self._failure = self._too_long()
+
+    def fail_for_length(self) -> None:
+        """Fail: the answer is too long."""
+        self._fail(self._too_long())
+
+    def _too_long(self) -> LinkError:
+        most = self.settings.longest_message
+        return LinkProtocolError(
+            "The message is longer than {most} bytes", "Check the reader's version", most=most
         )
-        self._fail(NoAnswer(message, "Switch the reader off and on, then try again"))
+
+    def fail_for_waiting(self) -> None:
+        """Fail: the reader was silent, or asked for time, as long as an exchange may take."""
+        if not self.heard:
+            self._fail(_no_answer())
+            return
+        self._fail(
+            NoAnswer(
+                "The reader kept asking for time; an exchange may wait {seconds} s at most",
+                "Switch the reader off and on, then try again",
+                seconds=self.settings.longest_wait // 1000,
+            )
+        )
+
+    def fail_for_silence(self) -> None:
+        """Fail: no resynchronisation came about."""
+        self._fail(
+            LinkProtocolError("The reader does not resynchronise", "Check the cable, then try again")
+            if self.heard
+            else _no_answer()
+        )
 
     def _fail(self, error: LinkError) -> None:
         self._start_afresh()
-        self._synchronised = False
-        self._actions.append(Failed(error))
+        self.actions.append(Failed(error))
+
+    def note_abort(self) -> None:
+        """Remember that the owner gave the exchange up."""
+        self.abort_wanted = True
+
+    def note_size(self) -> None:
+        """Remember how many bytes the peer takes in one block."""
+        self._peer_ifs = self.block.inf[0]
+
+    def reply(self) -> None:
+        """Answer a request with a response that carries the same INF."""
+        control, under_way = self.block.control, self.waits.expecting
+        if not isinstance(control, Supervisory):
+            return
+        about, inf = control.about, self.block.inf
+        wait = inf[0] if about is Supervision.WTX else 1
+        self._emit(Supervisory(about, True), inf, wait)
+        if not under_way:
+            self.waits.expect_nothing()
+        elif about is Supervision.WTX:
+            self.actions.append(WaitExtended(wait))
+
+    def start_afresh(self) -> None:
+        """Obey a resynchronisation: forget the session, and answer whoever asked."""
+        self._forget_command()
+        self._start_afresh()
+        self.nad = reversed_nad(self.block.nad)
+        self.reply()
+        self.actions.append(Resynchronised())
+
+    def give_up(self) -> None:
+        """Obey an abort: forget the exchange."""
+        self.agree_to_idle_abort()
+        error = ExchangeAbandoned("The reader abandoned the exchange", "Start the operation again")
+        self.actions.append(Failed(error) if self.is_workstation else Aborted())
+
+    def agree_to_idle_abort(self) -> None:
+        """Answer an abort when there is nothing to give up."""
+        self._forget_command()
+        self._drop_exchange()
+        self.reply()
+
+    def _forget_command(self) -> None:
+        """A reader that has not yet been handed its command need not begin it."""
+        if not self.is_workstation:
+            self.actions = [action for action in self.actions if not isinstance(action, MessageReceived)]
+
+    def end_aborted(self) -> None:
+        """End the exchange that both gave up. The reader hands back the right to send with an R-block."""
+        failure = self._failure or ExchangeAbandoned("The exchange was aborted", "Start it again")
+        self._drop_exchange()
+        self.actions.append(Failed(failure) if self.is_workstation else Aborted())
+        if not self.is_workstation:
+            self.acknowledge()
+
+    def end_resynchronised(self) -> None:
+        """Start afresh: both ends agreed to."""
+        self._tries = 0
+        self._start_afresh()
+        self.actions.append(Resynchronised())
+
+    def end_resynchronised_with_command(self) -> None:
+        """Start afresh, with the command that was to be sent."""
+        outgoing = self.outgoing
+        self.end_resynchronised()
+        self.outgoing = outgoing
+
+    def end_resynchronised_in_exchange(self) -> None:
+        """Start afresh; what was under way is lost, and whether it was carried out is not known."""
+        failure = self._failure
+        self.end_resynchronised()
+        self.actions.append(
+            Failed(failure or ExchangeAbandoned("The line failed and was resynchronised", "Start again"))
+        )
+
+    def _emit(self, control: Control, inf: bytes = b"", wait: int = 1) -> None:
+        self._put(Block(self.nad, control, inf), wait)
+
+    def _put(self, block: Block, wait: int) -> None:
+        raw = block.build(self.settings.edc)
+        self.actions.append(SendBytes(raw))
+        if self.is_workstation:
+            self.waits.expect_answer(len(raw), self.now, wait)
+
+
+def _no_answer() -> LinkError:
+    return NoAnswer("The reader does not answer", "Check that it is on and connected")

@@ -26,6 +26,7 @@ from tla_sim.protocol.wire.record import Record
 from tla_sim.tools.cli.app import SUMMARIES, VERBS
 from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.maintenance.error_page import errors_page
+from tla_sim.tools.maintenance.t1_page import t1_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "docs" / "reference"
@@ -217,6 +218,7 @@ PAGES: Final = {
     FOLDER / "apdus.md": apdu_page,
     FOLDER / "errors.md": error_page,
     FOLDER / "faults.md": faults_page,
+    FOLDER / "t1.md": lambda: t1_page(_NOTICE),
     FOLDER / "tla.md": verbs_page,
     SUMMARIES: summaries,
 }

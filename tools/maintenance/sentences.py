@@ -36,6 +36,7 @@ SILENT: Final = (
     "host/transport/logging_tap.py",
     "protocol/commands/",
     "protocol/documents/words.py",
+    *(f"protocol/t1/{name}.py" for name in ("rules", "states", "table")),
     "protocol/wire/compiled.py",
     *(f"protocol/groups/{name}.py" for name in ("invoice", "lot", "ps_card", "reader", "vitale")),
     "protocol/wire/straight.py",

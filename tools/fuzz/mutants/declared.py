@@ -19,6 +19,7 @@ class Mutant:
 
 
 _STORE: Final = "tla_sim.reader_fw.app.store.invoice_store:InvoiceStore"
+_STATION: Final = "tla_sim.protocol.t1.station:Station"
 _T1: Final = "tla_sim.protocol.t1.machine:T1"
 
 MUTANTS: Final = (
@@ -49,24 +50,24 @@ MUTANTS: Final = (
     Mutant(
         "chain-drops-a-byte",
         "t1",
-        f"{_T1}._on_information",
-        "self._incoming += block.inf",
-        "self._incoming += block.inf[:-1] if control.more else block.inf",
+        f"{_STATION}.take",
+        "self.incoming += inf",
+        "self.incoming += inf[:-1] if self.block.control.more else inf",
         "off by one in chaining: every block of a chain loses its last byte",
     ),
     Mutant(
         "chain-skips-a-byte",
         "t1",
-        "tla_sim.protocol.t1.station:Station._send_information",
-        "self._sent += len(inf)",
-        "self._sent += len(inf) + 1",
+        f"{_STATION}._cut",
+        "start = self._sent",
+        "start = self._sent + bool(self._sent)",
         "off by one in chaining: one byte between two blocks of an answer is left out",
     ),
     Mutant(
         "message-without-end",
         "t1",
-        f"{_T1}._on_information",
-        "if len(self._incoming) + len(block.inf) > self._settings.longest_message:",
+        f"{_T1}._information",
+        "if len(station.incoming) + len(block.inf) > station.settings.longest_message:",
         "if False:",
         "unbounded growth: a chain that never ends fills the memory",
     ),
@@ -201,9 +202,9 @@ MUTANTS: Final = (
     Mutant(
         "abort-unheard",
         "t1_host",
-        f"{_T1}._on_abort",
-        "if not idle:",
-        "if False:",
+        f"{_STATION}.give_up",
+        "self.actions.append(Failed(error) if self.is_workstation else Aborted())",
+        "pass",
         "a wait for ever: the workstation is not told that the reader gave up",
     ),
     Mutant(
