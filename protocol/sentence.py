@@ -84,11 +84,11 @@ def sentences(*texts: str) -> tuple[Sentence, ...]:
 
 
 def filled(template: str, values: Mapping[str, object]) -> Sentence:
-    """Put values into a template, those it has places for; a `Sentence` is finished and stays as it is."""
+    """Put values into a template that need not have a place for each; a `Sentence` stays as it is."""
     if isinstance(template, Sentence):
         return template
-    wanted = {name: values[name] for name in _places(template) if name in values} if values else {}
-    return Sentence(template, **wanted)
+    named = any(name in values for name in _places(template)) if values else False
+    return Sentence(template, **values) if named or "{" not in template else Sentence(template)
 
 
 def _places(template: str) -> list[str]:

@@ -114,7 +114,7 @@ def _finish(
     if not on_board or on_board[0].fingerprint != held.fingerprint:
         raise AlreadyCertified(
             "Invoice {number} is {state} in the ledger already",
-            "Nothing is left to certify; what is PARTIAL waits for tla sign",
+            "Nothing is left to certify; what is PARTIAL waits for its owner's final signature",
             number=document.invoice.number,
             state=state.name,
         )

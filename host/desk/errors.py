@@ -48,7 +48,7 @@ class EmptyPages(PieceRefused):
         )
         super().__init__(
             message if first else "Page {last} of {label} is blank",
-            "Scan the other side, or leave empty pages out: --without-empty-pages",
+            "Scan the other side, or leave the empty pages out",
             last=last,
             label=label,
         )

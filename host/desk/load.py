@@ -113,7 +113,7 @@ def _nothing_to_load(
     number = waiting[0].number
     return NothingPrepared(
         "Every invoice of the practice file is degraded, to be signed at the desk",
-        "Sign one with: tla certify --invoice {number}; or load it: tla invoice degrade {number} --load",
+        "Sign one at the desk, or have it loaded",
         number=number,
     )
 

@@ -91,7 +91,7 @@ def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> P
     if len(found) != 1:
         raise DeskRefused(
             "{count} pieces of invoice {number} begin with {digest_start}",
-            "Look at: tla scor list",
+            "Name the piece by more of its digest",
             count=len(found),
             number=number,
             digest_start=digest_start,
@@ -128,7 +128,7 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
         if on_paper and piece.role is PieceRole.CARE_SHEET:
             raise DeskRefused(
                 "The care sheet of invoice {number} was scanned and travels as {name}",
-                "Take it off first: tla scor detach {number} {piece}",
+                "Take the scan off first",
                 number=number,
                 name=piece.name,
                 piece=piece.digest.hex()[:8],

@@ -53,7 +53,7 @@ def rectify(
     if not kinds:
         raise DeskRefused(
             "Invoice {number} was not rejected",
-            "Only what an ARL rejects is rectified: tla arl read FILE",
+            "Only what an ARL rejects is rectified; read the ARL first",
             number=number,
         )
     if corrected is not None and corrected.owner != old.owner:

@@ -64,7 +64,7 @@ def switch(ledger: Ledger, owner: str, on: bool) -> None:
     if on and signature_of(ledger, owner).image is None:
         raise DeskRefused(
             "No signature is registered for {owner}",
-            "tla scor signature --owner {owner} --image FILE",
+            "Register a signature first",
             owner=owner,
         )
     with ledger.writing():

@@ -157,7 +157,7 @@ class StepRefused(DocumentRefused):
         super().__init__(
             document,
             "{kind} {number} of {owner} is {state} and cannot become {step}",
-            "Look at: tla ledger",
+            "See in the ledger where it stands",
             state=state,
             step=step,
         )

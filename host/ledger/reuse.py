@@ -90,7 +90,7 @@ class NumberRules:
                 continue
             prepared = self._held_invoice(document)
             if not is_billed_by(prepared, invoice):
-                action = Sentence("Bill it anew: tla invoice degrade {number}", number=invoice.number)
+                action = Sentence("Bill it anew", number=invoice.number)
                 raise ContentDiffers(document, _told_apart(prepared, invoice, held.state), action)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
@@ -121,8 +121,7 @@ class NumberRules:
                 document,
                 where,
                 Sentence(
-                    "{renumbered} is in the ledger already; if it is this invoice, push the file that"
-                    " tla practice renumber writes",
+                    "{renumbered} is in the ledger already; if it is this invoice, push the renumbered file",
                     renumbered=renumbered,
                 ),
             )
@@ -132,8 +131,8 @@ class NumberRules:
                 document,
                 where,
                 Sentence(
-                    "Give it a number of its own, such as {free}; for a file whose numbers begin anew each"
-                    " year: tla practice renumber",
+                    "Give it a number of its own, such as {free}; where numbers begin anew each year, put"
+                    " the year before them",
                     free=free,
                 ),
             )

@@ -145,7 +145,7 @@ class _Run:
         if self._activated:
             raise IncoherentAnswer(
                 "The reader accepted the software and does not say that it runs it",
-                "Switch the reader off and on, then check it with: tla check",
+                "Switch the reader off and on, then check what it runs",
             )
         chunks, total = image.chunks, len(image.payload)
         present = positions_in(client.open_update(image.head.raw), len(chunks))

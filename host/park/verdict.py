@@ -121,7 +121,7 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
             Sentence("Pull its invoices, then return it to its manufacturer"),
         )
     updatable = reading.can(Capability.UPDATE)
-    update = Sentence("Update it: tla update IMAGE --reader {url}", url=url)
+    update = Sentence("Update it", url=url)
     if _altered(reading, standard):
         named = ", ".join(f"{each.name} {each.checksum}" for each in _wrong(reading, standard))
         yield Finding(
@@ -131,9 +131,7 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
                 version=reading.version,
                 named=named,
             ),
-            Sentence("Pull its invoices, then install the software again: tla update")
-            if updatable
-            else _RETURN,
+            Sentence("Pull its invoices, then install the software again") if updatable else _RETURN,
         )
     if reading.version > standard.newest:
         yield Finding(
@@ -188,7 +186,7 @@ def _clock(url: str, reading: Reading, standard: Standard) -> Iterator[Finding]:
                 "The clock is {drift}: rights and cards are judged at a wrong date",
                 drift=duration(reading.drift_ms),
             ),
-            Sentence("Set it: tla clock --set now --reader {url}", url=url),
+            Sentence("Set the clock", url=url),
         )
 
 

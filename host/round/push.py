@@ -133,7 +133,7 @@ _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
 def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
     """The reader has another invoice under one of these numbers, and the ledger does not know it."""
     first = ours[0].invoice
-    action = Sentence("Pull it, or erase it with: tla erase --owner {owner}", owner=first.owner)
+    action = Sentence("Pull it, or erase it", owner=first.owner)
     if len(ours) == 1:
         return PushRefused(
             "Invoice {number} of {owner} is on the reader with other content than this one ({invoice})",

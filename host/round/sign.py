@@ -115,7 +115,7 @@ def sign(
         if unknown:
             raise CannotSignFinally(
                 "Invoice {number} does not wait for a final signature",
-                "Look at: tla ledger",
+                "See in the ledger where it stands",
                 number=", ".join(unknown),
             )
     own = frozenset(each.number for each in waiting if each.owner in holder.owns)

@@ -176,7 +176,7 @@ def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -
                 raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
         if is_in_lot(ledger, mine[0].id):
             raise DeskRefused(
-                "Invoice {number} is in a lot already", "Look at: tla desk --list 5", number=number
+                "Invoice {number} is in a lot already", "See which files and lots there are", number=number
             )
 
 
@@ -190,11 +190,11 @@ def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
 def _how_to_sign(line: LedgerDocument) -> str:
     match line.state:
         case LedgerState.PARTIAL:
-            return Sentence("Insert it, then: tla sign --invoice {number}", number=line.number)
+            return Sentence("Insert it, then sign finally", number=line.number)
         case LedgerState.LOADED:
-            return Sentence("Certify it with reader {reader}, then: tla pull", reader=line.reader)
+            return Sentence("Certify it with reader {reader}, then pull it", reader=line.reader)
         case _:
-            return Sentence("Insert what lacks, then: tla certify --invoice {number}", number=line.number)
+            return Sentence("Insert what lacks, then certify it", number=line.number)
 
 
 def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:

@@ -53,7 +53,7 @@ class SentFile:
 def file_name(identity: str) -> str:
     """`tla-0123456789abcdef.zip`. Raises FileRefused for what is no identity, so that none is a path."""
     if len(identity) != 16 or any(each not in "0123456789abcdef" for each in identity):
-        raise FileRefused("{file!r} names no file", "Look at: tla desk --list 5", file=identity)
+        raise FileRefused("{file!r} names no file", "See which files and lots there are", file=identity)
     return f"{_PREFIX}{identity}{SUFFIX}"
 
 
@@ -124,7 +124,7 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     if staged.parent != outbox.directory.absolute():
         raise DeskRefused(
             "File {file} is half way into {directory}",
-            "Finish that first: tla send --file {file} --out {directory}",
+            "Finish that first",
             file=held.identity,
             directory=staged.parent,
         )
@@ -172,10 +172,10 @@ def _check_again(ledger: Ledger, held: HeldFile, again: bool) -> None:
     if held.way == _FOLDER:
         folder = _staged(ledger, held).parent
         raise DeskRefused(
-            "File {file} is half way into {folder}",
-            "Finish that first: tla send --file {file} --out {folder}",
+            "File {file} is half way into {directory}",
+            "Finish that first",
             file=held.identity,
-            folder=folder,
+            directory=folder,
         )
     if not again:
         raise _uncertain(held.identity)
@@ -268,7 +268,7 @@ def _held(ledger: Ledger, identity: str) -> HeldFile:
     held = held_file(ledger, identity)
     if held is None:
         raise FileRefused(
-            "The ledger knows no file {file!r}", "Look at: tla desk --list 5", file=identity[:40]
+            "The ledger knows no file {file!r}", "See which files and lots there are", file=identity[:40]
         )
     return held
 
@@ -292,7 +292,7 @@ def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: st
     if not step_file(ledger, held, state, way, detail):
         raise DeskRefused(
             "Another program is sending file {file}, or has sent it",
-            "Look at: tla desk --list 5",
+            "See which files and lots there are",
             file=held.identity,
         )
 
@@ -317,8 +317,8 @@ def _uncertain(identity: str, why: str = "") -> SendUncertain:
 
 def _settling(identity: str) -> str:
     return Sentence(
-        "Ask the recipient for Message-ID {identity}, then: tla send --file {file} with"
-        " --again (the same message), --arrived or --not-arrived; or read its ARL",
+        "Ask the recipient for Message-ID {identity}, then send it again (the same message)"
+        " or note whether it arrived; or read its ARL",
         identity=message_id(identity),
         file=identity,
     )

@@ -235,7 +235,7 @@ def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscS
         )
     seen = ", ".join(slot.name for slot in slots) or "none"
     raise PortUnavailable(
-        "PC/SC has no reader {url} (it has: {seen})", "Run tla readers for their names", url=url, seen=seen
+        "PC/SC has no reader {url} (it has: {seen})", "Name one that it has", url=url, seen=seen
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,6 +20,7 @@ from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
+from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import spoken, translated
 
@@ -116,9 +118,15 @@ def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
     found: dict[str, Checked] = {}
     with _bar(len(dict.fromkeys(urls))) as advance:
         for each in check_park(urls, _open, standard, wall_clock_ms):
-            found[each.url] = each
+            found[each.url] = _with_remedies(each)
             advance()
     return [found[url] for url in dict.fromkeys(urls)]
+
+
+def _with_remedies(checked: Checked) -> Checked:
+    """Word what to do about each finding with the verbs of `tla`."""
+    worded = (replace(each, action=remedy(each.action)) for each in checked.findings)
+    return replace(checked, findings=tuple(worded))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
+from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.language import translated
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def report(error: TlaError, as_json: bool = False) -> int:
 
     code = exit_code(error)
     if as_json:
-        said, action = translated(error.message), translated(error.action)
+        said, action = translated(error.message), translated(remedy(error.action))
         told = {"code": error.code, "category": error.category.value, "error": said, "action": action}
         ssv = None if error.ssv is None else f"{error.ssv:04X}"
         _say(json.dumps(told | {"exit": code, "ssv": ssv}))
@@ -67,7 +68,7 @@ def _sentences(error: TlaError) -> str:
     if type(error).__str__ is not TlaError.__str__:
         return translated(str(error))
     said = translated(error.message)
-    return f"{said}. {translated(error.action)}." if error.action else said
+    return f"{said}. {translated(remedy(error.action))}." if error.action else said
 
 
 def report_file(error: OSError, as_json: bool = False) -> int:

@@ -14,6 +14,7 @@ from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _fields(pulled: Pulled) -> dict[str, object]:
                 "owner": each.document.owner,
                 "number": each.document.number,
                 "reason": each.reason,
-                "action": each.action,
+                "action": remedy(each.action),
             }
             for each in pulled.left
         ],
@@ -82,6 +83,9 @@ def _print(pulled: Pulled) -> None:
     if pulled.left:
         print_table(
             sentences("owner", "invoice", "why", "what to do"),
-            [(each.document.owner, each.document.number, each.reason, each.action) for each in pulled.left],
+            [
+                (each.document.owner, each.document.number, each.reason, remedy(each.action))
+                for each in pulled.left
+            ],
             title=Sentence("Stayed on the reader"),
         )

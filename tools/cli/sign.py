@@ -14,6 +14,7 @@ from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _fields(signed: Signed) -> dict[str, object]:
                 "owner": each.document.owner,
                 "number": each.document.number,
                 "reason": each.reason,
-                "action": each.action,
+                "action": remedy(each.action),
             }
             for each in signed.refused
         ],
@@ -94,6 +95,6 @@ def _print(signed: Signed, name: str) -> None:
     if signed.refused:
         print_table(
             sentences("owner", "invoice", "why", "what to do"),
-            [(*each.document[:2], each.reason, each.action) for each in signed.refused],
+            [(*each.document[:2], each.reason, remedy(each.action)) for each in signed.refused],
             title=Sentence("Not signed"),
         )

@@ -11,6 +11,7 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import note, print_as_it_is, print_line
+from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.language import translated
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class JsonTeller:
         """A line of the script is not done."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
-        error_text, action = translated(error.message), translated(error.action)
+        error_text, action = translated(error.message), translated(remedy(error.action))
         _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
 
     def fault(self, fault: str) -> None:

@@ -118,7 +118,7 @@ class KeptReader:
             if profile is not None and release != profile.release:
                 raise OtherSoftware(
                     "The reader in {path} has {release} installed, not {wanted}",
-                    "Name a new directory, or change its software with: tla update",
+                    "Name a new directory, or update its software",
                     path=path,
                     release=release,
                     wanted=profile.release,

@@ -19,10 +19,10 @@ def sample(device: str, baud: int) -> tuple[str, str]:
         for place, (name, lad, alias) in enumerate(_NAMES, 1)
     )
     galss = (
-        "; Written by tla galss write\n"
+        "; Written by tla-sim\n"
         f"[PROTOCOLE0]\nConfig=1000,20,15000\nNomLib={LINUX_LIBRARY}\n\n[CONFIG]\nNbCanaux=1\n\n"
         "[CANAL1]\n"
         f"TCanal={ChannelKind.SERIAL}\nIndex=1\nProtocole=0\nCaracteristiques={baud},{LINE}\nNbPAD=1\n\n"
         f"[CANAL1.PAD1]\nPAD=2\nNbLAD={len(_NAMES)}\n{lads}"
     )
-    return galss, f"; Written by tla galss write\n[MAP_DEVICE]\nCOM1={device}\n"
+    return galss, f"; Written by tla-sim\n[MAP_DEVICE]\nCOM1={device}\n"

@@ -52,7 +52,7 @@ def test_an_empty_back_is_named_and_left_out(back: str) -> None:
     with pytest.raises(EmptyPages) as refused:
         check_piece(raw, "recto-verso.pdf")
     assert refused.value.message == "Page 2 of recto-verso.pdf is blank"
-    assert "--without-empty-pages" in refused.value.action
+    assert "leave the empty pages out" in refused.value.action
     assert refused.value.pages == (2,)
     checked = check_piece(raw, "recto-verso.pdf", without_empty_pages=True)
     assert (checked.pages, checked.left_out, checked.original) == (2, (2,), raw)

@@ -261,7 +261,10 @@ def test_a_name_cannot_turn_the_text_around_it() -> None:
 
 
 def test_a_command_to_type_is_set_apart() -> None:
-    page = html_report(park(), "x", STANDARD, str, "en")
+    def worded(text: str) -> str:
+        return text.replace("Update it", "Update it: tla update IMAGE --reader old")
+
+    page = html_report(park(), "x", STANDARD, worded, "en")
     assert "<code>tla update IMAGE --reader old</code>" in page
 
 

@@ -148,7 +148,7 @@ def test_a_cut_before_the_file_has_its_name_is_finished_there_and_nowhere_else(
         for again in (False, True):
             with pytest.raises(DeskRefused, match="half way into") as refused:
                 send_by_mail(desk.ledger, identity, route(box), again=again)
-            assert str(outbox.directory) in refused.value.action
+            assert str(outbox.directory) in refused.value.message
     with pytest.raises(DeskRefused, match="half way into"):
         send_to_folder(desk.ledger, identity, other)
     assert (box.raw, list(other.directory.iterdir())) == ([], [])
