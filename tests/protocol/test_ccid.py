@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from tla_sim.protocol import ccid
 from tla_sim.protocol.ccid import (
     ANSWERS,
+    HEADER_SIZE,
     MAX_DATA,
     NAK_FRAME,
     VECTORS,
@@ -60,11 +59,20 @@ def test_an_answer_comes_back_as_it_was(answer: Answer) -> None:
     assert Answer.parse(answer.build()) == answer
 
 
-@given(st.binary(max_size=40))
+@given(st.binary(max_size=40) | st.one_of(REQUESTS, ANSWER_VALUES).map(lambda message: message.build()))
 def test_any_bytes_are_a_message_or_a_codec_error(raw: bytes) -> None:
-    for kind in (Request, Answer):
-        with suppress(CodecError):
-            assert kind.parse(raw).data == raw[10:]
+    if len(raw) < HEADER_SIZE or int.from_bytes(raw[1:5], "little") != len(raw) - HEADER_SIZE:
+        for kind in (Request, Answer):
+            with pytest.raises(CodecError):
+                kind.parse(raw)
+        return
+    assert Request.parse(raw).build() == raw
+    if 3 in (raw[7] & 3, raw[7] >> 6):
+        with pytest.raises(CodecError):
+            Answer.parse(raw)
+    else:
+        answer = Answer.parse(raw)
+        assert (answer.icc, answer.command, answer.data) == (raw[7] & 3, raw[7] >> 6, raw[HEADER_SIZE:])
 
 
 def test_every_request_has_an_answer_and_each_says_which() -> None:

@@ -93,7 +93,7 @@ def test_every_version_has_its_verdict_and_its_reason(profile: Profile, verdict:
     found = only(Bench(profile=profile))
     assert found.verdict is verdict
     assert why in found.leading.why
-    assert (verdict is Verdict.UP_TO_DATE) or found.leading.action
+    assert bool(found.leading.action) is (verdict is not Verdict.UP_TO_DATE)
 
 
 def test_no_version_is_forgotten() -> None:

@@ -90,7 +90,7 @@ def test_the_holder_verifies_his_own_signatures_and_no_other() -> None:
 )
 def test_both_days_of_validity_count_and_no_others(moment: int, valid: bool) -> None:
     if valid:
-        verify_signer_certificate(issue(), moment, ANCHORS)
+        assert verify_signer_certificate(issue(), moment, ANCHORS).serial == SERIAL
     else:
         with pytest.raises(CertificateExpired, match="PIQURE2969 MAYA"):
             verify_signer_certificate(issue(), moment, ANCHORS)

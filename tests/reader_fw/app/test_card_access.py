@@ -17,11 +17,13 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.groups.vitale import Beneficiary
+from tla_sim.protocol.groups.ps_card import PsHolder
+from tla_sim.protocol.groups.vitale import Beneficiary, Insured
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
     CardRefused,
     CardUnusable,
+    CodeAnswer,
     Presented,
     PsCard,
     VitaleCard,
@@ -165,21 +167,31 @@ class TestTrouble:
         with pytest.raises(CardMute):
             card.sign(DIGEST_INFO)
 
-    @pytest.mark.parametrize("fid", [addresses.PS_HOLDER, addresses.PS_SITUATIONS])
-    @pytest.mark.parametrize("content", [b"garbage", b"", b"\0\0", b"\0\1\0\x65\0"])
+    @pytest.mark.parametrize(
+        ("fid", "content"),
+        [
+            *((addresses.PS_HOLDER, content) for content in (b"garbage", b"", b"\0\0", b"\0\1\0\x65\0")),
+            *((addresses.PS_SITUATIONS, content) for content in (b"garbage", b"", b"\0\1\0\x65\0")),
+        ],
+    )
     def test_damaged_data_files_are_unusable(self, fid: int, content: bytes) -> None:
-        original = image()
-        damaged = tuple(
-            replace(file, content=content) if file.fid == fid else file for file in original.contents.files
-        )
-        chip = Card(CardImage(replace(original.contents, files=damaged), original.code), SeededEntropy(1))
-        chip.power_on()
-        card = PsCard(chip.transmit)
-        if fid == addresses.PS_SITUATIONS and content == b"\0\0":
-            assert card.situations == ()
-            return
+        card = self.holding(fid, content)
         with pytest.raises((CardUnusable, CardRefused)):
             _ = card.holder if fid == addresses.PS_HOLDER else card.situations
+
+    def test_a_card_may_have_no_situation(self) -> None:
+        assert self.holding(addresses.PS_SITUATIONS, b"\0\0").situations == ()
+
+    @staticmethod
+    def holding(fid: int, content: bytes) -> PsCard:
+        """A PS card with other content in one of its files."""
+        original = image()
+        files = tuple(
+            replace(file, content=content) if file.fid == fid else file for file in original.contents.files
+        )
+        chip = Card(CardImage(replace(original.contents, files=files), original.code), SeededEntropy(1))
+        chip.power_on()
+        return PsCard(chip.transmit)
 
     @pytest.mark.parametrize(
         "answer",
@@ -221,20 +233,23 @@ class TestTrouble:
             return answers[turn % len(answers)]
 
         ps, vitale = PsCard(lie), VitaleCard(lie)
-        attempts: list[Callable[[], object]] = [
-            lambda: ps.serial,
-            lambda: ps.holder,
-            lambda: ps.situations,
-            lambda: ps.certificate,
-            ps.tries_left,
-            lambda: ps.verify_code(b"1234"),
-            lambda: ps.sign(DIGEST_INFO),
-            lambda: vitale.insured,
-            lambda: vitale.beneficiaries,
+        attempts: list[tuple[Callable[[], object], type]] = [
+            (lambda: ps.serial, str),
+            (lambda: ps.holder, PsHolder),
+            (lambda: ps.situations, tuple),
+            (lambda: ps.certificate, bytes),
+            (ps.tries_left, int),
+            (lambda: ps.verify_code(b"1234"), CodeAnswer),
+            (lambda: ps.sign(DIGEST_INFO), bytes),
+            (lambda: vitale.insured, Insured),
+            (lambda: vitale.beneficiaries, tuple),
         ]
-        for attempt in attempts:
+        for attempt, kind in attempts:
+            turn, found = 0, None
             with contextlib.suppress(TlaError):
-                attempt()
+                found = attempt()
+            assert isinstance(found, kind | None)
+            assert turn < 2_000
 
 
 class Asking:
@@ -266,6 +281,8 @@ def test_what_is_signed_is_never_altered(chip: Card) -> None:
     asking = Asking(chip, 0x2A)
     card = PsCard(asking)
     assert card.verify_code(b"1234").presented is Presented.RIGHT
-    with contextlib.suppress(TlaError):
+    with pytest.raises(CardRefused):
         card.sign(DIGEST_INFO)
-    assert all(DIGEST_INFO in apdu for apdu in asking.taken)
+    assert len(asking.taken) == 1, "a length asked for where none was given is no reason to sign again"
+    assert len(card.sign(DIGEST_INFO)) == 256
+    assert [DIGEST_INFO in apdu for apdu in asking.taken] == [True, True]

@@ -58,6 +58,12 @@ class Memory:
         self.writes += 1
         self.image = image
 
+    def left(self) -> tuple[int, int]:
+        """How many tries and unblockings it still holds."""
+        code = CardImage.parse(self.image).code
+        assert code is not None
+        return code.tries_left, code.unblocks_left
+
     def card(self) -> Card:
         """The card as it comes back from its memory, with power."""
         card = Card(CardImage.parse(self.image), SeededEntropy(1), self.persist)
@@ -183,29 +189,46 @@ class TestUnblocking:
 
 
 class TestPowerCuts:
+    @pytest.mark.parametrize(
+        ("apdu", "spent"),
+        [
+            *((apdu, (MAX_TRIES - 1, MAX_UNBLOCKS)) for apdu in (VERIFY, VERIFY_WRONG, CHANGE)),
+            *((apdu, (MAX_TRIES, MAX_UNBLOCKS - 1)) for apdu in (UNBLOCK, UNBLOCK_WRONG, UNBLOCK_WITH_NEW)),
+        ],
+    )
     @pytest.mark.parametrize("torn_after", [False, True])
-    @pytest.mark.parametrize("apdu", [VERIFY, VERIFY_WRONG, CHANGE, UNBLOCK, UNBLOCK_WRONG, UNBLOCK_WITH_NEW])
-    @pytest.mark.parametrize("at", [0, 1])
-    def test_a_cut_during_any_write_gives_no_free_try(
-        self, memory: Memory, apdu: str, at: int, torn_after: bool
+    def test_a_try_is_written_before_the_code_is_compared(
+        self, memory: Memory, apdu: str, spent: tuple[int, int], torn_after: bool
     ) -> None:
-        before = CardImage.parse(memory.image).code
         card = memory.card()
-        memory.fail_at, memory.torn_after = at, torn_after
-        try:
+        memory.fail_at, memory.torn_after = 0, torn_after
+        with pytest.raises(PowerCut):
             send(card, apdu)
-        except PowerCut:
-            assert card.transmit(bytes.fromhex(STATUS)) == b""
-        after = CardImage.parse(memory.image).code
-        assert before is not None
-        assert after is not None
-        compared = at == 1 or memory.writes > 0
-        if compared and apdu in (VERIFY_WRONG,):
-            assert after.tries_left == before.tries_left - 1
-        if compared and apdu in (UNBLOCK, UNBLOCK_WRONG, UNBLOCK_WITH_NEW):
-            assert after.unblocks_left == before.unblocks_left - 1
-        assert after.tries_left <= MAX_TRIES
-        assert memory.card()
+        assert card.transmit(bytes.fromhex(STATUS)) == b""
+        assert memory.left() == (spent if torn_after else (MAX_TRIES, MAX_UNBLOCKS))
+
+    @pytest.mark.parametrize(
+        ("apdu", "torn_after", "left"),
+        [
+            (VERIFY, False, (MAX_TRIES - 1, MAX_UNBLOCKS)),
+            (VERIFY, True, (MAX_TRIES, MAX_UNBLOCKS)),
+            (CHANGE, False, (MAX_TRIES - 1, MAX_UNBLOCKS)),
+            (CHANGE, True, (MAX_TRIES, MAX_UNBLOCKS)),
+            (UNBLOCK, False, (MAX_TRIES, MAX_UNBLOCKS - 1)),
+            (UNBLOCK, True, (MAX_TRIES, MAX_UNBLOCKS - 1)),
+            (UNBLOCK_WITH_NEW, False, (MAX_TRIES, MAX_UNBLOCKS - 1)),
+            (UNBLOCK_WITH_NEW, True, (MAX_TRIES, MAX_UNBLOCKS - 1)),
+        ],
+    )
+    def test_a_cut_when_a_right_code_is_rewarded_gives_no_free_try(
+        self, memory: Memory, apdu: str, torn_after: bool, left: tuple[int, int]
+    ) -> None:
+        card = memory.card()
+        memory.fail_at, memory.torn_after = 1, torn_after
+        with pytest.raises(PowerCut):
+            send(card, apdu)
+        assert card.transmit(bytes.fromhex(STATUS)) == b""
+        assert memory.left() == left
 
     def test_guessing_with_the_plug_in_hand_gets_three_guesses(self, memory: Memory) -> None:
         guesses = 0

@@ -46,13 +46,12 @@ def test_strategies_give_values_that_travel(data: st.DataObject) -> None:
 @given(st.data())
 def test_truncated_and_oversized_requests_are_refused(data: st.DataObject) -> None:
     command = data.draw(st.sampled_from(ALL))
-    sound = write(command.request, SeededChance("x"), Flaw.VALID)
     raw = data.draw(flawed(command.request, [Flaw.TRUNCATED, Flaw.OVERSIZED]))
     try:
         value = command.request.parse(raw)
     except CodecError:
         return
-    assert command.request.build(value) == raw or not sound
+    assert command.request.build(value) == raw
 
 
 @settings(max_examples=60, deadline=None)

@@ -119,10 +119,13 @@ def test_the_third_wrong_code_blocks_the_card(visit: Bench) -> None:
     visit.insert_ps(MAYA)
     visit.insert_vitale()
     visit.press("VAL")
-    for _ in range(3):
+    for _ in range(2):
         visit.type_code("9999")
         visit.press("VAL")
-    assert "BLOQUEE" in visit.screen or "A CERTIFIER" in visit.screen
+    visit.type_code("9999")
+    assert "CARTE PS BLOQUEE" in visit.screen
+    visit.press("VAL")
+    assert "3 A CERTIFIER" in visit.screen
     visit.press("VAL")
     assert "CARTE BLOQUEE" in visit.screen
     assert states(visit) == [InvoiceState.LOADED] * 3

@@ -416,10 +416,9 @@ def test_every_refusal_carries_a_status_word_and_what_to_do() -> None:
     assert all(refusal.action for refusal in refusals)
 
 
-@pytest.mark.parametrize("size", [1 << 18, 1 << 20, 16 << 20])
-def test_every_flash_size_serves(size: int) -> None:
+@pytest.mark.parametrize(("size", "room"), [(1 << 18, 10), (1 << 20, 100), (16 << 20, 999)])
+def test_every_flash_size_serves(size: int, room: int) -> None:
     bench = Bench.new(NorFlash(blank_image(size)), Limits())
     load(bench.store, "1", "a")
     assert shown(bench.power_cycle()) == {key("1", "a"): (LOADED, content("1a"))}
-    if size == 16 << 20:
-        assert bench.store.capacity().free_documents == 999
+    assert bench.store.capacity().free_documents >= room
