@@ -8,8 +8,8 @@ returns the batch is on disk. Repeating one changes nothing. Project-defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,6 @@ from typing import Final, Self
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.errors import (
-    ContentDiffers,
     EntryDamaged,
     LedgerDamaged,
     LoadedElsewhere,
@@ -26,8 +25,10 @@ from tla_sim.host.ledger.errors import (
     StepRefused,
 )
 from tla_sim.host.ledger.file import Connect, connect, open_ledger_file
+from tla_sim.host.ledger.intake import room_for
 from tla_sim.host.ledger.model import (
     STEPS,
+    TO_SEND,
     DocumentFilter,
     LedgerCount,
     LedgerDocument,
@@ -35,7 +36,7 @@ from tla_sim.host.ledger.model import (
     LedgerState,
 )
 from tla_sim.host.ledger.queries import DocumentQueries
-from tla_sim.host.ledger.reuse import CORRECTABLE, NumberRules, told
+from tla_sim.host.ledger.reuse import CORRECTABLE, NumberRules
 from tla_sim.host.ledger.rows import DocumentRows, HeldDocument, signers_text
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
@@ -207,7 +208,7 @@ class Ledger:
                         raise OtherFse(document)
                     continue
                 batch[document] = content_digest
-                rowid = self._room_for(document, each, content_digest, reader_serial)
+                rowid = room_for(self._queries, self._rows, each, reader_serial)
                 if rowid is not None:
                     taken.append((rowid, each))
             self._rows.keep_fses(taken, reader_serial)
@@ -243,61 +244,45 @@ class Ledger:
     def record_transmitted(self, documents: Iterable[DocumentId], verify: Verify) -> int:
         """Note that documents left. Each is verified once more, as it is on disk. How many.
 
-        Raises what `verify` raises, UnknownDocument, and StepRefused for one that lacks a signature or left
-        before.
+        Raises what `verify` raises, UnknownDocument, and StepRefused for one that lacks a signature, left
+        before or is in a lot.
         """
-        ids = tuple(documents)
-        for document in ids:
-            self._verified(document, verify)
+        fses: dict[DocumentId, VerifiedFse] = {}
+        for document in documents:
+            content = self.fse(document)
+            fses[document] = verify(content)
+            if fses[document].content != content:
+                raise self._other_fse_on_file(document)
+        with self.leaving(fses) as mine:
+            for document in fses:
+                if document not in mine:
+                    state = self._rows.known(document).state
+                    raise StepRefused(document, state.name, LedgerState.TRANSMITTED.name)
+        return len(fses)
+
+    @contextmanager
+    def leaving(self, fses: Mapping[DocumentId, VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
+        """Let verified documents leave once: those given inside are the caller's to send, and TRANSMITTED at
+        the end.
+
+        Not given is one that left before, is in a lot, or is not on file as it was verified, whatever other
+        program saw to that. An error inside leaves all as they were. Raises LedgerDamaged for an FSE that is
+        another document's, StepRefused for one that lacks a signature, UnknownDocument.
+        """
+        for document, each in fses.items():
+            if each.id != document:
+                raise self._other_fse_on_file(document)
+            if LedgerState(each.state) not in TO_SEND:
+                raise StepRefused(document, each.state.name, LedgerState.TRANSMITTED.name)
         with self.database.transaction():
-            for document in ids:
-                self._rows.step(document, self._rows.known(document), LedgerState.TRANSMITTED, "")
-        return len(ids)
+            yield tuple(document for document, each in fses.items() if self._rows.let_leave(document, each))
 
-    def _verified(self, document: DocumentId, verify: Verify) -> None:
-        content = self.fse(document)
-        result = verify(content)
-        if result.content != content or result.id != document:
-            raise LedgerDamaged(
-                self.path,
-                Sentence(
-                    "the FSE on file as {number} of {owner} is another one",
-                    number=document.number,
-                    owner=document.owner,
-                ),
-            )
-        if result.state not in (InvoiceState.COMPLETE, InvoiceState.FINAL):
-            raise StepRefused(document, result.state.name, LedgerState.TRANSMITTED.name)
-
-    def _room_for(
-        self, document: DocumentId, each: VerifiedFse, content_digest: bytes, reader_serial: str
-    ) -> int | None:
-        """The row that an FSE from a reader goes into; `None` when it is held already."""
-        held = self._rows.held(document)
-        if held is not None:
-            if not held.carries(each.fse.mode, digest(each.fse.invoice_bytes)):
-                ours = PreparedInvoice.parse(self.invoice(document))
-                raise ContentDiffers(
-                    document,
-                    Sentence(
-                        "on the reader ({read}) than in the ledger ({held})",
-                        read=told(each.invoice),
-                        held=told(ours),
-                    ),
-                    "Do not acknowledge it; check which of the two the practice means",
-                )
-            if content_digest in (held.pulled_digest, held.fse_digest):
-                return None
-            if held.fse_digest is not None:
-                raise OtherFse(document)
-        before = LedgerState.PREPARED if held is None else held.state
-        if LedgerState(each.state) not in STEPS[before]:
-            raise StepRefused(document, before.name, each.state.name)
-        if held is not None:
-            return held.rowid
-        fse = each.fse
-        prepared = OutgoingDocument(each.invoice, fse.kind, fse.mode, fse.invoice_bytes)
-        return self._rows.insert(prepared, LedgerState.PREPARED, reader_serial)
+    def _other_fse_on_file(self, document: DocumentId) -> LedgerDamaged:
+        owner, number, _ = document
+        return LedgerDamaged(
+            self.path,
+            Sentence("the FSE on file as {number} of {owner} is another one", number=number, owner=owner),
+        )
 
     def _correct(self, held: HeldDocument, document: OutgoingDocument) -> HeldDocument:
         """Put other content in the place of what is on no reader and was never certified."""

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from tla_sim.host.documents import OutgoingDocument, recipient_of
+from tla_sim.host.ledger.codes import codes
 from tla_sim.host.ledger.database import LedgerDatabase, Row
 from tla_sim.host.ledger.errors import StepRefused, UnknownDocument
-from tla_sim.host.ledger.model import STEPS, LedgerState
+from tla_sim.host.ledger.model import STEPS, TO_SEND, LedgerState
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
@@ -42,6 +43,12 @@ _REPLACE: Final = (
 )
 
 
+_LEAVE: Final = (
+    f"UPDATE main.documents AS d SET state = {int(LedgerState.TRANSMITTED)}"
+    f" WHERE id = ? AND state IN ({codes(TO_SEND)})"
+    " AND EXISTS (SELECT 1 FROM main.fses f WHERE f.document = d.id AND f.digest = ?)"
+    " AND NOT EXISTS (SELECT 1 FROM main.lot_documents l WHERE l.document = d.id)"
+)
 _NOTE: Final = "INSERT INTO main.events (document, state, at, reader, signers) VALUES (?, ?, ?, ?, ?)"
 _STATES: Final = {int(each): each for each in LedgerState}
 
@@ -125,6 +132,19 @@ class DocumentRows:
             (int(state), held.reader if state is LedgerState.TRANSMITTED else reader_serial, held.rowid),
         )
         self._note(held.rowid, state, reader_serial, signers)
+
+    def let_leave(self, document: DocumentId, fse: VerifiedFse) -> bool:
+        """Note that a document leaves; return `False`, and note nothing, if it may not, or not any more.
+
+        Raises UnknownDocument, DocumentDamaged.
+        """
+        rowid = self.known(document).rowid
+        # One statement asks and takes: of two programs that send at once, one is told that it may.
+        done = self._database.write(_LEAVE, (rowid, fse.document.digest))
+        if done.rowcount != 1:
+            return False
+        self._note(rowid, LedgerState.TRANSMITTED, "")
+        return True
 
     def keep_fses(self, fses: Iterable[tuple[int, VerifiedFse]], reader_serial: str) -> None:
         """Keep FSEs that a reader certified, each in its row, which had none."""

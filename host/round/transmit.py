@@ -1,22 +1,24 @@
 """What may leave, and what keeps the rest: only documents with all their signatures, verified once more.
 
-A document is in the outbox before the ledger says that it left, and its file is the same each time: running
-it again after a cut finishes it, and nothing leaves twice.
+The ledger says which documents a run may send, and takes it down when they are in the outbox. A file is the
+same each time: running it again after a cut finishes it. Of two runs at once, into one outbox or two, each
+document leaves in one: the other waits for the ledger, and is not given what left.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
+from tla_sim.host.ledger.model import TO_SECURE
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Role, SecurityMode
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError
@@ -59,8 +61,8 @@ def transmit(
     """Put what has all its signatures into an outbox, or a directory that is one; returns what left.
 
     `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
-    not verify is withheld and named. Raises errors of the ledger and of the outbox; what was put into the
-    outbox before has been noted in the ledger then.
+    not verify is withheld and named; one that another program is sending is left to it. Raises errors of the
+    ledger and of the outbox; what was put into the outbox before has been noted in the ledger then.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -77,27 +79,30 @@ def transmit(
     sent: list[Sent] = []
     written = 0
     for first in range(0, len(ready), _AT_ONCE):
-        leaving: list[Sent] = []
-        for document in ready[first : first + _AT_ONCE]:
+        batch = {each.id: each for each in ready[first : first + _AT_ONCE]}
+        verified: dict[DocumentId, VerifiedFse] = {}
+        for document, line in batch.items():
             try:
-                verified = _verify(document.fse, anchors)
+                verified[document] = _verify(line.fse, anchors)
             except (SignatureInvalid, CodecError) as error:
-                withheld.append(Withheld(document._replace(fse=b""), (), (), error.message))
-                continue
-            file = outbox.put(document.id, verified.content)
-            leaving.append(Sent(document._replace(fse=b"", state=LedgerState.TRANSMITTED), file))
-            written += len(verified.content)
-        outbox.sync()
-        ledger.record_transmitted([each.document.id for each in leaving], partial(_verify, anchors=anchors))
-        sent += leaving
+                withheld.append(Withheld(line._replace(fse=b""), (), (), error.message))
+        with ledger.leaving(verified) as mine:
+            files = {each: outbox.put(each, verified[each].content) for each in mine}
+            outbox.sync()
+        for document, file in files.items():
+            left = batch[document]._replace(fse=b"", state=LedgerState.TRANSMITTED)
+            sent.append(Sent(left, file))
+            written += len(verified[document].content)
         on_progress(
             Progress(Sentence("transmit"), min(first + _AT_ONCE, len(ready)), len(ready), written, total)
         )
     return Transmitted(tuple(sent), tuple(withheld), written)
 
 
-_AT_ONCE: Final = 64
-_INCOMPLETE: Final = DocumentFilter(states=(LedgerState.PREPARED, LedgerState.LOADED, LedgerState.PARTIAL))
+_AT_ONCE: Final = 32
+"""Few enough that another program waits for the ledger while they are written, and does not give up."""
+
+_INCOMPLETE: Final = DocumentFilter(states=TO_SECURE)
 
 
 def _verify(content: bytes, anchors: TrustAnchors) -> VerifiedFse:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,9 @@ from hypothesis import strategies as st
 
 from tests.samples import COMPLETE, FINAL, PARTIAL, verified
 from tests.tools.signed import signed
-from tla_sim.host.ledger.errors import LedgerFull
+from tla_sim.host.ledger.desk_model import NewFile
+from tla_sim.host.ledger.errors import LedgerFull, LedgerHeld
+from tla_sim.host.ledger.files import put_file, put_lot
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.progress import Progress
 from tla_sim.host.round.outbox import Outbox, OutboxConflict, OutboxUnusable, file_name
@@ -22,7 +27,7 @@ from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse, Role
 from tla_sim.protocol.documents.kinds import DocumentKind
-from tla_sim.protocol.documents.verification import verify_fse
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.tools.cast.invoices import make_document, make_invoice
 from tla_sim.tools.cast.people import NURSE
 
@@ -99,17 +104,102 @@ def test_cut_before_the_ledger_knows_the_next_run_finishes_with_the_same_file(
 ) -> None:
     fse = keep(ledger, 1, COMPLETE)
 
-    def full(*_: object) -> None:
-        raise LedgerFull(ledger.path)
+    leaving = ledger.leaving
+
+    @contextmanager
+    def full(fses: Mapping[DocumentId, VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
+        with leaving(fses) as mine:
+            yield mine
+            raise LedgerFull(ledger.path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "record_transmitted", full)
+        patch.setattr(ledger, "leaving", full)
         with pytest.raises(LedgerFull):
             run(ledger, outbox)
+    assert ledger.state(DocumentId(NURSE, "000000001", DocumentKind.FSE)) is LedgerState.COMPLETE
     before = [(path, path.stat().st_ino) for path in outbox.directory.iterdir()]
     assert len(run(ledger, outbox).sent) == 1
     assert [(path, path.stat().st_ino) for path in outbox.directory.iterdir()] == before
     assert list(files(outbox).values()) == [fse.build()]
+
+
+def test_what_another_program_sent_meanwhile_is_left_to_it(
+    ledger: Ledger, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        keep(ledger, number, COMPLETE)
+    leaving = ledger.leaving
+    with Ledger.open(ledger.path) as other:
+
+        def late(fses: Mapping[DocumentId, VerifiedFse]) -> AbstractContextManager[tuple[DocumentId, ...]]:
+            assert len(transmit(other, tmp_path / "other", ANCHORS).sent) == 2
+            return leaving(fses)
+
+        monkeypatch.setattr(ledger, "leaving", late)
+        result = run(ledger, outbox)
+    assert (result.sent, result.bytes_written, files(outbox)) == ((), 0, {})
+    assert len(ledger.events()) == 4
+    assert len(list((tmp_path / "other").iterdir())) == 2
+
+
+def test_another_program_waits_while_documents_leave(
+    ledger: Ledger, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(ledger, 1, COMPLETE)
+    put = outbox.put
+    with Ledger.open(ledger.path, busy_seconds=0.05) as other:
+
+        def meanwhile(document: DocumentId, content: bytes) -> Path:
+            with pytest.raises(LedgerHeld):
+                transmit(other, tmp_path / "other", ANCHORS)
+            return put(document, content)
+
+        monkeypatch.setattr(outbox, "put", meanwhile)
+        assert len(run(ledger, outbox).sent) == 1
+        assert transmit(other, tmp_path / "other", ANCHORS).sent == ()
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+AT_ONCE = """
+import sys
+from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.round.transmit import transmit
+with Ledger.open(sys.argv[1], busy_seconds=60) as ledger:
+    sys.stdin.readline()
+    transmit(ledger, sys.argv[2])
+"""
+
+
+def test_two_programs_at_once_into_two_folders_send_each_document_once(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    names = [f"{NURSE}-{number:09}-fse.fse" for number in range(1, 81)]
+    for number in range(1, 81):
+        keep(ledger, number, COMPLETE)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, ledger.path, str(tmp_path / folder)], stdin=subprocess.PIPE
+        )
+        for folder in ("one", "two")
+    ]
+    for each in running:
+        each.communicate(b"\n", 60)
+    assert [each.returncode for each in running] == [0, 0]
+    found = [path.name for folder in ("one", "two") for path in (tmp_path / folder).iterdir()]
+    assert sorted(found) == names
+    assert {each.state for each in ledger.documents()} == {LedgerState.TRANSMITTED}
+
+
+def test_what_is_in_a_lot_does_not_leave_in_a_file_of_its_own(ledger: Ledger) -> None:
+    fse = verify_fse(keep(ledger, 1, COMPLETE), ANCHORS)
+    with ledger.writing():
+        new = NewFile("0" * 16, DocumentKind.FSE, "CPAM", 1, 1, b"x", 1, ledger.now())
+        file = put_file(ledger, new)
+        assert file is not None
+        assert put_lot(ledger, file, NURSE, 1, [fse.id])
+    with ledger.leaving({fse.id: fse}) as mine:
+        assert mine == ()
+    assert ledger.state(fse.id) is LedgerState.COMPLETE
 
 
 def test_a_signature_that_does_not_hold_keeps_its_document_back_and_no_other(
