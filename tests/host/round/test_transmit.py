@@ -191,7 +191,7 @@ def test_two_programs_at_once_into_two_folders_send_each_document_once(
 
 
 def test_what_is_in_a_lot_does_not_leave_in_a_file_of_its_own(ledger: Ledger) -> None:
-    fse = verify_fse(keep(ledger, 1, COMPLETE), ANCHORS)
+    fse = verify_fse(Document(keep(ledger, 1, COMPLETE).build()), ANCHORS)
     with ledger.writing():
         new = NewFile("0" * 16, DocumentKind.FSE, "CPAM", 1, 1, b"x", 1, ledger.now())
         file = put_file(ledger, new)
