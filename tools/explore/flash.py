@@ -12,21 +12,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, PowerCut
 from tla_sim.reader_fw.board.flash_log import PowerCutter, Replayer
 from tla_sim.reader_fw.board.flash_tear import Tear
-from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Watch
-from tla_sim.tools.explore.world import World
+from tla_sim.tools.explore.world import World, sound_reader
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.judge.ledger import look
-from tla_sim.tools.judge.signatures import ANCHORS, check_counter_grows
+from tla_sim.tools.judge.signatures import check_counter_grows
 from tla_sim.tools.judge.violation import Violation
 
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
@@ -121,7 +117,7 @@ class FlashExplorer:
     def _look(self, flash: NorFlash, moment: Moment) -> State:
         """Start a reader on an image and check what it shows."""
         recording = self.recording
-        reader = _reader(flash, self._seed + 77)
+        reader = sound_reader(flash, self._seed + 77)
         try:
             reader.power_on()
         except TlaError as error:
@@ -192,11 +188,6 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
         for port in world.reader.ports:
             port.detach()
     return world.reader.used_counter
-
-
-def _reader(flash: NorFlash, seed: int) -> Reader:
-    board = assemble_board(MORNING, SeededEntropy(seed), flash)
-    return Reader(board, anchors=ANCHORS)
 
 
 def _short(view: View) -> str:

@@ -14,20 +14,19 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.errors import TlaError
-from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.reader_fw.serve import Server
-from tla_sim.tools.cast.people import MAYA, MORNING
+from tla_sim.tools.cast.people import MAYA
 from tla_sim.tools.explore.pull_once import READY, pull_once
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Watch
+from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.judge.ledger import look, read_ledger
-from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
 _PATIENCE: Final = 30.0
@@ -40,10 +39,7 @@ def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, 
     with scratch() as directory:
         recording.ledgers[start.moment.ledger].restore(directory)
         ledger = directory / "ledger.sqlite"
-        reader = Reader(
-            assemble_board(MORNING, SeededEntropy(seed), NorFlash(bytearray(start.image))),
-            anchors=ANCHORS,
-        )
+        reader = sound_reader(NorFlash(bytearray(start.image)), seed)
         reader.power_on()
         reader.insert(Slot.PS, Card(recording.cards[start.moment.cards][MAYA.name], SeededEntropy(seed)))
         watch = Watch(start.moment.counter)

@@ -10,15 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
-from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
-from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.recording import Recording, StageStart
+from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.faults.flash import used_sectors
-from tla_sim.tools.judge.signatures import ANCHORS
 
 
 class RotExplorer:
@@ -57,7 +53,7 @@ class RotExplorer:
 
     def _judge(self) -> str:
         """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""
-        reader = Reader(assemble_board(MORNING, SeededEntropy(9), self._flash), anchors=ANCHORS)
+        reader = sound_reader(self._flash, 9)
         try:
             reader.power_on()
         except TlaError as error:

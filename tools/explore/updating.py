@@ -16,22 +16,20 @@ from tla_sim.protocol.firmware import Image
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_39
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
-from tla_sim.reader_fw.board.board import Board as ReaderBoard
-from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.board.flash_log import FlashLog, Replayer
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.loading import load
-from tla_sim.tools.cast.people import MAYA, MORNING, PAUL
+from tla_sim.tools.cast.people import MAYA, PAUL
 from tla_sim.tools.explore.people import documents_of
 from tla_sim.tools.explore.recording import View, view_of
-from tla_sim.tools.explore.world import FLASH_BYTES
+from tla_sim.tools.explore.world import FLASH_BYTES, sound_reader
 from tla_sim.tools.judge.ledger import look
-from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.simulator.in_process import in_process
 
+_SEED: Final = 78
 _NEW: Final = image_of(TLA_1_40)
 
 
@@ -72,7 +70,7 @@ class UpdateExplorer:
         return len(tears), problems
 
     def _judge(self, flash: NorFlash, done: _Update) -> None:
-        reader = Reader(_board(flash), anchors=ANCHORS)
+        reader = sound_reader(flash, _SEED)
         try:
             reader.power_on()
             client = _client(reader)
@@ -100,7 +98,7 @@ class UpdateExplorer:
 def _recorded(*chain: Profile) -> _Update:
     """The update of a reader that had these versions, the last of them when the invoices came on board."""
     image = blank_image(FLASH_BYTES)
-    reader = Reader(_board(NorFlash(image)), chain[0], anchors=ANCHORS)
+    reader = sound_reader(NorFlash(image), _SEED, chain[0])
     reader.power_on()
     client = _client(reader)
     for profile in chain[1:]:
@@ -122,10 +120,6 @@ def _install(client: ReaderClient, image: Image) -> None:
     update_reader(client, image, lambda: None, 0)
     if not _runs(client, image):
         raise Violation("update", "it was run to its end, and the reader does not run it")
-
-
-def _board(flash: NorFlash) -> ReaderBoard:
-    return assemble_board(MORNING, SeededEntropy(78), flash)
 
 
 def _client(reader: Reader) -> ReaderClient:

@@ -21,6 +21,7 @@ from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
@@ -29,7 +30,7 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.reader_fw.reader import ReaderOff
+from tla_sim.reader_fw.reader import Reader, ReaderOff
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.people import cards
 from tla_sim.tools.faults.host import HostFaults
@@ -45,6 +46,11 @@ from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
 KEY_MS: Final = 200
 _DAY_MS: Final = 86_400_000
+
+
+def sound_reader(flash: NorFlash, seed: int, profile: Profile = TLA_1_40) -> Reader:
+    """A reader on a flash, off, to which no faults happen."""
+    return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile, ANCHORS)
 
 
 class LetOut(Exception):

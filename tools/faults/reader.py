@@ -119,8 +119,11 @@ class FaultyReader(Reader):
         self.power_off()
         self._dark_since = self.board.clock.now_ms
 
-    def torn(self, persist: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """What a card is given to write its memory with, instead of `persist`: the power may go around it."""
+    def torn(self, persist: Callable[[bytes], None] = lambda _: None) -> Callable[[bytes], None]:
+        """What a card is given to write its memory with, instead of `persist`: the power may go around it.
+
+        Without `persist` the card is its own memory.
+        """
         return torn_persist(self.strikes, persist, self.cut)
 
     def _note_counter(self) -> None:

@@ -138,7 +138,7 @@ class ReaderInMemory(LiveReader):
         reader.power_on()
         self._torn = reader.torn
         self._entropy = entropy
-        self._cast = Cast(practice, entropy, persist=reader.torn(_kept_nowhere))
+        self._cast = Cast(practice, entropy, persist=reader.torn())
 
     def insert(self, slot: Slot, card: str | Path) -> None:
         """Put a card in: the same chip each time for a name.
@@ -149,10 +149,6 @@ class ReaderInMemory(LiveReader):
             self.reader.insert(slot, open_card_file(card, self._entropy, self._torn))
         else:
             self.reader.insert(slot, self._cast.named(card))
-
-
-def _kept_nowhere(image: bytes) -> None:
-    """A card in memory is its own memory."""
 
 
 class ReaderInDirectory(LiveReader):

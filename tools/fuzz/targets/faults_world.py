@@ -24,7 +24,6 @@ from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import ReaderOff
 from tla_sim.tools.cast.people import MORNING
-from tla_sim.tools.faults.cards import torn_persist
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
@@ -162,8 +161,7 @@ class FaultyWorld(PlayedReader):
         self.remove(slot)
         card = self._cards.get((slot, name))
         if card is None:
-            persist = torn_persist(self.strikes, lambda _: None, self.reader.cut)
-            card = self._cards[slot, name] = Card(cards()[name][0], self.entropy, persist)
+            card = self._cards[slot, name] = Card(cards()[name][0], self.entropy, self.reader.torn())
         self.reader.insert(SLOT_OF[slot], card)
         self._after_power()
 

@@ -132,11 +132,7 @@ def _switch_on(reader: FaultyReader) -> None:
 
 
 def _card(reader: FaultyReader, name: str, entropy: SeededEntropy) -> Card:
-    return Card(players.cards()[name][0], entropy, reader.torn(_kept_nowhere))
-
-
-def _kept_nowhere(image: bytes) -> None:
-    """A card of a case is its own memory."""
+    return Card(players.cards()[name][0], entropy, reader.torn())
 
 
 class LoaderWorld:
