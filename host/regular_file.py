@@ -69,7 +69,7 @@ def _check(found: os.stat_result, name: str, pipes: bool) -> None:
         return
     if kind == stat.S_IFDIR:
         raise NotAFile(EISDIR, os.strerror(EISDIR), name)
-    raise NotAFile(EINVAL, _KINDS.get(kind, "It is not a file"), name)
+    raise NotAFile(EINVAL, _KINDS.get(kind, Sentence("It is not a file")), name)
 
 
 def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = False) -> bytes:

@@ -96,12 +96,8 @@ def parse(text: str) -> object:
     try:
         tree = decoder.decode(text)
     except json.JSONDecodeError as error:
-        found = Sentence(
-            "{msg}{value} (column {colno})",
-            msg=error.msg[:1].lower(),
-            value=error.msg[1:].removesuffix(" at"),
-            colno=error.colno,
-        )
+        said = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        found = Sentence("{said} (column {column})", said=said, column=error.colno)
         raise JsonFlawed(Flaw(error.lineno, found, "JSON")) from None
     except RecursionError:
         raise JsonFlawed(_too_deep(text)) from None

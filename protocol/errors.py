@@ -109,7 +109,9 @@ class StatusError(TlaError):
             said, action = Sentence(self.status.en), Sentence(self.status.en_action)
             if self.status is Status.CODE_WRONG:
                 said = _with_tries_left(said, word & 0xF)
-        super().__init__("{context}: {said}" if context else said, action, context=context, said=said)
+        if context:
+            said = Sentence("{context}: {said}", context=context, said=said)
+        super().__init__(said, action)
 
 
 def _with_tries_left(said: str, tries: int) -> Sentence:

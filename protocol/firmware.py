@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tla_sim.protocol.errors import Category, CodecError, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.version import Version
 from tla_sim.protocol.wire.record import Record, boolean, fixed, records, string, u8, u16, u32
 
@@ -263,7 +264,7 @@ def _public_key() -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(b64decode(body)[-_KEY_BYTES:])
 
 
-_GET_AGAIN: Final = "Get the image again from where it comes"
+_GET_AGAIN: Final = Sentence("Get the image again from where it comes")
 
 
 def _truncated() -> ImageTruncated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 
 class FirmwareFailure(TlaError):
@@ -18,7 +19,7 @@ class FirmwareFailure(TlaError):
         self.status = status
         self.word = int(status) | low_nibble
         self.ssv = status.ssv
-        said = status.en
-        super().__init__(
-            "{context}: {said}" if context else said, status.en_action, context=context, said=said
-        )
+        said = Sentence(status.en)
+        if context:
+            said = Sentence("{context}: {said}", context=context, said=said)
+        super().__init__(said, Sentence(status.en_action))

@@ -43,15 +43,15 @@ class EmptyPages(PieceRefused):
         self.pages = pages
         self.kept = kept
         *first, last = (str(each) for each in pages)
-        message = Sentence(
-            "Pages {first} and {last} of {label} are blank", first=", ".join(first), last=last, label=label
-        )
-        super().__init__(
-            message if first else "Page {last} of {label} is blank",
-            "Scan the other side, or leave the empty pages out",
-            last=last,
-            label=label,
-        )
+        message = Sentence("Page {last} of {label} is blank", last=last, label=label)
+        if first:
+            message = Sentence(
+                "Pages {first} and {last} of {label} are blank",
+                first=", ".join(first),
+                last=last,
+                label=label,
+            )
+        super().__init__(message, "Scan the other side, or leave the empty pages out")
 
 
 class BadSignatureImage(TlaError):

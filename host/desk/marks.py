@@ -83,7 +83,9 @@ def _check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
             assert state is not None
             raise DeskRefused(
                 "{kind} {number} of {owner} is {state}; how it is billed cannot change any more",
-                "Erase it from the reader first" if state is LedgerState.LOADED else "Leave it as it is",
+                Sentence("Erase it from the reader first", owner=owner)
+                if state is LedgerState.LOADED
+                else Sentence("Leave it as it is"),
                 kind=kind.name,
                 number=number,
                 owner=owner,

@@ -98,7 +98,8 @@ def _page(
     for each in park:
         yield from _row(each, tr)
     yield "</tbody></table>"
-    yield f"<h2>{escape(tr('Each reader'))}</h2>"
+    heading = tr(Sentence("Each reader"))
+    yield f"<h2>{escape(heading)}</h2>"
     for each in park:
         yield from _section(each, tr)
     yield '<div class="sign">'
@@ -142,7 +143,7 @@ _WIDE: Final = ("software", Sentence("can do"))
 def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     health = reading.health
     yield "manufacturer", reading.manufacturer
-    yield "type", reading.reader_type
+    yield Sentence("type"), reading.reader_type
     yield Sentence("operating system"), reading.operating_system
     yield "version", Sentence("{version} (CDC {cdc})", version=reading.version, cdc=reading.cdc)
     yield (
@@ -159,7 +160,7 @@ def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
         "owners",
         tr(Sentence("{owners} of at most {max_owners}", owners=health.owners, max_owners=reading.max_owners)),
     )
-    yield "clock", tr(duration(reading.drift_ms))
+    yield Sentence("clock"), tr(duration(reading.drift_ms))
     yield "battery", f"{health.battery} %"
     yield Sentence("case opened"), tr("yes" if health.tamper else "no")
     yield (
@@ -174,12 +175,12 @@ def _details(reading: Reading, tr: Translate) -> Iterator[tuple[str, str]]:
     )
     yield Sentence("erasures of one sector, at most"), str(health.max_wear)
     yield Sentence("signature counter"), str(health.signature_counter)
-    yield "starts", str(health.boots)
+    yield Sentence("starts"), str(health.boots)
     yield Sentence("damaged records"), str(health.damaged)
     for component in reading.components:
         released = "" if component.released is None else f" ({component.released:%d/%m/%Y})"
         checksum = tr(Sentence("checksum {checksum}", checksum=component.checksum))
-        yield "software", f"{component.name} {component.version}{released}, {checksum}"
+        yield Sentence("software"), f"{component.name} {component.version}{released}, {checksum}"
     yield Sentence("can do"), ", ".join(map(tr, abilities(reading.capabilities))) or "–"
 
 

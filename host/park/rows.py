@@ -101,8 +101,8 @@ _HEADINGS = (
     ),
     *(
         "CDC",
-        "components",
-        "capabilities",
+        Sentence("components"),
+        Sentence("capabilities"),
         "invoices",
         Sentence("max invoices"),
         "owners",
@@ -110,9 +110,9 @@ _HEADINGS = (
         "clock",
     ),
     *(
-        "battery %",
+        Sentence("battery %"),
         Sentence("case opened"),
-        "wear",
+        Sentence("wear"),
         Sentence("signature counter"),
         Sentence("switched on"),
         Sentence("damaged records"),

@@ -11,7 +11,7 @@ from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
 from tla_sim.host.park.reading import Reading, SoftwareComponent
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.protocol.version import V1_40, Version
 
 LOW_BATTERY: Final = 20
@@ -43,7 +43,7 @@ _TEXT: Final = {
     Verdict.CLOCK_WRONG: Sentence("clock wrong"),
     Verdict.CHECKSUM_WRONG: Sentence("checksum wrong"),
     Verdict.CANNOT_BE_UPDATED: Sentence("cannot be updated"),
-    Verdict.UNREACHABLE: "unreachable",
+    Verdict.UNREACHABLE: Sentence("unreachable"),
 }
 
 
@@ -155,7 +155,9 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
         )
     yield Finding(
         verdict,
-        Sentence("Version {version} lacks {lacking}", version=reading.version, lacking=" and ".join(lacking))
+        Sentence(
+            "Version {version} lacks {lacking}", version=reading.version, lacking=Joined(" and ", lacking)
+        )
         if lacking
         else Sentence(
             "Version {version} is older than {newest}", version=reading.version, newest=standard.newest
@@ -234,7 +236,7 @@ def duration(drift_ms: int) -> str:
             if minutes
             else Sentence("{seconds} s", seconds=seconds)
         )
-    return Sentence("{size} ahead" if drift_ms > 0 else "{size} behind", size=size)
+    return Sentence("{size} ahead", size=size) if drift_ms > 0 else Sentence("{size} behind", size=size)
 
 
 _ON_TIME_MS: Final = 2_000

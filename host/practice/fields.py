@@ -197,64 +197,77 @@ def _nir(value: Any) -> str:
 
 Name = Annotated[str, _printable(1, 60)]
 Label = Annotated[str, _printable(0, 60)]
-ShortCode = Annotated[str, _matching(r"[0-9A-Z]{0,2}", "a code of at most 2 letters or digits")]
-Code3 = Annotated[str, _matching(r"[0-9A-Z]{0,3}", "a code of at most 3 letters or digits")]
-Code4 = Annotated[str, _matching(r"[0-9A-Z]{0,4}", "a code of at most 4 letters or digits")]
-Code10 = Annotated[str, _matching(r"[0-9A-Z]{0,10}", "a code of at most 10 letters or digits")]
+ShortCode = Annotated[str, _matching(r"[0-9A-Z]{0,2}", Sentence("a code of at most 2 letters or digits"))]
+Code3 = Annotated[str, _matching(r"[0-9A-Z]{0,3}", Sentence("a code of at most 3 letters or digits"))]
+Code4 = Annotated[str, _matching(r"[0-9A-Z]{0,4}", Sentence("a code of at most 4 letters or digits"))]
+Code10 = Annotated[str, _matching(r"[0-9A-Z]{0,10}", Sentence("a code of at most 10 letters or digits"))]
 Civility = Annotated[str, _printable(0, 10)]
-Reference = Annotated[str, _matching(r"[0-9A-Za-z._-]{1,30}", "a name of 1 to 30 letters, digits, . _ or -")]
-Serial = Annotated[str, _matching(r"[0-9A-Z]{1,20}", "a serial number of 1 to 20 capitals or digits")]
-Identifier = Annotated[str, _matching(r"[0-9A-Z/.-]{1,30}", "1 to 30 capitals, digits, / . or -")]
-OptionalId = Annotated[str, _matching(r"[0-9A-Z/.-]{0,20}", "at most 20 capitals, digits, / . or -")]
-Rpps = Annotated[str, _matching(r"[0-9]{11}", "an RPPS number of 11 digits")]
-BillingNumber = Annotated[str, _matching(r"[0-9]{8,9}", "a billing number of 8 or 9 digits")]
+Reference = Annotated[
+    str, _matching(r"[0-9A-Za-z._-]{1,30}", Sentence("a name of 1 to 30 letters, digits, . _ or -"))
+]
+Serial = Annotated[
+    str, _matching(r"[0-9A-Z]{1,20}", Sentence("a serial number of 1 to 20 capitals or digits"))
+]
+Identifier = Annotated[str, _matching(r"[0-9A-Z/.-]{1,30}", Sentence("1 to 30 capitals, digits, / . or -"))]
+OptionalId = Annotated[
+    str, _matching(r"[0-9A-Z/.-]{0,20}", Sentence("at most 20 capitals, digits, / . or -"))
+]
+Rpps = Annotated[str, _matching(r"[0-9]{11}", Sentence("an RPPS number of 11 digits"))]
+BillingNumber = Annotated[str, _matching(r"[0-9]{8,9}", Sentence("a billing number of 8 or 9 digits"))]
 OptionalBilling = Annotated[str, _matching(r"([0-9]{8,9})?", "a billing number of 8 or 9 digits")]
-BillingKey = Annotated[str, _matching(r"[0-9]", "a key of one digit")]
+BillingKey = Annotated[str, _matching(r"[0-9]", Sentence("a key of one digit"))]
 OptionalKey = Annotated[str, _matching(r"[0-9]?", "a key of one digit")]
-InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", "an invoice number of 9 digits")]
-HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", "an invoice number of at most 9 digits")]
+InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", Sentence("an invoice number of 9 digits"))]
+HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", Sentence("an invoice number of at most 9 digits"))]
 """What names an invoice that a ledger or a reader holds: other programs may write fewer digits."""
 
-HeldOwner = Annotated[str, _matching(r"[0-9]{1,9}", "a billing number of at most 9 digits")]
+HeldOwner = Annotated[str, _matching(r"[0-9]{1,9}", Sentence("a billing number of at most 9 digits"))]
 Nir = Annotated[
     str,
-    Shape("a NIR of 13 characters (Corsica 2A or 2B)", _nir, {"type": "string", "pattern": f"^({PATTERN})$"}),
+    Shape(
+        Sentence("a NIR of 13 characters (Corsica 2A or 2B)"),
+        _nir,
+        {"type": "string", "pattern": f"^({PATTERN})$"},
+    ),
 ]
-NirKey = Annotated[str, _matching(r"[0-9]{2}", "a key of two digits")]
-Regime = Annotated[str, _matching(r"[0-9]{2}", "a regime of 2 digits")]
-Fund = Annotated[str, _matching(r"[0-9]{3}", "a fund of 3 digits")]
-Centre = Annotated[str, _matching(r"[0-9]{4}", "a centre of 4 digits")]
+NirKey = Annotated[str, _matching(r"[0-9]{2}", Sentence("a key of two digits"))]
+Regime = Annotated[str, _matching(r"[0-9]{2}", Sentence("a regime of 2 digits"))]
+Fund = Annotated[str, _matching(r"[0-9]{3}", Sentence("a fund of 3 digits"))]
+Centre = Annotated[str, _matching(r"[0-9]{4}", Sentence("a centre of 4 digits"))]
 OptionalCentre = Annotated[str, _matching(r"([0-9]{4})?", "a centre of 4 digits")]
-ComputingCentre = Annotated[str, _matching(r"([0-9]{3})?", "a computing centre of 3 digits")]
-BirthRank = Annotated[str, _matching(r"[1-9]", "a birth rank, '1' to '9'")]
-Quality = Annotated[str, _matching(r"[0-9]{1,2}", "a quality of 1 or 2 digits")]
-AldCode = Annotated[str, _matching(r"[0-9A-Z]?", "an ALD code of one character")]
-Nature = Annotated[str, _matching(r"[0-9]{2}", "a nature of insurance of 2 digits, such as '10'")]
-Exoneration = Annotated[str, _matching(r"[0-9]?", "an exoneration code of one digit")]
-ActCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{0,4}", "a key letter such as 'AMI'")]
+ComputingCentre = Annotated[str, _matching(r"([0-9]{3})?", Sentence("a computing centre of 3 digits"))]
+BirthRank = Annotated[str, _matching(r"[1-9]", Sentence("a birth rank, '1' to '9'"))]
+Quality = Annotated[str, _matching(r"[0-9]{1,2}", Sentence("a quality of 1 or 2 digits"))]
+AldCode = Annotated[str, _matching(r"[0-9A-Z]?", Sentence("an ALD code of one character"))]
+Nature = Annotated[str, _matching(r"[0-9]{2}", Sentence("a nature of insurance of 2 digits, such as '10'"))]
+Exoneration = Annotated[str, _matching(r"[0-9]?", Sentence("an exoneration code of one digit"))]
+ActCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{0,4}", Sentence("a key letter such as 'AMI'"))]
 CcamCode = Annotated[
-    str, _matching(_CCAM_CODE.pattern, "a CCAM code of four capitals and three digits such as 'DEQP003'")
+    str,
+    _matching(
+        _CCAM_CODE.pattern, Sentence("a CCAM code of four capitals and three digits such as 'DEQP003'")
+    ),
 ]
-Activity = Annotated[str, _matching(r"[1-5]", "an activity, '1' to '5'")]
-Phase = Annotated[str, _matching(r"[0-3]", "a phase of the act, '0' to '3'")]
+Activity = Annotated[str, _matching(r"[1-5]", Sentence("an activity, '1' to '5'"))]
+Phase = Annotated[str, _matching(r"[0-3]", Sentence("a phase of the act, '0' to '3'"))]
 Modifiers = Annotated[
     str,
     Shape(
-        "at most four modifiers of the CCAM, a capital or digit each, such as 'FM'",
+        Sentence("at most four modifiers of the CCAM, a capital or digit each, such as 'FM'"),
         _modifiers,
         {"type": "string", "pattern": f"^{_MODIFIERS.pattern}$"},
     ),
 ]
-Association = Annotated[str, _matching(r"[1-5]?", "an association code, '1' to '5'")]
-AccidentNumber = Annotated[str, _matching(r"[0-9]{0,9}", "an accident number of at most 9 digits")]
+Association = Annotated[str, _matching(r"[1-5]?", Sentence("an association code, '1' to '5'"))]
+AccidentNumber = Annotated[str, _matching(r"[0-9]{0,9}", Sentence("an accident number of at most 9 digits"))]
 Logical = Annotated[int, _whole(0, 99)]
 Position = Annotated[int, _whole(1, 19)]
 Quantity = Annotated[int, _whole(1, 99)]
 Percent = Annotated[int, _whole(0, 100)]
 Amount = Annotated[
-    int, Shape('an amount in euros, none negative, such as "156.20"', _hundredths, _DECIMAL_SCHEMA)
+    int, Shape(Sentence('an amount in euros, none negative, such as "156.20"'), _hundredths, _DECIMAL_SCHEMA)
 ]
-Coefficient = Annotated[int, Shape("a coefficient such as 4.5", _hundredths, _DECIMAL_SCHEMA)]
+Coefficient = Annotated[int, Shape(Sentence("a coefficient such as 4.5"), _hundredths, _DECIMAL_SCHEMA)]
 Day = Annotated[
     date,
     Shape("a date written YYYY-MM-DD", read_day, {"type": "string", "pattern": DAY_PATTERN}),
@@ -262,8 +275,10 @@ Day = Annotated[
 BirthDay = Annotated[
     BirthDate,
     Shape(
-        "a birth date written YYYY-MM-DD, of 1800 or later, month and day as on the card,"
-        " whatever the calendar says",
+        Sentence(
+            "a birth date written YYYY-MM-DD, of 1800 or later, month and day as on the card,"
+            " whatever the calendar says"
+        ),
         BirthDate.of_iso,
         {"type": "string", "pattern": ISO_PATTERN},
     ),

@@ -9,6 +9,7 @@ from typing import Any, Final, cast, get_args
 from tla_sim.host.practice.day import read_day
 from tla_sim.host.practice.fields import HeldNumber, HeldOwner, InvoiceNumber, Shape
 from tla_sim.host.practice.problem import BadValue, Unfit, phrase
+from tla_sim.protocol.sentence import Sentence
 
 _FRENCH: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -34,7 +35,7 @@ def given_day(value: str, where: str) -> date:
     french = _FRENCH.fullmatch(value)
     iso = f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}" if french else value
     if not _ISO.fullmatch(iso):
-        raise BadValue(where, phrase(value), "a day such as 2019-03-05 or 05/03/2019")
+        raise BadValue(where, phrase(value), Sentence("a day such as 2019-03-05 or 05/03/2019"))
     try:
         return read_day(iso)
     except Unfit as unfit:

@@ -31,6 +31,12 @@ class Problem:
         where = Sentence("line {line}", line=self.line) if self.line else ""
         if self.place:
             where = f"{self.place} ({where})" if where else self.place
+        if self.found == "nothing":
+            return Sentence(
+                "{where}: found nothing, expected {expected}",
+                where=where or Sentence("the file"),
+                expected=self.expected,
+            )
         return Sentence(
             "{where}: found {found}, expected {expected}",
             where=where or Sentence("the file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 
 
 class NotSignedYet(DeskRefused):
@@ -12,13 +13,15 @@ class NotSignedYet(DeskRefused):
     def __init__(self, what: str, cards: tuple[str, ...], action: str) -> None:
         self.cards = cards
         super().__init__(
-            "{what} cannot leave: it lacks the signature of the {first}"
+            Sentence("{what} cannot leave: it lacks the signature of the {first}", what=what, first=cards[0])
             if len(cards) == 1
-            else "{what} cannot leave: it lacks the signatures of the {first} and the {last}",
+            else Sentence(
+                "{what} cannot leave: it lacks the signatures of the {first} and the {last}",
+                what=what,
+                first=cards[0],
+                last=cards[-1],
+            ),
             action,
-            what=what,
-            first=cards[0],
-            last=cards[-1],
         )
 
 

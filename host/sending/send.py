@@ -37,8 +37,8 @@ SUFFIX: Final = ".zip"
 _PREFIX: Final = "tla-"
 _DOMAIN: Final = "tla-sim.invalid"
 _TAKEN: Final = 250
-_FOLDER: Final = "folder"
-_MAIL: Final = "mail"
+_FOLDER: Final = Sentence("folder")
+_MAIL: Final = Sentence("mail")
 
 
 @dataclass(frozen=True)

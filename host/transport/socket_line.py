@@ -45,7 +45,9 @@ class SocketLine:
             raise self._unavailable(Sentence("is not known"), Sentence("Check the name")) from None
         except (OSError, ValueError) as error:
             code = getattr(error, "errno", None) or 0
-            raise self._unavailable(*_REASONS.get(code, ("cannot be opened", "Check the address"))) from None
+            raise self._unavailable(
+                *_REASONS.get(code, (Sentence("cannot be opened"), "Check the address"))
+            ) from None
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.settimeout(_WRITE_SECONDS)

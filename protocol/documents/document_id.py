@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from tla_sim.protocol.documents.kinds import DocumentKind
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.wire.record import choice, string
 
 
@@ -24,4 +25,9 @@ class DocumentId(NamedTuple):
     @property
     def name(self) -> str:
         """The name for a person."""
-        return f"Invoice {self.number} ({self.kind.name}) of owner {self.owner}"
+        return Sentence(
+            "Invoice {number} ({kind}) of owner {owner}",
+            number=self.number,
+            kind=self.kind.name,
+            owner=self.owner,
+        )

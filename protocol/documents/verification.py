@@ -127,7 +127,7 @@ def _verify_block(
     except CertificateRefused as error:
         raise SignatureInvalid(index, block.role, error.message) from None
     if covered is not None and not signer.verifies(block.signature, covered):
-        raise SignatureInvalid(index, block.role, "the content or the signature was altered")
+        raise SignatureInvalid(index, block.role, Sentence("the content or the signature was altered"))
     serial = block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
     if signer.serial != serial:
         raise SignatureInvalid(index, block.role, "the certificate is that of another card")
@@ -145,9 +145,13 @@ def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
         before, here = blocks[index - 1].context, blocks[index].context
         same_reader = before.reader_serial == here.reader_serial
         if same_reader and here.counter <= before.counter:
-            raise SignatureInvalid(index, blocks[index].role, "the reader's signature counter did not grow")
+            raise SignatureInvalid(
+                index, blocks[index].role, Sentence("the reader's signature counter did not grow")
+            )
         if blocks[index - 1].role is Role.VITALE and (
             not same_reader
             or (before.vitale_serial, before.ps_serial) != (here.vitale_serial, here.ps_serial)
         ):
-            raise SignatureInvalid(index, blocks[index].role, "it was not given beside the Vitale card")
+            raise SignatureInvalid(
+                index, blocks[index].role, Sentence("it was not given beside the Vitale card")
+            )

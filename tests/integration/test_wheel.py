@@ -24,7 +24,7 @@ from tla_sim.tools.cli.version import VERSION_LINE
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("host", "protocol", "reader_fw", "tools")
 LEFT_OUT = ("tools/bench/", "tools/maintenance/")
-SOURCES = ("MANIFEST.in", "README.md", "pyproject.toml", "src", "tests", *PACKAGES)
+SOURCES = ("MANIFEST.in", "README.md", "pyproject.toml", "setup.py", "src", "tests", *PACKAGES)
 INFO = f"tla_sim-{tla_sim.__version__}.dist-info"
 MADE_HERE = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
@@ -225,9 +225,11 @@ def test_the_source_distribution_is_what_the_wheel_is_built_from(built: Distribu
     with tarfile.open(built.sdist) as archive:
         names = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
     sources = {name.removeprefix("src/") for name in names if name.startswith("src/tla_sim/")}
-    assert sources == {name for name in contents(built.wheel) if name.startswith("tla_sim/")}
+    french = "tla_sim/tools/language/fr/LC_MESSAGES/tla"
+    modules = {name for name in contents(built.wheel) if name.startswith("tla_sim/")}
+    assert sources == modules - {f"{french}.mo"} | {f"{french}.po"}
     around = {name for name in names if not name.startswith("src/")}
-    assert around == {"MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml", "setup.cfg"}
+    assert around == {"MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml", "setup.cfg", "setup.py"}
 
 
 def test_the_wheel_says_what_it_is(built: Distributions) -> None:

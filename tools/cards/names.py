@@ -17,4 +17,4 @@ _NAMES: Final = {
 
 def card_name(atr: bytes) -> str:
     """The name of a known card, else its answer to reset in hex."""
-    return _NAMES.get(atr, f"another card ({atr.hex(' ').upper()})")
+    return _NAMES.get(atr) or Sentence("another card ({atr})", atr=atr.hex(" ").upper())

@@ -33,11 +33,11 @@ def view_card(image: CardImage) -> CardView:
     card.power_on()
     contents = image.contents
     facts: dict[str, Any] = {
-        "profile": card.profile.name,
+        Sentence("profile"): card.profile.name,
         "kind": "test" if card.kind is CardKind.TEST else Sentence("simulated real"),
-        "serial": card.serial,
-        "atr": card.atr.hex(" ").upper(),
-        "protocol": f"T={contents.transmission:d}",
+        Sentence("serial"): card.serial,
+        Sentence("atr"): card.atr.hex(" ").upper(),
+        Sentence("protocol"): f"T={contents.transmission:d}",
     }
     if card.profile is CardProfile.VITALE:
         return _vitale(card, facts)
@@ -48,7 +48,7 @@ def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
     reading = PsCard(card.transmit)
     holder = reading.holder
     facts |= {
-        "holder": f"{holder.last_name} {holder.first_name}".strip(),
+        Sentence("holder"): f"{holder.last_name} {holder.first_name}".strip(),
         Sentence("national id"): holder.national_id,
         **_certificate(reading.certificate),
     }
@@ -57,29 +57,29 @@ def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
             Sentence("tries left"): image.code.tries_left,
             Sentence("unblockings left"): image.code.unblocks_left,
         }
-    situations = tuple(
+    situations: tuple[dict[str, Any], ...] = tuple(
         {
-            "situation": each.logical_number,
+            Sentence("situation"): each.logical_number,
             Sentence("billing number"): each.billing_number,
-            "speciality": each.speciality,
+            Sentence("speciality"): each.speciality,
             Sentence("signs invoices"): each.may_sign_invoice,
             Sentence("signs lots"): each.may_sign_lot,
         }
         for each in reading.situations
     )
-    return CardView(facts, "situations", situations)
+    return CardView(facts, Sentence("situations"), situations)
 
 
 def _vitale(card: Card, facts: dict[str, Any]) -> CardView:
     reading = VitaleCard(card.transmit)
     insured = reading.insured
     facts |= {
-        "insured": f"{insured.nir} {insured.nir_key}",
-        "fund": " ".join(part for part in (insured.regime, insured.fund, insured.centre) if part),
+        Sentence("insured"): f"{insured.nir} {insured.nir_key}",
+        Sentence("fund"): " ".join(part for part in (insured.regime, insured.fund, insured.centre) if part),
         Sentence("card ends"): _day(insured.card_end),
         **_certificate(reading.certificate),
     }
-    return CardView(facts, "beneficiaries", tuple(_beneficiaries(reading.beneficiaries)))
+    return CardView(facts, Sentence("beneficiaries"), tuple(_beneficiaries(reading.beneficiaries)))
 
 
 def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
@@ -90,11 +90,11 @@ def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
                 found.append(
                     {
                         "name": f"{group.usual_name} {group.first_name}",
-                        "born": group.birth_date.iso,
-                        "rank": group.birth_rank,
-                        "quality": group.quality,
-                        "rights": [],
-                        "coverage": [],
+                        Sentence("born"): group.birth_date.iso,
+                        Sentence("rank"): group.birth_rank,
+                        Sentence("quality"): group.quality,
+                        Sentence("rights"): [],
+                        Sentence("coverage"): [],
                     }
                 )
             case RightsPeriod() if found:
@@ -109,9 +109,9 @@ def _certificate(der: bytes) -> dict[str, str]:
     certificate = x509.load_der_x509_certificate(der)
     valid = _period(certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date())
     return {
-        "certificate": certificate.subject.rfc4514_string(),
+        Sentence("certificate"): certificate.subject.rfc4514_string(),
         Sentence("issued by"): certificate.issuer.rfc4514_string(),
-        "valid": valid,
+        Sentence("valid"): valid,
     }
 
 

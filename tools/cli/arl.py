@@ -79,7 +79,7 @@ def _print(taken: ArlTaken) -> None:
                 (each.document.number, each.document.kind.name, each.code, each.reason)
                 for each in taken.rejected
             ],
-            title="Rejected",
+            title=Sentence("Rejected"),
         )
         note("Rectify one with: tla invoice rectify N --as M")
 

@@ -197,4 +197,4 @@ def _print(found: Sequence[Checked]) -> None:
     said = ", ".join(
         f"{translated(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict]
     )
-    print_line(f"{Quantity(len(found), 'reader')}: {said}")
+    print_line(Sentence("{readers}: {said}", readers=Quantity(len(found), "reader"), said=said))

@@ -54,7 +54,7 @@ def clock(
         return
     facts: dict[str, object] = {"reader": moment_text(moment)}
     if set_to:
-        facts["before"] = moment_text(before)
+        facts[Sentence("before")] = moment_text(before)
     print_facts(
         facts | {Sentence("this machine"): moment_text(here), Sentence("drift"): _drift(before - here)}
     )

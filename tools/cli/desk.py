@@ -30,7 +30,7 @@ verb = new_verb()
 
 COLUMNS: Final = (
     Sentence("invoice no."),
-    "degraded",
+    Sentence("degraded"),
     Sentence("third party"),
     "patient",
     "recipient",
@@ -52,7 +52,7 @@ _FILE_COLUMNS: Final = (
     Sentence("made on"),
     "state",
 )
-_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", Sentence("sent by"), "rejections")
+_GONE_COLUMNS: Final = (*_FILE_COLUMNS, "since", Sentence("sent by"), Sentence("rejections"))
 _REJECTED_COLUMNS: Final = (
     Sentence("invoice no."),
     "kind",

@@ -137,7 +137,7 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
         rows,
         right=("Points", "Violations", "CPU s"),
     )
-    print_line(f"{seconds:.1f} s")
+    print_line(Sentence("{seconds:.1f} s", seconds=seconds))
     for part in parts.values():
         for problem, plan in part.violations[:MOST_SHOWN]:
             print_line(f"{part.name}: {problem}")

@@ -16,6 +16,7 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.cli.remedies import remedy
+from tla_sim.tools.cli.usage import usage_sentence
 from tla_sim.tools.language import translated
 
 if TYPE_CHECKING:
@@ -87,11 +88,12 @@ def report_usage(error: TyperException) -> int:
     if show is not None and type(error).__name__ == "NoArgsIsHelpError":
         show(sys.stdout)
         return UNUSABLE
-    message = getattr(error, "format_message", lambda: str(error))().replace("Value error, ", "")
+    message = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
-    said = translated(message.rstrip("."))
-    _say(f"{said}{'' if said.endswith('?') else '.'} {translated(f'Try: {command} --help')}")
+    said = translated(usage_sentence(message))
+    advice = translated(Sentence("Try: {command} --help", command=command))
+    _say(f"{said}{'' if said.endswith('?') else '.'} {advice}")
     return UNUSABLE
 
 

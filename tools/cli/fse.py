@@ -9,7 +9,7 @@ import typer
 
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.sentence import Quantity, Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.verb import new_verb
@@ -226,6 +226,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
         Sentence("part of the insured"): totals.insured,
         Sentence("to pay"): totals.to_pay,
     }
+    missing = [Sentence("{role} signature", role=word(role)) for role in lacking(fse)]
     print_facts(
         {
             Sentence("invoice"): invoice.number,
@@ -239,10 +240,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
             Sentence("state"): word(fse.state)
             if verified
             else Sentence("not verified, says {state}", state=word(fse.state)),
-            Sentence("lacks"): " and ".join(
-                Sentence("{role} signature", role=word(role)) for role in lacking(fse)
-            )
-            or Sentence("nothing"),
+            Sentence("lacks"): Joined(" and ", missing) or Sentence("nothing"),
         }
     )
     print_table(

@@ -116,13 +116,14 @@ def _print(found: Configuration, told: list[tuple[Path, Problem]], *, every_port
             right=("channel", "PAD", "LAD"),
         )
     for path, problem in told:
-        kind = "remark: " if problem.remark else ""
         code = "" if problem.code is None else f" (SSV {problem.code:04X})"
-        said = f"{kind}{problem.text}. {problem.action}."
+        said = Sentence("{text}. {action}.", text=problem.text, action=problem.action)
+        if problem.remark:
+            said = Sentence("remark: {said}", said=said)
         if problem.line:
             print_line(Sentence("{path} line {line}: {said}", path=path, line=problem.line, said=said), code)
         else:
-            print_line(f"{path}: {said}", code)
+            print_line(Sentence("{path}: {said}", path=path, said=said), code)
     if not told:
         print_line(
             Sentence("Nothing is wrong, and every port is there.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tla_sim.protocol.sentence import Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from tla_sim.protocol.commands.identity import Identity
 
 verb = new_verb()
+
+_NAMES: Final = {
+    "manufacturer": Sentence("manufacturer"),
+    "reader_type": Sentence("reader type"),
+    "serial_number": Sentence("serial number"),
+    "operating_system": Sentence("operating system"),
+    "max_owners": Sentence("max owners"),
+    "max_invoices": Sentence("max invoices"),
+    "version": Sentence("version"),
+    "cdc_version": Sentence("cdc version"),
+}
+"""What people read of an identification, in its order."""
 
 
 @verb.command()
@@ -29,9 +41,11 @@ def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: Json
     if as_json:
         print_json(facts | {"components": components})
         return
-    print_facts({name.replace("_", " "): value for name, value in facts.items() if name != "capabilities"})
+    print_facts({_NAMES[name]: value for name, value in facts.items() if name in _NAMES})
     print_line(
-        Sentence("It can do: {capabilities}", capabilities=", ".join(abilities(identity.capabilities)) or "–")
+        Sentence(
+            "It can do: {capabilities}", capabilities=Joined(", ", abilities(identity.capabilities)) or "–"
+        )
     )
     print_table(
         sentences("component", "version", "date", "checksum"),

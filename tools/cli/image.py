@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.protocol.sentence import Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
@@ -64,7 +64,7 @@ def show(
             Sentence("for"): manifest.target,
             Sentence("CDC version"): manifest.cdc,
             Sentence("never below"): manifest.floor,
-            Sentence("can do"): ", ".join(abilities(manifest.capabilities)),
+            Sentence("can do"): Joined(", ", abilities(manifest.capabilities)),
             Sentence("takes"): Sentence(
                 "{max_documents} invoices of {max_owners} owners",
                 max_documents=manifest.max_documents,

@@ -60,9 +60,9 @@ def _problems(error: PracticeFileError) -> list[dict[str, object]]:
 
 def _parts(practice: Practice) -> dict[str, object]:
     return {
-        "practitioners": len(practice.practitioners),
-        "staff": len(practice.staff),
-        "patients": len(practice.patients),
+        Sentence("practitioners"): len(practice.practitioners),
+        Sentence("staff"): len(practice.staff),
+        Sentence("patients"): len(practice.patients),
         "invoices": len(practice.invoices),
     }
 

@@ -85,7 +85,15 @@ def attach(
         print_json(_fields(piece) | {"attached": list(new)})
         return
     where = Sentence("attached to {new}", new=", ".join(new)) if new else Sentence("attached already")
-    print_line(f"{piece.name}, {Quantity(piece.pages, 'page')}, {bytes_text(piece.size)}: {where}.")
+    print_line(
+        Sentence(
+            "{name}, {pages}, {size}: {where}.",
+            name=piece.name,
+            pages=Quantity(piece.pages, "page"),
+            size=bytes_text(piece.size),
+            where=where,
+        )
+    )
     if piece.original is not None:
         original = kept / piece.original.hex()
         note(

@@ -35,10 +35,10 @@ class TextTeller:
         from tla_sim.tools.simulator.serving import reader_url
 
         url = reader_url(spec, door.address)
-        print_line(
-            Sentence("Serving {spec}", spec=spec.text)
-            + (Sentence(": --reader {url}", url=shlex.quote(url)) if url else "")
-        )
+        if url:
+            print_line(Sentence("Serving {spec}: --reader {url}", spec=spec.text, url=shlex.quote(url)))
+        else:
+            print_line(Sentence("Serving {spec}", spec=spec.text))
         if isinstance(door, CcidDoor):
             print_line(
                 Sentence("  configuration for pcscd: {configuration}", configuration=door.configuration)
@@ -91,7 +91,7 @@ class TextTeller:
     def done(self, step: Step, said: Sequence[str]) -> None:  # noqa: ARG002
         """It is done."""
         for line in said:
-            print_line(f"  {line}")
+            print_line(Sentence("  {line}", line=line))
 
     def failed(self, number: int, error: TlaError) -> None:  # noqa: ARG002
         """It is not."""

@@ -29,7 +29,7 @@ from tla_sim.host.round.transmit import transmit
 from tla_sim.host.transport import Transport
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.groups.invoice import CcamAct
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES, assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import DEFAULT_SIZE, NorFlash, blank_image
@@ -42,7 +42,7 @@ from tla_sim.tools.simulator.in_process import in_process
 
 DRIVE_MS: Final = 20 * 60_000
 KEY_MS: Final = 200
-STAGES: Final = ("push", "visit", "pull", "sign", "transmit")
+STAGES: Final = sentences("push", "visit", "pull", "sign", "transmit")
 """What a way between two addresses, and a key, take a person."""
 
 Plug = Callable[[Reader], Transport]

@@ -78,7 +78,7 @@ class Part:
                     f"{POINT}{point}",
                 )
             )
-        self.figures["runs again"] = self.figures.get("runs again", 0) + (judged.again > 0)
+        self.figures[Sentence("runs again")] = self.figures.get("runs again", 0) + (judged.again > 0)
         self.worst["tries"] = max(self.worst.get("tries", 0), judged.again + 1)
 
 
@@ -114,14 +114,14 @@ def _take_flash(part: Part, results: Iterator[FlashResult]) -> None:
         part.points += result.images
         part.violations += result.violations
         part.looking_seconds += result.looking_seconds
-        part.figures["rounds finished"] = part.figures.get("rounds finished", 0) + result.finished
+        part.figures[Sentence("rounds finished")] = part.figures.get("rounds finished", 0) + result.finished
 
 
 def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
     explorer = RotExplorer(recording(), recording().starts[_PULL])
     part.violations += ((problem, f"{POINT}{number}") for problem, number in explorer.explore(numbers))
     part.points += len(numbers)
-    part.figures["records lost and named"] = explorer.lost
+    part.figures[Sentence("records lost and named")] = explorer.lost
 
 
 @cache
@@ -136,8 +136,8 @@ def _explore_updates(part: Part, points: Sequence[int]) -> None:
         images, problems = explorer.explore(point)
         part.points += images
         part.violations += [(problem, f"{POINT}{point}") for problem in problems]
-    part.figures["old version runs"] = explorer.runs_old - old
-    part.figures["new version runs"] = explorer.runs_new - new
+    part.figures[Sentence("old version runs")] = explorer.runs_old - old
+    part.figures[Sentence("new version runs")] = explorer.runs_new - new
 
 
 def _explore_guesses(part: Part, patterns: Sequence[int]) -> None:
@@ -160,7 +160,7 @@ def _kills(part: Part, seeds: Sequence[int]) -> None:
     for seed in seeds:
         part.points += 1
         problem, running = kill_once(known, known.starts[_PULL], seed)
-        part.figures["killed while running"] = part.figures.get("killed while running", 0) + running
+        part.figures[Sentence("killed while running")] = part.figures.get("killed while running", 0) + running
         if problem:
             part.violations.append((problem, f"{POINT}{seed}"))
 
@@ -267,8 +267,8 @@ def _line_time(part: Part, numbers: Sequence[int]) -> None:
             part.violations.append(
                 (Sentence("the round took {taken} ‰ of a clean line's time", taken=taken), f"{POINT}{number}")
             )
-        part.figures["line ms"] = part.figures.get("line ms", 0) + judged.line_us // 1000
-        part.figures["clean line ms"] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
+        part.figures[Sentence("line ms")] = part.figures.get("line ms", 0) + judged.line_us // 1000
+        part.figures[Sentence("clean line ms")] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
         part.worst["line time ‰"] = max(part.worst.get("line time ‰", 0), taken)
 
 

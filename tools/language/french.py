@@ -5,14 +5,16 @@ from __future__ import annotations
 import gettext
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Joined, Quantity, Sentence
-from tla_sim.tools.language.catalogue import MO
-from tla_sim.tools.language.catalogue import french as recognised
 
+FOLDER: Final = Path(__file__).resolve().parent
+DOMAIN: Final = "tla"
+MO: Final = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.mo"
 _NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ","})
 """Thousands set apart by a space that no line breaks at, decimals behind a comma."""
 
@@ -20,43 +22,25 @@ _NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ","})
 def french(text: str) -> str:
     """Say a text in French, as far as the catalogue knows it."""
     if isinstance(text, Joined):
-        return _said(text.template).join(french(part) for part in text.parts)
-    if isinstance(text, Quantity):
-        template = _several(text)
-        return (
-            recognised().sentence(text) if template is None else _IN_FRENCH.vformat(template, (), text.values)
-        )
+        return _whole(text.template).join(map(french, text.parts))
     if not isinstance(text, Sentence) or not text.values:
-        known = _known(text)
-        return recognised().sentence(text) if known is None else known
-    template = _known(text.template)
-    if template is None:
-        return recognised().sentence(text)
+        return _whole(text)
+    if isinstance(text, Quantity):
+        template = _catalogue().ngettext(text.template, text.several, text.number)
+    else:
+        template = _whole(text.template)
     return _IN_FRENCH.vformat(template, (), text.values)
 
 
-def _said(text: str) -> str:
-    known = _known(text)
-    return text if known is None else known
-
-
-def _known(text: str) -> str | None:
-    """The French of a whole text; one that begins small may be in the catalogue with a capital."""
+def _whole(text: str) -> str:
+    """The French of a text; one that begins small may be in the catalogue with a capital."""
     found = _statuses().get(text) or _catalogue().gettext(text)
-    if found != text:
-        return found
-    if text[:1].islower() and " " in text:
+    if found == text and text[:1].islower() and " " in text:
         capital = text[0].upper() + text[1:]
-        found = _catalogue().gettext(capital)
-        if found != capital:
-            return found[0].lower() + found[1:]
-    return None
-
-
-def _several(text: Quantity) -> str | None:
-    """The French for so many, which may be in the plural where English is not, and the other way round."""
-    found = _catalogue().ngettext(text.template, text.several, text.number)
-    return None if found in (text.template, text.several) else found
+        said = _catalogue().gettext(capital)
+        if said != capital:
+            return said[0].lower() + said[1:]
+    return found
 
 
 class _InFrench(Formatter):
@@ -77,7 +61,7 @@ class _InFrench(Formatter):
         if isinstance(value, Sentence):
             return format(french(value), format_spec)
         if isinstance(value, str):
-            return format(_said(value) if " " in value else value, format_spec)
+            return format(_whole(value) if " " in value else value, format_spec)
         if isinstance(value, Enum):
             return format(french_word(value), format_spec)
         said = format(value, format_spec)
@@ -89,8 +73,7 @@ _IN_FRENCH: Final = _InFrench()
 
 @cache
 def _catalogue() -> gettext.NullTranslations:
-    with MO.open("rb") as file:
-        return gettext.GNUTranslations(file)
+    return gettext.translation(DOMAIN, FOLDER, ["fr"], fallback=True)
 
 
 @cache

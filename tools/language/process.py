@@ -23,7 +23,7 @@ def settle(arguments: list[str]) -> None:
             language = Language(given)
     speak(language)
     if language is Language.FR:
-        from tla_sim.tools.language.catalogue import DOMAIN, FOLDER
+        from tla_sim.tools.language.french import DOMAIN, FOLDER
 
         os.environ["LANGUAGE"] = language
         gettext.bindtextdomain(DOMAIN, str(FOLDER))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,8 +16,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tla_sim.tools.language.catalogue import MO
-from tla_sim.tools.maintenance.sentences import sentences
+from tla_sim.tools.language.french import MO
+from tla_sim.tools.maintenance.sentences import Message, spoken
 
 PO: Final = MO.with_suffix(".po")
 _PLACE: Final = re.compile(r"\{[^{}]*\}")
@@ -35,27 +36,47 @@ def updated(known: Catalog) -> Catalog:
         locale="fr", domain="tla", project="tla-sim", charset="utf-8", fuzzy=False, creation_date=_EPOCH
     )
     fresh.revision_date = _EPOCH
-    carried = _carried(known)
-    for text, place in sorted(sentences().items(), key=lambda item: (item[1].rpartition(":")[0], item[0])):
-        entry = known.get(text)
-        said = entry.string if entry is not None and isinstance(entry.string, str) else carried.get(text, "")
-        fresh.add(text, said, locations=[(place.rpartition(":")[0], None)])  # type: ignore[list-item]
+    carried = _Carried(known)
+    for message, place in sorted(spoken().items(), key=lambda item: (item[1], str(item[0]))):
+        fresh.add(message, carried.french(message), locations=[(place, None)])  # type: ignore[list-item]
     return fresh
 
 
-def _carried(known: Catalog) -> dict[str, str]:
-    """The French of sentences whose places have been named, or named otherwise, since."""
-    bare: dict[str, tuple[list[str], str]] = {}
-    for message in known:
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string:
-            bare.setdefault(_PLACE.sub("{}", message.id), (_PLACE.findall(message.id), message.string))
-    found = {}
-    for text in sentences():
-        places = _PLACE.findall(text)
-        before, said = bare.get(_PLACE.sub("{}", text), ([], ""))
-        if places and said:
-            found[text] = _renamed(said, before, places)
-    return found
+def untranslated(catalog: Catalog) -> list[str]:
+    """Return the sentences without French."""
+    return [_singular(each.id) for each in catalog if each.id and not all(_forms(each.string))]
+
+
+class _Carried:
+    """The French there is, that of sentences whose places have got other names since, too."""
+
+    def __init__(self, known: Catalog) -> None:
+        self._known = known
+        self._bare: dict[str, tuple[list[str], str]] = {}
+        for message in known:
+            for text, said in zip(_forms(message.id), _forms(message.string), strict=False):
+                if said:
+                    self._bare.setdefault(_PLACE.sub("{}", text), (_PLACE.findall(text), said))
+
+    def french(self, message: Message) -> str | tuple[str, ...]:
+        """What is known of a sentence's French, empty where nothing is."""
+        entry = self._known.get(_singular(message))
+        if entry is not None and isinstance(entry.id, str) is isinstance(message, str):
+            return entry.string if isinstance(entry.string, str) else _forms(entry.string)
+        said = tuple(map(self._renamed, _forms(message)))
+        return said[0] if isinstance(message, str) else said
+
+    def _renamed(self, text: str) -> str:
+        before, said = self._bare.get(_PLACE.sub("{}", text), ([], ""))
+        return _renamed(said, before, _PLACE.findall(text))
+
+
+def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
+
+
+def _singular(text: str | Sequence[str]) -> str:
+    return _forms(text)[0]
 
 
 def _renamed(said: str, before: list[str], places: list[str]) -> str:
@@ -80,7 +101,7 @@ def main() -> int:
     """Update both files."""
     fresh = updated(catalogue())
     save(fresh)
-    missing = [str(message.id) for message in fresh if message.id and not message.string]
+    missing = untranslated(fresh)
     for text in missing:
         print(repr(text))
     return 1 if missing else 0

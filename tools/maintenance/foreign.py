@@ -1,8 +1,65 @@
-"""What is said in words of the libraries and of the system, which ship no French that goes with ours."""
+"""Words of the system and of libraries that `tla` shows. None of them ships French that would go with ours:
+libc has it only where its locale is installed, typer and json have none. typer looks its own up by gettext.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {}
+FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
+    "errno": (
+        "Temporary failure in name resolution",
+        "No such file or directory",
+        "Is a directory",
+        "Not a directory",
+        "Permission denied",
+        "Operation not permitted",
+        "File exists",
+        "File name too long",
+        "Directory not empty",
+        "No space left on device",
+        "Disk quota exceeded",
+        "Read-only file system",
+        "Input/output error",
+        "Device or resource busy",
+        "Too many open files",
+        "Invalid argument",
+        "Too many levels of symbolic links",
+        "No such device or address",
+        "Text file busy",
+        "Address already in use",
+        "Cannot assign requested address",
+        "Connection refused",
+        "Connection reset by peer",
+        "Connection timed out",
+        "No route to host",
+        "Network is unreachable",
+        "Name or service not known",
+        "File too large",
+        "Cannot allocate memory",
+        "Stale file handle",
+        "No such device",
+        "Too many open files in system",
+        "Remote I/O error",
+    ),
+    "json": (
+        "Expecting value",
+        "Extra data",
+        "Unterminated string starting",
+        "Invalid control character",
+        "Expecting ',' delimiter",
+        "Expecting ':' delimiter",
+        "Invalid \\escape",
+        "Expecting property name enclosed in double quotes",
+        "Invalid \\uXXXX escape",
+    ),
+    "typer": (
+        "Arguments",
+        "Options",
+        "Commands",
+        "default: {default}",
+        "env var: {var}",
+        "required",
+    ),
+}

@@ -94,5 +94,8 @@ def describe(kept: KeptReader) -> tuple[str, ...]:
     """The switch, the clock and the slots of a kept reader."""
     reader = kept.reader
     moment = reader.app.moment() if reader.on else None
-    slots = (f"{word:<7} {kept.cards.get(slot) or 'no card'}" for slot, word in WORD_OF.items())
+    slots = (
+        Sentence("{slot:<7} {card}", slot=word, card=kept.cards.get(slot) or Sentence("no card"))
+        for slot, word in WORD_OF.items()
+    )
     return (POWER[reader.on], Sentence("clock   {moment}", moment=moment_text(moment)), *slots)

@@ -60,7 +60,9 @@ def check_cards(steps: Iterable[Step]) -> None:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise ScriptError(
-                step.number, Sentence("{card}: {reason}", card=step.card, reason=reason), "Name a card file"
+                step.number,
+                Sentence("{card}: {reason}", card=step.card, reason=reason),
+                Sentence("Name a card file"),
             ) from None
         except TlaError as error:
             raise ScriptError(step.number, error.message, error.action) from None

@@ -132,7 +132,9 @@ class Word:
     @property
     def usage(self) -> str:
         """The word with its arguments."""
-        return f"{self.name} {self.arguments}".rstrip()
+        if not self.arguments:
+            return self.name
+        return Sentence("{word} {arguments}", word=self.name, arguments=self.arguments)
 
 
 def _slot(text: str) -> Slot:
@@ -248,12 +250,17 @@ WORDS: Final = (
         _insert,
     ),
     Word("remove", "cps|vitale", Sentence("Take the card out of a slot."), _remove),
-    Word("press", "KEY…", Sentence("Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU."), _press),
-    Word("code", "DIGITS", Sentence("Type a code porteur and VAL. The digits are shown nowhere."), _code),
+    Word("press", Sentence("KEY…"), Sentence("Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU."), _press),
+    Word(
+        "code",
+        Sentence("DIGITS"),
+        Sentence("Type a code porteur and VAL. The digits are shown nowhere."),
+        _code,
+    ),
     Word("wait", "MS", Sentence("Let milliseconds pass."), _wait),
     Word(
         "expect",
-        "TEXT",
+        Sentence("TEXT"),
         Sentence(
             "Fail unless the screen shows the text; capitals, accents and line ends make no difference."
         ),
@@ -287,8 +294,7 @@ _BY_NAME: Final = {word.name: word for word in WORDS}
 
 def help_lines() -> tuple[str, ...]:
     """The table of words, a line each."""
-    width = max(len(word.usage) for word in WORDS)
-    return tuple(f"{word.usage:<{width}}  {word.help}" for word in WORDS)
+    return tuple(Sentence("{usage:<22}  {help}", usage=word.usage, help=word.help) for word in WORDS)
 
 
 def parse_line(text: str, number: int = 1) -> Step | None:
@@ -298,7 +304,7 @@ def parse_line(text: str, number: int = 1) -> Step | None:
         return None
     if len(line) > MAX_LINE:
         raise ScriptError(
-            number, Sentence("it is longer than {most} characters", most=MAX_LINE), "Shorten it"
+            number, Sentence("it is longer than {most} characters", most=MAX_LINE), Sentence("Shorten it")
         )
     name, *rest = line.split(maxsplit=1)
     word = _BY_NAME.get(name.lower())

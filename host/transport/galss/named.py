@@ -105,7 +105,7 @@ def _channel(url: str) -> tuple[Path, Channel]:
                 line=channel.line,
                 name=name,
             ),
-            "Name the reader by a URL of its own",
+            Sentence("Name the reader by a URL of its own"),
             GalssCode.CHANNEL_KIND,
         )
     return path, channel

@@ -33,7 +33,7 @@ CERTIFICATES = ("cryptography.x509", "cryptography.hazmat.primitives.serializati
 FILES = ("PIL", "fpdf", "pypdfium2", "sqlite3")
 LINES = ("serial", "smartcard", "socket", "ssl", "asyncio")
 REST = ("littlefs", "importlib.metadata", "importlib_metadata", "platformdirs", "multiprocessing", "email")
-CATALOGUE = ("tla_sim.tools.language.catalogue",)
+CATALOGUE = ("tla_sim.tools.language.french",)
 NOTHING_OF_A_ROUND = (*TERMINAL, *VALUES, *WIRE, *SECRETS, *FILES, *LINES, *REST)
 
 AT_HAND = (

@@ -8,6 +8,7 @@ from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import SIGNATURE_BYTES
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.card import Card
@@ -105,7 +106,7 @@ class CardsTarget:
 
     name = "cards"
     unit = "APDU"
-    summary = "APDUs into each card"
+    summary = Sentence("APDUs into each card")
     acts: tuple[str, ...] = ("card", "reset", "apdu")
 
     def generate(self, chance: Chance) -> Case:

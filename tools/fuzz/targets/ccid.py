@@ -8,6 +8,7 @@ from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
 from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -52,7 +53,7 @@ class CcidTarget:
 
     name = "ccid"
     unit = "message"
-    summary = "bytes into the reader's CCID line"
+    summary = Sentence("bytes into the reader's CCID line")
     acts: tuple[str, ...] = ("bytes", "tick")
 
     def generate(self, chance: Chance) -> Case:

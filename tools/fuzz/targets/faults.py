@@ -8,6 +8,7 @@ from typing import Final
 
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.faults.kinds import KINDS, Counted, FaultKind, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
@@ -51,7 +52,7 @@ class FaultsTarget:
 
     name = "faults"
     unit = "APDU"
-    summary = "a reader of any version under faults of flash, cards and power"
+    summary = Sentence("a reader of any version under faults of flash, cards and power")
 
     @property
     def acts(self) -> tuple[str, ...]:

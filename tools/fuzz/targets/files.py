@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
@@ -20,7 +21,9 @@ class FilesTarget:
 
     name = "files"
     unit = "file"
-    summary = "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
+    summary = Sentence(
+        "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
+    )
     acts: tuple[str, ...] = ("file",)
 
     def generate(self, chance: Chance) -> Case:

@@ -10,6 +10,7 @@ from tla_sim.protocol.commands.declaration import Command
 from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.commands.loading import LIST_INVOICES, OPEN_LOAD
 from tla_sim.protocol.commands.unloading import UNLOAD_FSE
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz.case import Case, Step
@@ -49,7 +50,7 @@ class LoaderTarget:
 
     name = "loader"
     unit = "exchange"
-    summary = "a hostile reader answering the loader's push, pull and sign"
+    summary = Sentence("a hostile reader answering the loader's push, pull and sign")
     acts: tuple[str, ...] = ("lie", "habit", "cable", "fault", "card", *_OPERATIONS)
 
     def generate(self, chance: Chance) -> Case:

@@ -6,6 +6,7 @@ from typing import Final
 
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance
 from tla_sim.tools.fuzz.targets.base import Notes
@@ -21,7 +22,7 @@ class LogSvTarget:
 
     name = "log_sv"
     unit = "APDU"
-    summary = "sequences of APDUs, cards, keys and time into Log_SV"
+    summary = Sentence("sequences of APDUs, cards, keys and time into Log_SV")
 
     @property
     def acts(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.invoice_store import (
     CertifiedDocument,
     Entry,
@@ -50,7 +51,7 @@ class StorageTarget:
 
     name = "storage"
     unit = "operation"
-    summary = "operations of the invoice store, the key store and the settings"
+    summary = Sentence("operations of the invoice store, the key store and the settings")
     acts: tuple[str, ...] = tuple(dict.fromkeys(_ACTS))
 
     def generate(self, chance: Chance) -> Case:

@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.loading import LIST_INVOICES, LOAD_INVOICE, OPEN_
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import (
     INITIAL_IFS,
@@ -71,7 +72,7 @@ class T1Target:
 
     name = "t1"
     unit = "block"
-    summary = "bytes into the reader's T=1 link"
+    summary = Sentence("bytes into the reader's T=1 link")
     acts: tuple[str, ...] = ("bytes", "tick", "load")
 
     def generate(self, chance: Chance) -> Case:

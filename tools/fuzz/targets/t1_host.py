@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import (
     Aborted,
     Action,
@@ -65,7 +66,7 @@ class T1HostTarget:
 
     name = "t1_host"
     unit = "block"
-    summary = "bytes into the workstation's end of T=1"
+    summary = Sentence("bytes into the workstation's end of T=1")
 
     @property
     def acts(self) -> tuple[str, ...]:

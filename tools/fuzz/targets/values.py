@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import BytesChance, Chance, pick
 from tla_sim.tools.fuzz.targets import value_declarations, value_documents, value_messages
@@ -29,7 +30,7 @@ class ValuesTarget:
 
     name = "values"
     unit = "value"
-    summary = "typed values of the protocol, built and read back"
+    summary = Sentence("typed values of the protocol, built and read back")
     acts: tuple[str, ...] = tuple(_KINDS)
 
     def generate(self, chance: Chance) -> Case:

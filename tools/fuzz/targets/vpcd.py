@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -42,7 +43,7 @@ class VpcdTarget:
 
     name = "vpcd"
     unit = "message"
-    summary = "bytes into the reader's vpcd link"
+    summary = Sentence("bytes into the reader's vpcd link")
     acts: tuple[str, ...] = ("slot", "bytes")
 
     def generate(self, chance: Chance) -> Case:
