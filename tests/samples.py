@@ -6,6 +6,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any, cast
 
+from tla_sim.host.ledger.errors import StepRefused
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import SignerIdentity
 from tla_sim.protocol.documents.document import Document
@@ -196,3 +198,12 @@ _PRACTICE: dict[str, Any] = {
 def make_practice_tree() -> dict[str, Any]:
     """A sound practice file as a tree of its own, for a test to bend: two owners, one number for both."""
     return copy.deepcopy(_PRACTICE)
+
+
+def send(ledger: Ledger, *fses: VerifiedFse) -> None:
+    """Let FSEs leave a ledger, all of them or none. Raises StepRefused for one that it does not let go."""
+    with ledger.leaving(fses) as mine:
+        for each in fses:
+            if each.id not in mine:
+                state = ledger.state(each.id)
+                raise StepRefused(each.id, "" if state is None else state.name, LedgerState.TRANSMITTED.name)

@@ -109,18 +109,19 @@ def put_file(ledger: Ledger, new: NewFile) -> int | None:
     return file
 
 
-def put_lot(ledger: Ledger, file: int, owner: str, number: int, documents: Iterable[DocumentId]) -> bool:
-    """Note a lot of a file; return whether its number is free, and all its documents may leave and are in no
-    other lot. What was written is to be taken back otherwise."""
+def put_lot(ledger: Ledger, file: int, owner: str, number: int, digests: Mapping[DocumentId, bytes]) -> bool:
+    """Note a lot of a file; return whether its number is free, and all its documents, by digest, are those on
+    disk, may leave and are in no other lot. What was written is to be taken back otherwise."""
     numbered = ledger.database.write(
         "INSERT OR IGNORE INTO main.lots (file, owner, number) VALUES (?, ?, ?)", (file, owner, number)
     )
     if not numbered.rowcount:
         return False
-    rows = [(numbered.lastrowid, *each) for each in documents]
+    rows = [(numbered.lastrowid, *document, digest) for document, digest in digests.items()]
     done = ledger.database.write_each(
         "INSERT INTO main.lot_documents (document, lot) SELECT id, ? FROM documents"
         f" WHERE owner = ? AND number = ? AND kind = ? AND state IN ({codes(TO_SEND)})"
+        " AND id IN (SELECT document FROM fses WHERE digest = ?)"
         " AND id NOT IN (SELECT document FROM lot_documents)",
         rows,
     )

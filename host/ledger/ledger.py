@@ -1,14 +1,15 @@
 """The ledger: what the practice holds, and the life of each document, in one SQLite file.
 
 Its rules are kept here and nowhere else: only allowed steps; nothing certified enters unless all its
-signatures verified; never a second FSE for an invoice; nothing leaves unless it verifies as it is on disk,
-and only once. Each `record_` method writes its batch in one transaction, whole or not at all, and when it
-returns the batch is on disk. Repeating one changes nothing. Project-defined.
+signatures verified; never a second FSE for an invoice; nothing leaves unless all its signatures were
+verified once more as it was read from the disk, and only once. Each `record_` method writes its batch in
+one transaction, whole or not at all, and when it returns the batch is on disk. Repeating one changes
+nothing. Project-defined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,6 @@ from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.errors import (
     EntryDamaged,
-    LedgerDamaged,
     LoadedElsewhere,
     OtherFse,
     StepRefused,
@@ -30,6 +30,7 @@ from tla_sim.host.ledger.model import (
     STEPS,
     TO_SEND,
     DocumentFilter,
+    HeldFse,
     LedgerCount,
     LedgerDocument,
     LedgerEvent,
@@ -42,12 +43,8 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import VerifiedFse
-from tla_sim.protocol.sentence import Sentence
 
-__all__ = ["DocumentFilter", "Ledger", "LedgerDocument", "LedgerEvent", "LedgerState", "Verify"]
-
-Verify = Callable[[bytes], VerifiedFse]
-"""Verifies every signature of an FSE's bytes; raises a TlaError when one does not hold."""
+__all__ = ["DocumentFilter", "Ledger", "LedgerDocument", "LedgerEvent", "LedgerState"]
 
 BUSY_SECONDS: Final = 5.0
 """How long another program's writing is waited for."""
@@ -241,48 +238,21 @@ class Ledger:
                 )
         return tuple(digests)
 
-    def record_transmitted(self, documents: Iterable[DocumentId], verify: Verify) -> int:
-        """Note that documents left. Each is verified once more, as it is on disk. How many.
-
-        Raises what `verify` raises, UnknownDocument, and StepRefused for one that lacks a signature, left
-        before or is in a lot.
-        """
-        fses: dict[DocumentId, VerifiedFse] = {}
-        for document in documents:
-            content = self.fse(document)
-            fses[document] = verify(content)
-            if fses[document].content != content:
-                raise self._other_fse_on_file(document)
-        with self.leaving(fses) as mine:
-            for document in fses:
-                if document not in mine:
-                    state = self._rows.known(document).state
-                    raise StepRefused(document, state.name, LedgerState.TRANSMITTED.name)
-        return len(fses)
-
     @contextmanager
-    def leaving(self, fses: Mapping[DocumentId, VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
-        """Let verified documents leave once: those given inside are the caller's to send, and TRANSMITTED at
-        the end.
+    def leaving(self, fses: Iterable[VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
+        """Let FSEs leave once, all of whose signatures were verified as they were read from here: those named
+        inside are the caller's to send, and TRANSMITTED at the end.
 
-        Not given is one that left before, is in a lot, or is not on file as it was verified, whatever other
-        program saw to that. An error inside leaves all as they were. Raises LedgerDamaged for an FSE that is
-        another document's, StepRefused for one that lacks a signature, UnknownDocument.
+        Not named is one that left before, is in a lot, or is not the one on disk, whatever other program saw
+        to that. An error inside leaves all as they were. Raises StepRefused for one that lacks a signature,
+        UnknownDocument.
         """
-        for document, each in fses.items():
-            if each.id != document:
-                raise self._other_fse_on_file(document)
+        items = tuple(fses)
+        for each in items:
             if LedgerState(each.state) not in TO_SEND:
-                raise StepRefused(document, each.state.name, LedgerState.TRANSMITTED.name)
+                raise StepRefused(each.id, each.state.name, LedgerState.TRANSMITTED.name)
         with self.database.transaction():
-            yield tuple(document for document, each in fses.items() if self._rows.let_leave(document, each))
-
-    def _other_fse_on_file(self, document: DocumentId) -> LedgerDamaged:
-        owner, number, _ = document
-        return LedgerDamaged(
-            self.path,
-            Sentence("the FSE on file as {number} of {owner} is another one", number=number, owner=owner),
-        )
+            yield tuple(each.id for each in items if self._rows.let_leave(each))
 
     def _correct(self, held: HeldDocument, document: OutgoingDocument) -> HeldDocument:
         """Put other content in the place of what is on no reader and was never certified."""
@@ -361,12 +331,12 @@ class Ledger:
         """Return the documents that a filter lets pass, in order of owner, number and kind."""
         return self._queries.lines(wanted or DocumentFilter())
 
-    def to_sign(self, owner: str | None = None) -> list[LedgerDocument]:
-        """Return what waits for its owner's final signature, each with its FSE's bytes."""
+    def to_sign(self, owner: str | None = None) -> list[HeldFse]:
+        """Return what waits for its owner's final signature."""
         return self._queries.to_sign(owner)
 
-    def transmissible(self, owner: str | None = None) -> list[LedgerDocument]:
-        """Return what has all its signatures, has not left and is in no lot, each with its FSE's bytes."""
+    def transmissible(self, owner: str | None = None) -> list[HeldFse]:
+        """Return what has all its signatures, has not left and is in no lot."""
         return self._queries.transmissible(owner)
 
     def fse(self, document: DocumentId) -> bytes:

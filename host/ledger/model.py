@@ -8,6 +8,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -73,10 +74,7 @@ UNCERTIFIED: Final = (LedgerState.PREPARED, LedgerState.LOADED, LedgerState.CANC
 
 
 class LedgerDocument(NamedTuple):
-    """A document's line. Amounts in cents; `reader` is the serial of the reader it was last on.
-
-    `fse` holds the certified document where the query says that it brings it along, and is empty elsewhere.
-    """
+    """A document's line. Amounts in cents; `reader` is the serial of the reader it was last on."""
 
     owner: str
     number: str
@@ -96,7 +94,6 @@ class LedgerDocument(NamedTuple):
     to_pay: int
     third_party_amo: bool
     third_party_amc: bool
-    fse: bytes = b""
 
     @property
     def id(self) -> DocumentId:
@@ -105,6 +102,13 @@ class LedgerDocument(NamedTuple):
 
     def __repr__(self) -> str:
         return f"LedgerDocument({self.kind.name} {self.number} of {self.owner}, {self.state.name})"
+
+
+class HeldFse(NamedTuple):
+    """A document's line and the FSE held of it, whose digest was checked as it was read."""
+
+    line: LedgerDocument
+    document: Document
 
 
 @dataclass(frozen=True, kw_only=True)

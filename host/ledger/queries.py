@@ -9,27 +9,28 @@ from functools import lru_cache
 from typing import Any, Final
 
 from tla_sim.host.ledger.conditions import conditions
-from tla_sim.host.ledger.database import LedgerDatabase, Row
+from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument
 from tla_sim.host.ledger.model import (
     CERTIFIED,
     TO_SEND,
     DocumentFilter,
+    HeldFse,
     LedgerCount,
     LedgerDocument,
     LedgerEvent,
     LedgerState,
     SignerNote,
 )
+from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
-from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.sentence import Sentence
 
 _KINDS: Final = {int(each): each for each in DocumentKind}
 _STATES: Final = {int(each): each for each in LedgerState}
 _MODES: Final = {int(each): each for each in SecurityMode}
-_COLUMNS: Final = ", ".join(f"d.{name}" for name in LedgerDocument._fields[:-1])
+_COLUMNS: Final = ", ".join(f"d.{name}" for name in LedgerDocument._fields)
 _THIS: Final = "d.owner = ? AND d.number = ? AND d.kind = ?"
 _ORDER: Final = "ORDER BY d.owner, d.number, d.kind"
 
@@ -58,25 +59,27 @@ class DocumentQueries:
         return self._lines(f"WHERE {where} {_ORDER}", values)
 
     def _lines(self, which: str, values: Iterable[Any]) -> list[LedgerDocument]:
-        return self._database.streamed(f"SELECT {_COLUMNS}, x'' FROM documents d {which}", values, _documents)
+        return self._database.streamed(f"SELECT {_COLUMNS} FROM documents d {which}", values, _documents)
 
-    def to_sign(self, owner: str | None) -> list[LedgerDocument]:
-        """Return what lacks its final signature alone, each with its FSE's bytes."""
+    def to_sign(self, owner: str | None) -> list[HeldFse]:
+        """Return what lacks its final signature alone."""
         return self._with_fse(DocumentFilter(owner=owner, states=(LedgerState.PARTIAL,)))
 
-    def transmissible(self, owner: str | None) -> list[LedgerDocument]:
-        """Return what has all its signatures and is in no lot, each with its FSE's bytes."""
+    def transmissible(self, owner: str | None) -> list[HeldFse]:
+        """Return what has all its signatures and is in no lot."""
         ready = DocumentFilter(owner=owner, states=TO_SEND)
         return self._with_fse(ready, " AND d.id NOT IN (SELECT document FROM lot_documents)")
 
-    def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[LedgerDocument]:
+    def _with_fse(self, wanted: DocumentFilter, further: str = "") -> list[HeldFse]:
         where, values = conditions(wanted)
         rows = self._database.rows(
             f"SELECT {_COLUMNS}, f.content, f.digest FROM documents d"
             f" LEFT JOIN fses f ON f.document = d.id WHERE {where}{further} {_ORDER}",
             values,
         )
-        return _documents(row[:-1] for row in rows if self._is_intact(row))
+        lines = _documents(row[:-2] for row in rows)
+        found = (self._intact_fse(line, *row[-2:]) for line, row in zip(lines, rows, strict=True))
+        return [each for each in found if each is not None]
 
     def fse(self, document: DocumentId) -> bytes:
         """Return the certified document held. Raises UnknownDocument when there is none."""
@@ -100,7 +103,7 @@ class DocumentQueries:
         if found is None:
             raise UnknownDocument(document)
         content, expected = found
-        return self._intact(content, expected, f"{what} {document.number} of {document.owner}")
+        return self._intact(content, expected, f"{what} {document.number} of {document.owner}").content
 
     def events(self, document: DocumentId | None) -> list[LedgerEvent]:
         """Return the history of one document, or of all, oldest first."""
@@ -147,21 +150,21 @@ class DocumentQueries:
                     Sentence("the bytes of {number} of {owner} are missing", number=number, owner=owner),
                 ) from None
 
-    def _is_intact(self, row: Row) -> bool:
-        """Whether the FSE in a row is what was written; one that is not is set aside."""
+    def _intact_fse(self, line: LedgerDocument, content: object, expected: object) -> HeldFse | None:
+        """The FSE of a line as it was written; one that is not is set aside."""
         try:
-            self._intact(row[-2], row[-1], "")
+            return HeldFse(line, self._intact(content, expected, ""))
         except LedgerDamaged:
-            self._database.damage.note_content(row[0], row[1], _KINDS[row[2]])
-            return False
-        return True
+            self._database.damage.note_content(*line.id)
+            return None
 
-    def _intact(self, content: object, expected: object, what: str) -> bytes:
-        if not isinstance(content, bytes) or digest(content) != expected:
+    def _intact(self, content: object, expected: object, what: str) -> Document:
+        document = Document(content) if isinstance(content, bytes) else None
+        if document is None or document.digest != expected:
             raise LedgerDamaged(
                 self._database.path, Sentence("the bytes of {what} are not what was written", what=what)
             )
-        return content
+        return document
 
 
 def _event(row: tuple[Any, ...]) -> LedgerEvent:
@@ -179,7 +182,7 @@ def _event(row: tuple[Any, ...]) -> LedgerEvent:
 
 
 def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
-    """Lines of rows that end with an FSE. Lists are long: the values are turned in one expression."""
+    """Lines of rows. Lists are long: the values are turned in one expression."""
     new, kind_of, state_of, mode_of, day = tuple.__new__, _KINDS, _STATES, _MODES, _day
     return [
         new(
@@ -199,7 +202,6 @@ def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
                 *amounts,
                 amo == 1,
                 amc == 1,
-                fse,
             ),
         )
         for (
@@ -217,7 +219,6 @@ def _documents(rows: Iterable[tuple[Any, ...]]) -> list[LedgerDocument]:
             *amounts,
             amo,
             amc,
-            fse,
         ) in rows
     ]
 

@@ -133,12 +133,12 @@ class DocumentRows:
         )
         self._note(held.rowid, state, reader_serial, signers)
 
-    def let_leave(self, document: DocumentId, fse: VerifiedFse) -> bool:
+    def let_leave(self, fse: VerifiedFse) -> bool:
         """Note that a document leaves; return `False`, and note nothing, if it may not, or not any more.
 
         Raises UnknownDocument, DocumentDamaged.
         """
-        rowid = self.known(document).rowid
+        rowid = self.known(fse.id).rowid
         # One statement asks and takes: of two programs that send at once, one is told that it may.
         done = self._database.write(_LEAVE, (rowid, fse.document.digest))
         if done.rowcount != 1:

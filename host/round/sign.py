@@ -8,7 +8,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.ledger.model import DocumentFilter, LedgerDocument, LedgerState
+from tla_sim.host.ledger.model import DocumentFilter, HeldFse, LedgerState
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
@@ -130,51 +130,51 @@ def sign(
         )
     mine = [each for owner in holder.owns for each in ledger.to_sign(owner)]
     if numbers:
-        mine = [each for each in mine if each.number in numbers]
+        mine = [each for each in mine if each.line.number in numbers]
     serial = client.identify().serial_number
-    total = sum(len(each.fse) for each in mine)
+    total = sum(len(each.document.content) for each in mine)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
     on_progress(Progress(Sentence("sign"), 0, len(mine), 0, total))
     for batch in _batches(mine, client.batch_bytes):
-        answers = client.sign_final([each.fse for each in batch])
+        answers = client.sign_final([each.document.content for each in batch])
         finals: list[VerifiedFse] = []
-        for document, answer in zip(batch, answers, strict=True):
+        for held, answer in zip(batch, answers, strict=True):
             if answer.status != Status.OK:
                 refusal = StatusError(answer.status)
-                refused.append(NotSigned(document.id, refusal.message, refusal.action))
+                refused.append(NotSigned(held.line.id, refusal.message, refusal.action))
                 continue
-            finals.append(_with_signature(document, answer.block, anchors))
+            finals.append(_with_signature(held, answer.block, anchors))
         ledger.record_final(finals, serial)
         signed += len(finals)
         done += len(batch)
-        bytes_done += sum(len(each.fse) for each in batch)
+        bytes_done += sum(len(each.document.content) for each in batch)
         on_progress(Progress(Sentence("sign"), done, len(mine), bytes_done, total))
     return Signed(signed, tuple(refused), len(waiting) - len(mine))
 
 
-def _with_signature(document: LedgerDocument, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
+def _with_signature(held: HeldFse, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
     """The document with its last signature, verified; the ledger vouches for what it took in verified."""
     try:
-        final = Document(document.fse + block)
+        final = Document(held.document.content + block)
         return verify_fse(final, anchors, proven=len(final.fse.blocks) - 1)
     except (CodecError, SignatureInvalid) as error:
         raise IncoherentAnswer(
             "The final signature of invoice {number} does not verify: {reason}",
             "Nothing was kept; try another reader",
-            number=document.number,
+            number=held.line.number,
             reason=error.message,
         ) from None
 
 
-def _batches(documents: Sequence[LedgerDocument], limit: int) -> Iterator[list[LedgerDocument]]:
-    batch: list[LedgerDocument] = []
+def _batches(documents: Sequence[HeldFse], limit: int) -> Iterator[list[HeldFse]]:
+    batch: list[HeldFse] = []
     size = 0
-    for document in documents:
-        if batch and (size + len(document.fse) > limit or len(batch) == _MAX_AT_ONCE):
+    for each in documents:
+        if batch and (size + len(each.document.content) > limit or len(batch) == _MAX_AT_ONCE):
             yield batch
             batch, size = [], 0
-        batch.append(document)
-        size += len(document.fse)
+        batch.append(each)
+        size += len(each.document.content)
     if batch:
         yield batch

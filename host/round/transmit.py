@@ -8,6 +8,7 @@ document leaves in one: the other waits for the ledger, and is not given what le
 from __future__ import annotations
 
 import os
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,12 +16,12 @@ from typing import Final
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.model import TO_SECURE
 from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Role, SecurityMode
-from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
+from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
 
@@ -73,29 +74,30 @@ def transmit(
     """
     anchors = anchors or TrustAnchors.shipped()
     outbox = Outbox.of(outbox)
-    ready = ledger.transmissible()
+    # Each is let go of once it left: what was read of an FSE is several times its bytes.
+    ready = deque(ledger.transmissible())
     withheld = [_lacking(each) for each in ledger.documents(_INCOMPLETE)]
-    total = sum(len(each.fse) for each in ready)
+    count, total = len(ready), sum(len(each.document.content) for each in ready)
     sent: list[Sent] = []
     written = 0
-    for first in range(0, len(ready), _AT_ONCE):
-        batch = {each.id: each for each in ready[first : first + _AT_ONCE]}
+    while ready:
+        batch: dict[DocumentId, LedgerDocument] = {}
         verified: dict[DocumentId, VerifiedFse] = {}
-        for document, line in batch.items():
+        for _ in range(min(_AT_ONCE, len(ready))):
+            held = ready.popleft()
             try:
-                verified[document] = _verify(line.fse, anchors)
+                fse = verify_leaving(held, anchors)
             except (SignatureInvalid, CodecError) as error:
-                withheld.append(Withheld(line._replace(fse=b""), (), (), error.message))
-        with ledger.leaving(verified) as mine:
+                withheld.append(Withheld(held.line, (), (), error.message))
+            else:
+                batch[fse.id], verified[fse.id] = held.line, fse
+        with ledger.leaving(verified.values()) as mine:
             files = {each: outbox.put(each, verified[each].content) for each in mine}
             outbox.sync()
         for document, file in files.items():
-            left = batch[document]._replace(fse=b"", state=LedgerState.TRANSMITTED)
-            sent.append(Sent(left, file))
+            sent.append(Sent(batch[document]._replace(state=LedgerState.TRANSMITTED), file))
             written += len(verified[document].content)
-        on_progress(
-            Progress(Sentence("transmit"), min(first + _AT_ONCE, len(ready)), len(ready), written, total)
-        )
+        on_progress(Progress(Sentence("transmit"), count - len(ready), count, written, total))
     return Transmitted(tuple(sent), tuple(withheld), written)
 
 
@@ -103,10 +105,6 @@ _AT_ONCE: Final = 32
 """Few enough that another program waits for the ledger while they are written, and does not give up."""
 
 _INCOMPLETE: Final = DocumentFilter(states=TO_SECURE)
-
-
-def _verify(content: bytes, anchors: TrustAnchors) -> VerifiedFse:
-    return verify_fse(Document(content), anchors)
 
 
 def _lacking(document: LedgerDocument) -> Withheld:

@@ -6,6 +6,7 @@ ledger notes it; from then on its documents are in no list but that of the files
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,9 +21,10 @@ from tla_sim.host.ledger.desk_model import NewFile, PieceRole
 from tla_sim.host.ledger.files import is_in_lot, last_lot, put_file, put_lot
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.marks import marks
-from tla_sim.host.ledger.model import TO_SEND
+from tla_sim.host.ledger.model import TO_SEND, HeldFse
 from tla_sim.host.ledger.pieces import pieces_of, put_attached, put_piece, with_pieces
 from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.errors import NotSignedYet
 from tla_sim.host.sending.lot_file import SignedLot, build_file
@@ -30,12 +32,11 @@ from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode, SignatureBlock
-from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode, SignatureBlock
+from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.lot import MAX_LOT_DOCUMENTS, Lot, LotSignatureInvalid, verify_lot
-from tla_sim.protocol.documents.verification import SignatureInvalid, verify_fse
+from tla_sim.protocol.documents.verification import SignatureInvalid
 from tla_sim.protocol.errors import CodecError, IncoherentAnswer, StatusError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.protocol.sentence import Sentence
@@ -88,6 +89,7 @@ class _Item:
 
     line: LedgerDocument
     content: bytes
+    digest: bytes
     claimed: int
     pieces: tuple[tuple[PieceRole, str], ...]
     weight: int
@@ -125,22 +127,27 @@ def make_lots(
         )
     if numbers:
         _check_ready(ledger, numbers, holder)
-    ready = [each for each in ledger.transmissible() if not numbers or each.number in numbers]
-    mine = [each for each in ready if each.owner in holder.signs_lots]
-    elsewhere = dict.fromkeys(each.owner_name for each in ready if each.owner not in holder.signs_lots)
+    ready = [each for each in ledger.transmissible() if not numbers or each.line.number in numbers]
+    # Each is let go of once it is verified: what was read of an FSE is several times its bytes.
+    mine = deque(each for each in ready if each.line.owner in holder.signs_lots)
+    elsewhere = dict.fromkeys(
+        each.line.owner_name for each in ready if each.line.owner not in holder.signs_lots
+    )
     left_out: list[LeftOut] = []
     work = _Work(ledger, anchors)
     items: list[_Item] = []
-    size = sum(len(each.fse) for each in mine)
+    del ready
+    count, size = len(mine), sum(len(each.document.content) for each in mine)
     done = 0
-    for first in range(0, len(mine), _VERIFIED_AT_ONCE):
-        for line in mine[first : first + _VERIFIED_AT_ONCE]:
-            done += len(line.fse)
+    while mine:
+        for _ in range(min(_VERIFIED_AT_ONCE, len(mine))):
+            held = mine.popleft()
+            done += len(held.document.content)
             try:
-                items.append(work.item(line))
+                items.append(work.item(held))
             except (SignatureInvalid, CodecError) as error:
-                left_out.append(LeftOut(line.id, error.message))
-        on_progress(Progress("verify", min(first + _VERIFIED_AT_ONCE, len(mine)), len(mine), done, size))
+                left_out.append(LeftOut(held.line.id, error.message))
+        on_progress(Progress("verify", count - len(mine), count, done, size))
     lots = work.lots(items)
     blocks = _signed(client, [lot for lot, _ in lots], anchors)
     signed = [
@@ -245,27 +252,27 @@ class _Work:
         self._sheets: dict[str, tuple[str, str, bytes]] = {}
         self._with_pieces = with_pieces(ledger)
 
-    def item(self, line: LedgerDocument) -> _Item:
+    def item(self, held: HeldFse) -> _Item:
         """A document, verified, with its pieces; the care sheet of a degraded one is made here.
 
         Raises SignatureInvalid, CodecError.
         """
-        verified = verify_fse(Document(line.fse), self._anchors)
+        line, verified = held.line, verify_leaving(held, self._anchors)
         pieces: list[tuple[PieceRole, str]] = []
-        weight = len(line.fse)
+        weight = len(verified.content)
         if (line.owner, line.number) in self._with_pieces:
             for piece in pieces_of(self._ledger, line.owner, line.number):
                 pieces.append((piece.role, piece.digest.hex()))
                 weight += piece.size
         if line.mode is SecurityMode.DEGRADED and PieceRole.CARE_SHEET not in dict(pieces):
-            sheet = self._sheet(line, verified.fse)
+            sheet = self._sheet(line, verified.invoice)
             if sheet is not None:
                 pieces.append((PieceRole.CARE_SHEET, sheet[0]))
                 weight += sheet[1]
         claimed = line.total if line.kind is DocumentKind.FSE else line.complementary
-        return _Item(line, verified.content, claimed, tuple(pieces), weight)
+        return _Item(line, verified.content, verified.document.digest, claimed, tuple(pieces), weight)
 
-    def _sheet(self, line: LedgerDocument, fse: Fse) -> tuple[str, int] | None:
+    def _sheet(self, line: LedgerDocument, invoice: PreparedInvoice) -> tuple[str, int] | None:
         mark = self._marks.get((line.owner, line.number))
         if mark is not None and mark.on_paper:
             return None
@@ -274,7 +281,7 @@ class _Work:
         image = self._signatures[line.owner]
         if image is None:
             return None
-        made = care_sheet(fse.invoice, image)
+        made = care_sheet(invoice, image)
         name = digest(made).hex()
         self._sheets[name] = (line.owner, line.number, made)
         return name, len(made)
@@ -325,7 +332,7 @@ class _Work:
                 raise _done_meanwhile()
             for signed, items in lots:
                 header = signed.lot.header
-                inside = [each.line.id for each in items]
+                inside = {each.line.id: each.digest for each in items}
                 if not put_lot(self._ledger, file, header.owner, header.number, inside):
                     raise _done_meanwhile()
                 self._note_sheets(items)
@@ -344,8 +351,7 @@ class _Work:
 
 def _listed(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:
     documents = [
-        LotDocument(number=each.line.number, total=each.claimed, digest=digest(each.content).hex())
-        for each in items
+        LotDocument(number=each.line.number, total=each.claimed, digest=each.digest.hex()) for each in items
     ]
     pieces = [
         LotPiece(number=each.line.number, role=int(role), digest=name)

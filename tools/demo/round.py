@@ -206,7 +206,7 @@ class Round:
 
     def sign(self) -> Iterator[Step]:
         """Each owner of something that waits for a final signature puts his or her card in and signs."""
-        owners = dict.fromkeys(each.owner for each in self.ledger.to_sign())
+        owners = dict.fromkeys(each.line.owner for each in self.ledger.to_sign())
         for owner in owners:
             who, _ = self.practice.owners[owner]
             self._put(Slot.PS, self.cast.ps(who))

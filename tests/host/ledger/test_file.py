@@ -63,7 +63,7 @@ def test_what_was_recorded_is_there_again(tmp_path: Path) -> None:
         digests = ledger.record_pulled(FSES, "R1")
     assert digests == tuple(digest(each.content) for each in FSES)
     with Ledger.open(str(path)) as ledger:
-        assert [each.fse for each in ledger.to_sign()] == [each.content for each in FSES]
+        assert [each.document.content for each in ledger.to_sign()] == [each.content for each in FSES]
         ledger.close()
 
 
@@ -148,7 +148,7 @@ def test_bytes_altered_behind_our_back_are_noticed_when_read(tmp_path: Path) -> 
     with Ledger.open(path) as ledger:
         assert ledger.fse(DocumentId(NURSE, FSES[5].invoice.number, DocumentKind.FSE)) == FSES[5].content
         others = [each.content for each in FSES if each is not FSES[4]]
-        assert [each.fse for each in ledger.to_sign()] == others
+        assert [each.document.content for each in ledger.to_sign()] == others
         assert "FSE 000000004 of" in ledger.damaged[0].message
         for read in (lambda: ledger.fse(name), ledger.check):
             with pytest.raises(LedgerDamaged, match="FSE 000000004"):
@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_the_batch_out_and_the_rest_in(tmp_path: Path) -> Non
         with pytest.raises(LedgerFull, match="disk is full") as caught:
             ledger.record_pulled(FSES[2:], "R1")
         assert "Free some space" in caught.value.action
-        assert [each.fse for each in ledger.to_sign()] == [each.content for each in FSES[:2]]
+        assert [each.document.content for each in ledger.to_sign()] == [each.content for each in FSES[:2]]
         ledger.record_pulled(FSES[2:3], "R1")
         ledger.check()
     with Ledger.open(path) as ledger:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, FINAL, make_fse, sign, verified
+from tests.samples import COMPLETE, FINAL, make_fse, send, sign, verified
 from tla_sim.host.ledger.errors import (
     ContentDiffers,
-    LedgerDamaged,
     LoadedElsewhere,
     OtherFse,
     StepRefused,
@@ -20,10 +19,8 @@ from tla_sim.host.ledger.errors import (
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.ledger.model import LedgerCount, SignerNote
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode
+from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import digest
-from tla_sim.protocol.documents.verification import VerifiedFse
-from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cast.invoices import make_document, make_invoice
 from tla_sim.tools.cast.people import DESMAUX, NURSE
 
@@ -38,18 +35,6 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def accept(content: bytes) -> VerifiedFse:
-    return verified(Fse.parse(content))
-
-
-class Refused(TlaError):
-    pass
-
-
-def refuse(_: bytes) -> VerifiedFse:
-    raise Refused("A signature does not hold")
-
-
 PARTIAL_FSE = verified(make_fse(make_invoice()))
 OTHER_PARTIAL = verified(make_fse(make_invoice(), counter=7))
 COMPLETE_FSE = verified(make_fse(make_invoice(), COMPLETE))
@@ -62,11 +47,11 @@ def test_the_life_of_a_document_with_its_history(ledger: Ledger) -> None:
     assert ledger.record_prepared([document]) == 1
     assert ledger.record_loaded([document], READER) == 1
     assert ledger.record_pulled([PARTIAL_FSE], READER) == (digest(PARTIAL_FSE.content),)
-    assert [each.fse for each in ledger.to_sign()] == [PARTIAL_FSE.content]
+    assert [each.document.content for each in ledger.to_sign()] == [PARTIAL_FSE.content]
     assert ledger.record_final([FINAL_FSE], "TLA0002") == (digest(FINAL_FSE.content),)
     assert ledger.to_sign() == []
-    assert [each.fse for each in ledger.transmissible()] == [FINAL_FSE.content]
-    assert ledger.record_transmitted([ID], accept) == 1
+    assert [each.document.content for each in ledger.transmissible()] == [FINAL_FSE.content]
+    send(ledger, FINAL_FSE)
     assert ledger.transmissible() == []
     assert ledger.fse(ID) == FINAL_FSE.content
     assert ledger.invoice(ID) == document.content
@@ -101,7 +86,7 @@ def test_a_line_says_what_a_list_shows(ledger: Ledger) -> None:
     )
     assert (line.made_on, line.prescribed_on) == (date(2019, 3, 5), date(2019, 1, 1))
     assert (line.total, line.fund, line.complementary, line.insured, line.to_pay) == (15_620, 15_620, 0, 0, 0)
-    assert (line.third_party_amo, line.third_party_amc, line.fse) == (True, False, b"")
+    assert (line.third_party_amo, line.third_party_amc) == (True, False)
     assert "MARTIN" not in repr(line)
     assert ledger.get(ID._replace(kind=DocumentKind.DRE)) is None
 
@@ -167,7 +152,7 @@ def test_repeating_a_step_changes_nothing(ledger: Ledger) -> None:
 def test_a_partial_that_comes_again_after_its_final_signature_may_be_acknowledged(ledger: Ledger) -> None:
     ledger.record_pulled([PARTIAL_FSE], READER)
     ledger.record_final([FINAL_FSE], READER)
-    ledger.record_transmitted([ID], accept)
+    send(ledger, FINAL_FSE)
     assert ledger.record_pulled([PARTIAL_FSE], READER) == (digest(PARTIAL_FSE.content),)
     assert ledger.fse(ID) == FINAL_FSE.content
     assert ledger.state(ID) is LedgerState.TRANSMITTED
@@ -272,21 +257,20 @@ def test_what_is_certified_can_neither_be_cancelled_nor_corrected(ledger: Ledger
         ledger.record_cancelled([DocumentId(NURSE, "000000000", DocumentKind.FSE)], READER)
 
 
-def test_nothing_leaves_that_does_not_verify_or_lacks_a_signature(ledger: Ledger) -> None:
+def test_nothing_leaves_that_lacks_a_signature_or_is_not_what_is_on_disk(ledger: Ledger) -> None:
     ledger.record_pulled([PARTIAL_FSE], READER)
     with pytest.raises(StepRefused, match="is PARTIAL and cannot become TRANSMITTED"):
-        ledger.record_transmitted([ID], accept)
+        send(ledger, FINAL_FSE)
     ledger.record_final([FINAL_FSE], READER)
-    with pytest.raises(Refused):
-        ledger.record_transmitted([ID], refuse)
-    with pytest.raises(LedgerDamaged):
-        ledger.record_transmitted([ID], lambda _: PARTIAL_FSE)
+    for other in (PARTIAL_FSE, COMPLETE_FSE):
+        with pytest.raises(StepRefused):
+            send(ledger, other)
     assert ledger.state(ID) is LedgerState.FINAL
-    ledger.record_transmitted([ID], accept)
+    send(ledger, FINAL_FSE)
     with pytest.raises(StepRefused, match="is TRANSMITTED"):
-        ledger.record_transmitted([ID], accept)
+        send(ledger, FINAL_FSE)
     with pytest.raises(UnknownDocument):
-        ledger.record_transmitted([DocumentId(NURSE, "000000000", DocumentKind.FSE)], accept)
+        send(ledger, verified(make_fse(make_invoice(0), COMPLETE)))
 
 
 def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.samples import COMPLETE, PARTIAL, make_fse, sign, verified
+from tests.samples import COMPLETE, PARTIAL, make_fse, send, sign, verified
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
@@ -186,15 +186,28 @@ class Life(RuleBasedStateMachine):
 
         self.both(lambda: self.ledger.record_final(fses, reader), expect)
 
-    @rule(batch=st.lists(names, min_size=1, max_size=2))
-    def transmit(self, batch: list[DocumentId]) -> None:
-        def expect(model: Model) -> None:
-            for name in batch:
-                if name not in model or model[name].state not in (C, F):
-                    raise No
-                model[name].state = T
+    @rule(
+        batch=st.lists(names, min_size=1, max_size=2, unique=True),
+        of_disk=st.sampled_from((True, True, False)),
+    )
+    def transmit(self, batch: list[DocumentId], of_disk: bool) -> None:
+        fses = [self._to_leave(name, of_disk) for name in batch]
 
-        self.both(lambda: self.ledger.record_transmitted(batch, lambda raw: verified(Fse.parse(raw))), expect)
+        def expect(model: Model) -> None:
+            for name, fse in zip(batch, fses, strict=True):
+                known = model.get(name)
+                if known is None or known.state not in (C, F) or known.held != fse.content:
+                    raise No
+                known.state = T
+
+        self.both(lambda: send(self.ledger, *fses), expect)
+
+    def _to_leave(self, name: DocumentId, of_disk: bool) -> VerifiedFse:
+        """What is held of a document, or another FSE under its name."""
+        known = self.model.get(name)
+        if of_disk and known is not None and known.held is not None:
+            return verified(Fse.parse(known.held))
+        return pulled(name, 100, COMPLETE, 99)
 
     @rule()
     def close_and_open(self) -> None:
@@ -213,9 +226,9 @@ class Life(RuleBasedStateMachine):
             assert self.ledger.events(name)[-1].state is known.state
             if known.held is not None:
                 assert self.ledger.fse(name) == known.held
-        waiting = [each.id for each in self.ledger.to_sign()]
+        waiting = [each.line.id for each in self.ledger.to_sign()]
         assert waiting == _in(self.model, R)
-        assert [each.id for each in self.ledger.transmissible()] == _in(self.model, C, F)
+        assert [each.line.id for each in self.ledger.transmissible()] == _in(self.model, C, F)
 
 
 def _in(model: Model, *states: LedgerState) -> list[DocumentId]:

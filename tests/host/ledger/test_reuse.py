@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import COMPLETE, make_fse, sign, verified
+from tests.samples import COMPLETE, make_fse, send, sign, verified
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import ContentDiffers
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.reuse import number_with_year
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode
+from tla_sim.protocol.documents.fse import DocumentKind, Role, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.documents.verification import VerifiedFse
 from tla_sim.tools.cast.invoices import make_document, make_invoice
 from tla_sim.tools.cast.people import NURSE
 
@@ -26,10 +25,6 @@ NUMBER = "000000001"
 ID = DocumentId(NURSE, NUMBER, DocumentKind.FSE)
 FIRST = make_invoice(NUMBER, total=1_260)
 NEXT_YEAR = date(2020, 2, 29)
-
-
-def accept(content: bytes) -> VerifiedFse:
-    return verified(Fse.parse(content))
 
 
 def led_to(ledger: Ledger, state: LedgerState) -> None:
@@ -45,10 +40,11 @@ def led_to(ledger: Ledger, state: LedgerState) -> None:
             ledger.record_pulled([verified(make_fse(FIRST, COMPLETE))], READER)
         case LedgerState.PARTIAL | LedgerState.FINAL | LedgerState.TRANSMITTED:
             ledger.record_pulled([partial], READER)
+    final = verified(sign(partial.fse, (Role.TITULAIRE,), counter=9))
     if state in (LedgerState.FINAL, LedgerState.TRANSMITTED):
-        ledger.record_final([verified(sign(partial.fse, (Role.TITULAIRE,), counter=9))], READER)
+        ledger.record_final([final], READER)
     if state is LedgerState.TRANSMITTED:
-        ledger.record_transmitted([ID], accept)
+        send(ledger, final)
     assert ledger.state(ID) is state
 
 

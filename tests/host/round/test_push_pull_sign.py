@@ -255,7 +255,7 @@ def test_what_is_pulled_is_hashed_read_and_verified_once(
     client.verify_code(CODE)
     effort = watched(monkeypatch)
     assert pull(client, ledger, ANCHORS).partial == 2
-    contents = [each.fse for each in ledger.to_sign()]
+    contents = [each.document.content for each in ledger.to_sign()]
     assert [effort.parsed[each] for each in contents] == [1, 1]
     assert list(effort.verified.values()) == [1] * 4
     hashed_to_read_them_back = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import watched
 from tests.samples import COMPLETE, FINAL, PARTIAL, verified
 from tests.tools.signed import signed
 from tla_sim.host.ledger.desk_model import NewFile
@@ -90,6 +91,33 @@ def test_complete_and_final_leave_and_the_rest_says_what_it_lacks(ledger: Ledger
     assert result.bytes_written == len(complete.build()) + len(final.build())
 
 
+def test_what_leaves_is_verified_once_as_it_was_read(
+    ledger: Ledger, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [keep(ledger, 1, COMPLETE), keep(ledger, 2, FINAL)]
+    effort = watched(monkeypatch)
+    assert len(run(ledger, outbox).sent) == 2
+    assert list(effort.verified.values()) == [1] * 5
+    assert [(effort.hashed[each.build()], effort.parsed[each.build()]) for each in left] == [(1, 1)] * 2
+
+
+def test_an_fse_under_the_name_of_another_does_not_leave(
+    ledger: Ledger, outbox: Outbox, tmp_path: Path
+) -> None:
+    """Somebody gave two lines of the file each other's bytes, digests and all: every signature holds."""
+    keep(ledger, 1, COMPLETE)
+    keep(ledger, 2, COMPLETE)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        (one, two) = database.execute("SELECT document, pulled_digest, digest, content FROM fses").fetchall()
+        change = "UPDATE fses SET pulled_digest = ?, digest = ?, content = ? WHERE document = ?"
+        database.executemany(change, [(*one[1:], two[0]), (*two[1:], one[0])])
+    result = run(ledger, outbox)
+    assert [each.problem for each in result.withheld] == [
+        f"The ledger holds something else as FSE {number} of {NURSE}" for number in ("000000001", "000000002")
+    ]
+    assert (result.sent, files(outbox)) == ((), {})
+
+
 def test_a_second_run_writes_nothing(ledger: Ledger, outbox: Outbox) -> None:
     keep(ledger, 1, COMPLETE)
     run(ledger, outbox)
@@ -107,7 +135,7 @@ def test_cut_before_the_ledger_knows_the_next_run_finishes_with_the_same_file(
     leaving = ledger.leaving
 
     @contextmanager
-    def full(fses: Mapping[DocumentId, VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
+    def full(fses: Iterable[VerifiedFse]) -> Iterator[tuple[DocumentId, ...]]:
         with leaving(fses) as mine:
             yield mine
             raise LedgerFull(ledger.path)
@@ -131,7 +159,7 @@ def test_what_another_program_sent_meanwhile_is_left_to_it(
     leaving = ledger.leaving
     with Ledger.open(ledger.path) as other:
 
-        def late(fses: Mapping[DocumentId, VerifiedFse]) -> AbstractContextManager[tuple[DocumentId, ...]]:
+        def late(fses: Iterable[VerifiedFse]) -> AbstractContextManager[tuple[DocumentId, ...]]:
             assert len(transmit(other, tmp_path / "other", ANCHORS).sent) == 2
             return leaving(fses)
 
@@ -196,8 +224,8 @@ def test_what_is_in_a_lot_does_not_leave_in_a_file_of_its_own(ledger: Ledger) ->
         new = NewFile("0" * 16, DocumentKind.FSE, "CPAM", 1, 1, b"x", 1, ledger.now())
         file = put_file(ledger, new)
         assert file is not None
-        assert put_lot(ledger, file, NURSE, 1, [fse.id])
-    with ledger.leaving({fse.id: fse}) as mine:
+        assert put_lot(ledger, file, NURSE, 1, {fse.id: fse.document.digest})
+    with ledger.leaving([fse]) as mine:
         assert mine == ()
     assert ledger.state(fse.id) is LedgerState.COMPLETE
 

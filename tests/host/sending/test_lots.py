@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
+from tests.effort import watched
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, counts, desk_lines
@@ -35,7 +36,7 @@ from tla_sim.host.sending import lots
 from tla_sim.host.sending.errors import FileRefused, NotSignedYet
 from tla_sim.host.sending.lot_file import build_file, read_file, verify_file
 from tla_sim.host.sending.send import file_content, send_to_folder
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MAYA, NURSE, PAUL, SECRETARY
@@ -63,6 +64,37 @@ def test_documents_move_from_list_to_list(desk: Desk) -> None:
     assert [(each.list, each.count, each.total) for each in counts(desk.ledger) if each.count] == [
         (DeskList.FILES_TO_SEND, 1, 15_620)
     ]
+
+
+def test_what_goes_into_a_lot_is_verified_once_as_it_was_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.secured(A)
+    desk.degraded(B)
+    contents = [each.document.content for each in desk.ledger.transmissible()]
+    effort = watched(monkeypatch)
+    made = desk.files().files
+    assert sum(each.documents for each in made) == 2
+    assert [(effort.hashed[each], effort.parsed[each]) for each in contents] == [(1, 1)] * 2
+    signatures = [block.signature for each in contents for block in Fse.parse(each).blocks]
+    assert [effort.verified[each] for each in signatures] == [1] * 3
+
+
+def test_an_fse_that_changes_while_its_lot_is_made_is_in_no_lot(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lot was signed over another FSE than the one now on disk."""
+    desk.secured(A)
+
+    def swapped(*args: Any) -> Any:
+        with sqlite3.connect(desk.ledger.path) as database:
+            database.execute("UPDATE fses SET digest = zeroblob(32)")
+        return build_file(*args)
+
+    monkeypatch.setattr(lots, "build_file", swapped)
+    with pytest.raises(DeskRefused):
+        desk.files()
+    assert file_lines(desk.ledger) == []
 
 
 def test_secured_degraded_and_dre_go_into_lots_of_their_own_and_files_of_their_recipients(desk: Desk) -> None:

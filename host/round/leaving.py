@@ -1,0 +1,29 @@
+"""What leaves, alone or in a lot, is verified once, as it was read from the ledger's disk.
+
+The bytes that were verified are those that leave. Who notes the leaving hands the ledger what was verified,
+and the ledger compares its digest with the one on disk, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from tla_sim.host.ledger.model import HeldFse, LedgerState
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
+from tla_sim.protocol.errors import CodecError
+
+
+def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
+    """Verify all signatures of an FSE as the ledger holds it, and that it is the one that its line says.
+
+    Raises SignatureInvalid, and CodecError for bytes that are not that FSE.
+    """
+    line, verified = held.line, verify_fse(held.document, anchors)
+    if verified.id != line.id or LedgerState(verified.state) is not line.state:
+        raise CodecError(
+            "The ledger holds something else as {kind} {number} of {owner}",
+            "Restore the ledger from a backup",
+            kind=line.kind.name,
+            number=line.number,
+            owner=line.owner,
+        )
+    return verified
