@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
-FRENCH := tools/language/fr/LC_MESSAGES/tla
+FRENCH := tools/language/fr/LC_MESSAGES/tla.po
 SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SECONDS ?= 60
 SEED ?=
@@ -28,7 +28,7 @@ linked:
 	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-$(FRENCH).mo: $(FRENCH).po | .venv/base
+$(FRENCH:.po=.mo): $(FRENCH) | .venv/base
 	@echo "Compiling the French catalogue"
 	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt --no-deps -e .
 	@touch $@
@@ -40,7 +40,7 @@ $(FRENCH).mo: $(FRENCH).po | .venv/base
 	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,pcsc]'
 	@touch $@
 
-demo: .venv/base $(FRENCH).mo  ## the round on the shipped practice, ending with what may be transmitted
+demo: .venv/base $(FRENCH:.po=.mo)  ## the round on the shipped practice, ending with what may be transmitted
 	@$(PY) -m tla_sim.tools.cli.entry demo
 
 lint: .venv/test  ## ruff
@@ -53,7 +53,7 @@ types: .venv/test  ## mypy, strict
 imports: .venv/test  ## import rules of the house
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
-unit: .venv/test $(FRENCH).mo  ## all tests, without lint, types and import rules
+unit: .venv/test $(FRENCH:.po=.mo)  ## all tests, without lint, types and import rules
 	$(PY) -m pytest -n 2 --dist worksteal
 
 test: lint types imports unit  ## lint, types, import rules, all tests: the same each time

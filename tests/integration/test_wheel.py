@@ -26,6 +26,7 @@ PACKAGES = ("host", "protocol", "reader_fw", "tools")
 LEFT_OUT = ("tools/bench/", "tools/maintenance/")
 SOURCES = ("MANIFEST.in", "README.md", "pyproject.toml", "setup.py", "src", "tests", *PACKAGES)
 INFO = f"tla_sim-{tla_sim.__version__}.dist-info"
+FRENCH = "tla_sim/tools/language/fr/LC_MESSAGES/tla"
 MADE_HERE = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 IMPORT_EVERYTHING = """
@@ -198,13 +199,13 @@ def test_the_wheel_holds_the_four_packages_without_benchmarks_and_maintainers_sc
         for package in PACKAGES
         for name in (built.tree / package).rglob("*")
         if name.is_file()
-        and name.suffix != ".po"
+        and name.suffix not in (".mo", ".po")
         and not str(name.relative_to(built.tree)).startswith(LEFT_OUT)
     }
     for name in ("__init__.py", "py.typed"):
         expected[f"tla_sim/{name}"] = (built.tree / "src/tla_sim" / name).read_bytes()
     found = contents(built.wheel)
-    assert {name for name in found if not name.startswith(f"{INFO}/")} == set(expected)
+    assert {name for name in found if not name.startswith(f"{INFO}/")} == {*expected, f"{FRENCH}.mo"}
     assert {name: found[name] for name in expected} == expected
     for suffix in (".json", ".mo", ".pem", ".ttf", "/LICENSE.txt", "/py.typed"):
         assert any(name.endswith(suffix) for name in found), suffix
@@ -225,9 +226,8 @@ def test_the_source_distribution_is_what_the_wheel_is_built_from(built: Distribu
     with tarfile.open(built.sdist) as archive:
         names = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
     sources = {name.removeprefix("src/") for name in names if name.startswith("src/tla_sim/")}
-    french = "tla_sim/tools/language/fr/LC_MESSAGES/tla"
     modules = {name for name in contents(built.wheel) if name.startswith("tla_sim/")}
-    assert sources == modules - {f"{french}.mo"} | {f"{french}.po"}
+    assert sources == modules - {f"{FRENCH}.mo"} | {f"{FRENCH}.po"}
     around = {name for name in names if not name.startswith("src/")}
     assert around == {"MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml", "setup.cfg", "setup.py"}
 

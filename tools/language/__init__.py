@@ -1,10 +1,9 @@
 """What `tla` says, in English and French. The reader's own screens are French in either.
 
-The code says its sentences in English, with their values in them. Where they leave for the terminal
-(`tla_sim.tools.cli.output`, `tla_sim.tools.cli.failure`, the help) each is looked up by its template, the
-same sentence with a pair of braces for each value, in a gettext catalogue, and said in French with the values
-in place. So no module has to know of languages, and a sentence that nobody translated is said in English,
-never wrong.
+The code says its sentences in English, as templates with named values. Where they leave for the terminal
+(`tla_sim.tools.cli.output`, `tla_sim.tools.cli.failure`, the help) each is looked up by its template in a
+gettext catalogue, and said in French with the values in place. So no module has to know of languages, and a
+sentence that nobody translated is said in English, never wrong.
 """
 
 from __future__ import annotations
