@@ -27,7 +27,7 @@ from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.fuzz.players import NUMBERS, OWNERS, SLOT_OF, cards, invoices
+from tla_sim.tools.fuzz.players import NUMBERS, OWNERS, cards, invoices
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
 from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
@@ -78,22 +78,18 @@ class FaultyWorld(PlayedReader):
     def __init__(
         self, notes: Notes, plan: FaultPlan, version: str, sectors: int, *, judging: bool = True
     ) -> None:
-        entropy = SeededEntropy(7)
         flash = NorFlash(bytearray(started_image(VERSIONS[version], sectors)))
-        board = assemble_board(MORNING, entropy, flash)
-        super().__init__(board.clock, entropy)
-        self.notes = notes
-        self.judging = judging
+        board = assemble_board(MORNING, SeededEntropy(7), flash)
+        super().__init__(notes, board, judging=judging)
         self.strikes = Strikes(plan)
         self.reader = FaultyReader(board, self.strikes, VERSIONS[version], ANCHORS)
-        self._cards: dict[tuple[str, str], Card] = {}
         self._counter = 0
         self._rotten = False
         self._documents: Documents = {}
         self.given_out = GivenOut(self._highest)
         self._start()
         self._asked = self.reader.app
-        self._plug()
+        self.plug()
 
     @property
     def longest_ms(self) -> int:
@@ -118,10 +114,6 @@ class FaultyWorld(PlayedReader):
                 self._see_documents("the end", allow_nothing)
         finally:
             self.reader.power_off()
-
-    def _plug(self) -> None:
-        for link in LINKS:
-            self.ports[link] = self.reader.attach(link)
 
     def _start(self) -> None:
         """Switch on until it stays on. Raises Unusable for a flash that says it cannot be used."""
@@ -158,31 +150,28 @@ class FaultyWorld(PlayedReader):
 
     def insert(self, slot: str, name: str) -> None:
         """Put a card in, the one before out."""
-        self.remove(slot)
-        card = self._cards.get((slot, name))
-        if card is None:
-            card = self._cards[slot, name] = Card(cards()[name][0], self.entropy, self.reader.torn())
-        self.reader.insert(SLOT_OF[slot], card)
+        super().insert(slot, name)
         self._after_power()
 
-    def remove(self, slot: str) -> None:
+    def make_card(self, name: str) -> Card:
+        """A chip fresh from the issuer, around whose writes the power may go."""
+        return Card(cards()[name][0], self.entropy, self.reader.torn())
+
+    def remove(self, slot: str) -> bool:
         """Take the card out."""
-        self.reader.remove(SLOT_OF[slot])
+        there = super().remove(slot)
         self._after_power()
+        return there
 
     def tick(self, ms: int) -> None:
         """Let time pass."""
-        self.reader.tick(ms)
+        super().tick(ms)
         self._after_power()
 
     def power_cycle(self) -> None:
         """Off and on."""
         self.reader.power_off()
         self._recover("a power cycle", allow_nothing)
-
-    def reset(self, link: str) -> None:
-        """A new host on the link."""
-        self.ports[link].reset()
 
     def live_on(self, rounds: int) -> None:
         """So many short rounds of one owner, loaded, the clock set, mostly erased: the flash fills up."""
@@ -218,10 +207,6 @@ class FaultyWorld(PlayedReader):
         for page in range(_PAGES):
             at = written[(first + page) % len(written)] + min(byte, PAGE_SIZE - _BYTES)
             flash.poke(at, bytes(each ^ 0x55 for each in flash.read(at, _BYTES)))
-
-    def open_case(self) -> None:
-        """Somebody opens the reader."""
-        self.reader.board.tamper.open_case()
 
     def _after_power(self) -> None:
         if not self.reader.on:
@@ -315,7 +300,7 @@ class FaultyWorld(PlayedReader):
                 self._see_documents("a key", allow_keys)
             else:
                 self._recover("a key", allow_keys)
-        self._plug()
+        self.plug()
         self.given = {link: [] for link in LINKS}
 
 

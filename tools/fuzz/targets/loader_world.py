@@ -197,10 +197,7 @@ class LoaderWorld:
         cable = VirtualCable(link, reader.board.clock, reader.tick, None, damage, lambda: faults.late_ms)
         transport = cable_transport(cable, settings)
 
-        def exchange(lad: Lad, apdu: bytes) -> bytes:
-            return transport.transmit(apdu, lad)
-
-        self._exchange = exchange
+        self._exchange = lambda lad, apdu: transport.transmit(apdu, lad)
 
     def plug_in(self) -> None:
         """A sound connection again."""

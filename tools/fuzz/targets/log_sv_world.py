@@ -23,12 +23,11 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
-from tla_sim.tools.fuzz.players import SLOT_OF, cards
+from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
 from tla_sim.tools.fuzz.targets.started import started_image
@@ -65,24 +64,22 @@ class World(PlayedReader):
     """One reader with two hosts on cables, its cards, and what is known of it. `judging` turns oracles on."""
 
     def __init__(self, notes: Notes, *, judging: bool = True) -> None:
-        self.notes = notes
-        self.judging = judging
-        entropy, flash = SeededEntropy(7), NorFlash(bytearray(started_image()))
-        board = assemble_board(MORNING, entropy, flash)
-        super().__init__(board.clock, entropy)
+        flash = NorFlash(bytearray(started_image()))
+        board = assemble_board(MORNING, SeededEntropy(7), flash)
+        super().__init__(notes, board, judging=judging)
         self.operations = _Operations()
         flash.hooks.append(self.operations)
         self.reader = Reader(board, PROFILE, ANCHORS)
         self.reader.power_on()
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
-        self._cards: dict[tuple[str, str], Card] = {}
         self.given_out = GivenOut(lambda: self.reader.app.store.counter)
         self._counter = self.reader.app.store.counter
-        self._plug()
+        self.plug()
 
-    def _plug(self) -> None:
+    def plug(self) -> None:
+        """Both cables in."""
+        super().plug()
         for link in LINKS:
-            self.ports[link] = self.reader.attach(link)
             self.model.attach(link)
 
     def close(self) -> None:
@@ -101,22 +98,19 @@ class World(PlayedReader):
 
     def insert(self, slot: str, name: str) -> None:
         """Put a card in, the one before out."""
-        self.remove(slot)
-        image, facts = cards()[name]
-        card = self._cards.get((slot, name))
-        if card is None:
-            card = self._cards[slot, name] = Card(image, self.entropy)
-        self.model.insert(slot, facts)
-        self.reader.insert(SLOT_OF[slot], card)
+        super().insert(slot, name)
+        self.model.insert(slot, cards()[name][1])
 
-    def remove(self, slot: str) -> None:
+    def remove(self, slot: str) -> bool:
         """Take the card out."""
-        if self.reader.remove(SLOT_OF[slot]) is not None:
+        there = super().remove(slot)
+        if there:
             self.model.remove(slot)
+        return there
 
     def tick(self, ms: int) -> None:
         """Let time pass."""
-        self.reader.tick(ms)
+        super().tick(ms)
         self.model.state.now = self.clock.now_ms
 
     def power_cycle(self) -> None:
@@ -129,12 +123,12 @@ class World(PlayedReader):
 
     def reset(self, link: str) -> None:
         """A new host on the link."""
-        self.ports[link].reset()
+        super().reset(link)
         self.model.reset(link)
 
     def open_case(self) -> None:
         """Somebody opens the reader."""
-        self.reader.board.tamper.open_case()
+        super().open_case()
         self.model.state.tampered = True
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
@@ -283,7 +277,7 @@ class World(PlayedReader):
         state = self.model.state
         state.now = self.clock.now_ms
         state.links.clear()
-        self._plug()
+        self.plug()
         self.given = {link: [] for link in LINKS}
         if self.judging:
             self._see_visit(before, keys)

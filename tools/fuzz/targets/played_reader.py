@@ -16,11 +16,12 @@ from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.board.clock import Clock
-from tla_sim.reader_fw.board.entropy import SeededEntropy
+from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
+from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.fuzz.case import Step
+from tla_sim.tools.fuzz.players import SLOT_OF, cards
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.sequences import apdu_of
 from tla_sim.tools.judge.answers import check_time
@@ -36,14 +37,16 @@ class PlayedReader:
     those certified in this case. What a command's answer must be, `command` judges: each world's own."""
 
     reader: Reader
-    notes: Notes
 
-    def __init__(self, clock: Clock, entropy: SeededEntropy) -> None:
-        self.clock = clock
-        self.entropy = entropy
+    def __init__(self, notes: Notes, board: Board, *, judging: bool) -> None:
+        self.notes = notes
+        self.judging = judging
+        self.clock = board.clock
+        self.entropy = board.entropy
         self.ports: dict[str, ReaderPort] = {}
         self.given: dict[str, list[bytes]] = {link: [] for link in LINKS}
         self.certified: list[bytes] = []
+        self._cards: dict[tuple[str, str], Card] = {}
 
     @property
     def longest_ms(self) -> int:
@@ -62,17 +65,30 @@ class PlayedReader:
         """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
         raise NotImplementedError
 
-    def insert(self, slot: str, name: str) -> None:
-        """Put a card in, the one before out."""
-        raise NotImplementedError
+    def plug(self) -> None:
+        """Both cables in."""
+        for link in LINKS:
+            self.ports[link] = self.reader.attach(link)
 
-    def remove(self, slot: str) -> None:
-        """Take the card out."""
-        raise NotImplementedError
+    def make_card(self, name: str) -> Card:
+        """A chip fresh from the issuer."""
+        return Card(cards()[name][0], self.entropy)
+
+    def insert(self, slot: str, name: str) -> None:
+        """Put a card in, the same chip each time, the one before out."""
+        self.remove(slot)
+        card = self._cards.get((slot, name))
+        if card is None:
+            card = self._cards[slot, name] = self.make_card(name)
+        self.reader.insert(SLOT_OF[slot], card)
+
+    def remove(self, slot: str) -> bool:
+        """Take the card out; whether there was one."""
+        return self.reader.remove(SLOT_OF[slot]) is not None
 
     def tick(self, ms: int) -> None:
         """Let time pass."""
-        raise NotImplementedError
+        self.reader.tick(ms)
 
     def power_cycle(self) -> None:
         """Off and on."""
@@ -80,11 +96,11 @@ class PlayedReader:
 
     def reset(self, link: str) -> None:
         """A new host on the link."""
-        raise NotImplementedError
+        self.ports[link].reset()
 
     def open_case(self) -> None:
         """Somebody opens the reader."""
-        raise NotImplementedError
+        self.reader.board.tamper.open_case()
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
         """A raw APDU for the card in a slot."""
