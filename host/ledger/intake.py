@@ -33,7 +33,7 @@ def room_for(
                     read=told(given.invoice),
                     held=told(ours),
                 ),
-                "Do not acknowledge it; check which of the two the practice means",
+                Sentence("Do not acknowledge it; check which of the two the practice means"),
             )
         if given.document.digest in (held.pulled_digest, held.fse_digest):
             return None

@@ -109,7 +109,7 @@ class SerialLine:
     def _unavailable(self, error: Exception) -> PortUnavailable:
         code = _errno(error) or _errno(error.__context__)
         unknown = (
-            Sentence("cannot be opened: {reason}", reason=error),
+            Sentence("cannot be opened: {reason}", reason=str(error)),
             Sentence("Check its address and its cable"),
         )
         told = self._told_by_far_end(error) if self._remote else None

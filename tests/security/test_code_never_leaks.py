@@ -76,7 +76,7 @@ def test_a_traced_run_leaves_no_code_behind(tmp_path: Path) -> None:
         try:
             client.verify_code_at_reader()
         except StatusError as error:
-            seen.texts += [str(error), repr(error)]
+            seen.texts += [str(error), repr(error), repr(vars(error)), repr(vars(error.message))]
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         pull(client, ledger)
     seen.texts.append(trace.getvalue())

@@ -67,6 +67,8 @@ _PAIRS: Final = (
         "Ask the recipient for Message-ID {identity}, then: tla send --file {file} with"
         " --again (the same message), --arrived or --not-arrived; or read its ARL",
     ),
+    sentences("Begin one there first", "Run: tla fuzz run TARGET"),
+    sentences("Give a finding that a campaign wrote", "Give a file of tla fuzz run"),
     sentences("Name one that it has", "Run tla readers for their names"),
     sentences(
         "Name a new directory, or update its software",

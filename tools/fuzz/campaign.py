@@ -290,7 +290,7 @@ def read(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CampaignUnusable(
             "{directory} holds no campaign: {reason}",
-            "Run: tla fuzz run TARGET",
+            "Begin one there first",
             directory=directory,
             reason=str(error),
         ) from None

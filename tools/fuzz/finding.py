@@ -74,7 +74,7 @@ class Finding:
         raw = read_beginning(path, _LARGEST + 1)
         if len(raw) > _LARGEST:
             raise FindingUnreadable(
-                "{path} is larger than any finding", "Give a file of tla fuzz run", path=path
+                "{path} is larger than any finding", "Give a finding that a campaign wrote", path=path
             )
         try:
             tree = json.loads(raw)
@@ -88,7 +88,10 @@ class Finding:
             return cls(words[0], words[1], words[2], words[3], case)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise FindingUnreadable(
-                "{path} is no finding: {reason}", "Give a file of tla fuzz run", path=path, reason=str(error)
+                "{path} is no finding: {reason}",
+                "Give a finding that a campaign wrote",
+                path=path,
+                reason=str(error),
             ) from None
 
 

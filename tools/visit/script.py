@@ -321,7 +321,7 @@ def parse_line(text: str, number: int = 1) -> Step | None:
     except _Wrong as wrong:
         raise ScriptError(
             number,
-            Sentence("{word}: {wrong}", word=word.name, wrong=wrong),
+            Sentence("{word}: {wrong}", word=word.name, wrong=str(wrong)),
             Sentence("Write {usage}", usage=word.usage),
         ) from None
     shown = f"{word.name} {parsed.shown}".rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import traceback
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -219,3 +221,12 @@ def test_a_script_file_is_text_of_any_editor_with_any_line_ends(codec: str) -> N
 def test_a_script_file_that_cannot_be_played_is_refused_whole(raw: bytes, said: str) -> None:
     with pytest.raises(ScriptError, match=said):
         read_script(io.BytesIO(raw))
+
+
+@pytest.mark.parametrize("line", ["code 123456789", "code 12a45678", "12345678"])
+def test_a_mistyped_code_is_no_value_of_the_error(line: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        parse_line(line)
+    said = caught.value.message
+    assert isinstance(said, Sentence)
+    assert not re.search("1234|5678", repr((said.values, vars(caught.value), caught.value.args)))
