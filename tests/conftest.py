@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ SEED = "TLA_TEST_SEED"
 """The environment variable with the seed of a run; processes that tests start inherit it."""
 
 FIXED_SEED = "1"
+_FEWEST_IN_A_SOAK = 100
 _SOAK = Path(__file__).with_name("soak")
 
 # A busy machine must not fail a test: nothing here is judged by how long it took.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeated", _UNTIMED, derandomize=True, max_examples=50, database=None)
-settings.register_profile("soak", _UNTIMED, max_examples=300, print_blob=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,24 +29,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         metavar="SECONDS",
         help="run what has chance in it, with the seed in TLA_TEST_SEED: property tests with more examples, "
-        "and each fuzz target for so many seconds",
+        "all cases of large tables, and each fuzz target for so many seconds",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile of hypothesis and the seed before tests are read."""
-    soaks = config.getoption("--soak") is not None
-    settings.load_profile("soak" if soaks else "repeated")
+    seconds: float | None = config.getoption("--soak")
+    if seconds is None:
+        settings.load_profile("repeated")
+    else:
+        examples = max(_FEWEST_IN_A_SOAK, round(seconds * 10))
+        settings.register_profile("soak", _UNTIMED, max_examples=examples, print_blob=True)
+        settings.load_profile("soak")
     os.environ.setdefault(SEED, FIXED_SEED)
+    config.addinivalue_line("markers", "share(n): make test runs each n-th case, make soak all")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts background jobs so, and what tests start would inherit it and be deaf to Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the soak out of the tests, and what has no chance in it out of the soak."""
+    """Leave the soak out of the tests, and what neither draws nor was left out there out of the soak."""
     soaks = config.getoption("--soak") is not None
-    wanted = [item for item in items if (_in_soak(item) or _draws(item) if soaks else not _in_soak(item))]
+    met: Counter[str] = Counter()
+    wanted = []
+    for item in items:
+        share = item.get_closest_marker("share")
+        if soaks:
+            takes = _in_soak(item) or _draws(item) or share is not None
+        else:
+            takes = not _in_soak(item) and (share is None or met[_function(item)] % share.args[0] == 0)
+            met[_function(item)] += 1
+        if takes:
+            wanted.append(item)
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
         items[:] = wanted
@@ -57,6 +74,10 @@ def _in_soak(item: pytest.Item) -> bool:
 
 def _draws(item: pytest.Item) -> bool:
     return item.get_closest_marker("hypothesis") is not None
+
+
+def _function(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

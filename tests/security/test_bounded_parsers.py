@@ -93,6 +93,7 @@ PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
 }
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize("name", PARSERS)
 @pytest.mark.parametrize("seed", range(len(_SEEDS)))
 def test_hostile_bytes_take_bounded_memory(name: str, seed: int) -> None:

@@ -12,10 +12,8 @@ from tla_sim.tools.explore.explorations import EXPLORATIONS, Part, explore
 BRIEF = ("deep", "every", "forged", "pairs", "cards", "ledger", "storm", "line time")
 """What takes longest goes over a third of its points."""
 
-WITHOUT_CHANCE = ("flash", "retries", "update")
 
-
-@pytest.mark.parametrize("name", [name for name in EXPLORATIONS if name not in WITHOUT_CHANCE])
+@pytest.mark.parametrize("name", EXPLORATIONS)
 def test_a_slice_finds_nothing(name: str) -> None:
     seed = int(os.environ[SEED])
     total = Part(name)

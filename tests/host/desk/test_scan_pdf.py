@@ -140,6 +140,7 @@ MATRICES: Final[dict[str, Callable[[Drawn], bytes]]] = {
 }
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", MATRICES)
 def test_resolution_is_pixels_over_the_vectors_of_the_matrix(name: str) -> None:
     make = MATRICES[name]
@@ -188,6 +189,7 @@ def banded(page: Image.Image, count: int) -> bytes:
     return a4(contents, **drawn)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", COMPACT)
 def test_a_compact_scan_is_judged_by_the_layer_that_carries_the_ink(name: str) -> None:
     assert verdict(COMPACT[name]()) == "taken"
@@ -234,12 +236,14 @@ COARSE: Final[dict[str, tuple[int, Callable[[], bytes]]]] = {
 }
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", COARSE)
 def test_a_coarse_scan_is_refused_whatever_else_is_on_its_page(name: str) -> None:
     dpi, make = COARSE[name]
     assert verdict(make()) == scanned(dpi)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("dpi", [20, 36, 50, 72, 96, 150])
 @pytest.mark.parametrize("kind", ["plain", "photograph"])
 def test_text_over_a_coarse_picture_is_no_scan(dpi: int, kind: str) -> None:
@@ -336,6 +340,7 @@ CODINGS: Final[dict[str, Callable[[], Drawn]]] = {
 }
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", CODINGS)
 def test_an_image_whose_data_end_early_is_refused_as_truncated(name: str) -> None:
     whole = CODINGS[name]()

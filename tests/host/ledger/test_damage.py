@@ -228,6 +228,7 @@ def test_a_sound_ledger_is_read_without_a_word(kept: Kept, tmp_path: Path) -> No
         assert ledger.damaged == ()
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize(("table", "column"), columns())
 def test_a_damaged_value_is_named_and_the_others_go_on(
     kept: Kept, tmp_path: Path, table: str, column: str
@@ -316,6 +317,7 @@ def run(path: Path, reader: SimulatedReader, verb: tuple[str, ...]) -> Result:
     return tla(*verb, code=reader.code, **environment)
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize(("table", "column"), columns()[::5])
 def test_no_verb_ends_with_an_internal_error(
     kept: Kept, tmp_path: Path, reader: SimulatedReader, table: str, column: str

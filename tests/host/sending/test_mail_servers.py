@@ -238,6 +238,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize(("word", "answer", "kind", "sentence"), ANSWERS)
 def test_an_answer_says_later_or_what_to_correct(
     desk: Desk, identity: str, word: str, answer: str, kind: type[SendFailed], sentence: str

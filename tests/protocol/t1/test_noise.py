@@ -7,6 +7,7 @@ import random
 import tracemalloc
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,7 +28,7 @@ from tla_sim.protocol.t1.actions import (
 from tla_sim.protocol.t1.block import Block, Edc, Information, Supervisory
 from tla_sim.protocol.t1.machine import T1
 
-RUNS = 1000
+RUNS = 100
 
 
 def _bad_line(rng: random.Random) -> Faults:
@@ -66,9 +67,11 @@ def _run(seed: int, rng: random.Random, faults: Faults) -> Counter[str]:
     return outcomes
 
 
-def test_a_thousand_runs_deliver_the_right_bytes_once_or_end_in_a_typed_error() -> None:
+@pytest.mark.share(5)
+@pytest.mark.parametrize("first", range(0, 1_000, RUNS))
+def test_runs_deliver_the_right_bytes_once_or_end_in_a_typed_error(first: int) -> None:
     outcomes: Counter[str] = Counter()
-    for seed in range(RUNS):
+    for seed in range(first, first + RUNS):
         rng = random.Random(seed)
         try:
             outcomes += _run(seed, rng, _bad_line(rng))
@@ -122,12 +125,12 @@ def test_no_input_makes_a_reader_hold_more_than_one_message_and_one_block() -> N
     tracemalloc.start()
     try:
         most = 0
-        for turn in range(3_000):
+        for turn in range(1_000):
             now = turn * 10
             reader.receive(chained[turn % 2], now)
             reader.receive(rng.randbytes(rng.choice([1, 100, 4096])), now)
             reader.tick(now + 1_000)
-            if turn % 100 == 0:
+            if turn % 50 == 0:
                 gc.collect()
                 most = max(most, tracemalloc.get_traced_memory()[0])
     finally:

@@ -75,6 +75,7 @@ def test_a_card_file_that_cannot_be_written_is_named(
     assert run(home, "erase", "--owner", OWNER).exit_code == 0
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
 @pytest.mark.parametrize("call", ["fsync", "mkstemp", "replace", "fchmod"])
 def test_each_call_that_writes_fails_once(

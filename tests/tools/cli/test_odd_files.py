@@ -127,6 +127,7 @@ def is_told(result: Result, path: Path, code: int = 2) -> None:
     assert len(told.strip().splitlines()) <= 2
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("name", ["flash.bin", "flash.check", "device.key", "slots.json", "state.json"])
 def test_in_the_place_of_a_part_of_the_reader(home: Path, name: str, odd: Odd) -> None:
@@ -188,6 +189,7 @@ READERS_OF_FILES = {
 }
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("what", READERS_OF_FILES)
 def test_in_the_place_of_a_file_that_is_named(
@@ -226,6 +228,7 @@ def test_in_the_place_of_the_ledger(home: Path, odd: Odd) -> None:
         is_told(result, path)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize(
     ("ending", "odd"),
     [
@@ -267,6 +270,7 @@ def test_in_the_place_of_what_is_to_leave(home: Path, odd: Odd) -> None:
     is_told(result, out / name)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("odd", ODD[:-1])
 @pytest.mark.parametrize(
     "arguments",

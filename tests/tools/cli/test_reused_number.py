@@ -149,6 +149,7 @@ STAGES: dict[LedgerState, list[Callable[[Surgery], None]]] = {
 }
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize(
     ("state", "stage"),
     [(state, stage) for state, stages in STAGES.items() for stage in stages],

@@ -83,6 +83,7 @@ def _exists(name: str) -> bool:
     return done.returncode == 0
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("name", VERBS)
 def test_help_loads_its_verb_and_no_room(name: str, tmp_path: Path) -> None:
     modules = loaded(tmp_path, name, "--help")

@@ -1,4 +1,4 @@
-"""A slice of each exploration finds nothing, with a fixed seed."""
+"""Part of a slice of each exploration finds nothing, with a fixed seed; the soak goes over whole slices."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted
 from tla_sim.tools.faults.plan import FaultPlan
 
 FIXED_SEED = 5
+SHARE = 5
 
 
 @pytest.mark.parametrize("name", EXPLORATIONS)
 def test_a_slice_finds_nothing(name: str) -> None:
     total = Part(name)
-    for part, _ in explore([name], whole=False, seed=FIXED_SEED, processes=1):
+    for part, points in explore([name], whole=False, seed=FIXED_SEED, processes=1):
         total.add(part)
+        if total.points * SHARE >= points:
+            break
     assert total.points
     assert total.violations == []
 

@@ -182,6 +182,7 @@ def test_what_has_landed_stays_landed(whole_round: Recording) -> None:
             storage.close()
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("step", [1, 3, 6, 10, 12, 16])
 def test_a_second_cut_while_starting_again_changes_nothing_either(whole_round: Recording, step: int) -> None:
     """Depth two: load, commit, certify with the counter, acknowledge and erase; both cuts everywhere."""
