@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
@@ -136,6 +135,7 @@ def _authorities(ca: Path | None) -> bytes:
 
 def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:
     from tla_sim.protocol.documents.certificates import TrustAnchors
+    from tla_sim.protocol.documents.document import Document
     from tla_sim.protocol.documents.verification import verify_fse
 
     anchors = TrustAnchors.from_pem(_authorities(ca))

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.sentence import Sentence
@@ -36,6 +35,9 @@ from tla_sim.reader_fw.app.store.space import Capacity, Limits
 from tla_sim.reader_fw.app.store.vault import Vault
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.filesystem import FlashFileSystem
+
+if TYPE_CHECKING:
+    from tla_sim.protocol.documents.document import Document
 
 __all__ = [
     "Capacity",
