@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
-from tla_sim.protocol.sentence import Quantity, Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
@@ -26,7 +26,7 @@ from tla_sim.tools.language import spoken, translated
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
-    from tla_sim.host.park.verdict import Checked, Standard
+    from tla_sim.host.park.verdict import Checked, Finding, Standard
 
 verb = new_verb()
 
@@ -184,11 +184,8 @@ def _print(found: Sequence[Checked]) -> None:
                 "" if each.reading is None else each.reading.serial_number,
                 "" if each.reading is None else each.reading.version,
                 each.verdict.text,
-                "\n".join(
-                    finding.why + ("" if finding.ssv is None else f" (SSV {finding.ssv:04X})")
-                    for finding in each.findings
-                ),
-                "\n".join(dict.fromkeys(finding.action for finding in each.findings if finding.action)),
+                Joined("\n", map(_why, each.findings)),
+                Joined("\n", dict.fromkeys(finding.action for finding in each.findings if finding.action)),
             )
             for each in found
         ],
@@ -198,3 +195,9 @@ def _print(found: Sequence[Checked]) -> None:
         f"{translated(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict]
     )
     print_line(Sentence("{readers}: {said}", readers=Quantity(len(found), "reader"), said=said))
+
+
+def _why(finding: Finding) -> str:
+    if finding.ssv is None:
+        return finding.why
+    return Sentence("{why} (SSV {ssv:04X})", why=finding.why, ssv=finding.ssv)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tla_sim.protocol.sentence import Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.progress_bar import followed
@@ -140,7 +140,7 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
     print_line(Sentence("{seconds:.1f} s", seconds=seconds))
     for part in parts.values():
         for problem, plan in part.violations[:MOST_SHOWN]:
-            print_line(f"{part.name}: {problem}")
+            print_line(Sentence("{part}: {problem}", part=part.name, problem=problem))
             print_line(f"  {_shown_again(part.name, plan)}")
 
 
@@ -153,14 +153,17 @@ def _shown_again(name: str, plan: str) -> str:
 
 
 def _figures(part: Part) -> str:
-    shown = [f"{value} {name}" for name, value in part.figures.items()]
-    worst = [f"{value} {name}" for name, value in part.worst.items()]
-    shown += [Sentence("at most {figure}", figure=figure) for figure in worst]
+    shown = [_figure(name, value) for name, value in part.figures.items()]
+    shown += [Sentence("at most {figure}", figure=_figure(name, value)) for name, value in part.worst.items()]
     if part.images_a_second is not None:
         shown.append(
             Sentence("{images_a_second} images a second of a processor", images_a_second=part.images_a_second)
         )
-    return ", ".join(shown)
+    return Joined(", ", shown)
+
+
+def _figure(name: str, value: int) -> Sentence:
+    return Sentence("{value} {name}", value=value, name=Sentence(name))
 
 
 def _fields(part: Part) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tla_sim.protocol.sentence import Quantity, Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
@@ -137,10 +137,7 @@ def _history(book: Ledger, number: str, as_json: bool) -> None:
                 word(event.state),
                 _time(event.at),
                 event.reader,
-                "\n".join(
-                    Sentence("{each}, card {card_serial}", each=_name(each), card_serial=each.card_serial)
-                    for each in event.signers
-                ),
+                Joined("\n", map(_signed_with, event.signers)),
             )
             for document, event in steps
         ],
@@ -184,6 +181,10 @@ def _fields(document: LedgerDocument) -> dict[str, Any]:
 
 def _signer_fields(signers: tuple[SignerNote, ...]) -> list[dict[str, str]]:
     return [{"role": each.role.name, "name": each.name, "card": each.card_serial} for each in signers]
+
+
+def _signed_with(signer: SignerNote) -> Sentence:
+    return Sentence("{each}, card {card_serial}", each=_name(signer), card_serial=signer.card_serial)
 
 
 def _name(signer: SignerNote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tla_sim.protocol.sentence import Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_json, print_table
 from tla_sim.tools.cli.verb import new_verb
 
@@ -35,7 +35,7 @@ def profiles(as_json: JsonOption = False) -> None:
                 profile.cdc,
                 profile.max_owners,
                 profile.max_documents,
-                ", ".join(_told(profile)),
+                Joined(", ", _told(profile)),
                 ", ".join(_lacking(profile)),
             )
             for profile in PROFILES

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.protocol.sentence import Quantity, Sentence, sentences
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
@@ -112,6 +112,5 @@ def _reason(withheld: Withheld) -> str:
     if withheld.problem:
         return withheld.problem
     signatures = zip(withheld.lacks, withheld.cards, strict=True)
-    return "\n".join(
-        Sentence("{role} signature: {card}", role=word(role), card=card) for role, card in signatures
-    )
+    told = [Sentence("{role} signature: {card}", role=word(role), card=card) for role, card in signatures]
+    return Joined("\n", told)
