@@ -59,7 +59,7 @@ def _shorter_data(case: Case, at: int, budget: _Budget) -> Case:
         return (*case[:at], Step(step.act, step.arg, data), *case[at + 1 :])
 
     data = step.data
-    size = len(data) // 2
+    size = max(len(data) // 2, 1)
     while size:
         start = 0
         while start < len(data):
