@@ -10,7 +10,7 @@ SECONDS ?= 60
 SEED ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help linked demo lint types imports unit test soak bench explore fuzz-proof docs wheel clean
+.PHONY: help linked demo lint types imports unit cover test soak bench explore fuzz-proof docs wheel clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,12 @@ imports: .venv/test  ## import rules of the house
 unit: .venv/test $(FRENCH:.po=.mo)  ## all tests, without lint, types and import rules
 	$(PY) -m pytest -n 2 --dist worksteal
 
+cover: .venv/test  ## all tests, and how much of protocol, reader_fw and host they reach: held at 95 %
+	@rm -rf .coverage && mkdir .coverage
+	$(PY) -m coverage run -m pytest -n 2 --dist worksteal
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report
+
 test: lint types imports unit  ## lint, types, import rules, all tests: the same each time
 
 soak: .venv/test  ## the tests with chance and time: SEED=N repeats one, SECONDS=N for each fuzz target
@@ -78,4 +84,4 @@ wheel: .venv/test  ## the source distribution and the wheel, into dist/
 	@$(PY) -m build --no-isolation --quiet --outdir dist
 
 clean:  ## away with all that was made here
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist bench.json
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build dist bench.json
