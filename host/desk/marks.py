@@ -15,7 +15,7 @@ from typing import Final
 from tla_sim.host.desk.errors import DeskRefused, UnknownInvoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.desk_model import SECURED, InvoiceName, Mark, Rights
-from tla_sim.host.ledger.errors import ContentDiffers
+from tla_sim.host.ledger.errors import ContentDiffers, DocumentDamaged
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.marks import marks, put_mark, rectifications, rectified_by, remove_mark
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -101,7 +101,7 @@ def marked_documents(
     `to_load`: only what goes into the TLA; degraded invoices that are signed at the desk are left out.
     Invoices that rectify others carry group 1110 fields 5 and 6, and only the kinds that were rejected; those
     that only the ledger has are added when loading. What is marked is the ledger's invoice: another one under
-    its number comes as it is, for loading and certifying to refuse it.
+    its number, or of a damaged one, comes as it is, for loading and certifying to refuse it.
     """
     marked, rectifying = marks(ledger), rectifications(ledger)
     found: list[OutgoingDocument] = []
@@ -109,7 +109,7 @@ def marked_documents(
     for invoice in invoices:
         name = (invoice.owner, invoice.number)
         seen[name] = None
-        if (name in marked or name in rectifying) and _is_another(ledger, invoice):
+        if (name in marked or name in rectifying) and _stays_out(ledger, invoice):
             found += documents_of(invoice)
             continue
         mark = marked.get(name, SECURED)
@@ -156,18 +156,18 @@ def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple
     found = []
     for each in invoices:
         mark = marked.get((each.owner, each.number), SECURED)
-        if mark.degraded and not mark.to_load and not _is_another(ledger, each):
+        if mark.degraded and not mark.to_load and not _stays_out(ledger, each):
             state = ledger.state(DocumentId(each.owner, each.number, DocumentKind.FSE))
             if state in _OPEN:
                 found.append(each)
     return tuple(found)
 
 
-def _is_another(ledger: Ledger, invoice: PreparedInvoice) -> bool:
-    """Whether the ledger has another invoice under its number."""
+def _stays_out(ledger: Ledger, invoice: PreparedInvoice) -> bool:
+    """Whether the ledger has another invoice under its number, or a damaged one: neither is marked anew."""
     try:
         ledger.check_number(invoice)
-    except ContentDiffers:
+    except (ContentDiffers, DocumentDamaged):
         return True
     return False
 
@@ -175,12 +175,12 @@ def _is_another(ledger: Ledger, invoice: PreparedInvoice) -> bool:
 def _rectifying_only_here(
     ledger: Ledger, names: Sequence[InvoiceName], marked: Mapping[InvoiceName, Mark]
 ) -> list[OutgoingDocument]:
-    """Rectifying invoices that no practice file has, still to be loaded."""
+    """Rectifying invoices that no practice file has, still to be loaded, but for damaged ones."""
     found: list[OutgoingDocument] = []
-    for name in names:
-        if marked.get(name, SECURED).to_load:
-            lines = held_lines(ledger, name[1], name[0])
-            found += held_documents(ledger, [each for each in lines if each.state is LedgerState.PREPARED])
+    for owner, number in names:
+        if marked.get((owner, number), SECURED).to_load:
+            prepared = DocumentFilter(owner=owner, numbers=(number,), states=(LedgerState.PREPARED,))
+            found += held_documents(ledger, ledger.documents(prepared))
     return found
 
 

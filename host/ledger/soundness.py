@@ -117,7 +117,14 @@ TABLES: Final[Mapping[str, Table]] = {
         }
     ),
     "rectifications": Table(
-        _NAMED | {"rectified": _is_name("rectified"), "rectified_on": _is_day("rectified_on")}
+        _NAMED
+        | {
+            # Without its documents nothing says what it bills.
+            "number": f"({_is_name('number')} AND EXISTS (SELECT 1 FROM main.documents d WHERE"
+            " d.owner = main.rectifications.owner AND d.number = main.rectifications.number))",
+            "rectified": _is_name("rectified"),
+            "rectified_on": _is_day("rectified_on"),
+        }
     ),
     "pieces": Table(
         {

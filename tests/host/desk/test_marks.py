@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tla_sim.host.desk.pieces import send_sheet_on_paper
 from tla_sim.host.documents import OutgoingDocument, documents_of, outgoing
 from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.ledger.marks import marks
+from tla_sim.host.ledger.marks import marks, put_rectification
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.protocol.commands.status import Status
@@ -161,3 +163,44 @@ def test_signed_at_the_desk_by_the_owner_alone_and_by_nobody_else(ledger: Ledger
     done = certify_documents(client, ledger, ANCHORS, documents)
     assert [each.fse.kind for each in done] == [DocumentKind.FSE, DocumentKind.DRE]
     assert {each.state for each in ledger.documents()} == {LedgerState.COMPLETE}
+
+
+BROKEN = {
+    "its documents are gone": "DELETE FROM invoices; DELETE FROM events; DELETE FROM documents",
+    "its line is damaged": "UPDATE documents SET mode = 7 WHERE number = '190305900'",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("in_practice", [False, True])
+def test_a_damaged_rectifying_invoice_is_named_and_the_rest_is_pushed(
+    ledger: Ledger, broken: str, in_practice: bool
+) -> None:
+    rectifying = documents_of(invoice("190305900"))
+    with ledger.writing():
+        ledger.prepare(rectifying)
+        put_rectification(ledger, NURSE, "190305900", "190305028", make_invoice().made_on)
+    assert marked_documents(ledger, [], to_load=True) == rectifying
+    with closing(sqlite3.connect(ledger.path)) as database, database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.executescript(broken)
+    with Ledger.open(ledger.path) as opened:
+        (damaged,) = opened.damaged
+        assert "190305900 of 75600001 is damaged" in damaged.message
+        prepared = [invoice("190305001"), *([invoice("190305900")] if in_practice else [])]
+        client = Bench().client()
+        pushed = push_owner(client, opened, NURSE, marked_documents(opened, prepared, to_load=True))
+        assert pushed.loaded == 1
+        assert [each.id.number for each in client.list_documents(NURSE)] == ["190305001"]
+
+
+@pytest.mark.parametrize("in_practice", [False, True])
+def test_a_damaged_degraded_invoice_holds_up_no_other(ledger: Ledger, in_practice: bool) -> None:
+    bill_degraded(ledger, invoice("190305900"), Rights.ADR)
+    with closing(sqlite3.connect(ledger.path)) as database, database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute(BROKEN["its line is damaged"])
+    prepared = [invoice("190305001"), *([invoice("190305900")] if in_practice else [])]
+    with Ledger.open(ledger.path) as opened:
+        marked = marked_documents(opened, prepared, to_load=True)
+        assert push_owner(Bench().client(), opened, NURSE, marked).loaded == 1
