@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
 from tla_sim.protocol.commands.command_set import COMMANDS
@@ -21,30 +21,24 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.protocol.wire.compiled import Compiled, Ill
+from tla_sim.protocol.wire.record import Record, choice, u32, u64
 
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
 _CODE_INSTRUCTIONS: Final = (0x20, 0x24, 0x2C)
-_PREFIX: Final = Compiled(
-    lambda c: (
-        "moment" / c.Int64ub,
-        "lad" / c.Int8ub,
-        "command_size" / c.Int32ub,
-        "response_size" / c.Int32ub,
-    )
-)
-_RECORD: Final = Compiled(
-    lambda c: (
-        "moment" / c.Int64ub,
-        "lad" / c.Int8ub,
-        "command_size" / c.Int32ub,
-        "response_size" / c.Int32ub,
-        "command" / c.Bytes(c.this.command_size),
-        "response" / c.Bytes(c.this.response_size),
-    )
-)
-_PREFIX_BYTES: Final = 17
+_HEAD_BYTES: Final = 17
+
+
+class _Head(NamedTuple):
+    """What stands before the two APDUs of a record."""
+
+    moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00 UTC")]
+    lad: Annotated[Lad, choice(Lad, "to which logical device it went")]
+    command_size: Annotated[int, u32("bytes of the command")]
+    response_size: Annotated[int, u32("bytes of the response")]
+
+
+_HEAD: Final = Record(_Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +53,8 @@ class TraceRecord:
     def build(self) -> bytes:
         """The record's bytes, codes porteur blanked."""
         command = without_code(self.lad, self.command)
-        fields = {"moment": self.moment, "lad": int(self.lad), "command": command, "response": self.response}
-        sizes = {"command_size": len(command), "response_size": len(self.response)}
-        return _RECORD.build(fields | sizes)
+        head = _Head(self.moment, self.lad, len(command), len(self.response))
+        return _HEAD.build(head) + command + self.response
 
 
 def without_code(lad: Lad, command: bytes) -> bytes:
@@ -77,16 +70,21 @@ def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
     record)."""
     if stream.read(len(MAGIC)) != MAGIC:
         raise CodecError("This is no trace of tla-sim", "Record one with --trace FILE")
-    while prefix := stream.read(_PREFIX_BYTES):
+    while raw := stream.read(_HEAD_BYTES):
         try:
-            head = _PREFIX.parse(prefix)
-            if max(head["command_size"], head["response_size"]) > MAX_APDU:
-                raise CodecError("A trace record is larger than any APDU", "The file is damaged")
-            raw = prefix + stream.read(head["command_size"] + head["response_size"])
-            row = _RECORD.parse(raw)
-            yield TraceRecord(row["moment"], Lad(row["lad"]), row["command"], row["response"])
-        except (Ill, ValueError):
-            raise CodecError("The trace ends in the middle of a record", "It was cut off there") from None
+            moment, lad, command_size, response_size = _HEAD.parse(raw)
+        except CodecError:
+            raise _cut_off() from None
+        if max(command_size, response_size) > MAX_APDU:
+            raise CodecError("A trace record is larger than any APDU", "The file is damaged")
+        command, response = stream.read(command_size), stream.read(response_size)
+        if len(command) + len(response) < command_size + response_size:
+            raise _cut_off()
+        yield TraceRecord(moment, lad, command, response)
+
+
+def _cut_off() -> CodecError:
+    return CodecError("The trace ends in the middle of a record", "It was cut off there")
 
 
 @dataclass(frozen=True, slots=True)

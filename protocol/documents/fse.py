@@ -8,9 +8,9 @@ signature with openssl on a prefix of the file. Signatures are RSA-2048, PKCS#1 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from tla_sim.protocol.documents.invoice import MAX_INVOICE_BYTES, PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
@@ -18,46 +18,40 @@ from tla_sim.protocol.documents.kinds import DocumentKind as DocumentKind
 from tla_sim.protocol.documents.kinds import Role as Role
 from tla_sim.protocol.documents.kinds import SecurityMode as SecurityMode
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.compiled import Compiled, Ill
-
-if TYPE_CHECKING:
-    from construct import Construct
+from tla_sim.protocol.wire.record import Record, blob16, choice, fixed, string, u8, u64
 
 FORMAT_VERSION: Final = 1
 SIGNATURE_BYTES: Final = 256
 MAX_FSE_BYTES: Final = 24_576
 
 
-_HEADER: Final = Compiled(
-    lambda c: (
-        "magic" / c.Const(b"TLAFSE"),
-        "version" / c.Const(FORMAT_VERSION, c.Int8ub),
-        "kind" / c.Int8ub,
-        "mode" / c.Int8ub,
-        "invoice_size" / c.Int16ub,
-        "invoice" / c.Bytes(c.this.invoice_size),
-    )
-)
+_MAGIC: Final = b"TLAFSE"
 
 
-def _signed(c: Any) -> tuple[Construct, ...]:
-    return (
-        "role" / c.Int8ub,
-        "reader_size" / c.Int8ub,
-        "reader_serial" / c.Bytes(c.this.reader_size),
-        "counter" / c.Int64ub,
-        "moment" / c.Int64ub,
-        "vitale_size" / c.Int8ub,
-        "vitale_serial" / c.Bytes(c.this.vitale_size),
-        "ps_size" / c.Int8ub,
-        "ps_serial" / c.Bytes(c.this.ps_size),
-        "certificate_size" / c.Int16ub,
-        "certificate" / c.Bytes(c.this.certificate_size),
-    )
+class _Header(NamedTuple):
+    """What a document begins with."""
+
+    magic: Annotated[bytes, fixed(6, "TLAFSE")]
+    version: Annotated[int, u8("of the format")]
+    kind: Annotated[DocumentKind, choice(DocumentKind, "FSE or DRE")]
+    mode: Annotated[SecurityMode, choice(SecurityMode, "secured or degraded")]
+    invoice: Annotated[bytes, blob16("its canonical bytes")]
 
 
-_SIGNED_PART: Final = Compiled(_signed)
-_BLOCK: Final = Compiled(lambda c: (*_signed(c), "signature" / c.Bytes(SIGNATURE_BYTES)))
+class _SignedPart(NamedTuple):
+    """A block up to its signature."""
+
+    role: Annotated[Role, choice(Role, "of the signer")]
+    reader_serial: Annotated[str, string("of the reader")]
+    counter: Annotated[int, u64("the reader's monotonic signature counter")]
+    moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00, reader local time")]
+    vitale_serial: Annotated[str, string("of the Vitale card, empty for an empty slot")]
+    ps_serial: Annotated[str, string("of the PS card, empty for an empty slot")]
+    certificate: Annotated[bytes, blob16("the signer's, DER")]
+
+
+_HEADER: Final = Record(_Header)
+_SIGNED_PART: Final = Record(_SignedPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,60 +82,55 @@ class SignatureBlock:
         """The block's bytes. Raises CodecError when a field does not fit."""
         if len(self.signature) != SIGNATURE_BYTES:
             raise CodecError("A signature has {size} bytes", "Ask the reader again", size=SIGNATURE_BYTES)
-        return _build(
-            _BLOCK,
-            {**_signed_fields(self.role, self.context, self.certificate), "signature": self.signature},
-        )
+        return signed_part(self.role, self.context, self.certificate) + self.signature
 
     @classmethod
     def parse(cls, raw: bytes) -> SignatureBlock:
         """One block, whole. Raises CodecError."""
-        try:
-            row = _BLOCK.parse(raw)
-            return _block(row)
-        except (Ill, ValueError):
-            raise CodecError("These bytes are no signature block", "Ask the reader again") from None
+        block, end = _block(raw, 0)
+        if end != len(raw):
+            raise _no_block()
+        return block
 
 
 def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
     """A block's bytes up to its signature: what that signature covers beyond the document so far."""
-    return _build(_SIGNED_PART, _signed_fields(role, context, certificate))
+    part = _SignedPart(
+        role,
+        context.reader_serial,
+        context.counter,
+        context.moment,
+        context.vitale_serial,
+        context.ps_serial,
+        certificate,
+    )
+    return _build(_SIGNED_PART, part)
 
 
-def _signed_fields(role: Role, context: SignatureContext, certificate: bytes) -> dict[str, Any]:
-    reader = context.reader_serial.encode()
-    vitale, ps = context.vitale_serial.encode(), context.ps_serial.encode()
-    return {
-        "role": int(role),
-        "reader_size": len(reader),
-        "reader_serial": reader,
-        "counter": context.counter,
-        "moment": context.moment,
-        "vitale_size": len(vitale),
-        "vitale_serial": vitale,
-        "ps_size": len(ps),
-        "ps_serial": ps,
-        "certificate_size": len(certificate),
-        "certificate": certificate,
-    }
-
-
-def _build(codec: Compiled, fields: dict[str, Any]) -> bytes:
+def _build(record: Record[Any], value: Any) -> bytes:
     try:
-        return codec.build(fields)
-    except Ill:
+        return record.build(value)
+    except CodecError:
         raise CodecError("A signature block cannot be encoded", "Check its fields") from None
 
 
-def _block(row: Mapping[str, Any]) -> SignatureBlock:
+def _block(raw: bytes, at: int) -> tuple[SignatureBlock, int]:
+    """The block at an offset, and where it ends."""
+    try:
+        part, start = _SIGNED_PART.parse_prefix(raw, at)
+    except CodecError:
+        raise _no_block() from None
+    end = start + SIGNATURE_BYTES
+    if end > len(raw):
+        raise _no_block()
     context = SignatureContext(
-        row["reader_serial"].decode(),
-        row["counter"],
-        row["moment"],
-        row["vitale_serial"].decode(),
-        row["ps_serial"].decode(),
+        part.reader_serial, part.counter, part.moment, part.vitale_serial, part.ps_serial
     )
-    return SignatureBlock(Role(row["role"]), context, row["certificate"], row["signature"])
+    return SignatureBlock(part.role, context, part.certificate, raw[start:end]), end
+
+
+def _no_block() -> CodecError:
+    return CodecError("These bytes are no signature block", "Ask the reader again")
 
 
 _STATE_OF: Final[dict[tuple[SecurityMode, tuple[Role, ...]], InvoiceState]] = {
@@ -182,14 +171,7 @@ class Fse:
 
     def header(self) -> bytes:
         """Header and invoice: what comes before the first block."""
-        fields = {
-            "magic": b"TLAFSE",
-            "version": FORMAT_VERSION,
-            "kind": int(self.kind),
-            "mode": int(self.mode),
-        }
-        invoice = self.invoice_bytes
-        return _build(_HEADER, {**fields, "invoice_size": len(invoice), "invoice": invoice})
+        return _build(_HEADER, _Header(_MAGIC, FORMAT_VERSION, self.kind, self.mode, self.invoice_bytes))
 
     def build(self) -> bytes:
         """The whole document's bytes."""
@@ -228,19 +210,24 @@ class Fse:
                 size=len(raw),
             )
         try:
-            row, end = _HEADER.parse_prefix(raw)
-            kind, mode = DocumentKind(row["kind"]), SecurityMode(row["mode"])
+            header, end = _HEADER.parse_prefix(raw)
             blocks, ends = [], []
             while end < len(raw):
-                block, end = _BLOCK.parse_prefix(raw, end)
-                blocks.append(_block(block))
+                block, end = _block(raw, end)
+                blocks.append(block)
                 ends.append(end)
-            fse = cls(kind, mode, row["invoice"], tuple(blocks), raw, tuple(ends))
-        except (Ill, ValueError):
-            raise CodecError("This is no FSE, or it was truncated or altered", "Pull it again") from None
+        except CodecError:
+            raise _no_fse() from None
+        if (header.magic, header.version) != (_MAGIC, FORMAT_VERSION):
+            raise _no_fse()
+        fse = cls(header.kind, header.mode, header.invoice, tuple(blocks), raw, tuple(ends))
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:
             raise CodecError("The FSE's invoice is too large", "Check the file")
         return _checked(fse)
+
+
+def _no_fse() -> CodecError:
+    return CodecError("This is no FSE, or it was truncated or altered", "Pull it again")
 
 
 def _checked(fse: Fse) -> Fse:

@@ -7,16 +7,24 @@ followed by a unit separator (1F), and ended by a group separator (1D).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.compiled import Compiled, Ill
+from tla_sim.protocol.wire.record import Record, u16
 
 MAX_GROUP_NUMBER: Final = 65_535
 _FIELD_END: Final = "\x1f"
 _GROUP_END: Final = "\x1d"
-_WIRE: Final = Compiled(lambda c: ("count" / c.Int16ub,))
 _COUNT_BYTES: Final = 2
+
+
+class _Head(NamedTuple):
+    """What stands before the groups."""
+
+    groups: Annotated[int, u16("how many there are")]
+
+
+_HEAD: Final = Record(_Head)
 
 
 class GroupData(NamedTuple):
@@ -44,8 +52,8 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
             )
         parts.append(text)
     try:
-        return _WIRE.build({"count": len(parts)}) + "".join(parts).encode()
-    except (Ill, UnicodeEncodeError) as error:
+        return _HEAD.build(_Head(len(parts))) + "".join(parts).encode()
+    except (CodecError, UnicodeEncodeError) as error:
         raise CodecError(
             "The groups cannot be encoded: {reason}", "Send fewer, in plain text", reason=str(error)
         ) from None
@@ -57,11 +65,10 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
     Raises CodecError on truncated, trailing or non-UTF-8 bytes.
     """
     try:
-        head, _ = _WIRE.parse_prefix(raw)
-        count = head["count"]
+        (count,), _ = _HEAD.parse_prefix(raw)
         *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
         if rest or len(parts) != count:
-            raise Ill(f"{count} groups were announced, {len(parts)} came")
+            raise ValueError(f"{count} groups were announced, {len(parts)} came")
         if only is not None:
             wanted = tuple(f"{number}{_FIELD_END}" for number in only)
             parts = [part for part in parts if part.startswith(wanted)]
@@ -69,7 +76,7 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
         for part in parts:
             number, *fields = part.split(_FIELD_END)
             groups.append(GroupData(_group_number(number), _ended(fields)))
-    except (Ill, ValueError) as error:
+    except (CodecError, ValueError) as error:
         raise CodecError(
             "These bytes are not SSV groups: {reason}", "Send them again", reason=str(error)
         ) from None
@@ -79,11 +86,11 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
 def _group_number(text: str) -> int:
     number = int(text)
     if str(number) != text or not 0 <= number <= MAX_GROUP_NUMBER:
-        raise Ill("a group has no proper number")
+        raise ValueError("a group has no proper number")
     return number
 
 
 def _ended(fields: list[str]) -> tuple[str, ...]:
     if not fields or fields.pop():
-        raise Ill("a field is not ended")
+        raise ValueError("a field is not ended")
     return tuple(fields)

@@ -1,1 +1,1 @@
-"""construct bound to frozen dataclasses, and the fast path derived from it."""
+"""Records: frozen dataclasses and NamedTuples that travel, and the code derived from their fields."""

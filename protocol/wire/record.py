@@ -12,132 +12,130 @@ A NamedTuple is a record, too; its fields are declared in their annotations, sin
         page: Annotated[int, u16("page")]
         line: Annotated[int, u8("line on the page")]
 
-`Record` derives the construct Struct from the fields, compiles it on first use, and turns every failure
-into a CodecError. Source: Project-defined.
+`Record` makes straight code of the fields on first use, and turns every failure into a CodecError. Tests and
+benches hold it against the construct Struct of the same fields. Source: Project-defined.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.compiled import Compiled, Declare, Ill, the_library
+from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Form, Many, Number
+from tla_sim.protocol.wire.straight import Build, Misfit, Parse, straight
 
 if TYPE_CHECKING:
-    from construct import Construct, Struct
+    from construct import Construct
 
 T = TypeVar("T")
 _KEY: Final = "wire"
+_U8, _U16, _U32, _U64 = Number(1), Number(2), Number(4), Number(8)
+_ILL: Final = (ValueError, struct.error, TypeError, AttributeError)
+"""What straight code raises for bytes or values that do not fit."""
 
 
 @dataclass(frozen=True)
 class WireField:
-    """How one dataclass field travels: its construct, what it means, and conversions where needed.
+    """How one field travels: its form, what it means, and its form in words.
 
-    `declare` makes the construct of the library it is given: a field that nobody reads or writes loads none.
-    `nested` is the Record of each element for a field that holds records; `enum` the enumeration of an
-    enumerated field; generators and documentation read both.
+    `enum` is the enumeration of an enumerated field; generators and documentation read all of it.
     """
 
-    declare: Declare
+    form: Form
     doc: str
     shape: str
-    decode: Callable[[Any], Any] | None = None
-    encode: Callable[[Any], Any] | None = None
-    nested: Record[Any] | None = None
     enum: type[IntEnum] | None = None
 
-    @cached_property
-    def construct(self) -> Construct:
-        """The construct."""
-        return self.declare(the_library())
+    @property
+    def nested(self) -> Record[Any] | None:
+        """The Record of each element, for a field that holds records."""
+        item = self.form.item if isinstance(self.form, Many) else None
+        return item if isinstance(item, Record) else None
 
 
-def _field(wire: WireField) -> Any:
-    return dataclasses.field(metadata={_KEY: wire})
+def _field(form: Form, doc: str, shape: str, enum: type[IntEnum] | None = None) -> Any:
+    return dataclasses.field(metadata={_KEY: WireField(form, doc, shape, enum)})
 
 
 def u8(doc: str) -> Any:
     """Declare an unsigned byte."""
-    return _field(WireField(lambda c: c.Int8ub, doc, "u8"))
+    return _field(_U8, doc, "u8")
 
 
 def u16(doc: str) -> Any:
     """Declare an unsigned 16-bit number, high byte first."""
-    return _field(WireField(lambda c: c.Int16ub, doc, "u16"))
+    return _field(_U16, doc, "u16")
 
 
 def u32(doc: str) -> Any:
     """Declare an unsigned 32-bit number, high byte first."""
-    return _field(WireField(lambda c: c.Int32ub, doc, "u32"))
+    return _field(_U32, doc, "u32")
 
 
 def u64(doc: str) -> Any:
     """Declare an unsigned 64-bit number, high byte first."""
-    return _field(WireField(lambda c: c.Int64ub, doc, "u64"))
+    return _field(_U64, doc, "u64")
+
+
+def u16_little(doc: str) -> Any:
+    """Declare an unsigned 16-bit number, low byte first."""
+    return _field(Number(2, little=True), doc, "u16, low byte first")
+
+
+def u32_little(doc: str) -> Any:
+    """Declare an unsigned 32-bit number, low byte first."""
+    return _field(Number(4, little=True), doc, "u32, low byte first")
 
 
 def boolean(doc: str) -> Any:
     """Declare a byte that is 0 or 1."""
-    return _field(WireField(lambda c: c.Flag, doc, "flag"))
+    return _field(Flag(), doc, "flag")
 
 
 def fixed(size: int, doc: str) -> Any:
     """Declare exactly `size` bytes."""
-    return _field(WireField(lambda c: c.Bytes(size), doc, f"{size} bytes"))
+    return _field(Fixed(size), doc, f"{size} bytes")
 
 
 def blob8(doc: str) -> Any:
     """Declare 0..255 bytes behind a one-byte length."""
-    return _field(WireField(lambda c: c.Prefixed(c.Int8ub, c.GreedyBytes), doc, "u8 length, bytes"))
+    return _field(Blob(_U8), doc, "u8 length, bytes")
 
 
 def blob16(doc: str) -> Any:
     """Declare 0..65,535 bytes behind a two-byte length."""
-    return _field(WireField(lambda c: c.Prefixed(c.Int16ub, c.GreedyBytes), doc, "u16 length, bytes"))
+    return _field(Blob(_U16), doc, "u16 length, bytes")
+
+
+def blob32(doc: str) -> Any:
+    """Declare 0..4,294,967,295 bytes behind a four-byte length."""
+    return _field(Blob(_U32), doc, "u32 length, bytes")
 
 
 def string(doc: str) -> Any:
     """Declare a UTF-8 text of 0..255 bytes behind a one-byte length."""
-    return _field(WireField(lambda c: c.PascalString(c.Int8ub, "utf8"), doc, "u8 length, UTF-8"))
+    return _field(Blob(_U8, is_text=True), doc, "u8 length, UTF-8")
 
 
 def choice(enum: type[IntEnum], doc: str) -> Any:
     """Declare one byte that must be a member of `enum`; any other value is a CodecError."""
-    return _field(WireField(lambda c: c.Int8ub, doc, "u8", decode=enum, encode=int, enum=enum))
+    return _field(_U8, doc, "u8", enum)
 
 
 def blobs(doc: str) -> Any:
     """Declare up to 255 blobs, each of 0..65,535 bytes: a count byte, then each behind its length."""
-    return _field(
-        WireField(
-            lambda c: c.PrefixedArray(c.Int8ub, c.Prefixed(c.Int16ub, c.GreedyBytes)),
-            doc,
-            "u8 count of (u16 length, bytes)",
-            decode=tuple,
-            encode=list,
-        )
-    )
+    return _field(Many(_U8, Blob(_U16)), doc, "u8 count of (u16 length, bytes)")
 
 
 def records(type_: type[Any], doc: str) -> Any:
     """Declare up to 65,535 records of a type declared with these same functions."""
-    nested = Record(type_)
-    return _field(
-        WireField(
-            lambda c: c.PrefixedArray(c.Int16ub, nested.fields_struct),
-            doc,
-            f"u16 count of {type_.__name__}",
-            decode=lambda rows: tuple(nested.from_container(row) for row in rows),
-            encode=lambda values: [nested.to_mapping(value) for value in values],
-            nested=nested,
-        )
-    )
+    return _field(Many(_U16, Record(type_)), doc, f"u16 count of {type_.__name__}")
 
 
 def _declared(type_: type[Any]) -> dict[str, WireField]:
@@ -154,33 +152,26 @@ class Record(Generic[T]):
     def __init__(self, type_: type[T]) -> None:
         self.type = type_
         self.fields: Mapping[str, WireField] = _declared(type_)
-        self._codec = Compiled(lambda _: self.fields_struct.subcons)
-        self._decoders = [(name, wire.decode) for name, wire in self.fields.items()]
-        self._encoders = [(name, wire.encode) for name, wire in self.fields.items()]
 
     def __repr__(self) -> str:
         return f"Record({self.type.__name__})"
 
     @cached_property
-    def fields_struct(self) -> Struct:
-        """The construct of all fields, one behind another."""
-        return the_library().Struct(*(name / wire.construct for name, wire in self.fields.items()))
+    def functions(self) -> tuple[Parse, Build]:
+        """What parses a value from an offset on and what builds one, both unguarded."""
+        return straight(self.type, self.fields)
 
-    def from_container(self, container: Mapping[str, Any]) -> T:
-        """The dataclass of a parsed container. Raises ValueError for a value outside an enumeration."""
-        return self.type(
-            *[
-                container[name] if decode is None else decode(container[name])
-                for name, decode in self._decoders
-            ]
-        )
+    def construct(self, library: Any) -> Construct:
+        """The Struct of construct, the library that it is given, for the same bytes."""
+        return library.Struct(*(name / field.form.construct(library) for name, field in self.fields.items()))
 
-    def to_mapping(self, value: T) -> dict[str, Any]:
-        """What construct builds from."""
-        return {
-            name: getattr(value, name) if encode is None else encode(getattr(value, name))
-            for name, encode in self._encoders
-        }
+    def for_construct(self, value: T) -> dict[str, Any]:
+        """The mapping of which that Struct builds the same bytes."""
+        plain = {name: getattr(value, name) for name in self.fields}
+        for name, field in self.fields.items():
+            if field.nested is not None:
+                plain[name] = [field.nested.for_construct(each) for each in plain[name]]
+        return plain
 
     def parse(self, raw: bytes) -> T:
         """The value in `raw`, whole. Raises CodecError on truncated, trailing or undeclared bytes."""
@@ -188,23 +179,28 @@ class Record(Generic[T]):
             if raw:
                 raise CodecError("{type} carries no data", "Send none", type=self.type.__name__)
             return self.type()
+        value, end = self.parse_prefix(raw)
+        if end != len(raw):
+            raise self._ill(Misfit(f"{len(raw) - end} bytes too many"))
+        return value
+
+    def parse_prefix(self, raw: bytes, at: int = 0) -> tuple[T, int]:
+        """The value from offset `at` on, and where it ends. Raises CodecError."""
         try:
-            return self.from_container(self._codec.parse(raw))
-        except (Ill, ValueError) as error:
-            raise CodecError(
-                "These bytes are no {type}: {reason}",
-                "Check them",
-                type=self.type.__name__,
-                reason=str(error),
-            ) from None
+            return self.functions[0](raw, at)
+        except _ILL as error:
+            raise self._ill(error) from None
+
+    def _ill(self, error: Exception) -> CodecError:
+        return CodecError(
+            "These bytes are no {type}: {reason}", "Check them", type=self.type.__name__, reason=str(error)
+        )
 
     def build(self, value: T) -> bytes:
         """The bytes of `value`. Raises CodecError when a field does not fit its declaration."""
-        if not self.fields:
-            return b""
         try:
-            return self._codec.build(self.to_mapping(value))
-        except (Ill, ValueError, TypeError) as error:
+            return self.functions[1](value)
+        except _ILL as error:
             raise CodecError(
                 "This {type} cannot be encoded: {reason}",
                 "Check its fields",

@@ -7,10 +7,10 @@ the tamper latch, and one erase count a sector. The image alone carries a board'
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, NamedTuple, Protocol
+from typing import Annotated, Final, NamedTuple, Protocol
 
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.wire.compiled import Compiled
+from tla_sim.protocol.wire.record import Record, fixed, u16_little, u32_little
 
 SECTOR_SIZE: Final = 4096
 PAGE_SIZE: Final = 256
@@ -18,21 +18,25 @@ DEFAULT_SIZE: Final = 16 * 1024 * 1024
 IMAGE_VERSION: Final = 1
 
 _MAGIC: Final = b"TLANOR"
-_HEAD: Final = Compiled(
-    lambda c: (
-        "magic" / c.Bytes(6),
-        "version" / c.Int16ul,
-        "size" / c.Int32ul,
-        "sector_size" / c.Int32ul,
-        "page_size" / c.Int16ul,
-    )
-)
 _HEAD_SIZE: Final = 18
 _LATCH: Final = 18
 _WEAR: Final = 32
 _WEAR_SIZE: Final = 4
 _MOST_WEAR: Final = 256**_WEAR_SIZE - 1
 _ERASED: Final = b"\xff" * SECTOR_SIZE
+
+
+class _Head(NamedTuple):
+    """How the trailer begins."""
+
+    magic: Annotated[bytes, fixed(6, "TLANOR")]
+    version: Annotated[int, u16_little("of the image")]
+    size: Annotated[int, u32_little("bytes of the array")]
+    sector_size: Annotated[int, u32_little("bytes of a sector")]
+    page_size: Annotated[int, u16_little("bytes of a page")]
+
+
+_HEAD: Final = Record(_Head)
 
 
 class PowerCut(Exception):
@@ -209,15 +213,7 @@ def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
     """A factory-new image of `size` array bytes. Raises ValueError if that is no multiple of a sector."""
     if size <= 0 or size % SECTOR_SIZE:
         raise ValueError(f"a flash of {size} bytes is no multiple of {SECTOR_SIZE}")
-    head = _HEAD.build(
-        {
-            "magic": _MAGIC,
-            "version": IMAGE_VERSION,
-            "size": size,
-            "sector_size": SECTOR_SIZE,
-            "page_size": PAGE_SIZE,
-        }
-    )
+    head = _HEAD.build(_Head(_MAGIC, IMAGE_VERSION, size, SECTOR_SIZE, PAGE_SIZE))
     wear = bytes(size // SECTOR_SIZE * _WEAR_SIZE)
     return bytearray(b"\xff" * size + head.ljust(_WEAR, b"\xff") + wear)
 
@@ -232,18 +228,18 @@ def _array_size(image: memoryview) -> int:
         )
     size = sectors * SECTOR_SIZE
     head = _HEAD.parse(bytes(image[size : size + _HEAD_SIZE]))
-    if head["magic"] != _MAGIC:
+    if head.magic != _MAGIC:
         raise FlashImageError(
             "This file is no flash image", "Restore the state directory, or start a new one"
         )
-    if head["version"] > IMAGE_VERSION:
+    if head.version > IMAGE_VERSION:
         raise FlashImageError(
             "The flash image has version {found}, newer than {known}",
             "Use the version of this software that made it",
-            found=head["version"],
+            found=head.version,
             known=IMAGE_VERSION,
         )
-    if (head["size"], head["sector_size"], head["page_size"]) != (size, SECTOR_SIZE, PAGE_SIZE):
+    if (head.size, head.sector_size, head.page_size) != (size, SECTOR_SIZE, PAGE_SIZE):
         raise FlashImageError(
             "The flash image's trailer contradicts its length",
             "Restore the state directory, or start a new one",

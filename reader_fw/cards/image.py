@@ -9,19 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
-
-from construct import (
-    Const,
-    ConstructError,
-    GreedyBytes,
-    Int8ub,
-    Int16ub,
-    Int32ub,
-    Prefixed,
-    Struct,
-    Terminated,
-)
+from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, CodecError, TlaError
@@ -29,6 +17,7 @@ from tla_sim.protocol.wire.record import (
     Record,
     blob8,
     blob16,
+    blob32,
     boolean,
     choice,
     fixed,
@@ -47,12 +36,24 @@ ROOT: Final = 0xFFFF
 
 _MAGIC: Final = b"TLA-SIM CARD\n"
 _DIGEST_BYTES: Final = 32
-_HEAD: Final = Struct(Const(_MAGIC), "version" / Int16ub)
-_BODY: Final = Struct(
-    "contents" / Prefixed(Int32ub, GreedyBytes),
-    "code" / Prefixed(Int8ub, GreedyBytes),
-    Terminated,
-)
+
+
+class _Head(NamedTuple):
+    """What an image begins with."""
+
+    magic: Annotated[bytes, fixed(len(_MAGIC), "TLA-SIM CARD and a line feed")]
+    version: Annotated[int, u16("of the format")]
+
+
+class _Body(NamedTuple):
+    """What lies between head and checksum."""
+
+    contents: Annotated[bytes, blob32("as issued, never changed")]
+    code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
+
+
+_HEAD: Final = Record(_Head)
+_BODY: Final = Record(_Body)
 
 
 class CardImageRefused(TlaError):
@@ -185,8 +186,7 @@ class CardImage:
         if self._fixed_part is None:
             self._fixed_part = _CONTENTS.build(self.contents)
         code = b"" if self.code is None else _CODE.build(self.code)
-        head: bytes = _HEAD.build({"version": VERSION})
-        body: bytes = head + _BODY.build({"contents": self._fixed_part, "code": code})
+        body = _HEAD.build(_Head(_MAGIC, VERSION)) + _BODY.build(_Body(self._fixed_part, code))
         return body + hashlib.sha256(body).digest()
 
     @classmethod
@@ -195,7 +195,7 @@ class CardImage:
         if len(raw) > MAX_IMAGE_BYTES or not raw.startswith(_MAGIC):
             raise CardImageCorrupted("This is not a card", "Give a .card file, or issue the card again")
         try:
-            version = _HEAD.parse(raw).version
+            (_, version), start = _HEAD.parse_prefix(raw)
             if version > VERSION:
                 raise CardImageNewer(
                     "The card was written by a newer version (format {version}, this is {known})",
@@ -206,10 +206,10 @@ class CardImage:
             body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
             if version != VERSION or hashlib.sha256(body).digest() != digest:
                 raise _corrupted()
-            row = _BODY.parse(body[_HEAD.sizeof() :])
+            row = _BODY.parse(body[start:])
             contents = _CONTENTS.parse(row.contents)
             code = _CODE.parse(row.code) if row.code else None
-        except (ConstructError, CodecError):
+        except CodecError:
             raise _corrupted() from None
         _check_tree(contents.files)
         return cls(contents, code)

@@ -6,6 +6,7 @@ import timeit
 from collections.abc import Callable
 from typing import Any, Final
 
+import construct
 from construct import Construct, GreedyBytes, Int8ub, Int16ub, Struct
 
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu, ResponseApdu
@@ -50,8 +51,8 @@ def figures() -> list[Figure]:
             raise AssertionError(f"{command.name} was refused with {answer.word:04X}")
         value = command.response.parse(answer.data)
 
-        response = Struct(*command.response.fields_struct.subcons, "word" / Int16ub).compile()
-        fields = command.response.to_mapping(value) | {"word": int(Status.OK)}
+        response = Struct(*command.response.construct(construct).subcons, "word" / Int16ub).compile()
+        fields = command.response.for_construct(value) | {"word": int(Status.OK)}
 
         def codec(apdu: bytes = apdu, response: Construct = response, fields: Any = fields) -> None:
             _APDU.parse(apdu)

@@ -1,32 +1,20 @@
-"""What a declaration lets through and what lies just beyond it, read off the construct declarations.
+"""What a declaration lets through and what lies just beyond it, read off the declared fields.
 
-`node_of` walks a construct; each node can write a valid value, a boundary, one off it, or a value of the
-wrong type, as bytes. Values that only the world knows (an owner that exists, a sound invoice) come from a
-`Lexicon` by field name. Nothing here says what a command looks like: `protocol` does. Project-defined.
+`field_node` makes a node of a field's form; each node can write a valid value, a boundary, one off it, or a
+value of the wrong type, as bytes. Values that only the world knows (an owner that exists, a sound invoice)
+come from a `Lexicon` by field name. Nothing here says what a command looks like: `protocol` does.
+Project-defined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any, Final
 
-from construct import (
-    Bytes,
-    Const,
-    Construct,
-    Flag,
-    FocusedSeq,
-    FormatField,
-    GreedyBytes,
-    Prefixed,
-    StringEncoded,
-    Struct,
-    Subconstruct,
-)
-
+from tla_sim.protocol.wire import forms
 from tla_sim.protocol.wire.record import Record, WireField
 from tla_sim.tools.fuzz.chance import Chance, pick
 
@@ -47,10 +35,6 @@ class Shade(Enum):
     BOUNDARY = "boundary"
     OFF_BY_ONE = "off by one"
     WRONG_TYPE = "wrong type"
-
-
-class Undeclarable(TypeError):
-    """A construct that the grammar has no node for: teach it one."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +109,6 @@ class Fixed(Node):
 
 
 @dataclass(frozen=True)
-class Constant(Node):
-    """Bytes that are always the same."""
-
-    value: bytes
-
-    def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:  # noqa: ARG002
-        """The value, or beside it."""
-        if shade in (Shade.VALID, Shade.BOUNDARY):
-            return self.value
-        at = chance.below(len(self.value))
-        return self.value[:at] + bytes((self.value[at] ^ 1 << chance.below(8),)) + self.value[at + 1 :]
-
-
-@dataclass(frozen=True)
 class Blob(Node):
     """Bytes behind a length of `prefix` bytes; `text` says they are UTF-8."""
 
@@ -191,15 +161,6 @@ class Many(Node):
 
 
 @dataclass(frozen=True)
-class Rest(Node):
-    """All bytes to the end."""
-
-    def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:  # noqa: ARG002
-        """A few bytes."""
-        return chance.data(chance.below(_LONG))
-
-
-@dataclass(frozen=True)
 class Group(Node):
     """Parts one behind another."""
 
@@ -218,51 +179,22 @@ class Group(Node):
         ]
 
 
-def node_of(construct: Construct, name: str = "") -> Node:
-    """The node of a construct. Raises Undeclarable for a class that `protocol` has not used before."""
-    named = construct.name or name
-    for kind, make in _MAKERS:
-        if isinstance(construct, kind):
-            return make(construct, named)
-    if isinstance(construct, Subconstruct):
-        return node_of(construct.subcon, named)
-    raise Undeclarable(f"no grammar for {type(construct).__name__}")
-
-
-def _size_of(construct: Construct) -> int:
-    return int(construct.sizeof())
-
-
-def _of_sequence(construct: Any, name: str) -> Node:
-    count, items = construct.subcons
-    return Many(name, _size_of(count), node_of(items.subcon.subcon, name))
-
-
-_MAKERS: Final[tuple[tuple[Any, Callable[[Any, str], Node]], ...]] = (
-    (FormatField, lambda construct, name: Number(name, construct.length)),
-    (type(Flag), lambda _, name: Number(name, 1, (0, 1))),
-    (Bytes, lambda construct, name: Fixed(name, construct.length)),
-    (Const, lambda construct, name: _constant(construct, name)),
-    (StringEncoded, lambda construct, name: Blob(name, _size_of(construct.subcon.lengthfield), text=True)),
-    (Prefixed, lambda construct, name: Blob(name, _size_of(construct.lengthfield))),
-    (FocusedSeq, _of_sequence),
-    (Struct, lambda construct, name: Group(name, tuple(node_of(each) for each in construct.subcons))),
-    (type(GreedyBytes), lambda _, name: Rest(name)),
-)
-
-
-def _constant(construct: Any, name: str) -> Constant:
-    return Constant(name, bytes(construct.subcon.build(construct.value)))
-
-
 def field_node(name: str, wire: WireField) -> Node:
-    """The node of one declared field: its construct, and its enumeration or nested record if it has one."""
-    if wire.enum is not None:
-        return Number(name, _size_of(wire.construct), tuple(int(member) for member in wire.enum))
-    node = node_of(wire.construct, name)
-    if wire.nested is not None and isinstance(node, Many):
-        return Many(name, node.prefix, record_node(wire.nested))
-    return node
+    """The node of one declared field."""
+    match wire.form:
+        case forms.Number(size):
+            return Number(name, size, () if wire.enum is None else tuple(int(member) for member in wire.enum))
+        case forms.Flag():
+            return Number(name, 1, (0, 1))
+        case forms.Fixed(size):
+            return Fixed(name, size)
+        case forms.Blob(length, is_text):
+            return Blob(name, length.size, is_text)
+        case forms.Many(count, forms.Blob(length, is_text)):
+            return Many(name, count.size, Blob(name, length.size, is_text))
+        case forms.Many(count, Record() as nested):
+            return Many(name, count.size, record_node(nested))
+    raise TypeError(f"no grammar for {wire.form}")
 
 
 @cache

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category
@@ -25,7 +25,7 @@ from tla_sim.protocol.firmware import (
     SignedManifest,
 )
 from tla_sim.protocol.version import Version
-from tla_sim.protocol.wire.compiled import Compiled
+from tla_sim.protocol.wire.record import Record, fixed, u8, u32
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.failure import FirmwareFailure
 
@@ -38,16 +38,20 @@ SMALLEST_SECTORS: Final = 128
 _SLOT: Final = 32
 _SLOTS: Final = SECTOR_SIZE // _SLOT
 _BLANK_SLOT: Final = b"\xff" * _SLOT
-_BODY: Final = Compiled(
-    lambda c: (
-        "magic" / c.Bytes(4),
-        "sequence" / c.Int32ub,
-        "bank" / c.Int8ub,
-        "major" / c.Int8ub,
-        "minor" / c.Int8ub,
-    )
-)
 _MAGIC: Final = b"BOOT"
+
+
+class _Body(NamedTuple):
+    """A boot record without its checksum."""
+
+    magic: Annotated[bytes, fixed(4, "BOOT")]
+    sequence: Annotated[int, u32("the record's")]
+    bank: Annotated[int, u8("0 or 1")]
+    major: Annotated[int, u8("of the floor")]
+    minor: Annotated[int, u8("of the floor")]
+
+
+_BODY: Final = Record(_Body)
 
 
 class SoftwareDamaged(FirmwareFailure):
@@ -68,15 +72,7 @@ class BootRecord(NamedTuple):
 
     def build(self) -> bytes:
         """32 bytes: what it says, and a CRC-32."""
-        body = _BODY.build(
-            {
-                "magic": _MAGIC,
-                "sequence": self.sequence,
-                "bank": self.bank,
-                "major": self.floor.major,
-                "minor": self.floor.minor,
-            }
-        )
+        body = _BODY.build(_Body(_MAGIC, self.sequence, self.bank, self.floor.major, self.floor.minor))
         return (body + zlib.crc32(body).to_bytes(4, "big")).ljust(_SLOT, b"\0")
 
     @classmethod
@@ -85,8 +81,8 @@ class BootRecord(NamedTuple):
         if raw == _BLANK_SLOT:
             return None
         row, _ = _BODY.parse_prefix(raw)
-        record = cls(row["sequence"], row["bank"], Version(row["major"], row["minor"]))
-        sound = row["magic"] == _MAGIC and row["bank"] in (0, 1)
+        record = cls(row.sequence, row.bank, Version(row.major, row.minor))
+        sound = row.magic == _MAGIC and row.bank in (0, 1)
         return record if sound and record.build() == raw else None
 
 

@@ -11,19 +11,11 @@ found from the front and, where that fails, from the back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from tla_sim.protocol.wire.compiled import Compiled
+from tla_sim.protocol.wire.record import Record, fixed, u32, u64
 from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES, RecordDamaged, Sealer
 
-_HEAD: Final = Compiled(
-    lambda c: (
-        "magic" / c.Bytes(4),
-        "number" / c.Int64ub,
-        "directory_size" / c.Int32ub,
-        "body_size" / c.Int32ub,
-    )
-)
 _HEAD_SIZE: Final = 20
 _MAGIC: Final = b"TLAF"
 FRAME_OVERHEAD: Final = 2 * (_HEAD_SIZE + SEAL_BYTES)
@@ -31,6 +23,18 @@ FRAME_OVERHEAD: Final = 2 * (_HEAD_SIZE + SEAL_BYTES)
 
 Read = Callable[[int, int], bytes]
 """Reads (offset, length) of a segment; fewer bytes at its end."""
+
+
+class _Head(NamedTuple):
+    """The head of a frame."""
+
+    magic: Annotated[bytes, fixed(4, "TLAF")]
+    number: Annotated[int, u64("the frame's")]
+    directory_size: Annotated[int, u32("bytes of the sealed directory")]
+    body_size: Annotated[int, u32("bytes of the body")]
+
+
+_HEAD: Final = Record(_Head)
 
 
 class Frame(NamedTuple):
@@ -51,14 +55,7 @@ class Gap(NamedTuple):
 
 def build_frame(sealer: Sealer, number: int, directory: bytes, body: bytes) -> bytes:
     """The bytes of a frame; its body lies `body_offset_in` bytes from its start."""
-    head = _HEAD.build(
-        {
-            "magic": _MAGIC,
-            "number": number,
-            "directory_size": len(directory) + SEAL_BYTES,
-            "body_size": len(body),
-        }
-    )
+    head = _HEAD.build(_Head(_MAGIC, number, len(directory) + SEAL_BYTES, len(body)))
     sealed = sealer.seal(directory, head)
     return b"".join((head, sealed, body, sealed, head))
 
@@ -118,11 +115,10 @@ def _sizes(raw: bytes, room: int) -> tuple[int, int, int] | None:
     """Number, directory size and body size that a head tells, if it is one and its frame fits in `room`."""
     if len(raw) != _HEAD_SIZE:
         return None
-    head = _HEAD.parse(raw)
-    directory_size, body_size = head["directory_size"], head["body_size"]
-    if head["magic"] != _MAGIC or 2 * (_HEAD_SIZE + directory_size) + body_size > room:
+    magic, number, directory_size, body_size = _HEAD.parse(raw)
+    if magic != _MAGIC or 2 * (_HEAD_SIZE + directory_size) + body_size > room:
         return None
-    return head["number"], directory_size, body_size
+    return number, directory_size, body_size
 
 
 def _directory(sealer: Sealer, head: bytes, sealed: bytes) -> bytes | None:

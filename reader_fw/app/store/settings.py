@@ -6,13 +6,12 @@ with all settings and the old one goes.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Final, NamedTuple
-
-from construct import Construct, GreedyBytes, Int8ub, Int16ub, PascalString, Prefixed, PrefixedArray
-from construct import Sequence as Row
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.wire.record import Record, blob16, records, string, u8
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged, Sealer
 from tla_sim.reader_fw.app.store.segment_log import SegmentLog
 from tla_sim.reader_fw.board.filesystem import FlashFileSystem
@@ -26,15 +25,19 @@ _DIRECTORY: Final = "settings"
 class _Setting(NamedTuple):
     """A name with its value, or that it has none any more."""
 
-    name: str
-    present: int
-    value: bytes
+    name: Annotated[str, string("what it is called")]
+    present: Annotated[int, u8("1, or 0 for a name without a value from now on")]
+    value: Annotated[bytes, blob16("empty without one")]
 
 
-@cache
-def _codec() -> Construct:
-    row = Row(PascalString(Int8ub, "utf8"), Int8ub, Prefixed(Int16ub, GreedyBytes))
-    return PrefixedArray(Int16ub, row).compile()
+@dataclass(frozen=True)
+class _Frame:
+    """What one write says."""
+
+    settings: tuple[_Setting, ...] = records(_Setting, "in the order written")
+
+
+_FRAME: Final = Record(_Frame)
 
 
 class Settings:
@@ -47,7 +50,7 @@ class Settings:
         self._log = SegmentLog(fs, _DIRECTORY, sealer, _SEGMENT_BYTES)
         self._values: dict[str, bytes] = {}
         for _, frame in self._log.replay():
-            self._apply([_Setting._make(row) for row in _codec().parse(frame.directory)])
+            self._apply(_FRAME.parse(frame.directory).settings)
 
     @property
     def damaged(self) -> bool:
@@ -81,7 +84,7 @@ class Settings:
         rows = [setting]
         if log.newest is not None and log.sizes[log.newest] >= _SEGMENT_BYTES:
             rows = [_Setting(*item) for item in self._snapshot(setting)]
-        log.append([(bytes(_codec().build(rows)), b"")])
+        log.append([(_FRAME.build(_Frame(tuple(rows))), b"")])
         self._apply([setting])
         while log.oldest is not None and log.oldest != log.newest:
             log.remove(log.oldest)
@@ -90,7 +93,7 @@ class Settings:
         others = [(name, 1, value) for name, value in self._values.items() if name != setting.name]
         return [*others, setting]
 
-    def _apply(self, rows: list[_Setting]) -> None:
+    def _apply(self, rows: Iterable[_Setting]) -> None:
         for name, present, value in rows:
             if present:
                 self._values[name] = value

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import Category
-from tla_sim.protocol.wire.compiled import Compiled
+from tla_sim.protocol.wire.record import Record, fixed, u8, u64
 from tla_sim.reader_fw.app.store.sealing import KEY_BYTES, NONCE_BYTES, RecordDamaged, Sealer
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, Flash, SectorFailed
@@ -29,11 +29,28 @@ SLOTS: Final = SECTOR_SIZE // SLOT_SIZE
 COUNTER_BLOCK: Final = 64
 KEY_ID_BYTES: Final = NONCE_BYTES
 
-_SLOT: Final = Compiled(lambda c: ("kind" / c.Int8ub, "reserved" / c.Bytes(3), "sealed" / c.Bytes(60)))
-_COUNTER: Final = Compiled(lambda c: ("value" / c.Int64ub, "padding" / c.Bytes(KEY_BYTES - 8)))
 _BLANK: Final = b"\xff" * SLOT_SIZE
 _DESTROYED: Final = bytes(SLOT_SIZE)
 _RESERVED: Final = bytes(3)
+
+
+class _Slot(NamedTuple):
+    """A slot that is not blank; destroyed ones are all zeros."""
+
+    kind: Annotated[int, u8("what it holds, a SlotKind unless destroyed")]
+    reserved: Annotated[bytes, fixed(3, "zeros")]
+    sealed: Annotated[bytes, fixed(60, "what it holds, sealed under the device key")]
+
+
+class _Counter(NamedTuple):
+    """What a slot of the counter holds."""
+
+    value: Annotated[int, u64("no counter above it was given out")]
+    padding: Annotated[bytes, fixed(KEY_BYTES - 8, "zeros, up to the length of a key")]
+
+
+_SLOT: Final = Record(_Slot)
+_COUNTER: Final = Record(_Counter)
 
 
 class SlotKind(IntEnum):
@@ -178,7 +195,7 @@ class Vault:
         return [slot for slot in slots if slot != _DESTROYED and self._opened(slot) is not None]
 
     def _value(self, slot: bytes) -> int:
-        return int(_COUNTER.parse(self._opened(slot) or bytes(KEY_BYTES))["value"])
+        return _COUNTER.parse(self._opened(slot) or bytes(KEY_BYTES)).value
 
     def _write(self, mirror: int, slots: Sequence[bytes]) -> bool:
         """Rewrite one sector; whether it took."""
@@ -215,18 +232,18 @@ class Vault:
 
     def _counter_slot(self, value: int) -> bytes:
         padding = bytes(KEY_BYTES - 8)
-        return self._slot(SlotKind.COUNTER, _COUNTER.build({"value": value, "padding": padding}))
+        return self._slot(SlotKind.COUNTER, _COUNTER.build(_Counter(value, padding)))
 
     def _slot(self, kind: SlotKind, plain: bytes) -> bytes:
         sealed = self._sealer.seal(plain, _place(kind))
-        return _SLOT.build({"kind": kind, "reserved": _RESERVED, "sealed": sealed})
+        return _SLOT.build(_Slot(kind, _RESERVED, sealed))
 
     def _opened(self, slot: bytes) -> bytes | None:
         row = _SLOT.parse(slot)
-        if row["reserved"] != _RESERVED:
+        if row.reserved != _RESERVED:
             return None
         try:
-            return self._sealer.open(row["sealed"], _place(row["kind"]), "A slot of the key store")
+            return self._sealer.open(row.sealed, _place(row.kind), "A slot of the key store")
         except RecordDamaged:
             return None
 

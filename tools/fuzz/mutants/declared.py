@@ -122,7 +122,7 @@ MUTANTS: Final = (
     Mutant(
         "trailing-bytes",
         "log_sv",
-        "tla_sim.protocol.wire.compiled:Compiled.parse",
+        "tla_sim.protocol.wire.record:Record.parse",
         "if end != len(raw):",
         "if end > len(raw):",
         "missing length check: bytes behind the end of a request pass unnoticed",

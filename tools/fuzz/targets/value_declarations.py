@@ -1,79 +1,71 @@
-"""Declarations themselves: structures put together at random, their fast code against construct's own."""
+"""Declarations themselves: structures put together at random, our code against construct's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, make_dataclass
 from typing import Any, Final
 
-from construct import (
-    Array,
-    Bytes,
-    Const,
-    Construct,
-    ConstructError,
-    Flag,
-    GreedyBytes,
-    Int8ub,
-    Int16ub,
-    Int16ul,
-    Int32ub,
-    PascalString,
-    Prefixed,
-    PrefixedArray,
-    Struct,
-    Terminated,
-    this,
-)
+import construct
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.compiled import Compiled, Ill
+from tla_sim.protocol.wire.record import (
+    Record,
+    blob8,
+    blob16,
+    blobs,
+    boolean,
+    fixed,
+    records,
+    string,
+    u8,
+    u16,
+    u16_little,
+    u32,
+    u32_little,
+)
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.judge.violation import Violation
 
-_NUMBERS: Final[tuple[Construct, ...]] = (Int8ub, Int16ub, Int32ub, Int16ul)
-_PARTS: Final[tuple[Callable[[str], Construct], ...]] = (
-    *(lambda name, part=part: name / part for part in _NUMBERS[:3]),
-    lambda name: name / Bytes(3),
-    lambda name: name / Const(b"AB"),
-    lambda name: name / Prefixed(Int8ub, GreedyBytes),
-    lambda name: name / PascalString(Int8ub, "utf8"),
-    lambda name: name / PrefixedArray(Int8ub, Int16ub),
-    lambda name: name / PrefixedArray(Int8ub, Struct("x" / Int8ub, "y" / Bytes(1))),
-    lambda name: name / Flag,
+
+@dataclass(frozen=True)
+class _Pair:
+    """What stands in a row."""
+
+    x: int = u8("a number")
+    y: bytes = fixed(1, "a byte")
+
+
+_FORMS: Final[tuple[Callable[[], Any], ...]] = (
+    *(lambda make=make: make("a number") for make in (u8, u16, u32, u16_little, u32_little)),
+    *(lambda make=make: make("bytes") for make in (blob8, blob16, blobs, boolean, string)),
+    lambda: fixed(3, "three bytes"),
+    lambda: records(_Pair, "pairs"),
 )
-_BENT: Final[tuple[Callable[[str], Construct], ...]] = (
-    lambda name: name / Int16ul,
-    lambda name: name / Array(2, Int8ub),
-    lambda name: name / Bytes(this.first + 1),
-    lambda name: name / Prefixed(Int8ub, Int8ub),
-    lambda name: name / Prefixed(Int8ub, GreedyBytes, includelength=True),
-    lambda name: name / Struct("x" / Int8ub),
-)
-"""Parts for which there is no straight code: construct's own has to do."""
 
 
 def _structure(chance: Chance) -> None:
     """Both read the same from the same bytes, or both refuse; what was read is built as it was."""
-    makers = [pick(chance, _PARTS) for _ in range(1 + chance.below(4))]
-    if not chance.below(2):
-        makers.insert(chance.below(len(makers) + 1), pick(chance, _BENT))
-    parts = [("first" / Int8ub), *(make(f"part{at}") for at, make in enumerate(makers))]
+    parts = [(f"part{at}", Any, pick(chance, _FORMS)()) for at in range(1 + chance.below(5))]
+    record: Record[Any] = Record(
+        make_dataclass("Drawn", [("first", Any, u8("a number")), *parts], frozen=True)
+    )
     raw = chance.data(1 + chance.below(24)) if chance.below(3) else bytes((1, *([1] * chance.below(20))))
-    fast = Compiled(lambda _: parts)
+    struct = record.construct(construct)
     try:
-        slow: Any = Struct(*parts, Terminated).parse(raw)
-    except (ConstructError, UnicodeDecodeError):
+        slow: Any = construct.Struct(*struct.subcons, construct.Terminated).parse(raw)
+    except (construct.ConstructError, UnicodeDecodeError):
         slow = None
     try:
-        fields = fast.parse(raw)
-    except Ill as error:
+        value = record.parse(raw)
+    except CodecError as error:
         if slow is not None:
-            raise Violation("declaration", "straight code refuses what construct reads", str(error)) from None
-        raise CodecError("These bytes do not follow the structure", "Send others") from None
+            raise Violation("declaration", "our code refuses what construct reads", str(error)) from None
+        raise
     if slow is None:
-        raise Violation("declaration", "straight code reads what construct refuses", raw.hex())
-    if fast.build(fields) != Struct(*parts).build(slow):
-        raise Violation("declaration", "straight code builds otherwise than construct")
+        raise Violation("declaration", "our code reads what construct refuses", raw.hex())
+    if record.build(value) != struct.build(slow):
+        raise Violation("declaration", "our code builds otherwise than construct")
 
 
 KINDS: Final[dict[str, Callable[[Chance], None]]] = {"structure": _structure}

@@ -1,0 +1,80 @@
+"""The forms in which a field travels. Construct and our own code are both derived from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from construct import Construct
+
+    from tla_sim.protocol.wire.record import Record
+
+_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """An unsigned number of 1, 2, 4 or 8 bytes, high byte first unless `little`."""
+
+    size: int
+    little: bool = False
+
+    @property
+    def code(self) -> str:
+        """Its code in `struct`."""
+        return _CODES[self.size]
+
+    def construct(self, library: Any) -> Construct:
+        """What construct reads and writes it with."""
+        return getattr(library, f"Int{8 * self.size}u{'l' if self.little else 'b'}")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A byte, 0 for no."""
+
+    def construct(self, library: Any) -> Construct:
+        """What construct reads and writes it with."""
+        return library.Flag
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Exactly `size` bytes."""
+
+    size: int
+
+    def construct(self, library: Any) -> Construct:
+        """What construct reads and writes it with."""
+        return library.Bytes(self.size)
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Bytes, or a UTF-8 text, behind their length."""
+
+    length: Number
+    is_text: bool = False
+
+    def construct(self, library: Any) -> Construct:
+        """What construct reads and writes it with."""
+        length = self.length.construct(library)
+        if self.is_text:
+            return library.PascalString(length, "utf8")
+        return library.Prefixed(length, library.GreedyBytes)
+
+
+@dataclass(frozen=True)
+class Many:
+    """Blobs or records behind their count."""
+
+    count: Number
+    item: Blob | Record[Any]
+
+    def construct(self, library: Any) -> Construct:
+        """What construct reads and writes it with."""
+        return library.PrefixedArray(self.count.construct(library), self.item.construct(library))
+
+
+Form = Number | Flag | Fixed | Blob | Many
