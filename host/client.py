@@ -162,10 +162,10 @@ class ReaderClient:
         IncoherentAnswer when the card is read otherwise afterwards.
         """
         from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd
-        from tla_sim.protocol.code_format import checked_code
+        from tla_sim.protocol.code_format import check_code
         from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
 
-        checked_code(code)
+        check_code(code)
         card = card or self.read_ps_card()
         channel = CodeChannelEnd(self._entropy(KEY_BYTES))
         cryptogram = channel.seal(code, card.code_key, card.serial)

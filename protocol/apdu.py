@@ -60,7 +60,7 @@ class CommandApdu:
         return len(self.data) > MAX_SHORT_DATA or self.ne > MAX_SHORT_NE
 
     def build(self) -> bytes:
-        """The command's bytes. Raises CodecError when a field is out of range."""
+        """Return the command's bytes. Raises CodecError when a field is out of range."""
         nc = len(self.data)
         if nc > MAX_DATA or not 0 <= self.ne <= MAX_NE:
             raise CodecError(
@@ -78,7 +78,7 @@ class CommandApdu:
 
     @classmethod
     def parse(cls, raw: bytes) -> CommandApdu:
-        """A command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
+        """Return a command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
         if len(raw) < 4:
             raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
         head: tuple[int, int, int, int] = _HEADER.unpack_from(raw)
@@ -115,12 +115,12 @@ class ResponseApdu:
         return Status.of(self.word)
 
     def build(self) -> bytes:
-        """The response's bytes, data then SW1 SW2."""
+        """Return the response's bytes, data then SW1 SW2."""
         return self.data + self.word.to_bytes(2, "big")
 
     @classmethod
     def parse(cls, raw: bytes) -> ResponseApdu:
-        """A response from its bytes (2..65,538). Raises CodecError when there is no status word."""
+        """Return a response from its bytes (2..65,538). Raises CodecError when there is no status word."""
         if not 2 <= len(raw) <= MAX_NE + 2:
             raise CodecError(
                 "A response APDU has 2 to {most} bytes, not {size}",

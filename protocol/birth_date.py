@@ -28,14 +28,14 @@ class BirthDate(str):
 
     @classmethod
     def of_digits(cls, digits: str) -> BirthDate:
-        """The birth date of eight digits. Raises ValueError for anything else."""
+        """Return the birth date of eight digits. Raises ValueError for anything else."""
         if not (digits.isascii() and digits.isdigit() and len(digits) == _LENGTH):
             raise ValueError("8 digits")
         return cls(digits)
 
     @classmethod
     def of_iso(cls, text: str) -> BirthDate:
-        """The birth date written YYYY-MM-DD, from 1800 on. Raises ValueError for anything else."""
+        """Return the birth date written YYYY-MM-DD, from 1800 on. Raises ValueError for anything else."""
         match = _ISO.fullmatch(text)
         if match is None:
             raise ValueError("YYYY-MM-DD")
@@ -60,7 +60,7 @@ class BirthDate(str):
             return None
 
     def after(self, day: date) -> bool:
-        """Whether it lies beyond a day for certain.
+        """Return whether it lies beyond a day for certain.
 
         Of a month that no calendar has only the year is compared, of a day that the month has not only the
         month.

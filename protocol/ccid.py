@@ -126,12 +126,12 @@ class Request(NamedTuple):
         return f"Request(kind={self.kind:02X}, slot={self.slot}, {len(self.data)} bytes)"
 
     def build(self) -> bytes:
-        """The message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
+        """Return the message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
         return _build(self.kind, self.slot, self.sequence, self.first, self.second, self.third, self.data)
 
     @classmethod
     def parse(cls, raw: bytes) -> Request:
-        """A request from its message, whole. Raises CodecError when lengths do not agree."""
+        """Return a request from its message, whole. Raises CodecError when lengths do not agree."""
         kind, _, slot, sequence, first, second, third = _header(raw)
         return cls(kind, slot, sequence, raw[HEADER_SIZE:], first, second, third)
 
@@ -156,13 +156,16 @@ class Answer(NamedTuple):
         return f"Answer(kind={self.kind:02X}, slot={self.slot}, {said}, {len(self.data)} bytes)"
 
     def build(self) -> bytes:
-        """The message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
+        """Return the message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
         status = self.command << 6 | self.icc
         return _build(self.kind, self.slot, self.sequence, status, self.error, self.detail, self.data)
 
     @classmethod
     def parse(cls, raw: bytes) -> Answer:
-        """An answer from its message, whole. Raises CodecError on lengths or a status that do not exist."""
+        """Return an answer from its message, whole.
+
+        Raises CodecError on lengths or a status that do not exist.
+        """
         kind, _, slot, sequence, status, error, detail = _header(raw)
         try:
             icc, command = IccStatus(status & 3), CommandStatus(status >> 6)
@@ -181,7 +184,7 @@ def _build(kind: int, slot: int, sequence: int, first: int, second: int, third: 
 
 
 def _header(raw: bytes) -> tuple[int, ...]:
-    """The header's numbers; the length must be right."""
+    """Return the header's numbers; the length must be right."""
     if len(raw) < HEADER_SIZE:
         raise CodecError("A CCID message has at least 10 bytes", "Send it whole")
     header = HEADER.unpack_from(raw)
@@ -190,8 +193,8 @@ def _header(raw: bytes) -> tuple[int, ...]:
     return header
 
 
-def framed(message: bytes) -> bytes:
-    """A message as it stands on a serial line."""
+def frame_message(message: bytes) -> bytes:
+    """Return a message as it stands on a serial line."""
     body = _BEGIN + message
     return body + Edc.LRC.of(body)
 
@@ -252,7 +255,7 @@ class FrameCutter:
         return self._broken
 
     def feed(self, data: bytes) -> list[Item]:
-        """What these bytes complete, in order."""
+        """Return what these bytes complete, in order."""
         if not self._rest and data[:2] == _BEGIN and not self._broken and not self._skip:
             # Nearly always one frame comes whole.
             size = len(data)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tla_sim.protocol.code_format import checked_code
+from tla_sim.protocol.code_format import check_code
 from tla_sim.protocol.errors import CodecError
 
 KEY_BYTES: Final = 32
@@ -46,16 +46,16 @@ class CodeChannelEnd:
         return AESGCM(HKDF(SHA256(), 32, None, info).derive(shared))
 
     def seal(self, digits: str, reader_key: bytes, card_serial: str) -> bytes:
-        """The cryptogram (24 bytes) of a code for the reader that showed `reader_key` (32 bytes)."""
-        code = checked_code(digits).encode().ljust(_PADDED, _PAD)
+        """Return the cryptogram (24 bytes) of a code for the reader that showed `reader_key` (32 bytes)."""
+        code = check_code(digits).encode().ljust(_PADDED, _PAD)
         cipher = self._cipher(reader_key, reader_key, self.public_key)
         return cipher.encrypt(_NONCE, code, card_serial.encode())
 
     def open(self, cryptogram: bytes, host_key: bytes, card_serial: str) -> str:
-        """The code in a cryptogram. Raises CodecError when it was made for another key or card."""
+        """Return the code in a cryptogram. Raises CodecError when it was made for another key or card."""
         cipher = self._cipher(host_key, self.public_key, host_key)
         try:
             padded = cipher.decrypt(_NONCE, cryptogram, card_serial.encode())
         except InvalidTag:
             raise CodecError("The enciphered code porteur does not open", "Read the PS card again") from None
-        return checked_code(padded.rstrip(_PAD).decode("ascii", "replace"))
+        return check_code(padded.rstrip(_PAD).decode("ascii", "replace"))

@@ -21,8 +21,8 @@ class CodeFormatError(CodecError):
         )
 
 
-def checked_code(digits: str) -> str:
-    """The code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not show it."""
+def check_code(digits: str) -> str:
+    """Return the code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not show it."""
     if not (MIN_CODE <= len(digits) <= MAX_CODE and digits.isascii() and digits.isdigit()):
         raise CodeFormatError
     return digits

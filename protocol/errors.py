@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from tla_sim.protocol.sentence import Sentence, filled
+from tla_sim.protocol.sentence import Sentence, fill
 
 if TYPE_CHECKING:
     from tla_sim.protocol.commands.status import Status
@@ -60,8 +60,8 @@ class TlaError(Exception):
             cls.code = _CAPITAL.sub("-", cls.__name__).lower()
 
     def __init__(self, message: str, action: str = "", /, **values: object) -> None:
-        self.message: str = filled(message, values)
-        self.action: str = filled(action, values)
+        self.message: str = fill(message, values)
+        self.action: str = fill(action, values)
         super().__init__(self.message)
 
     def __str__(self) -> str:

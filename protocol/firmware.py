@@ -139,7 +139,7 @@ class SignedManifest(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> SignedManifest:
-        """A signed manifest, whole, its signature verified and its numbers fitting each other.
+        """Return a signed manifest, whole, its signature verified and its numbers fitting each other.
 
         Raises ImageTruncated, ImageForeign, ImageAltered.
         """
@@ -164,7 +164,8 @@ class SignedManifest(NamedTuple):
 
     @staticmethod
     def measure(raw: bytes) -> tuple[int, int]:
-        """How many bytes at the start of `raw` are signed, and how many the head has with its signature.
+        """Return how many bytes at the start of `raw` are signed, and how many the head has with its
+        signature.
 
         Raises ImageForeign, ImageTruncated.
         """
@@ -182,7 +183,7 @@ class SignedManifest(NamedTuple):
         return signed, length
 
     def holds(self, position: int, content: bytes) -> bool:
-        """Whether `content` is the chunk at `position`."""
+        """Return whether `content` is the chunk at `position`."""
         return hashlib.sha256(content).digest() == self.manifest.chunks[position].digest
 
 
@@ -204,8 +205,10 @@ class Image(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> Image:
-        """The image in `raw`, whole. Raises ImageTruncated, ImageForeign (also for another type of reader),
-        ImageAltered."""
+        """Return the image in `raw`, whole.
+
+        Raises ImageTruncated, ImageForeign (also for another type of reader), ImageAltered.
+        """
         _, length = SignedManifest.measure(raw)
         head = SignedManifest.parse(raw[:length])
         image = cls(head, raw[length:])
@@ -225,12 +228,12 @@ class Image(NamedTuple):
         return image
 
     def build(self) -> bytes:
-        """The image file."""
+        """Return the image file."""
         return self.head.raw + self.payload
 
 
 def checksums(manifest: Manifest, payload: bytes) -> list[int]:
-    """The CRC-32 of each component's bytes as they lie in `payload`."""
+    """Return the CRC-32 of each component's bytes as they lie in `payload`."""
     found, at = [], 0
     for component in manifest.components:
         found.append(zlib.crc32(payload[at : at + component.size]))
@@ -238,8 +241,10 @@ def checksums(manifest: Manifest, payload: bytes) -> list[int]:
     return found
 
 
-def signed_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> Image:
-    """The image of a payload: chunks and checksums of `manifest` are computed, the rest is taken from it."""
+def sign_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> Image:
+    """Return the image of a payload: chunks and checksums of `manifest` are computed, the rest is taken
+    from it.
+    """
     starts = range(0, len(payload), CHUNK_BYTES)
     manifest = replace(
         manifest,

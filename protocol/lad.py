@@ -27,5 +27,5 @@ class Lad(IntEnum):
 
     @classmethod
     def of_node(cls, node: int) -> Lad | None:
-        """The address with this T=1 node number, `None` if no such node is in the reader."""
+        """Return the address with this T=1 node number, `None` if no such node is in the reader."""
         return cls(node - 2) if 2 <= node <= 4 else None

@@ -10,7 +10,9 @@ LATEST_MOMENT: Final = 253_402_300_799_000
 
 
 def moment_text(moment: int | None) -> str:
-    """A reader's moment (ms since 1970-01-01 00:00 local time) as `2019-03-05 08:00:00`, `-` for none."""
+    """Return a reader's moment (ms since 1970-01-01 00:00 local time) as `2019-03-05 08:00:00`, `-` for
+    none.
+    """
     if moment is None:
         return "-"
     try:

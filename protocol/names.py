@@ -45,55 +45,61 @@ _NOT_IN_FILE_NAMES: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_FILE_NAME: Final = 60
 
 
-def carried(name: str) -> str:
-    """A name as cards, invoices and lists carry it: letters composed (Unicode NFC), one kind of hyphen, of
-    typographic apostrophe and of blank."""
+def compose_name(name: str) -> str:
+    """Return a name as cards, invoices and lists carry it: letters composed (Unicode NFC), one kind of
+    hyphen, of typographic apostrophe and of blank.
+    """
     return name if name.isascii() else unicodedata.normalize("NFC", name).translate(_CARRIED)
 
 
 @lru_cache(_REMEMBERED)
-def plain(name: str) -> str:
-    """A name in letters of ASCII: accents dropped, ligatures spelt out. What has no such letter stays."""
+def spell_in_ascii(name: str) -> str:
+    """Return a name in letters of ASCII: accents dropped, ligatures spelt out. What has no such letter
+    stays.
+    """
     if name.isascii():
         return name
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).translate(_PLAIN))
     return _ACCENTS.sub("", apart).translate(_PLAIN)
 
 
-def strangers(name: str) -> str:
-    """The characters of a name that no output of ours can show, each once, in their order: another script,
-    pictures. Empty for a name that is shown whole or without some accents."""
+def find_undrawable(name: str) -> str:
+    """Return the characters of a name that no output of ours can show, each once, in their order: another
+    script, pictures. Empty for a name that is shown whole or without some accents.
+    """
     if name.isascii() and name.isprintable():
         return ""
     return "".join(dict.fromkeys(each for each in name if not _shown(each)))
 
 
-def printed(name: str, drawn: Callable[[str], bool]) -> str:
-    """A name in the letters that a font has: `drawn` says which. The others lose as few accents as they can,
-    are spelt out in letters of ASCII, or become a question mark."""
+def spell_for_font(name: str, drawn: Callable[[str], bool]) -> str:
+    """Return a name in the letters that a font has: `drawn` says which. The others lose as few accents as
+    they can, are spelt out in letters of ASCII, or become a question mark.
+    """
     if name.isascii():
         return name
-    return "".join(each if drawn(each) else _drawable(each, drawn) for each in carried(name))
+    return "".join(each if drawn(each) else _drawable(each, drawn) for each in compose_name(name))
 
 
 @lru_cache(_REMEMBERED)
-def compared(name: str) -> str:
-    """A name as filters compare it: without regard to case, accents, ligatures, apostrophes, hyphens and
-    blanks."""
-    bare = (name if name.isascii() else plain(name)).lower()
+def fold_name(name: str) -> str:
+    """Return a name as filters compare it: without regard to case, accents, ligatures, apostrophes, hyphens
+    and blanks.
+    """
+    bare = (name if name.isascii() else spell_in_ascii(name)).lower()
     for between in _BETWEEN:
         bare = bare.replace(between, "")
     return bare
 
 
 def file_name(name: str) -> str:
-    """A file name's part made of a name: at most 60 of a-z, 0-9 and `-`, never empty, never a path."""
-    bare = _NOT_IN_FILE_NAMES.sub("-", plain(name).lower()).strip("-")
+    """Return a file name's part made of a name: at most 60 of a-z, 0-9 and `-`, never empty, never a path."""
+    bare = _NOT_IN_FILE_NAMES.sub("-", spell_in_ascii(name).lower()).strip("-")
     return bare[:_LONGEST_FILE_NAME].strip("-") or "nn"
 
 
 def _shown(letter: str) -> bool:
-    return all(" " <= each <= "~" for each in plain(letter))
+    return all(" " <= each <= "~" for each in spell_in_ascii(letter))
 
 
 def _drawable(letter: str, drawn: Callable[[str], bool]) -> str:
@@ -102,5 +108,5 @@ def _drawable(letter: str, drawn: Callable[[str], bool]) -> str:
         fewer = unicodedata.normalize("NFC", parts[:end])
         if all(map(drawn, fewer)):
             return fewer
-    spelt = plain(letter)
+    spelt = spell_in_ascii(letter)
     return spelt if all(map(drawn, spelt)) else "?"

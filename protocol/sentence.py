@@ -83,7 +83,7 @@ def sentences(*texts: str) -> tuple[Sentence, ...]:
     return tuple(map(Sentence, texts))
 
 
-def filled(template: str, values: Mapping[str, object]) -> Sentence:
+def fill(template: str, values: Mapping[str, object]) -> Sentence:
     """Put values into a template that need not have a place for each; a `Sentence` stays as it is."""
     if isinstance(template, Sentence):
         return template

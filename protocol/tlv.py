@@ -57,13 +57,13 @@ class Tlv:
         return self.content
 
     def find(self, tag: int) -> Tlv | None:
-        """The first object with this tag directly inside, `None` if there is none."""
+        """Return the first object with this tag directly inside, `None` if there is none."""
         if isinstance(self.content, bytes):
             return None
         return next((child for child in self.content if child.tag == tag), None)
 
     def build(self) -> bytes:
-        """The object's bytes: tag, shortest length, content.
+        """Return the object's bytes: tag, shortest length, content.
 
         Raises CodecError when the tag is impossible, does not suit the content, or levels exceed `MAX_DEPTH`.
         """
@@ -122,7 +122,7 @@ def read_header(raw: bytes, offset: int = 0) -> Header:
 
 
 def parse(raw: bytes) -> Tlv:
-    """The one object that `raw` consists of. Raises CodecError otherwise, also for bytes left over."""
+    """Return the one object that `raw` consists of. Raises CodecError otherwise, also for bytes left over."""
     objects = parse_all(raw)
     if len(objects) != 1:
         raise CodecError("One data object expected, {count} found", "Send exactly one", count=len(objects))
@@ -130,17 +130,18 @@ def parse(raw: bytes) -> Tlv:
 
 
 def parse_all(raw: bytes) -> tuple[Tlv, ...]:
-    """The objects that `raw` consists of, in order, none for no bytes. Raises CodecError."""
+    """Return the objects that `raw` consists of, in order, none for no bytes. Raises CodecError."""
     return _parse_all(raw, MAX_DEPTH)
 
 
 def build_all(objects: Iterable[Tlv]) -> bytes:
-    """The bytes of several objects one after another. Raises CodecError."""
+    """Return the bytes of several objects one after another. Raises CodecError."""
     return b"".join([each.build() for each in objects])
 
 
 def build_length(length: int) -> bytes:
-    """A length field, the shortest form: one byte up to 127, then 81, 82, 83 or 84 and big-endian bytes.
+    """Return a length field, the shortest form: one byte up to 127, then 81, 82, 83 or 84 and big-endian
+    bytes.
 
     Raises CodecError above 4 bytes' worth.
     """

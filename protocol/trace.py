@@ -51,14 +51,14 @@ class TraceRecord:
     response: bytes = dataclasses.field(repr=False)
 
     def build(self) -> bytes:
-        """The record's bytes, codes porteur blanked."""
+        """Return the record's bytes, codes porteur blanked."""
         command = without_code(self.lad, self.command)
         head = _Head(self.moment, self.lad, len(command), len(self.response))
         return _HEAD.build(head) + command + self.response
 
 
 def without_code(lad: Lad, command: bytes) -> bytes:
-    """The command with the data of a card's code command blanked to FF, whomever it was sent to."""
+    """Return the command with the data of a card's code command blanked to FF, whomever it was sent to."""
     own = lad is Lad.LOG_SV and command[:1] == bytes((CLA,))
     if own or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
         return command
@@ -66,8 +66,10 @@ def without_code(lad: Lad, command: bytes) -> bytes:
 
 
 def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
-    """The records of a trace file. Raises CodecError when it is none, or was cut off (after the last whole
-    record)."""
+    """Return the records of a trace file.
+
+    Raises CodecError when it is none, or was cut off (after the last whole record).
+    """
     if stream.read(len(MAGIC)) != MAGIC:
         raise CodecError("This is no trace of tla-sim", "Record one with --trace FILE")
     while raw := stream.read(_HEAD_BYTES):

@@ -172,7 +172,7 @@ class Reader:
             waiting.settle()
             self.refresh()
         else:
-            self._guarded(lambda visit: visit.press(key))
+            self._guard(lambda visit: visit.press(key))
 
     def insert(self, slot: Slot, card: Card) -> None:
         """Put a card into a slot. The time that reading it takes passes. Raises SlotOccupied."""
@@ -195,7 +195,7 @@ class Reader:
             return
         for port in self._ports:
             port.tick()
-        self._guarded(lambda visit: visit.tick())
+        self._guard(lambda visit: visit.tick())
 
     def follow(self, ms: int) -> None:
         """Let `ms` of real time pass. What the cards worked in it has passed already and is not added."""
@@ -218,7 +218,7 @@ class Reader:
             self.tick(max(due - self.board.clock.now_ms, 0))
 
     def holder(self, asking: ReaderPort) -> ReaderPort | None:
-        """The other link that keeps `asking` out at this moment."""
+        """Return the other link that keeps `asking` out at this moment."""
         now = self.board.clock.now_ms
         for port in self._ports:
             if port is not asking and (port.busy or port.session.holds(now)):
@@ -226,9 +226,9 @@ class Reader:
         return None
 
     def _card_changed(self) -> None:
-        self._guarded(lambda visit: visit.card_changed())
+        self._guard(lambda visit: visit.card_changed())
 
-    def _guarded(self, act: Callable[[Visit], None]) -> None:
+    def _guard(self, act: Callable[[Visit], None]) -> None:
         if self._visit is None:
             return
         try:
@@ -330,7 +330,9 @@ class ReaderPort:
             raise
 
     def insertion(self, lad: Lad) -> int:
-        """The number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for Log_SV."""
+        """Return the number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for
+        Log_SV.
+        """
         if not self._reader.on:
             return 0
         slot = _SLOT_OF.get(lad)
@@ -372,7 +374,7 @@ class ReaderPort:
         card = self._reader.board.slots.card(_SLOT_OF[lad])
         if card is None:
             return Outcome(ResponseApdu(b"", _ABSENT[lad]).build())
-        self.session.seen(self._reader.board.clock.now_ms)
+        self.session.note_command(self._reader.board.clock.now_ms)
         keep_code = self.session.verified_insertion != 0
         response = app.cards.pass_through(_SLOT_OF[lad], apdu, keep_code=keep_code)
         return Outcome(response)
@@ -381,7 +383,7 @@ class ReaderPort:
         self._response, self._due_ms = response, due_ms
 
     def poll(self) -> bytes | None:
-        """The response APDU once the reader's clock has reached its due time, else `None`."""
+        """Return the response APDU once the reader's clock has reached its due time, else `None`."""
         if self._due_ms is None or self._reader.board.clock.now_ms < self._due_ms:
             return None
         if self._response is None:
@@ -437,7 +439,7 @@ class ReaderPort:
 
 
 def _identity(settings: Settings, board: Board) -> tuple[str, int]:
-    """The serial number, made at the first start, and how often the reader was started."""
+    """Return the serial number, made at the first start, and how often the reader was started."""
     raw = settings.get("serial-number")
     if raw is None:
         raw = f"TLA{int.from_bytes(board.entropy.take(4), 'big') % 10**8:08}".encode()

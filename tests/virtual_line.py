@@ -23,7 +23,7 @@ from tla_sim.protocol.t1.actions import (
     Resynchronised,
     Role,
     SendBytes,
-    reversed_nad,
+    reverse_nad,
 )
 from tla_sim.protocol.t1.machine import T1
 
@@ -199,7 +199,7 @@ class Conversation:
             case MessageReceived(nad, data):
                 self.commands.append(data)
                 answer, takes = self._answer(nad, data)
-                self._due = (self.now_ms + takes, reversed_nad(nad), answer)
+                self._due = (self.now_ms + takes, reverse_nad(nad), answer)
                 if not takes:
                     self._send_due()
             case Resynchronised() | Aborted():

@@ -18,7 +18,7 @@ from tla_sim.protocol.documents.act import BilledAct, coefficient_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
 from tla_sim.protocol.groups.invoice import CcamAct
-from tla_sim.protocol.names import printed
+from tla_sim.protocol.names import spell_for_font
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -384,7 +384,7 @@ def _picture(signature: bytes) -> tuple[bytes, int, int]:
 
 
 def _drawable(text: str) -> str:
-    return printed(text, _in_font)
+    return spell_for_font(text, _in_font)
 
 
 def _in_font(letter: str) -> bool:

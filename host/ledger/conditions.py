@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from tla_sim.host.ledger.model import DocumentFilter
-from tla_sim.protocol.names import compared
+from tla_sim.protocol.names import fold_name
 
 
 class Sort(Enum):
@@ -15,10 +15,10 @@ class Sort(Enum):
 
     DATE = "d.made_on DESC, d.number"
     NUMBER = "d.number"
-    PATIENT = "compared(d.patient), d.patient, d.made_on DESC"
-    RECIPIENT = "compared(d.recipient), d.recipient, d.made_on DESC"
+    PATIENT = "fold_name(d.patient), d.patient, d.made_on DESC"
+    RECIPIENT = "fold_name(d.recipient), d.recipient, d.made_on DESC"
     TOTAL = "claimed DESC"
-    OWNER = "compared(d.owner_name), d.owner_name, d.made_on DESC"
+    OWNER = "fold_name(d.owner_name), d.owner_name, d.made_on DESC"
 
 
 def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
@@ -31,9 +31,9 @@ def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
         ("d.reader = ?", wanted.reader),
         ("d.made_on >= ?", wanted.first_day and wanted.first_day.isoformat()),
         ("d.made_on <= ?", wanted.last_day and wanted.last_day.isoformat()),
-        ("instr(compared(d.owner_name), ?)", wanted.owner_name and compared(wanted.owner_name)),
-        ("instr(compared(d.patient), ?)", wanted.patient and compared(wanted.patient)),
-        ("instr(compared(d.recipient), ?)", wanted.recipient and compared(wanted.recipient)),
+        ("instr(fold_name(d.owner_name), ?)", wanted.owner_name and fold_name(wanted.owner_name)),
+        ("instr(fold_name(d.patient), ?)", wanted.patient and fold_name(wanted.patient)),
+        ("instr(fold_name(d.recipient), ?)", wanted.recipient and fold_name(wanted.recipient)),
     )
     for text, value in plain:
         if value is not None:

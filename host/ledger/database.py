@@ -16,7 +16,7 @@ from tla_sim.host.ledger.damage import decoded, set_damage_aside
 from tla_sim.host.ledger.errors import DocumentDamaged
 from tla_sim.host.ledger.sqlite_errors import typed
 from tla_sim.protocol.documents.document_id import DocumentId
-from tla_sim.protocol.names import compared
+from tla_sim.protocol.names import fold_name
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class LedgerDatabase:
         self.moment = ""
         with typed(path):
             self.damage = set_damage_aside(connection, path)
-        connection.create_function("compared", 1, compared, deterministic=True)
+        connection.create_function("fold_name", 1, fold_name, deterministic=True)
 
     def close(self) -> None:
         """Close the file; closing twice does nothing."""

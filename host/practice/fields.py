@@ -21,7 +21,7 @@ from tla_sim.host.practice.nir import PATTERN, begins_like_no_other, is_nir
 from tla_sim.host.practice.problem import Unfit
 from tla_sim.host.strict_json import JsonNumber
 from tla_sim.protocol.birth_date import ISO_PATTERN, BirthDate
-from tla_sim.protocol.names import carried, plain, strangers
+from tla_sim.protocol.names import compose_name, find_undrawable, spell_in_ascii
 from tla_sim.protocol.sentence import Sentence
 
 _SHOWN_STRANGERS: Final = 5
@@ -108,15 +108,15 @@ def _printable(least: int, most: int) -> Shape:
     def convert(value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError
-        name = carried(value)
+        name = compose_name(value)
         if not least <= len(name) <= most or not name.isprintable() or name != name.strip():
             raise ValueError
-        foreign = strangers(name)
+        foreign = find_undrawable(name)
         if foreign:
             raise Unfit(
                 Sentence("Latin letters: no reader or care sheet can show {foreign}", foreign=_shown(foreign))
             )
-        if name and not plain(name).strip():
+        if name and not spell_in_ascii(name).strip():
             raise Unfit(Sentence("a letter or a digit"))
         return name
 

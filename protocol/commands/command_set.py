@@ -38,7 +38,7 @@ class CommandSet:
             self._by_ins[command.ins] = command
 
     def get(self, ins: int) -> Command[Any, Any] | None:
-        """The command of an instruction byte, `None` if undeclared."""
+        """Return the command of an instruction byte, `None` if undeclared."""
         return self._by_ins.get(ins)
 
     def __iter__(self) -> Iterator[Command[Any, Any]]:

@@ -66,7 +66,7 @@ class Ins(IntEnum):
 
     @classmethod
     def of(cls, byte: int) -> Ins | None:
-        """The instruction of a byte, `None` if there is none."""
+        """Return the instruction of a byte, `None` if there is none."""
         return _BY_BYTE.get(byte)
 
 

@@ -449,7 +449,7 @@ class Status(IntEnum):
 
     @classmethod
     def of(cls, word: int) -> Status | None:
-        """The declared status of a word, `None` if undeclared; 63Cx is CODE_WRONG whatever x is."""
+        """Return the declared status of a word, `None` if undeclared; 63Cx is CODE_WRONG whatever x is."""
         if word & 0xFFF0 == 0x63C0:
             return cls.CODE_WRONG
         return _BY_WORD.get(word)

@@ -9,7 +9,7 @@ BilledAct = Act | CcamAct
 
 
 def act_text(act: BilledAct) -> str:
-    """What was done, in the nomenclature's own words: `AMI 4,5`, or `DEQP003 1-0 FP` for a CCAM act.
+    """Return what was done, in the nomenclature's own words: `AMI 4,5`, or `DEQP003 1-0 FP` for a CCAM act.
 
     A CCAM act's code, activity, phase and modifiers stand in the order in which the CCAM writes them.
     """
@@ -19,11 +19,11 @@ def act_text(act: BilledAct) -> str:
 
 
 def ccam_text(act: CcamAct) -> str:
-    """What goes with a CCAM code: `1-0`, its activity and phase, or `1-0 FP` with modifiers."""
+    """Return what goes with a CCAM code: `1-0`, its activity and phase, or `1-0 FP` with modifiers."""
     return f"{act.activity}-{act.phase} {act.modifiers}".rstrip()
 
 
 def coefficient_text(hundredths: int) -> str:
-    """A coefficient as the French write it: 450 -> `4,5`, 400 -> `4`."""
+    """Return a coefficient as the French write it: 450 -> `4,5`, 400 -> `4`."""
     whole, part = divmod(hundredths, 100)
     return f"{whole},{part:02}".rstrip("0") if part else str(whole)

@@ -112,7 +112,7 @@ class SignerIdentity:
     public_key: rsa.RSAPublicKey = field(repr=False, compare=False)
 
     def verifies(self, signature: bytes, signed: bytes) -> bool:
-        """Whether this holder's key made `signature` (256 bytes) over `signed`.
+        """Return whether this holder's key made `signature` (256 bytes) over `signed`.
 
         RSA PKCS#1 v1.5 with SHA-256 (RFC 8017 §8.2.2).
         """
@@ -153,7 +153,7 @@ class TrustAnchors:
 
     @classmethod
     def shipped(cls, kinds: Collection[CardKind] = tuple(CardKind)) -> TrustAnchors:
-        """The project's own authorities of these kinds; the same object each time."""
+        """Return the project's own authorities of these kinds; the same object each time."""
         return _shipped(tuple(sorted(kinds)))
 
     @classmethod
@@ -169,7 +169,7 @@ class TrustAnchors:
         return TrustAnchors((*self._certificates, *authorities_in(pem)))
 
     def verify(self, der: bytes) -> SignerIdentity:
-        """Who holds the certificate `der`, at no date in particular: check the window of the answer.
+        """Return who holds the certificate `der`, at no date in particular: check the window of the answer.
 
         Raises CertificateMalformed, CertificateUntrusted, CertificateProfileWrong, CertificateKindMixed.
         """
@@ -244,7 +244,8 @@ def verify_signer_certificate(
     profiles: Collection[CardProfile] | None = None,
     kind: CardKind | None = None,
 ) -> SignerIdentity:
-    """Who holds the certificate `der`, if it is trusted, valid at a date, and of the wanted profile and kind.
+    """Return who holds the certificate `der`, if it is trusted, valid at a date, and of the wanted profile
+    and kind.
 
     `at_ms` is milliseconds since 1970-01-01 00:00 local time: a certificate's own times are UTC, and the
     hour or two between them is not told apart. `profiles` and `kind` left out allow all.
@@ -280,12 +281,12 @@ def verify_signer_certificate(
 
 
 def certificate_pem(der: bytes) -> str:
-    """A certificate as PEM text. Raises CertificateMalformed."""
+    """Return a certificate as PEM text. Raises CertificateMalformed."""
     return _load_der(der).public_bytes(Encoding.PEM).decode("ascii")
 
 
 def shipped_authorities_pem(kind: CardKind) -> str:
-    """The project's root and intermediate certificates of a kind, as PEM text, root first."""
+    """Return the project's root and intermediate certificates of a kind, as PEM text, root first."""
     folder = files("tla_sim.protocol.documents.test_ca")
     return "".join(
         folder.joinpath(f"{kind.name.lower()}-{branch}.pem").read_text("ascii")
@@ -299,7 +300,7 @@ def _shipped(kinds: tuple[CardKind, ...]) -> TrustAnchors:
 
 
 def authorities_in(pem: bytes) -> list[x509.Certificate]:
-    """The certificates in a PEM text, at least one. Raises CertificateMalformed."""
+    """Return the certificates in a PEM text, at least one. Raises CertificateMalformed."""
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:

@@ -22,7 +22,7 @@ class Document:
 
     @classmethod
     def of(cls, fse: Fse) -> Self:
-        """The document that an FSE makes. Raises CodecError when it does not fit."""
+        """Return the document that an FSE makes. Raises CodecError when it does not fit."""
         document = cls(fse.build())
         vars(document)["fse"] = fse
         return document

@@ -79,7 +79,7 @@ class SignatureBlock:
     signature: bytes
 
     def build(self) -> bytes:
-        """The block's bytes. Raises CodecError when a field does not fit."""
+        """Return the block's bytes. Raises CodecError when a field does not fit."""
         if len(self.signature) != SIGNATURE_BYTES:
             raise CodecError("A signature has {size} bytes", "Ask the reader again", size=SIGNATURE_BYTES)
         return signed_part(self.role, self.context, self.certificate) + self.signature
@@ -94,7 +94,7 @@ class SignatureBlock:
 
 
 def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
-    """A block's bytes up to its signature: what that signature covers beyond the document so far."""
+    """Return a block's bytes up to its signature: what that signature covers beyond the document so far."""
     part = _SignedPart(
         role,
         context.reader_serial,
@@ -115,7 +115,7 @@ def _build(record: Record[Any], value: Any) -> bytes:
 
 
 def _block(raw: bytes, at: int) -> tuple[SignatureBlock, int]:
-    """The block at an offset, and where it ends."""
+    """Return the block at an offset, and where it ends."""
     try:
         part, start = _SIGNED_PART.parse_prefix(raw, at)
     except CodecError:
@@ -174,21 +174,21 @@ class Fse:
         return _build(_HEADER, _Header(_MAGIC, FORMAT_VERSION, self.kind, self.mode, self.invoice_bytes))
 
     def build(self) -> bytes:
-        """The whole document's bytes."""
+        """Return the whole document's bytes."""
         return self._parsed or self.header() + b"".join(block.build() for block in self.blocks)
 
     def to_sign(self, role: Role, context: SignatureContext, certificate: bytes) -> bytes:
-        """The bytes that the next signature covers, if `role` signs next in `context`."""
+        """Return the bytes that the next signature covers, if `role` signs next in `context`."""
         return self.build() + signed_part(role, context, certificate)
 
     def without_last(self) -> bytes:
-        """The document's bytes as they were before its last signature."""
+        """Return the document's bytes as they were before its last signature."""
         if len(self._ends) > 1:
             return self._parsed[: self._ends[-2]]
         return Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:-1]).build()
 
     def signed_bytes(self, index: int) -> bytes:
-        """The bytes that the signature of block `index` (from 0) covers."""
+        """Return the bytes that the signature of block `index` (from 0) covers."""
         if self._ends:
             return self._parsed[: self._ends[index] - SIGNATURE_BYTES]
         before = Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:index])
@@ -196,12 +196,15 @@ class Fse:
         return before.to_sign(block.role, block.context, block.certificate)
 
     def with_blocks(self, *blocks: SignatureBlock) -> Fse:
-        """The same document with more signatures. Raises CodecError if they are not in an allowed order."""
-        return _checked(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, *blocks)))
+        """Return the same document with more signatures.
+
+        Raises CodecError if they are not in an allowed order.
+        """
+        return _check_order(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, *blocks)))
 
     @classmethod
     def parse(cls, raw: bytes) -> Fse:
-        """A document from its bytes (at most 24,576). Raises CodecError on anything undeclared."""
+        """Return a document from its bytes (at most 24,576). Raises CodecError on anything undeclared."""
         if len(raw) > MAX_FSE_BYTES:
             raise CodecError(
                 "An FSE takes at most {most} bytes, not {size}",
@@ -223,21 +226,21 @@ class Fse:
         fse = cls(header.kind, header.mode, header.invoice, tuple(blocks), raw, tuple(ends))
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:
             raise CodecError("The FSE's invoice is too large", "Check the file")
-        return _checked(fse)
+        return _check_order(fse)
 
 
 def _no_fse() -> CodecError:
     return CodecError("This is no FSE, or it was truncated or altered", "Pull it again")
 
 
-def _checked(fse: Fse) -> Fse:
+def _check_order(fse: Fse) -> Fse:
     if (fse.mode, tuple(block.role for block in fse.blocks)) not in _STATE_OF:
         raise CodecError("The FSE's signatures are not in an allowed order", "Do not use this file")
     return fse
 
 
-def lacking(fse: Fse) -> Sequence[Role]:
-    """Which signatures are still missing before the document may be transmitted, in order."""
+def find_missing_roles(fse: Fse) -> Sequence[Role]:
+    """Return which signatures are still missing before the document may be transmitted, in order."""
     match fse.state:
         case InvoiceState.COMPLETE | InvoiceState.FINAL:
             return ()

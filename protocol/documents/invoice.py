@@ -91,7 +91,7 @@ class PreparedInvoice:
         return self.identification.made_on
 
     def groups(self) -> tuple[Group, ...]:
-        """The groups in canonical order."""
+        """Return the groups in canonical order."""
         out: list[Group] = []
         for name, _, _ in _ORDER:
             value = getattr(self, name)
@@ -102,7 +102,7 @@ class PreparedInvoice:
         return tuple(out)
 
     def build(self) -> bytes:
-        """The canonical bytes, at most 8,192. Raises CodecError when they do not fit."""
+        """Return the canonical bytes, at most 8,192. Raises CodecError when they do not fit."""
         return self._canonical
 
     @cached_property
@@ -125,7 +125,7 @@ class PreparedInvoice:
 
     @classmethod
     def parse(cls, raw: bytes) -> PreparedInvoice:
-        """An invoice from its canonical bytes.
+        """Return an invoice from its canonical bytes.
 
         Raises CodecError when a group is missing, repeated, out of order or ill-formed, when there is no
         act or more than 60, or when the sums do not agree.
@@ -187,7 +187,7 @@ _ORDER: Final[tuple[tuple[str, type[Group], bool], ...]] = (
 
 
 def names_in(raw: bytes) -> tuple[str, str]:
-    """The owner's billing number and the invoice number in an invoice's bytes, nothing else looked at.
+    """Return the owner's billing number and the invoice number in an invoice's bytes, nothing else looked at.
 
     Raises CodecError when they are not there.
     """
@@ -202,7 +202,7 @@ def names_in(raw: bytes) -> tuple[str, str]:
 
 
 def arithmetic_problem(acts: Iterable[BilledAct], totals: Totals) -> str:
-    """What is wrong with the sums, or an empty string. All amounts in cents, none negative."""
+    """Return what is wrong with the sums, or an empty string. All amounts in cents, none negative."""
     listed = tuple(acts)
     if not 1 <= len(listed) <= MAX_ACTS:
         return Sentence("1 to {max_acts} acts expected, not {count}", max_acts=MAX_ACTS, count=len(listed))
@@ -232,13 +232,13 @@ def arithmetic_problem(acts: Iterable[BilledAct], totals: Totals) -> str:
 
 
 def euros(amount: int) -> str:
-    """An amount in cents as the French write it: 15620 -> '156,20'."""
+    """Return an amount in cents as the French write it: 15620 -> '156,20'."""
     sign, amount = ("-", -amount) if amount < 0 else ("", amount)
     return f"{sign}{amount // 100},{amount % 100:02}"
 
 
 def digest(content: bytes) -> bytes:
-    """The SHA-256 digest (32 bytes) that names an invoice's or an FSE's bytes."""
+    """Return the SHA-256 digest (32 bytes) that names an invoice's or an FSE's bytes."""
     return hashlib.sha256(content).digest()
 
 
@@ -246,5 +246,5 @@ T = TypeVar("T", bound=Group)
 
 
 def only(groups: Iterable[Group], kind: type[T]) -> T | None:
-    """The first group of a kind, `None` if there is none."""
+    """Return the first group of a kind, `None` if there is none."""
     return next((group for group in groups if isinstance(group, kind)), None)

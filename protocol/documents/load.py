@@ -14,7 +14,9 @@ MAX_BATCH_BYTES: Final = 57_344
 
 
 def load_identifier(digests: Iterable[bytes]) -> bytes:
-    """The 16-byte identifier of a load: first half of the SHA-256 of its documents' digests in order."""
+    """Return the 16-byte identifier of a load: first half of the SHA-256 of its documents' digests in
+    order.
+    """
     return hashlib.sha256(b"".join(digests)).digest()[:16]
 
 
@@ -30,7 +32,7 @@ FINGERPRINT_BYTES: Final = 8
 
 
 def fingerprint(digest: bytes) -> bytes:
-    """The first 8 bytes of a content's SHA-256 digest, which stand for it in lists on the line.
+    """Return the first 8 bytes of a content's SHA-256 digest, which stand for it in lists on the line.
 
     They catch what a 16-bit CRC lets through; who could forge 64 bits still meets the signatures.
     """
@@ -43,7 +45,9 @@ def acknowledgement_digest(fingerprints: Iterable[bytes]) -> bytes:
 
 
 def bitmap_of(present: Iterable[int], count: int) -> bytes:
-    """A bitmap of `count` bits, position 0 in bit 0 of the first byte; positions beyond are left out."""
+    """Return a bitmap of `count` bits, position 0 in bit 0 of the first byte; positions beyond are left
+    out.
+    """
     bits = bytearray((count + 7) // 8)
     for position in (each for each in present if each < count):
         bits[position // 8] |= 1 << position % 8
@@ -51,5 +55,5 @@ def bitmap_of(present: Iterable[int], count: int) -> bytes:
 
 
 def positions_in(bitmap: bytes, count: int) -> tuple[int, ...]:
-    """The positions below `count` whose bit is set."""
+    """Return the positions below `count` whose bit is set."""
     return tuple(i for i in range(min(count, 8 * len(bitmap))) if bitmap[i // 8] >> i % 8 & 1)

@@ -57,7 +57,7 @@ class Lot:
 
     @classmethod
     def of(cls, header: LotHeader, documents: Sequence[LotDocument], pieces: Sequence[LotPiece] = ()) -> Lot:
-        """A lot of these documents; count, total and digest of the header are set here.
+        """Return a lot of these documents; count, total and digest of the header are set here.
 
         Raises CodecError for no document or more than 999.
         """
@@ -81,16 +81,19 @@ class Lot:
         return SecurityMode(self.header.mode)
 
     def header_bytes(self) -> bytes:
-        """What is signed, beside the signature's own context."""
+        """Return what is signed, beside the signature's own context."""
         return encode_typed((self.header,))
 
     def list_bytes(self) -> bytes:
-        """The documents and pieces."""
+        """Return the documents and pieces."""
         return encode_typed((*self.documents, *self.pieces))
 
     @classmethod
     def parse(cls, header: bytes, listed: bytes) -> Lot:
-        """A lot from its two parts. Raises CodecError when they are ill-formed or do not belong together."""
+        """Return a lot from its two parts.
+
+        Raises CodecError when they are ill-formed or do not belong together.
+        """
         head = parse_header(header)
         documents: list[LotDocument] = []
         pieces: list[LotPiece] = []
@@ -120,7 +123,7 @@ def _check_count(count: int) -> None:
 
 
 def parse_header(raw: bytes) -> LotHeader:
-    """The header of a lot, which is all that a reader sees of it. Raises CodecError."""
+    """Return the header of a lot, which is all that a reader sees of it. Raises CodecError."""
     if len(raw) > MAX_HEADER_BYTES:
         raise CodecError("A lot's header takes at most {most} bytes", "Check the file", most=MAX_HEADER_BYTES)
     groups = decode_typed(raw)

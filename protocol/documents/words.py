@@ -36,5 +36,5 @@ FRENCH: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def french_word(member: Enum) -> str:
-    """What a state, kind or role is called in French; its name where that is the same."""
+    """Return what a state, kind or role is called in French; its name where that is the same."""
     return FRENCH.get(type(member).__name__, {}).get(member.name, member.name)

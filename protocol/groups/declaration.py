@@ -218,7 +218,10 @@ class Group:
     DECLARATION: ClassVar[GroupDeclaration]
 
     def to_data(self) -> GroupData:
-        """The group as texts, up to its highest declared field. Raises CodecError if one does not fit."""
+        """Return the group as texts, up to its highest declared field.
+
+        Raises CodecError if one does not fit.
+        """
         declaration = self.DECLARATION
         texts = [""] * declaration.fields[-1].number
         for position, name, longest, to_text in declaration.writers:
@@ -238,7 +241,10 @@ class Group:
 
     @classmethod
     def from_data(cls: type[G], data: GroupData) -> G:
-        """A typed group from texts. Raises CodecError naming the group, the field and what is expected."""
+        """Return a typed group from texts.
+
+        Raises CodecError naming the group, the field and what is expected.
+        """
         declaration = cls.DECLARATION
         texts = data.fields
         if data.number != declaration.number:
@@ -328,18 +334,20 @@ def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[typ
 
 
 def encode_typed(groups: Sequence[Group]) -> bytes:
-    """The bytes of typed groups. Raises CodecError as `Group.to_data`."""
+    """Return the bytes of typed groups. Raises CodecError as `Group.to_data`."""
     return encode_groups(group.to_data() for group in groups)
 
 
 def decode_typed(raw: bytes) -> tuple[Group, ...]:
     """Typed groups from bytes. Raises CodecError on an undeclared group or an ill-formed field."""
-    return tuple([_typed(data) for data in decode_groups(raw)])
+    return tuple([_to_group(data) for data in decode_groups(raw)])
 
 
 @lru_cache(_REMEMBERED)
-def _typed(data: GroupData) -> Group:
-    """The typed group; invoices of one owner or patient share most of theirs, and groups are immutable."""
+def _to_group(data: GroupData) -> Group:
+    """Return the typed group; invoices of one owner or patient share most of theirs, and groups are
+    immutable.
+    """
     declaration = DECLARED.get(data.number) or _every_group().get(data.number)
     if declaration is None:
         raise CodecError(
@@ -349,7 +357,7 @@ def _typed(data: GroupData) -> Group:
 
 
 def _every_group() -> dict[int, GroupDeclaration]:
-    """The dictionary as a whole: what was met is in a module that nobody needed so far."""
+    """Return the dictionary as a whole: what was met is in a module that nobody needed so far."""
     from tla_sim.protocol.groups import dictionary
 
     return dictionary.DICTIONARY

@@ -35,7 +35,7 @@ class GroupData(NamedTuple):
 
 
 def encode_groups(groups: Iterable[GroupData]) -> bytes:
-    """The bytes of a sequence of groups, at most 65,535.
+    """Return the bytes of a sequence of groups, at most 65,535.
 
     Raises CodecError when a number does not fit, or a text holds a separator.
     """
@@ -60,7 +60,8 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
 
 
 def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupData, ...]:
-    """The groups in `raw`, or `only` those of some numbers, the others looked at no further than their end.
+    """Return the groups in `raw`, or `only` those of some numbers, the others looked at no further than their
+    end.
 
     Raises CodecError on truncated, trailing or non-UTF-8 bytes.
     """
@@ -75,7 +76,7 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
         groups = []
         for part in parts:
             number, *fields = part.split(_FIELD_END)
-            groups.append(GroupData(_group_number(number), _ended(fields)))
+            groups.append(GroupData(_group_number(number), _check_ended(fields)))
     except (CodecError, ValueError) as error:
         raise CodecError(
             "These bytes are not SSV groups: {reason}", "Send them again", reason=str(error)
@@ -90,7 +91,7 @@ def _group_number(text: str) -> int:
     return number
 
 
-def _ended(fields: list[str]) -> tuple[str, ...]:
+def _check_ended(fields: list[str]) -> tuple[str, ...]:
     if not fields or fields.pop():
         raise ValueError("a field is not ended")
     return tuple(fields)

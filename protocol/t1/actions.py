@@ -95,6 +95,6 @@ class Failed:
 Action = SendBytes | MessageReceived | WaitExtended | Resynchronised | Aborted | Failed
 
 
-def reversed_nad(nad: int) -> int:
-    """The NAD of the answer: destination and source exchanged."""
+def reverse_nad(nad: int) -> int:
+    """Return the NAD of the answer: destination and source exchanged."""
     return (nad & 0x0F) << 4 | nad >> 4

@@ -45,7 +45,7 @@ class Edc(Enum):
         return 2 if self is Edc.CRC else 1
 
     def of(self, data: bytes) -> bytes:
-        """The code of these bytes (at most 512 of them)."""
+        """Return the code of these bytes (at most 512 of them)."""
         if self is Edc.CRC:
             # The standard library's CRC is the unreflected twin: mirror the bits on the way in and out.
             crc = crc_hqx(data.translate(_MIRROR), 0xFFFF)
@@ -139,7 +139,10 @@ class Block:
     inf: bytes = field(default=b"", repr=False)
 
     def build(self, edc: Edc) -> bytes:
-        """The block's bytes, header, INF and EDC. Raises CodecError when INF is longer than 254 bytes."""
+        """Return the block's bytes, header, INF and EDC.
+
+        Raises CodecError when INF is longer than 254 bytes.
+        """
         if len(self.inf) > MAX_IFS:
             raise CodecError(
                 "A block carries at most {most} bytes, not {size}",
@@ -152,7 +155,7 @@ class Block:
 
     @classmethod
     def parse(cls, raw: bytes, edc: Edc) -> Block:
-        """The one block in these bytes (4..259). Raises CodecError when they are anything else."""
+        """Return the one block in these bytes (4..259). Raises CodecError when they are anything else."""
         cutter = BlockCutter(edc)
         blocks = cutter.feed(raw)
         if len(blocks) != 1 or cutter.unsettled:
@@ -200,7 +203,7 @@ class BlockCutter:
         return Gap.BLOCK if self._ended else Gap.FAULT
 
     def feed(self, data: bytes) -> list[Block]:
-        """The good blocks that these bytes complete, in order."""
+        """Return the good blocks that these bytes complete, in order."""
         blocks: list[Block] = []
         if self._fault is not None:
             self._ended = False

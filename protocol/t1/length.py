@@ -26,16 +26,16 @@ class BlockLength:
         self._good = 0
 
     def of(self, most: int) -> int:
-        """What goes into a block for a peer that takes at most `most`."""
+        """Return what goes into a block for a peer that takes at most `most`."""
         return min(self._limit, most)
 
-    def arrived(self) -> None:
+    def note_arrival(self) -> None:
         """A block arrived the first time it was sent."""
         self._good += 1
         if self._good % GOOD_BLOCKS == 0:
             self._limit = min(2 * self._limit, MAX_IFS)
 
-    def missed(self) -> None:
+    def note_loss(self) -> None:
         """A block did not arrive, and is sent again."""
         floor = SHORT if self._good else SHORTEST
         self._limit, self._good = min(self._limit, max(self._limit // 2, floor)), 0

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.t1.actions import Action, LinkSettings, Role, reversed_nad
+from tla_sim.protocol.t1.actions import Action, LinkSettings, Role, reverse_nad
 from tla_sim.protocol.t1.block import MAX_IFS, Block, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.t1.states import Event, State
 from tla_sim.protocol.t1.station import Station
@@ -119,7 +119,7 @@ class T1:
         for block in station.cutter.feed(data):
             station.heard = station.acquainted = True
             station.block = block
-            self._happen(self._heard(block))
+            self._happen(self._classify(block))
         station.waits.heard(station.cutter.gap, now)
         return self._take_actions()
 
@@ -165,7 +165,7 @@ class T1:
             if decide is not None:
                 event = decide(station)
 
-    def _heard(self, block: Block) -> Event:
+    def _classify(self, block: Block) -> Event:
         """Tell what a block is, here and now."""
         control = block.control
         if isinstance(control, Information):
@@ -193,7 +193,7 @@ class T1:
         if station.stage is State.IDLE:
             self._answer_to(block)
         more = control.more
-        if block.nad != reversed_nad(station.nad) or (more and not block.inf):
+        if block.nad != reverse_nad(station.nad) or (more and not block.inf):
             station.fault = Fault.OTHER
             return Event.MISPLACED
         if len(station.incoming) + len(block.inf) > station.settings.longest_message:
@@ -218,4 +218,4 @@ class T1:
     def _answer_to(self, block: Block) -> None:
         """A reader with nothing under way answers whoever speaks to it."""
         if not self._station.is_workstation:
-            self._station.nad = reversed_nad(block.nad)
+            self._station.nad = reverse_nad(block.nad)

@@ -20,7 +20,7 @@ from tla_sim.protocol.t1.actions import (
     Role,
     SendBytes,
     WaitExtended,
-    reversed_nad,
+    reverse_nad,
 )
 from tla_sim.protocol.t1.block import (
     INITIAL_IFS,
@@ -126,7 +126,7 @@ class Station:
         A block that is repeated keeps its number, by which the peer knows it for the same.
         """
         if self.has_sent and not self._repeats:
-            self._length.arrived()
+            self._length.note_arrival()
         start = self._sent
         self._sent = end = start + self._length.of(self._peer_ifs)
         more = end < len(outgoing)
@@ -157,7 +157,7 @@ class Station:
         """
         self._tries = 0
         self._repeats += 1
-        self._length.missed()
+        self._length.note_loss()
         spent = self.is_workstation and self._repeats > SILENCE_WEIGHS * self.settings.attempts
         return Event.TRIES_SPENT if spent else Event.REPETITION_DUE
 
@@ -360,7 +360,7 @@ class Station:
         """Obey a resynchronisation: forget the session, and answer whoever asked."""
         self._forget_command()
         self._start_afresh()
-        self.nad = reversed_nad(self.block.nad)
+        self.nad = reverse_nad(self.block.nad)
         self.reply()
         self.actions.append(Resynchronised())
 

@@ -203,7 +203,9 @@ TABLE: Final[dict[str, tuple[Rule, ...]]] = {
 
 
 def cases() -> Iterator[tuple[Role, S, E, Rule]]:
-    """Each case that the table decides: at which end, in which state, on which event, by which rule."""
+    """Return each case that the table decides: at which end, in which state, on which event, by which
+    rule.
+    """
     for rules in TABLE.values():
         for rule in rules:
             for role, states in ((Role.WORKSTATION, rule.workstation), (Role.READER, rule.reader)):
@@ -217,7 +219,7 @@ Step = tuple[Callable[[Station], None] | None, S | None, bool, Callable[[Station
 
 
 def steps_of(role: Role) -> dict[S, dict[E, Step]]:
-    """The steps of one end, by state and event. Raises ValueError for a case that is decided twice."""
+    """Return the steps of one end, by state and event. Raises ValueError for a case that is decided twice."""
     found: dict[S, dict[E, Step]] = {state: {} for state in S}
     for whose, state, event, rule in cases():
         if whose is not role:

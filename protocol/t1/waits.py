@@ -66,13 +66,15 @@ class Waits:
         self._give_up_at += 2 * self._settings.line_time(inf + MAX_BLOCK - MAX_IFS)
 
     def longer_wait(self, now: int) -> int:
-        """How many block waiting times more a silence is borne: as long again, 0 at the end of `patience`."""
+        """Return how many block waiting times more a silence is borne: as long again, 0 at the end of
+        `patience`.
+        """
         silent = now - self._silent_from
         left = self._settings.patience - silent
         return 0 if left <= 0 else -(-min(silent, left) // self._settings.block_wait)
 
     def exhausted(self, now: int) -> bool:
-        """Whether the exchange has taken as long as it may."""
+        """Return whether the exchange has taken as long as it may."""
         return now >= self._give_up_at
 
     def too_many_replies(self) -> bool:

@@ -26,7 +26,7 @@ class Number:
         return _CODES[self.size]
 
     def construct(self, library: Any) -> Construct:
-        """What construct reads and writes it with."""
+        """Return what construct reads and writes it with."""
         return getattr(library, f"Int{8 * self.size}u{'l' if self.little else 'b'}")
 
 
@@ -35,7 +35,7 @@ class Flag:
     """A byte, 0 for no."""
 
     def construct(self, library: Any) -> Construct:
-        """What construct reads and writes it with."""
+        """Return what construct reads and writes it with."""
         return library.Flag
 
 
@@ -46,7 +46,7 @@ class Fixed:
     size: int
 
     def construct(self, library: Any) -> Construct:
-        """What construct reads and writes it with."""
+        """Return what construct reads and writes it with."""
         return library.Bytes(self.size)
 
 
@@ -58,7 +58,7 @@ class Blob:
     is_text: bool = False
 
     def construct(self, library: Any) -> Construct:
-        """What construct reads and writes it with."""
+        """Return what construct reads and writes it with."""
         length = self.length.construct(library)
         if self.is_text:
             return library.PascalString(length, "utf8")
@@ -73,7 +73,7 @@ class Many:
     item: Blob | Record[Any]
 
     def construct(self, library: Any) -> Construct:
-        """What construct reads and writes it with."""
+        """Return what construct reads and writes it with."""
         return library.PrefixedArray(self.count.construct(library), self.item.construct(library))
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Form, Many, Number
-from tla_sim.protocol.wire.straight import Build, Misfit, Parse, straight
+from tla_sim.protocol.wire.straight import Build, Misfit, Parse, compile_straight
 
 if TYPE_CHECKING:
     from construct import Construct
@@ -138,8 +138,8 @@ def records(type_: type[Any], doc: str) -> Any:
     return _field(Many(_U16, Record(type_)), doc, f"u16 count of {type_.__name__}")
 
 
-def _declared(type_: type[Any]) -> dict[str, WireField]:
-    """The declarations of a dataclass by field, or those in the annotations of a NamedTuple."""
+def _read_declarations(type_: type[Any]) -> dict[str, WireField]:
+    """Return the declarations of a dataclass by field, or those in the annotations of a NamedTuple."""
     if dataclasses.is_dataclass(type_):
         return {field.name: field.metadata[_KEY] for field in dataclasses.fields(type_)}
     hints = get_type_hints(type_, include_extras=True)
@@ -151,7 +151,7 @@ class Record(Generic[T]):
 
     def __init__(self, type_: type[T]) -> None:
         self.type = type_
-        self.fields: Mapping[str, WireField] = _declared(type_)
+        self.fields: Mapping[str, WireField] = _read_declarations(type_)
 
     def __repr__(self) -> str:
         return f"Record({self.type.__name__})"
@@ -159,14 +159,14 @@ class Record(Generic[T]):
     @cached_property
     def functions(self) -> tuple[Parse, Build]:
         """What parses a value from an offset on and what builds one, both unguarded."""
-        return straight(self.type, self.fields)
+        return compile_straight(self.type, self.fields)
 
     def construct(self, library: Any) -> Construct:
-        """The Struct of construct, the library that it is given, for the same bytes."""
+        """Return the Struct of construct, the library that it is given, for the same bytes."""
         return library.Struct(*(name / field.form.construct(library) for name, field in self.fields.items()))
 
     def for_construct(self, value: T) -> dict[str, Any]:
-        """The mapping of which that Struct builds the same bytes."""
+        """Return the mapping of which that Struct builds the same bytes."""
         plain = {name: getattr(value, name) for name in self.fields}
         for name, field in self.fields.items():
             if field.nested is not None:
@@ -174,7 +174,7 @@ class Record(Generic[T]):
         return plain
 
     def parse(self, raw: bytes) -> T:
-        """The value in `raw`, whole. Raises CodecError on truncated, trailing or undeclared bytes."""
+        """Return the value in `raw`, whole. Raises CodecError on truncated, trailing or undeclared bytes."""
         if not self.fields:
             if raw:
                 raise CodecError("{type} carries no data", "Send none", type=self.type.__name__)
@@ -185,7 +185,7 @@ class Record(Generic[T]):
         return value
 
     def parse_prefix(self, raw: bytes, at: int = 0) -> tuple[T, int]:
-        """The value from offset `at` on, and where it ends. Raises CodecError."""
+        """Return the value from offset `at` on, and where it ends. Raises CodecError."""
         try:
             return self.functions[0](raw, at)
         except _ILL as error:
@@ -197,7 +197,7 @@ class Record(Generic[T]):
         )
 
     def build(self, value: T) -> bytes:
-        """The bytes of `value`. Raises CodecError when a field does not fit its declaration."""
+        """Return the bytes of `value`. Raises CodecError when a field does not fit its declaration."""
         try:
             return self.functions[1](value)
         except _ILL as error:

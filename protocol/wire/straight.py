@@ -24,7 +24,7 @@ class Misfit(ValueError):
     """The bytes or values do not fit the declaration. The text says why."""
 
 
-def straight(make: Callable[..., Any], fields: Mapping[str, WireField]) -> tuple[Parse, Build]:
+def compile_straight(make: Callable[..., Any], fields: Mapping[str, WireField]) -> tuple[Parse, Build]:
     """Functions that parse a value and its end from an offset on, and that build a value's bytes.
 
     They raise ValueError (Misfit, UnicodeError), struct.error, TypeError or AttributeError for what does not
@@ -70,7 +70,7 @@ class _Writer:
                 self._many(name, form, value)
 
     def functions(self, values: list[str]) -> tuple[Parse, Build]:
-        """The functions written so far."""
+        """Return the functions written so far."""
         self._flush()
         source = [
             *("def parse(raw, at):", " size = len(raw)"),
@@ -131,7 +131,7 @@ class _Writer:
 
 
 def _item_functions(form: Blob) -> tuple[Parse, Build]:
-    """The functions of a blob that stands alone."""
+    """Return the functions of a blob that stands alone."""
     writer = _Writer(lambda item: item)
     writer._blob(_ITEM, form, "f")
     return writer.functions([f"v_{_ITEM}"])

@@ -130,7 +130,7 @@ class CardDialogue:
             raise CardRefused(word, "selecting the card's application")
 
     def read_short(self, sfi: int) -> bytes:
-        """The whole content of the file with a short identifier in the current DF.
+        """Return the whole content of the file with a short identifier in the current DF.
 
         Raises CardUnusable when the card never comes to the end of it.
         """
@@ -148,7 +148,7 @@ class CardDialogue:
         return content
 
     def serial(self) -> str:
-        """The card's serial number from EF.SN in the MF: 20 digits. Raises CardUnusable."""
+        """Return the card's serial number from EF.SN in the MF: 20 digits. Raises CardUnusable."""
         self.request(CommandApdu(0, 0xA4, 0x00, 0x0C, bytes.fromhex("3F00")))
         content = self.read_short(at.EF_SN_SFI)
         number = content[2:].hex()
@@ -157,7 +157,7 @@ class CardDialogue:
         return number
 
     def groups(self, sfi: int) -> tuple[Group, ...]:
-        """The groups in the file with a short identifier in the current DF. Raises CardUnusable."""
+        """Return the groups in the file with a short identifier in the current DF. Raises CardUnusable."""
         try:
             return decode_typed(self.read_short(sfi))
         except CodecError as error:
@@ -177,7 +177,7 @@ class _SigningKey:
         self._ready = False
 
     def sign(self, digest_info: bytes) -> bytes:
-        """The signature (256 bytes). Raises CardRefused, CardMute, CardUnusable."""
+        """Return the signature (256 bytes). Raises CardRefused, CardMute, CardUnusable."""
         apdu = CommandApdu(0, 0x2A, 0x9E, 0x9A, digest_info).build()
         was_ready = self._ready
         if not was_ready:
@@ -236,7 +236,7 @@ class PsCard:
         return self._dialogue.read_short(at.PS_SIGNATURE_CERTIFICATE_SFI)
 
     def tries_left(self) -> int:
-        """How many wrong codes the card still allows, 0 when blocked; asks the card each time.
+        """Return how many wrong codes the card still allows, 0 when blocked; asks the card each time.
 
         A card whose code is verified does not say: it then counts as having all three.
         """
@@ -253,7 +253,7 @@ class PsCard:
         self._dialogue.request(CommandApdu(0, 0x20, 0xFF, 1))
 
     def sign(self, digest_info: bytes) -> bytes:
-        """The signature (256 bytes) of a DER DigestInfo (1..245 bytes).
+        """Return the signature (256 bytes) of a DER DigestInfo (1..245 bytes).
 
         Raises CardRefused with 6982 when the code is not verified.
         """
@@ -301,12 +301,14 @@ class VitaleCard:
         return self._dialogue.read_short(at.VITALE_CERTIFICATE_SFI)
 
     def sign(self, digest_info: bytes) -> bytes:
-        """The signature (256 bytes) of a DER DigestInfo (1..245 bytes)."""
+        """Return the signature (256 bytes) of a DER DigestInfo (1..245 bytes)."""
         return self._key.sign(digest_info)
 
 
 def _ends_with_length(apdu: bytes) -> bool:
-    """Whether the last byte of a short command is an Le, and not data: a code, or what is to be signed."""
+    """Return whether the last byte of a short command is an Le, and not data: a code, or what is to be
+    signed.
+    """
     return len(apdu) == 5 or (len(apdu) > 5 and len(apdu) == 6 + apdu[4])
 
 

@@ -28,7 +28,7 @@ class CardBay:
         self._spent_ms = 0
 
     def take_spent_ms(self) -> int:
-        """The milliseconds that the cards' commands took since this was last called."""
+        """Return the milliseconds that the cards' commands took since this was last called."""
         spent, self._spent_ms = self._spent_ms, 0
         return spent
 
@@ -43,7 +43,7 @@ class CardBay:
         return self._slots.inserted(Slot.VITALE)
 
     def ps(self) -> InsertedPs:
-        """The PS card, read on first use. Raises Refusal: absent or unusable."""
+        """Return the PS card, read on first use. Raises Refusal: absent or unusable."""
         insertion = self.ps_insertion
         if not insertion:
             raise Refusal(Status.PS_CARD_ABSENT)
@@ -55,7 +55,7 @@ class CardBay:
         return self._ps
 
     def vitale(self) -> InsertedVitale:
-        """The Vitale card, read on first use. Raises Refusal: absent, mute or unusable."""
+        """Return the Vitale card, read on first use. Raises Refusal: absent, mute or unusable."""
         insertion = self.vitale_insertion
         if not insertion:
             raise Refusal(Status.VITALE_ABSENT)
@@ -84,7 +84,7 @@ class CardBay:
         response = card.transmit(apdu)
         self._spent_ms += card.latency_ms
         if inserted is not None:
-            inserted.disturbed()
+            inserted.invalidate()
         return response
 
     def forget_code(self, ps: InsertedPs) -> None:
@@ -102,7 +102,7 @@ class CardBay:
             return b""
         atr = card.power_on()
         self._powered[slot] = self._slots.insertions(slot)
-        self._disturbed(slot)
+        self._invalidate(slot)
         return atr
 
     def power_off(self, slot: Slot) -> None:
@@ -111,12 +111,12 @@ class CardBay:
         if card is not None:
             card.power_off()
             self._powered.pop(slot, None)
-            self._disturbed(slot)
+            self._invalidate(slot)
 
-    def _disturbed(self, slot: Slot) -> None:
+    def _invalidate(self, slot: Slot) -> None:
         inserted = self._ps if slot is Slot.PS else self._vitale
         if inserted is not None:
-            inserted.disturbed()
+            inserted.invalidate()
 
     def _power(self, slot: Slot) -> None:
         card = self._slots.card(slot)
@@ -125,7 +125,7 @@ class CardBay:
             self._powered[slot] = self._slots.insertions(slot)
 
     def _transmitter(self, slot: Slot) -> Transmit:
-        """A way to the card of this insertion; raises CardWithdrawn once it was taken out."""
+        """Return a way to the card of this insertion; raises CardWithdrawn once it was taken out."""
         from tla_sim.reader_fw.app.card_access import CardWithdrawn
 
         insertion = self._slots.inserted(slot)

@@ -38,7 +38,7 @@ _SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d0609608648016503040201050004
 
 
 def digest_info(signed: bytes) -> bytes:
-    """The DigestInfo (51 bytes) of what is signed, as a card's INTERNAL AUTHENTICATE takes it."""
+    """Return the DigestInfo (51 bytes) of what is signed, as a card's INTERNAL AUTHENTICATE takes it."""
     return _SHA256_DIGEST_INFO + hashlib.sha256(signed).digest()
 
 
@@ -147,7 +147,7 @@ class Certifier:
             raise Refusal(Status.NOT_ENTITLED)
 
     def sign_final(self, raw: bytes, ps: InsertedPs) -> SignatureBlock:
-        """The owner's final signature over a partially signed document. Raises Refusal."""
+        """Return the owner's final signature over a partially signed document. Raises Refusal."""
         try:
             document = Document(raw)
             if document.fse.state is not InvoiceState.PARTIAL:
@@ -163,7 +163,7 @@ class Certifier:
         return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps)
 
     def sign_lot(self, header: bytes, ps: InsertedPs) -> SignatureBlock:
-        """The signature over a lot, by its owner's CPS if entitled to sign lots. Raises Refusal."""
+        """Return the signature over a lot, by its owner's CPS if entitled to sign lots. Raises Refusal."""
         try:
             lot = parse_header(header)
         except CodecError:

@@ -30,7 +30,7 @@ _PS_PROFILES: Final = (CardProfile.CPS, CardProfile.CPE)
 
 
 def day_of(moment_ms: int) -> date:
-    """The day of a moment in milliseconds since 1970-01-01 00:00."""
+    """Return the day of a moment in milliseconds since 1970-01-01 00:00."""
     return datetime.fromtimestamp(moment_ms / 1000, UTC).date()
 
 
@@ -42,7 +42,7 @@ class BeneficiaryOnCard:
     details: tuple[Group, ...]
 
     def has_rights(self, moment_ms: int) -> bool:
-        """Whether a period of AMO rights holds the day of `moment_ms`."""
+        """Return whether a period of AMO rights holds the day of `moment_ms`."""
         today = day_of(moment_ms)
         return any(
             period.start <= today and (period.end is None or today <= period.end)
@@ -93,18 +93,18 @@ class InsertedPs:
             raise Refusal(Status.PS_CARD_EXPIRED)
 
     def owns(self, owner: str) -> bool:
-        """Whether a billing situation of the card is this owner's, and the card a CPS."""
+        """Return whether a billing situation of the card is this owner's, and the card a CPS."""
         numbers = [situation.billing_number for situation in self.situations]
         return self.profile is CardProfile.CPS and owner in numbers
 
     def may_sign_for(self, owner: str) -> bool:
-        """Whether the card may give the owner's signature: card and certificate both say so."""
+        """Return whether the card may give the owner's signature: card and certificate both say so."""
         return owner in self.identity.billing_numbers and any(
             situation.billing_number == owner and situation.may_sign_invoice for situation in self.situations
         )
 
     def may_sign_lots_of(self, owner: str) -> bool:
-        """Whether the card may sign lots for the owner: card and certificate both say so."""
+        """Return whether the card may sign lots for the owner: card and certificate both say so."""
         return owner in self.identity.billing_numbers and any(
             situation.billing_number == owner and situation.may_sign_lot for situation in self.situations
         )
@@ -131,7 +131,7 @@ class InsertedPs:
         self.code_presented = False
 
     def sign(self, digest_info: bytes) -> bytes:
-        """The card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""
+        """Return the card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""
         with _ps_trouble():
             try:
                 return self._card.sign(digest_info)
@@ -140,7 +140,7 @@ class InsertedPs:
                     raise Refusal(Status.CODE_LOST) from refused
                 raise
 
-    def disturbed(self) -> None:
+    def invalidate(self) -> None:
         """Somebody else spoke to the card: select and prepare anew before the next use."""
         self._card = PsCard(self._transmit)
 
@@ -207,11 +207,11 @@ class InsertedVitale:
             raise Refusal(Status.VITALE_UNUSABLE)
 
     def sign(self, digest_info: bytes) -> bytes:
-        """The card's signature (256 bytes)."""
+        """Return the card's signature (256 bytes)."""
         with _vitale_trouble():
             return self._card.sign(digest_info)
 
-    def disturbed(self) -> None:
+    def invalidate(self) -> None:
         """Somebody else spoke to the card: select and prepare anew before the next use."""
         self._card = VitaleCard(self._transmit)
 

@@ -80,7 +80,7 @@ class LogSv:
         return Certifier(self.serial_number, self._anchors(), self.moment, self.store.next_counter, partial)
 
     def moment(self) -> int:
-        """The reader's date and time: milliseconds since 1970-01-01 00:00, local time.
+        """Return the reader's date and time: milliseconds since 1970-01-01 00:00, local time.
 
         It stops at the last moment that dates can write.
         """
@@ -103,7 +103,7 @@ class LogSv:
         if not signed:
             return
         for each in signed:
-            self.index.signed_by(each.candidate.key, ps.serial)
+            self.index.note_signer(each.candidate.key, ps.serial)
         self.store.certify(
             [
                 CertifiedDocument(

@@ -54,13 +54,13 @@ class Session:
         self.given.clear()
         self.last_given = ()
 
-    def seen(self, now_ms: int) -> None:
+    def note_command(self, now_ms: int) -> None:
         """A command arrived. An authentication left alone for too long has died meanwhile."""
         if now_ms - self.last_ms > AUTHENTICATION_IDLE_MS:
             self.reset_authentication()
         self.last_ms = now_ms
 
     def holds(self, now_ms: int) -> bool:
-        """Whether this link keeps others out: it loads or is authenticated, and spoke not long ago."""
+        """Return whether this link keeps others out: it loads or is authenticated, and spoke not long ago."""
         busy = self.load is not None or self.verified_insertion != 0
         return busy and now_ms - self.last_ms <= HOLD_IDLE_MS

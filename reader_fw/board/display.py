@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from tla_sim.protocol.names import plain
+from tla_sim.protocol.names import spell_in_ascii
 
 ROWS: Final = 4
 COLUMNS: Final = 20
@@ -18,11 +18,11 @@ _BLANK: Final = " " * COLUMNS
 
 @lru_cache(256)
 def fold(text: str) -> str:
-    """What the LCD can show of `text`: accents dropped, capitals, `?` for what it has no glyph for.
+    """Return what the LCD can show of `text`: accents dropped, capitals, `?` for what it has no glyph for.
 
     The code page (printable ASCII 20 to 7E, no lower case) is Project-defined.
     """
-    return "".join(char if " " <= char <= "~" else "?" for char in plain(text).upper())
+    return "".join(char if " " <= char <= "~" else "?" for char in spell_in_ascii(text).upper())
 
 
 class Display:

@@ -12,7 +12,7 @@ class Entropy(Protocol):
     """A source of random bytes."""
 
     def take(self, count: int) -> bytes:
-        """The next `count` bytes; never the same ones twice."""
+        """Return the next `count` bytes; never the same ones twice."""
 
 
 class SeededEntropy:
@@ -28,7 +28,7 @@ class SeededEntropy:
         self._at = 0
 
     def take(self, count: int) -> bytes:
-        """The next `count` bytes. Raises ValueError for a negative count."""
+        """Return the next `count` bytes. Raises ValueError for a negative count."""
         if count < 0:
             raise ValueError(f"cannot take {count} bytes")
         end = self._at + count

@@ -133,12 +133,12 @@ class FlashFileSystem:
         return self._device.count
 
     def read(self, path: str) -> bytes:
-        """A whole file. Raises FileMissing."""
+        """Return a whole file. Raises FileMissing."""
         handle = self._reader(path)
         return self._read(handle, 0, int(self._call(lfs.file_size, handle)))
 
     def read_part(self, path: str, offset: int, length: int) -> bytes:
-        """Up to `length` bytes of a file from `offset` on; fewer at its end. Raises FileMissing."""
+        """Return up to `length` bytes of a file from `offset` on; fewer at its end. Raises FileMissing."""
         return self._read(self._reader(path), offset, length)
 
     def replace(self, path: str, data: bytes) -> None:
@@ -194,7 +194,7 @@ class FlashFileSystem:
             return
 
     def list(self, path: str) -> tuple[FileInfo, ...]:
-        """The files of a directory (the root is `/`), by name. Raises FileMissing."""
+        """Return the files of a directory (the root is `/`), by name. Raises FileMissing."""
         handle = self._call(lfs.dir_open, path)
         found = []
         while (entry := self._call(lfs.dir_read, handle)) is not None:
@@ -285,13 +285,13 @@ class FlashFileSystem:
         except LittleFSError as error:
             if device.failure is not None:
                 raise device.failure from None
-            raise _typed(error, arguments) from None
+            raise _translate_error(error, arguments) from None
         if device.failure is not None:
             raise device.failure
         return result
 
 
-def _typed(error: LittleFSError, arguments: tuple[Any, ...]) -> Exception:
+def _translate_error(error: LittleFSError, arguments: tuple[Any, ...]) -> Exception:
     name = next((argument for argument in arguments if isinstance(argument, str)), "the file system")
     if error.code == _CODES.LFS_ERR_NOENT:
         return FileMissing(Sentence("No file {name}", name=name))

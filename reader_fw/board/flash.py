@@ -88,7 +88,7 @@ class Flash(Protocol):
         """Set all bits of one sector."""
 
     def is_blank(self, start: int, end: int) -> bool:
-        """Whether every byte from `start` up to `end` is erased."""
+        """Return whether every byte from `start` up to `end` is erased."""
 
 
 class FlashHook(Protocol):
@@ -139,7 +139,7 @@ class NorFlash:
             hook.before(self, FlashOperation(Operation.PROGRAM, address, data))
         view = self._view
         before = bytes(view[address:end])
-        view[address:end] = data if before == _ERASED[: len(data)] else programmed(before, data)
+        view[address:end] = data if before == _ERASED[: len(data)] else clear_bits(before, data)
 
     def erase(self, sector: int) -> None:
         """Set all bits of a sector and count its wear. Raises ValueError outside the array."""
@@ -157,7 +157,7 @@ class NorFlash:
             self._max_wear = count
 
     def is_blank(self, start: int, end: int) -> bool:
-        """Whether every byte from `start` up to `end` is erased."""
+        """Return whether every byte from `start` up to `end` is erased."""
         for at in range(start, end, SECTOR_SIZE):
             stop = min(at + SECTOR_SIZE, end)
             if bytes(self._view[at:stop]) != _ERASED[: stop - at]:
@@ -165,7 +165,7 @@ class NorFlash:
         return True
 
     def wear(self, sector: int) -> int:
-        """How often the sector has been erased since the image was made."""
+        """Return how often the sector has been erased since the image was made."""
         at = self.size + _WEAR + sector * _WEAR_SIZE
         return int.from_bytes(self._view[at : at + _WEAR_SIZE], "little")
 
@@ -183,7 +183,7 @@ class NorFlash:
         self._view[address : address + len(data)] = data
 
     def read_image(self) -> bytes:
-        """The whole image as it now is: array and trailer."""
+        """Return the whole image as it now is: array and trailer."""
         return bytes(self._view)
 
     @property
@@ -203,14 +203,17 @@ class NorFlash:
         return f"NorFlash(size={self.size:#x})"
 
 
-def programmed(before: bytes, data: bytes) -> bytes:
-    """What a NOR cell holds after programming `data` over `before`: only 1 bits can change."""
+def clear_bits(before: bytes, data: bytes) -> bytes:
+    """Return what a NOR cell holds after programming `data` over `before`: only 1 bits can change."""
     both = int.from_bytes(before, "little") & int.from_bytes(data, "little")
     return both.to_bytes(len(data), "little")
 
 
 def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
-    """A factory-new image of `size` array bytes. Raises ValueError if that is no multiple of a sector."""
+    """Return a factory-new image of `size` array bytes.
+
+    Raises ValueError if that is no multiple of a sector.
+    """
     if size <= 0 or size % SECTOR_SIZE:
         raise ValueError(f"a flash of {size} bytes is no multiple of {SECTOR_SIZE}")
     head = _HEAD.build(_Head(_MAGIC, IMAGE_VERSION, size, SECTOR_SIZE, PAGE_SIZE))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, PowerCut
-from tla_sim.reader_fw.board.flash_tear import Tear, span, torn
+from tla_sim.reader_fw.board.flash_tear import Tear, span, tear_bytes
 
 
 class FlashLog:
@@ -48,7 +48,7 @@ class PowerCutter:
         if self._left == 0:
             self.cut = True
             before = flash.read(operation.address, span(operation))
-            flash.poke(operation.address, torn(self._tear, operation, before))
+            flash.poke(operation.address, tear_bytes(self._tear, operation, before))
             raise PowerCut(f"cut at a {operation.kind.value} at {operation.address:#x}: {self._tear.value}")
         self._left -= 1
 
@@ -89,7 +89,7 @@ class Replayer:
         return self._log.operations
 
     def tears(self, point: int, wanted: tuple[Tear, ...] = tuple(Tear)) -> tuple[Tear, ...]:
-        """Those of the wanted tears that leave different images at this point, the first of each kind.
+        """Return those of the wanted tears that leave different images at this point, the first of each kind.
 
         `Tear.NOTHING` at point n is the image of `Tear.LANDED` at n - 1.
         """
@@ -98,12 +98,12 @@ class Replayer:
         before = self._flash.read(operation.address, span(operation))
         images: dict[bytes, Tear] = {}
         for tear in wanted:
-            images.setdefault(torn(tear, operation, before), tear)
+            images.setdefault(tear_bytes(tear, operation, before), tear)
         return tuple(images.values())
 
     @contextmanager
     def cut(self, point: int, tear: Tear) -> Iterator[NorFlash]:
-        """The flash as a cut at `point` leaves it. What is done to it is undone at the end.
+        """Return the flash as a cut at `point` leaves it. What is done to it is undone at the end.
 
         Hooks that the borrower attaches are dropped at the end, too.
         """
@@ -111,7 +111,7 @@ class Replayer:
         flash, undo = self._flash, _Undo()
         operation = self._log.operations[point]
         before = flash.read(operation.address, span(operation))
-        flash.poke(operation.address, torn(tear, operation, before))
+        flash.poke(operation.address, tear_bytes(tear, operation, before))
         flash.hooks.append(undo)
         try:
             yield flash
@@ -122,7 +122,7 @@ class Replayer:
 
     @contextmanager
     def whole(self) -> Iterator[NorFlash]:
-        """The flash after the whole log, lent as by `cut`."""
+        """Return the flash after the whole log, lent as by `cut`."""
         self._move(len(self._log.operations))
         undo = _Undo()
         self._flash.hooks.append(undo)
@@ -140,5 +140,5 @@ class Replayer:
             self._done = 0
         for operation in self._log.operations[self._done : point]:
             before = self._flash.read(operation.address, span(operation))
-            self._flash.poke(operation.address, torn(Tear.LANDED, operation, before))
+            self._flash.poke(operation.address, tear_bytes(Tear.LANDED, operation, before))
         self._done = point

@@ -10,7 +10,7 @@ import hashlib
 from enum import Enum
 from typing import Final
 
-from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, Operation, programmed
+from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, Operation, clear_bits
 
 _ERASED: Final = b"\xff" * SECTOR_SIZE
 
@@ -37,13 +37,13 @@ _PREFIX: Final = {
 
 
 def span(operation: FlashOperation) -> int:
-    """How many bytes the operation touches from its address on."""
+    """Return how many bytes the operation touches from its address on."""
     return SECTOR_SIZE if operation.kind is Operation.ERASE else len(operation.data)
 
 
-def torn(tear: Tear, operation: FlashOperation, before: bytes) -> bytes:
-    """What the touched bytes hold after a torn operation; `before` is what they held."""
-    after = _ERASED if operation.kind is Operation.ERASE else programmed(before, operation.data)
+def tear_bytes(tear: Tear, operation: FlashOperation, before: bytes) -> bytes:
+    """Return what the touched bytes hold after a torn operation; `before` is what they held."""
+    after = _ERASED if operation.kind is Operation.ERASE else clear_bits(before, operation.data)
     if tear is Tear.HALF_BITS:
         return _mixed(before, after, operation.address)
     half = len(after) // 2

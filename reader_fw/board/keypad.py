@@ -52,7 +52,7 @@ class Keypad:
         return True
 
     def take(self) -> Key | None:
-        """The oldest key waiting, `None` when there is none."""
+        """Return the oldest key waiting, `None` when there is none."""
         return self._queue.popleft() if self._queue else None
 
     def clear(self) -> None:

@@ -32,7 +32,7 @@ def _layouts(pages: int) -> tuple[struct.Struct, struct.Struct, struct.Struct, i
 
 @cache
 def _single_bits() -> dict[int, int]:
-    """The bit (byte index * 8 + bit index) of a page that each single-bit syndrome names."""
+    """Return the bit (byte index * 8 + bit index) of a page that each single-bit syndrome names."""
     clean = crc32(bytes(PAGE_SIZE))
     places = {}
     for place in range(PAGE_SIZE * 8):
@@ -43,7 +43,7 @@ def _single_bits() -> dict[int, int]:
 
 
 def encode(data: bytes) -> bytes:
-    """The pages that hold `data`, a multiple of 252 bytes: 256 bytes for each 252."""
+    """Return the pages that hold `data`, a multiple of 252 bytes: 256 bytes for each 252."""
     plain, coded, _, _ = _layouts(len(data) // DATA_SIZE)
     parts: list[bytes | int] = []
     for part in plain.unpack(data):
@@ -53,7 +53,7 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(raw: bytes) -> tuple[bytes, int]:
-    """The data of whole pages, and how many of them had a bit put right.
+    """Return the data of whole pages, and how many of them had a bit put right.
 
     A page with more than one wrong bit, as a cut leaves it, comes as it is: whoever reads it has a check of
     its own.

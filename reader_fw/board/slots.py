@@ -78,15 +78,15 @@ class CardSlots:
         return card
 
     def card(self, slot: Slot) -> Card | None:
-        """The card in the slot, if there is one."""
+        """Return the card in the slot, if there is one."""
         return self._cards.get(slot)
 
     def insertions(self, slot: Slot) -> int:
-        """How many cards have been put into this slot since the board was made."""
+        """Return how many cards have been put into this slot since the board was made."""
         return self._insertions[slot]
 
     def inserted(self, slot: Slot) -> int:
-        """The number of the present insertion, 0 for an empty slot."""
+        """Return the number of the present insertion, 0 for an empty slot."""
         return self._insertions[slot] if slot in self._cards else 0
 
     def power_off(self) -> None:

@@ -26,7 +26,7 @@ _T0_HISTORICAL: Final = {PS_ATR: PS_ATR[5:], VITALE_ATR: VITALE_ATR[5:]}
 
 
 def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
-    """The answer to reset of a card (10 to 18 bytes).
+    """Return the answer to reset of a card (10 to 18 bytes).
 
     For T=1, Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254, BWI 4 and
     CWI 5, and the check byte that T=1 demands.
@@ -40,7 +40,9 @@ def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
 
 
 def offered_protocol(atr: bytes) -> Transmission | None:
-    """The protocol that an answer to reset offers first; `None` for one that is neither T=0 nor T=1."""
+    """Return the protocol that an answer to reset offers first; `None` for one that is neither T=0 nor
+    T=1.
+    """
     present = atr[1] >> 4
     if not present & 8:
         return Transmission.T0

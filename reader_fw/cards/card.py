@@ -138,7 +138,7 @@ class Card:
         self._powered = False
 
     def transmit(self, apdu: bytes) -> bytes:
-        """The response to one command APDU: data and status word. Empty when the card has no power."""
+        """Return the response to one command APDU: data and status word. Empty when the card has no power."""
         if not self._powered:
             return b""
         self._latency = COMMAND_MS
@@ -185,7 +185,7 @@ class Card:
         return handler(command)
 
     def _join(self, chain: tuple[int, int, int, bytes] | None, command: CommandApdu) -> CommandApdu | None:
-        """The whole command of a chain at its last link, `None` before (ISO/IEC 7816-4 §5.3.3)."""
+        """Return the whole command of a chain at its last link, `None` before (ISO/IEC 7816-4 §5.3.3)."""
         header = command.ins, command.p1, command.p2
         data = command.data
         if chain is not None and chain[:3] == header:

@@ -31,20 +31,23 @@ _DIGITS: Final = b"0123456789"
 
 
 def code_block(digits: bytes) -> bytes:
-    """A code of 4 to 8 ASCII digits as VERIFY carries it (8 bytes). Raises ValueError for anything else."""
+    """Return a code of 4 to 8 ASCII digits as VERIFY carries it (8 bytes).
+
+    Raises ValueError for anything else.
+    """
     if not MIN_DIGITS <= len(digits) <= BLOCK_BYTES or digits.strip(_DIGITS):
         raise ValueError("a code has 4 to 8 digits")
     return digits.ljust(BLOCK_BYTES, _PAD)
 
 
 def is_code_block(block: bytes) -> bool:
-    """Whether 8 bytes hold a code that could be given to a card."""
+    """Return whether 8 bytes hold a code that could be given to a card."""
     digits = block.rstrip(_PAD)
     return len(block) == BLOCK_BYTES and len(digits) >= MIN_DIGITS and not digits.strip(_DIGITS)
 
 
 def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: bytes) -> CodeState:
-    """The state of a card just issued: codes of 4 to 8 digits, two salts of 16 bytes.
+    """Return the state of a card just issued: codes of 4 to 8 digits, two salts of 16 bytes.
 
     Raises ValueError for codes of another form.
     """
@@ -83,7 +86,9 @@ class CodePorteur:
         self.verified = False
 
     def status(self) -> int:
-        """What VERIFY without data answers: 9000 when verified, 6983 when blocked, else 63Cx with x tries."""
+        """Return what VERIFY without data answers: 9000 when verified, 6983 when blocked, else 63Cx with x
+        tries.
+        """
         if self.verified:
             return Status.OK
         return self._tries(self._state.tries_left)

@@ -35,7 +35,7 @@ _AUTHENTICATION_RULES: Final = bytes.fromhex("331313FF00")
 """Access mode byte and a condition for each of its bits: 13 after the code porteur, FF never, 00 always."""
 
 
-def requested(data: bytes) -> tuple[int, int, int]:
+def parse_request(data: bytes) -> tuple[int, int, int]:
     """Class, reference and tag that an extended header list asks for.
 
     Raises CodecError unless it is 4D { 70 { BF cc rr { tag 80 } } } with exact lengths.
@@ -51,9 +51,12 @@ def requested(data: bytes) -> tuple[int, int, int]:
 
 
 def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]) -> bytes:
-    """The template that answers a GET DATA request. Raises CardRefusal: 6A80 ill-formed, 6A88 unknown."""
+    """Return the template that answers a GET DATA request.
+
+    Raises CardRefusal: 6A80 ill-formed, 6A88 unknown.
+    """
     try:
-        class_, reference, tag = requested(data)
+        class_, reference, tag = parse_request(data)
     except CodecError:
         raise CardRefusal(Status.WRONG_DATA) from None
     content = None

@@ -37,35 +37,35 @@ class FileSystem:
         self._parameters: dict[int, bytes] = {}
 
     def file(self, place: int) -> CardFile:
-        """The file at a place that a search gave."""
+        """Return the file at a place that a search gave."""
         return self._files[place]
 
     def is_directory(self, place: int) -> bool:
-        """Whether it is the MF or a DF."""
+        """Return whether it is the MF or a DF."""
         return self._files[place].kind == FileKind.DIRECTORY
 
     def directory_of(self, place: int) -> int:
-        """The directory itself, or the one a transparent file is in."""
+        """Return the directory itself, or the one a transparent file is in."""
         return place if self.is_directory(place) else self._files[place].parent
 
     def child(self, directory: int, fid: int, kind: FileKind | None = None) -> int | None:
-        """The file with this identifier in a directory, of a kind if one is given."""
+        """Return the file with this identifier in a directory, of a kind if one is given."""
         place = self._by_fid.get((directory, fid))
         if place is None or (kind is not None and self._files[place].kind != kind):
             return None
         return place
 
     def short(self, directory: int, sfi: int) -> int | None:
-        """The file with this short identifier in a directory."""
+        """Return the file with this short identifier in a directory."""
         return self._by_sfi.get((directory, sfi))
 
     def parent(self, directory: int) -> int | None:
-        """The directory above one; the MF has none."""
+        """Return the directory above one; the MF has none."""
         above = self._files[directory].parent
         return None if above == ROOT else above
 
     def application(self, name: bytes) -> int | None:
-        """The first directory whose application identifier begins with `name` (1..16 bytes)."""
+        """Return the first directory whose application identifier begins with `name` (1..16 bytes)."""
         return next(
             (
                 place
@@ -76,7 +76,9 @@ class FileSystem:
         )
 
     def path(self, start: int, path: bytes) -> int | None:
-        """The file at the end of a path of 2-byte identifiers; one that begins with 3F00 starts at the MF."""
+        """Return the file at the end of a path of 2-byte identifiers; one that begins with 3F00 starts at
+        the MF.
+        """
         if not path or len(path) % 2:
             return None
         fids = [int.from_bytes(path[at : at + 2], "big") for at in range(0, len(path), 2)]
@@ -92,7 +94,9 @@ class FileSystem:
         return place
 
     def near(self, directory: int, fid: int) -> int | None:
-        """A file by identifier alone: the MF, a child, the directory itself, its parent, a sibling DF."""
+        """Return a file by identifier alone: the MF, a child, the directory itself, its parent, a sibling
+        DF.
+        """
         if fid == MF_FID:
             return 0
         found = self.child(directory, fid)
@@ -104,14 +108,18 @@ class FileSystem:
         return above if self._files[above].fid == fid else self.child(above, fid, FileKind.DIRECTORY)
 
     def parameters(self, place: int) -> bytes:
-        """The file control parameters (template 62): size, descriptor, names, life cycle, access rules."""
+        """Return the file control parameters (template 62): size, descriptor, names, life cycle, access
+        rules.
+        """
         known = self._parameters.get(place)
         if known is None:
             known = self._parameters[place] = Tlv(0x62, _parameters(self._files[place])).build()
         return known
 
     def information(self, place: int) -> bytes:
-        """The file control information (template 6F) that SELECT with P2 = 00 gives: the same objects."""
+        """Return the file control information (template 6F) that SELECT with P2 = 00 gives: the same
+        objects.
+        """
         return Tlv(0x6F, _parameters(self._files[place])).build()
 
 

@@ -121,7 +121,7 @@ class CardKey:
         return f"CardKey({self.reference:02X})"
 
     def may(self, operation: Operation) -> bool:
-        """Whether the key may be used so."""
+        """Return whether the key may be used so."""
         return bool(self.operations & operation)
 
 
@@ -176,13 +176,13 @@ class CardImage:
         return f"CardImage({profile} {self.contents.serial}, {self.code})"
 
     def with_code(self, code: CodeState) -> CardImage:
-        """The same card with another code state; shares what never changes."""
+        """Return the same card with another code state; shares what never changes."""
         image = CardImage(self.contents, code)
         image._fixed_part = self._fixed_part
         return image
 
     def build(self) -> bytes:
-        """The image's bytes. Raises CodecError when a part does not fit its declaration."""
+        """Return the image's bytes. Raises CodecError when a part does not fit its declaration."""
         if self._fixed_part is None:
             self._fixed_part = _CONTENTS.build(self.contents)
         code = b"" if self.code is None else _CODE.build(self.code)
@@ -191,7 +191,7 @@ class CardImage:
 
     @classmethod
     def parse(cls, raw: bytes) -> CardImage:
-        """The card in `raw`, at most 1 MiB. Raises CardImageCorrupted, CardImageNewer."""
+        """Return the card in `raw`, at most 1 MiB. Raises CardImageCorrupted, CardImageNewer."""
         if len(raw) > MAX_IMAGE_BYTES or not raw.startswith(_MAGIC):
             raise CardImageCorrupted("This is not a card", "Give a .card file, or issue the card again")
         try:

@@ -114,7 +114,7 @@ def issue_cps(
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
-    """A professional's card; takes two keys, authentication first. The holder's card type is set here.
+    """Return a professional's card; takes two keys, authentication first. The holder's card type is set here.
 
     Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
     """
@@ -129,7 +129,7 @@ def issue_cpe(
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
-    """An establishment employee's card, as `issue_cps`.
+    """Return an establishment employee's card, as `issue_cps`.
 
     Its profile keeps it from ever giving a final signature, whatever signing rights its situations show.
     """
@@ -142,7 +142,7 @@ def issue_vitale(
     keys: KeySource,
     terms: CardTerms = CardTerms(),
 ) -> CardImage:
-    """A patient's card with 1 to 19 beneficiaries; takes one key. It has no code.
+    """Return a patient's card with 1 to 19 beneficiaries; takes one key. It has no code.
 
     The insured's card type, and the serial number and end of validity where empty, are set here.
     Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
@@ -179,7 +179,7 @@ def issue_vitale(
 
 
 def card_serial(profile: CardProfile, kind: CardKind, holder: str) -> str:
-    """A serial number (20 digits) derived from the holder's number, the same each time."""
+    """Return a serial number (20 digits) derived from the holder's number, the same each time."""
     digest = hashlib.sha256(f"{profile.name} {kind.name} {holder}".encode()).digest()
     return _ISSUER + f"{int.from_bytes(digest[:8], 'big') % 10**10:010}"
 

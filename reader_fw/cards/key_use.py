@@ -51,7 +51,7 @@ class KeyUse:
         self._ready.clear()
 
     def key(self, reference: int) -> CardKey | None:
-        """The key with a reference, if the card has it."""
+        """Return the key with a reference, if the card has it."""
         return self._keys.get(reference)
 
     def prepare(self, template: int, data: bytes) -> None:
@@ -82,7 +82,7 @@ class KeyUse:
             raise CardRefusal(Status.DATA_INVALIDATED) from None
 
     def sign(self, operation: Operation, data: bytes, verified: bool) -> bytes:
-        """The signature (256 bytes) of 1..245 bytes, with the key made ready for `operation`.
+        """Return the signature (256 bytes) of 1..245 bytes, with the key made ready for `operation`.
 
         Raises CardRefusal: 6985 when none is ready, 6982 without the code porteur, 6700 for other lengths.
         """
@@ -92,7 +92,7 @@ class KeyUse:
         return key.sign(data, self._padding, self._no_digest)
 
     def decipher(self, data: bytes, verified: bool) -> bytes:
-        """The plain text of a padding indicator byte and a cryptogram of 256 bytes.
+        """Return the plain text of a padding indicator byte and a cryptogram of 256 bytes.
 
         A wrong padding is not told apart: the answer is then random bytes, as RFC 8017 §7.2.2 advises.
         Raises CardRefusal as `sign`, and 6A80 for other data.

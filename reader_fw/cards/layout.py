@@ -56,7 +56,7 @@ def ps_files(
     authentication_certificate: bytes,
     signature_certificate: bytes,
 ) -> tuple[CardFile, ...]:
-    """The files of a CPS or CPE. Raises CodecError when a group does not fit its file."""
+    """Return the files of a CPS or CPE. Raises CodecError when a group does not fit its file."""
     number = serial_bytes(serial)
     label = f"{profile.name} {ORGANISATION[kind]}"
     application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, label.encode())))
@@ -80,7 +80,7 @@ def ps_files(
 def vitale_files(
     serial: str, insured: Insured, beneficiaries: Sequence[Group], certificate: bytes
 ) -> tuple[CardFile, ...]:
-    """The files of a Vitale; `beneficiaries` are groups 104, each followed by its 105 to 109.
+    """Return the files of a Vitale; `beneficiaries` are groups 104, each followed by its 105 to 109.
 
     Raises CodecError when a group does not fit its file.
     """
@@ -94,7 +94,7 @@ def vitale_files(
 
 
 def serial_bytes(serial: str) -> bytes:
-    """A card serial number of 20 digits as 10 bytes, two digits each (ISO/IEC 7812 in EF.SN)."""
+    """Return a card serial number of 20 digits as 10 bytes, two digits each (ISO/IEC 7812 in EF.SN)."""
     return bytes.fromhex(serial)
 
 

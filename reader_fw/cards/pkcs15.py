@@ -135,7 +135,9 @@ def _text(value: str) -> Tlv:
 
 
 def _bits(places: tuple[int, ...]) -> Tlv:
-    """A DER BIT STRING of named bits: bit 0 is the highest of the first byte, trailing zeros are dropped."""
+    """Return a DER BIT STRING of named bits: bit 0 is the highest of the first byte, trailing zeros are
+    dropped.
+    """
     size = max(places) // 8 + 1
     value = sum(1 << (size * 8 - 1 - place) for place in places)
     unused = size * 8 - 1 - max(places)

@@ -66,7 +66,7 @@ class KeySource(Protocol):
     """Where the keys of new cards come from."""
 
     def take(self) -> rsa.RSAPrivateKey:
-        """The next RSA-2048 key; never one that was given before, unless the source says so."""
+        """Return the next RSA-2048 key; never one that was given before, unless the source says so."""
 
 
 class ShippedKeys:
@@ -81,7 +81,7 @@ class ShippedKeys:
         self._reuse = reuse
 
     def take(self) -> rsa.RSAPrivateKey:
-        """The next key of the pool."""
+        """Return the next key of the pool."""
         pool = _shipped_keys()
         if self._next >= len(pool) and not self._reuse:
             raise KeysExhausted(
@@ -98,7 +98,7 @@ class FreshKeys:
     """Newly generated keys, about 40 ms each, of OpenSSL's own randomness: no run repeats another."""
 
     def take(self) -> rsa.RSAPrivateKey:
-        """A new key."""
+        """Return a new key."""
         return rsa.generate_private_key(PUBLIC_EXPONENT, KEY_BITS)
 
 
@@ -129,7 +129,7 @@ class Authority:
 
     @classmethod
     def shipped(cls, kind: CardKind, profile: CardProfile) -> Authority:
-        """The shipped authority that issues cards of this kind and profile."""
+        """Return the shipped authority that issues cards of this kind and profile."""
         return _shipped_authority(kind, "vitale" if profile is CardProfile.VITALE else "ps")
 
     def issue(
@@ -141,7 +141,7 @@ class Authority:
         valid_from: date = VALID_FROM,
         valid_until: date = VALID_UNTIL,
     ) -> bytes:
-        """The DER certificate of a card's key; both days are included, in UTC.
+        """Return the DER certificate of a card's key; both days are included, in UTC.
 
         Nothing keeps an authority from signing a profile that is not its own: such a certificate is what
         `tla_sim.protocol.documents.certificates` must refuse.
@@ -175,7 +175,9 @@ class Authority:
 
 
 def key_usage(*, signing: bool = False, deciphering: bool = False, certifying: bool = False) -> x509.KeyUsage:
-    """The key usage extension: a signature key commits its holder, an authentication key also deciphers."""
+    """Return the key usage extension: a signature key commits its holder, an authentication key also
+    deciphers.
+    """
     return x509.KeyUsage(
         digital_signature=not certifying,
         content_commitment=signing,
@@ -190,19 +192,19 @@ def key_usage(*, signing: bool = False, deciphering: bool = False, certifying: b
 
 
 def policies(kind: CardKind, profiles: tuple[CardProfile, ...]) -> x509.CertificatePolicies:
-    """The policy markers: the kind, and each profile the certificate has or may issue."""
+    """Return the policy markers: the kind, and each profile the certificate has or may issue."""
     markers = [KIND_POLICIES[kind], *(PROFILE_POLICIES[profile] for profile in profiles)]
     return x509.CertificatePolicies([x509.PolicyInformation(marker, None) for marker in markers])
 
 
 def private_key_bytes(key: rsa.RSAPrivateKey) -> bytes:
-    """A key as unencrypted PKCS#8 DER (RFC 5958), the form in which a card image holds it."""
+    """Return a key as unencrypted PKCS#8 DER (RFC 5958), the form in which a card image holds it."""
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 @lru_cache(maxsize=256)
 def load_private_key(der: bytes) -> rsa.RSAPrivateKey:
-    """A key from PKCS#8 DER, loaded once. Raises CardKeyUnusable.
+    """Return a key from PKCS#8 DER, loaded once. Raises CardKeyUnusable.
 
     The arithmetic of the key is not checked again: that takes 40 ms, and test keys were checked when made.
     """

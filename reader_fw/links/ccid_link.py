@@ -23,7 +23,7 @@ from tla_sim.protocol.ccid import (
     Oversized,
     Request,
     SlotError,
-    framed,
+    frame_message,
 )
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.links.ccid_slot import CcidSlot
@@ -44,7 +44,9 @@ _TO_CARD: Final = (Kind.XFR_BLOCK, Kind.ICC_POWER_ON, Kind.ICC_POWER_OFF)
 
 
 def slots_of(lads: tuple[Lad, ...]) -> int:
-    """How many slots the reader has that shows these: two, else five, as libccid's driver knows them."""
+    """Return how many slots the reader has that shows these: two, else five, as libccid's driver knows
+    them.
+    """
     return TWO_SLOTS if len(lads) <= TWO_SLOTS else FIVE_SLOTS
 
 
@@ -150,7 +152,7 @@ class CcidLink:
         return self._last if item is Notice.REPEAT else NAK_FRAME
 
     def _say(self, answer: Answer) -> bytes:
-        self._last = framed(answer.build())
+        self._last = frame_message(answer.build())
         return self._movements() + self._last
 
     def _movements(self) -> bytes:

@@ -74,7 +74,7 @@ class CcidSlot:
         return 0 if self._port is None else self._port.insertion(self._lad)
 
     def take_movement(self) -> int:
-        """The two bits of this slot in a notification, 0 when nothing moved: present, moved."""
+        """Return the two bits of this slot in a notification, 0 when nothing moved: present, moved."""
         present = self._insertion()
         if present == self._seen:
             return 0
@@ -109,7 +109,7 @@ class CcidSlot:
                 return self.refuse(request, SlotError.NOT_SUPPORTED)
 
     def tick(self) -> Answer | None:
-        """The answer to the block that is with the card, once there is one."""
+        """Return the answer to the block that is with the card, once there is one."""
         request = self._waiting
         if request is None or self._port is None:
             return None
@@ -132,7 +132,7 @@ class CcidSlot:
         self._t1 = None
 
     def refuse(self, request: Request, error: int) -> Answer:
-        """The answer that says why a request failed."""
+        """Return the answer that says why a request failed."""
         kind = ANSWERS.get(request.kind, Kind.SLOT_STATUS)
         return Answer(
             kind,
@@ -220,7 +220,7 @@ class CcidSlot:
         return self._data(request, response) if response else self.refuse(request, SlotError.MUTE)
 
     def _block(self, request: Request, data: bytes) -> Answer | None:
-        """A T=1 block to the card, or none while waiting; what the card sends is the answer."""
+        """Return a T=1 block to the card, or none while waiting; what the card sends is the answer."""
         t1 = self._t1
         if t1 is None:
             raise AssertionError("the card does not speak T=1")
@@ -233,7 +233,9 @@ class CcidSlot:
         return self._data(request, out) if out else self.refuse(request, SlotError.MUTE)
 
     def _select_protocol(self, request: Request) -> Answer:
-        """A PPS exchange (ISO/IEC 7816-3 §9): granted as asked for the protocol that the card speaks."""
+        """Return a PPS exchange (ISO/IEC 7816-3 §9): granted as asked for the protocol that the card
+        speaks.
+        """
         pps = request.data
         size = 3 + (pps[1] >> 4 & 7).bit_count() if len(pps) > 1 else 0
         right = len(pps) == size and not reduce(xor, pps) and pps[1] & 0x0F == self._protocol

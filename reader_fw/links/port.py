@@ -14,7 +14,7 @@ class LinkPort(Protocol):
         """Start a command for Log_SV or the card in a slot. Raises ExchangeAbandoned when off."""
 
     def poll(self) -> bytes | None:
-        """The response APDU once the reader's clock has reached `due_ms`, else `None`."""
+        """Return the response APDU once the reader's clock has reached `due_ms`, else `None`."""
 
     @property
     def due_ms(self) -> int | None:
@@ -34,7 +34,7 @@ class SlotPort(LinkPort, Protocol):
     """A LinkPort that also shows the contacts: what a link needs that presents the reader as card slots."""
 
     def insertion(self, lad: Lad) -> int:
-        """The number of the card's insertion, 0 for an empty slot; Log_SV is always in."""
+        """Return the number of the card's insertion, 0 for an empty slot; Log_SV is always in."""
 
     @property
     def movements(self) -> int:

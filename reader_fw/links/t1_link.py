@@ -100,7 +100,7 @@ class T1Link:
         return b""
 
     def _answer(self) -> bytes:
-        """The answer to the command under way, once there is one."""
+        """Return the answer to the command under way, once there is one."""
         if not self._pending:
             return b""
         due, now = self._port.due_ms, self._clock.now_ms

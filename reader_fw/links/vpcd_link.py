@@ -79,7 +79,7 @@ class VpcdLink:
         return len(rest) >= _LENGTH_SIZE and len(rest) - _LENGTH_SIZE >= int.from_bytes(rest[:2], "big")
 
     def _next(self) -> bytes | None:
-        """The next message that can be dealt with now."""
+        """Return the next message that can be dealt with now."""
         if not self._whole or self._port.due_ms is not None:
             return None
         end = _LENGTH_SIZE + int.from_bytes(self._rest[:_LENGTH_SIZE], "big")
@@ -95,7 +95,7 @@ class VpcdLink:
             case 0x01 | 0x02:
                 self._power(on=True)
             case 0x04:
-                return self._said(self._answer_to_reset())
+                return self._frame(self._answer_to_reset())
         return b""
 
     def _power(self, on: bool) -> None:
@@ -129,8 +129,8 @@ class VpcdLink:
         if response is None and due is not None:
             return b""
         self._pending = False
-        return self._said(response or b"")
+        return self._frame(response or b"")
 
-    def _said(self, data: bytes) -> bytes:
+    def _frame(self, data: bytes) -> bytes:
         data = data if len(data) <= _LONGEST else _TOO_LONG
         return len(data).to_bytes(_LENGTH_SIZE, "big") + data

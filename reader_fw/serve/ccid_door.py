@@ -25,7 +25,7 @@ _MODELS: Final = {2: "GemCoreSIMPro", 5: "GemCorePOSPro"}
 
 
 def pcscd_configuration(device: str, slots: int, driver: str = "") -> str:
-    """The three lines by which pcscd finds the reader (reader.conf(5)); `slots` is 2 or 5.
+    """Return the three lines by which pcscd finds the reader (reader.conf(5)); `slots` is 2 or 5.
 
     Without a `driver` it is libccid's, where this machine has it.
     """

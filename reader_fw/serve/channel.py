@@ -19,10 +19,10 @@ class Stream(Protocol):
     """Bytes both ways without blocking: both calls raise BlockingIOError when there is nothing to be done."""
 
     def fileno(self) -> int:
-        """What to wait on."""
+        """Return what to wait on."""
 
     def read(self) -> bytes:
-        """What has arrived; empty when the other side is gone. Raises OSError."""
+        """Return what has arrived; empty when the other side is gone. Raises OSError."""
 
     def write(self, data: bytes) -> int:
         """Send some; how many bytes went. Raises OSError."""
@@ -84,7 +84,7 @@ class Loop(Protocol):
         """Seconds of a clock that never goes back."""
 
     def seconds_until(self, clock_ms: int) -> float:
-        """How far away a moment of the reader's clock is."""
+        """Return how far away a moment of the reader's clock is."""
 
     def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
         """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
@@ -175,7 +175,7 @@ class Channel:
         if not self._unsent:
             if not data:
                 return
-            data = self._sent(data)
+            data = self._send(data)
             if not data and not self._waiting_for_room:
                 return
         # A host that does not read loses what no line would have kept for it either.
@@ -192,7 +192,7 @@ class Channel:
             writing = self._room if self._waiting_for_room else None
             self._loop.watch(self._stream.fileno(), self._readable, writing)
 
-    def _sent(self, data: bytes) -> bytes:
+    def _send(self, data: bytes) -> bytes:
         """Send what goes at once; the rest."""
         try:
             count = self._stream.write(data)

@@ -27,7 +27,7 @@ LinkMaker = Callable[[LinkPort, Now, LinkSpec], Link]
 
 
 def t1_link(port: LinkPort, clock: Now, spec: LinkSpec) -> Link:
-    """The T=1 link that a spec asks for."""
+    """Return the T=1 link that a spec asks for."""
     settings = LinkSettings(edc=spec.edc, baud=spec.baud)
     if spec.kind == "tcp":
         settings = replace(settings, character_wait=_NETWORK_CHARACTER_WAIT)

@@ -72,7 +72,7 @@ class _LineDoor(Door):
 
     @abstractmethod
     def _stream(self) -> FdStream:
-        """The open line."""
+        """Return the open line."""
 
     @abstractmethod
     def _gone(self) -> None:

@@ -33,7 +33,7 @@ class Lines:
         self._watching = False
         self._watch()
 
-    def deal(self) -> None:
+    def deliver(self) -> None:
         """Deal with the lines that are there, unless one is being dealt with."""
         if self._busy or self._told_end:
             return

@@ -24,7 +24,7 @@ class Pacer:
             self.held += len(data)
 
     def take(self, now: float) -> bytes:
-        """The bytes that are through."""
+        """Return the bytes that are through."""
         out = b""
         while self._pieces and self._pieces[0][0] <= now:
             out += self._pieces.popleft()[1]

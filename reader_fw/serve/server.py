@@ -108,7 +108,7 @@ class Server:
                 for door in self._doors:
                     door.tick()
                 if self._lines is not None:
-                    self._lines.deal()
+                    self._lines.deliver()
                 now = _real_ms()
                 if self._stopped or (until is not None and now >= until):
                     return
@@ -165,7 +165,7 @@ class Server:
         return self._reader.on
 
     def seconds_until(self, clock_ms: int) -> float:
-        """How far away a moment of the reader's clock is."""
+        """Return how far away a moment of the reader's clock is."""
         return (clock_ms - self._clock.now_ms) / 1000
 
     def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:

@@ -50,7 +50,7 @@ class LinkSpec:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A link from its text.
+        """Return a link from its text.
 
         Options: `baud` (pty: unpaced unless given; serial: 9600), `edc` (crc, lrc; pty, tcp, serial), `slots`
         (ccid, vpcd: up to three of ps, vitale, log_sv, each once; all of them unless given).
@@ -80,7 +80,7 @@ class LinkSpec:
         return cls(text, kind, unquote(address), speed, edc, slots)
 
     def host_and_port(self) -> tuple[str, int]:
-        """The parts of a TCP address; without a host it is loopback, port 0 is any. Raises BadLink."""
+        """Return the parts of a TCP address; without a host it is loopback, port 0 is any. Raises BadLink."""
         host, colon, port = self.address.rpartition(":")
         if not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
             raise BadLink(

@@ -26,7 +26,16 @@ from tests.integration.pcsc_kit import (
 )
 from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import Bench
-from tla_sim.protocol.ccid import NAK_FRAME, Answer, CommandStatus, FrameCutter, Item, Kind, Request, framed
+from tla_sim.protocol.ccid import (
+    NAK_FRAME,
+    Answer,
+    CommandStatus,
+    FrameCutter,
+    Item,
+    Kind,
+    Request,
+    frame_message,
+)
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
@@ -187,25 +196,25 @@ def test_bad_frames_on_the_line_get_their_errors_and_then_pcscd_is_served(tmp_pa
         assert isinstance(door, CcidDoor)
         for _ in range(3):
             host = RawHost(tmp_path / "reader")
-            wrong = bytearray(framed(status.build()))
+            wrong = bytearray(frame_message(status.build()))
             wrong[-1] ^= 1
             cutter_says = FrameCutter(reader=False).feed(NAK_FRAME)[0]
             assert host.hear(bytes(wrong)) is cutter_says
-            assert host.hear(framed(status.build())[:-4]) is cutter_says
+            assert host.hear(frame_message(status.build())[:-4]) is cutter_says
             oversized = b"\x03\x06\x6f" + (70_000).to_bytes(4, "little") + bytes(200)
             answer = host.hear(oversized)
             assert isinstance(answer, bytes)
             assert Answer.parse(answer).command is CommandStatus.FAILED
             for request in (Request(0x42, 0, 2), Request(Kind.XFR_BLOCK, 3, 3, b"\x00\xa4\x00\x00")):
-                answer = host.hear(framed(request.build()))
+                answer = host.hear(frame_message(request.build()))
                 assert isinstance(answer, bytes)
                 assert Answer.parse(answer).command is CommandStatus.FAILED
-            answer = host.hear(bytes(range(4, 60)) + framed(status.build()))
+            answer = host.hear(bytes(range(4, 60)) + frame_message(status.build()))
             assert isinstance(answer, bytes)
             assert Answer.parse(answer).command is CommandStatus.DONE
             host.close()
         host = RawHost(tmp_path / "reader")
-        host.send(framed(status.build())[:7])
+        host.send(frame_message(status.build())[:7])
         host.close()
         with PrivatePcscd(door.configuration.read_text()) as service:
             reach(service)

@@ -23,7 +23,7 @@ from tla_sim.protocol.ccid import (
     Oversized,
     Request,
     TimeAsked,
-    framed,
+    frame_message,
 )
 from tla_sim.protocol.errors import CodecError
 
@@ -87,7 +87,7 @@ def test_a_field_that_is_no_byte_is_refused() -> None:
 
 
 def test_the_frame_of_libccids_first_command() -> None:
-    assert framed(Request(Kind.ESCAPE, 0, 0, b"\x02").build()).hex() == "03066b010000000000000000026d"
+    assert frame_message(Request(Kind.ESCAPE, 0, 0, b"\x02").build()).hex() == "03066b010000000000000000026d"
 
 
 def _fed(cutter: FrameCutter, raw: bytes, sizes: list[int]) -> list[ccid.Item]:
@@ -100,7 +100,7 @@ def _fed(cutter: FrameCutter, raw: bytes, sizes: list[int]) -> list[ccid.Item]:
 
 @given(st.lists(REQUESTS, max_size=4), st.lists(st.integers(1, 40), max_size=20))
 def test_frames_are_cut_however_the_bytes_arrive(requests: list[Request], sizes: list[int]) -> None:
-    raw = b"".join(framed(request.build()) for request in requests)
+    raw = b"".join(frame_message(request.build()) for request in requests)
     cutter = FrameCutter()
     assert _fed(cutter, raw, sizes) == [request.build() for request in requests]
     assert not cutter.unsettled
@@ -110,7 +110,7 @@ def test_frames_are_cut_however_the_bytes_arrive(requests: list[Request], sizes:
 @given(
     st.lists(
         st.one_of(
-            ANSWER_VALUES.map(lambda answer: (framed(answer.build()), answer.build())),
+            ANSWER_VALUES.map(lambda answer: (frame_message(answer.build()), answer.build())),
             st.just((NAK_FRAME, Notice.REPEAT)),
             BYTE.map(lambda bits: (bytes((0x50, bits)), CardMoved(bits))),
             st.integers(0x80, 0xFF).map(lambda byte: (bytes((byte,)), TimeAsked())),
@@ -127,31 +127,31 @@ def test_a_host_hears_everything_a_reader_may_say(
 
 
 def test_noise_before_a_frame_is_passed_over_in_silence() -> None:
-    assert FrameCutter().feed(b"\x00\xff\x50\x02\x80" + framed(STATUS)) == [STATUS]
+    assert FrameCutter().feed(b"\x00\xff\x50\x02\x80" + frame_message(STATUS)) == [STATUS]
 
 
 def test_a_wrong_lrc_is_a_fault_and_the_next_frame_is_heard() -> None:
-    bad = bytearray(framed(STATUS))
+    bad = bytearray(frame_message(STATUS))
     bad[-1] ^= 1
-    assert FrameCutter().feed(bytes(bad) + framed(STATUS)) == [Notice.FAULT, STATUS]
+    assert FrameCutter().feed(bytes(bad) + frame_message(STATUS)) == [Notice.FAULT, STATUS]
 
 
 @given(st.integers(0, 12), st.integers(0, 7))
 def test_one_bit_wrong_never_passes_for_a_message(byte: int, bit: int) -> None:
-    bad = bytearray(framed(STATUS))
+    bad = bytearray(frame_message(STATUS))
     bad[byte] ^= 1 << bit
     cutter = FrameCutter()
     items = [*cutter.feed(bytes(bad)), cutter.silence()]
     assert not any(isinstance(item, bytes) for item in items)
-    assert cutter.feed(framed(STATUS)) == [STATUS]
+    assert cutter.feed(frame_message(STATUS)) == [STATUS]
 
 
 def test_a_truncated_frame_is_a_fault_once_the_line_is_silent() -> None:
     cutter = FrameCutter()
-    assert cutter.feed(framed(STATUS)[:-3]) == []
+    assert cutter.feed(frame_message(STATUS)[:-3]) == []
     assert cutter.unsettled
     assert cutter.silence() is Notice.FAULT
-    assert cutter.feed(framed(STATUS)) == [STATUS]
+    assert cutter.feed(frame_message(STATUS)) == [STATUS]
 
 
 @pytest.mark.parametrize("body", [0, 300, 261 + 2])
@@ -161,13 +161,13 @@ def test_an_oversized_frame_is_named_by_its_header(body: int) -> None:
     items = cutter.feed(b"\x03\x06" + header + bytes(body))
     last = cutter.silence()
     assert [item for item in (*items, last) if item is not None] == [Oversized(header)]
-    assert cutter.feed(framed(STATUS)) == [STATUS]
+    assert cutter.feed(frame_message(STATUS)) == [STATUS]
 
 
 def test_an_oversized_frame_that_comes_whole_does_not_eat_the_next_one() -> None:
     header = bytes((Kind.XFR_BLOCK,)) + (262).to_bytes(4, "little") + bytes((1, 5, 0, 0, 0))
     whole = b"\x03\x06" + header + bytes(263)
-    assert _fed(FrameCutter(), whole + framed(STATUS), [100, 100]) == [Oversized(header), STATUS]
+    assert _fed(FrameCutter(), whole + frame_message(STATUS), [100, 100]) == [Oversized(header), STATUS]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8))
@@ -176,4 +176,4 @@ def test_any_noise_ends_with_silence(pieces: list[bytes]) -> None:
     for piece in pieces:
         cutter.feed(piece)
     cutter.silence()
-    assert cutter.feed(framed(STATUS)) == [STATUS]
+    assert cutter.feed(frame_message(STATUS)) == [STATUS]

@@ -18,7 +18,7 @@ from tla_sim.protocol.firmware import (
     ImageRefused,
     ImageTruncated,
     SignedManifest,
-    signed_image,
+    sign_image,
 )
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import PROFILES
@@ -69,14 +69,14 @@ def test_zeros_are_no_image() -> None:
 
 def test_another_key_signs_nothing() -> None:
     image = image_of(TLA_1_40)
-    forged = signed_image(image.manifest, image.payload, Ed25519PrivateKey.generate())
+    forged = sign_image(image.manifest, image.payload, Ed25519PrivateKey.generate())
     with pytest.raises(ImageAltered, match="signature"):
         Image.parse(forged.build())
 
 
 def test_an_image_for_another_type_of_reader_says_which() -> None:
     image = image_of(TLA_1_40)
-    foreign = signed_image(replace(image.manifest, target="TLA complet"), image.payload, update_key())
+    foreign = sign_image(replace(image.manifest, target="TLA complet"), image.payload, update_key())
     with pytest.raises(ImageForeign, match="TLA complet"):
         Image.parse(foreign.build())
 
@@ -85,4 +85,4 @@ def test_a_manifest_whose_numbers_contradict_each_other_is_refused() -> None:
     image = image_of(TLA_1_40)
     short = replace(image.manifest, components=image.manifest.components[:1])
     with pytest.raises(ImageAltered, match="contradicts"):
-        SignedManifest.parse(signed_image(short, image.payload, update_key()).head.raw)
+        SignedManifest.parse(sign_image(short, image.payload, update_key()).head.raw)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tla_sim.protocol.names import carried, compared, file_name, plain, printed, strangers
+from tla_sim.protocol.names import (
+    compose_name,
+    file_name,
+    find_undrawable,
+    fold_name,
+    spell_for_font,
+    spell_in_ascii,
+)
 
 
 def latin(letter: str) -> bool:
@@ -31,7 +38,7 @@ def latin(letter: str) -> bool:
     ],
 )
 def test_a_name_is_carried_in_composed_letters(written: str, kept: str) -> None:
-    assert carried(written) == kept
+    assert compose_name(written) == kept
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,7 @@ def test_a_name_is_carried_in_composed_letters(written: str, kept: str) -> None:
     ],
 )
 def test_ascii_spells_out_what_it_has_no_letter_for(name: str, shown: str) -> None:
-    assert plain(name) == shown
+    assert spell_in_ascii(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_ascii_spells_out_what_it_has_no_letter_for(name: str, shown: str) -> No
     ],
 )
 def test_an_output_of_few_letters_loses_as_few_accents_as_it_can(name: str, shown: str) -> None:
-    assert printed(name, latin) == shown
+    assert spell_for_font(name, latin) == shown
 
 
 @pytest.mark.parametrize(
@@ -97,12 +104,12 @@ def test_an_output_of_few_letters_loses_as_few_accents_as_it_can(name: str, show
     ],
 )
 def test_filters_do_not_care_how_a_name_is_written(name: str, sought: str) -> None:
-    assert compared(sought) in compared(name)
+    assert fold_name(sought) in fold_name(name)
 
 
 def test_filters_tell_other_names_apart() -> None:
-    assert compared("martin") not in compared("MARTEL")
-    assert compared("coeur") not in compared("CUR")
+    assert fold_name("martin") not in fold_name("MARTEL")
+    assert fold_name("coeur") not in fold_name("CUR")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_filters_tell_other_names_apart() -> None:
     ],
 )
 def test_other_scripts_are_named(name: str, unknown: str) -> None:
-    assert strangers(name) == unknown
+    assert find_undrawable(name) == unknown
 
 
 @pytest.mark.parametrize(
@@ -148,13 +155,15 @@ def test_a_file_name_is_never_a_path(text: str) -> None:
     assert not name.endswith("-")
 
 
-SHOWN = [each for each in map(chr, range(0x3000)) if not strangers(each) and "?" not in plain(each)]
+SHOWN = [
+    each for each in map(chr, range(0x3000)) if not find_undrawable(each) and "?" not in spell_in_ascii(each)
+]
 
 
 @given(st.text(SHOWN, max_size=40))
 def test_what_no_stranger_is_in_is_shown_without_a_question_mark(text: str) -> None:
-    assert plain(text).isascii()
-    assert all(map(latin, printed(text, latin)))
-    assert "?" not in printed(text, latin)
-    assert compared(text) == compared(unicodedata.normalize("NFD", text))
-    assert carried(carried(text)) == carried(text)
+    assert spell_in_ascii(text).isascii()
+    assert all(map(latin, spell_for_font(text, latin)))
+    assert "?" not in spell_for_font(text, latin)
+    assert fold_name(text) == fold_name(unicodedata.normalize("NFD", text))
+    assert compose_name(compose_name(text)) == compose_name(text)

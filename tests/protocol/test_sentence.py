@@ -6,7 +6,7 @@ import copy
 import pickle
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.sentence import Joined, Sentence, filled
+from tla_sim.protocol.sentence import Joined, Sentence, fill
 
 
 def test_a_sentence_is_its_text_and_keeps_template_and_values() -> None:
@@ -17,7 +17,7 @@ def test_a_sentence_is_its_text_and_keeps_template_and_values() -> None:
 
 def test_braces_stay_where_there_are_no_values() -> None:
     assert Sentence("{}") == "{}"
-    assert filled("{a}", {}) == "{a}"
+    assert fill("{a}", {}) == "{a}"
 
 
 def test_a_sentence_is_copied_and_pickled_whole() -> None:

@@ -16,7 +16,7 @@ from statistics import median
 from typing import Final
 
 from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
-from tla_sim.protocol.ccid import FrameCutter, Kind, Request, framed
+from tla_sim.protocol.ccid import FrameCutter, Kind, Request, frame_message
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.links.ccid_link import CcidLink
@@ -190,7 +190,7 @@ def _opened(path: Path) -> Iterator[int]:
     device = os.open(path, os.O_RDWR | os.O_NOCTTY)
     try:
         tty.setraw(device)
-        os.write(device, framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
+        os.write(device, frame_message(Request(Kind.ICC_POWER_ON, 0, 0).build()))
         heard = FrameCutter(reader=False)
         while not any(isinstance(item, bytes) for item in heard.feed(os.read(device, 4_096))):
             pass
@@ -201,7 +201,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _exchange(device: int) -> float:
     """Seconds of an undisturbed exchange in one turn."""
-    frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
+    frame = frame_message(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
 
     def exchange() -> None:
         os.write(device, frame)
@@ -214,6 +214,6 @@ def _core() -> float:
     reader = sample_reader()
     assert reader.board.slots.card(Slot.PS) is not None
     link = CcidLink(reader.attach("cards"), reader.attach("software"), reader.board.clock)
-    link.receive(framed(Request(Kind.ICC_POWER_ON, 0, 0).build()))
-    frame = framed(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
+    link.receive(frame_message(Request(Kind.ICC_POWER_ON, 0, 0).build()))
+    frame = frame_message(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
     return median(undisturbed(lambda: link.receive(frame), _APDUS) for _ in range(_TURNS))

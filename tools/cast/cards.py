@@ -7,7 +7,7 @@ from datetime import date
 
 from tla_sim.host.practice.model import CardHolder, Patient, Period, Practice
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.names import carried
+from tla_sim.protocol.names import compose_name
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.pki import KeySource, ShippedKeys
@@ -55,7 +55,7 @@ class Cast:
 
     def named(self, last_name: str) -> Card:
         """The card of a holder by last name, of a Vitale by that of anybody on it. Raises UnknownCard."""
-        practice, sought = self.practice, carried(last_name)
+        practice, sought = self.practice, compose_name(last_name)
         for who in (*practice.practitioners, *practice.staff):
             if who.last_name == sought:
                 return self.ps(who)

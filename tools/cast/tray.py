@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tla_sim.host.practice.model import Practice
-from tla_sim.protocol.names import carried, file_name
+from tla_sim.protocol.names import compose_name, file_name
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.tools.cards.file import SUFFIX, save_card
 from tla_sim.tools.cast.cards import Cast
@@ -22,7 +22,7 @@ class CardTray:
 
     def path(self, last_name: str) -> Path:
         """The file of a card, the same one each time. Raises UnknownCard, OSError."""
-        path = self._folder / f"{_stem(carried(last_name))}{SUFFIX}"
+        path = self._folder / f"{_stem(compose_name(last_name))}{SUFFIX}"
         if not path.exists():
             image = self._cast.named(last_name).image.build()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

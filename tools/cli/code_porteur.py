@@ -69,25 +69,25 @@ def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) 
 
 
 def _code(file: Path | None, ask: Callable[[], str]) -> str:
-    from tla_sim.protocol.code_format import checked_code
+    from tla_sim.protocol.code_format import check_code
 
     if file is not None:
         return _from_file(file)
     given = os.environ.get(VARIABLE)
-    return checked_code(given) if given else ask()
+    return check_code(given) if given else ask()
 
 
 def _from_file(path: Path) -> str:
     from tla_sim.host.text_file import NotText, certain_text
     from tla_sim.host.whole_file import read_whole
-    from tla_sim.protocol.code_format import checked_code
+    from tla_sim.protocol.code_format import check_code
 
     content = read_whole(path, _MAX_FILE)
     found = path.stat()
     if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
         note(Sentence("Warning: others may read {path}. Protect it with: chmod 600 {path}", path=path))
     try:
-        return checked_code(certain_text(content).strip())
+        return check_code(certain_text(content).strip())
     except NotText:
         # What is in it is never shown.
         raise UsageProblem(
@@ -100,7 +100,7 @@ def _from_file(path: Path) -> str:
 def _ask(name: str, tries: int) -> str:
     import getpass
 
-    from tla_sim.protocol.code_format import checked_code
+    from tla_sim.protocol.code_format import check_code
 
     if not sys.stdin.isatty():
         raise UsageProblem(
@@ -114,4 +114,4 @@ def _ask(name: str, tries: int) -> str:
         if tries == 1
         else Sentence("Code porteur of {name} ({tries} tries left)", name=name, tries=tries)
     )
-    return checked_code(getpass.getpass(f"{printable(translated(question))}{colon()}"))
+    return check_code(getpass.getpass(f"{printable(translated(question))}{colon()}"))

@@ -146,11 +146,11 @@ def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | 
 
 
 def _outcome(fse: Fse, checked: VerifiedFse | None, problem: TlaError | None) -> dict[str, Any]:
-    from tla_sim.protocol.documents.fse import lacking
+    from tla_sim.protocol.documents.fse import find_missing_roles
 
     return {
         "state": fse.state.name,
-        "lacks": [role.name for role in lacking(fse)],
+        "lacks": [role.name for role in find_missing_roles(fse)],
         "valid": checked is not None,
         "problem": None if problem is None else problem.message,
         "signatures": [
@@ -214,7 +214,7 @@ def _of_its_nomenclature(act: BilledAct) -> dict[str, Any]:
 
 def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> None:
     from tla_sim.protocol.documents.act import act_text
-    from tla_sim.protocol.documents.fse import lacking
+    from tla_sim.protocol.documents.fse import find_missing_roles
     from tla_sim.protocol.documents.invoice import euros
     from tla_sim.protocol.groups.invoice import CcamAct
 
@@ -226,7 +226,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
         Sentence("part of the insured"): totals.insured,
         Sentence("to pay"): totals.to_pay,
     }
-    missing = [Sentence("{role} signature", role=word(role)) for role in lacking(fse)]
+    missing = [Sentence("{role} signature", role=word(role)) for role in find_missing_roles(fse)]
     print_facts(
         {
             Sentence("invoice"): invoice.number,

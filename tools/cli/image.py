@@ -31,10 +31,10 @@ def build(
     """Make the image of a version, signed with the TEST key that everybody has."""
     from tla_sim.host.park.image_file import SUFFIX
     from tla_sim.host.whole_file import replace_file
-    from tla_sim.reader_fw.app.software.profiles import profile_named
+    from tla_sim.reader_fw.app.software.profiles import find_profile
     from tla_sim.reader_fw.app.software.profiles.factory import image_of
 
-    made = image_of(profile_named(profile))
+    made = image_of(find_profile(profile))
     path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
     if path.exists() and not force:
         raise UsageProblem("{path} is there already", "Name another file, or give --force", path=path)

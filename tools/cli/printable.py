@@ -16,11 +16,11 @@ def printable(text: str) -> str:
 
 def spelt_out(error: UnicodeError) -> tuple[str | bytes, int]:
     """What a terminal of few letters shows for those that it lacks: `oe` for œ, the code of the others."""
-    from tla_sim.protocol.names import plain
+    from tla_sim.protocol.names import spell_in_ascii
 
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    spelt = plain(error.object[error.start : error.end])
+    spelt = spell_in_ascii(error.object[error.start : error.end])
     return spelt.encode(error.encoding, "backslashreplace"), error.end
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tla_sim.protocol.sentence import Sentence, filled, sentences
+from tla_sim.protocol.sentence import Sentence, fill, sentences
 
 _PAIRS: Final = (
     sentences(
@@ -83,4 +83,4 @@ def remedy(action: str) -> str:
     """Return an action as `tla` words it: with the verb that does it, where there is one."""
     if not isinstance(action, Sentence) or action.template not in REMEDIES:
         return action
-    return filled(REMEDIES[action.template], action.values)
+    return fill(REMEDIES[action.template], action.values)

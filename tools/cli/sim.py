@@ -96,14 +96,14 @@ def sim(
 
     Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
     """
-    from tla_sim.reader_fw.app.software.profiles import profile_named
+    from tla_sim.reader_fw.app.software.profiles import find_profile
     from tla_sim.reader_fw.board.slots import Slot
     from tla_sim.reader_fw.serve import LinkSpec, Server
     from tla_sim.tools.faults.reader import FaultyReader
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.simulator.serving import WatchedReader
 
-    wanted = None if profile is None else profile_named(profile)
+    wanted = None if profile is None else find_profile(profile)
     specs = [LinkSpec.parse(text) for text in link or ()]
     if not specs and not pcscd:
         raise UsageProblem("No link is given", "Give --link, or --pcscd")

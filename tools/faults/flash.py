@@ -12,7 +12,7 @@ from tla_sim.reader_fw.board.flash import (
     PowerCut,
     SectorFailed,
 )
-from tla_sim.reader_fw.board.flash_tear import span, torn
+from tla_sim.reader_fw.board.flash_tear import span, tear_bytes
 from tla_sim.tools.faults.kinds import TEARS, Counted, Where
 from tla_sim.tools.faults.plan import Fault
 from tla_sim.tools.faults.striking import Strikes
@@ -66,7 +66,7 @@ class FlashFaults:
             case "cut":
                 tear = TEARS[fault.value]
                 before = flash.read(operation.address, span(operation))
-                flash.poke(operation.address, torn(tear, operation, before))
+                flash.poke(operation.address, tear_bytes(tear, operation, before))
                 self._off = True
                 raise PowerCut(f"cut at a {operation.kind.value}: {tear.value}")
             case "rot":

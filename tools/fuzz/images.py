@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
-from tla_sim.protocol.firmware import MAGIC, MANIFEST, Chunk, Manifest, signed_image
+from tla_sim.protocol.firmware import MAGIC, MANIFEST, Chunk, Manifest, sign_image
 from tla_sim.protocol.version import Version
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31
@@ -53,7 +53,7 @@ def _of_profile(name: str, profile: Profile) -> ImageFacts:
 def images() -> dict[str, ImageFacts]:
     """By name: what runs, one with little room, one too old, one for other readers, one with a false sum."""
     running = image_of(PROFILE)
-    foreign = signed_image(replace(running.manifest, target="OTHER"), running.payload, update_key())
+    foreign = sign_image(replace(running.manifest, target="OTHER"), running.payload, update_key())
     first, *others = running.manifest.components
     false = replace(
         running.manifest,

@@ -21,7 +21,7 @@ from tla_sim.protocol.ccid import (
     Notice,
     Request,
     TimeAsked,
-    framed,
+    frame_message,
 )
 from tla_sim.protocol.errors import ConnectionLost, NoAnswer
 from tla_sim.protocol.lad import Lad
@@ -58,7 +58,7 @@ class CcidHost:
         """Send a request; what is said at once."""
         request = Request(kind, slot, self._sequence, data, first, second)
         self._sequence = (self._sequence + 1) & 0xFF
-        return self._cutter.feed(self.link.receive(framed(request.build())))
+        return self._cutter.feed(self.link.receive(frame_message(request.build())))
 
     def ask(self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0) -> Answer:
         """Send a request; its answer. After a NAK, or an answer to noise, the same request goes again.

@@ -15,7 +15,7 @@ from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
-from tla_sim.reader_fw.app.software.profiles import profile_named
+from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
@@ -108,7 +108,7 @@ class SimulatedReader:
         people = practice or demo_practice()
         strikes = Strikes(_plan(faults))
         _check_moment(moment)
-        return cls(ReaderInMemory(people, seed, moment, profile_named(profile), strikes), people)
+        return cls(ReaderInMemory(people, seed, moment, find_profile(profile), strikes), people)
 
     @classmethod
     def open(
@@ -135,7 +135,7 @@ class SimulatedReader:
             directory,
             seed=seed,
             clock_ms=moment,
-            profile=profile_named(profile) if profile else None,
+            profile=find_profile(profile) if profile else None,
             faults=strikes if strikes.plan.faults else None,
         )
         try:

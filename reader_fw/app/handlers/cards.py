@@ -18,7 +18,7 @@ from tla_sim.protocol.commands.cards import (
 from tla_sim.protocol.commands.declaration import Empty
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 from tla_sim.reader_fw.app.refusal import KeypadNeeded, Refusal
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(READ_PS_CARD, read_ps_card),
-    handled(VERIFY_CODE, verify_code),
-    handled(READ_VITALE, read_vitale),
+    bind_handler(READ_PS_CARD, read_ps_card),
+    bind_handler(VERIFY_CODE, verify_code),
+    bind_handler(READ_VITALE, read_vitale),
 )
 """The commands of this topic, each with its handler."""

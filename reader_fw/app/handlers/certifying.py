@@ -22,7 +22,7 @@ from tla_sim.protocol.documents.fse import Fse, SecurityMode, SignatureBlock
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.app.certification import Candidate
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 from tla_sim.reader_fw.app.inserted_cards import InsertedPs
 from tla_sim.reader_fw.app.refusal import Refusal
 
@@ -63,12 +63,12 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
 
 
 def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
-    """The owner's signature under each document, or why not."""
+    """Return the owner's signature under each document, or why not."""
     return _sign_each(app, request.documents, app.certifier.sign_final)
 
 
 def sign_lot(app: LogSv, _: Session, request: LotSignatureRequest) -> FinalSignatures:
-    """The owner's signature over each lot, or why not."""
+    """Return the owner's signature over each lot, or why not."""
     return _sign_each(app, request.lots, app.certifier.sign_lot)
 
 
@@ -88,8 +88,8 @@ def _sign_each(
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(CERTIFY, certify),
-    handled(SIGN_FINAL, sign_final),
-    handled(SIGN_LOT, sign_lot),
+    bind_handler(CERTIFY, certify),
+    bind_handler(SIGN_FINAL, sign_final),
+    bind_handler(SIGN_LOT, sign_lot),
 )
 """The commands of this topic, each with its handler."""

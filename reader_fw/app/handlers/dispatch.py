@@ -41,7 +41,7 @@ def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
         apdu = CommandApdu.parse(raw)
     except CodecError:
         return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
-    session.seen(app.board.clock.now_ms)
+    session.note_command(app.board.clock.now_ms)
     try:
         command, handler = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
         if not app.profile.knows(command.ins):
@@ -75,7 +75,7 @@ def execute_typed_code(app: LogSv, session: Session, code: str | None) -> bytes:
 
 
 def declared_command(cla: int, ins: int, p1: int, p2: int) -> Handled:
-    """The command that a header names, with its handler. Raises Refusal."""
+    """Return the command that a header names, with its handler. Raises Refusal."""
     if cla != CLA:
         raise Refusal(Status.CLASS_NOT_SUPPORTED)
     known = _LOADED.get(ins) or _load(ins)

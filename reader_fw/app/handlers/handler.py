@@ -23,6 +23,6 @@ class Handled(NamedTuple):
     handler: Handler[Any, Any]
 
 
-def handled(command: Command[Q, A], handler: Handler[Q, A]) -> Handled:
-    """The pair, whose types must fit."""
+def bind_handler(command: Command[Q, A], handler: Handler[Q, A]) -> Handled:
+    """Return the pair, whose types must fit."""
     return Handled(command, handler)

@@ -22,7 +22,7 @@ from tla_sim.protocol.firmware import TARGET
 from tla_sim.protocol.groups.declaration import encode_typed
 from tla_sim.protocol.groups.reader import ReaderConfiguration
 from tla_sim.protocol.moment import LATEST_MOMENT
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 from tla_sim.reader_fw.app.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ OPERATING_SYSTEM: Final = "TLA-SIM board 1"
 
 
 def identify(app: LogSv, _: Session, __: Empty) -> Identity:
-    """Who the reader is."""
+    """Return who the reader is."""
     profile = app.profile
     return Identity(
         MANUFACTURER,
@@ -75,7 +75,7 @@ def read_configuration(app: LogSv, _: Session, __: Empty) -> Configuration:
 
 
 def read_clock(app: LogSv, _: Session, __: Empty) -> Moment:
-    """The reader's date and time."""
+    """Return the reader's date and time."""
     return Moment(max(app.moment(), 0))
 
 
@@ -89,7 +89,7 @@ def set_clock(app: LogSv, _: Session, request: Moment) -> Moment:
 
 
 def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
-    """The reader's state of health."""
+    """Return the reader's state of health."""
     board = app.board
     capacity = app.store.capacity()
     return Diagnostics(
@@ -110,10 +110,10 @@ def diagnostics(app: LogSv, _: Session, __: Empty) -> Diagnostics:
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(IDENTIFY, identify),
-    handled(READ_CONFIGURATION, read_configuration),
-    handled(READ_CLOCK, read_clock),
-    handled(SET_CLOCK, set_clock),
-    handled(DIAGNOSTICS, diagnostics),
+    bind_handler(IDENTIFY, identify),
+    bind_handler(READ_CONFIGURATION, read_configuration),
+    bind_handler(READ_CLOCK, read_clock),
+    bind_handler(SET_CLOCK, set_clock),
+    bind_handler(DIAGNOSTICS, diagnostics),
 )
 """The commands of this topic, each with its handler."""

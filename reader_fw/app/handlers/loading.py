@@ -26,7 +26,7 @@ from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse
 from tla_sim.protocol.documents.load import batch_digest, bitmap_of, fingerprint
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.session import OpenLoad
 from tla_sim.reader_fw.app.store.invoice_store import Entry, StagedInvoice
@@ -83,25 +83,25 @@ def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgre
 
 
 def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
-    """A part of what is on board."""
+    """Return a part of what is on board."""
     entries = app.store.entries(request.owner or None)
     part = entries[request.first : request.first + _LIST_ENTRIES]
     owners = [
-        OwnerDocuments(owner, tuple(_listed(entry) for entry in run))
+        OwnerDocuments(owner, tuple(_list_entry(entry) for entry in run))
         for owner, run in groupby(part, key=lambda entry: entry.key.owner)
     ]
     return DocumentList(len(entries), tuple(owners))
 
 
-def _listed(entry: Entry) -> ListedDocument:
+def _list_entry(entry: Entry) -> ListedDocument:
     key = entry.key
     return ListedDocument(key.number, key.kind, entry.state, fingerprint(entry.digest), entry.size)
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(OPEN_LOAD, open_load),
-    handled(LOAD_INVOICE, load_invoice),
-    handled(COMMIT_LOAD, commit_load),
-    handled(LIST_INVOICES, list_invoices),
+    bind_handler(OPEN_LOAD, open_load),
+    bind_handler(LOAD_INVOICE, load_invoice),
+    bind_handler(COMMIT_LOAD, commit_load),
+    bind_handler(LIST_INVOICES, list_invoices),
 )
 """The commands of this topic, each with its handler."""

@@ -25,7 +25,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import MAX_BATCH_BYTES, acknowledgement_digest, fingerprint
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.app.store.errors import StoreFull
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
@@ -48,14 +48,14 @@ def _check_access(app: LogSv, key: DocumentId, content: bytes, ps: InsertedPs) -
 
 
 def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
-    """As many of the documents asked for as fit into one answer, at least one; or the next ones."""
+    """Return as many of the documents asked for as fit into one answer, at least one; or the next ones."""
     ps = app.cards.ps()
     room = min(request.max_bytes, MAX_BATCH_BYTES)
     answers: list[UnloadedDocument] = []
     given: list[DocumentId] = []
     size = 0
     for key in request.documents or _next(app, session):
-        answer = _unloaded(app, key, ps)
+        answer = _unload_one(app, key, ps)
         if answer.status != Status.OK and not request.documents:
             continue
         size += len(answer.content)
@@ -76,7 +76,7 @@ def _next(app: LogSv, session: Session) -> Iterator[DocumentId]:
             yield entry.key
 
 
-def _unloaded(app: LogSv, key: DocumentId, ps: InsertedPs) -> UnloadedDocument:
+def _unload_one(app: LogSv, key: DocumentId, ps: InsertedPs) -> UnloadedDocument:
     state = app.store.state_of(key)
     if state is None:
         return UnloadedDocument(Status.UNKNOWN_INVOICE, b"")
@@ -135,7 +135,7 @@ def _removing() -> Iterator[None]:
 
 
 def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) -> Beneficiaries:
-    """The owner's patients as their cards said, for the owner's card or one that met them."""
+    """Return the owner's patients as their cards said, for the owner's card or one that met them."""
     ps = app.cards.ps()
     if not ps.owns(request.owner) and ps.serial not in app.patients.readers(request.owner):
         raise Refusal(Status.NOT_OWNER)
@@ -143,9 +143,9 @@ def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) 
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(UNLOAD_FSE, unload_fse),
-    handled(ACKNOWLEDGE_FSE, acknowledge_fse),
-    handled(ERASE, erase),
-    handled(UNLOAD_BENEFICIARIES, unload_beneficiaries),
+    bind_handler(UNLOAD_FSE, unload_fse),
+    bind_handler(ACKNOWLEDGE_FSE, acknowledge_fse),
+    bind_handler(ERASE, erase),
+    bind_handler(UNLOAD_BENEFICIARIES, unload_beneficiaries),
 )
 """The commands of this topic, each with its handler."""

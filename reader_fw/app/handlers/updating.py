@@ -17,7 +17,7 @@ from tla_sim.protocol.commands.updating import (
 )
 from tla_sim.protocol.documents.load import bitmap_of
 from tla_sim.protocol.firmware import MAX_CHUNKS
-from tla_sim.reader_fw.app.handlers.handler import Handled, handled
+from tla_sim.reader_fw.app.handlers.handler import Handled, bind_handler
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.app.log_sv import LogSv
@@ -50,8 +50,8 @@ def _on_board(app: LogSv) -> tuple[int, int]:
 
 
 HANDLED: Final[tuple[Handled, ...]] = (
-    handled(OPEN_UPDATE, open_update),
-    handled(UPDATE_BLOCK, update_block),
-    handled(ACTIVATE_UPDATE, activate_update),
+    bind_handler(OPEN_UPDATE, open_update),
+    bind_handler(UPDATE_BLOCK, update_block),
+    bind_handler(ACTIVATE_UPDATE, activate_update),
 )
 """The commands of this topic, each with its handler."""

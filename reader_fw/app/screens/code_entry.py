@@ -56,7 +56,7 @@ class CodeEntry:
             self._give_up()
 
     def take(self) -> str:
-        """The digits, once; afterwards they are forgotten."""
+        """Return the digits, once; afterwards they are forgotten."""
         digits, self._digits = self._digits, ""
         return digits
 

@@ -92,7 +92,7 @@ class Message(Screen):
         self._lines = lines
 
     def lines(self) -> Lines:
-        """The message."""
+        """Return the message."""
         return self._lines
 
     def press(self, key: Key, _now_ms: int) -> Step:
@@ -114,11 +114,11 @@ class InvoiceList(Screen):
     mode: ClassVar = SecurityMode.SECURED
 
     def heading(self) -> tuple[str, str]:
-        """What the first entry says it stands for."""
+        """Return what the first entry says it stands for."""
         return self.documents[0][0].patient_name, "TOUTES LES FACTURES"
 
     def left(self) -> Step:
-        """What ANN on the first entry leads to."""
+        """Return what ANN on the first entry leads to."""
         return self
 
     @property
@@ -193,7 +193,7 @@ class DegradedList(InvoiceList):
     mode = SecurityMode.DEGRADED
 
     def heading(self) -> tuple[str, str]:
-        """The first entry stands for all of them."""
+        """Return the first entry stands for all of them."""
         return "FACTURES DEGRADEES", "SANS CARTE VITALE"
 
     def left(self) -> Step:
@@ -261,7 +261,7 @@ class ConfirmCancel(Screen):
     summary: Summary
 
     def lines(self) -> Lines:
-        """The question."""
+        """Return the question."""
         from tla_sim.protocol.documents.invoice import euros
 
         return (

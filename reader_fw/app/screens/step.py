@@ -26,15 +26,15 @@ class Screen:
         return None
 
     def lines(self) -> Lines:
-        """What it shows, up to four lines."""
+        """Return what it shows, up to four lines."""
         raise NotImplementedError
 
     def press(self, _key: Key, _now_ms: int) -> Step:
-        """What a key leads to."""
+        """Return what a key leads to."""
         return self
 
     def tick(self, _now_ms: int) -> Step:
-        """What it comes to at `until_ms`."""
+        """Return what it comes to at `until_ms`."""
         return self
 
 

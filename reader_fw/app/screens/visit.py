@@ -53,7 +53,7 @@ class Visit:
         try:
             self._screen = self._carry_out(self._screen.press(key, self._now_ms))
         except TlaError as error:
-            self._screen = Message(ShowPatient(), "OPERATION REFUSEE", *_wrapped(error), "VAL")
+            self._screen = Message(ShowPatient(), "OPERATION REFUSEE", *_wrap_error(error), "VAL")
         self.show()
 
     def tick(self) -> None:
@@ -112,14 +112,16 @@ class Visit:
         try:
             vitale = self._app.cards.vitale()
         except Refusal as refusal:
-            return Message(GoHome(), *_wrapped(refusal), "", "VAL")
+            return Message(GoHome(), *_wrap_error(refusal), "", "VAL")
         found = self._app.index.find(vitale.beneficiaries)
         if not found:
             return Message(GoHome(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
         return InvoiceList(found, self._app.profile.signs_all)
 
     def _degraded(self) -> Screen:
-        """The owner's degraded documents when only a PS card is in: no Vitale signs those. Else home."""
+        """Return the owner's degraded documents when only a PS card is in: no Vitale signs those. Else
+        home.
+        """
         self._degraded_waiting = 0
         cards = self._app.cards
         if not cards.ps_insertion or cards.vitale_insertion:
@@ -131,7 +133,7 @@ class Visit:
         except Refusal:
             return self._home()
         owners = [each.billing_number for each in ps.situations if ps.owns(each.billing_number)]
-        found = self._app.index.degraded(owners) if owners else ()
+        found = self._app.index.list_degraded(owners) if owners else ()
         self._degraded_waiting = len(found)
         return DegradedList(found, self._app.profile.signs_all) if found else self._home()
 
@@ -141,7 +143,7 @@ class Visit:
         try:
             acts = Fse.parse(self._app.store.content(summary.key)).invoice.acts
         except TlaError as error:
-            return Message(GoHome(), "MEMOIRE ILLISIBLE", *_wrapped(error), "VAL")
+            return Message(GoHome(), "MEMOIRE ILLISIBLE", *_wrap_error(error), "VAL")
         return Detail(back, summary, state, acts)
 
     def _ask_code(self, back: Screen, chosen: tuple[Summary, ...]) -> Screen:
@@ -154,11 +156,11 @@ class Visit:
         except Refusal as refusal:
             if refusal.status is Status.PS_CARD_ABSENT:
                 return Message(back, "INSEREZ LA CARTE", "DU PROFESSIONNEL", "", "ANN=RETOUR")
-            return Message(back, *_wrapped(refusal), "", "VAL")
+            return Message(back, *_wrap_error(refusal), "", "VAL")
         return CodeScreen(back, chosen, ps.name, CodeEntry(self._now_ms))
 
     def _check_cards(self, ps: InsertedPs, chosen: Sequence[Summary]) -> InsertedVitale | None:
-        """The Vitale that signs too, `None` for degraded documents. Raises Refusal for unfit cards."""
+        """Return the Vitale that signs too, `None` for degraded documents. Raises Refusal for unfit cards."""
         if all(each.mode is SecurityMode.DEGRADED for each in chosen):
             self._app.certifier.check_ps(ps)
             return None
@@ -183,7 +185,7 @@ class Visit:
                     return Message(back, "CODE PORTEUR FAUX", "CARTE PS BLOQUEE", "", "VAL")
                 left = f"RESTE {tries} ESSAI{'S' if tries > 1 else ''}"
                 return Message(AskCode(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
-            return Message(back, *_wrapped(refusal), "", "VAL")
+            return Message(back, *_wrap_error(refusal), "", "VAL")
         candidates = [
             Candidate(summary.key, Fse.parse(app.store.content(summary.key)), summary.beneficiary)
             for summary in chosen
@@ -197,16 +199,16 @@ class Visit:
         if not refused:
             return Message(following, first, ps.name, "DEGRADEE" if vitale is None else "", "VAL")
         count = f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}"
-        return Message(following, first, f"{count:<17}VAL", *_folded(refused[0].status))
+        return Message(following, first, f"{count:<17}VAL", *_fold_status(refused[0].status))
 
 
-def _wrapped(error: TlaError) -> tuple[str, str]:
+def _wrap_error(error: TlaError) -> tuple[str, str]:
     status = error.status if isinstance(error, FirmwareFailure) else None
-    return _folded(status or Status.INTERNAL)
+    return _fold_status(status or Status.INTERNAL)
 
 
-def _folded(status: Status) -> tuple[str, str]:
-    """The status's French sentence over two lines of 20, broken at a space."""
+def _fold_status(status: Status) -> tuple[str, str]:
+    """Return the status's French sentence over two lines of 20, broken at a space."""
     words = status.fr.split()
     first = ""
     while words and len(first) + len(words[0]) < 20:

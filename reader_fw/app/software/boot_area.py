@@ -77,7 +77,7 @@ class BootRecord(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> BootRecord | None:
-        """The record in a slot, `None` for a blank, torn or damaged one."""
+        """Return the record in a slot, `None` for a blank, torn or damaged one."""
         if raw == _BLANK_SLOT:
             return None
         row, _ = _BODY.parse_prefix(raw)
@@ -87,7 +87,7 @@ class BootRecord(NamedTuple):
 
 
 def boot_sectors(flash: NorFlash) -> int:
-    """How many sectors at the end of a flash are the boot area's."""
+    """Return how many sectors at the end of a flash are the boot area's."""
     return BOOT_SECTORS if flash.sectors >= SMALLEST_SECTORS else 0
 
 
@@ -117,7 +117,8 @@ class BootArea:
         self._flash.poke(self._first * SECTOR_SIZE, record.build())
 
     def running(self) -> tuple[BootRecord, SignedManifest]:
-        """Which bank runs, and its software: the newest record's, or the other one where that is damaged.
+        """Return which bank runs, and its software: the newest record's, or the other one where that is
+        damaged.
 
         Raises SoftwareDamaged when neither can be trusted.
         """
@@ -132,7 +133,7 @@ class BootArea:
         raise SoftwareDamaged("The reader's software")
 
     def head(self, bank: int) -> SignedManifest | None:
-        """The manifest that lies in a bank, `None` when there is none whose signature is right."""
+        """Return the manifest that lies in a bank, `None` when there is none whose signature is right."""
         for copy in (0, MAX_HEAD_BYTES):
             raw = self._flash.read(self._bank(bank) + copy, MAX_HEAD_BYTES)
             with suppress(ImageRefused):
@@ -140,11 +141,11 @@ class BootArea:
         return None
 
     def chunk(self, bank: int, position: int, length: int) -> bytes:
-        """What lies at the place of a chunk."""
+        """Return what lies at the place of a chunk."""
         return self._flash.read(self._bank(bank) + (1 + position) * SECTOR_SIZE, length)
 
     def payload(self, bank: int, head: SignedManifest) -> bytes:
-        """What lies at the place of a manifest's payload."""
+        """Return what lies at the place of a manifest's payload."""
         manifest = head.manifest
         return b"".join(
             self.chunk(bank, position, manifest.chunk_size(position))
@@ -191,7 +192,7 @@ class BootArea:
         return [record for record in found if record is not None]
 
     def _free_slot(self) -> tuple[int, int]:
-        """A blank slot behind all others; when both sectors are full, the older one is erased."""
+        """Return a blank slot behind all others; when both sectors are full, the older one is erased."""
         newest: dict[int, int] = {}
         for sector in (self._first, self._first + 1):
             slots = self._slots(sector)

@@ -25,7 +25,7 @@ def deliver(flash: NorFlash, profile: Profile) -> None:
 
 
 def installed(flash: NorFlash, otherwise: Profile) -> Profile:
-    """The profile of the software on a flash, `otherwise` where it has none of its own.
+    """Return the profile of the software on a flash, `otherwise` where it has none of its own.
 
     Raises SoftwareDamaged.
     """
@@ -58,7 +58,7 @@ class Firmware:
         self.profile = Profile.of(self._head.manifest)
 
     def components(self) -> Iterator[tuple[Component, int]]:
-        """Each component with the CRC-32 of its bytes as they lie in the flash now."""
+        """Return each component with the CRC-32 of its bytes as they lie in the flash now."""
         area = self._area
         payload = self._payload if area is None else area.payload(self._record.bank, self._head)
         yield from zip(self._head.manifest.components, checksums(self._head.manifest, payload), strict=True)
@@ -68,8 +68,8 @@ class Firmware:
 
         `owners` and `documents` are what is on board and must still fit. Raises Refusal, PowerCut.
         """
-        area = self._updatable()
-        head = _checked(raw)
+        area = self._require_area()
+        head = _parse_for_this_reader(raw)
         manifest = head.manifest
         if manifest.version < self._record.floor:
             raise Refusal(Status.VERSION_REFUSED)
@@ -85,7 +85,7 @@ class Firmware:
 
     def write(self, position: int, content: bytes) -> int:
         """Take one chunk in; how many of them are here. Raises Refusal, PowerCut."""
-        area, head = self._updatable(), self._opened()
+        area, head = self._require_area(), self._require_open()
         manifest = head.manifest
         if position >= len(manifest.chunks):
             raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
@@ -104,7 +104,7 @@ class Firmware:
 
         Everything is checked as it lies in the flash. Raises Refusal, PowerCut.
         """
-        area, coming = self._updatable(), self._opened()
+        area, coming = self._require_area(), self._require_open()
         spare = 1 - self._record.bank
         head = area.head(spare)
         if head is None or head != coming or head.image_id != image_id:
@@ -124,18 +124,18 @@ class Firmware:
         self.restart_wanted = True
         return head
 
-    def _updatable(self) -> BootArea:
+    def _require_area(self) -> BootArea:
         if self._area is None or Capability.UPDATE not in self.profile.capabilities:
             raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
         return self._area
 
-    def _opened(self) -> SignedManifest:
+    def _require_open(self) -> SignedManifest:
         if self._coming is None:
             raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
         return self._coming
 
 
-def _checked(raw: bytes) -> SignedManifest:
+def _parse_for_this_reader(raw: bytes) -> SignedManifest:
     try:
         head = SignedManifest.parse(raw)
     except ImageRefused:

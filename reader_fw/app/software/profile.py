@@ -47,13 +47,13 @@ class Profile:
         return self.name.removesuffix("-altered") if self.altered else self.name
 
     def knows(self, instruction: Ins) -> bool:
-        """Whether this version has an instruction at all."""
+        """Return whether this version has an instruction at all."""
         needed = instruction.capability
         return instruction.since <= self.version and (needed is None or needed in self.capabilities)
 
     @classmethod
     def of(cls, manifest: Manifest) -> Profile:
-        """The profile of installed software, as its manifest has it."""
+        """Return the profile of installed software, as its manifest has it."""
         return cls(
             name=manifest.release,
             version=manifest.version,

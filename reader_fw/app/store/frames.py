@@ -54,19 +54,19 @@ class Gap(NamedTuple):
 
 
 def build_frame(sealer: Sealer, number: int, directory: bytes, body: bytes) -> bytes:
-    """The bytes of a frame; its body lies `body_offset_in` bytes from its start."""
+    """Return the bytes of a frame; its body lies `body_offset_in` bytes from its start."""
     head = _HEAD.build(_Head(_MAGIC, number, len(directory) + SEAL_BYTES, len(body)))
     sealed = sealer.seal(directory, head)
     return b"".join((head, sealed, body, sealed, head))
 
 
 def body_offset_in(directory: bytes) -> int:
-    """How far into its frame the body starts."""
+    """Return how far into its frame the body starts."""
     return _HEAD_SIZE + SEAL_BYTES + len(directory)
 
 
 def scan(sealer: Sealer, read: Read, size: int) -> Iterator[Frame | Gap]:
-    """The frames of a segment of `size` bytes in order, with a Gap where some are lost."""
+    """Return the frames of a segment of `size` bytes in order, with a Gap where some are lost."""
     start = 0
     while start < size:
         found = _forward(sealer, read, start, size)
@@ -91,7 +91,7 @@ def _forward(sealer: Sealer, read: Read, start: int, size: int) -> tuple[Frame, 
 
 
 def _backward(sealer: Sealer, read: Read, start: int, size: int) -> Iterator[Frame | Gap]:
-    """What is between `start`, where the way from the front ends, and the end of the segment."""
+    """Return what is between `start`, where the way from the front ends, and the end of the segment."""
     frames: list[Frame] = []
     end = size
     while end > start:

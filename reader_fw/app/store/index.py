@@ -42,7 +42,7 @@ class Stored(NamedTuple):
         return self.entry.size + SEAL_BYTES
 
     def row(self) -> Held:
-        """The row that records it as it stands."""
+        """Return the row that records it as it stands."""
         (owner, number, kind), state, digest, _, origin = self.entry
         return Held(owner, number, kind, state, digest, origin, self.key_id, self.length)
 
@@ -106,7 +106,7 @@ class StoreIndex:
         self._sorted: list[DocumentId] | None = None
 
     def sorted_keys(self) -> list[DocumentId]:
-        """The keys of all documents in order of owner, number and kind."""
+        """Return the keys of all documents in order of owner, number and kind."""
         # What adds a key sets the list to None; what removes one keeps the order of the others.
         if self._sorted is None:
             self._sorted = sorted(self.held)
@@ -115,7 +115,7 @@ class StoreIndex:
         return self._sorted
 
     def key_ids(self) -> set[bytes]:
-        """The content keys that something is sealed under."""
+        """Return the content keys that something is sealed under."""
         return {state.key_id for state in self.owners.values()} | {
             stored.key_id for stored in self.held.values()
         }
@@ -155,8 +155,9 @@ class StoreIndex:
                 self._clear(row.owner, stage_only=op is Op.DISCARD)
 
     def actions_of(self, segment: int) -> list[tuple[Action, list[tuple[Place, int]]]]:
-        """What it takes to write elsewhere all that is wanted of a segment: actions, with the places and
-        lengths of the sealed contents of their rows."""
+        """Return what it takes to write elsewhere all that is wanted of a segment: actions, with the places
+        and lengths of the sealed contents of their rows.
+        """
         held = [stored for stored in self.held.values() if stored.place.segment == segment]
         # An owner's mark moves with the documents, and behind them. Were it left where it is, a REMOVE
         # that is replayed between the two would find an owner without documents and drop the mark.

@@ -52,23 +52,27 @@ class InvoiceIndex:
         if len(self._learnt) < _MAX_LEARNT:
             self._learnt[document.digest] = _summary(key, document.digest, document)
 
-    def signed_by(self, key: DocumentId, ps_serial: str) -> None:
+    def note_signer(self, key: DocumentId, ps_serial: str) -> None:
         """Note which PS card signed a document."""
         self._signers[key] = ps_serial
 
     def signer(self, key: DocumentId) -> str | None:
-        """The serial of the PS card that signed a document since the reader was switched on, if known."""
+        """Return the serial of the PS card that signed a document since the reader was switched on, if
+        known.
+        """
         return self._signers.get(key)
 
     def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
-        """The documents of these beneficiaries with their states, in order of owner, number and kind."""
+        """Return the documents of these beneficiaries with their states, in order of owner, number and
+        kind.
+        """
         self._update()
         found = [key for who in sorted(set(beneficiaries)) for key in self._by_beneficiary.get(who, {})]
         states = ((key, self._store.state_of(key)) for key in sorted(found))
         return tuple((self._summaries[key], state) for key, state in states if state is not None)
 
-    def degraded(self, owners: Iterable[str]) -> tuple[tuple[Summary, InvoiceState], ...]:
-        """The degraded documents of these owners that wait for a signature, in order."""
+    def list_degraded(self, owners: Iterable[str]) -> tuple[tuple[Summary, InvoiceState], ...]:
+        """Return the degraded documents of these owners that wait for a signature, in order."""
         self._update()
         wanted = tuple(owners)
         keys = sorted(

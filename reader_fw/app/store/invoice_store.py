@@ -97,7 +97,7 @@ class InvoiceStore:
         return self._records.vault.counter
 
     def next_counter(self) -> int:
-        """A signature counter (u64) never given out before, whatever power cycles there were."""
+        """Return a signature counter (u64) never given out before, whatever power cycles there were."""
         return self._records.vault.next_counter()
 
     def owners(self) -> tuple[str, ...]:
@@ -105,7 +105,9 @@ class InvoiceStore:
         return tuple(sorted(name for name, state in self._index.owners.items() if state.active))
 
     def entries(self, owner: str | None = None) -> tuple[Entry, ...]:
-        """The documents of one owner, or of all, in order of owner, number and kind; staged ones not."""
+        """Return the documents of one owner, or of all, in order of owner, number and kind; staged ones
+        not.
+        """
         held = self._index.held
         keys = self._index.sorted_keys()
         return tuple([held[key].entry for key in keys if owner is None or key.owner == owner])
@@ -116,12 +118,12 @@ class InvoiceStore:
         return None if stored is None else stored.entry
 
     def state_of(self, key: DocumentId) -> InvoiceState | None:
-        """Where a document is in its life, `None` if it is not on board."""
+        """Return where a document is in its life, `None` if it is not on board."""
         stored = self._index.held.get(key)
         return None if stored is None else stored.entry.state
 
     def content(self, key: DocumentId) -> bytes:
-        """A document's bytes: as loaded, or signed. Raises UnknownDocument, RecordDamaged."""
+        """Return a document's bytes: as loaded, or signed. Raises UnknownDocument, RecordDamaged."""
         stored = self._index.held.get(key)
         if stored is None:
             raise UnknownDocument(key.name)
@@ -129,7 +131,9 @@ class InvoiceStore:
         return self._records.open(stored.key_id, stored.place, stored.length, place, key.name)
 
     def damaged(self) -> tuple[str, ...]:
-        """What is known to be unreadable, as a person is told of it: frames at start, documents once read."""
+        """Return what is known to be unreadable, as a person is told of it: frames at start, documents
+        once read.
+        """
         return tuple(self._records.damaged)
 
     def capacity(self) -> Capacity:
@@ -149,7 +153,7 @@ class InvoiceStore:
         )
 
     def open_load(self, owner: str, load_id: bytes, documents: int, total_bytes: int) -> tuple[int, ...]:
-        """The positions of this load that are already here; all of them if it was committed.
+        """Return the positions of this load that are already here; all of them if it was committed.
 
         `documents` and `total_bytes` announce the load. Raises TooManyOwners or StoreFull if it will not
         fit; an unfinished other load of this owner counts as gone, as staging this one drops it.
@@ -298,7 +302,7 @@ class InvoiceStore:
         records.write([(Action(Op.NOTE, [Note(owner, digest, key_id, len(sealed))]), [sealed])])
 
     def note(self, owner: str) -> bytes | None:
-        """The content kept for an owner, `None` if there is none. Raises RecordDamaged."""
+        """Return the content kept for an owner, `None` if there is none. Raises RecordDamaged."""
         note = self._records.owner(owner).note
         if note is None:
             return None
@@ -316,7 +320,7 @@ class InvoiceStore:
     def _fresh(
         self, owner: str, state: OwnerState, documents: Sequence[StagedInvoice]
     ) -> list[StagedInvoice]:
-        """Those documents that `state` has not staged yet. Raises DocumentConflict."""
+        """Return those documents that `state` has not staged yet. Raises DocumentConflict."""
         added: dict[int, StagedInvoice] = {}
         positions: dict[DocumentId, int] = {}
         for each in documents:

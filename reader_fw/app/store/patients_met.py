@@ -56,11 +56,11 @@ class PatientsMet:
             self._store.put_note(owner, _KEPT.build(_Kept(tuple(cards))))
 
     def readers(self, owner: str) -> tuple[str, ...]:
-        """The serials of the PS cards that certified for this owner."""
+        """Return the serials of the PS cards that certified for this owner."""
         return tuple(dict.fromkeys(card.reader for card in self._cards(owner)))
 
     def groups(self, owner: str) -> bytes:
-        """The kept groups of all cards, in the order met."""
+        """Return the kept groups of all cards, in the order met."""
         cards = self._cards(owner)
         return encode_typed([group for card in cards for group in decode_typed(card.groups)])
 

@@ -59,20 +59,20 @@ class RecordLog:
         self._destroy_unused()
 
     def owner(self, name: str) -> OwnerState:
-        """What is known of an owner; a blank state for a new one."""
+        """Return what is known of an owner; a blank state for a new one."""
         return self.index.owners.get(name) or OwnerState()
 
     def key_of(self, owner: str) -> bytes:
-        """The identifier of an owner's content key, which is made for a new owner."""
+        """Return the identifier of an owner's content key, which is made for a new owner."""
         state = self.index.owners.get(owner)
         return self.vault.new_key() if state is None else state.key_id
 
     def seal(self, key_id: bytes, content: bytes, place: bytes) -> bytes:
-        """A content sealed under a key held. Raises RecordDamaged if the key is lost."""
+        """Return a content sealed under a key held. Raises RecordDamaged if the key is lost."""
         return self._sealer(key_id, Sentence("An owner's key")).seal(content, place)
 
     def open(self, key_id: bytes, at: Place, length: int, place: bytes, record: str) -> bytes:
-        """A sealed content's plain bytes. Raises RecordDamaged, naming `record`."""
+        """Return a sealed content's plain bytes. Raises RecordDamaged, naming `record`."""
         try:
             return self._sealer(key_id, record).open(self._log.read(at, length), place, record)
         except RecordDamaged:

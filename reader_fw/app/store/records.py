@@ -133,7 +133,7 @@ def _codec(op: Op) -> Construct:
 
 
 def encode(action: Action) -> bytes:
-    """The directory of an action. Raises ValueError for a text with a NUL in it."""
+    """Return the directory of an action. Raises ValueError for a text with a NUL in it."""
     op, rows = action
     texts = _ROWS[op][1]
     parts = [text for row in rows for text in row[:texts]]
@@ -145,8 +145,10 @@ def encode(action: Action) -> bytes:
 
 
 def decode(directory: bytes) -> Action:
-    """The action of a directory whose seal has been checked. Raises ValueError for an unknown operation
-    or kind of document."""
+    """Return the action of a directory whose seal has been checked.
+
+    Raises ValueError for an unknown operation or kind of document.
+    """
     op = Op(directory[0])
     type_, texts, _ = _ROWS[op]
     fields = _codec(op).parse(directory[1:])

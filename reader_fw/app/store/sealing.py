@@ -48,7 +48,7 @@ class Sealer:
         return nonce + self._cipher.encrypt(nonce, data, place)
 
     def open(self, sealed: bytes, place: bytes, record: str) -> bytes:
-        """What was sealed for `place`. Raises RecordDamaged, naming `record`."""
+        """Return what was sealed for `place`. Raises RecordDamaged, naming `record`."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except (InvalidTag, ValueError):

@@ -140,7 +140,7 @@ class SegmentLog:
 
 
 def frame_bytes(directory: bytes, body_size: int) -> int:
-    """How long a frame is."""
+    """Return how long a frame is."""
     return FRAME_OVERHEAD + 2 * len(directory) + body_size
 
 

@@ -58,7 +58,10 @@ class Settings:
         return bool(self._log.damage)
 
     def get(self, name: str) -> bytes | None:
-        """A setting's value, `None` if it was never put. Raises RecordDamaged if it may have been lost."""
+        """Return a setting's value, `None` if it was never put.
+
+        Raises RecordDamaged if it may have been lost.
+        """
         value = self._values.get(name)
         if value is None and self.damaged:
             raise RecordDamaged(Sentence("Setting {name}", name=name))

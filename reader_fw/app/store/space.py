@@ -63,22 +63,22 @@ class Space:
         return index.live_bytes + growth
 
     def of_loaded(self, length: int) -> int:
-        """What a document of `length` sealed bytes requires from its loading on."""
+        """Return what a document of `length` sealed bytes requires from its loading on."""
         return 2 * length + ROW_BYTES + self._limits.signature_bytes
 
     def of_final(self, length: int) -> int:
-        """What a content of `length` sealed bytes requires that will not grow any more."""
+        """Return what a content of `length` sealed bytes requires that will not grow any more."""
         return length + ROW_BYTES
 
     def free_documents(self, free_bytes: int, slots: int) -> int:
-        """How many documents of typical size fit into both."""
+        """Return how many documents of typical size fit into both."""
         return max(min(slots, free_bytes // self.of_loaded(_TYPICAL_DOCUMENT)), 0)
 
     def must_clean(self, log_bytes: int, segments: int, coming: int) -> bool:
-        """Whether `coming` bytes only fit, with room to clean, once a segment was cleaned."""
+        """Return whether `coming` bytes only fit, with room to clean, once a segment was cleaned."""
         partial_blocks = 2 * (segments + 1) * _USABLE
         return log_bytes + coming + partial_blocks + self.segment_bytes > self.total
 
     def should_clean(self, log_bytes: int, index: StoreIndex) -> bool:
-        """Whether so much is dead that cleaning costs less than a byte moved for a byte written."""
+        """Return whether so much is dead that cleaning costs less than a byte moved for a byte written."""
         return log_bytes > 2 * index.live_bytes + _SLACK_SEGMENTS * self.segment_bytes

@@ -95,7 +95,7 @@ class Vault:
         return self._counter
 
     def next_counter(self) -> int:
-        """A counter value (u64) never given out before, whatever power cycles there were.
+        """Return a counter value (u64) never given out before, whatever power cycles there were.
 
         Values are reserved 64 at a time, so most calls write nothing; a power cut skips what was reserved.
         """
@@ -127,9 +127,9 @@ class Vault:
         return key_id
 
     def key(self, key_id: bytes) -> bytes | None:
-        """The key of this identifier, `None` if it was destroyed or its slots are damaged."""
+        """Return the key of this identifier, `None` if it was destroyed or its slots are damaged."""
         at = self._keys.get(key_id)
-        return None if at is None else self._opened(self._slots[at])
+        return None if at is None else self._open_slot(self._slots[at])
 
     def destroy(self, key_ids: Iterable[bytes]) -> None:
         """Destroy keys where they lie; those not held are passed over."""
@@ -157,7 +157,7 @@ class Vault:
         }
         counters = [slot for slot in slots if slot[0] == SlotKind.COUNTER]
         for unreadable, slot in enumerate(reversed(counters)):
-            if self._opened(slot) is not None:
+            if self._open_slot(slot) is not None:
                 self._high_water = self._value(slot) + unreadable * COUNTER_BLOCK
                 return
         if counters:
@@ -192,10 +192,10 @@ class Vault:
             self._take_over((first, second)[sound])
 
     def _valid(self, slots: Sequence[bytes]) -> list[bytes]:
-        return [slot for slot in slots if slot != _DESTROYED and self._opened(slot) is not None]
+        return [slot for slot in slots if slot != _DESTROYED and self._open_slot(slot) is not None]
 
     def _value(self, slot: bytes) -> int:
-        return _COUNTER.parse(self._opened(slot) or bytes(KEY_BYTES)).value
+        return _COUNTER.parse(self._open_slot(slot) or bytes(KEY_BYTES)).value
 
     def _write(self, mirror: int, slots: Sequence[bytes]) -> bool:
         """Rewrite one sector; whether it took."""
@@ -238,7 +238,7 @@ class Vault:
         sealed = self._sealer.seal(plain, _place(kind))
         return _SLOT.build(_Slot(kind, _RESERVED, sealed))
 
-    def _opened(self, slot: bytes) -> bytes | None:
+    def _open_slot(self, slot: bytes) -> bytes | None:
         row = _SLOT.parse(slot)
         if row.reserved != _RESERVED:
             return None
@@ -253,7 +253,7 @@ def _place(kind: int) -> bytes:
 
 
 def _split(sector: bytes) -> list[bytes]:
-    """The slots of a sector up to the last one that is not blank."""
+    """Return the slots of a sector up to the last one that is not blank."""
     slots = [sector[at : at + SLOT_SIZE] for at in range(0, SECTOR_SIZE, SLOT_SIZE)]
     while slots and slots[-1] == _BLANK:
         slots.pop()

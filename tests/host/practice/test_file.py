@@ -29,7 +29,7 @@ from tla_sim.host.practice.nir import nir_key
 from tla_sim.host.practice.problem import PracticeFileError, Problem, UnknownOwner
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups.invoice import Act
-from tla_sim.protocol.names import carried, strangers
+from tla_sim.protocol.names import compose_name, find_undrawable
 from tla_sim.tools.cast.people import NURSE
 
 Tree = dict[str, Any]
@@ -122,10 +122,10 @@ def amount_forms(cents: int) -> st.SearchStrategy[object]:
 def practices(draw: st.DrawFn) -> tuple[Tree, list[list[int]]]:
     tree = make_practice_tree()
     letters = st.characters(max_codepoint=0x24F, categories=("L", "N", "P", "Zs")).filter(
-        lambda each: not strangers(each)
+        lambda each: not find_undrawable(each)
     )
     text = st.text(letters, min_size=1, max_size=60).filter(
-        lambda each: carried(each).isprintable() and carried(each) == carried(each).strip()
+        lambda each: compose_name(each).isprintable() and compose_name(each) == compose_name(each).strip()
     )
     tree["patients"][0]["beneficiaries"][0]["last_name"] = draw(text)
     tree["funds"][0]["label"] = draw(text)

@@ -14,7 +14,7 @@ from tla_sim.protocol.documents.fse import (
     SecurityMode,
     SignatureBlock,
     SignatureContext,
-    lacking,
+    find_missing_roles,
 )
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import CodecError
@@ -111,6 +111,6 @@ def test_what_is_lacking_is_named() -> None:
             SignatureBlock(Role.PARTIAL, context, b"", bytes(256)),
         ),
     )
-    assert lacking(unsigned) == (Role.VITALE, Role.TITULAIRE)
-    assert lacking(partial) == (Role.TITULAIRE,)
-    assert lacking(Fse(DocumentKind.FSE, SecurityMode.DEGRADED, b"x")) == (Role.TITULAIRE,)
+    assert find_missing_roles(unsigned) == (Role.VITALE, Role.TITULAIRE)
+    assert find_missing_roles(partial) == (Role.TITULAIRE,)
+    assert find_missing_roles(Fse(DocumentKind.FSE, SecurityMode.DEGRADED, b"x")) == (Role.TITULAIRE,)

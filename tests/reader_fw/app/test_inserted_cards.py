@@ -200,7 +200,7 @@ def test_after_somebody_else_spoke_to_it_a_cards_key_is_made_ready_anew() -> Non
         chip.commands.clear()
         card.sign(bytes(51))
         assert PREPARE not in [apdu[1] for apdu in chip.commands]
-        card.disturbed()
+        card.invalidate()
         chip.commands.clear()
         card.sign(bytes(51))
         assert PREPARE in [apdu[1] for apdu in chip.commands]

@@ -19,7 +19,7 @@ from tla_sim.reader_fw.board.flash import (
     blank_image,
 )
 from tla_sim.reader_fw.board.flash_log import FlashLog, PowerCutter, Replayer
-from tla_sim.reader_fw.board.flash_tear import Tear, torn
+from tla_sim.reader_fw.board.flash_tear import Tear, tear_bytes
 
 SIZE = 16 * SECTOR_SIZE
 
@@ -106,7 +106,7 @@ def test_a_foreign_cut_or_newer_image_is_refused_with_what_to_do(
 def test_a_torn_program_leaves_each_bit_old_or_new(before: bytes, data: bytes, tear: Tear) -> None:
     size = min(len(before), len(data))
     operation = FlashOperation(Operation.PROGRAM, 256, data[:size])
-    left = torn(tear, operation, before[:size])
+    left = tear_bytes(tear, operation, before[:size])
     for old, new, now in zip(before, data, left, strict=False):
         assert now | old == old, "a bit was set"
         assert now & (old & new) == old & new, "a bit was cleared that the data has set"
@@ -114,7 +114,7 @@ def test_a_torn_program_leaves_each_bit_old_or_new(before: bytes, data: bytes, t
 
 def test_tears_differ_from_each_other_where_the_data_do() -> None:
     operation = FlashOperation(Operation.ERASE, 0, b"")
-    left = {tear: torn(tear, operation, bytes(SECTOR_SIZE)) for tear in Tear}
+    left = {tear: tear_bytes(tear, operation, bytes(SECTOR_SIZE)) for tear in Tear}
     assert len(set(left.values())) == len(Tear)
     assert left[Tear.NOTHING] == bytes(SECTOR_SIZE)
     assert left[Tear.LANDED] == b"\xff" * SECTOR_SIZE

@@ -18,7 +18,7 @@ from tla_sim.protocol.ccid import (
     Kind,
     Request,
     SlotError,
-    framed,
+    frame_message,
 )
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
@@ -340,7 +340,7 @@ def test_an_empty_slot_and_a_card_without_power_are_mute(kind: Kind) -> None:
 
 def test_a_wrong_lrc_gets_a_nak_and_the_repetition_its_answer() -> None:
     host = make()
-    frame = bytearray(framed(Request(Kind.GET_SLOT_STATUS, 0, 0).build()))
+    frame = bytearray(frame_message(Request(Kind.GET_SLOT_STATUS, 0, 0).build()))
     frame[-1] ^= 0x55
     assert host.link.receive(bytes(frame)) == NAK_FRAME
     assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.INACTIVE
@@ -348,7 +348,7 @@ def test_a_wrong_lrc_gets_a_nak_and_the_repetition_its_answer() -> None:
 
 def test_a_truncated_frame_gets_a_nak_once_the_line_is_silent() -> None:
     host = make()
-    assert host.link.receive(framed(Request(Kind.GET_SLOT_STATUS, 0, 0).build())[:-4]) == b""
+    assert host.link.receive(frame_message(Request(Kind.GET_SLOT_STATUS, 0, 0).build())[:-4]) == b""
     assert host.link.wake_at == host.reader.clock.now_ms + 200
     host.reader.tick(200)
     assert host.link.tick() == NAK_FRAME
@@ -370,7 +370,7 @@ def test_an_oversized_message_has_a_wrong_length() -> None:
 def test_a_nak_of_the_host_has_the_last_answer_repeated() -> None:
     host = make()
     host.power_on(PS)
-    first = host.link.receive(framed(Request(Kind.XFR_BLOCK, PS, 1, COMMAND).build()))
+    first = host.link.receive(frame_message(Request(Kind.XFR_BLOCK, PS, 1, COMMAND).build()))
     assert host.link.receive(NAK_FRAME) == first
     assert len(host.reader.commands) == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, framed
+from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, frame_message
 from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
@@ -60,7 +60,7 @@ class CcidTarget:
         """10 to 50 steps: frames, spoilt frames, noise, time."""
         steps: list[Step] = []
         for at in range(10 + chance.below(40)):
-            frame = framed(_request(chance, at).build())
+            frame = frame_message(_request(chance, at).build())
             match chance.below(12):
                 case 0:
                     steps.append(Step("tick", str(pick(chance, _TICKS))))
@@ -114,7 +114,7 @@ class CcidTarget:
     def _end(self, link: CcidLink, see: object, answers: list[Answer]) -> None:
         assert callable(see)
         for sequence in (77, 78):
-            see(link.receive(framed(Request(Kind.GET_SLOT_STATUS, 0, sequence).build())))
+            see(link.receive(frame_message(Request(Kind.GET_SLOT_STATUS, 0, sequence).build())))
             if answers and answers[-1].sequence == sequence and answers[-1].kind == Kind.SLOT_STATUS:
                 return
         raise Violation("recovery", "after silence GetSlotStatus is not answered")

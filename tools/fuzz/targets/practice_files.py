@@ -21,7 +21,7 @@ from tla_sim.host.practice.problem import PracticeFileError
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.groups import vitale
 from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
-from tla_sim.protocol.names import compared, file_name
+from tla_sim.protocol.names import file_name, fold_name
 from tla_sim.reader_fw.board.display import fold
 from tla_sim.tools.cast import practice_path
 from tla_sim.tools.fuzz.chance import Chance, pick
@@ -158,7 +158,7 @@ def _shown(who: Beneficiary) -> None:
             raise Violation("name", "a name is on the reader's screen with a question mark")
         if not fold(name).strip() or not file_name(name):
             raise Violation("name", "nothing of a name is on the reader's screen")
-        if compared(unicodedata.normalize("NFD", name).upper()) != compared(name):
+        if fold_name(unicodedata.normalize("NFD", name).upper()) != fold_name(name):
             raise Violation("name", "a list does not find a name that is written with other accents")
     group = vitale.Beneficiary(
         usual_name=who.last_name,

@@ -16,18 +16,25 @@ from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
-from tla_sim.protocol.documents.fse import DocumentKind, Fse, Role, SecurityMode, SignatureBlock, lacking
+from tla_sim.protocol.documents.fse import (
+    DocumentKind,
+    Fse,
+    Role,
+    SecurityMode,
+    SignatureBlock,
+    find_missing_roles,
+)
 from tla_sim.protocol.documents.invoice import PreparedInvoice, names_in
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.lot import Lot, parse_header, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
-from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, signed_image
+from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, sign_image
 from tla_sim.protocol.groups.declaration import Kind, decode_typed, encode_typed
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.invoice import AmcBody, Prescription
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
-from tla_sim.reader_fw.app.software.profiles import PROFILES, profile_named
+from tla_sim.reader_fw.app.software.profiles import PROFILES, find_profile
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
 from tla_sim.tools.cast.people import DAY
@@ -183,7 +190,7 @@ def _document(chance: Chance) -> None:
         _same(read.signed_bytes(index), made.signed_bytes(index), "what a signature covers is")
     if made.blocks:
         _same(read.without_last(), made.without_last(), "an FSE before its last signature is")
-    if bool(lacking(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
+    if bool(find_missing_roles(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
         raise Violation("life", "a document lacks signatures and may be transmitted, or the other way round")
     proven = chance.below(2) if spoilt > 6 and raw in [each.build() for each in documents] else 0
     verify_fse(Document.of(read), _ANCHORS, proven=proven)
@@ -235,7 +242,7 @@ def _block_of_lot(block: SignatureBlock, chance: Chance) -> SignatureBlock:
 
 def _software(chance: Chance) -> None:
     """Signed images whose manifests contradict themselves, and images cut short."""
-    profile = profile_named(pick(chance, (*(each.name for each in PROFILES), "1.99")))
+    profile = find_profile(pick(chance, (*(each.name for each in PROFILES), "1.99")))
     sound = image_of(profile)
     manifest, payload = sound.manifest, sound.payload
     first, *others = manifest.components
@@ -256,7 +263,7 @@ def _software(chance: Chance) -> None:
         case _:
             pass
     manifest = replace(manifest, components=(odd, *others))
-    made = signed_image(manifest, payload, update_key()) if chance.below(2) else None
+    made = sign_image(manifest, payload, update_key()) if chance.below(2) else None
     if made is None:
         body = MANIFEST.build(manifest)
         signed = MAGIC + len(body).to_bytes(2, "big") + body

@@ -67,7 +67,7 @@ def _ccid(chance: Chance) -> None:
     request = ccid.Request.parse(spoilt)
     _same(request.build(), spoilt, "a CCID request")
     cutter = ccid.FrameCutter(reader=bool(chance.below(2)))
-    stream = ccid.framed(raw) + pick(chance, (b"", b"\x03", b"\x50", b"\x50\x03", b"\x03\x06\x7a"))
+    stream = ccid.frame_message(raw) + pick(chance, (b"", b"\x03", b"\x50", b"\x50\x03", b"\x03\x06\x7a"))
     at = chance.below(len(stream) + 1)
     cutter.feed(stream[:at])
     cutter.feed(stream[at:])

@@ -66,8 +66,8 @@ class UnknownProfile(TlaError):
     category = Category.BAD_INPUT
 
 
-def profile_named(name: str) -> Profile:
-    """The profile of a name. Raises UnknownProfile."""
+def find_profile(name: str) -> Profile:
+    """Return the profile of a name. Raises UnknownProfile."""
     for profile in PROFILES:
         if profile.name == name:
             return profile

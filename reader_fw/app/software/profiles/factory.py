@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tla_sim.protocol.firmware import TARGET, Component, Image, Manifest, signed_image
+from tla_sim.protocol.firmware import TARGET, Component, Image, Manifest, sign_image
 from tla_sim.reader_fw.app.software.profile import Profile
 
 _TABLES_BYTES: Final = 4_096
@@ -22,7 +22,7 @@ _ALTERED_AT: Final = 0x0ABC
 
 @cache
 def image_of(profile: Profile) -> Image:
-    """The signed image of a profile's software, as it is published: unaltered in any case."""
+    """Return the signed image of a profile's software, as it is published: unaltered in any case."""
     version, tables = str(profile.version), f"{profile.cdc}"
     released = int(f"{profile.released:%Y%m%d}")
     floor = min(profile.floor, profile.version)
@@ -49,11 +49,13 @@ def image_of(profile: Profile) -> Image:
         chunks=(),
     )
     payload = _code(f"Log_SV {said}", profile.code_bytes) + _code(f"Tables {said}", _TABLES_BYTES)
-    return signed_image(manifest, payload, update_key())
+    return sign_image(manifest, payload, update_key())
 
 
 def installed_payload(profile: Profile) -> bytes:
-    """The payload as it lies in a reader fresh from the factory: with a byte changed in an altered one."""
+    """Return the payload as it lies in a reader fresh from the factory: with a byte changed in an altered
+    one.
+    """
     payload = bytearray(image_of(profile).payload)
     if profile.altered:
         payload[_ALTERED_AT] ^= 0x10
@@ -62,7 +64,7 @@ def installed_payload(profile: Profile) -> bytes:
 
 @cache
 def update_key() -> Ed25519PrivateKey:
-    """The TEST key that signs images."""
+    """Return the TEST key that signs images."""
     raw = (files("tla_sim.reader_fw.app.software.profiles") / "test-update-key.pem").read_bytes()
     key = load_pem_private_key(raw, password=None)
     assert isinstance(key, Ed25519PrivateKey)

@@ -26,7 +26,7 @@ from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
     UnknownProfile,
-    profile_named,
+    find_profile,
 )
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
 from tla_sim.tools.cast.invoices import documents, invoices
@@ -150,9 +150,9 @@ def test_what_is_installed_stays_whatever_program_takes_the_reader_up() -> None:
 
 
 def test_profiles_are_found_by_name() -> None:
-    assert profile_named("1.40-altered") is TLA_1_40_ALTERED
+    assert find_profile("1.40-altered") is TLA_1_40_ALTERED
     with pytest.raises(UnknownProfile, match=r"1\.41"):
-        profile_named("1.41")
+        find_profile("1.41")
 
 
 def test_unloading_works_on_every_version(profile: Profile) -> None:

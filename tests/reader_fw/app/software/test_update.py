@@ -13,7 +13,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import positions_in
 from tla_sim.protocol.errors import StatusError
-from tla_sim.protocol.firmware import Image, signed_image
+from tla_sim.protocol.firmware import Image, sign_image
 from tla_sim.reader_fw.app.software.boot_area import BOOT_SECTORS, BootArea, BootRecord, SoftwareDamaged
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import (
@@ -182,7 +182,7 @@ def test_a_block_out_of_order_or_altered_is_refused() -> None:
         (NEW.head.raw[:-1], Status.IMAGE_INVALID),
         (NEW.head.raw[:-1] + b"\0", Status.IMAGE_INVALID),
         (
-            signed_image(replace(NEW.manifest, target="TLA complet"), NEW.payload, update_key()).head.raw,
+            sign_image(replace(NEW.manifest, target="TLA complet"), NEW.payload, update_key()).head.raw,
             Status.IMAGE_FOREIGN,
         ),
     ],

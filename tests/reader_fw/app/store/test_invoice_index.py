@@ -126,10 +126,10 @@ def test_degraded_documents_are_found_by_their_owner_while_they_wait(store: Invo
     index = InvoiceIndex(store)
     put(store, OURS)
     put(store, make_invoice("190305002"), make_invoice("190305003"), mode=SecurityMode.DEGRADED)
-    assert [summary.key.number for summary, _ in index.degraded([NURSE])] == ["190305002", "190305003"]
+    assert [summary.key.number for summary, _ in index.list_degraded([NURSE])] == ["190305002", "190305003"]
     store.cancel(DocumentId(NURSE, "190305002", FSE))
-    assert [summary.key.number for summary, _ in index.degraded([NURSE])] == ["190305003"]
-    assert index.degraded([DOCTOR]) == ()
+    assert [summary.key.number for summary, _ in index.list_degraded([NURSE])] == ["190305003"]
+    assert index.list_degraded([DOCTOR]) == ()
 
 
 def test_a_document_that_cannot_be_read_is_left_out(store: InvoiceStore) -> None:
