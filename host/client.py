@@ -73,9 +73,9 @@ class ReaderClient:
     def call(self, command: Command[Q, A], request: Q) -> A:
         """Send one command and give its typed answer.
 
-        Raises StatusError when the reader refuses, ReaderHeld when another host holds it, IncoherentAnswer
-        when the answer is not as declared, and any LinkError of the transport. A command that changes
-        nothing is tried twice.
+        Raises `StatusError` when the reader refuses, `ReaderHeld` when another host holds it,
+        `IncoherentAnswer` when the answer is not as declared, and any `LinkError` of the transport. A command
+        that changes nothing is tried twice.
         """
         data = command.request.build(request)
         ne = MAX_NE if command.response.fields else 0
@@ -107,7 +107,7 @@ class ReaderClient:
         raise AssertionError("at least one try")
 
     def identify(self) -> Identity:
-        """Who the reader is. Raises IncoherentAnswer when it is another one than before."""
+        """Return who the reader is. Raises `IncoherentAnswer` when it is another one than before."""
         from tla_sim.protocol.commands.identity import IDENTIFY
 
         identity = self.call(IDENTIFY, Empty())
@@ -132,7 +132,7 @@ class ReaderClient:
         return tuple(group for group in groups if isinstance(group, ReaderConfiguration))
 
     def clock(self) -> int:
-        """The reader's date and time, ms since 1970-01-01 00:00 local time."""
+        """Return the reader's date and time, ms since 1970-01-01 00:00 local time."""
         from tla_sim.protocol.commands.identity import READ_CLOCK
 
         return self.call(READ_CLOCK, Empty()).moment
@@ -144,22 +144,22 @@ class ReaderClient:
         return self.call(SET_CLOCK, Moment(moment)).moment
 
     def diagnostics(self) -> Diagnostics:
-        """The reader's state of health."""
+        """Return the reader's state of health."""
         from tla_sim.protocol.commands.identity import DIAGNOSTICS
 
         return self.call(DIAGNOSTICS, Empty())
 
     def read_ps_card(self) -> PsCardData:
-        """The card in the PS slot; opens the channel for its code."""
+        """Return the card in the PS slot; opens the channel for its code."""
         from tla_sim.protocol.commands.cards import READ_PS_CARD
 
         return self.call(READ_PS_CARD, Empty())
 
     def verify_code(self, code: str, card: PsCardData | None = None) -> PsCardData:
-        """Verify the code porteur (4 to 8 digits), sent enciphered; the card it was verified on.
+        """Verify the code porteur (4 to 8 digits), sent enciphered; return the card it was verified on.
 
-        Raises CodeFormatError before anything is sent, StatusError for a wrong or blocked code,
-        IncoherentAnswer when the card is read otherwise afterwards.
+        Raises `CodeFormatError` before anything is sent, `StatusError` for a wrong or blocked code,
+        `IncoherentAnswer` when the card is read otherwise afterwards.
         """
         from tla_sim.protocol.code_channel import KEY_BYTES, CodeChannelEnd
         from tla_sim.protocol.code_format import check_code
@@ -181,7 +181,7 @@ class ReaderClient:
         return self._read_alike(card)
 
     def _read_alike(self, card: PsCardData) -> PsCardData:
-        """The card as it is read now, which must be as it was at first.
+        """Return the card as it is read now, which must be as it was at first.
 
         Whose invoices it signs stands in this answer alone, under no more than the line's checksum.
         """
@@ -193,7 +193,8 @@ class ReaderClient:
         return again
 
     def read_vitale(self, moment: int = 0) -> VitaleData:
-        """The Vitale card and how many of its beneficiaries have rights at a moment (0: reader's date)."""
+        """Return the Vitale card and how many of its beneficiaries have rights at a moment (0: reader's
+        date)."""
         from tla_sim.protocol.commands.cards import READ_VITALE, VitaleRequest
 
         return self.call(READ_VITALE, VitaleRequest(moment))
@@ -205,19 +206,19 @@ class ReaderClient:
         return self.call(OPEN_LOAD, opening)
 
     def load_batch(self, batch: LoadedBatch) -> int:
-        """Send some documents of the open load; how many of it the reader now has."""
+        """Send some documents of the open load; return how many of it the reader now has."""
         from tla_sim.protocol.commands.loading import LOAD_INVOICE
 
         return self.call(LOAD_INVOICE, batch).stored
 
     def commit_load(self, load_id: bytes, count: int) -> int:
-        """Make the load valid; how many documents it brought."""
+        """Make the load valid; return how many documents it brought."""
         from tla_sim.protocol.commands.loading import COMMIT_LOAD, LoadCommit
 
         return self.call(COMMIT_LOAD, LoadCommit(load_id, count)).stored
 
     def list_documents(self, owner: str = "") -> tuple[DocumentOnBoard, ...]:
-        """What is on board, of one owner or all."""
+        """Return what is on board, of one owner or all."""
         from tla_sim.host.documents import DocumentOnBoard
         from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
         from tla_sim.protocol.documents.document_id import DocumentId
@@ -255,7 +256,7 @@ class ReaderClient:
         return answers
 
     def unload_next(self) -> tuple[bytes, ...]:
-        """The next certified documents that the card may take; none when all of them were given."""
+        """Return the next certified documents that the card may take; none when all of them were given."""
         from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
 
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, ())).documents
@@ -267,38 +268,38 @@ class ReaderClient:
         return tuple(answer.content for answer in answers)
 
     def acknowledge(self, fingerprints: Mapping[DocumentId, bytes]) -> int:
-        """Say what is on disk, each with its content's fingerprint; how many left the reader now."""
+        """Say what is on disk, each with its content's fingerprint; return how many left the reader now."""
         from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
 
         digest = acknowledgement_digest(fingerprints.values())
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, tuple(fingerprints))).removed
 
     def acknowledge_last(self, fingerprints: Iterable[bytes]) -> int:
-        """Say that all documents of the last unloading are on disk; how many left the reader now."""
+        """Say that all documents of the last unloading are on disk; return how many left the reader now."""
         from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
 
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(fingerprints), ())).removed
 
     def erase(self, owner: str) -> int:
-        """Erase an owner's documents; how many."""
+        """Erase an owner's documents; return how many."""
         from tla_sim.protocol.commands.unloading import ERASE, EraseRequest
 
         return self.call(ERASE, EraseRequest(owner)).removed
 
     def beneficiaries(self, owner: str) -> tuple[Group, ...]:
-        """The owner's patients as read on the round."""
+        """Return the owner's patients as read on the round."""
         from tla_sim.protocol.commands.unloading import UNLOAD_BENEFICIARIES, BeneficiariesRequest
 
         return _groups(self.call(UNLOAD_BENEFICIARIES, BeneficiariesRequest(owner)).groups)
 
     def certify(self, kind: DocumentKind, mode: SecurityMode, content: bytes) -> bytes:
-        """Certify one invoice at the desk; the FSE."""
+        """Certify one invoice at the desk; return the FSE."""
         from tla_sim.protocol.commands.certifying import CERTIFY, CertifyRequest
 
         return self.call(CERTIFY, CertifyRequest(kind, mode, content)).content
 
     def sign_final(self, documents: Sequence[bytes]) -> tuple[FinalSignature, ...]:
-        """The owner's final signature under each document, or the status that refuses it."""
+        """Return the owner's final signature under each document, or the status that refuses it."""
         from tla_sim.protocol.commands.certifying import SIGN_FINAL, FinalSignatureRequest
 
         answers = self.call(SIGN_FINAL, FinalSignatureRequest(tuple(documents))).blocks
@@ -313,7 +314,7 @@ class ReaderClient:
         return answers
 
     def sign_lots(self, headers: Sequence[bytes]) -> tuple[FinalSignature, ...]:
-        """The owner's signature over each lot, or the status that refuses it."""
+        """Return the owner's signature over each lot, or the status that refuses it."""
         from tla_sim.protocol.commands.certifying import SIGN_LOT, LotSignatureRequest
 
         answers = self.call(SIGN_LOT, LotSignatureRequest(tuple(headers))).blocks
@@ -324,13 +325,14 @@ class ReaderClient:
         return answers
 
     def open_update(self, head: bytes) -> bytes:
-        """Begin or resume an update, by the signed manifest of its image; the bitmap of what is there."""
+        """Begin or resume an update, by the signed manifest of its image; return the bitmap of what is
+        there."""
         from tla_sim.protocol.commands.updating import OPEN_UPDATE, UpdateOpening
 
         return self.call(OPEN_UPDATE, UpdateOpening(head)).present
 
     def update_block(self, position: int, content: bytes) -> int:
-        """Send one chunk of the open update; how many the reader now has."""
+        """Send one chunk of the open update; return how many the reader now has."""
         from tla_sim.protocol.commands.updating import UPDATE_BLOCK, UpdateBlock
 
         return self.call(UPDATE_BLOCK, UpdateBlock(position, content)).present

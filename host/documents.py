@@ -50,7 +50,7 @@ class OutgoingDocument:
         kind: DocumentKind = DocumentKind.FSE,
         mode: SecurityMode = SecurityMode.SECURED,
     ) -> OutgoingDocument:
-        """The document of a prepared invoice. Raises CodecError when it does not fit."""
+        """Return the document of a prepared invoice. Raises `CodecError` when it does not fit."""
         return cls(invoice, kind, mode, invoice.build())
 
 
@@ -65,26 +65,27 @@ class DocumentOnBoard:
 
 
 def makes_dre(invoice: PreparedInvoice) -> bool:
-    """Whether a complementary part under tiers payant is claimed from an AMC, by a DRE beside the FSE."""
+    """Return whether a complementary part under tiers payant is claimed from an AMC, by a DRE beside the
+    FSE."""
     return invoice.coverage.third_party_amc and invoice.amc is not None and invoice.totals.complementary > 0
 
 
 def documents_of(
     invoice: PreparedInvoice, mode: SecurityMode = SecurityMode.SECURED
 ) -> tuple[OutgoingDocument, ...]:
-    """The FSE of an invoice, and its DRE if it makes one."""
+    """Return the FSE of an invoice, and its DRE if it makes one."""
     fse = OutgoingDocument.of(invoice, DocumentKind.FSE, mode)
     return (fse, OutgoingDocument.of(invoice, DocumentKind.DRE, mode)) if makes_dre(invoice) else (fse,)
 
 
 def recipient_of(invoice: PreparedInvoice, kind: DocumentKind) -> str:
-    """Who gets the document: the fund for an FSE, the AMC for a DRE."""
+    """Return who gets the document: the fund for an FSE, the AMC for a DRE."""
     if kind is DocumentKind.DRE and invoice.amc is not None:
         return invoice.amc.name or invoice.amc.identifier
     return invoice.amo.recipient
 
 
 def outgoing(invoices: Iterable[PreparedInvoice]) -> tuple[OutgoingDocument, ...]:
-    """The secured documents of prepared invoices, FSEs in their order, then DREs in theirs."""
+    """Return the secured documents of prepared invoices, FSEs in their order, then DREs in theirs."""
     found = [each for invoice in invoices for each in documents_of(invoice)]
     return tuple(sorted(found, key=lambda each: each.kind))

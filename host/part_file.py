@@ -34,7 +34,7 @@ class Part:
 
     @classmethod
     def beside(cls, path: Path) -> Self:
-        """An empty part for the file that is to be at `path`, mode 0600. Raises OSError."""
+        """Return an empty part for the file that is to be at `path`, mode 0600. Raises `OSError`."""
         stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST])
         while True:
             handle, name = tempfile.mkstemp(prefix=f".{stem}.", suffix=SUFFIX, dir=path.parent)
@@ -44,7 +44,7 @@ class Part:
             os.close(handle)
 
     def write(self, content: bytes, mode: int) -> None:
-        """Have its content on the disk. Raises OSError."""
+        """Have its content on the disk. Raises `OSError`."""
         with os.fdopen(self._handle, "wb", closefd=False) as file:
             os.fchmod(self._handle, mode)
             file.write(content)
@@ -52,7 +52,7 @@ class Part:
             os.fsync(self._handle)
 
     def give(self, path: Path) -> None:
-        """Give it its name, in place of what has it. Raises OSError."""
+        """Give it its name, in place of what has it. Raises `OSError`."""
         self.path.replace(path)
         self._stays = True
 
@@ -74,7 +74,7 @@ class Part:
 
 
 def leftovers(directory: Path) -> Iterator[Part]:
-    """The parts in a directory that nobody writes any more, each held while it is looked at."""
+    """Yield the parts in a directory that nobody writes any more, each held while it is looked at."""
     try:
         with os.scandir(directory) as entries:
             names = sorted(each.name for each in entries if _is_part(each.name))
@@ -96,7 +96,7 @@ def sweep(directory: Path) -> None:
 
 
 def made_for(part: Part) -> str:
-    """The name that a part was made for."""
+    """Return the name that a part was made for."""
     return part.path.name[1 : -len(SUFFIX) - _RANDOM - 1]
 
 
@@ -105,7 +105,7 @@ def _is_part(name: str) -> bool:
 
 
 def _free(path: Path) -> Part | None:
-    """A part that nobody holds; `None` for one that is held, or has gone."""
+    """Return a part that nobody holds; `None` for one that is held, or has gone."""
     try:
         handle = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
@@ -117,7 +117,7 @@ def _free(path: Path) -> Part | None:
 
 
 def _locked(handle: int) -> bool | None:
-    """Whether it could be locked; `None` where there are no locks."""
+    """Return whether it could be locked; `None` where there are no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -30,10 +30,10 @@ class NotAFile(OSError):
 def open_regular(
     path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = 0o600, *, pipes: bool = False
 ) -> int:
-    """A handle of a regular file, opened with `flags`; with `pipes`, also of a pipe that has a writer.
+    """Return a handle of a regular file, opened with `flags`; with `pipes`, also of a pipe that has a writer.
 
-    Nothing else is opened at all: opening a device may already do something. Raises OSError naming the file,
-    NotAFile for what is none.
+    Nothing else is opened at all: opening a device may already do something. Raises `OSError` naming the
+    file, `NotAFile` for what is none.
     """
     name = os.fspath(path)
     try:
@@ -59,7 +59,7 @@ def open_regular(
 
 
 def check_regular(path: str | os.PathLike[str]) -> None:
-    """Make sure that a file is regular, without opening it. Raises OSError naming it, NotAFile."""
+    """Make sure that a file is regular, without opening it. Raises `OSError` naming it, `NotAFile`."""
     _check(Path(path).stat(), os.fspath(path), pipes=False)
 
 
@@ -73,7 +73,10 @@ def _check(found: os.stat_result, name: str, pipes: bool) -> None:
 
 
 def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = False) -> bytes:
-    """All bytes of a regular file of at most `limit`. Raises OSError naming it, EFBIG for a larger one."""
+    """Return all bytes of a regular file of at most `limit`.
+
+    Raises `OSError` naming it, EFBIG for a larger one.
+    """
     content = read_beginning(path, limit + 1, pipes=pipes, whole=True)
     if len(content) > limit:
         raise OSError(EFBIG, os.strerror(EFBIG), os.fspath(path))
@@ -83,7 +86,10 @@ def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = Fals
 def read_beginning(
     path: str | os.PathLike[str], most: int, *, pipes: bool = False, whole: bool = False
 ) -> bytes:
-    """The first `most` bytes of a regular file; `whole`, none of a larger one. Raises OSError naming it."""
+    """Return the first `most` bytes of a regular file; `whole`, none of a larger one.
+
+    Raises `OSError` naming it.
+    """
     name = os.fspath(path)
     handle = open_regular(name, pipes=pipes)
     try:
@@ -102,14 +108,17 @@ def read_beginning(
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
-    """What a person handed in, to be read bit by bit: a regular file, or a pipe. Raises OSError naming it."""
+    """Return what a person handed in, to be read bit by bit: a regular file, or a pipe.
+
+    Raises `OSError` naming it.
+    """
     handle = open_regular(path, pipes=True)
     os.set_blocking(handle, True)
     return os.fdopen(handle, "rb")
 
 
 def _piped(handle: int, most: int, name: str) -> bytes:
-    """What comes through a pipe; its writer is waited for as long as there is one."""
+    """Return what comes through a pipe; its writer is waited for as long as there is one."""
     first = b""
     try:
         first = os.read(handle, min(most, _PIECE))

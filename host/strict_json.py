@@ -63,7 +63,7 @@ class _NotFinite(Exception):
 
 
 def decode_text(raw: bytes) -> str:
-    """The text in `raw`: UTF-8 or UTF-16, with or without byte order mark. Raises JsonFlawed."""
+    """Return the text in `raw`: UTF-8 or UTF-16, with or without byte order mark. Raises `JsonFlawed`."""
     try:
         return unicode_text(raw)
     except NotText as error:
@@ -71,7 +71,10 @@ def decode_text(raw: bytes) -> str:
 
 
 def parse(text: str) -> object:
-    """The value that `text` holds: dict, list, str, int, bool, None, and JsonNumber. Raises JsonFlawed."""
+    """Return the value that `text` holds: dict, list, str, int, bool, None, and JsonNumber.
+
+    Raises `JsonFlawed`.
+    """
     doubtful: list[_Doubtful] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -165,7 +168,7 @@ class Locator:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def line(self, location: Location) -> int:
-        """The line, from 1, of the element, or of the innermost container that exists on the way."""
+        """Return the line, from 1, of the element, or of the innermost container that exists on the way."""
         at = self._blank(0)
         for step in location:
             children = self._children.get(at)

@@ -96,7 +96,7 @@ _CHARACTERS: Final = "".join(
 
 
 def decode(raw: bytes) -> Text:
-    """The text in `raw`. Raises NotText for binary data and for UTF-16 or UTF-32 that breaks off."""
+    """Return the text in `raw`. Raises `NotText` for binary data and for UTF-16 or UTF-32 that breaks off."""
     for magic, kind in _KINDS:
         if raw.startswith(magic):
             raise NotText(0, kind)
@@ -114,7 +114,7 @@ def decode(raw: bytes) -> Text:
 
 
 def certain_text(raw: bytes) -> str:
-    """The text in `raw` where no letter of it can be wrong. Raises NotText, naming the encoding."""
+    """Return the text in `raw` where no letter of it can be wrong. Raises `NotText`, naming the encoding."""
     text = decode(raw)
     if text.doubtful:
         raise NotText(
@@ -129,7 +129,9 @@ def certain_text(raw: bytes) -> str:
 
 
 def unicode_text(raw: bytes) -> str:
-    """The text in `raw`, which must be in an encoding of Unicode. Raises NotText, naming the encoding.
+    """Return the text in `raw`, which must be in an encoding of Unicode.
+
+    Raises `NotText`, naming the encoding.
 
     For names of people, which are signed: a guess between encodings of single bytes is no ground for that.
     """
@@ -186,5 +188,5 @@ def _place(raw: bytes, at: int) -> tuple[int, str]:
 
 
 def _bare(text: str) -> str:
-    """The text without the sign that ends files under DOS, and byte order marks that were doubled."""
+    """Return the text without the sign that ends files under DOS, and byte order marks that were doubled."""
     return text.removesuffix(_DOS_END).lstrip(_MARK)

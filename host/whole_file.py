@@ -32,7 +32,7 @@ class FileUnusable(TlaError):
 def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator[Part]:
     """A part beside `path` whose content is on the disk, held until the end.
 
-    Unless it has been given its name by then, or left, it is taken away. Raises OSError naming the file.
+    Unless it has been given its name by then, or left, it is taken away. Raises `OSError` naming the file.
     """
     part = None
     try:
@@ -48,7 +48,7 @@ def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator
 
 
 def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write a file by part, fsync and rename. Raises OSError naming it; it is old or new then.
+    """Write a file by part, fsync and rename. Raises `OSError` naming it; it is old or new then.
 
     Its name is only safe on the disk after `sync_directory`.
     """
@@ -59,7 +59,7 @@ def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
 def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """The same, its name safe on the disk as well; a link stays one, what it leads to is written.
 
-    What killed programs left in the folder is taken away first. Raises OSError naming `path`, and leaves
+    What killed programs left in the folder is taken away first. Raises `OSError` naming `path`, and leaves
     nothing behind then; what is not a regular file is never replaced.
     """
     target = Path(os.path.realpath(path))
@@ -74,7 +74,7 @@ def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Have the names of all files in it reach the disk. Raises OSError naming it."""
+    """Have the names of all files in it reach the disk. Raises `OSError` naming it."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -85,12 +85,15 @@ def sync_directory(directory: Path) -> None:
 
 
 def named(error: OSError, path: Path) -> OSError:
-    """The same failure, told of the file that a person knows."""
+    """Return the same failure, told of the file that a person knows."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """The bytes of a file of at most `limit` bytes, or of a pipe with a writer. Raises FileUnusable."""
+    """Return the bytes of a file of at most `limit` bytes, or of a pipe with a writer.
+
+    Raises `FileUnusable`.
+    """
     try:
         return read_regular(path, limit, pipes=True)
     except OSError as error:
@@ -107,7 +110,7 @@ def read_whole(path: Path, limit: int) -> bytes:
 
 
 def read_start(path: Path, most: int) -> bytes:
-    """The first `most` bytes of a file, or of a pipe with a writer. Raises FileUnusable."""
+    """Return the first `most` bytes of a file, or of a pipe with a writer. Raises `FileUnusable`."""
     try:
         return read_beginning(path, most, pipes=True)
     except OSError as error:
@@ -115,7 +118,7 @@ def read_start(path: Path, most: int) -> bytes:
 
 
 def unusable(error: OSError, path: Path) -> FileUnusable:
-    """What a person reads of a file that cannot be read."""
+    """Return what a person reads of a file that cannot be read."""
     reason = (error.strerror or str(error)).lower()
     return FileUnusable("{path} cannot be read: {reason}", _remedy(error), path=path, reason=reason)
 

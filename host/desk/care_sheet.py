@@ -1,7 +1,7 @@
 """The care sheet of a degraded invoice, one A4 page in PDF/A-2b.
 
-Made from the invoice alone, and the PS's digitised signature if there is one: the same bytes each time. The
-layout is Project-defined; it is not the printed form of the insurers.
+It is made from the invoice alone, and the PS's digitised signature if there is one: the same bytes each time.
+The layout is Project-defined; it is not the insurers' printed form.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _ACTS_IN_COLUMN: Final = 30
 _LEAST_SIZE: Final = 4.5
 _SMALL: Final = 6.5
 _TWO_LINES_BELOW: Final = 7.0
-"""Sizes in points: the least of any text, that of a value on two lines, and where one line becomes two."""
+"""Font sizes in points: the smallest, that of a value on two lines, and the one below which it wraps."""
 
 _TWO_LINES: Final = (-1.35, 1.15)
 
 _PADDING: Final = 1.5
 _NARROW_PADDING: Final = 0.8
-"""Left and right of a text in the table of acts, in mm; less where there are more columns."""
+"""The margins left and right of a text in the table of acts, in mm; less where there are more columns."""
 
 _HAIR: Final = 0.001
 _COLUMNS: Final = (
@@ -75,8 +75,11 @@ for an exceptional reimbursement, and its published price, as an NGAP act has it
 def care_sheet(
     invoice: PreparedInvoice, signature: bytes | None = None, mode: SecurityMode = SecurityMode.DEGRADED
 ) -> bytes:
-    """The page as PDF; `signature` is an image as `tla_sim.host.desk.signature_image` keeps it, `None` leaves
-    the box empty for a pen."""
+    """Return the page as PDF.
+
+    `signature` is an image as `tla_sim.host.desk.signature_image` keeps it; `None` leaves the box empty for a
+    pen.
+    """
     sheet = _Sheet(invoice)
     sheet.title(mode)
     top = sheet.box(34, _WIDTH / 2 - 2, "Bénéficiaire des soins", _patient(invoice))
@@ -145,7 +148,7 @@ def _cover(invoice: PreparedInvoice, mode: SecurityMode) -> list[tuple[str, str]
 
 
 class _Sheet:
-    """The page under way. Measures are millimetres from the top left."""
+    """The page in progress. Lengths are millimetres from the top left."""
 
     def __init__(self, invoice: PreparedInvoice) -> None:
         from fpdf import FPDF
@@ -162,7 +165,7 @@ class _Sheet:
         pdf.set_xmp_metadata(_xmp(invoice))
         self._pdf: FPDF = pdf
         self._invoice = invoice
-        # Asking the library for a width costs more than writing the text.
+        # Cached: asking the library for a width costs more than writing the text.
         fonts: dict[str, Any] = pdf.fonts
         self._widths: dict[bool, dict[int, float]] = {False: fonts["sheet"].cw, True: fonts["sheetB"].cw}
 
@@ -170,7 +173,7 @@ class _Sheet:
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, grey: bool = False,
         width: float = 0, align: str = "L",
     ) -> None:  # fmt: skip
-        """One line of text; one that is too long for `width` is made smaller, and cut at last."""
+        """Write one line of text; one that is too long for `width` is made smaller, and finally cut."""
         pdf = self._pdf
         shown = _drawable(text)
         long = self._length(shown, size, bold)
@@ -187,7 +190,7 @@ class _Sheet:
         return sum([widths[ord(each)] for each in shown]) * size * _MM_PER_THOUSANDTH
 
     def _cut(self, shown: str, size: float, bold: bool, width: float) -> str:
-        """The text, or as much of it as fits, and an ellipsis."""
+        """Return the text, or as much of it as fits and an ellipsis."""
         if self._length(shown, size, bold) <= width + _HAIR:
             return shown
         while self._length(f"{shown}…", size, bold) > width:
@@ -195,7 +198,7 @@ class _Sheet:
         return f"{shown}…"
 
     def _value(self, x: float, y: float, text: str, width: float) -> None:
-        """A value of a box, on two lines when it would be too small on one."""
+        """Write a value in a box, on two lines when it would be too small on one."""
         shown = _drawable(text)
         if self._length(shown, _TWO_LINES_BELOW) <= width:
             self._text(x, y, shown, 8.5, width=width)
@@ -209,7 +212,7 @@ class _Sheet:
             self._text(x, y + down, line, _SMALL, width=width)
 
     def title(self, mode: SecurityMode) -> None:
-        """What it is, and of which invoice."""
+        """Write the title and the invoice's number."""
         pdf, invoice = self._pdf, self._invoice
         self._text(_LEFT, 18, "FEUILLE DE SOINS", 18, bold=True)
         degraded = mode is SecurityMode.DEGRADED
@@ -236,7 +239,7 @@ class _Sheet:
     def box(
         self, top: float, width: float, title: str, lines: Sequence[tuple[str, str]], *, right: bool = False
     ) -> float:
-        """A titled box of labels and values; where it ends."""
+        """Draw a titled box of labels and values; return where it ends, in mm from the top."""
         pdf = self._pdf
         left = _LEFT + (_WIDTH - width if right else 0)
         height = 7 + 5.2 * len(lines) + 1.5
@@ -256,7 +259,7 @@ class _Sheet:
         self._pdf.rect(left, top, width, height)
 
     def acts(self, top: float, acts: Sequence[BilledAct]) -> None:
-        """The acts, in one column over the page, or in two when there are many."""
+        """Write the acts, in one column across the page, or in two when there are many."""
         width = (_WIDTH - 4) / 2 if len(acts) > _ACTS_IN_COLUMN else _WIDTH
         ccam = any(isinstance(each, CcamAct) for each in acts)
         columns = _CCAM_COLUMNS if ccam else _COLUMNS
@@ -295,7 +298,7 @@ class _Sheet:
                 pdf.line(left, y - 3.2, left + width, y - 3.2)
 
     def totals(self, invoice: PreparedInvoice) -> None:
-        """The sums."""
+        """Write the totals."""
         totals = invoice.totals
         top = 243.0
         self._frame(_LEFT, top, _WIDTH, 12)
@@ -312,7 +315,7 @@ class _Sheet:
             self._text(x, top + 9.8, f"{euros(amount)} €", 10.5, bold=not index)
 
     def signatures(self, invoice: PreparedInvoice, signature: bytes | None) -> None:
-        """The box with the PS's signature, and the one for the insured."""
+        """Draw the boxes for the signatures of the PS and of the insured."""
         pdf, top, height = self._pdf, 258.0, 25.0
         half = _WIDTH / 2 - 2
         for left, label in ((_LEFT, "Signature de l'assuré(e)"), (_LEFT + half + 4, "")):
@@ -334,12 +337,12 @@ class _Sheet:
         self._text(_LEFT, 289, foot, 6, grey=True)
 
     def output(self) -> bytes:
-        """The finished PDF."""
+        """Return the finished PDF."""
         return bytes(self._pdf.output())
 
 
 def _xmp(invoice: PreparedInvoice) -> str:
-    """The metadata that make it PDF/A-2b. The library's own would hold the present time."""
+    """Return the metadata that PDF/A-2b requires. The library's own would hold the present time."""
     made = f"{invoice.made_on.isoformat()}T00:00:00+00:00"
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -388,7 +391,8 @@ def _drawable(text: str) -> str:
 
 
 def _in_font(letter: str) -> bool:
-    """Whether the fonts beside this module have it: `tla_sim.tools.maintenance.fonts` cuts them."""
+    """Return whether the fonts beside this module have it: `tla_sim.tools.maintenance.fonts` makes those
+    subsets."""
     return (
         " " <= letter <= "~"
         or "\u00a0" <= letter < "\u0180"

@@ -1,7 +1,7 @@
-"""Desk mode: one invoice certified from the workstation, with the cards in the reader's slots.
+"""Desk mode: certifying one invoice from the workstation, with the cards in the reader's slots.
 
-With a CPE or another PS's CPS it becomes partially certified, with the owner's CPS complete. As in a pull,
-the FSE is in the ledger before the reader is told to let go of it; running it again finishes what was cut.
+A CPE or another PS's CPS certifies it partially, the owner's CPS completely. As in a pull, the FSE is in the
+ledger before the reader is told to delete it; running it again finishes what was cut.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, TlaE
 
 
 class AlreadyCertified(TlaError):
-    """The invoice has its signatures; it is never certified a second time."""
+    """The invoice has its signatures and is never certified again."""
 
     category = Category.REFUSED
 
@@ -32,11 +32,12 @@ class AlreadyCertified(TlaError):
 def certify_at_desk(
     client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, document: OutgoingDocument
 ) -> VerifiedFse:
-    """Certify a prepared document and keep the FSE; the authenticated card and the Vitale are in the slots.
+    """Certify a prepared document and record its FSE, with the authenticated PS card and the Vitale in the
+    slots.
 
-    Raises AlreadyCertified, LoadedElsewhere, ContentDiffers for a number that names another invoice,
-    StepRefused for one that was cancelled, StatusError when the reader or a card refuses, IncoherentAnswer
-    for an FSE that does not verify or is of another invoice, LinkError, and errors of the ledger.
+    Raises `AlreadyCertified`, `LoadedElsewhere`, `ContentDiffers` when the number names another invoice,
+    `StepRefused` when it was cancelled, `StatusError` when the reader or a card refuses, `IncoherentAnswer`
+    for an FSE that does not verify or is of another invoice, `LinkError`, and errors of the ledger.
     """
     serial = client.identify().serial_number
     state = ledger.state_of(document)
@@ -62,11 +63,11 @@ def certify(
     invoice: PreparedInvoice,
     anchors: TrustAnchors | None = None,
 ) -> tuple[VerifiedFse, ...]:
-    """Certify an invoice at the desk as it is marked in the ledger; returns its FSE and, if it makes one,
+    """Certify an invoice at the desk as it is marked in the ledger; return its FSE and, if it makes one, its
     DRE.
 
-    The authenticated PS card and the Vitale are in the reader's slots; a degraded invoice takes its owner's
-    CPS alone. `anchors` are the authorities to trust, the shipped ones if none are given. Raises as
+    The authenticated PS card and the Vitale are in the reader's slots; a degraded invoice needs only its
+    owner's CPS. `anchors` are the authorities to trust, by default the shipped ones. Raises as
     `certify_documents`.
 
         >>> reader.insert_ps("PIQURE2969")
@@ -83,9 +84,9 @@ def certify(
 def certify_documents(
     client: ReaderClient, ledger: Ledger, anchors: TrustAnchors, documents: Sequence[OutgoingDocument]
 ) -> tuple[VerifiedFse, ...]:
-    """Certify an invoice's FSE and DRE, one code for both; those certified before are passed over.
+    """Certify an invoice's FSE and DRE with one code entry, skipping those certified before.
 
-    Raises AlreadyCertified when nothing was left to do, and what `certify_at_desk` raises.
+    Raises `AlreadyCertified` when nothing was left to do, and what `certify_at_desk` raises.
     """
     done: list[VerifiedFse] = []
     for document in documents:
@@ -104,9 +105,9 @@ def _finish(
     document: OutgoingDocument,
     state: LedgerState,
 ) -> VerifiedFse:
-    """An earlier run may have ended between the ledger and the acknowledgement.
+    """Acknowledge an FSE whose earlier run ended between the ledger and the acknowledgement, and return it.
 
-    The signatures are not computed again: the ledger took the FSE in verified, and its digest holds.
+    The signatures are not verified again: the ledger took the FSE in verified, and its digest still matches.
     """
     held = Document(ledger.fse(document.id))
     listed = client.list_documents(document.invoice.owner)

@@ -1,8 +1,8 @@
-"""Whether the data of a coded image end before the image does: JPEG, JPEG 2000, JBIG2, CCITT fax.
+"""Detecting coded images whose data end before the image does: JPEG, JPEG 2000, JBIG2, CCITT fax.
 
-A decoder fills what is missing with grey or white and says nothing. A JPEG and a fax are decoded as they are
-and again with more data behind them: only one that was cut off looks different then. JPEG 2000 and JBIG2
-state the lengths of their parts.
+A decoder fills what is missing with grey or white without an error. A JPEG or a fax is decoded as it is, and
+again with more data behind it: only one that was cut off looks different then. JPEG 2000 and JBIG2 state the
+lengths of their parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 _EOI: Final = b"\xff\xd9"
 _TAIL: Final = 64
 _MORE: Final = bytes((at * 73 + 41) % 251 for at in range(4_096))
-"""Data to go on with: no byte of it is FF, which would begin a marker."""
+"""Data to append: no byte is FF, which would begin a marker."""
 
 _SOC_SIZ: Final = b"\xff\x4f\xff\x51"
 _SOT: Final = b"\xff\x90"
@@ -23,13 +23,13 @@ _END_OF_LINE: Final = "000000000001"
 
 
 class TooManyPixels(Exception):
-    """An image is larger inside than a document may be."""
+    """An image has more pixels than a document may have."""
 
 
 def jpeg_is_cut(data: bytes, max_pixels: int) -> bool:
-    """Whether a JPEG's coded data (ISO/IEC 10918-1) end early. Raises TooManyPixels.
+    """Return whether a JPEG's coded data (ISO/IEC 10918-1) end early. Raises `TooManyPixels`.
 
-    What is no JPEG at all is not cut: it shows as nothing.
+    Data that are not a JPEG at all are not cut: they show as nothing.
     """
     end = data.rfind(_EOI, max(len(data) - _TAIL, 0))
     body = (data if end < 0 else data[:end]).rstrip(b"\xff")
@@ -54,9 +54,9 @@ def _look(raw: bytes, max_pixels: int) -> bytes:
 
 
 def jpx_is_cut(data: bytes, max_pixels: int) -> bool:
-    """Whether a JPEG 2000 codestream (ISO/IEC 15444-1 annex A) ends within a part, or lacks a tile.
+    """Return whether a JPEG 2000 codestream (ISO/IEC 15444-1 annex A) ends within a part, or lacks a tile.
 
-    Raises TooManyPixels.
+    Raises `TooManyPixels`.
     """
     at = data.find(_SOC_SIZ)
     if at < 0:
@@ -86,7 +86,7 @@ def jpx_is_cut(data: bytes, max_pixels: int) -> bool:
 
 
 def jbig2_is_cut(data: bytes) -> bool:
-    """Whether JBIG2 data (ITU-T T.88, 7.2: segments as they are embedded in a PDF) end within a segment."""
+    """Return whether JBIG2 data as embedded in a PDF (ITU-T T.88, 7.2) end within a segment."""
     at = 0
     while at < len(data):
         if len(data) - at < 11:
@@ -109,7 +109,10 @@ def jbig2_is_cut(data: bytes) -> bool:
 
 
 def fax_is_cut(data: bytes, decode: Callable[[bytes], bytes]) -> bool:
-    """Whether CCITT data (ITU-T T.4, T.6) end before the last row. `decode` gives the points of data."""
+    """Return whether CCITT data (ITU-T T.4, T.6) end before the last row.
+
+    `decode` returns the pixels of data.
+    """
     bits = "".join(f"{byte:08b}" for byte in data.rstrip(b"\0\r\n")[-12:] + b"\0")
     if _END_OF_LINE * 2 in bits or f"{_END_OF_LINE}1" * 2 in bits or f"{_END_OF_LINE}0" * 2 in bits:
         return False

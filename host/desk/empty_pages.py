@@ -1,6 +1,6 @@
-"""The empty pages of a scan, as a duplex scanner makes them of the backs: named, and left out when asked to.
+"""Empty pages of a scan, such as the backs from a duplex scanner: reported, and left out on request.
 
-What then travels is a PDF without them; the document as it came is kept as well. Project-defined.
+The PDF that travels then lacks them; the original is kept as well. Project-defined.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ EMPTY: Final = (Seen.BLANK, Seen.BLANK_SHEET)
 
 
 def check_pages(seen: Sequence[Seen], label: str, kept: bytes) -> None:
-    """Refuse what is seen on the pages of the PDF `kept`, if it may not travel.
+    """Check that the PDF `kept` may travel with what its pages show.
 
-    Raises EmptyPages where some are empty and the others are not, PieceRefused.
+    Raises `EmptyPages` where only some are empty, `PieceRefused`.
     """
     empty = tuple(number for number, each in enumerate(seen, 1) if each in EMPTY)
     for number, each in enumerate(seen, 1):
@@ -41,7 +41,7 @@ def check_pages(seen: Sequence[Seen], label: str, kept: bytes) -> None:
 
 
 def without_pages(kept: bytes, numbers: Sequence[int], label: str) -> bytes:
-    """The PDF without some of its pages. Raises PieceRefused."""
+    """Return the PDF without some of its pages. Raises `PieceRefused`."""
     command = [sys.executable, "-I", str(Path(page_remover.__file__)), *(str(each) for each in numbers)]
     try:
         done = subprocess.run(command, input=kept, capture_output=True, timeout=_SECONDS, check=False)

@@ -1,4 +1,4 @@
-"""Why the desk will not do something; each says what to do instead."""
+"""The errors of the desk; each says what to do instead."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from tla_sim.protocol.sentence import Sentence
 
 
 class DeskRefused(TlaError):
-    """An invoice, lot or file is not in a state for what was asked. Nothing was changed."""
+    """An invoice, lot or file is not in a state that allows the operation. Nothing was changed."""
 
     category = Category.REFUSED
 
 
 class UnknownInvoice(DeskRefused):
-    """No invoice of that number is held."""
+    """No invoice with this number is held."""
 
     category = Category.BAD_INPUT
 
@@ -55,6 +55,6 @@ class EmptyPages(PieceRefused):
 
 
 class BadSignatureImage(TlaError):
-    """The image is no usable signature; the one registered before stays."""
+    """The image is not usable as a signature; the one registered before is kept."""
 
     category = Category.BAD_INPUT

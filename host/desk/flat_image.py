@@ -1,6 +1,7 @@
-"""An image of any mode made plain: black and white, grey or colours, 8 bits, on white; no ink is lost by it.
+"""Converting an image of any mode to black and white, grey or RGB in 8 bits, on white, without losing ink.
 
-How samples of more than 8 bits are scaled and when a colour named transparent is white is Project-defined.
+How samples of more than 8 bits are scaled, and when a colour marked as transparent is white, is
+Project-defined.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 BITS: Final = "bits"
-"""Under this name an image's `info` has the bits of a sample as its file has them."""
+"""The key under which an image's `info` has the bits per sample of its file."""
 
 _DEEP: Final = ("I", "F")
 _DEPTHS: Final = (8, 10, 12, 14)
@@ -22,10 +23,10 @@ _INK_SHARE: Final = 0.0005
 
 
 def on_white(image: Image) -> Image:
-    """The image in mode 1, L or RGB, what is transparent in it white.
+    """Return the image in mode 1, L or RGB, with transparent parts white.
 
-    Samples of 16 bits are scaled to 8. An alpha channel that hides everything counts as none. A colour that
-    is named transparent and is dark stays unless half of the image has it: it may be the ink.
+    Samples of 16 bits are scaled to 8. An alpha channel that hides everything is ignored. A dark colour that
+    is marked as transparent stays, unless half of the image has it: it may be the ink.
     """
     flat = _flattened(image)
     if flat is image:
@@ -41,7 +42,7 @@ def _flattened(image: Image) -> Image:
     if image.mode in ("1", "L"):
         return image if key is None else _grey_without(image, key)
     if image.mode == "RGB":
-        # Pillow gives 8 of 16 bits and would compare them with the lower half of the colour.
+        # Pillow returns 8 of 16 bits and would compare them with the lower half of the colour.
         exact = isinstance(key, tuple) and image.info.get(BITS, 8) == 8
         return _on_white_by_alpha(image, one_colour=True) if exact else image
     if image.mode == "P" and key is None and not (image.palette and image.palette.mode == "RGBA"):
@@ -74,7 +75,7 @@ def _is_ground(points: int, image: Image) -> bool:
 
 
 def _grey_without(image: Image, key: object) -> Image:
-    """A grey image, the level that is named transparent white."""
+    """Return a grey image with the level that is marked as transparent made white."""
     if not isinstance(key, int):
         return image
     grey = image.convert("L")
@@ -86,7 +87,7 @@ def _grey_without(image: Image, key: object) -> Image:
 
 
 def _in_eight_bits(image: Image, key: object) -> Image:
-    """A grey image of samples that are deeper, by the scale that they use."""
+    """Return a grey image of deeper samples in 8 bits, scaled by the range that they use."""
     deep = image if image.mode == "F" else image.convert("I")
     low, high = cast("tuple[float, float]", deep.getextrema())
     if image.mode == "F" and low >= 0 and high <= 1:
@@ -117,7 +118,8 @@ def _stretched(deep: Image, low: float, high: float) -> Image:
 
 
 def _has_ink_on_paper(tones: list[int]) -> bool:
-    """Whether a scan that would be black by 16 bits has ink on light paper by the bits that it uses."""
+    """Return whether a scan that would be black by 16 bits has ink on light paper by the bits that it
+    uses."""
     total = sum(tones)
     passed, paper = 0, 255
     while paper > 0 and (passed + tones[paper]) * 4 < total:

@@ -1,4 +1,4 @@
-"""Where a JPEG or PNG ends in its file; what programs and disks put behind it does not count.
+"""Where a JPEG or PNG ends in its file; bytes that programs and disks append do not count.
 
 PNG: the chunks of its clause 5 (W3C Recommendation), JPEG: the markers of ISO/IEC 10918-1 annex B.
 """
@@ -16,7 +16,7 @@ JPEG: Final = b"\xff\xd8\xff"
 _HEAD: Final = 8
 _CHUNK: Final = 12
 _MARKER: Final = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
-"""Within coded data a stuffed byte and the marks between its intervals are none."""
+"""A marker that ends coded data: neither a stuffed byte nor a restart marker."""
 
 _EOI: Final = 0xD9
 _SOS: Final = 0xDA
@@ -25,27 +25,27 @@ _WITHOUT_LENGTH: Final = (0x01, 0xD8)
 
 @dataclass(frozen=True, slots=True)
 class ImageEnd:
-    """Behind which byte an image ends, and how many scans a JPEG has; `at` is None if it does not end."""
+    """The offset behind an image's last byte, `None` if it does not end, and the number of a JPEG's scans."""
 
     at: int | None
     scans: int = 0
 
 
 _SHOWN: Final = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs", b"eXIf")
-"""The chunks that a picture is made of, with its resolution and which side is up."""
+"""The chunks that affect the picture, its resolution and its orientation."""
 
 _PHYS_LENGTH: Final = 9
 
 
 def image_end(raw: bytes) -> ImageEnd:
-    """Where the image ends that begins a file."""
+    """Return where the image at the beginning of a file ends."""
     return _png_end(raw) if raw.startswith(PNG) else _jpeg_end(raw)
 
 
 def bare_png(raw: bytes) -> bytes:
-    """A PNG with the chunks alone that show: what else is in it, damaged or not, does not count.
+    """Return a PNG with only the chunks that affect its picture; the others, damaged or not, are dropped.
 
-    A chunk that an image cannot do without and nobody knows stays.
+    An unknown critical chunk stays.
     """
     kept = [PNG]
     for kind, begin, end in _chunks(raw):
@@ -56,7 +56,7 @@ def bare_png(raw: bytes) -> bytes:
 
 
 def _chunks(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The chunks up to the last, each with where it begins and ends."""
+    """Yield each chunk up to the last, with its start and end."""
     at = len(PNG)
     while at + _HEAD <= len(raw):
         length, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + _HEAD]

@@ -1,8 +1,8 @@
-"""The five lists before transmission: what waits for a signature, what may leave, which files wait.
+"""The desk's five lists before transmission.
 
-A document is in one list until it has left: 1 FSE à sécuriser, 2 DRE à sécuriser (a signature lacks), 3 FSE
-à transmettre, 4 DRE à transmettre (all signatures, in no lot yet), 5 Fichiers à transmettre. The columns are
-those of the editors' notices.
+A document is in one list until it has left: 1 FSE à sécuriser, 2 DRE à sécuriser (a signature is missing), 3
+FSE à transmettre, 4 DRE à transmettre (fully signed, not in a lot yet), 5 Fichiers à transmettre. The columns
+are those of the editors' manuals.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ _WHAT: Final = {
 
 
 class DeskLine(NamedTuple):
-    """One line of a list. `total` is what the document claims, in cents: of a DRE the complementary part."""
+    """A line of a list.
+
+    `total` is the amount that the document claims, in cents: for a DRE the complementary part.
+    """
 
     owner: str
     number: str
@@ -79,13 +82,13 @@ class DeskLine(NamedTuple):
 
     @property
     def degraded(self) -> bool:
-        """The column "dégradé"."""
+        """Whether the column "dégradé" is marked."""
         return self.mode is SecurityMode.DEGRADED
 
 
 @dataclass(frozen=True)
 class DeskCount:
-    """How many a list has, and their total in cents."""
+    """The number of entries in a list, and their total in cents."""
 
     list: DeskList
     count: int
@@ -100,7 +103,7 @@ def desk_lines(
 ) -> list[DeskLine]:
     """Return the lines of one of the desk's lists of documents, in the order of `sort`.
 
-    `wanted` filters by owner, patient, recipient and days. Raises LedgerUnusable.
+    `wanted` filters by owner, patient, recipient and days. Raises `LedgerUnusable`.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
@@ -114,14 +117,15 @@ def desk_lines(
 def rejected_lines(
     ledger: Ledger, wanted: DocumentFilter | None = None, sort: Sort = Sort.DATE
 ) -> list[tuple[DeskLine, str, str]]:
-    """What recipients rejected and no other invoice rectifies yet, each with code and reason."""
+    """Return the documents that recipients rejected and that are not rectified yet, each with code and
+    reason."""
     found = list_rejected(ledger, wanted or DocumentFilter(), sort)
     lines = _lines((row for row, _, _ in found), _Travelling(ledger))
     return [(line, code, reason) for line, (_, code, reason) in zip(lines, found, strict=True)]
 
 
 def counts(ledger: Ledger, wanted: DocumentFilter | None = None) -> tuple[DeskCount, ...]:
-    """How many documents or files each of the five lists has, and their totals."""
+    """Return how many documents or files each of the five lists has, and their totals."""
     found = []
     for chosen, (kind, states) in _WHAT.items():
         found.append(DeskCount(chosen, *count_listed(ledger, kind, states, wanted or DocumentFilter())))
@@ -140,11 +144,12 @@ _SHEET: Final = {
     flags: sheet_mark(SecurityMode.DEGRADED, *flags)
     for flags in itertools.product((False, True), (False, True), (False, True))
 }
-"""The mark of a degraded invoice's sheet: scanned or not, PS signs digitally or not, on paper or not."""
+"""The mark of a degraded invoice's sheet, by: scanned, PS signs digitally, on paper."""
 
 
 class _Travelling:
-    """What travels digitally: invoices with a scanned prescription or sheet, owners who sign digitally."""
+    """The state of what travels digitally: invoices with a scanned prescription or sheet, owners who sign
+    digitally."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.prescriptions = with_piece(ledger, PieceRole.PRESCRIPTION)

@@ -32,7 +32,10 @@ class NothingPrepared(TlaError):
 
 
 class OneOwnerAtATime(TlaError):
-    """The reader takes one owner's invoices, and several have some. `owners` are number and name of each."""
+    """The reader takes invoices of one owner, and several owners have some.
+
+    `owners` lists number and name of each.
+    """
 
     category = Category.BAD_INPUT
 
@@ -49,10 +52,10 @@ class OneOwnerAtATime(TlaError):
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What a push would load: the documents that the reader takes, and whose.
+    """The documents that a push would load, and their owners.
 
-    `proposal` has the owners chosen and the others with invoices for the same patients; `left_out` counts the
-    DREs that the reader's version does not take, `at_desk` has the numbers of the chosen owners' degraded
+    `proposal` has the chosen owners and the others with invoices for the same patients; `left_out` counts the
+    DREs that the reader's version does not take; `at_desk` has the numbers of the chosen owners' degraded
     invoices that wait to be signed at the desk.
     """
 
@@ -63,18 +66,18 @@ class LoadPlan:
     at_desk: tuple[str, ...] = ()
 
     def of(self, owner: str) -> list[OutgoingDocument]:
-        """One owner's documents."""
+        """Return one owner's documents."""
         return [each for each in self.documents if each.invoice.owner == owner]
 
 
 def plan_load(
     client: ReaderClient, ledger: Ledger, practice: Practice, owners: Sequence[str] = ()
 ) -> LoadPlan:
-    """Plan the loading of these owners' invoices (billing numbers), of everyone's if none is named.
+    """Plan the loading of these owners' invoices (billing numbers), or of everyone's if none is named.
 
-    Raises UnknownOwner, NothingPrepared, OneOwnerAtATime where everyone is meant and the reader takes one
-    owner; StatusError where several are named for such a reader; LinkError and errors of the ledger, among
-    them ContentDiffers where a degraded invoice that waits to be signed at the desk is another in the file.
+    Raises `UnknownOwner`; `NothingPrepared`; `OneOwnerAtATime` when no owner is named and the reader takes
+    only one; `StatusError` when several are named for such a reader; `LinkError`; and errors of the ledger,
+    such as `ContentDiffers` when a degraded invoice that waits to be signed at the desk differs in the file.
     """
     identity = client.identify()
     invoices = prepared_invoices(practice)
@@ -127,11 +130,11 @@ def push(
     others: bool = False,
     on_progress: OnProgress = unheard,
 ) -> tuple[Pushed, ...]:
-    """Load a practice's prepared invoices, whole or not at all for each owner; returns what that came to.
+    """Load a practice's prepared invoices, all or none for each owner, and return the results.
 
-    `owners` limits it to these billing numbers; with `others` the other owners' invoices for the same
-    patients go in as well, where the reader takes them. Safe to run again: what the reader has is not sent
-    again. Raises as `plan_load` and `push_owner`.
+    `owners` limits it to these billing numbers; with `others`, other owners' invoices for the same patients
+    are loaded as well, if the reader takes them. It is safe to run again: documents that the reader has are
+    not sent again. Raises as `plan_load` and `push_owner`.
 
         >>> [(each.owner, each.loaded) for each in tla_sim.push(client, ledger, practice)]
         [('75629690', 5), ('75112040', 3), ('75712040', 2)]
@@ -147,6 +150,6 @@ def push(
 
 
 def owner_name(practice: Practice, number: str) -> str:
-    """Last and first name of who bills under a number."""
+    """Return the last and first name of the practitioner with a billing number."""
     who, _ = practice.owners[number]
     return f"{who.last_name} {who.first_name}"

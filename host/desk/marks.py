@@ -34,11 +34,11 @@ def bill_degraded(
     to_load: bool = False,
     on_paper: bool = False,
 ) -> tuple[OutgoingDocument, ...]:
-    """Bill an invoice degraded; returns its documents, now PREPARED in the ledger.
+    """Bill an invoice degraded; return its documents, now PREPARED in the ledger.
 
-    `rights` says where the patient's rights come from. With `to_load` it goes into the TLA with the next
-    push, without it is signed at the desk. Raises DeskRefused for one that is on a reader or signed already,
-    ContentDiffers for a number that names another invoice.
+    `rights` says where the patient's rights come from. With `to_load` the next push loads it into the TLA;
+    otherwise it is signed at the desk. Raises `DeskRefused` when it is on a reader or signed already,
+    `ContentDiffers` when its number names another invoice.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> [document.mode.name for document in tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)]
@@ -53,9 +53,9 @@ def bill_degraded(
 
 
 def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocument, ...]:
-    """Take the degraded mark back; the invoice wants its Vitale again.
+    """Remove the degraded mark and return the invoice's documents: it needs its Vitale again.
 
-    Raises DeskRefused, ContentDiffers for a number that names another invoice.
+    Raises `DeskRefused`, and `ContentDiffers` when its number names another invoice.
     """
     _check_open(ledger, invoice)
     documents = _billed(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
@@ -66,7 +66,7 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
 
 
 def with_rights(invoice: PreparedInvoice, rights: Rights) -> PreparedInvoice:
-    """The same invoice, saying where its rights come from."""
+    """Return the invoice, stating where its rights come from."""
     return _with_source(invoice, rights)
 
 
@@ -96,12 +96,13 @@ def _check_open(ledger: Ledger, invoice: PreparedInvoice) -> None:
 def marked_documents(
     ledger: Ledger, invoices: Iterable[PreparedInvoice], *, to_load: bool
 ) -> tuple[OutgoingDocument, ...]:
-    """The documents of invoices as they are marked, FSEs before DREs, like modes together.
+    """Return the documents of invoices as they are marked, FSEs before DREs, equal modes together.
 
-    `to_load`: only what goes into the TLA; degraded invoices that are signed at the desk are left out.
-    Invoices that rectify others carry group 1110 fields 5 and 6, and only the kinds that were rejected; those
-    that only the ledger has are added when loading. What is marked is the ledger's invoice: another one under
-    its number, or of a damaged one, comes as it is, for loading and certifying to refuse it.
+    With `to_load`, degraded invoices that are signed at the desk are left out. Invoices that rectify others
+    carry group 1110 fields 5 and 6, and have only the kinds that were rejected; those that are only in the
+    ledger are added when loading. The ledger's invoice is the one that is marked: when the practice has
+    another one under its number, or when it is damaged, the document comes unmarked, and loading and
+    certifying refuse it.
     """
     marked, rectifying = marks(ledger), rectifications(ledger)
     found: list[OutgoingDocument] = []
@@ -130,9 +131,9 @@ def _billed(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tup
 def _documents(
     ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode, rectified: tuple[str, date] | None
 ) -> tuple[OutgoingDocument, ...]:
-    """An invoice's documents; of one that rectifies another, only the kinds that were rejected.
+    """Return an invoice's documents; for one that rectifies another, only the kinds that were rejected.
 
-    Raises DeskRefused where it makes none of those.
+    Raises `DeskRefused` when it makes none of those.
     """
     if rectified is None:
         return documents_of(invoice, mode)
@@ -151,7 +152,8 @@ def _documents(
 
 
 def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:
-    """Those of the invoices that are degraded, do not go into the TLA and wait to be signed at the desk."""
+    """Return the invoices that are degraded, not loaded into the TLA, and waiting to be signed at the
+    desk."""
     marked = marks(ledger)
     found = []
     for each in invoices:
@@ -164,7 +166,8 @@ def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple
 
 
 def _stays_out(ledger: Ledger, invoice: PreparedInvoice) -> bool:
-    """Whether the ledger has another invoice under its number, or a damaged one: neither is marked anew."""
+    """Return whether the ledger has another or a damaged invoice under this number: neither is marked
+    again."""
     try:
         ledger.check_number(invoice)
     except (ContentDiffers, DocumentDamaged):
@@ -175,7 +178,7 @@ def _stays_out(ledger: Ledger, invoice: PreparedInvoice) -> bool:
 def _rectifying_only_here(
     ledger: Ledger, names: Sequence[InvoiceName], marked: Mapping[InvoiceName, Mark]
 ) -> list[OutgoingDocument]:
-    """Rectifying invoices that no practice file has, still to be loaded, but for damaged ones."""
+    """Return the sound rectifying invoices that are in no practice file and still to be loaded."""
     found: list[OutgoingDocument] = []
     for owner, number in names:
         if marked.get((owner, number), SECURED).to_load:
@@ -185,13 +188,16 @@ def _rectifying_only_here(
 
 
 def rectifying_invoice(invoice: PreparedInvoice, number: str, made_on: date) -> PreparedInvoice:
-    """The invoice, naming the one it rectifies (group 1110 fields 5 and 6)."""
+    """Return the invoice with the reference to the one that it rectifies (group 1110 fields 5 and 6)."""
     named = replace(invoice.identification, rectified_number=number, rectified_on=made_on)
     return replace(invoice, identification=named)
 
 
 def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocument]:
-    """The documents held of one invoice, FSE first. Raises UnknownInvoice, DeskRefused for two owners."""
+    """Return the lines of an invoice's documents, FSE first.
+
+    Raises `UnknownInvoice`, `DeskRefused` for two owners.
+    """
     lines = ledger.documents(DocumentFilter(owner=owner or None, numbers=(number,)))
     if not lines:
         for each in [owner] if owner else ledger.damaged_owners(number):
@@ -214,7 +220,7 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
 
 
 def held_documents(ledger: Ledger, lines: Sequence[LedgerDocument]) -> tuple[OutgoingDocument, ...]:
-    """The prepared documents of lines of the ledger."""
+    """Return the prepared documents of the ledger's lines."""
     return tuple(
         OutgoingDocument.of(PreparedInvoice.parse(ledger.invoice(each.id)), each.kind, each.mode)
         for each in lines
@@ -222,5 +228,5 @@ def held_documents(ledger: Ledger, lines: Sequence[LedgerDocument]) -> tuple[Out
 
 
 def held_invoice(ledger: Ledger, number: str, owner: str = "") -> PreparedInvoice:
-    """One invoice's content as the ledger has it. Raises UnknownInvoice, DeskRefused."""
+    """Return an invoice's content from the ledger. Raises `UnknownInvoice`, `DeskRefused`."""
     return PreparedInvoice.parse(ledger.invoice(held_lines(ledger, number, owner)[0].id))

@@ -1,6 +1,6 @@
-"""Whether a page, as it is looked at, is blank or black. How both are measured is Project-defined.
+"""Whether a page is blank or black. The measures are Project-defined.
 
-Ink is what is darker than the paper around it. Where a sheet lies on a dark ground, it alone counts.
+Ink is what is darker than the paper around it. Where a sheet lies on a dark ground, only the sheet counts.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _BLACK_LEVEL: Final = 64
 _STROKE_DEPTH: Final = 80
 _STROKE_REACH: Final = 4
 _STROKE_POINTS: Final = 12
-"""Initials may be less ink than dust and show-through are on a whole page, but deep and together."""
+"""Initials may have less ink than a page's dust and show-through, but they are dark and close together."""
 
 _MARGIN: Final = 0.015
-"""At a page's edges a scanner sees its own shadows."""
+"""The share of a page along each edge where a scanner sees its own shadows."""
 
 
 class Seen(StrEnum):
-    """What is seen on a page."""
+    """The result of looking at a page."""
 
     WRITING = "writing"
     BLANK = "blank"
@@ -41,7 +41,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is seen on a page, and which share of its width and of its height the sheet has."""
+    """The result of looking at a page, and the sheet's share of its width and height."""
 
     seen: Seen
     width: float = 1.0
@@ -49,7 +49,7 @@ class Look:
 
 
 def look_at(page: Image) -> Look:
-    """Look at a page in any mode that becomes grey; a large one is made smaller first."""
+    """Look at a page in any mode that converts to grey; a large one is scaled down first."""
     picture = page.convert("L")
     picture.thumbnail((LOOK_PIXELS, LOOK_PIXELS))
     dark = sum(picture.histogram()[:_BLACK_LEVEL]) / (picture.width * picture.height)
@@ -70,7 +70,7 @@ def look_at(page: Image) -> Look:
 
 
 def check_look(seen: Seen, where: str) -> None:
-    """Refuse a page that is black or blank. Raises PieceRefused."""
+    """Refuse a page that is black or blank. Raises `PieceRefused`."""
     match seen:
         case Seen.BLACK:
             raise PieceRefused(
@@ -87,7 +87,7 @@ def check_look(seen: Seen, where: str) -> None:
 
 
 def _is_written(page: Image, paper: Image, sheet: Image, pictures: int) -> bool:
-    """Whether there is ink: enough of it anywhere, or a stroke of a pen."""
+    """Return whether there is ink: enough of it anywhere, or a pen stroke."""
     from PIL import Image, ImageChops, ImageFilter
 
     depth = ImageChops.subtract(paper.resize(page.size, Image.Resampling.BILINEAR), page)

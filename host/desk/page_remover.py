@@ -1,8 +1,8 @@
-"""A PDF written again without some of its pages, in a process of its own with bounded memory and time.
+"""Writing a PDF again without some of its pages, in a process of its own with bounded memory and time.
 
 Run as a script: the PDF on standard input, the numbers of the pages to leave out as arguments, the new PDF on
-standard output. It imports nothing of this project, so that it starts quickly and a hostile file can hurt
-nothing but this process.
+standard output. It imports nothing of this project, so that it starts quickly and a hostile file can harm
+only this process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ID: Final = re.compile(rb"/ID ?\[ ?<[0-9A-Fa-f]{32}> ?<[0-9A-Fa-f]{32}> ?\]")
 
 
 def without_pages(raw: bytes, numbers: list[int]) -> bytes:
-    """The PDF without the pages of these numbers, counted from 1: the same bytes for the same PDF."""
+    """Return the PDF without these pages, counted from 1. The same PDF always gives the same bytes."""
     import pypdfium2 as pdfium
 
     made = BytesIO()
@@ -33,7 +33,7 @@ def without_pages(raw: bytes, numbers: list[int]) -> bytes:
 
 
 def _settled(made: bytes, source: bytes) -> bytes:
-    """The PDF with an identity (ISO 32000-1, 14.4) that comes from its source and not from chance."""
+    """Return the PDF with an identity (ISO 32000-1, 14.4) derived from its source instead of from chance."""
     found = list(_ID.finditer(made))
     if not found:
         return made

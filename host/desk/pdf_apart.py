@@ -1,4 +1,4 @@
-"""Measuring a PDF in a process of its own, which a hostile file may end."""
+"""Measuring a PDF in a process of its own, which a hostile file may crash."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); from tla_sim.host.desk.pdf_probe import main;"
     " sys.exit(main(sys.argv[2:]))"
 )
-"""In isolated mode Python knows neither the current directory nor PYTHONPATH: where we are is told."""
+"""The child's program; as isolated mode ignores the current directory and PYTHONPATH, it gets our path."""
 
 _ROOT: Final = Path(__file__).parents[3]
-"""Where the package lies."""
+"""The directory that contains the package."""
 
 LIMITS: Final = (MAX_PAGES, MAX_PIXELS, MIN_DPI * TOLERANCE)
-"""What the probe is asked to keep to."""
+"""The limits that the probe must keep."""
 
 
 def measured_apart(raw: bytes) -> dict[str, Any]:
-    """What `pdf_probe.measure` finds in a PDF, in a process of its own."""
+    """Return the result of `pdf_probe.measure` on a PDF, computed in a process of its own."""
     command = [sys.executable, "-I", "-c", _START, str(_ROOT), *map(str, LIMITS)]
     try:
         done = subprocess.run(command, input=raw, capture_output=True, timeout=_PROBE_SECONDS, check=False)

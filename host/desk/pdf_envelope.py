@@ -1,8 +1,8 @@
-"""What stands around a PDF in its file: bytes before its header, padding and other bytes after its end.
+"""Bytes around a PDF in its file: before its header, and padding and others after its end.
 
 Readers look for the header in the first 1,024 bytes and for %%EOF in the last 1,024 (Adobe's implementation
-notes 13 and 18 to PDF Reference 1.7, appendix H). Copiers fill the last block with NULs. What travels is cut
-to the PDF itself, so that a strict reader opens it, too, and a signature in it still holds.
+notes 13 and 18 to PDF Reference 1.7, appendix H). Copiers fill the last block with NULs. The file is cut to
+the PDF itself before it travels, so that strict readers open it and a signature in it stays valid.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _HEADER: Final = b"%PDF-"
 _END: Final = b"%%EOF"
 _PADDING: Final = bytes(range(33)) + b"\x7f\xff"
 _UPDATE: Final = re.compile(rb"\d+\s+\d+\s+obj|\bxref\b|trailer\s*<<|startxref")
-"""What only stands after %%EOF where an update begins: one without an end of its own was cut off."""
+"""Marks after %%EOF that only an update has: an update without its own end was cut off."""
 
 
 def has_pdf_header(raw: bytes) -> bool:
-    """Whether a PDF begins within the first 1,024 bytes."""
+    """Return whether a PDF begins within the first 1,024 bytes."""
     return _HEADER in raw[: REACH + len(_HEADER) - 1]
 
 
 def cut_to_pdf(raw: bytes, label: str) -> bytes:
-    """The PDF in a file, from its header to its end. Raises PieceRefused for one that is truncated.
+    """Return the PDF in a file, from its header to its end. Raises `PieceRefused` for a truncated one.
 
-    `raw` is returned as it is if nothing but line ends stands around the PDF.
+    `raw` itself is returned if nothing but line ends surrounds the PDF.
     """
     begin = raw.find(_HEADER)
     end = raw.rstrip(_PADDING).rfind(_END)

@@ -1,9 +1,9 @@
-"""Which layers of a page carry the ink that a person reads.
+"""Which layers of a page carry its readable ink.
 
-Strokes are looked for: what is darker or lighter than its surroundings on both sides. A page is divided into
-cells of some five millimetres; one counts as written by the layer whose strokes it shows. A background, a
-picture or a stamp may be as coarse as it likes while the writing is in text, in lines or in finer images. How
-this is measured is Project-defined.
+Strokes are looked for: pixels darker or lighter than their surroundings on both sides. A page is divided into
+cells of some five millimetres, and each cell with strokes is attributed to the layer that shows them. A
+background, a picture or a stamp may be as coarse as it likes while the writing is in text, in lines or in
+finer images. The measures are Project-defined.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ if TYPE_CHECKING:
 
 _DEPTH: Final = 40
 _STROKE_STEPS: Final = (1, 2, 4)
-"""Their sum is the greatest width of a stroke, in points of the page as it is looked at: some 2.5 mm."""
+"""Their sum is the greatest width of a stroke, in pixels of the page's picture: some 2.5 mm."""
 
 _CELL: Final = 16
 _LEAST: Final = 4
-"""Of the 255 that a cell full of strokes has: four points in 256."""
+"""The least mean of a written cell, of 255 for a cell full of strokes: four pixels in 256."""
 
 _MOST: Final = 140
-"""More strokes than this in a cell are a texture and no writing."""
+"""More strokes than this in a cell are a texture, not writing."""
 
 _PAPER_RANGE: Final = 64
 _COARSE_SHARE: Final = 0.25
-"""Of the written cells of a page, more than this in a coarse layer alone make the page a coarse scan."""
+"""The share of written cells that, when only a coarse layer has them, makes the page a coarse scan."""
 
 _TEXTURE: Final = 0.9
-"""Strokes in more of a picture's cells than this are a photograph: written pages have margins."""
+"""The share of a picture's cells above which strokes are a photograph: written pages have margins."""
 
 _TEXT: Final = 40
-"""So many cells of other writing carry a page in spite of a photograph: some four lines."""
+"""The number of cells of other writing that carry a page in spite of a photograph: some four lines."""
 
 
 @dataclass(frozen=True)
 class Looks:
-    """Grey pictures of one page, all of one size."""
+    """Grey pictures of one page, all of the same size."""
 
     whole: Image
     coarse: Image
-    """Its coarse images alone."""
+    """The page's coarse images alone."""
 
     above: Image
-    """What is drawn after the last large one of these, alone."""
+    """Only what is drawn after the last large one of these."""
 
     masks: Image | None
-    """The finer masks alone of coarse images, in their places, if there are any."""
+    """Only the finer masks of coarse images, in their places, if there are any."""
 
     share: float
-    """Of the page, what its coarse images cover."""
+    """The part of the page that its coarse images cover."""
 
 
 def coarse_carries_ink(looks: Looks) -> bool:
-    """Whether a page is read from its coarse images."""
+    """Return whether the page's writing is in its coarse images."""
     from PIL import ImageChops
 
     dark, light = _strokes(looks.whole)
@@ -84,7 +84,7 @@ def _count(cells: Image) -> int:
 
 
 def _strokes(picture: Image) -> tuple[Image, Image]:
-    """By how much each point is darker, and lighter, than what lies on both sides of it."""
+    """Return by how much each pixel is darker, and lighter, than its surroundings on both sides."""
     from PIL import ImageChops
 
     opened = _spread(_spread(picture, ImageChops.darker, 1), ImageChops.lighter, -1)
@@ -92,14 +92,14 @@ def _strokes(picture: Image) -> tuple[Image, Image]:
 
 
 def _ground(picture: Image) -> Image:
-    """The picture without its dark strokes: a morphological closing."""
+    """Return the picture without its dark strokes: a morphological closing."""
     from PIL import ImageChops
 
     return _spread(_spread(picture, ImageChops.lighter, 1), ImageChops.darker, -1)
 
 
 def _spread(picture: Image, choose: Callable[[Image, Image], Image], sign: int) -> Image:
-    """Each point as the lightest or darkest of a square that has it in one corner."""
+    """Return each pixel as the lightest or darkest of a square that has it in one corner."""
     from PIL import ImageChops
 
     for step in _STROKE_STEPS:
@@ -109,13 +109,13 @@ def _spread(picture: Image, choose: Callable[[Image, Image], Image], sign: int) 
 
 
 def _cells(strokes: Image, most: int = 255) -> Image:
-    """The cells that show strokes, 255 each, the others 0."""
+    """Return the cells that show strokes as 255, the others as 0."""
     deep = strokes.point([255 if level > _DEPTH else 0 for level in range(256)])
     return deep.reduce(_CELL).point([255 if _LEAST <= level <= most else 0 for level in range(256)])
 
 
 def _on_paper(picture: Image) -> Image:
-    """The cells whose ground is about as light as the page's paper, 255 each, the others 0."""
+    """Return the cells whose ground is about as light as the page's paper as 255, the others as 0."""
     ground = _ground(picture).reduce(_CELL)
     levels = ground.histogram()
     paper = max(range(256), key=levels.__getitem__)

@@ -1,4 +1,4 @@
-"""The images of a PDF's page, as they lie on it: their points to the inch, in layers where one is cut up."""
+"""The images of a PDF's page as they are placed on it: their DPI, in layers where one image is cut up."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, Final
 POINTS: Final = 72
 _A4: Final = (8.27 * POINTS, 11.69 * POINTS)
 _STRIP: Final = 0.05
-"""What covers less of a page than this may be a strip or a tile of a layer, its place rounded."""
+"""The share of a page below which an image may be a strip or a tile of a layer, with its place rounded."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page in its own units: what it covers, the points in a unit, how much finer it makes its images."""
+    """A page in its own units: its extent, the points in a unit, and by how much it makes its images
+    finer."""
 
     area: float
     unit: float
@@ -23,10 +24,10 @@ class Sheet:
 
     @classmethod
     def of(cls, width: float, height: float, unit: float | None) -> Sheet:
-        """A page of a size in units of `unit` points, None where none is stated.
+        """Return the sheet of a page of some size in units of `unit` points, `None` if the page states none.
 
-        Programs that take a pixel for a point state pages as large as posters: one larger than A4 counts as
-        A4, as an image does. A page that states its unit is believed.
+        Programs that take a pixel for a point state pages as large as posters: a page larger than A4 counts
+        as A4, as an image does. A page that states its unit is taken at its word.
         """
         if unit is not None:
             return cls(width * height, unit, 1 / unit)
@@ -36,7 +37,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class PlacedImage:
-    """An image on its page: the object, its points, the lengths of its sides, and what it covers."""
+    """An image on its page: the object, its pixels, the lengths of its sides, and the area it covers."""
 
     item: Any
     columns: int
@@ -47,7 +48,8 @@ class PlacedImage:
 
     @classmethod
     def of(cls, item: Any) -> PlacedImage | None:
-        """An image of pypdfium2 in whatever forms; None for one that is drawn without any extent."""
+        """Return a pypdfium2 image object within its forms as placed, `None` if it is drawn without
+        extent."""
         columns, rows = item.get_px_size()
         a, b, c, d = matrix_of(item)
         wide, high, area = hypot(a, b), hypot(c, d), abs(a * d - b * c)
@@ -56,7 +58,7 @@ class PlacedImage:
 
 @dataclass(frozen=True)
 class Layer:
-    """Images that belong together, their DPI, and what they cover together."""
+    """Images that belong together, their DPI, and the area that they cover together."""
 
     dpi: float
     area: float
@@ -64,9 +66,9 @@ class Layer:
 
 
 def matrix_of(item: Any) -> tuple[float, float, float, float]:
-    """The vectors on the page of an object's sides: its matrix times those of all forms that it stands in.
+    """Return the page vectors of an object's sides: its matrix times those of all forms around it.
 
-    Their lengths stay what they are however the object is turned or mirrored.
+    Their lengths do not depend on how the object is rotated or mirrored.
     """
     matrix, form = item.get_matrix(), item.container
     while form is not None:
@@ -76,7 +78,7 @@ def matrix_of(item: Any) -> tuple[float, float, float, float]:
 
 
 def layers_of(images: list[PlacedImage], sheet: Sheet) -> list[Layer]:
-    """The layers of a page. Strips of one length, and columns of one height, are one."""
+    """Return the layers of a page. Strips of one length, or columns of one height, form one layer."""
     groups: dict[tuple[object, ...], list[PlacedImage]] = defaultdict(list)
     for at, each in enumerate(images):
         if each.area >= _STRIP * sheet.area:

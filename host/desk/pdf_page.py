@@ -1,4 +1,4 @@
-"""A PDF's page as pypdfium2 has it: the images on it, and how it looks with some of its objects alone."""
+"""A PDF's page in pypdfium2: its images, and its picture with only some of its objects."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _A4_HEIGHT: Final = 842
 _FORMS: Final = 30
-"""Forms are looked for images so deep in one another."""
+"""The depth of nested forms to which images are searched for."""
 
 
 def placed_images(page: Any) -> list[PlacedImage | None]:
-    """The images of a page in the order in which they are drawn; None for one without extent."""
+    """Return the images of a page in drawing order; `None` stands for one without extent."""
     import pypdfium2.raw as pdfium_c
 
     found = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=_FORMS)
@@ -25,7 +25,7 @@ def placed_images(page: Any) -> list[PlacedImage | None]:
 
 
 def drawn_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """What is drawn on a page after the last of some images, without some others."""
+    """Return the objects drawn on a page after the last of some images, without some others."""
     below, left_out = ({_address(item) for item in items} for items in (ground, others))
     above: list[Any] = []
     for item in page.get_objects(max_depth=_FORMS):
@@ -37,14 +37,14 @@ def drawn_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list
 
 
 def look(page: Any) -> Image:
-    """The page in grey, its longest side LOOK_PIXELS."""
+    """Return the page in grey, its longest side LOOK_PIXELS pixels."""
     return _rendered(page, LOOK_PIXELS / max(page.get_size()))
 
 
 def look_for_ink(page: Any, unit: float, alone: Sequence[Any] | None = None) -> Image:
-    """The page in grey, or nothing of it but some of its objects; a small page as large as it is on an A4.
+    """Return the page in grey, whole or with only some of its objects; a small page has its size on an A4.
 
-    `unit` is what the page's own unit has in points. The next look shows all again.
+    `unit` is the page's own unit in points. The next look shows all objects again.
     """
     scale = min(LOOK_PIXELS / max(page.get_size()), LOOK_PIXELS / _A4_HEIGHT * unit)
     if alone is None:
@@ -63,7 +63,7 @@ def _rendered(page: Any, scale: float, **options: bool) -> Image:
 
 
 def _show(page: Any, shown: set[int] | None) -> None:
-    """Hide every object of the page, in whatever forms, but those shown; None shows all."""
+    """Hide every object of the page, in any form, except these; `None` shows all."""
     import pypdfium2.raw as pdfium_c
 
     for item in page.get_objects(max_depth=_FORMS):

@@ -1,7 +1,7 @@
-"""What a PDF looks like inside, measured in a process of its own with bounded memory and time.
+"""Measuring a PDF's contents in a process of its own with bounded memory and time.
 
-The process is started with `main`: the PDF on standard input, JSON on standard output. A hostile file can
-hurt nothing but that process.
+The process runs `main`: the PDF on standard input, JSON on standard output. A hostile file can harm only that
+process.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _OF_MASKS: Final = {"/ImageMask", "/SMask", "/Mask", "/Filter", "/DecodeParms"}
 
 
 class _Problem(Exception):
-    """What ends the measuring: a word, and the page."""
+    """The reason why measuring ended, as a word, and the page."""
 
     def __init__(self, word: str, page: int | None = None, **more: int) -> None:
         self.found = {"problem": word, **({} if page is None else {"page": page}), **more}
 
 
 def measure(raw: bytes, max_pages: int, max_pixels: int, min_dpi: float) -> dict[str, Any]:
-    """`problem` with a word, or `pages`: for each the DPI of what is read on it, and its picture.
+    """Return `problem` with a word, or `pages` with the DPI of what is readable on each, and its picture.
 
-    The DPI is None where no coarser image than `min_dpi` carries what is read. `rewritten` is the PDF
+    The DPI is `None` where no image coarser than `min_dpi` carries the writing. `rewritten` is the PDF
     written anew, in base64, where it was protected or its table of objects was lost.
     """
     try:
@@ -50,7 +50,8 @@ def measure(raw: bytes, max_pages: int, max_pixels: int, min_dpi: float) -> dict
 
 @dataclass(frozen=True)
 class _Structure:
-    """A PDF that can be drawn: itself, with masks in the place of images, and the units of its pages."""
+    """A PDF that can be drawn: itself, itself with masks instead of the masked images, and its pages'
+    units."""
 
     rewritten: bytes | None
     masks: bytes | None
@@ -107,7 +108,7 @@ def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> lis
 
 
 def _rewritten(pdf: Any) -> bytes | None:
-    """The PDF without its protection, or with a new table where its own was lost; else None."""
+    """Return the PDF without its protection, or with a new table where its own was lost; otherwise `None`."""
     import pikepdf
 
     if not pdf.is_encrypted and not _lost_its_table(pdf):
@@ -118,7 +119,8 @@ def _rewritten(pdf: Any) -> bytes | None:
 
 
 def _lost_its_table(pdf: Any) -> bool:
-    """Whether a reader has to look for the objects: the trailer that qpdf writes may lack its size then."""
+    """Return whether a reader has to search for the objects: the trailer that qpdf writes may then lack its
+    size."""
     return any("reconstruct" in warning for warning in pdf.get_warnings())
 
 
@@ -129,7 +131,7 @@ def _saved(pdf: Any) -> bytes:
 
 
 def _unit(page: Any) -> float | None:
-    """The points in a unit of the page (ISO 32000-1, 14.11.2), None where it is one anyhow."""
+    """Return the points in a unit of the page (ISO 32000-1, 14.11.2), `None` where the unit is a point."""
     stated = page.obj.get("/UserUnit")
     if not isinstance(stated, (int, Decimal)) or not 0 < stated < _MOST_UNIT or stated == 1:
         return None
@@ -137,7 +139,7 @@ def _unit(page: Any) -> float | None:
 
 
 def _masks_in_place(structure: Any) -> bytes | None:
-    """The same PDF with the mask of each masked image in its place; None where there is none."""
+    """Return the PDF with each masked image replaced by its mask, `None` where there is none."""
     import pikepdf
 
     found = False

@@ -1,4 +1,4 @@
-"""The DPI at which a PDF's page is scanned: the image that carries what a person reads counts."""
+"""The DPI at which a PDF's page is scanned: that of the image that carries the writing."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from tla_sim.host.desk.pdf_layers import PlacedImage, Sheet, layers_of
 from tla_sim.host.desk.pdf_page import drawn_above, look, look_for_ink, placed_images
 
 _COVERS: Final = 0.25
-"""Coarse images that cover less of a page than this, all together, are no scan."""
+"""Coarse images that together cover less of a page than this share are not a scan."""
 
 _GROUND: Final = 0.05
-"""What is drawn after the last coarse image that covers more of a page than this hides behind none."""
+"""What is drawn after the last coarse image that covers more of a page than this share is not hidden."""
 
 _LEAST_SIDE: Final = 10
 _MOST_SIDE: Final = 14_400
-"""Of a page, in points."""
+"""The smallest and largest side of a page, in points."""
 
 
 class NoSensibleSize(Exception):
-    """A page is smaller or larger than any sheet."""
+    """A page is smaller or larger than any real sheet."""
 
 
 def measured_page(
     page: Any, masked: Any, unit: float | None, max_pixels: int, min_dpi: float
 ) -> dict[str, Any]:
-    """The DPI of what is read on a page (of pypdfium2), and its picture: width, height, grey points (base64).
+    """Return the DPI of a page's writing (page of pypdfium2), and its picture: width, height, grey pixels
+    (base64).
 
-    `masked` is the same page with the mask of each masked image in its place, or None; `unit` the points in
-    the page's own unit, None where it is one. The DPI is None where no coarser image than `min_dpi` carries
-    what is read. Raises TooManyPixels, NoSensibleSize.
+    `masked` is the same page with each masked image replaced by its mask, or `None`; `unit` the points in the
+    page's own unit, `None` where it is a point. The DPI is `None` where no image coarser than `min_dpi`
+    carries the writing. Raises `TooManyPixels`, `NoSensibleSize`.
     """
     width, height = page.get_size()
     if not all(_LEAST_SIDE <= side * (unit or 1) <= _MOST_SIDE for side in (width, height)):
@@ -49,7 +50,7 @@ def measured_page(
 def _coarse_dpi(
     page: Any, masked: Any, images: list[PlacedImage | None], sheet: Sheet, min_dpi: float
 ) -> float | None:
-    """The DPI of the largest coarse layer, if the page is read from coarse layers."""
+    """Return the DPI of the largest coarse layer, if the writing is in coarse layers."""
     layers = layers_of([each for each in images if each], sheet)
     coarse = [layer for layer in layers if layer.dpi < min_dpi]
     share = sum(layer.area for layer in coarse) / sheet.area
@@ -77,7 +78,7 @@ def _finer_masks(
     sheet: Sheet,
     min_dpi: float,
 ) -> Any:
-    """The page with nothing on it but the masks of coarse images that are fine enough, or None."""
+    """Return the page with only those masks of coarse images that are fine enough, or `None`."""
     wanted = {id(image) for image in coarse}
     finer = []
     for image, mask in zip(images, placed_images(masked), strict=True):

@@ -1,6 +1,6 @@
-"""Whether the streams that a PDF's page is drawn from are whole: its contents, forms, images and their masks.
+"""Whether the streams that a PDF's page is drawn from are whole: contents, forms, images and their masks.
 
-Readers show what they have of a stream that was cut off, and say nothing.
+Readers show the remaining part of a stream that was cut off, without an error.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _COMPONENTS: Final = {
 }  # fmt: skip
 _CODED: Final = ("/DCTDecode", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode")
 _SLACK: Final = 200
-"""One part in so many may be missing: some writers leave off the last bytes of white."""
+"""One part in this many may be missing: some writers omit the last bytes of white."""
 
 
 def cut_stream(page: Any, max_pixels: int) -> bool:
-    """Whether anything that a page (of pikepdf) draws ends early. Raises TooManyPixels."""
+    """Return whether anything that a page (of pikepdf) draws ends early. Raises `TooManyPixels`."""
     return any(
         _image_is_cut(stream, max_pixels) if is_image(stream) else _is_cut(stream)
         for stream in _streams(page.obj)
@@ -31,12 +31,12 @@ def cut_stream(page: Any, max_pixels: int) -> bool:
 
 
 def is_image(stream: Any) -> bool:
-    """Whether a stream is an image."""
+    """Return whether a stream is an image."""
     return bool(stream.get("/Subtype") == "/Image")
 
 
 def masks_of(image: Any) -> Iterator[Any]:
-    """The streams that mask an image: its soft mask before its stencil."""
+    """Yield the streams that mask an image, its soft mask before its stencil."""
     import pikepdf
 
     for key in ("/SMask", "/Mask"):
@@ -46,7 +46,7 @@ def masks_of(image: Any) -> Iterator[Any]:
 
 
 def _streams(page: Any) -> Iterator[Any]:
-    """Every stream that a page draws, each once."""
+    """Yield every stream that a page draws, each once."""
     import pikepdf
 
     contents = page.get("/Contents")
@@ -99,7 +99,7 @@ def _is_cut(stream: Any) -> bool:
 
 
 def _inflated(raw: bytes) -> tuple[int, bool]:
-    """How many bytes are packed, and whether they are all there. The check sum is not asked for."""
+    """Return how many bytes are packed, and whether all are there. The checksum is not verified."""
     unpacker = zlib.decompressobj(wbits=-15)
     size, rest = 0, raw[2:]
     try:
@@ -132,7 +132,7 @@ def _image_is_cut(image: Any, max_pixels: int) -> bool:
 
 
 def _coded(image: Any, filters: list[str]) -> bytes:
-    """The data as they reach the last filter, which decodes the image."""
+    """Return the data as they reach the last filter, the one that decodes the image."""
     import pikepdf
 
     raw = bytes(image.read_raw_bytes())
@@ -145,7 +145,7 @@ def _coded(image: Any, filters: list[str]) -> bytes:
 
 
 def _plain_is_cut(image: Any, filters: list[str]) -> bool:
-    """Whether an image without a coding of its own has fewer bytes than its rows and columns take."""
+    """Return whether an uncoded image has fewer bytes than its rows and columns take."""
     import pikepdf
 
     raw = image.read_raw_bytes()
@@ -162,7 +162,7 @@ def _plain_is_cut(image: Any, filters: list[str]) -> bool:
 
 
 def _needed(image: Any, predicted: bool) -> tuple[int | None, int]:
-    """How many bytes an image takes, and a row of it; None where its colours are not known."""
+    """Return how many bytes an image takes, and a row of it; `None` where its colour space is not known."""
     import pikepdf
 
     bits, components = int(image.get("/BitsPerComponent", 1)), 1
@@ -184,7 +184,7 @@ def _needed(image: Any, predicted: bool) -> tuple[int | None, int]:
 
 
 def _points(image: Any, data: bytes, at: int) -> bytes:
-    """What a fax's data show, decoded apart from its page."""
+    """Return the pixels of a fax's data, decoded apart from its page."""
     import pikepdf
     import pypdfium2 as pdfium
 

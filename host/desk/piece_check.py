@@ -1,7 +1,7 @@
-"""Whether a scanned document may travel as SCOR: one sentence for each refusal.
+"""Checking whether a scanned document may travel as SCOR, with one sentence for each refusal.
 
-PDF, JPEG and PNG are taken and images become PDF. At least 200 DPI, not blank, not black, not truncated,
-readable: the public facts on SCOR.
+PDF, JPEG and PNG are accepted; images are converted to PDF. At least 200 DPI, not blank, not black, not
+truncated, readable: the public facts on SCOR.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from tla_sim.host.whole_file import FileUnusable, read_whole
 
 @dataclass(frozen=True)
 class CheckedPiece:
-    """A document that may travel: its name for people, its PDF, how many pages.
+    """A document that may travel: its display name, its PDF, and its number of pages.
 
-    `left_out` has the numbers of the empty pages that `original`, the document as it came, has besides.
+    `left_out` has the numbers of the empty pages that only `original`, the document as it came, has.
     """
 
     name: str
@@ -34,7 +34,7 @@ class CheckedPiece:
 
 
 def check_file(path: Path, without_empty_pages: bool = False) -> CheckedPiece:
-    """Check a document in a file of at most 10 MiB. Raises EmptyPages, PieceRefused."""
+    """Check a document in a file of at most 10 MiB. Raises `EmptyPages`, `PieceRefused`."""
     try:
         raw = read_whole(path, MAX_BYTES)
     except FileUnusable as error:
@@ -43,10 +43,10 @@ def check_file(path: Path, without_empty_pages: bool = False) -> CheckedPiece:
 
 
 def check_piece(raw: bytes, name: str, without_empty_pages: bool = False) -> CheckedPiece:
-    """Check a document's bytes; `name` is never used as a path.
+    """Check a document's bytes. `name` is never used as a path.
 
-    Raises EmptyPages for a PDF with empty pages among others, unless it is to travel without them, and
-    PieceRefused.
+    Raises `PieceRefused`, and `EmptyPages` for a PDF with some empty pages unless it is to travel without
+    them.
     """
     label = "".join(each for each in Path(name).name if each.isprintable())[:120] or "document"
     if len(raw) > MAX_BYTES:

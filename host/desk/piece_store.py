@@ -1,9 +1,10 @@
-"""Contents beside the ledger: scanned pieces, signature images and files of lots, each once, by its digest.
+"""Contents kept beside the ledger: scanned pieces, signature images and files of lots, each once, by its
+digest.
 
-They lie in the directory `LEDGER.pieces`, mode 0700, each named by its SHA-256; reading checks it. A content
-is on the disk before the ledger mentions it, as a part (`tla_sim.host.part_file`) that is held meanwhile, and
-gets its name after. What a cut leaves is such a part: mentioned, it gets its name when it is next wanted;
-mentioned by nobody and held by nobody, it is taken away by the next that keeps something.
+They are in the directory `LEDGER.pieces`, mode 0700, each named by its SHA-256, which is checked on reading.
+A content is on the disk before the ledger mentions it, as a part (`tla_sim.host.part_file`) held by its
+writer, and gets its name after. A cut leaves only such a part. If the ledger mentions it, it gets its name
+when it is next read; if not, and if no program holds it, the next `keeping` deletes it.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ MAX_CONTENT_BYTES: Final = 512 * 1024 * 1024
 
 
 class PieceLost(TlaError):
-    """A content that the ledger mentions is not there, or not as it was written."""
+    """A content that the ledger mentions is missing or was altered."""
 
     category = Category.BAD_INPUT
 
 
 class PieceStore:
-    """The contents beside a ledger. Raises PieceLost when one cannot be written or was altered."""
+    """The contents beside a ledger. Raises `PieceLost` when one cannot be written or was altered."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -39,10 +40,10 @@ class PieceStore:
 
     @contextmanager
     def keeping(self, *contents: bytes) -> Iterator[tuple[bytes, ...]]:
-        """Keep contents while the ledger is made to mention them; their digests.
+        """Keep contents while the ledger is made to mention them, and yield their digests.
 
-        What is in the ledger at the end is kept for good, the rest is taken away again, and so is what a cut
-        left before. One that is there is not written again.
+        At the end, contents that the ledger mentions are kept for good and the others deleted, together with
+        leftovers of earlier cuts. A content that exists is not written again.
         """
         names = tuple(digest(each) for each in contents)
         with ExitStack() as held:
@@ -60,7 +61,7 @@ class PieceStore:
             yield names
 
     def get(self, name: bytes) -> bytes:
-        """A content by its digest."""
+        """Return a content by its digest. Raises `PieceLost`."""
         path = self._path(name)
         try:
             content = self._read(name)
@@ -83,17 +84,17 @@ class PieceStore:
         return content
 
     def _settle(self, parts: list[tuple[bytes, Part]]) -> None:
-        """Name what the ledger mentions now; what it does not goes when it is let go of."""
+        """Name the parts that the ledger mentions now; the others are deleted when they are released."""
         for name, part in parts:
             try:
                 if mentions(self._ledger, name):
                     part.give(self._path(name))
             except (OSError, TlaError):
-                # The ledger may mention it all the same: reading finds it by its part.
+                # The ledger may mention it all the same: reading then finds it by its part.
                 part.leave()
 
     def _sweep(self) -> None:
-        """Take away what no cut transaction came to mention, and name what one did."""
+        """Delete leftovers that no transaction came to mention, and name those that one did."""
         for part in leftovers(self.directory):
             name = _digest_in(made_for(part))
             if name is None or not mentions(self._ledger, name) or self._is_there(name):
@@ -102,7 +103,8 @@ class PieceStore:
                 part.give(self._path(name))
 
     def _read(self, name: bytes) -> bytes:
-        """What a content has, even as a part: its program may be, or have been cut, just before naming it."""
+        """Return a content, even from a part: the program that writes it may not have named it yet, or may
+        have been cut just before."""
         with suppress(FileNotFoundError):
             return read_regular(self._path(name), MAX_CONTENT_BYTES)
         for path in self.directory.glob(f".{name.hex()}.*{SUFFIX}"):

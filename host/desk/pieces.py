@@ -1,4 +1,4 @@
-"""Supporting documents of invoices (SCOR): attached once, kept once, and the two marks of the desk's lists.
+"""Supporting documents of invoices (SCOR): attached and kept once, with the two marks of the desk's lists.
 
 Green: it travels digitally. Red: it must be sent on paper. None: the invoice needs none.
 """
@@ -47,10 +47,10 @@ def attach(
 ) -> tuple[Piece, tuple[str, ...]]:
     """Check a scanned document (PDF, JPEG or PNG) and attach it to one or several invoices.
 
-    Returns the piece as it is kept, and the numbers of the invoices that did not have it yet. It is kept once
-    however often it is attached. A PDF with empty pages among others is refused, unless it is to travel
-    without them: then it is kept as it came, too. Raises EmptyPages, which names them, PieceRefused,
-    UnknownInvoice, DeskRefused for an invoice that is in a lot already; nothing was changed then.
+    Return the piece as it is kept, and the numbers of the invoices that did not have it yet. It is kept once
+    however often it is attached. A PDF with some empty pages is refused unless it is to travel without them;
+    the original is then kept as well. Raises `EmptyPages`, which names them, `PieceRefused`,
+    `UnknownInvoice`, and `DeskRefused` for an invoice that is in a lot already; nothing was changed then.
 
         >>> invoice = tla_sim.prepared_invoices(practice)[0]
         >>> _ = tla_sim.bill_degraded(ledger, invoice, tla_sim.Rights.ADR)
@@ -80,9 +80,10 @@ def attach(
 
 
 def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> Piece:
-    """Take a piece, named by the beginning of its digest in hex, off an invoice; it stays kept.
+    """Detach a piece, named by the first hex digits of its digest, from an invoice, and return it; it stays
+    kept.
 
-    Raises UnknownInvoice, DeskRefused.
+    Raises `UnknownInvoice`, `DeskRefused`.
     """
     owner, number = invoice_to_complete(ledger, number, owner)
     found = [
@@ -102,7 +103,10 @@ def detach(ledger: Ledger, number: str, digest_start: str, owner: str = "") -> P
 
 
 def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[str, str]:
-    """Owner and number of an invoice whose pieces may still change. Raises UnknownInvoice, DeskRefused."""
+    """Return owner and number of an invoice whose pieces may still change.
+
+    Raises `UnknownInvoice`, `DeskRefused`.
+    """
     line = held_lines(ledger, number, owner)[0]
     if is_any_in_lot(ledger, line.owner, number) or line.state is LedgerState.TRANSMITTED:
         raise DeskRefused(
@@ -114,10 +118,11 @@ def invoice_to_complete(ledger: Ledger, number: str, owner: str = "") -> tuple[s
 
 
 def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str = "") -> str:
-    """Say how a degraded invoice's care sheet travels, on paper or with the digitised signature; its owner.
+    """Set whether a degraded invoice's care sheet travels on paper or digitally signed; return the invoice's
+    owner.
 
-    Raises UnknownInvoice; DeskRefused for an invoice that has none, is in a lot already, or whose sheet was
-    scanned and attached.
+    Raises `UnknownInvoice`; `DeskRefused` for an invoice without a care sheet, in a lot already, or whose
+    sheet was scanned and attached.
     """
     owner, number = invoice_to_complete(ledger, number, owner)
     if not mark_of(ledger, owner, number).degraded:
@@ -139,14 +144,15 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
 
 
 def prescription_mark(prescribed: bool, attached: bool) -> Travel:
-    """The mark of the column "ordonnance SCOR"."""
+    """Return the mark of the column "ordonnance SCOR"."""
     if not prescribed:
         return Travel.NOT_NEEDED
     return Travel.DIGITAL if attached else Travel.PAPER
 
 
 def sheet_mark(mode: SecurityMode, attached: bool, signed_digitally: bool, on_paper: bool) -> Travel:
-    """The mark of the column "feuille de soins SCOR": a scan, or a sheet with the digitised signature."""
+    """Return the mark of the column "feuille de soins SCOR": a scan, or a sheet with the digitised
+    signature."""
     if mode is not SecurityMode.DEGRADED:
         return Travel.NOT_NEEDED
     return Travel.DIGITAL if attached or (signed_digitally and not on_paper) else Travel.PAPER

@@ -1,4 +1,4 @@
-"""Rectifying what a recipient rejected: a new invoice that names the old one, once, and never the old again.
+"""Rectifying an invoice that a recipient rejected: a new invoice that names the old one, only once.
 
 The new one carries groups 1110 fields 5 and 6 and is certified like any other. Project-defined.
 """
@@ -33,12 +33,12 @@ def rectify(
     owner: str = "",
     corrected: PreparedInvoice | None = None,
 ) -> tuple[OutgoingDocument, ...]:
-    """Prepare the invoice that rectifies a rejected one; its documents, now PREPARED.
+    """Prepare the invoice that rectifies a rejected one; return its documents, now PREPARED.
 
-    `corrected` is its content; left out, the old content is taken as it was, or what the new one has already.
-    Only the kinds that were rejected are made again. Raises BadValue for a number that is none, or a date
-    before that of the old one or of an act; UnknownInvoice; DeskRefused when nothing of the old one was
-    rejected, another rectifies it, or the new number is taken; nothing was changed then.
+    `corrected` is its content, by default the old one's, or the new one's if it exists already. Only the
+    kinds that were rejected are made again. Raises `BadValue` for a malformed number, or a date before the
+    old one's or an act's; `UnknownInvoice`; `DeskRefused` when nothing of the old one was rejected, another
+    invoice rectifies it, or the new number is taken. Nothing was changed then.
 
         >>> from datetime import date
         >>> # Invoice 190305028 was sent, and answer.arl rejects it.
@@ -110,7 +110,7 @@ def rectify(
 
 
 def _check_dates(invoice: PreparedInvoice) -> None:
-    """Raises BadValue for the first date of it that is out of order."""
+    """Check the order of its dates. Raises `BadValue` for the first that is out of order."""
     prescription = invoice.prescription
     dates = InvoiceDates(
         made_on=invoice.made_on,

@@ -1,4 +1,4 @@
-"""Connected regions of a mask: which touch the border of the picture, how large each is."""
+"""Connected regions of a mask: which of them touch the picture's border, and their sizes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _RUN: Final = re.compile(b"\xff+")
 
 @dataclass(slots=True)
 class Region:
-    """Runs of points, each a row with its first column and the one behind its last."""
+    """Runs of pixels, each a row with its first column and the one behind its last."""
 
     runs: list[tuple[int, int, int]] = field(default_factory=list)
     at_border: bool = False
 
     @property
     def points(self) -> int:
-        """How many points it has."""
+        """The number of pixels."""
         return sum(end - begin for _, begin, end in self.runs)
 
 
 def regions_of(mask: Image) -> list[Region]:
-    """The regions of a mask of 0 and 255 that hang together by the sides of their points."""
+    """Return the regions of a mask of 0 and 255 whose pixels touch by their sides."""
     width, height = mask.size
     points = mask.tobytes()
     runs: list[tuple[int, int, int]] = []
@@ -53,7 +53,7 @@ def regions_of(mask: Image) -> list[Region]:
 
 
 def mask_of(regions: list[Region], size: tuple[int, int]) -> Image:
-    """The mask of 0 and 255 that some regions make."""
+    """Return the mask of 0 and 255 made of some regions."""
     from PIL import Image
 
     width, height = size

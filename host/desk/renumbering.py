@@ -1,8 +1,8 @@
-"""Numbers that begin anew each year, made into numbers that name one invoice for good.
+"""Making numbers that restart each year into numbers that name one invoice for good.
 
-An invoice whose number the ledger has for another year takes the year in front of its last seven digits, as
-the field's own numbers have it; all others keep theirs. So the same file, or a later one with the same
-invoices, always comes to the same numbers. Project-defined: docs/decisions/invoice-numbers.md.
+An invoice whose number the ledger has for another year gets the year in front of its last seven digits, as in
+the field's own numbers; all others keep theirs. So the same file, or a later one with the same invoices,
+always gets the same numbers. Project-defined: docs/decisions/invoice-numbers.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tla_sim.protocol.errors import Category, TlaError
 
 
 class NumberTaken(TlaError):
-    """A number with its year in front names another invoice already; nothing was renumbered."""
+    """A number with its year in front already names another invoice; nothing was renumbered."""
 
     category = Category.BAD_INPUT
 
@@ -47,9 +47,9 @@ class NewNumber:
 
 
 def new_numbers(ledger: Ledger, practice: Practice) -> tuple[NewNumber, ...]:
-    """Which invoices of a practice need another number, and which, in the order of the file.
+    """Return the invoices of a practice that need another number, with that number, in the order of the file.
 
-    Raises NumberTaken, and errors of the ledger.
+    Raises `NumberTaken`, and errors of the ledger.
     """
     years = {(line.owner, line.number): line.made_on.year for line in ledger.documents()}
     used = {(each.owner, each.number) for each in practice.invoices}
@@ -67,7 +67,7 @@ def new_numbers(ledger: Ledger, practice: Practice) -> tuple[NewNumber, ...]:
 
 
 def renumbered_file(raw: bytes, numbers: Iterable[NewNumber]) -> bytes:
-    """The bytes of a practice file with these numbers, otherwise of the same content."""
+    """Return the bytes of a practice file with these numbers and otherwise the same content."""
     wanted = {(each.owner, each.number): each.new for each in numbers}
     tree: Any = json.loads(raw.decode("utf-8-sig"))
     for invoice in tree["invoices"] if wanted else ():
@@ -80,7 +80,7 @@ def renumbered_file(raw: bytes, numbers: Iterable[NewNumber]) -> bytes:
 
 
 def renumbered(practice: Practice, numbers: Iterable[NewNumber]) -> Practice:
-    """The practice with these numbers."""
+    """Return the practice with these numbers."""
     wanted = {(each.owner, each.number): each.new for each in numbers}
     invoices = tuple(
         each.model_copy(update={"number": wanted.get((each.owner, each.number), each.number)})

@@ -1,4 +1,4 @@
-"""A scanned document that comes as JPEG or PNG: opened with care, checked, made into a PDF of one page."""
+"""Scanned documents in JPEG or PNG: opened with care, checked, and made into a PDF of one page."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _PNG_BITS: Final = 24
-"""Where a PNG says of how many bits its samples are: in IHDR, its first chunk."""
+"""The offset of a PNG's bits per sample, in IHDR, its first chunk."""
 
 _ALL: Final = Look(Seen.WRITING)
 
 _MAX_SCANS: Final = 100
-"""Of a progressive JPEG, which has some ten; each may be a few bytes that take a pass over all points."""
+"""The most scans of a progressive JPEG, usually ten: a few bytes of one cost a pass over all pixels."""
 
 
 def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
-    """A JPEG or PNG, decoded and turned upright, its size looked at before. Raises PieceRefused."""
+    """Return a JPEG or PNG decoded and upright, after checking its size. Raises `PieceRefused`."""
     from PIL import Image, UnidentifiedImageError
 
     end = image_end(raw)
@@ -79,7 +79,7 @@ def open_image(raw: bytes, label: str, max_pixels: int = MAX_PIXELS) -> Image:
 
 
 def _upright(image: Image) -> Image:
-    """The image with the side up that its EXIF data name; as it is, where they are damaged."""
+    """Return the image rotated as its EXIF data say, or as it is where they are damaged."""
     from PIL import ImageOps
 
     try:
@@ -89,7 +89,7 @@ def _upright(image: Image) -> Image:
 
 
 def image_as_pdf(raw: bytes, label: str) -> bytes:
-    """The PDF of one page that travels in the place of a JPEG or PNG. Raises PieceRefused."""
+    """Return the one-page PDF that travels instead of a JPEG or PNG. Raises `PieceRefused`."""
     image = open_image(raw, label)
     flat = on_white(image)
     look = look_at(flat)
@@ -116,9 +116,9 @@ def image_as_pdf(raw: bytes, label: str) -> bytes:
 
 
 def _resolution(image: Image, look: Look = _ALL) -> float:
-    """The DPI that the image states, or what it has as an A4 page if it states none or a larger page.
+    """Return the DPI that the image states, or its DPI as an A4 page if it states none or a larger page.
 
-    Of a sheet on a dark ground only what the sheet has counts as that page.
+    Of a sheet on a dark ground only the sheet counts as that page.
     """
     short, long = sorted((image.width * look.width, image.height * look.height))
     as_a4 = max(short / A4_INCHES[0], long / A4_INCHES[1])

@@ -1,4 +1,4 @@
-"""A scanned document that comes as PDF: cut to the PDF itself, measured, checked page by page."""
+"""Scanned documents in PDF: cut to the PDF itself, measured, and checked page by page."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def check_pdf(
     raw: bytes, label: str, measured: Callable[[bytes], dict[str, Any]] = measured_apart
 ) -> tuple[bytes, int]:
-    """The PDF that may travel in the place of one that was given, and its number of pages.
+    """Return the PDF that may travel instead of the given one, and its number of pages.
 
-    It is the PDF as it came, without what stands before its header and after its end. One that is protected
-    against printing or changes alone is written anew without protection, and so is one whose table of objects
-    was lost. Raises EmptyPages, PieceRefused.
+    It is the given PDF without bytes before its header and after its end. One that is only protected against
+    printing or changes is rewritten without protection, and one whose table of objects was lost with a new
+    one. Raises `EmptyPages`, `PieceRefused`.
     """
     kept = cut_to_pdf(raw, label)
     found = measured(kept)

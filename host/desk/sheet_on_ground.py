@@ -1,7 +1,7 @@
-"""The sheet on a picture, and what is dark around it: a table, an open lid.
+"""Finding the sheet on a picture, and what is dark around it: a table, an open lid.
 
-The ground is dark, hangs together with the picture's border and is thicker than any stroke of a pen; the
-sheet is the light rest. How both are told apart is Project-defined.
+The ground is dark, connected with the picture's border, and thicker than any pen stroke; the sheet is the
+light rest. How the two are told apart is Project-defined.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 STROKE: Final = 5
-"""Half of what the widest stroke is, on a picture of SIDE points."""
+"""Half the width of the widest stroke, on a picture of SIDE pixels."""
 
 SIDE: Final = 300
-"""The longest side, more or less, of a picture on which sheet and ground are looked for."""
+"""The approximate longest side, in pixels, of a picture on which sheet and ground are searched for."""
 
 _DARKER: Final = 80
 _DARKEST: Final = 140
 _LEAST_GROUND: Final = 0.03
-"""Less than this is a shadow of the scanner."""
+"""Less than this is the scanner's shadow."""
 
 _LIGHT: Final = 0.95
 _LEAST_SHEET: Final = 0.01
@@ -33,9 +33,10 @@ _EDGE: Final = 7
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a picture shows of a sheet: the mask of it without its edges, its box, whether all is sheet.
+    """The sheet on a picture: its mask without its edges, its box, and whether it fills the picture.
 
-    `paper` is the picture without any stroke, `pictures` how many points of the sheet are large and dark.
+    `paper` is the picture without strokes; `pictures` counts the pixels of the sheet that are in large dark
+    areas.
     """
 
     mask: Image = field(repr=False)
@@ -46,7 +47,8 @@ class Sheet:
 
 
 def find_sheet(picture: Image) -> Sheet | None:
-    """The sheet on a grey picture of about SIDE points; None where all is dark but strokes and specks."""
+    """Return the sheet on a grey picture of about SIDE pixels, `None` where all but strokes and specks is
+    dark."""
     from PIL import Image, ImageFilter
 
     paper = _without_strokes(picture)
@@ -70,7 +72,7 @@ def find_sheet(picture: Image) -> Sheet | None:
 
 
 def whole_sheet(picture: Image) -> Sheet:
-    """The picture as a sheet that fills it, such as a photograph that is printed on."""
+    """Return the picture as a sheet that fills it, such as a photograph printed to the edges."""
     from PIL import Image
 
     white = Image.new("L", picture.size, 255)
@@ -80,7 +82,7 @@ def whole_sheet(picture: Image) -> Sheet:
 def _without_strokes(picture: Image) -> Image:
     from PIL import ImageFilter, ImageOps
 
-    # Beyond the border it is dark, lest a narrow strip of ground be a stroke.
+    # The border is extended in dark, or else a narrow strip of ground at the edge would count as a stroke.
     paper = ImageOps.expand(picture.filter(ImageFilter.MedianFilter(3)), 2 * STROKE, fill=0)
     for _ in range(STROKE):
         paper = paper.filter(ImageFilter.MaxFilter(3))
@@ -90,7 +92,7 @@ def _without_strokes(picture: Image) -> Image:
 
 
 def _light_parts(picture: Image, ground: Image, level: int) -> list[Region]:
-    """What is not ground and is light for the most part: writing that is light on dark makes no sheet."""
+    """Return the mostly light regions that are not ground: light writing on dark does not make a sheet."""
     rest = regions_of(ground.point([255 - each for each in range(256)]))
     least = _LEAST_SHEET * picture.width * picture.height
     parts = [
@@ -103,7 +105,7 @@ def _light_parts(picture: Image, ground: Image, level: int) -> list[Region]:
 
 
 def _level(tones: list[int], share: float) -> int:
-    """The grey level below which, or at which, so large a share of the points is."""
+    """Return the grey level up to which a share of the pixels lies."""
     wanted, passed = share * sum(tones), 0
     for level, count in enumerate(tones):
         passed += count

@@ -1,7 +1,7 @@
-"""A PS's digitised signature: one image, registered once, put on the care sheets of degraded invoices.
+"""A PS's digitised signature: one image, registered once, printed on the care sheets of degraded invoices.
 
-The image is cut to its ink, made grey on white and small, and kept beside the ledger. It can be switched off,
-then sheets go on paper.
+The image is cropped to its ink, reduced, converted to grey on white, and kept beside the ledger. While it is
+switched off, sheets go on paper.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 20_000_000
 SIZE: Final = (600, 200)
-"""The largest size it is kept in, in pixels."""
+"""The largest size in which it is kept, in pixels."""
 
 _INK: Final = 200
 _LEAST_PAPER: Final = 150
@@ -48,9 +48,9 @@ class DigitalSignature:
 
 
 def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str]) -> None:
-    """Register an image as the signature of a billing number's PS, in the place of an earlier one.
+    """Register an image as the signature of a billing number's PS, replacing an earlier one.
 
-    Raises BadSignatureImage; what was registered before stays then.
+    Raises `BadSignatureImage`; an earlier one is kept then.
 
         >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
@@ -60,7 +60,7 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
 
 
 def switch(ledger: Ledger, owner: str, on: bool) -> None:
-    """Switch the digital signature of a PS on or off. Raises DeskRefused when none is registered."""
+    """Switch the digital signature of a PS on or off. Raises `DeskRefused` when none is registered."""
     if on and signature_of(ledger, owner).image is None:
         raise DeskRefused(
             "No signature is registered for {owner}",
@@ -72,7 +72,7 @@ def switch(ledger: Ledger, owner: str, on: bool) -> None:
 
 
 def signature_of(ledger: Ledger, owner: str) -> DigitalSignature:
-    """The setting of a billing number's PS; off when there is none. Raises PieceLost."""
+    """Return the setting of a billing number's PS, switched off if there is none. Raises `PieceLost`."""
     setting = signature_setting(ledger, owner)
     image = None if setting.image is None else PieceStore(ledger).get(setting.image)
     return DigitalSignature(image, setting.switched_on)
@@ -87,7 +87,7 @@ def _normalised(path: Path) -> bytes:
 
 
 def normalised(raw: bytes, name: str) -> bytes:
-    """The PNG that is kept of a JPEG or PNG of a signature. Raises BadSignatureImage."""
+    """Return the PNG to keep for a JPEG or PNG of a signature. Raises `BadSignatureImage`."""
     if not raw.startswith((JPEG, PNG)):
         raise BadSignatureImage("{name} is neither JPEG nor PNG", "Give one of these", name=name)
     try:
@@ -111,7 +111,7 @@ def normalised(raw: bytes, name: str) -> bytes:
 
 
 def _paper(image: Image) -> int:
-    """The grey level of the paper: half of the image is not darker. White, where that is no paper."""
+    """Return the grey level of the paper, the median of the image; white where that is too dark for paper."""
     tones = image.histogram()
     passed = level = 0
     while passed * 2 < sum(tones):

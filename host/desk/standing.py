@@ -1,4 +1,4 @@
-"""Where an invoice stands at the desk: how it is billed, its documents, and what supports it."""
+"""The state of an invoice at the desk: how it is billed, its documents, and its supporting documents."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tla_sim.protocol.documents.words import french_word
 
 @dataclass(frozen=True)
 class Standing:
-    """How an invoice is billed and marked, the states of its documents (`None`: the ledger never saw it), its
-    pieces, and how prescription and care sheet travel."""
+    """How an invoice is billed and marked, the states of its documents (`None`: not in the ledger), its
+    pieces, and how its prescription and care sheet travel."""
 
     mode: SecurityMode
     documents: tuple[tuple[DocumentKind, LedgerState | None], ...]
@@ -32,12 +32,12 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """The documents with their states, in a line."""
+        """The documents with their states, in one line."""
         return self._held(lambda state: state.name) or "not in the ledger"
 
     @property
     def state_in_french(self) -> str:
-        """The same for the desk's screen, which is French."""
+        """The same in French, for the desk's screen."""
         return self._held(french_word) or "pas dans le registre"
 
     def _held(self, word: Callable[[LedgerState], str]) -> str:
@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def supporting(self) -> tuple[str, ...]:
-        """The supporting documents, each in a line."""
+        """The supporting documents, one line each."""
         roles = [piece.role for piece in self.pieces]
         lines = [f"{_ROLES[piece.role]} : {piece.name}, {piece.pages} p. (SCOR)" for piece in self.pieces]
         if self.prescription is Travel.PAPER:
@@ -65,9 +65,9 @@ _ROLES: Final = {
 
 
 def standing(ledger: Ledger, invoice: PreparedInvoice) -> Standing:
-    """Where an invoice stands; one that the ledger never saw is secured.
+    """Return the state of an invoice; one that is not in the ledger is billed secured.
 
-    Raises ContentDiffers for a number that names another invoice, LedgerUnusable, PieceLost.
+    Raises `ContentDiffers` when its number names another invoice, `LedgerUnusable`, `PieceLost`.
     """
     ledger.check_number(invoice)
     lines = ledger.documents(DocumentFilter(owner=invoice.owner, numbers=(invoice.number,)))

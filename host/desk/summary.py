@@ -1,6 +1,6 @@
-"""An invoice as the desk's screen sums it up, in the words of the field.
+"""An invoice as the desk's screen summarises it, in the field's terms.
 
-Sections, labels and their order are those of the editors' notices; a code without a public meaning is shown
+Sections, labels and their order are those of the editors' manuals; a code without a public meaning is shown
 as it is.
 """
 
@@ -38,19 +38,19 @@ class Section:
 
 
 def nature_text(coverage: Coverage) -> str:
-    """`10 Maladie`."""
+    """Return a nature of insurance with its name, such as `10 Maladie`."""
     return f"{coverage.nature} {_NATURES.get(coverage.nature, '')}".rstrip()
 
 
 def exoneration_text(coverage: Coverage) -> str:
-    """`5 Assuré ou bénéficiaire exonéré`, or `Aucune`."""
+    """Return an exoneration with its meaning, such as `5 Assuré ou bénéficiaire exonéré`, or `Aucune`."""
     if not coverage.exoneration:
         return "Aucune"
     return f"{coverage.exoneration} {_EXONERATIONS.get(coverage.exoneration, '')}".rstrip()
 
 
 def third_party_text(coverage: Coverage) -> str:
-    """Which part is paid to the PS by whom."""
+    """Return in words which parts are paid to the PS, and by whom."""
     match coverage.third_party_amo, coverage.third_party_amc:
         case True, True:
             return "Tiers payant sur parts obligatoire et complémentaire"
@@ -63,14 +63,14 @@ def third_party_text(coverage: Coverage) -> str:
 
 
 def rights_text(coverage: Coverage, mode: SecurityMode) -> str:
-    """Where the rights come from."""
+    """Return where the rights come from."""
     if mode is SecurityMode.SECURED:
         return "Carte Vitale"
     return _RIGHTS.get(coverage.rights_source, coverage.rights_source or "Non précisée")
 
 
 def french(day: date | None) -> str:
-    """`05/03/2019`, or nothing."""
+    """Return a date as `05/03/2019`, empty for none."""
     return f"{day:%d/%m/%Y}" if day else ""
 
 
@@ -81,7 +81,10 @@ def _name(state: LedgerState) -> str:
 def summary(
     invoice: PreparedInvoice, stands: Standing, state_text: Callable[[LedgerState], str] = _name
 ) -> tuple[Section, ...]:
-    """The sections of the screen, in its order. `state_text` words a state: programs get its name."""
+    """Return the screen's sections in its order.
+
+    `state_text` gives the words for a state; its default is the name.
+    """
     prescription, identification = invoice.prescription, invoice.identification
     degraded = stands.mode is SecurityMode.DEGRADED
     prescribed = [
@@ -133,7 +136,7 @@ def summary(
 
 
 def _acts(acts: Sequence[BilledAct]) -> tuple[tuple[str, str], ...]:
-    """Those of each nomenclature: what was done, how often, and the sum."""
+    """Return the acts by nomenclature: the code, how often, and the sum."""
     lines = []
     for label, ccam in (("Actes NGAP", False), ("Actes CCAM", True)):
         those = [each for each in acts if isinstance(each, CcamAct) is ccam]

@@ -87,12 +87,12 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
 
 
 def decoded(raw: bytes) -> str:
-    """A text of the file, whatever its bytes."""
+    """Return a text of the file, whatever its bytes."""
     return raw.decode("utf-8", "replace")
 
 
 def _wrong_rows(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...], str]:
-    """The keys of a table's damaged rows, each with the first column that is wrong."""
+    """Return the keys of a table's damaged rows, each with the first column that is wrong."""
     declared, key = TABLES[table], _key(table)
     database.text_factory = decoded
     try:
@@ -112,7 +112,7 @@ def _wrong_rows(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...
 
 
 def _key(table: str) -> str:
-    """What tells a table's rows apart: texts as bytes, which may be anything."""
+    """Return what tells a table's rows apart: texts as bytes, which may be anything."""
     if table in ("lot_documents", "outcomes"):
         return "document"
     if table == "attached":
@@ -304,7 +304,7 @@ class _Aside:
 
 
 def _text(raw: object) -> str:
-    """A value of any kind as it can be told."""
+    """Return a value of any kind as it can be told."""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
     shown = "".join(each if each.isprintable() else "?" for each in text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -44,7 +44,7 @@ class LedgerDatabase:
         return self._clock().isoformat(timespec="seconds")
 
     def check_sound(self, document: DocumentId) -> None:
-        """Make sure that nothing of a document's invoice is damaged. Raises DocumentDamaged."""
+        """Make sure that nothing of a document's invoice is damaged. Raises `DocumentDamaged`."""
         damage = self.damage.invoices.get(document[:2]) if self.damage.invoices else None
         if damage is not None:
             raise DocumentDamaged(document, damage)

@@ -89,15 +89,15 @@ SCHEMA_VERSION: Final = len(_VERSIONS)
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """A plain connection; transactions are begun and ended by hand."""
+    """Return a plain connection; transactions are begun and ended by hand."""
     return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
 
 
 def open_ledger_file(path: Path, busy_seconds: float, open_database: Connect = connect) -> sqlite3.Connection:
-    """A connection to the ledger at `path`, which is made (mode 0600) if there is nothing yet.
+    """Return a connection to the ledger at `path`, which is made (mode 0600) if there is nothing yet.
 
-    Raises NotALedger, LedgerTooNew, LedgerDamaged, LedgerUnwritable, LedgerFull or LedgerHeld; a file that
-    is refused is left as it was.
+    Raises `NotALedger`, `LedgerTooNew`, `LedgerDamaged`, `LedgerUnwritable`, `LedgerFull` or `LedgerHeld`; a
+    file that is refused is left as it was.
     """
     name = str(path)
     _claim(path)

@@ -18,8 +18,8 @@ def room_for(
 ) -> int | None:
     """Return the row that an FSE from a reader goes into, made if there is none; `None` when it is held.
 
-    Raises ContentDiffers for an invoice that is not the one on file, OtherFse for a second FSE of one,
-    StepRefused.
+    Raises `ContentDiffers` for an invoice that is not the one on file, `OtherFse` for a second FSE of one,
+    `StepRefused`.
     """
     document, fse = given.id, given.fse
     held = rows.held(document)

@@ -51,7 +51,7 @@ BUSY_SECONDS: Final = 5.0
 
 
 def local_time() -> datetime:
-    """The host's time, with its zone."""
+    """Return the host's time, with its zone."""
     return datetime.now().astimezone()
 
 
@@ -82,8 +82,8 @@ class Ledger:
     ) -> Self:
         """Open the ledger at `path`, or begin one (mode 0600).
 
-        `clock` gives the time that events are noted with. Raises NotALedger, LedgerTooNew, LedgerDamaged,
-        LedgerUnwritable, LedgerFull or LedgerHeld.
+        `clock` gives the time that events are noted with. Raises `NotALedger`, `LedgerTooNew`,
+        `LedgerDamaged`, `LedgerUnwritable`, `LedgerFull` or `LedgerHeld`.
         """
         where = Path(path)
         connection = open_ledger_file(where, busy_seconds, open_database)
@@ -104,7 +104,7 @@ class Ledger:
     def record_prepared(self, documents: Iterable[OutgoingDocument]) -> int:
         """Take prepared documents in; a corrected one replaces what is on no reader. How many changed.
 
-        Raises ContentDiffers for one that is on a reader or certified with other content, and for another
+        Raises `ContentDiffers` for one that is on a reader or certified with other content, and for another
         invoice under the number of one that the ledger has.
         """
         items = tuple(documents)
@@ -112,7 +112,7 @@ class Ledger:
             return self.prepare(items)
 
     def prepare(self, documents: Iterable[OutgoingDocument]) -> int:
-        """The same, inside a `writing` that notes what else there is to note of them."""
+        """Return the same, inside a `writing` that notes what else there is to note of them."""
         changed = 0
         for each in documents:
             held = self._rows.held(each.id)
@@ -131,7 +131,7 @@ class Ledger:
 
         To be called before the reader commits the load: a document noted as loaded that did not get there
         is loaded by the next push; one that got there unnoted could be loaded on a second reader and be
-        signed twice. Raises LoadedElsewhere, ContentDiffers, StepRefused.
+        signed twice. Raises `LoadedElsewhere`, `ContentDiffers`, `StepRefused`.
         """
         changed = 0
         items = tuple(documents)
@@ -172,7 +172,7 @@ class Ledger:
         """Note that documents were given up on the round. How many were not known to be.
 
         One that is PREPARED is passed over: it was corrected since, and is on no reader. Raises
-        UnknownDocument, StepRefused.
+        `UnknownDocument`, `StepRefused`.
         """
         changed = 0
         ids = tuple(documents)
@@ -185,12 +185,13 @@ class Ledger:
         return changed
 
     def record_pulled(self, fses: Iterable[VerifiedFse], reader_serial: str) -> tuple[bytes, ...]:
-        """Take in FSEs that a reader certified, PARTIAL or COMPLETE; their digests, in order, once on disk.
+        """Take in FSEs that a reader certified, PARTIAL or COMPLETE; return their digests, in order, once on
+        disk.
 
         Only then may they be acknowledged. One that is held already, even if finally signed since, is
         passed over. One whose invoice the ledger never saw is taken in whole. Raises, writing nothing of
-        the batch: ContentDiffers when the invoice is not the one on file, OtherFse when another FSE of it
-        is held, StepRefused.
+        the batch: `ContentDiffers` when the invoice is not the one on file, `OtherFse` when another FSE of it
+        is held, `StepRefused`.
         """
         digests: list[bytes] = []
         batch: dict[DocumentId, bytes] = {}
@@ -212,9 +213,11 @@ class Ledger:
         return tuple(digests)
 
     def record_final(self, fses: Iterable[VerifiedFse], reader_serial: str) -> tuple[bytes, ...]:
-        """Replace PARTIAL FSEs by the same with their final signature; their digests, in order, once on disk.
+        """Replace PARTIAL FSEs by the same with their final signature; return their digests, in order, once
+        on disk.
 
-        Raises UnknownDocument, StepRefused, and OtherFse when the FSE is not the one held plus a signature.
+        Raises `UnknownDocument`, `StepRefused`, and `OtherFse` when the FSE is not the one held plus a
+        signature.
         """
         digests: list[bytes] = []
         items = tuple(fses)
@@ -244,8 +247,8 @@ class Ledger:
         inside are the caller's to send, and TRANSMITTED at the end.
 
         Not named is one that left before, is in a lot, or is not the one on disk, whatever other program saw
-        to that. An error inside leaves all as they were. Raises StepRefused for one that lacks a signature,
-        UnknownDocument.
+        to that. An error inside leaves all as they were. Raises `StepRefused` for one that lacks a signature,
+        `UnknownDocument`.
         """
         items = tuple(fses)
         for each in items:
@@ -264,7 +267,7 @@ class Ledger:
     def record_left(self, documents: Iterable[DocumentId]) -> None:
         """Note that documents left, inside a `writing` that notes in which file, where they were verified.
 
-        Raises UnknownDocument, StepRefused.
+        Raises `UnknownDocument`, `StepRefused`.
         """
         for document in documents:
             self._rows.step(document, self._rows.known(document), LedgerState.TRANSMITTED, "")
@@ -280,7 +283,7 @@ class Ledger:
     def check_number(self, invoice: PreparedInvoice) -> None:
         """Make sure that an invoice's number does not name another one.
 
-        Raises ContentDiffers, telling both, unless the ledger has the same invoice, or one on no reader and
+        Raises `ContentDiffers`, telling both, unless the ledger has the same invoice, or one on no reader and
         never certified that this one corrects, or none.
         """
         self._numbers.check(invoice)
@@ -288,7 +291,7 @@ class Ledger:
     def check_prepared(self, invoice: PreparedInvoice) -> None:
         """Make sure that what is prepared under an invoice's number bills the same as the invoice in hand.
 
-        Raises ContentDiffers, telling both, where it is an earlier form of it.
+        Raises `ContentDiffers`, telling both, where it is an earlier form of it.
         """
         self._numbers.check_prepared(invoice)
 
@@ -296,7 +299,7 @@ class Ledger:
         """Return where a prepared document is in its life: `None` for one that the ledger does not know,
         PREPARED if it corrects what the ledger has.
 
-        Raises ContentDiffers when its number names another invoice, or when it is on a reader with other
+        Raises `ContentDiffers` when its number names another invoice, or when it is on a reader with other
         content.
         """
         return self._numbers.state_of(document)
@@ -316,7 +319,7 @@ class Ledger:
         return tuple(owner for owner, each in self.database.damage.invoices if each == number)
 
     def check_sound(self, document: DocumentId) -> None:
-        """Make sure that nothing of a document's invoice is damaged. Raises DocumentDamaged."""
+        """Make sure that nothing of a document's invoice is damaged. Raises `DocumentDamaged`."""
         self.database.check_sound(document)
 
     def state(self, document: DocumentId) -> LedgerState | None:
@@ -340,11 +343,11 @@ class Ledger:
         return self._queries.transmissible(owner)
 
     def fse(self, document: DocumentId) -> bytes:
-        """Return the certified document held. Raises UnknownDocument when there is none."""
+        """Return the certified document held. Raises `UnknownDocument` when there is none."""
         return self._queries.fse(document)
 
     def invoice(self, document: DocumentId) -> bytes:
-        """Return the prepared invoice's canonical bytes. Raises UnknownDocument."""
+        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`."""
         return self._queries.invoice(document)
 
     def events(self, document: DocumentId | None = None) -> list[LedgerEvent]:
@@ -358,6 +361,6 @@ class Ledger:
     def check(self) -> None:
         """Read everything once: the file's structure, and each document's bytes against its digest.
 
-        Raises LedgerDamaged naming the first thing that is wrong.
+        Raises `LedgerDamaged` naming the first thing that is wrong.
         """
         self._queries.check()

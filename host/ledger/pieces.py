@@ -36,7 +36,7 @@ def pieces_of(ledger: Ledger, owner: str, number: str) -> tuple[Piece, ...]:
 
 
 def _numbers(text: str | None) -> tuple[int, ...]:
-    """The numbers of pages, whatever a damaged file has in their place."""
+    """Return the numbers of pages, whatever a damaged file has in their place."""
     found = (text or "").split(",")
     return tuple(int(each) for each in found if each.isdecimal() and len(each) < 4)
 

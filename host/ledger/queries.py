@@ -82,7 +82,7 @@ class DocumentQueries:
         return [each for each in found if each is not None]
 
     def fse(self, document: DocumentId) -> bytes:
-        """Return the certified document held. Raises UnknownDocument when there is none."""
+        """Return the certified document held. Raises `UnknownDocument` when there is none."""
         return self._content(
             f"SELECT f.content, f.digest FROM documents d JOIN fses f ON f.document = d.id WHERE {_THIS}",
             document,
@@ -90,7 +90,7 @@ class DocumentQueries:
         )
 
     def invoice(self, document: DocumentId) -> bytes:
-        """Return the prepared invoice's canonical bytes. Raises UnknownDocument."""
+        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`."""
         return self._content(
             "SELECT i.content, d.invoice_digest FROM documents d"
             f" JOIN invoices i ON i.document = d.id WHERE {_THIS}",
@@ -133,7 +133,7 @@ class DocumentQueries:
         ]
 
     def check(self) -> None:
-        """Read everything once. Raises LedgerDamaged naming the first thing that is wrong."""
+        """Read everything once. Raises `LedgerDamaged` naming the first thing that is wrong."""
         ((verdict,),) = self._database.rows("PRAGMA integrity_check(1)")
         if verdict != "ok":
             raise LedgerDamaged(self._database.path, str(verdict))
@@ -151,7 +151,7 @@ class DocumentQueries:
                 ) from None
 
     def _intact_fse(self, line: LedgerDocument, content: object, expected: object) -> HeldFse | None:
-        """The FSE of a line as it was written; one that is not is set aside."""
+        """Return the FSE of a line as it was written; one that is not is set aside."""
         try:
             return HeldFse(line, self._intact(content, expected, ""))
         except LedgerDamaged:
@@ -168,7 +168,10 @@ class DocumentQueries:
 
 
 def _event(row: tuple[Any, ...]) -> LedgerEvent:
-    """A step of a document's history. Raises ValueError, TypeError, KeyError for what is none."""
+    """Return a step of a document's history.
+
+    Raises `ValueError`, `TypeError`, `KeyError` for what is none.
+    """
     owner, number, kind, state, at, reader, signers = row
     datetime.fromisoformat(at)
     if not isinstance(reader, str) or "\ufffd" in f"{reader}{signers}":

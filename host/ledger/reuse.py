@@ -30,27 +30,27 @@ CORRECTABLE: Final = (LedgerState.PREPARED, LedgerState.CANCELLED)
 
 
 def is_billed_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
-    """Whether both bill the same, however: the source of a degraded invoice's rights and the invoice that it
-    rectifies are the desk's to add."""
+    """Return whether both bill the same, however: the source of a degraded invoice's rights and the invoice
+    that it rectifies are the desk's to add."""
     return _unmarked(held) == _unmarked(other)
 
 
 def is_corrected_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
-    """Whether the other can be the same invoice with mistakes put right: of the same year, and for the same
-    patient by NIR or by name."""
+    """Return whether the other can be the same invoice with mistakes put right: of the same year, and for the
+    same patient by NIR or by name."""
     if held.made_on.year != other.made_on.year:
         return False
     return held.beneficiary.nir == other.beneficiary.nir or held.patient == other.patient
 
 
 def told(invoice: PreparedInvoice) -> str:
-    """An invoice in a few words: its date, its patient, its total."""
+    """Return an invoice in a few words: its date, its patient, its total."""
     name = f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()
     return f"{invoice.made_on:%d/%m/%Y}, {name}, {euros(invoice.totals.total)} €"
 
 
 def number_with_year(number: str, made_on: date) -> str:
-    """The number with its year in front, as in the field: 000000001 of 2020 -> 200000001."""
+    """Return the number with its year in front, as in the field: 000000001 of 2020 -> 200000001."""
     return f"{made_on:%y}{number[_YEAR_DIGITS - _DIGITS :].rjust(_DIGITS - _YEAR_DIGITS, '0')}"
 
 
@@ -63,7 +63,7 @@ class NumberRules:
         self._rows = rows
 
     def check(self, invoice: PreparedInvoice) -> None:
-        """Make sure that an invoice's number does not name another one. Raises ContentDiffers."""
+        """Make sure that an invoice's number does not name another one. Raises `ContentDiffers`."""
         self._database.check_sound(DocumentId(invoice.owner, invoice.number, DocumentKind.FSE))
         rows = self._database.rows(
             "SELECT kind, state, reader, invoice_digest FROM documents WHERE owner = ? AND number = ?",
@@ -82,7 +82,10 @@ class NumberRules:
                 raise self.differs(document, state, reader, invoice)
 
     def check_prepared(self, invoice: PreparedInvoice) -> None:
-        """Make sure that what is prepared under an invoice's number bills the same. Raises ContentDiffers."""
+        """Make sure that what is prepared under an invoice's number bills the same.
+
+        Raises `ContentDiffers`.
+        """
         for kind in DocumentKind:
             document = DocumentId(invoice.owner, invoice.number, kind)
             held = self._rows.held(document)
@@ -94,7 +97,7 @@ class NumberRules:
                 raise ContentDiffers(document, _told_apart(prepared, invoice, held.state), action)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
-        """Return where a prepared document is in its life. Raises ContentDiffers if it is another one."""
+        """Return where a prepared document is in its life. Raises `ContentDiffers` if it is another one."""
         self.check(document.invoice)
         held = self._rows.held(document.id)
         if held is None:
@@ -146,12 +149,13 @@ class NumberRules:
         return PreparedInvoice.parse(self._queries.invoice(document))
 
     def _has(self, number: str, invoice: PreparedInvoice) -> bool:
-        """Whether an invoice of the same owner and year has the number."""
+        """Return whether an invoice of the same owner and year has the number."""
         asked = "SELECT 1 FROM documents WHERE owner = ? AND number = ? AND substr(made_on, 1, 4) = ?"
         return self._database.first(asked, (invoice.owner, number, f"{invoice.made_on:%Y}")) is not None
 
     def _free_number(self, invoice: PreparedInvoice) -> str:
-        """A number that an owner's ledger does not have: the number with its year in front, or the next."""
+        """Return a number that an owner's ledger does not have: the number with its year in front, or the
+        next."""
         wanted = number_with_year(invoice.number, invoice.made_on)
         taken = self._database.rows(
             "SELECT DISTINCT number FROM documents WHERE owner = ? AND number >= ? AND length(number) = ?"

@@ -76,7 +76,7 @@ class DocumentRows:
         self._database = database
 
     def held(self, document: DocumentId) -> HeldDocument | None:
-        """Return what is on file of a document. Raises DocumentDamaged."""
+        """Return what is on file of a document. Raises `DocumentDamaged`."""
         self._database.check_sound(document)
         row = self._database.first(
             "SELECT d.id, d.state, d.mode, d.reader, d.invoice_digest, f.pulled_digest, f.digest"
@@ -87,7 +87,7 @@ class DocumentRows:
         return None if row is None else HeldDocument(row[0], _STATES[row[1]], *row[2:])
 
     def known(self, document: DocumentId) -> HeldDocument:
-        """Return the same of a document that must be there. Raises UnknownDocument, DocumentDamaged."""
+        """Return the same of a document that must be there. Raises `UnknownDocument`, `DocumentDamaged`."""
         held = self.held(document)
         if held is None:
             raise UnknownDocument(document)
@@ -124,7 +124,7 @@ class DocumentRows:
         reader_serial: str,
         signers: str = "[]",
     ) -> None:
-        """Note a step of a document's life. Raises StepRefused."""
+        """Note a step of a document's life. Raises `StepRefused`."""
         if state not in STEPS[held.state]:
             raise StepRefused(document, held.state.name, state.name)
         self._database.write(
@@ -136,7 +136,7 @@ class DocumentRows:
     def let_leave(self, fse: VerifiedFse) -> bool:
         """Note that a document leaves; return `False`, and note nothing, if it may not, or not any more.
 
-        Raises UnknownDocument, DocumentDamaged.
+        Raises `UnknownDocument`, `DocumentDamaged`.
         """
         rowid = self.known(fse.id).rowid
         # One statement asks and takes: of two programs that send at once, one is told that it may.
@@ -193,7 +193,7 @@ def _values(document: OutgoingDocument) -> tuple[Any, ...]:
 
 
 def signers_text(verified: VerifiedFse, *, last: bool = False) -> str:
-    """Who signed an FSE, or who signed it last, as the history keeps it."""
+    """Return who signed an FSE, or who signed it last, as the history keeps it."""
     first = len(verified.signers) - 1 if last else 0
     notes = [
         _signer_text(int(block.role), signer.name, signer.serial)

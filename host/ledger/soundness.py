@@ -21,7 +21,7 @@ _MOST_CENTS: Final = 10**12
 
 
 def _is_name(column: str) -> str:
-    """A billing or invoice number."""
+    """Return a billing or invoice number."""
     return (
         f"(typeof({column}) = 'text' AND length({column}) BETWEEN 1 AND 9 AND {column} NOT GLOB '*[^0-9]*')"
     )

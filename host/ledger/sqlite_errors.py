@@ -58,7 +58,7 @@ _PROBE: Final = bytes(64 * 1024)
 
 
 def of_sqlite(path: str, error: sqlite3.Error) -> LedgerUnusable:
-    """The typed error of what SQLite raised."""
+    """Return the typed error of what SQLite raised."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & _PRIMARY
     if primary == sqlite3.SQLITE_NOTADB:
@@ -96,7 +96,7 @@ def _input_output() -> str:
 
 
 def _said_by_the_system(path: str) -> OSError | None:
-    """What the system says when something is written beside the ledger; `None` when it takes it."""
+    """Return what the system says when something is written beside the ledger; `None` when it takes it."""
     try:
         with written_part(Path(path), _PROBE):
             return None
@@ -105,7 +105,7 @@ def _said_by_the_system(path: str) -> OSError | None:
 
 
 def _is_damaged(path: str) -> bool:
-    """Whether the file is, and not only what was read of it just now."""
+    """Return whether the file is, and not only what was read of it just now."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             return bool(database.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")

@@ -1,1 +1,1 @@
-"""The technician's look at readers: read each, judge it, report the park. Nothing here writes to a reader."""
+"""Checking a technician's park of readers: read each, judge it, report. Nothing here writes to a reader."""

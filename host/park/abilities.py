@@ -15,5 +15,5 @@ _IN_WORDS = {
 
 
 def abilities(mask: int) -> list[str]:
-    """The capabilities of a mask, each in words."""
+    """Return the capabilities of a mask, each in words."""
     return [text for capability, text in _IN_WORDS.items() if mask & capability]

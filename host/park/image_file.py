@@ -12,9 +12,9 @@ SUFFIX: Final = ".tlafw"
 
 
 def read_image(path: Path) -> Image:
-    """The image in a file, verified; never more of the file is read than an image can have.
+    """Return the verified image in a file, reading no more than an image can have.
 
-    Raises ImageRefused and FileUnusable.
+    Raises `ImageRefused` and `FileUnusable`.
     """
     raw = read_start(path, MAX_IMAGE_BYTES + 1)
     try:

@@ -1,4 +1,4 @@
-"""The report of a park as one HTML page that needs nothing beside it: to print, or hand to a customer."""
+"""The report of a park as one self-contained HTML page, to print or to hand to a customer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ dt { color: #5a6472; } dt::after { content: ": "; } :lang(fr) dt::after { conten
 def html_report(
     park: Sequence[Checked], when: str, standard: Standard, translate: Translate, language: str
 ) -> str:
-    """The page; `when` is the moment of the check as people write it, `language` its language code."""
+    """Return the page. `when` is the time of the check in words, `language` its language code."""
     return "\n".join(_page(park, when, standard, translate, language)) + "\n"
 
 
@@ -190,7 +190,7 @@ def _why(finding: Finding, tr: Translate) -> str:
 
 
 def _todo(finding: Finding, tr: Translate) -> str:
-    """The next step, a command in it set apart as what is to be typed."""
+    """Return the next step as HTML, with the command to type set apart."""
     if not finding.action:
         return ""
     said, colon, command = tr(finding.action).partition(": tla ")

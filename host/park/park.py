@@ -1,4 +1,4 @@
-"""A whole park of readers, read in parallel: a silent one keeps nobody waiting but itself."""
+"""Reading a whole park of readers in parallel, so that a silent one delays no other."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def check_park(
     host_clock: Callable[[], int],
     most_at_once: int = MOST_AT_ONCE,
 ) -> Iterator[Checked]:
-    """Read and judge every reader once, however often it is named; yields each when it is done.
+    """Read and judge each reader once, however often it is named; yield each result as it is ready.
 
-    Only commands that change nothing are sent. What goes wrong with a reader is its finding, never raised.
+    Only commands that change nothing are sent. A failure becomes a finding of its reader and is never raised.
     """
     wanted = list(dict.fromkeys(urls))
     if not wanted:
@@ -49,7 +49,8 @@ def check_reader(url: str, open_reader: Open, standard: Standard, host_clock: Ca
 
 
 def impatient(url: str) -> str:
-    """The URL with a short wait where it has none of its own: what is asked is answered at once or never."""
+    """Return the URL with a short wait unless it has its own: these commands are answered at once or
+    never."""
     if not url.lower().startswith(_LINES) or "wait=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}wait={WAIT_SECONDS}"

@@ -1,4 +1,4 @@
-"""The park file: a list of readers, one URL a line."""
+"""The park file: a list of readers, one URL per line."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MAX_PARK_BYTES: Final = 1024 * 1024
 
 
 class ParkFileUnusable(TlaError):
-    """A park file is not text, or in an encoding that cannot be told."""
+    """A park file is not text, or its encoding cannot be determined."""
 
     category = Category.BAD_INPUT
 
 
 def read_park(path: Path) -> list[str]:
-    """The URLs in a park file, in their order. Raises FileUnusable, ParkFileUnusable."""
+    """Return the URLs in a park file, in their order. Raises `FileUnusable`, `ParkFileUnusable`."""
     try:
         return parse_park(read_whole(path, MAX_PARK_BYTES))
     except NotText as error:
@@ -32,6 +32,6 @@ def read_park(path: Path) -> list[str]:
 
 
 def parse_park(raw: bytes) -> list[str]:
-    """The URLs in a park file: blank lines, and those that begin with #, are none. Raises NotText."""
+    """Return the URLs in a park file, without blank lines and those that begin with #. Raises `NotText`."""
     lines = (line.strip() for line in certain_text(raw).splitlines())
     return [line for line in lines if line and not line.startswith("#")]

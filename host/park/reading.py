@@ -1,4 +1,4 @@
-"""What a reader says of itself, read by commands that change nothing in it."""
+"""What a reader reports about itself, read with commands that change nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tla_sim.protocol.version import Version
 
 @dataclass(frozen=True)
 class SoftwareComponent:
-    """One component as group 61 has it; `checksum` in hex, computed by the reader over what is installed."""
+    """A component of group 61. `checksum` is in hex, computed by the reader over the installed component."""
 
     name: str
     version: str
@@ -24,8 +24,11 @@ class SoftwareComponent:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reader. `moment` is its clock (ms since 1970-01-01 00:00 local time), `drift_ms` how much that is
-    ahead of the host's."""
+    """The data read from one reader.
+
+    `moment` is its clock (ms since 1970-01-01 00:00 local time), `drift_ms` by how much it is ahead of the
+    host's (ms).
+    """
 
     manufacturer: str
     reader_type: str
@@ -42,14 +45,15 @@ class Reading:
     health: Diagnostics
 
     def can(self, capability: Capability) -> bool:
-        """Whether the reader has a capability."""
+        """Return whether the reader has a capability."""
         return bool(self.capabilities & capability)
 
 
 def read(client: ReaderClient, host_clock: Callable[[], int]) -> Reading:
-    """All that a reader says of itself; `host_clock` gives the host's local time as a reader counts it.
+    """Read everything that a reader reports about itself, and return it.
 
-    Raises StatusError, LinkError.
+    `host_clock` returns the host's local time in the reader's units, ms since 1970-01-01 00:00. Raises
+    `StatusError`, `LinkError`.
     """
     identity = client.identify()
     components = client.configuration()

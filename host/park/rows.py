@@ -1,4 +1,4 @@
-"""A checked reader as named values: for JSON as they are, for CSV one a column."""
+"""A checked reader as named values: unchanged for JSON, one per column for CSV."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tla_sim.protocol.sentence import Sentence
 Translate = Callable[[str], str]
 
 _TAKEN: Final = re.compile(r"\s*([=+\-@|]|[\d.,/:eE+\- ]*\d[\d.,/:eE+\- ]*$)")
-"""What spreadsheets take for a formula, a number or a date."""
+"""Texts that spreadsheets take for a formula, a number or a date."""
 
 
 def facts(checked: Checked) -> dict[str, Any]:
-    """Everything known of one reader, JSON-ready; what could not be read is `None`."""
+    """Return everything known of one reader, ready for JSON; a value that could not be read is `None`."""
     reading = checked.reading
     found: dict[str, Any] = {
         "reader": checked.url,
@@ -75,9 +75,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def csv_report(park: Sequence[Checked], translate: Translate) -> str:
-    """One line a reader, semicolons between, as French spreadsheets open it.
+    """Return the report as CSV, one line per reader, with semicolons as French spreadsheets expect.
 
-    What is a number is one; nothing else looks like one, a date or a formula: a code keeps its zeros.
+    Only numbers look like numbers; nothing looks like a date or a formula, and a code keeps its zeros.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -157,7 +157,7 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
 
 
 def _safe(cell: object) -> object:
-    """A text that a spreadsheet takes for nothing else: readers say what they like of themselves."""
+    """Return a text that no spreadsheet takes for a formula, number or date: readers may report anything."""
     if not isinstance(cell, str):
         return cell
     text = shown(cell)
@@ -165,5 +165,6 @@ def _safe(cell: object) -> object:
 
 
 def shown(text: str) -> str:
-    """The text with everything replaced that has no shape of its own, so that none can hide or turn it."""
+    """Return the text with invisible and direction-changing characters replaced, so that none can hide or
+    reorder it."""
     return "".join(each if each.isprintable() or each == "\u00a0" else "\ufffd" for each in text)

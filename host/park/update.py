@@ -1,7 +1,7 @@
-"""Updating a reader's own software: whole or not at all, going on where a cut left it.
+"""Updating a reader's own software, whole or not at all, and resuming after a cut.
 
-Safe to run again at any time: a reader that runs the image already is left alone, and what it has of the
-image is not sent again. The reader restarts once; what it then says it runs is compared with the image.
+It is safe to run again at any time: a reader that already runs the image is left alone, and the blocks that
+it has are not sent again. The reader restarts once; what it then reports is compared with the image.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from tla_sim.protocol.firmware import Image
 from tla_sim.protocol.sentence import Sentence
 
 WAITING: Final = Sentence("waiting for the reader")
-"""The stage while the link is cut."""
+"""The stage while the link is down."""
 
 
 class NotUpdatable(TlaError):
-    """The reader's version takes no software over the cable."""
+    """The reader's version cannot be updated over the cable."""
 
     category = Category.REFUSED
 
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update came to: versions before and after, and what it cost.
+    """The result of an update: versions before and after, and what it cost.
 
-    `cuts` is how often the link failed on the way; `already` that nothing had to be done.
+    `cuts` counts the failures of the link; `already` says that nothing had to be done.
     """
 
     serial_number: str
@@ -51,7 +51,7 @@ class Updated:
 
 
 def wait_a_second() -> None:
-    """Sleep for a second, in real time."""
+    """Sleep for one second, in real time."""
     time.sleep(1.0)
 
 
@@ -62,12 +62,12 @@ def update_reader(
     most_failures: int = MOST_FAILURES,
     on_progress: OnProgress = unheard,
 ) -> Updated:
-    """Make the reader run an image, or the one in a file; returns what that came to.
+    """Make the reader run an image, given itself or as a file, and return the result.
 
-    When the link fails, `pause` is called and the update goes on from where it was, until `most_failures`
-    exchanges in a row have failed. Raises ImageRefused before anything is sent; NotUpdatable and StatusError,
-    whereupon the reader runs what it ran; LinkError, whereupon it runs that or the image; IncoherentAnswer
-    also when another reader answers.
+    When the link fails, `pause` is called and the update resumes where it was, until `most_failures`
+    exchanges in a row have failed. Raises `ImageRefused` before anything is sent; `NotUpdatable` and
+    `StatusError`, after which the reader runs its old software; `LinkError`, after which it runs the old or
+    the new; `IncoherentAnswer`, also when another reader answers.
 
         >>> old = tla_sim.SimulatedReader.in_memory(profile="1.31")
         >>> done = tla_sim.update_reader(old.client(), "tla-1.40.tlafw")
@@ -116,7 +116,7 @@ def update_reader(
 
 
 def runs(client: ReaderClient, image: Image) -> bool:
-    """Whether a reader says that it runs exactly this image: names, versions and checksums."""
+    """Return whether a reader reports exactly this image: names, versions and checksums."""
     told = [
         (each.component_name, each.component_version, each.component_checksum)
         for each in client.configuration()
@@ -126,7 +126,7 @@ def runs(client: ReaderClient, image: Image) -> bool:
 
 
 class _Run:
-    """The way to a reader that runs the image, from wherever it stands."""
+    """The steps from any starting point to a reader that runs the image."""
 
     def __init__(self, client: ReaderClient, image: Image, identity: Identity) -> None:
         self.identity = identity
@@ -137,7 +137,7 @@ class _Run:
         self._activated = False
 
     def go(self) -> Iterator[Progress]:
-        """Go on to the end. Raises LinkError, StatusError."""
+        """Carry out the remaining steps, yielding the progress. Raises `LinkError`, `StatusError`."""
         client, image = self._client, self._image
         self.identity = client.identify()
         if runs(client, image):

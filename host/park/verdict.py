@@ -1,4 +1,4 @@
-"""What a technician is told of a reader: one verdict, every finding behind it, and what to do about each."""
+"""The judgement of a reader: one verdict, every finding behind it, and what to do about each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tla_sim.protocol.version import V1_40, Version
 
 LOW_BATTERY: Final = 20
 WORN_SECTOR: Final = 80_000
-"""Erasures of one sector; parts of this kind are made for 100,000."""
+"""Erasures of one flash sector; parts of this kind are rated for 100,000."""
 
 
 class Verdict(IntEnum):
-    """What becomes of a reader, the gravest last."""
+    """The verdict on a reader, the most serious last."""
 
     UP_TO_DATE = 0
     SINGLE_OWNER_ONLY = 1
@@ -49,7 +49,10 @@ _TEXT: Final = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: what it leads to, why in a sentence, what to do next. `ssv` is the public SSV code."""
+    """A finding: the verdict it leads to, the reason in a sentence, and what to do next.
+
+    `ssv` is the public SSV code.
+    """
 
     verdict: Verdict
     why: str
@@ -59,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Release:
-    """One published version: name and number, and the checksum of each component by name."""
+    """A published version: name and number, and the checksum of each component by name."""
 
     name: str
     version: Version
@@ -68,7 +71,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Standard:
-    """What readers are measured by. A reader below `oldest` must be updated."""
+    """The standard that readers are compared with. A reader below `oldest` must be updated."""
 
     releases: tuple[Release, ...]
     newest: Version = V1_40
@@ -78,7 +81,7 @@ class Standard:
 
 @dataclass(frozen=True)
 class Checked:
-    """One reader of a park: where it is, what it said unless it could not be read, all that was found."""
+    """A reader of a park: its place, what it reported (if it could be read), and all findings."""
 
     url: str
     reading: Reading | None
@@ -86,7 +89,7 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest finding's."""
+        """The verdict of the most serious finding."""
         return max((each.verdict for each in self.findings), default=Verdict.UP_TO_DATE)
 
     @property
@@ -97,12 +100,12 @@ class Checked:
 
 
 def unreachable(url: str, error: TlaError) -> Checked:
-    """A reader that could not be read."""
+    """Return the result for a reader that could not be read."""
     return Checked(url, None, (Finding(Verdict.UNREACHABLE, error.message, error.action, error.ssv),))
 
 
 def judge(url: str, reading: Reading, standard: Standard) -> Checked:
-    """A reader that was read, measured by a standard."""
+    """Return the result of comparing a reader with a standard."""
     return Checked(url, reading, tuple(_findings(url, reading, standard)))
 
 
@@ -167,14 +170,14 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
 
 
 def _altered(reading: Reading, standard: Standard) -> bool:
-    """Whether the version is published, and no published release of it has these checksums."""
+    """Return whether the version is published but no published release of it has these checksums."""
     same = [release for release in standard.releases if release.version == reading.version]
     told = tuple((each.name, each.checksum) for each in reading.components)
     return bool(same) and all(release.checksums != told for release in same)
 
 
 def _wrong(reading: Reading, standard: Standard) -> list[SoftwareComponent]:
-    """The components that no release has with this checksum; all of them when each alone is right."""
+    """Return the components whose checksum is in no release, or all of them if each is in some release."""
     published = [pair for release in standard.releases for pair in release.checksums]
     wrong = [each for each in reading.components if (each.name, each.checksum) not in published]
     return wrong or list(reading.components)
@@ -215,7 +218,7 @@ def _health(reading: Reading) -> Iterator[Finding]:
 
 
 def duration(drift_ms: int) -> str:
-    """How far a clock is off, as people say it: `2 h 05 min ahead`, `3 days 1 h behind`, `on time`."""
+    """Return in words how far a clock is off: `2 h 05 min ahead`, `3 days 1 h behind`, `on time`."""
     if abs(drift_ms) < _ON_TIME_MS:
         return Sentence("on time")
     minutes, seconds = divmod(abs(drift_ms) // 1000, 60)

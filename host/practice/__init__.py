@@ -1,1 +1,1 @@
-"""The practice file: read, checked, turned into prepared invoices."""
+"""The practice file: reading it, checking it, and making prepared invoices from it."""

@@ -61,7 +61,8 @@ _LONGEST_KEY_LETTER: Final = 5
 
 
 def _nomenclature(value: Any) -> str:
-    """Which of the two an act is meant to be, sound or not, so that its mistakes are told as that one's."""
+    """Return which of the two an act is meant to be, even a wrong one, so that its mistakes are reported as
+    that one's."""
     if isinstance(value, NgapAct | CcamAct):
         return type(value).__name__
     if not isinstance(value, dict):
@@ -79,4 +80,4 @@ Act = Annotated[
     Annotated[NgapAct, Tag(NgapAct.__name__)] | Annotated[CcamAct, Tag(CcamAct.__name__)],
     Discriminator(_nomenclature),
 ]
-"""One act of either; the tag is the name of its class."""
+"""An act of either nomenclature; the tag is the name of its class."""

@@ -1,7 +1,7 @@
-"""What the structure of a practice file cannot say: references that exist, keys that fit, sums that agree.
+"""Checks beyond the structure of a practice file: references exist, keys fit, sums agree.
 
-Each check names the place, what stands there and what was expected. A check that depends on a part which
-is itself wrong says nothing: correcting that part comes first.
+Each finding names the place, the value found and what was expected. A check that depends on a wrong part
+reports nothing: that part has to be corrected first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ P = TypeVar("P", bound=Part)
 
 
 def findings(tree: dict[str, Any], draft: Draft, today: date | None = None) -> Iterator[Finding]:
-    """Everything in the sound parts of a file that does not fit together; nobody is born after `today`."""
+    """Yield every inconsistency between the sound parts of a file. Births after `today` are among them."""
     yield from _practitioners(_section(draft, "practitioners", Practitioner))
     patients = _section(draft, "patients", Patient)
     for index, patient in patients.items():
@@ -223,7 +223,7 @@ def _dates(where: Location, invoice: Invoice, patient: Patient | None) -> Iterat
 def _strings(
     tree: dict[str, Any], section: str, values: Callable[[dict[str, Any]], list[object]]
 ) -> dict[str, None]:
-    """Texts anywhere in a section, sound or not, as an ordered set."""
+    """Return the texts found anywhere in a section, even in wrong items, as an ordered set."""
     items = tree.get(section)
     listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return {value: None for item in listed for value in values(item) if isinstance(value, str)}

@@ -1,7 +1,7 @@
-"""In which order the dates of an invoice stand: birth, prescription, acts, invoice.
+"""The order in which an invoice's dates must stand: birth, prescription, acts, invoice.
 
-The order is that of the acts themselves: what is billed was done, after it was prescribed, on somebody who
-was born. Said once for practice files and for whatever else dates an invoice. Project-defined.
+An act is billed after it was done, done after it was prescribed, and done for a person already born. Practice
+files and everything else that dates an invoice share this rule. Project-defined.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.sentence import Sentence
 
 MATERNITY: Final = "30"
-"""The nature of insurance whose event may lie ahead of the invoice: a birth that is expected."""
+"""The nature of insurance (maternity) whose event, the expected birth, may be after the invoice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Disorder:
 
 
 def out_of_order(dates: InvoiceDates) -> Iterator[Disorder]:
-    """Every date of an invoice that is out of order."""
+    """Yield every date of an invoice that is out of order."""
     for index, day in enumerate(dates.acts):
         place = ("acts", index, "date")
         if day > dates.made_on:

@@ -1,4 +1,4 @@
-"""A day as people write it, and why something that is written like a day is none. Project-defined."""
+"""Days as users write them, and why a text that looks like a day is not one. Project-defined."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tla_sim.host.practice.problem import Unfit
 from tla_sim.protocol.sentence import Sentence
 
 DAY_PATTERN: Final = r"^(19|20)\d\d-\d\d-\d\d$"
-"""How a day is written, for a JSON Schema: which days exist is beyond it."""
+"""The form of a day for a JSON Schema, which cannot say which days exist."""
 
 _WRITTEN: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _FORM: Final = Sentence("a date written YYYY-MM-DD")
@@ -20,9 +20,9 @@ _LAST_YEAR: Final = 2099
 
 
 def read_day(text: Any) -> date:
-    """The day written `YYYY-MM-DD`, of the years 1900 to 2099.
+    """Return the day written as `YYYY-MM-DD`, of the years 1900 to 2099.
 
-    Raises Unfit, which tells a day that does not exist from a text that is not written like one.
+    Raises `Unfit`, with one text for a day that does not exist and another for a text that is not written so.
     """
     match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -37,14 +37,14 @@ def read_day(text: Any) -> date:
 
 
 def check_beginning(text: str) -> None:
-    """Raises Unfit for a text that begins with a day which does not exist, whatever follows it."""
+    """Refuse a text that begins with a day that does not exist, whatever follows it. Raises `Unfit`."""
     match = _WRITTEN.match(text)
     if match is not None:
         check_day_exists(*(int(each) for each in match.groups()))
 
 
 def check_day_exists(year: int, month: int, day: int) -> None:
-    """Raises Unfit with what is wrong for a day that no calendar has, such as 29 February 2019."""
+    """Refuse a day that is in no calendar, such as 29 February 2019. Raises `Unfit` saying what is wrong."""
     if not 1 <= month <= 12:
         raise Unfit(Sentence("a day that exists: a year has 12 months"))
     last = calendar.monthrange(max(year, 1), month)[1]

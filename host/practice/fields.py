@@ -1,6 +1,6 @@
-"""The kinds of value a practice file has: how each is written, checked and kept.
+"""The kinds of values in a practice file: how each is written, checked and kept.
 
-A `Shape` goes into an annotation; it turns what JSON holds into the value kept, or says what it expected.
+A `Shape` goes into an annotation. It converts a JSON value to the value kept, or says what it expected.
 Amounts and coefficients are kept as whole hundredths and never pass through a float. Project-defined.
 """
 
@@ -26,7 +26,7 @@ from tla_sim.protocol.sentence import Sentence
 
 _SHOWN_STRANGERS: Final = 5
 EXPECTED: Final = "expected"
-"""The type of the validation errors that a Shape or Listing raises; their message is what was expected."""
+"""The type of a Shape's or Listing's validation errors, whose message says what was expected."""
 
 
 def _error(expected: str) -> PydanticCustomError:
@@ -35,8 +35,11 @@ def _error(expected: str) -> PydanticCustomError:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One kind of scalar. `convert` raises ValueError or TypeError for what it does not take, Unfit where it
-    knows better than `expected` what was expected."""
+    """One kind of scalar.
+
+    `convert` raises `ValueError` or `TypeError` for a value that it does not take, and `Unfit` where it can
+    say more than `expected`.
+    """
 
     expected: str
     convert: Callable[[Any], object]
@@ -52,7 +55,7 @@ class Shape:
         return core_schema.no_info_plain_validator_function(validate)
 
     def read(self, value: object) -> object:
-        """The value kept. Raises Unfit with what was expected."""
+        """Return the value to keep. Raises `Unfit` with what was expected."""
         try:
             return self.convert(value)
         except Unfit:
@@ -68,7 +71,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list of `least` to `most` items; a longer one is refused before its items are looked at."""
+    """A list of `least` to `most` items; a longer one is refused before any item is read."""
 
     least: int
     most: int
@@ -79,7 +82,7 @@ class Listing:
         return Sentence("a list of {least} to {most} items", least=self.least, most=self.most)
 
     def check(self, value: object) -> tuple[object, ...]:
-        """The items. Raises PydanticCustomError."""
+        """Return the items. Raises `PydanticCustomError` when their number is wrong."""
         if isinstance(value, list | tuple) and self.least <= len(value) <= self.most:
             return tuple(value)
         raise _error(self.expected)
@@ -171,7 +174,7 @@ _ONE_OF_THESE: Final = frozenset("FPSU")
 
 
 def is_ccam_code(value: object) -> bool:
-    """Whether it is written as a code of the CCAM: four capitals, three digits."""
+    """Return whether a value is written as a CCAM code: four capitals and three digits."""
     return isinstance(value, str) and _CCAM_CODE.fullmatch(value) is not None
 
 
@@ -219,7 +222,7 @@ BillingKey = Annotated[str, _matching(r"[0-9]", Sentence("a key of one digit"))]
 OptionalKey = Annotated[str, _matching(r"[0-9]?", "a key of one digit")]
 InvoiceNumber = Annotated[str, _matching(r"[0-9]{9}", Sentence("an invoice number of 9 digits"))]
 HeldNumber = Annotated[str, _matching(r"[0-9]{1,9}", Sentence("an invoice number of at most 9 digits"))]
-"""What names an invoice that a ledger or a reader holds: other programs may write fewer digits."""
+"""The number of an invoice held by a ledger or a reader, where other programs may write fewer digits."""
 
 HeldOwner = Annotated[str, _matching(r"[0-9]{1,9}", Sentence("a billing number of at most 9 digits"))]
 Nir = Annotated[

@@ -1,7 +1,7 @@
-"""The practice file: read and validated.
+"""Reading and validating the practice file.
 
-A practice file is JSON in UTF-8, at most 16 MiB, whose structure is that of `tla_sim.host.practice.model`
-(`practice_schema` gives it as JSON Schema). Project-defined.
+A practice file is JSON in UTF-8, at most 16 MiB, structured as in `tla_sim.host.practice.model`
+(`practice_schema` returns its JSON Schema). Project-defined.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ __all__ = [
 ]
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
-"""The largest practice file that is read: some 14,000 invoices."""
+"""The largest practice file that is read, in bytes: some 14,000 invoices."""
 
 MAX_PROBLEMS: Final = 1_000
-"""How many errors are listed at most."""
+"""The greatest number of errors that are listed."""
 
 
 def load_practice(path: str | os.PathLike[str], *, today: date | None = None) -> Practice:
-    """Read and check a practice file; returns its practice, whose every part fits the others.
+    """Read and check a practice file, and return its practice, which is consistent throughout.
 
-    Nobody in it is born after `today`, the machine's own date if it is left out. Raises PracticeFileError
-    with every error found, each with its place and line; a file that is too large, or cannot be read, is
-    refused; of a device or directory nothing is read. A pipe that somebody writes into is as good as a file.
+    Births after `today` are errors; `today` defaults to the machine's date. Raises `PracticeFileError` with
+    every error found, each with its place and line, and also for a file that is too large or cannot be read.
+    A pipe with a writer is accepted; nothing is read from a device or a directory.
 
         >>> tla_sim.load_practice("practice.json").practitioners[0].last_name
         'PIQURE2969'
@@ -58,14 +58,14 @@ def load_practice(path: str | os.PathLike[str], *, today: date | None = None) ->
 
 
 def read_practice_file(path: str | os.PathLike[str]) -> bytes:
-    """The bytes of a practice file, not yet checked. Raises PracticeFileError when it cannot be read."""
+    """Return the unchecked bytes of a practice file. Raises `PracticeFileError` when it cannot be read."""
     return _read(os.fspath(path))
 
 
 def parse_practice(raw: bytes, name: str = "the practice file", *, today: date | None = None) -> Practice:
-    """The practice in the bytes of a file; `name` is how errors call it. Raises PracticeFileError.
+    """Return the practice in a file's bytes; errors call the file `name`. Raises `PracticeFileError`.
 
-    Without `today` no birth lies in the future: the same bytes are read the same on every day.
+    Without `today`, births are not compared with a date: the same bytes give the same result on every day.
     """
     if len(raw) > MAX_FILE_BYTES:
         raise _refused(name, _size(len(raw)), _SIZE_EXPECTED)
@@ -73,7 +73,7 @@ def parse_practice(raw: bytes, name: str = "the practice file", *, today: date |
 
 
 def practice_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a practice file; references and sums are beyond it."""
+    """Return the JSON Schema (draft 2020-12) of a practice file. It cannot express references and sums."""
     schema = Practice.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

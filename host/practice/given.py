@@ -1,4 +1,4 @@
-"""Values that a person or a program gives, by the rules that practice files follow, too. Project-defined."""
+"""Values given by a user or a program, under the same rules as practice files. Project-defined."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def new_number(value: str, where: str) -> str:
-    """The number of an invoice that is to be made; `where` is what it was given as. Raises BadValue."""
+    """Check and return the number of an invoice to be made; errors call the argument `where`.
+
+    Raises `BadValue`.
+    """
     return cast(str, _given(value, InvoiceNumber, where))
 
 
 def held_number(value: str, where: str) -> str:
-    """The number of an invoice that is held somewhere. Raises BadValue."""
+    """Check and return the number of an invoice that exists already. Raises `BadValue`."""
     return cast(str, _given(value, HeldNumber, where))
 
 
 def held_owner(value: str, where: str) -> str:
-    """The billing number of an owner of what is held somewhere. Raises BadValue."""
+    """Check and return the billing number of an existing invoice's owner. Raises `BadValue`."""
     return cast(str, _given(value, HeldOwner, where))
 
 
 def given_day(value: str, where: str) -> date:
-    """A day as people write it: `2019-03-05` or `05/03/2019`. Raises BadValue."""
+    """Return a day given as `2019-03-05` or `05/03/2019`. Raises `BadValue`."""
     french = _FRENCH.fullmatch(value)
     iso = f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}" if french else value
     if not _ISO.fullmatch(iso):

@@ -1,4 +1,4 @@
-"""From the practice file's invoices to the prepared invoices that readers take."""
+"""Making prepared invoices, as readers take them, from the practice file's invoices."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tla_sim.protocol.groups.invoice import (
 def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[PreparedInvoice, ...]:
     """Return the prepared invoices of one owner (a billing number), or of all, in the order of the file.
 
-    Raises UnknownOwner for a billing number that no practitioner of the practice has.
+    Raises `UnknownOwner` for a billing number that no practitioner of the practice has.
 
         >>> [invoice.number for invoice in tla_sim.prepared_invoices(practice, "75112040")]
         ['190305101', '190305102', '190305103']

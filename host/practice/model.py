@@ -1,6 +1,6 @@
-"""What a practice file holds: practitioners, staff, patients, prescribers, funds and prepared invoices.
+"""The contents of a practice file: practitioners, staff, patients, prescribers, funds and prepared invoices.
 
-The classes are the file's structure, one for one; amounts are kept in cents, coefficients in hundredths,
+The classes mirror the file's structure one to one; amounts are kept in cents, coefficients in hundredths,
 birth dates as AAAAMMJJ. Only `tla_sim.host.practice.file.load_practice` gives a Practice whose parts fit
 together. Source: the fields are those of SSV groups 1, 2, 101 to 109 and 1110 to 1310; the file is
 Project-defined.
@@ -55,7 +55,7 @@ from tla_sim.host.practice.part import Part
 from tla_sim.protocol.documents.invoice import MAX_ACTS
 
 MAX_BENEFICIARIES: Final = 19
-"""Beneficiaries on one Vitale card."""
+"""The greatest number of beneficiaries on one Vitale card."""
 
 
 class Situation(Part):
@@ -76,7 +76,7 @@ class Situation(Part):
 
 
 class CardHolder(Part):
-    """Somebody with a PS card. Its serial and end are the issuer's choice when left out."""
+    """A holder of a PS card. The issuer chooses its serial and end date when they are left out."""
 
     national_id: Identifier
     civility: Civility = ""
@@ -126,7 +126,7 @@ class Mutuelle(Part):
 
 
 class Beneficiary(Part):
-    """One person on a Vitale card. A certified NIR of one's own comes with its key."""
+    """One person on a Vitale card. A certified NIR comes with its key."""
 
     last_name: Name
     first_name: Name
@@ -142,7 +142,7 @@ class Beneficiary(Part):
 
 
 class Named(Part):
-    """Something that invoices refer to by its id."""
+    """An item that invoices refer to by its id."""
 
     id: Reference
 
@@ -161,7 +161,7 @@ class Patient(Named):
 
 
 class Prescriber(Named):
-    """Who prescribes what is billed."""
+    """The prescriber of what is billed."""
 
     last_name: Name
     first_name: Label = ""
@@ -179,7 +179,7 @@ class FundBody(Named):
 
 
 class InvoiceCoverage(Part):
-    """Under which insurance an invoice is billed, and who pays."""
+    """The insurance that an invoice is billed under, and who pays."""
 
     nature: Nature
     exoneration: Exoneration = ""
@@ -193,7 +193,7 @@ class InvoiceCoverage(Part):
 
 
 class InvoicePrescription(Part):
-    """What was prescribed by whom, and the prior agreement where one is needed."""
+    """The prescriber and date of a prescription, and the prior agreement where one is needed."""
 
     prescriber: Reference
     date: Day
@@ -246,7 +246,7 @@ class Practice(Part):
 
     @cached_property
     def owners(self) -> dict[str, tuple[Practitioner, Situation]]:
-        """Who bills under which number, in the order of the file."""
+        """The practitioner and situation behind each billing number, in the order of the file."""
         return {
             situation.billing_number: (practitioner, situation)
             for practitioner in self.practitioners

@@ -1,4 +1,4 @@
-"""What every part of a practice file is made of."""
+"""The base class of every part of a practice file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
-    """Base of all: frozen, strict, no undeclared key. Its repr tells nothing: the file is health data."""
+    """Base of all parts: frozen, strict, no undeclared keys.
+
+    Its repr shows no values: the file is health data.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 

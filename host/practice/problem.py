@@ -1,4 +1,4 @@
-"""What can be wrong with a practice file: each error with its place, its line and what was expected."""
+"""Errors in a practice file, each with its place, its line and what was expected."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Problem:
 
 
 class PracticeFileError(TlaError):
-    """The practice file cannot be used. `problems` has every error found, in the order of the file.
+    """The practice file cannot be used. `problems` lists every error found, in the order of the file.
 
-    `complete` is false when there were more than could be listed.
+    `complete` is false when there were too many to list.
     """
 
     category = Category.BAD_INPUT
@@ -73,13 +73,13 @@ class PracticeFileError(TlaError):
 
 
 class Unfit(ValueError):
-    """A value does not fit, and what was expected instead is this error's text, as a phrase."""
+    """A value does not fit. The error's text is a phrase saying what was expected."""
 
 
 class BadValue(TlaError):
-    """A value that was given to a function or a command does not follow the rule that files follow, too.
+    """A value given to a function or a command breaks a rule that also holds for files.
 
-    `where` is what the value was given as, `found` and `expected` are phrases. Nothing was changed.
+    `where` names the argument; `found` and `expected` are phrases. Nothing was changed.
     """
 
     category = Category.BAD_INPUT
@@ -96,7 +96,7 @@ class BadValue(TlaError):
 
 
 class UnknownOwner(TlaError):
-    """No practitioner of the practice has the billing number asked for."""
+    """No practitioner of the practice has this billing number."""
 
     category = Category.BAD_INPUT
 
@@ -111,7 +111,7 @@ class UnknownOwner(TlaError):
 
 
 def phrase(value: object) -> str:
-    """A value of a JSON document as a short phrase that is safe to print."""
+    """Return a JSON value as a short phrase that is safe to print."""
     match value:
         case None:
             return "null"
@@ -136,7 +136,7 @@ def _cut(text: str) -> str:
 
 
 def place(location: Location) -> str:
-    """A location as people read it: `('invoices', 3, 'owner')` -> `invoices[3].owner`."""
+    """Return a location in readable form: `('invoices', 3, 'owner')` gives `invoices[3].owner`."""
     out = ""
     for step in location:
         if isinstance(step, int):

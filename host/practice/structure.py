@@ -1,4 +1,4 @@
-"""Structure of a practice file: each part validated by itself, so that one error hides no other."""
+"""The structure of a practice file. Each part is validated by itself, so that one error hides no other."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What could be made of a file: its header fields, and each section's sound items by position."""
+    """The usable parts of a file: its header fields, and each section's sound items by position."""
 
     header: Practice | None
     sections: Mapping[str, Mapping[int, Part]]
 
 
 def structure(tree: object) -> tuple[Draft, Iterator[Finding]]:
-    """The draft of a file, which fills while the findings are drawn."""
+    """Return the draft of a file and its findings. The draft fills up as the findings are drawn."""
     sections: dict[str, dict[int, Part]] = {name: {} for name in SECTIONS}
     if not isinstance(tree, dict):
         return Draft(None, sections), iter([Finding((), phrase(tree), Sentence("an object with a practice"))])
@@ -71,7 +71,7 @@ def _header(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Header(Practice):
-    """A practice whose sections are not looked at."""
+    """A practice whose sections are not validated."""
 
     practitioners: tuple[Practitioner, ...]
     staff: tuple[StaffMember, ...] = ()
@@ -126,8 +126,8 @@ def _finding(model: type[Part], base: Location, detail: ErrorDetails) -> Finding
 
 
 def _walk(model: type[Part], where: Location) -> Iterator[tuple[str | int, bool, type[Part]]]:
-    """Each step of a place, whether it is a tag (which of several models an item is), and the model it leads
-    to. A tag stands behind the position of an item that may be of several models, and nowhere else."""
+    """Yield each step of a place, whether it is a tag (the model of an item that may be of several), and the
+    model that the step leads to. A tag stands only behind the position of such an item."""
     kinds: dict[str, type[Part]] = {}
     for step in where:
         tag = bool(kinds) and isinstance(step, str)
@@ -159,7 +159,7 @@ def _parts_of(annotation: object) -> Iterator[type[Part]]:
 
 
 def _expected_at(model: type[Part], where: Location) -> str:
-    """What stands at a place, from the declaration of its field."""
+    """Return what is expected at a place, from the declaration of its field."""
     owner = _model_at(model, where[:-1])
     field = owner.model_fields.get(where[-1]) if where and isinstance(where[-1], str) else None
     if field is not None:

@@ -7,10 +7,10 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 
 
 def erase(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
-    """Erase everything of an owner (a billing number) on the reader; returns how many documents.
+    """Erase everything of an owner (a billing number) on the reader and return how many documents.
 
-    What the ledger has as loaded there may be loaded again, here or elsewhere. Raises StatusError when the
-    authenticated card may not erase what was not pulled, LinkError, and errors of the ledger.
+    What the ledger has as loaded there may be loaded again, here or elsewhere. Raises `StatusError` when the
+    authenticated card may not erase what was not pulled, `LinkError`, and errors of the ledger.
 
         >>> _ = tla_sim.push(client, ledger, practice, ["75629690"])
         >>> reader.insert_ps("PIQURE2969")

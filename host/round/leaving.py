@@ -15,7 +15,7 @@ from tla_sim.protocol.errors import CodecError
 def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
     """Verify all signatures of an FSE as the ledger holds it, and that it is the one that its line says.
 
-    Raises SignatureInvalid, and CodecError for bytes that are not that FSE.
+    Raises `SignatureInvalid`, and `CodecError` for bytes that are not that FSE.
     """
     line, verified = held.line, verify_fse(held.document, anchors)
     if verified.id != line.id or LedgerState(verified.state) is not line.state:

@@ -39,8 +39,10 @@ class OutboxUnusable(TlaError):
 
 
 def file_name(document: DocumentId) -> str:
-    """The name of a document's file: `75629690-190305028-fse.fse`. Raises ValueError for what is no number,
-    so that no name can lead out of the directory."""
+    """Return the name of a document's file: `75629690-190305028-fse.fse`.
+
+    Raises `ValueError` for what is no number, so that no name can lead out of the directory.
+    """
     owner, number, kind = document
     name = f"{owner}-{number}-{kind.name.lower()}{SUFFIX}"
     if _NAME.fullmatch(name) is None:
@@ -51,7 +53,7 @@ def file_name(document: DocumentId) -> str:
 class Outbox:
     """A directory for documents that leave. It is made, readable by its owner only, if it is not there.
 
-    What a killed program was writing into it is taken away. Raises OutboxUnusable.
+    What a killed program was writing into it is taken away. Raises `OutboxUnusable`.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -66,13 +68,15 @@ class Outbox:
 
     @classmethod
     def of(cls, place: Outbox | str | os.PathLike[str]) -> Outbox:
-        """The outbox in a directory; an outbox is given back as it is. Raises OutboxUnusable."""
+        """Return the outbox in a directory; an outbox is given back as it is. Raises `OutboxUnusable`."""
         return place if isinstance(place, Outbox) else cls(Path(place))
 
     def put(self, document: DocumentId, content: bytes) -> Path:
-        """Write a document's file, mode 0600; its path. Its name is only safe on the disk after `sync`.
+        """Write a document's file, mode 0600; return its path.
 
-        The same content there already is left as it is. Raises OutboxConflict, OutboxUnusable.
+        Its name is only safe on the disk after `sync`.
+
+        The same content there already is left as it is. Raises `OutboxConflict`, `OutboxUnusable`.
         """
         path = self.directory / file_name(document)
         if not self._is_there(path, content):
@@ -80,10 +84,10 @@ class Outbox:
         return path
 
     def stage(self, name: str, content: bytes) -> Path:
-        """Write a file, whole and on the disk, under a hidden name of its own; its absolute path.
+        """Write a file, whole and on the disk, under a hidden name of its own; return its absolute path.
 
-        `name`, never one from outside, is what `release` gives it. Raises OutboxConflict when another file
-        has that name, OutboxUnusable.
+        `name`, never one from outside, is what `release` gives it. Raises `OutboxConflict` when another file
+        has that name, `OutboxUnusable`.
         """
         self._is_there(self.directory / name, content)
         staged = self.directory.absolute() / f".{name}.{secrets.token_hex(4)}{STAGED}"
@@ -92,7 +96,10 @@ class Outbox:
         return staged
 
     def release(self, staged: Path, name: str) -> bool:
-        """Give a staged file its name, on the disk; whether it was still staged. Raises OutboxUnusable."""
+        """Give a staged file its name, on the disk; return whether it was still staged.
+
+        Raises `OutboxUnusable`.
+        """
         try:
             staged.rename(staged.with_name(name))
         except FileNotFoundError:
@@ -108,7 +115,7 @@ class Outbox:
             staged.unlink()
 
     def staged(self) -> Iterator[tuple[str, Path]]:
-        """The staged files in it, each with the name that it was staged for."""
+        """Yield the staged files in it, each with the name that it was staged for."""
         for path in sorted(self.directory.glob(f".*{STAGED}")):
             found = _STAGED_NAME.fullmatch(path.name)
             if found is not None:
@@ -133,7 +140,7 @@ class Outbox:
             raise self._unusable(error) from None
 
     def sync(self) -> None:
-        """Have the names of all files reach the disk. Raises OutboxUnusable."""
+        """Have the names of all files reach the disk. Raises `OutboxUnusable`."""
         try:
             sync_directory(self.directory)
         except OSError as error:

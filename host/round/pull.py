@@ -54,12 +54,12 @@ def pull(
     anchors: TrustAnchors | None = None,
     on_progress: OnProgress = unheard,
 ) -> Pulled:
-    """Pull everything the authenticated card may have; returns what that came to.
+    """Pull everything the authenticated card may have and return what that came to.
 
     `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
-    not verify, or that is not the card's to take, stays on the reader and is named. Raises StatusError,
-    LinkError, IncoherentAnswer, and errors of the ledger; nothing that was not safely in the ledger has left
-    the reader then.
+    not verify, or that is not the card's to take, stays on the reader and is named. Raises `StatusError`,
+    `LinkError`, `IncoherentAnswer`, and errors of the ledger; nothing that was not safely in the ledger has
+    left the reader then.
 
         >>> _ = tla_sim.push(client, ledger, practice)
         >>> reader.unplug()
@@ -188,7 +188,7 @@ class _Pull:
         return {entry.id: entry.fingerprint for entry in entries if entry.id in verified}
 
     def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
-        """Note what was given up on the round, and let it go from the reader; how many."""
+        """Note what was given up on the round, and let it go from the reader; return how many."""
         self._confirm_cancelled(cancelled)
         given_up = {entry.id: entry.fingerprint for entry in cancelled}
         while given_up:

@@ -49,7 +49,8 @@ class Proposal:
 
 
 def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: Sequence[str]) -> Proposal:
-    """Which other owners have prepared invoices for the same patients, as the 1.40 reader offers to take."""
+    """Return which other owners have prepared invoices for the same patients, as the 1.40 reader offers to
+    take."""
     patients = {each.invoice.beneficiary_key for each in documents if each.invoice.owner in chosen}
     others = dict.fromkeys(
         each.invoice.owner
@@ -62,7 +63,7 @@ def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: S
 
 
 def taken_by(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
-    """Those of the documents that this reader's version takes: before 1.39 it knows no DRE."""
+    """Return those of the documents that this reader's version takes: before 1.39 it knows no DRE."""
     knows_dre = bool(identity.capabilities & Capability.DRE)
     return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
 
@@ -86,12 +87,12 @@ def push_owner(
     documents: Sequence[OutgoingDocument],
     on_progress: OnProgress = unheard,
 ) -> Pushed:
-    """Load one owner's documents; returns what that came to.
+    """Load one owner's documents and return what that came to.
 
     Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
-    reader holds are not sent (`already`). Raises PushRefused, ContentDiffers for a number that names another
-    invoice, StatusError, LinkError, and errors of the ledger; the reader then holds all or none of what was
-    new.
+    reader holds are not sent (`already`). Raises `PushRefused`, `ContentDiffers` for a number that names
+    another invoice, `StatusError`, `LinkError`, and errors of the ledger; the reader then holds all or none
+    of what was new.
     """
     serial = client.identify().serial_number
     on_board = {each.id: each for each in client.list_documents(owner)}
@@ -131,7 +132,7 @@ _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
 
 
 def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
-    """The reader has another invoice under one of these numbers, and the ledger does not know it."""
+    """Return the reader has another invoice under one of these numbers, and the ledger does not know it."""
     first = ours[0].invoice
     action = Sentence("Pull it, or erase it", owner=first.owner)
     if len(ours) == 1:
@@ -159,7 +160,8 @@ def _load(
     serial: str,
     on_progress: OnProgress,
 ) -> tuple[int, int]:
-    """Load documents whole or not at all; how many bytes were sent, and how many were there from before."""
+    """Load documents whole or not at all; return how many bytes were sent, and how many were there from
+    before."""
     total = sum(len(each.content) for each in documents)
     sent = resumed = 0
     if documents:

@@ -42,7 +42,7 @@ class PsCardHolder:
 
     @classmethod
     def of(cls, card: PsCardData) -> PsCardHolder:
-        """Read it from what the reader answered. Raises IncoherentAnswer."""
+        """Read it from what the reader answered. Raises `IncoherentAnswer`."""
         try:
             groups = decode_typed(card.groups)
         except CodecError as error:
@@ -81,12 +81,12 @@ def sign(
     numbers: Sequence[str] = (),
     on_progress: OnProgress = unheard,
 ) -> Signed:
-    """Have the authenticated card sign finally what is its owner's; returns what that came to.
+    """Have the authenticated card sign finally what is its owner's and return what that came to.
 
     `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
-    the card, if that was asked already; `numbers` limits it to these invoices. Raises CannotSignFinally for a
-    CPE, or when an invoice asked for is not the card holder's; StatusError, LinkError, errors of the ledger.
-    A document enters the ledger as FINAL only when all its signatures verify.
+    the card, if that was asked already; `numbers` limits it to these invoices. Raises `CannotSignFinally` for
+    a CPE, or when an invoice asked for is not the card holder's; `StatusError`, `LinkError`, errors of the
+    ledger. A document enters the ledger as FINAL only when all its signatures verify.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -154,7 +154,8 @@ def sign(
 
 
 def _with_signature(held: HeldFse, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
-    """The document with its last signature, verified; the ledger vouches for what it took in verified."""
+    """Return the document with its last signature, verified; the ledger vouches for what it took in
+    verified."""
     try:
         final = Document(held.document.content + block)
         return verify_fse(final, anchors, proven=len(final.fse.blocks) - 1)

@@ -21,8 +21,8 @@ def verify_taken(
     """Verify what a reader gave as the FSE of a document: its signatures, its name, and that this reader
     had them made.
 
-    Raises SignatureInvalid and CodecError for an FSE that does not hold, IncoherentAnswer for one of another
-    document or reader.
+    Raises `SignatureInvalid` and `CodecError` for an FSE that does not hold, `IncoherentAnswer` for one of
+    another document or reader.
     """
     verified = verify_fse(given, anchors)
     if verified.id != document:
@@ -39,7 +39,7 @@ def verify_taken(
 
 
 def mistaken(document: DocumentId) -> IncoherentAnswer:
-    """The error of a reader that gave another document than the one asked for."""
+    """Return the error of a reader that gave another document than the one asked for."""
     return IncoherentAnswer(
         "The reader gave another document for invoice {number} of {owner}",
         "Try again; nothing of this answer was acknowledged",
@@ -51,7 +51,7 @@ def mistaken(document: DocumentId) -> IncoherentAnswer:
 def let_go(client: ReaderClient, fingerprints: Mapping[DocumentId, bytes]) -> None:
     """Acknowledge documents that are in the ledger, and see that the reader has let them go.
 
-    Raises IncoherentAnswer for one that it keeps.
+    Raises `IncoherentAnswer` for one that it keeps.
     """
     if fingerprints:
         check_gone(client, fingerprints, client.acknowledge(fingerprints))
@@ -61,7 +61,7 @@ def check_gone(client: ReaderClient, documents: Collection[DocumentId], removed:
     """See that the reader has let acknowledged documents go, of which it says that so many were removed.
 
     It passes over what it does not have: a name altered on the line keeps its document there. Raises
-    IncoherentAnswer for one that it keeps.
+    `IncoherentAnswer` for one that it keeps.
     """
     if removed == len(documents):
         return

@@ -59,7 +59,7 @@ def transmit(
     anchors: TrustAnchors | None = None,
     on_progress: OnProgress = unheard,
 ) -> Transmitted:
-    """Put what has all its signatures into an outbox, or a directory that is one; returns what left.
+    """Put what has all its signatures into an outbox, or a directory that is one and return what left.
 
     `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
     not verify is withheld and named; one that another program is sending is left to it. Raises errors of the

@@ -69,7 +69,8 @@ def compose(
     rejections: Sequence[Rejection] = (),
     refusal: tuple[str, str] | None = None,
 ) -> bytes:
-    """The bytes of an ARL, as a recipient writes it; `refusal` rejects the whole file, code and reason."""
+    """Return the bytes of an ARL, as a recipient writes it; `refusal` rejects the whole file, code and
+    reason."""
     fields: dict[str, Any] = {
         "format": FORMAT,
         "version": 1,
@@ -93,7 +94,7 @@ def compose(
 
 
 def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: str) -> list[Rejection]:
-    """What rejecting an invoice of a file comes to. Raises FileRefused for one that is not in it."""
+    """Return what rejecting an invoice of a file comes to. Raises `FileRefused` for one that is not in it."""
     found = [
         Rejection(each.id, code, reason) for lot in lots for each in lot.documents if each.id.number == number
     ]
@@ -103,7 +104,7 @@ def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: st
 
 
 def parse_arl(raw: bytes) -> Arl:
-    """An ARL from its bytes. Raises FileRefused saying what is wrong."""
+    """Return an ARL from its bytes. Raises `FileRefused` saying what is wrong."""
     try:
         text = decode_text(raw)
     except JsonFlawed as flawed:
@@ -139,9 +140,9 @@ def _text(tree: Mapping[str, Any], name: str) -> str:
 
 
 def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
-    """Take in the recipient's answer (ARL) to a file of lots; returns what was accepted and rejected.
+    """Take in the recipient's answer (ARL) to a file of lots and return what was accepted and rejected.
 
-    Raises FileRefused, DeskRefused, and errors of the ledger.
+    Raises `FileRefused`, `DeskRefused`, and errors of the ledger.
 
     >>> # Invoice 190305028 was sent, and answer.arl rejects it.
     >>> taken = tla_sim.read_arl(ledger, "answer.arl")
@@ -158,8 +159,8 @@ def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
 def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
     """Note what became of a file's documents. An answer to a file whose sending was cut says it arrived.
 
-    Raises FileRefused for an unknown file or documents that are not in it, DeskRefused for a file that was
-    never sent or has another answer already; nothing was changed then.
+    Raises `FileRefused` for an unknown file or documents that are not in it, `DeskRefused` for a file that
+    was never sent or has another answer already; nothing was changed then.
     """
     state, digest = file_state(ledger, arl.identity)
     if arl.digest != digest:

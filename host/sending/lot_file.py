@@ -68,7 +68,8 @@ class LotFile:
 
 
 def file_identity(headers: Iterable[bytes]) -> str:
-    """What names a file: SHA-256 over its lots' headers, each behind its two-byte length, 16 digits."""
+    """Return what names a file: SHA-256 over its lots' headers, each behind its two-byte length, 16
+    digits."""
     sha = hashlib.sha256()
     for header in headers:
         sha.update(len(header).to_bytes(2, "big") + header)
@@ -76,7 +77,7 @@ def file_identity(headers: Iterable[bytes]) -> str:
 
 
 def build_file(made_at: str, lots: Sequence[SignedLot], pieces: Mapping[str, bytes]) -> tuple[str, bytes]:
-    """The identity and bytes of a file of lots of one recipient and kind."""
+    """Return the identity and bytes of a file of lots of one recipient and kind."""
     identity = file_identity(each.lot.header_bytes() for each in lots)
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -127,9 +128,9 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def read_file(raw: bytes) -> LotFile:
-    """A file from its bytes, every part where it belongs and no other; signatures are not looked at.
+    """Return a file from its bytes, every part where it belongs and no other; signatures are not looked at.
 
-    Raises FileRefused: not a file, truncated, parts missing or too many, digests that do not agree.
+    Raises `FileRefused`: not a file, truncated, parts missing or too many, digests that do not agree.
     """
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
@@ -182,7 +183,7 @@ class _Reader:
         return content
 
     def file(self) -> LotFile:
-        """The whole file."""
+        """Return the whole file."""
         manifest: Any = parse(decode_text(self._take("file.json", _MAX_LIST)))
         if (manifest["format"], int(manifest["version"])) != (FORMAT, VERSION):
             raise _refused(Sentence("The file is of another format or version"))
@@ -236,7 +237,7 @@ class VerifiedLot:
 def verify_file(file: LotFile, anchors: TrustAnchors) -> tuple[VerifiedLot, ...]:
     """Check every signature of a file, of lots and documents, and that each document is its lot's.
 
-    Raises FileRefused naming the lot or document.
+    Raises `FileRefused` naming the lot or document.
     """
     verified = []
     for each in file.lots:

@@ -103,12 +103,12 @@ def make_lots(
     numbers: Sequence[str] = (),
     on_progress: OnProgress = unheard,
 ) -> FilesMade:
-    """Make lots and files of what the authenticated card's owner may send; returns what was made.
+    """Make lots and files of what the authenticated card's owner may send and return what was made.
 
     `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
     the card, if that was asked already; `numbers` limits it to these invoices, each of which must be complete
-    then. Raises NotSignedYet naming the card that lacks, DeskRefused, StatusError, LinkError and errors of
-    the ledger; no file is half made.
+    then. Raises `NotSignedYet` naming the card that lacks, `DeskRefused`, `StatusError`, `LinkError` and
+    errors of the ledger; no file is half made.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -205,7 +205,7 @@ def _how_to_sign(line: LedgerDocument) -> str:
 
 
 def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
-    """The card's signature over each lot, verified."""
+    """Return the card's signature over each lot, verified."""
     blocks: list[SignatureBlock] = []
     for first in range(0, len(lots), _SIGNED_AT_ONCE):
         part = lots[first : first + _SIGNED_AT_ONCE]
@@ -253,9 +253,9 @@ class _Work:
         self._with_pieces = with_pieces(ledger)
 
     def item(self, held: HeldFse) -> _Item:
-        """A document, verified, with its pieces; the care sheet of a degraded one is made here.
+        """Return a document, verified, with its pieces; the care sheet of a degraded one is made here.
 
-        Raises SignatureInvalid, CodecError.
+        Raises `SignatureInvalid`, `CodecError`.
         """
         line, verified = held.line, verify_leaving(held, self._anchors)
         pieces: list[tuple[PieceRole, str]] = []
@@ -287,7 +287,7 @@ class _Work:
         return name, len(made)
 
     def lots(self, items: Iterable[_Item]) -> list[tuple[Lot, list[_Item]]]:
-        """The items as lots, numbered on from each owner's last."""
+        """Return the items as lots, numbered on from each owner's last."""
         groups: dict[tuple[str, str, DocumentKind, SecurityMode], list[list[_Item]]] = {}
         for each in items:
             line = each.line

@@ -42,12 +42,14 @@ class Stage(Enum):
 
 
 def says_no(code: int) -> bool:
-    """Whether an answer is a refusal, for now or for good (RFC 5321, 4.2.1); any other leaves a doubt."""
+    """Return whether an answer is a refusal, for now or for good (RFC 5321, 4.2.1); any other leaves a
+    doubt."""
     return 400 <= code < 600
 
 
 def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
-    """The error that an answer other than yes means; `subject` is the server, user or address it is about."""
+    """Return the error that an answer other than yes means; `subject` is the server, user or address it is
+    about."""
     said = f"{code} {shown(text)}"
     enhanced = _ENHANCED.match(text)
     detail = enhanced[1].decode() if enhanced is not None else ""
@@ -122,13 +124,13 @@ _REFUSALS: Final = {
 
 
 def shown(text: bytes) -> str:
-    """An answer's text, fit to be printed."""
+    """Return an answer's text, fit to be printed."""
     said = text.decode("utf-8", "replace").replace("\n", " ")
     return "".join(each for each in said if each.isprintable())[:_MOST_SHOWN]
 
 
 def reason(error: Exception) -> str:
-    """Why a connection does not work, in a few words."""
+    """Return why a connection does not work, in a few words."""
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
         return f"{error.smtp_code} {shown(raw if isinstance(raw, bytes) else str(raw).encode())}"

@@ -27,7 +27,7 @@ _GO_ON: Final = 334
 def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
     """Log in by the first mechanism that both ends know, the next one only where the server asks for it.
 
-    Raises LoginRefused, MailLater, SendFailed.
+    Raises `LoginRefused`, `MailLater`, `SendFailed`.
     """
     offered = server.esmtp_features.get("auth", "").upper().split()
     ways = [name for name in _MECHANISMS if name in offered]

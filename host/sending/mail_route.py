@@ -73,9 +73,9 @@ class MailServer:
 
 
 def mail_server(text: str) -> MailServer:
-    """The server that `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `smtp://…` or `smtps://…` names.
+    """Return the server that `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `smtp://…` or `smtps://…` names.
 
-    The port is 587 unless named, 465 with smtps. Raises BadMailServer.
+    The port is 587 unless named, 465 with smtps. Raises `BadMailServer`.
     """
     named = _SERVER.fullmatch(text.strip())
     if named is None and _BARE_IPV6.fullmatch(text.strip()):
@@ -92,9 +92,9 @@ def mail_server(text: str) -> MailServer:
 
 
 def wire_address(text: str) -> str:
-    """An address as it travels: composed accents before the @, the domain in ASCII (IDNA).
+    """Return an address as it travels: composed accents before the @, the domain in ASCII (IDNA).
 
-    Source: RFC 6531 §3.3 before the @, RFC 5891 after it. Raises BadMailAddress.
+    Source: RFC 6531 §3.3 before the @, RFC 5891 after it. Raises `BadMailAddress`.
     """
     local, at, domain = unicodedata.normalize("NFC", text).rpartition("@")
     try:

@@ -37,7 +37,7 @@ _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST
 def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
     """A server that waits for a message, logged in to where the route says so; said goodbye to at the end.
 
-    Raises BadMailServer, BadMailLogin before anything is connected; SendFailed and its kinds.
+    Raises `BadMailServer`, `BadMailLogin` before anything is connected; `SendFailed` and its kinds.
     """
     user, password = prepared(route.username), prepared(route.password)
     context = _tls(route)
@@ -71,7 +71,7 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
 def begin_message(server: smtplib.SMTP, route: MailRoute, message: bytes) -> None:
     """Say from whom to whom, and how large, so that DATA may follow.
 
-    Raises MailTooBig before anything is said where the server tells its limit, MailRefused, MailLater.
+    Raises `MailTooBig` before anything is said where the server tells its limit, `MailRefused`, `MailLater`.
     """
     sender, recipient = wire_address(route.sender), wire_address(route.recipient)
     options = []
@@ -124,7 +124,10 @@ def _tls(route: MailRoute) -> ssl.SSLContext:
 
 
 def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
-    """A server that was greeted, with TLS if it has any. Raises SendFailed, OSError, SMTPException."""
+    """Return a server that was greeted, with TLS if it has any.
+
+    Raises `SendFailed`, `OSError`, SMTPException.
+    """
     host, port, at_once = route.connected_host, route.port, route.begins_with_tls
     try:
         server = (
@@ -178,7 +181,7 @@ def _start_tls(server: smtplib.SMTP, route: MailRoute, context: ssl.SSLContext) 
 
 
 def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
-    """Which of the things that can be wrong with a server's TLS it is."""
+    """Return which of the things that can be wrong with a server's TLS it is."""
     if error.reason in _NOT_TLS:
         return ServerUntrusted(
             "Mail server {place} does not begin with TLS",

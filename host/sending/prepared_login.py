@@ -25,7 +25,7 @@ _PROHIBITED: Final = (
 
 
 def prepared(text: str) -> str:
-    """A user name or a password, with one form for what looks alike. Raises BadMailLogin."""
+    """Return a user name or a password, with one form for what looks alike. Raises `BadMailLogin`."""
     spaced = "".join(" " if stringprep.in_table_c12(each) else each for each in text)
     mapped = "".join(each for each in spaced if not stringprep.in_table_b1(each))
     made = unicodedata.normalize("NFKC", mapped)
@@ -37,7 +37,7 @@ def prepared(text: str) -> str:
 
 
 def _one_direction(text: str) -> bool:
-    """Whether right-to-left text, if any, is the whole of it. Source: RFC 3454 §6."""
+    """Return whether right-to-left text, if any, is the whole of it. Source: RFC 3454 §6."""
     if not any(stringprep.in_table_d1(each) for each in text):
         return True
     ends = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])

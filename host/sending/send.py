@@ -51,32 +51,33 @@ class SentFile:
 
 
 def file_name(identity: str) -> str:
-    """`tla-0123456789abcdef.zip`. Raises FileRefused for what is no identity, so that none is a path."""
+    """`tla-0123456789abcdef.zip`. Raises `FileRefused` for what is no identity, so that none is a path."""
     if len(identity) != 16 or any(each not in "0123456789abcdef" for each in identity):
         raise FileRefused("{file!r} names no file", "See which files and lots there are", file=identity)
     return f"{_PREFIX}{identity}{SUFFIX}"
 
 
 def message_id(identity: str) -> str:
-    """The Message-ID that a file is sent under, always the same."""
+    """Return the Message-ID that a file is sent under, always the same."""
     return f"<{identity}@{_DOMAIN}>"
 
 
 def file_content(ledger: Ledger, identity: str) -> bytes:
-    """The bytes of a file. Raises FileRefused for one that the ledger does not have, PieceLost."""
+    """Return the bytes of a file. Raises `FileRefused` for one that the ledger does not have, `PieceLost`."""
     return PieceStore(ledger).get(_held(ledger, identity).digest)
 
 
 def waiting(ledger: Ledger) -> tuple[str, ...]:
-    """The identities of the files that are not known to have been sent, oldest first, those in doubt last."""
+    """Return the identities of the files that are not known to have been sent, oldest first, those in doubt
+    last."""
     return identities(ledger, OPEN_FILES)
 
 
 def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.PathLike[str]) -> SentFile:
     """Put a file into an outbox, or a directory that is one, where programs that transmit take it from.
 
-    Raises DeskRefused for one that left or is half way into another folder, SendUncertain for one that was
-    being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
+    Raises `DeskRefused` for one that left or is half way into another folder, `SendUncertain` for one that
+    was being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -117,7 +118,10 @@ def _clear(ledger: Ledger, outbox: Outbox) -> None:
 
 
 def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
-    """Where a file waits, or waited, whose way into the folder was cut. Raises SendUncertain, DeskRefused."""
+    """Return where a file waits, or waited, whose way into the folder was cut.
+
+    Raises `SendUncertain`, `DeskRefused`.
+    """
     if held.way != _FOLDER:
         raise _uncertain(held.identity)
     staged = _staged(ledger, held)
@@ -143,11 +147,11 @@ def _staged(ledger: Ledger, held: HeldFile) -> Path:
 def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool = False) -> SentFile:
     """Send a file as the attachment of an e-mail.
 
-    `again` sends the same message once more when it is not known whether it arrived. Raises DeskRefused for
-    one that left or is half way into a folder; SendFailed when the server was not reached or said no, and
-    nothing arrived (its kinds say why: MailLater, LoginRefused, MailTooBig and others); SendUncertain when
-    the server went away after it had the message, or an earlier run was cut there; BadMailAddress,
-    BadMailServer, BadMailLogin.
+    `again` sends the same message once more when it is not known whether it arrived. Raises `DeskRefused` for
+    one that left or is half way into a folder; `SendFailed` when the server was not reached or said no, and
+    nothing arrived (its kinds say why: `MailLater`, `LoginRefused`, `MailTooBig` and others); `SendUncertain`
+    when the server went away after it had the message, or an earlier run was cut there; `BadMailAddress`,
+    `BadMailServer`, `BadMailLogin`.
 
         >>> # A mail server listens on this machine's `port`; `file` was made by make_lots.
         >>> route = tla_sim.MailRoute("localhost", port, "cabinet@example.org", "caisse@example.org")
@@ -200,7 +204,7 @@ def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.
 
 
 def _refused(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text: bytes) -> TlaError:
-    """The server did not take the message: the file is as it was before, its doubt too."""
+    """Return the server did not take the message: the file is as it was before, its doubt too."""
     why = f"{code} {shown(text)}"
     if before.state is FileState.SENDING:
         return SendUncertain(
@@ -213,7 +217,7 @@ def _refused(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text:
 
 
 def mail_message(identity: str, content: bytes, recipient: str, made_at: str, route: MailRoute) -> bytes:
-    """The message that carries a file, the same bytes each time."""
+    """Return the message that carries a file, the same bytes each time."""
     sender, addressee = wire_address(route.sender), wire_address(route.recipient)
     mail = EmailMessage(policy=SMTP if (sender + addressee).isascii() else SMTPUTF8)
     mail["From"] = sender
@@ -236,7 +240,7 @@ def mail_message(identity: str, content: bytes, recipient: str, made_at: str, ro
 
 
 def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
-    """Say whether a file whose sending was cut arrived. Raises DeskRefused for any other file."""
+    """Say whether a file whose sending was cut arrived. Raises `DeskRefused` for any other file."""
     held = _held(ledger, identity)
     if held.state is not FileState.SENDING:
         raise DeskRefused(
@@ -259,7 +263,7 @@ def record_arrival(ledger: Ledger, identity: str, detail: str) -> None:
 
 
 def file_state(ledger: Ledger, identity: str) -> tuple[FileState, bytes]:
-    """Where a file is, and its SHA-256. Raises FileRefused."""
+    """Return where a file is, and its SHA-256. Raises `FileRefused`."""
     held = _held(ledger, identity)
     return held.state, held.digest
 
@@ -281,14 +285,17 @@ def _to_send(ledger: Ledger, identity: str) -> HeldFile:
 
 
 def _note(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str = "") -> HeldFile:
-    """Note that a file went from where it was held to a state; the file as it is now. Raises DeskRefused."""
+    """Note that a file went from where it was held to a state; return the file as it is now.
+
+    Raises `DeskRefused`.
+    """
     with ledger.writing():
         _step(ledger, held, state, way, detail)
     return replace(held, state=state, way=way)
 
 
 def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str) -> None:
-    """One step of a file's life, which no other program may have taken meanwhile. Raises DeskRefused."""
+    """One step of a file's life, which no other program may have taken meanwhile. Raises `DeskRefused`."""
     if not step_file(ledger, held, state, way, detail):
         raise DeskRefused(
             "Another program is sending file {file}, or has sent it",

@@ -1,10 +1,10 @@
-"""Ways to a reader, by URL.
+"""Transports to a reader, by URL.
 
     serial:DEVICE?baud=9600    socket://HOST:PORT    rfc2217://HOST:PORT    pcsc:NAME    galss:NAME
     memory:NAME
 
-More come with what is installed: an entry point of the group `tla_sim.transports` is a scheme and the
-function that opens its URLs (`tla_sim.host.transport.installed`). So tla-sim itself adds `state:DIR`, a
+Installed packages add more: an entry point of the group `tla_sim.transports` names a scheme and the function
+that opens its URLs (`tla_sim.host.transport.installed`). tla-sim itself adds `state:DIR` in this way, a
 reader inside this process. `register` adds a scheme at run time.
 """
 
@@ -25,24 +25,24 @@ BUILT_IN: Final = {
     "serial": "tla_sim.host.transport.line_url:open_line",
     "socket": "tla_sim.host.transport.line_url:open_line",
 }
-"""The entry points of the host's own schemes, known without a look at what is installed."""
+"""The entry points of the host's own schemes, known without reading the installed packages."""
 
 _registered: Final[dict[str, Opener]] = {}
 
 
 def register(scheme: str, opener: Opener) -> None:
-    """Let `scheme:…` be opened by `opener(url)` in this process, before any installed one.
+    """Have `opener(url)` open the URLs of a scheme in this process, before any installed opener.
 
-    Raises ValueError when the scheme is built in or registered for another opener.
+    Raises `ValueError` when the scheme is built in or registered for another opener.
     """
     if scheme in BUILT_IN or _registered.setdefault(scheme, opener) is not opener:
         raise ValueError(f"the scheme {scheme}: is taken")
 
 
 def schemes() -> tuple[str, ...]:
-    """The schemes that can be opened, sorted: built in, registered, and of all that is installed.
+    """Return the schemes that can be opened, sorted: built in, registered and installed.
 
-    Raises BadUrl when what is installed cannot be read.
+    Raises `BadUrl` when the installed entry points cannot be read.
     """
     from tla_sim.host.transport.installed import installed_schemes
 
@@ -50,10 +50,10 @@ def schemes() -> tuple[str, ...]:
 
 
 def open_transport(url: str) -> Transport:
-    """Open the transport that a URL names; returns it. The reader itself is not spoken to yet.
+    """Open the transport that a URL names and return it. Nothing is sent to the reader yet.
 
-    Raises BadUrl when the URL is wrong or what opens it is broken, PortUnavailable when its port is absent or
-    busy.
+    Raises `BadUrl` when the URL is wrong or its opener is broken, `PortUnavailable` when the port is absent
+    or busy.
 
         >>> with tla_sim.open_transport("state:reader") as transport:
         ...     tla_sim.ReaderClient(transport).identify().minor

@@ -1,4 +1,4 @@
-"""What every way to a reader offers."""
+"""The interface of every transport to a reader."""
 
 from __future__ import annotations
 
@@ -11,38 +11,40 @@ from tla_sim.protocol.lad import Lad
 
 
 class BadUrl(TlaError, ValueError):
-    """A reader's URL that nothing can be opened with."""
+    """A reader's URL cannot be opened as it is written."""
 
     category = Category.BAD_INPUT
 
 
 class Transport(Protocol):
-    """A way to a reader: one APDU there, one back.
+    """A way to a reader: one command APDU out, one response APDU back.
 
-    Not for several threads at once. After a LinkError the transport may be used again; it starts afresh.
+    A transport must not be shared between threads. After a `LinkError` it may be used again, with a new
+    session.
     """
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL that it was opened with."""
 
     @property
     def baud(self) -> int | None:
-        """The speed of its line in bits per second, `None` where bytes take no time worth counting."""
+        """The line's speed in bits per second, `None` where transfer time is negligible."""
         return None
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """Send a command APDU (4..65,544 bytes) to `lad`; the response APDU (2..65,538 bytes).
+        """Send a command APDU (4 to 65,544 bytes) to `lad` and return the response APDU (2 to 65,538 bytes).
 
-        Raises a LinkError when the exchange failed; the command may then have been carried out or not.
+        Raises `LinkError` when the exchange failed; the reader may or may not have carried out the command.
         """
 
     def watch(self, moved: Callable[[int], None]) -> None:  # noqa: ARG002
-        """Have `moved` told of bytes as they go over the line, where that takes time worth watching."""
+        """Call `moved` with the number of bytes each time some cross the line, if the line is slow enough to
+        matter."""
         return
 
     def close(self) -> None:
-        """End the session with the reader and give the way free. May be called twice."""
+        """End the session with the reader and release the port. May be called twice."""
 
     def __enter__(self) -> Self:
         return self
@@ -57,4 +59,4 @@ class Transport(Protocol):
 
 
 Opener = Callable[[str], Transport]
-"""What opens the URLs of a scheme. Raises BadUrl, PortUnavailable."""
+"""A function that opens the URLs of a scheme. Raises `BadUrl`, `PortUnavailable`."""

@@ -1,4 +1,4 @@
-"""A reader inside this process, reached by plain calls; whoever has one hands in how to exchange with it."""
+"""A reader inside this process, reached through a plain function that its owner supplies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _OFFERED: dict[str, Exchange] = {}
 
 
 class InProcessTransport(Transport):
-    """Each command is one call of `exchange(lad, apdu)`, which gives the response APDU or raises a LinkError.
+    """A transport whose exchanges are calls of `exchange(lad, apdu)`, which returns the response APDU or
+    raises `LinkError`.
 
     `on_close` is called once, when the transport is closed.
     """
@@ -28,17 +29,17 @@ class InProcessTransport(Transport):
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL that it was opened with."""
         return self._url
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange. Raises PortUnavailable once closed, and whatever `exchange` raises."""
+        """Exchange one APDU. Raises `PortUnavailable` once closed, and whatever `exchange` raises."""
         if self._exchange is None:
             raise PortUnavailable("{url} is closed", "Open it again", url=self._url)
         return self._exchange(lad, apdu)
 
     def close(self) -> None:
-        """Let go of the reader."""
+        """Release the reader."""
         self._exchange = None
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
@@ -46,19 +47,22 @@ class InProcessTransport(Transport):
 
 
 def offer(name: str, exchange: Exchange) -> None:
-    """Make `memory:NAME` open this reader, until `withdraw`. Raises ValueError when the name is taken."""
+    """Make `memory:NAME` open this reader until `withdraw`. Raises `ValueError` when the name is taken."""
     if name in _OFFERED:
         raise ValueError(f"memory:{name} is taken")
     _OFFERED[name] = exchange
 
 
 def withdraw(name: str) -> None:
-    """Take an offer back."""
+    """Withdraw an offered reader."""
     _OFFERED.pop(name, None)
 
 
 def open_memory(url: str) -> InProcessTransport:
-    """The transport of `memory:NAME`. Raises BadUrl without a name, PortUnavailable when none is offered."""
+    """Return the transport of `memory:NAME`.
+
+    Raises `BadUrl` without a name, `PortUnavailable` when no reader is offered under it.
+    """
     name = url.partition(":")[2]
     if not name:
         raise BadUrl("'{url}' names no reader", "Write memory:NAME", url=url)

@@ -1,10 +1,10 @@
-"""Ways to a reader that installed packages bring: the entry points of the group `tla_sim.transports`.
+"""Transports from installed packages: the entry points of the group `tla_sim.transports`.
 
     [project.entry-points."tla_sim.transports"]
     bluetooth = "practice.bluetooth:open_bluetooth"
 
-The name is the URL's scheme in small letters; the function takes the whole URL and gives a `Transport`, or
-raises BadUrl or a LinkError. tla-sim's own entries go before those of other packages.
+The name is the URL's scheme in lower case. The function takes the whole URL and returns a `Transport`, or
+raises `BadUrl` or a `LinkError`. tla-sim's own entries take precedence over those of other packages.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _AGAIN: Final = Sentence("Install it again, or uninstall it")
 
 
 def installed_opener(scheme: str) -> Opener | None:
-    """What opens URLs of a scheme, `None` when nothing installed does.
+    """Return the installed opener of a scheme, `None` when there is none.
 
-    Raises BadUrl when it cannot be loaded, when two packages offer the scheme, and when what is installed
-    cannot be read.
+    Raises `BadUrl` when it cannot be loaded, when two packages offer the scheme, and when the installed entry
+    points cannot be read.
     """
-    # Our own first: one file is read, and no other package can break it.
+    # Our own first: that reads one file only, and no other package can break it.
     found = list(_ours().select(name=scheme) or _all().select(name=scheme))
     if not found:
         return None
@@ -42,7 +42,7 @@ def installed_opener(scheme: str) -> Opener | None:
 
 
 def installed_schemes() -> frozenset[str]:
-    """The schemes of all entry points. Raises BadUrl when what is installed cannot be read."""
+    """Return the schemes of all entry points. Raises `BadUrl` when they cannot be read."""
     return frozenset(_all().names)
 
 
@@ -57,7 +57,7 @@ def _all() -> EntryPoints:
     try:
         return entry_points(group=GROUP)
     except Exception as error:
-        # One unreadable entry of whatever package is enough, and Python does not say whose it is.
+        # One unreadable entry in any package is enough, and Python does not say which package it is.
         why = type(error).__name__
         raise BadUrl(
             "An installed package has entry points that cannot be read ({why})", _AGAIN, why=why
@@ -69,7 +69,7 @@ def _loaded(entry: EntryPoint) -> Opener:
     try:
         opener = entry.load()
     except Exception as error:
-        # Whatever another's module raises while it is imported.
+        # Another package's module may raise anything while it is imported.
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadUrl(
             "What the package {package} opens '{scheme}:' with is broken ({why})",

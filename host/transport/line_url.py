@@ -27,12 +27,14 @@ _KNOWN: Final = {
 
 
 def open_line(url: str) -> T1Transport:
-    """The transport of `serial:DEVICE`, `socket://HOST:PORT` or `rfc2217://HOST:PORT`, options after `?`.
+    """Return the transport of `serial:DEVICE`, `socket://HOST:PORT` or `rfc2217://HOST:PORT`, options after
+    `?`.
 
-    Options: `baud` (serial and rfc2217, 9600), `edc` (`crc` or `lrc`), `wait` (seconds that one exchange may
-    take over its line time, 300). Those of pyserial's own rfc2217 URLs go on to it: `timeout` (seconds that
-    the far end may take to answer while the port is opened, 3), `poll_modem`, `logging`; `ign_set_control` is
-    so by itself. In a device `%XX` stands for a character that would end it. Raises BadUrl, PortUnavailable.
+    Options: `baud` (serial and rfc2217; default 9600 bits per second), `edc` (`crc` or `lrc`; default `crc`)
+    and `wait` (seconds that one exchange may take beyond its line time; default 300). These options of
+    rfc2217 URLs are passed on to pyserial: `timeout` (seconds that the far end may take to answer while the
+    port is opened; default 3), `poll_modem` and `logging`; `ign_set_control` is always on. In a device, `%XX`
+    stands for a character that would otherwise end it. Raises `BadUrl`, `PortUnavailable`.
     """
     scheme = url.partition(":")[0].lower()
     head, question, query = url.partition("?")
@@ -61,7 +63,7 @@ def open_line(url: str) -> T1Transport:
 
 
 def _options(url: str, query: str) -> dict[str, str]:
-    """What stands after the question mark, an option without a value as one with an empty value."""
+    """Return the options after the question mark; one without `=` has an empty value."""
     options: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
@@ -74,7 +76,10 @@ def _options(url: str, query: str) -> dict[str, str]:
 
 
 def _passed_on(url: str, options: dict[str, str]) -> str:
-    """Take pyserial's own options out, as its URLs have them. Raises BadUrl for a value it does not take."""
+    """Take pyserial's options out, and return them as its URLs write them.
+
+    Raises `BadUrl` for a value that pyserial would refuse.
+    """
     passed_on: dict[str, str] = {name: options.pop(name) for name in _PYSERIAL if name in options}
     if "timeout" in passed_on and not _TIMEOUT.fullmatch(passed_on["timeout"]):
         raise BadUrl(

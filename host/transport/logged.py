@@ -1,7 +1,7 @@
-"""What goes over a transport, as lines of the log `tla_sim.transport`; codes porteur are blanked.
+"""Transports whose exchanges are written to the log `tla_sim.transport`, with codes porteur blanked.
 
-Nothing is logged unless the program that uses this asks `logging` for it, as `TLA_LOG=debug` does for `tla`.
-The lines hold health data, as a trace does.
+Nothing is logged unless the program asks `logging` for it, as `TLA_LOG=debug` does for `tla`. The lines hold
+health data, as a trace does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LOG.addHandler(logging.NullHandler())
 
 
 def logged(transport: Transport) -> Transport:
-    """The same transport, each exchange a line of the log where somebody reads it."""
+    """Return the transport, wrapped so that its exchanges are logged if that log is enabled."""
     if not LOG.isEnabledFor(logging.DEBUG):
         return transport
     from tla_sim.host.transport.logging_tap import LoggingTap

@@ -1,4 +1,4 @@
-"""A transport whose exchanges are lines of the log `tla_sim.transport`; codes porteur are blanked."""
+"""A transport that writes its exchanges to the log `tla_sim.transport`, with codes porteur blanked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN_BYTES: Final = 32
 
 
 class LoggingTap(TapTransport):
-    """Passes everything on to `inner`, each exchange a line."""
+    """A transport that passes everything on to `inner` and logs each exchange as one line."""
 
     def __init__(self, inner: Transport) -> None:
         super().__init__(inner, self._log)

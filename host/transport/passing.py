@@ -1,4 +1,4 @@
-"""A transport around another one: a tap, a counter, a cable that is pulled at the end."""
+"""A transport around another one, such as a tap or a counter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tla_sim.protocol.lad import Lad
 
 
 class PassingTransport(Transport):
-    """Passes everything on to `inner`. A subclass overrides only what it is there for."""
+    """A transport that passes everything on to `inner`. Subclasses override only what they change."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
@@ -25,11 +25,11 @@ class PassingTransport(Transport):
         return self._inner.baud
 
     def watch(self, moved: Callable[[int], None]) -> None:
-        """Have `moved` told of bytes as the transport inside moves them."""
+        """Call `moved` as the transport inside moves bytes."""
         self._inner.watch(moved)
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange through the transport inside. Raises what that raises."""
+        """Exchange one APDU through the transport inside. Raises what that raises."""
         return self._inner.transmit(apdu, lad)
 
     def close(self) -> None:

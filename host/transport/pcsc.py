@@ -1,8 +1,8 @@
-"""A reader in a PC/SC slot: `pcsc:NAME`. Only this file knows pyscard.
+"""A reader in a PC/SC slot: `pcsc:NAME`. Only this module uses pyscard.
 
-The reader's own software stands in a slot of its own and is known by its answer to reset
-(`tla_sim.protocol.log_sv_atr`). NAME is a part of the reader's name, the whole name of any of its slots, or
-the number of one in the list of `tla readers`; without NAME the only reader that runs Log_SV is meant.
+The reader's own software is in a slot of its own, recognised by its answer to reset
+(`tla_sim.protocol.log_sv_atr`). NAME is a part of the reader's name, the whole name of any of its slots, or a
+number in the list of `tla readers`. Without NAME, the only reader that runs Log_SV is opened.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.sentence import Sentence
 
 SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
-"""The environment variable by which PC/SC programs find another service than the system's."""
+"""The environment variable that leads PC/SC programs to a service other than the system's."""
 
 _SETTLING_SECONDS: Final = 8.0
 _SLOT_NUMBER: Final = re.compile(r" (?:[0-9A-F]{2}|[0-9])$|\([0-9]+\)$")
@@ -48,7 +48,7 @@ class PcscMissing(PortUnavailable):
 
 
 class PcscStopped(PortUnavailable):
-    """The PC/SC service does not run."""
+    """The PC/SC service is not running."""
 
     def __init__(self) -> None:
         elsewhere = os.environ.get(SOCKET_VARIABLE)
@@ -66,13 +66,13 @@ class PcscStopped(PortUnavailable):
 
 
 class _NotYet(PortUnavailable):
-    """The reader meant is there, and no slot of it runs Log_SV yet."""
+    """The reader is connected, but none of its slots runs Log_SV yet."""
 
 
 class PcscSlot(NamedTuple):
-    """One slot as PC/SC lists it: its number in the list, name, and the answer to reset of the card in it.
+    """A slot as PC/SC lists it: its number in the list, its name, and the answer to reset of its card.
 
-    `atr` is empty for an empty slot; `mute` says that there is a card which does not answer.
+    `atr` is empty for an empty slot; `mute` is true for a card that does not answer.
     """
 
     number: int
@@ -82,17 +82,17 @@ class PcscSlot(NamedTuple):
 
     @property
     def runs_log_sv(self) -> bool:
-        """Whether the reader's own software is in it."""
+        """Whether the slot holds the reader's own software."""
         return self.atr == LOG_SV_ATR
 
     @property
     def reader(self) -> str:
-        """What the slots of one reader have in common."""
+        """The part of the name that the slots of one reader share."""
         return reader_of(self.name)
 
 
 def reader_of(slot: str) -> str:
-    """The name of a reader by that of a slot: without the slot's number.
+    """Return the name of the reader that a slot belongs to: the slot's name without its number.
 
     pcscd ends names with `00 02`, Windows with ` 0` or `(1)`; under macOS the first slot has no number.
     """
@@ -100,23 +100,23 @@ def reader_of(slot: str) -> str:
 
 
 def slots_named(slots: Sequence[str], name: str) -> list[str]:
-    """Of the names of slots those that are `name` in any case of letters, else those that it is a part of."""
+    """Return the slot names equal to `name`, ignoring case, or those that contain it if none is equal."""
     wanted = name.casefold()
     exact = [slot for slot in slots if slot.casefold() == wanted]
     return exact or [slot for slot in slots if wanted in slot.casefold()]
 
 
 def list_slots() -> list[PcscSlot]:
-    """Every slot that PC/SC knows of. Raises PcscMissing or PcscStopped."""
+    """Return every slot that PC/SC lists. Raises `PcscMissing` or `PcscStopped`."""
     with _Service() as service:
         return service.slots()
 
 
 def open_pcsc(url: str) -> PcscTransport:
-    """The transport of `pcsc:NAME`.
+    """Return the transport of `pcsc:NAME`.
 
-    Raises BadUrl for options, PcscMissing, PcscStopped, PortUnavailable when no such slot runs Log_SV, and
-    ReaderHeld when another program uses it.
+    Raises `BadUrl` for options, `PcscMissing`, `PcscStopped`, `PortUnavailable` when no such slot runs
+    Log_SV, and `ReaderHeld` when another program uses it.
     """
     name, question, _ = url.partition(":")[2].partition("?")
     if question:
@@ -125,10 +125,11 @@ def open_pcsc(url: str) -> PcscTransport:
 
 
 class PcscTransport(Transport):
-    """Log_SV in its slot, and the reader's cards in theirs: in their order the PS card's and the Vitale's.
+    """A transport to a reader in PC/SC slots: Log_SV in its own slot, then in order the PS card's and the
+    Vitale's.
 
-    Each slot used is held exclusively until `close`, which resets it: the reader's session ends there.
-    After a failure the reader is looked for again.
+    Each slot used is held exclusively until `close`, which resets it and so ends the reader's session. After
+    a failure the reader is searched for again.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -142,15 +143,15 @@ class PcscTransport(Transport):
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL that it was opened with."""
         return self._url
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange.
+        """Exchange one APDU.
 
-        Raises PortUnavailable (closed, or the reader is not found), ReaderHeld (another program uses the
-        slot), ConnectionLost (card, reader or service went away), ExchangeAbandoned (another program reset
-        the slot), NoAnswer (the slot does not answer).
+        Raises `PortUnavailable` (closed, or the reader is not found), `ReaderHeld` (another program uses the
+        slot), `ConnectionLost` (the card, the reader or the service went away), `ExchangeAbandoned` (another
+        program reset the slot), `NoAnswer` (the slot does not answer).
         """
         if self._closed:
             raise PortUnavailable("{url} has been closed", "Open it again", url=self._url)
@@ -163,7 +164,7 @@ class PcscTransport(Transport):
             raise
 
     def close(self) -> None:
-        """Reset and let go of the slots."""
+        """Reset and release the slots."""
         self._drop()
         self._closed = True
 
@@ -180,10 +181,10 @@ class PcscTransport(Transport):
         return service
 
     def _settled(self, service: _Service, deadline: float) -> bool:
-        """Find the reader and take Log_SV's slot.
+        """Find the reader and take Log_SV's slot; return whether that succeeded.
 
-        A reader whose cable was just put in may take a moment to show, and pcscd one to notice that its cards
-        lost their power: nothing is said of that before `deadline`.
+        A reader that was just plugged in may take a moment to appear, and pcscd a moment to notice that its
+        cards lost power: neither is an error before `deadline`.
         """
         try:
             self._slots = _reader_slots(service.slots(), self._name, self._url)
@@ -217,7 +218,7 @@ class PcscTransport(Transport):
 
 
 def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscSlot]:
-    """The slots of the reader meant. Raises PortUnavailable, _NotYet where waiting may help."""
+    """Return the slots of the reader. Raises `PortUnavailable`, and `_NotYet` where waiting may help."""
     meant = _meant(slots, name)
     running = [slot for slot in meant if slot.runs_log_sv]
     if len(running) == 1:
@@ -245,7 +246,7 @@ def _meant(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
         return [slot for slot in slots if slot.reader in chosen]
     named = slots_named([slot.name for slot in slots], name)
     if [each.casefold() for each in named] == [name.casefold()]:
-        # A whole name is that of one slot, and Log_SV may be in another one of its reader.
+        # A whole name is that of one slot, but Log_SV may be in another slot of the same reader.
         return [slot for slot in slots if slot.reader == reader_of(named[0])]
     return [slot for slot in slots if slot.name in named]
 
@@ -256,7 +257,7 @@ def _by_lad(slots: list[PcscSlot], log_sv: PcscSlot) -> dict[Lad, PcscSlot]:
 
 
 class _Service:
-    """A context of the PC/SC service; the calls of pyscard's `scard`, with their failures as typed errors."""
+    """A context of the PC/SC service: the calls of pyscard's `scard`, with failures as typed errors."""
 
     def __init__(self) -> None:
         try:
@@ -279,7 +280,7 @@ class _Service:
         self._scard.SCardReleaseContext(self._context)
 
     def slots(self) -> list[PcscSlot]:
-        """Every slot and the card in it, without speaking to any."""
+        """Return every slot and its card, without sending anything to either."""
         scard = self._scard
         result, names = scard.SCardListReaders(self._context, [])
         if result == scard.SCARD_E_NO_READERS_AVAILABLE or (not result and not names):
@@ -301,13 +302,13 @@ class _Service:
         ]
 
     def wait(self, ms: int) -> None:
-        """Wait for readers to come or go, at most so long."""
+        """Wait for readers to come or go, for a limited time."""
         scard = self._scard
         notifications = ("\\\\?PnP?\\Notification", scard.SCARD_STATE_UNAWARE)
         scard.SCardGetStatusChange(self._context, ms, [notifications])
 
     def connect(self, name: str) -> tuple[Any, Any]:
-        """Take a slot exclusively; its handle and the protocol its card speaks."""
+        """Take a slot exclusively; return its handle and its card's protocol."""
         scard = self._scard
         result, handle, protocol = scard.SCardConnect(
             self._context,
@@ -320,19 +321,19 @@ class _Service:
         return handle, scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
 
     def transmit(self, handle: Any, protocol: Any, apdu: bytes, name: str) -> bytes:
-        """One exchange with the card in a slot."""
+        """Exchange one APDU with the card in a slot."""
         result, response = self._scard.SCardTransmit(handle, protocol, list(apdu))
         if result:
             raise self._failure(result, name)
         return bytes(response)
 
     def disconnect(self, handle: Any) -> None:
-        """Reset the card and let go of its slot."""
+        """Reset the card and release its slot."""
         self._scard.SCardDisconnect(handle, self._scard.SCARD_RESET_CARD)
 
     def _failure(self, result: int, name: str) -> LinkError:
         scard = self._scard
-        # Its code is not relied upon: of a service that was killed libpcsclite says what it pleases.
+        # The code is not relied upon: once the service was killed, libpcsclite returns arbitrary ones.
         if not self._answers():
             return ConnectionLost("The PC/SC service (pcscd) stopped", "Start it, then start again")
         if result == scard.SCARD_E_SHARING_VIOLATION:
@@ -355,6 +356,6 @@ class _Service:
         return ConnectionLost("{name}: {reason}", "Start again", name=name, reason=reason)
 
     def _answers(self) -> bool:
-        """Whether the service is still there."""
+        """Return whether the service is still running."""
         result, _ = self._scard.SCardListReaders(self._context, [])
         return result in (self._scard.SCARD_S_SUCCESS, self._scard.SCARD_E_NO_READERS_AVAILABLE)

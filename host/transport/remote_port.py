@@ -1,4 +1,4 @@
-"""A serial port behind an RFC 2217 server: pyserial's, made to open with servers as they are."""
+"""A serial port behind an RFC 2217 server: pyserial's, changed to open with the servers found in practice."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CONTROL: Final = "control"
 
 
 class NotRfc2217(OSError):
-    """The far end takes the connection and does not speak RFC 2217."""
+    """The far end accepts the connection but does not speak RFC 2217."""
 
 
 class SettingRefused(OSError):
-    """The far end does not set the line as it is told."""
+    """The far end does not apply the line settings."""
 
 
 class FarEndClosed(OSError):
@@ -30,16 +30,16 @@ class FarEndClosed(OSError):
 
 
 class RemotePort(serial.rfc2217.Serial):
-    """pyserial's RFC 2217 port, which opens also where the far end is silent about what we do not need.
+    """pyserial's RFC 2217 port, which also opens where the far end does not answer about settings we do not
+    need.
 
-    T=1 needs no control lines and no flow control, and begins with a resynchronisation: answers about them
-    are not waited for, and none to a purge is waited for again once one did not come. Many servers give none
-    for a line without modem signals. Whatever ends the thread that reads the connection is kept off the
-    terminal.
-    Source: RFC 2217; what is waited for is Project-defined.
+    T=1 uses no control lines and no flow control, and begins with a resynchronisation. So answers about those
+    are not awaited, and answers to a purge no longer once one failed to come: many servers give none for a
+    line without modem signals. Errors that end the receiving thread are kept off the terminal. Source: RFC
+    2217; which answers are awaited is Project-defined.
     """
 
-    # Of pyserial 3.5, which the stubs do not show.
+    # Attributes of pyserial 3.5 that the stubs do not declare.
     _network_timeout: float
     _read_buffer: Any
     _rfc2217_options: dict[str, Any] | None
@@ -51,7 +51,8 @@ class RemotePort(serial.rfc2217.Serial):
     def open(self) -> None:
         """Connect and set the line.
 
-        Raises NotRfc2217, SettingRefused, FarEndClosed, and what the system or pyserial say of an address.
+        Raises `NotRfc2217`, `SettingRefused`, `FarEndClosed`, and what the system or pyserial raises for an
+        address.
         """
         try:
             super().open()
@@ -64,14 +65,14 @@ class RemotePort(serial.rfc2217.Serial):
             raise (SettingRefused if spoken else NotRfc2217)(str(error)) from error
 
     def rfc2217_set_control(self, value: bytes) -> None:
-        """Ask for a control line or a flow control; the answer changes nothing here."""
+        """Request a control line or flow control, without waiting for the answer."""
         assert self._rfc2217_options is not None
         self._rfc2217_options[_CONTROL].set(value)
 
     def rfc2217_send_purge(self, value: bytes) -> None:
-        """Ask for a buffer to be emptied, and wait until it is, unless the far end is known not to say so.
+        """Request that a buffer be emptied, and wait for the answer unless the far end is known to give none.
 
-        Raises ConnectionAbortedError when the connection ends instead.
+        Raises `ConnectionAbortedError` when the connection ends instead.
         """
         assert self._rfc2217_options is not None
         purge = self._rfc2217_options[_PURGE]
@@ -84,7 +85,7 @@ class RemotePort(serial.rfc2217.Serial):
             raise ConnectionAbortedError
 
     def _telnet_read_loop(self) -> None:
-        """Read until the connection ends, or the far end says what no telnet peer says."""
+        """Read until the connection ends or the far end breaks the telnet protocol."""
         try:
             super()._telnet_read_loop()  # type: ignore[misc]
         except Exception as error:  # the thread's outermost call: nobody else would catch it

@@ -1,6 +1,6 @@
-"""A serial port, here or remote (RFC 2217), as a line in real time.
+"""A serial port, local or remote (RFC 2217), as a line in real time.
 
-Only this file and `remote_port` know pyserial.
+Only this module and `remote_port` use pyserial.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _REASONS: Final = {
 
 
 class _Port(Protocol):
-    """What is used of pyserial's ports."""
+    """The part of pyserial's ports that is used."""
 
     timeout: float | None
 
@@ -58,9 +58,9 @@ class _Port(Protocol):
 
 
 class SerialLine:
-    """A pyserial port as a line in real time; `address` is a device or `rfc2217://HOST:PORT`.
+    """A pyserial port as a line in real time. `address` is a device or `rfc2217://HOST:PORT`.
 
-    A serial device is taken for this process alone.
+    A serial device is opened exclusively.
     """
 
     def __init__(self, address: str, baud: int) -> None:
@@ -71,7 +71,7 @@ class SerialLine:
         self._arrivals: selectors.BaseSelector | None = None
 
     def open(self) -> None:
-        """Open it and throw away what is still in it. Raises PortUnavailable, saying why."""
+        """Open the port and discard what it still holds. Raises `PortUnavailable` saying why."""
         try:
             self._port = self._opened()
         except Exception as error:  # pyserial's ports also let errors of termios and struct through
@@ -81,7 +81,7 @@ class SerialLine:
         if self._remote:
             from tla_sim.host.transport.remote_port import RemotePort
 
-            # It empties itself, has no descriptor to wait on, and its writes have a limit of their own.
+            # It empties its buffers and limits its writes by itself, and has no descriptor to wait on.
             return cast(_Port, RemotePort(self._address, self._baud, timeout=_POLL_SECONDS))
         import serial
 
@@ -141,11 +141,11 @@ class SerialLine:
         return None
 
     def now_ms(self) -> int:
-        """Milliseconds of a clock that never goes back."""
+        """Return the milliseconds of a monotonic clock."""
         return time.monotonic_ns() // 1_000_000
 
     def write(self, data: bytes) -> None:
-        """Send bytes. Raises ConnectionLost, also when the line takes none for 10 s."""
+        """Send bytes. Raises `ConnectionLost`, also when the line accepts none for 10 s."""
         port = self._held()
         try:
             port.write(data)
@@ -153,7 +153,10 @@ class SerialLine:
             raise self._lost() from None
 
     def read(self, wait_ms: int) -> bytes:
-        """What has arrived, waiting at most this long. Raises ConnectionLost."""
+        """Return the bytes that have arrived, waiting at most `wait_ms` for the first.
+
+        Raises `ConnectionLost`.
+        """
         port = self._held()
         try:
             if self._arrivals is not None:
@@ -167,7 +170,7 @@ class SerialLine:
             raise self._lost() from None
 
     def close(self) -> None:
-        """Close it."""
+        """Close the port."""
         port, self._port = self._port, None
         arrivals, self._arrivals = self._arrivals, None
         if arrivals is not None:
@@ -188,6 +191,6 @@ class SerialLine:
 
 
 def _errno(error: BaseException | None) -> int:
-    """The system's error number; errors of termios carry it as their first argument alone."""
+    """Return the system's error number. termios errors carry it only as their first argument."""
     number = getattr(error, "errno", None) or next(iter(getattr(error, "args", ())), 0)
     return number if isinstance(number, int) else 0

@@ -34,7 +34,7 @@ class SocketLine:
         self._arrivals = selectors.DefaultSelector()
 
     def open(self) -> None:
-        """Connect, within 5 s. Raises PortUnavailable, saying why."""
+        """Connect within 5 s. Raises `PortUnavailable` saying why."""
         try:
             connection = socket.create_connection((self._host, self._port), timeout=_CONNECT_SECONDS)
         except TimeoutError:
@@ -60,18 +60,21 @@ class SocketLine:
         )
 
     def now_ms(self) -> int:
-        """Milliseconds of a clock that never goes back."""
+        """Return the milliseconds of a monotonic clock."""
         return time.monotonic_ns() // 1_000_000
 
     def write(self, data: bytes) -> None:
-        """Send bytes. Raises ConnectionLost, also when the peer takes none for 10 s."""
+        """Send bytes. Raises `ConnectionLost`, also when the peer accepts none for 10 s."""
         try:
             self._held().sendall(data)
         except OSError:
             raise self._lost() from None
 
     def read(self, wait_ms: int) -> bytes:
-        """What has arrived, waiting at most this long. Raises ConnectionLost."""
+        """Return the bytes that have arrived, waiting at most `wait_ms` for the first.
+
+        Raises `ConnectionLost`.
+        """
         connection = self._held()
         try:
             if not self._arrivals.select(wait_ms / 1000):

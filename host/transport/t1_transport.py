@@ -20,30 +20,33 @@ def _unwatched(_: int) -> None:
 
 
 class Line(Protocol):
-    """A line that carries bytes, and its time: real, or virtual in tests and benchmarks."""
+    """A line that carries bytes, with a clock: real, or virtual in tests and benchmarks."""
 
     def open(self) -> None:
-        """Get hold of it, alone, with nothing old in it. Raises PortUnavailable."""
+        """Open the line exclusively, with nothing left in its buffers. Raises `PortUnavailable`."""
 
     def now_ms(self) -> int:
-        """The line's time, which never goes back."""
+        """Return the line's time in milliseconds, which never goes back."""
 
     def write(self, data: bytes) -> None:
-        """Send bytes. Raises ConnectionLost."""
+        """Send bytes. Raises `ConnectionLost`."""
 
     def read(self, wait_ms: int) -> bytes:
-        """What has arrived, waiting at most this long for the first byte. Raises ConnectionLost."""
+        """Return the bytes that have arrived, waiting at most `wait_ms` for the first.
+
+        Raises `ConnectionLost`.
+        """
 
     def close(self) -> None:
-        """Let go of it. Raises nothing, may be called twice."""
+        """Release the line. Raises nothing; may be called twice."""
 
 
 class T1Transport(Transport):
-    """A reader on a T=1 line.
+    """A transport to a reader on a T=1 line. Opens `line`; raises `PortUnavailable`.
 
-    The first exchange, and the first after any failure, starts with a resynchronisation, so the reader's
-    session is a new one then. After a failure the line is opened again. An exchange that is interrupted
-    (Ctrl-C) is taken back from the reader. Opens `line`; raises PortUnavailable.
+    The first exchange, and the first after any failure, starts with a resynchronisation, which begins a new
+    session in the reader. After a failure the line is reopened. When an exchange is interrupted (Ctrl-C), the
+    reader is told to drop it.
     """
 
     def __init__(self, url: str, line: Line, settings: LinkSettings) -> None:
@@ -58,25 +61,26 @@ class T1Transport(Transport):
         self._ensure_open()
 
     def watch(self, moved: Callable[[int], None]) -> None:
-        """Have `moved` told how many bytes each block carried."""
+        """Call `moved` with the number of bytes each time some cross the line."""
         self._moved = moved
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL that it was opened with."""
         return self._url
 
     @property
     def baud(self) -> int | None:
-        """The line's speed, `None` for a network."""
+        """The line's speed in bits per second, `None` for a network."""
         return self._settings.baud
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange.
+        """Exchange one APDU.
 
-        Raises PortUnavailable when the line cannot be opened, ConnectionLost when it went away, NoAnswer when
-        the reader is silent or keeps the exchange waiting longer than `longest_wait`, ExchangeAbandoned when
-        it had to be given up, LinkProtocolError when the reader does not keep to the protocol.
+        Raises `PortUnavailable` when the line cannot be opened, `ConnectionLost` when it went away,
+        `NoAnswer` when the reader is silent or keeps the exchange waiting longer than `longest_wait`,
+        `ExchangeAbandoned` when it had to be given up, `LinkProtocolError` when the reader breaks the
+        protocol.
         """
         self._ensure_open()
         self._spoken = True
@@ -92,7 +96,7 @@ class T1Transport(Transport):
             raise
 
     def close(self) -> None:
-        """End the session at the reader, and let go of the line."""
+        """End the session with the reader and release the line."""
         if self._open and self._spoken:
             self._say_goodbye()
         self._drop_line()
@@ -139,7 +143,7 @@ class T1Transport(Transport):
         return answer
 
     def _say_goodbye(self) -> None:
-        """Resynchronise without waiting: the reader drops a command under way and ends the session."""
+        """Resynchronise without waiting for the answer: the reader drops its command and ends the session."""
         with suppress(LinkError):
             for action in T1(Role.WORKSTATION, self._settings).connect(self._line.now_ms()):
                 if isinstance(action, SendBytes):

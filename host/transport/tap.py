@@ -1,4 +1,4 @@
-"""A transport that tells what goes through another one, for traces."""
+"""A transport that reports each exchange of another one, for traces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tla_sim.protocol.lad import Lad
 
 @dataclass(frozen=True, slots=True)
 class TappedExchange:
-    """One exchange: to whom, command, response or `None` with the error, start and duration in seconds."""
+    """One exchange: addressee, command, response (`None` after an error), start and duration in seconds."""
 
     lad: Lad
     command: bytes = field(repr=False)
@@ -25,9 +25,10 @@ class TappedExchange:
 
 
 class TapTransport(PassingTransport):
-    """Passes everything on to `inner` and calls `report` after each exchange, failed or interrupted ones too.
+    """A transport that passes everything on to `inner` and calls `report` after each exchange, even a failed
+    one.
 
-    `clock` gives seconds; an exception of `report` reaches the caller.
+    `clock` returns seconds. An exception from `report` reaches the caller.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class TapTransport(PassingTransport):
         self._clock = clock
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange through the transport inside; raises what that raises."""
+        """Exchange one APDU through the transport inside. Raises what that raises."""
         started = self._clock()
         response: bytes | None = None
         failure: LinkError | None = None

@@ -1,4 +1,4 @@
-"""The GALSS's own files, `galss.ini` and `io_comm.ini`: which reader hangs on which port, by what name.
+"""The GALSS's own files, `galss.ini` and `io_comm.ini`: which reader is on which port, under which name.
 
 Source: public files of workstations under Linux, Windows and macOS, and the SSV manual's table of errors, by
 which TCanal=1 is a serial port and its Caracteristiques the speed and `1,8,0,0`, aliases are NomAlias1,

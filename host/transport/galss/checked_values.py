@@ -1,4 +1,5 @@
-"""Values of galss.ini read and checked: what is missing or wrong is a problem with its code, and no value."""
+"""Reading and checking the values of galss.ini: a missing or wrong value is recorded as a problem with its
+code."""
 
 from __future__ import annotations
 
@@ -10,29 +11,29 @@ from tla_sim.host.transport.galss.ini import Ini, Problem, Section, Value
 from tla_sim.protocol.sentence import Sentence
 
 MAX_COUNT: Final = 32
-"""How many channels, readers, logical devices or aliases one line may count. Project-defined."""
+"""The greatest count of channels, readers, logical devices or aliases. Project-defined."""
 
 _MAX_DIGITS: Final = 9
 _SHOWN: Final = 40
 
 
 class CheckedValues:
-    """Takes values out of the sections of a file and notes what is wrong with them in `problems`."""
+    """A reader of values from the sections of a file that records what is wrong with them in `problems`."""
 
     def __init__(self, ini: Ini, problems: list[Problem]) -> None:
         self.ini = ini
         self.problems = problems
 
     def mistake(self, line: int, text: str, action: str, code: GalssCode) -> None:
-        """Note what keeps the file from being used."""
+        """Record a problem that keeps the file from being used."""
         self.problems.append(Problem(line, text, action, code=code))
 
     def remark(self, line: int, text: str, action: str, code: GalssCode | None = None) -> None:
-        """Note what does not."""
+        """Record a problem that does not."""
         self.problems.append(Problem(line, text, action, remark=True, code=code))
 
     def value(self, section: Section, key: str) -> Value | None:
-        """What stands behind a key that must be there."""
+        """Return the value of a required key; `None`, with a problem recorded, where it is missing."""
         value = section.values.get(key.lower())
         if value is None:
             self.mistake(
@@ -46,7 +47,7 @@ class CheckedValues:
     def number(
         self, section: Section, key: str, least: int, most: int, code: GalssCode | None = None
     ) -> int | None:
-        """A number that must be there; `code` is for one that is wrong."""
+        """Return a required number from `least` to `most`, `None` otherwise; `code` is for a wrong one."""
         value = self.value(section, key)
         if value is None:
             return None
@@ -64,7 +65,7 @@ class CheckedValues:
         return int(text)
 
     def count(self, section: Section, key: str, least: int) -> int:
-        """How many things follow, 0 where that is missing or wrong."""
+        """Return how many items follow, 0 where the count is missing or wrong."""
         value = section.values.get(key.lower())
         many = value is not None and is_number(value.text) and int(value.text) > 0
         zero = value is not None and value.text.strip("0") == "" and value.text != ""
@@ -72,7 +73,7 @@ class CheckedValues:
         return self.number(section, key, least, MAX_COUNT, code) or 0
 
     def counted(self, name: str, told_by: Section, key: str) -> Section | None:
-        """A section that a count says is there."""
+        """Return a section that a count implies, `None` where it is missing."""
         section = self.ini.sections.get(name.upper())
         if section is None:
             self.mistake(
@@ -84,12 +85,12 @@ class CheckedValues:
         return section
 
     def line(self, section: Section, key: str) -> int:
-        """The line of a key, or of its section where it is missing."""
+        """Return the line of a key, or of its section where it is missing."""
         value = section.values.get(key.lower())
         return section.line if value is None else value.line
 
     def _bare(self, key: str, value: Value) -> str:
-        """A number without the comment that some write behind it."""
+        """Return a number without a comment behind it, which some files have."""
         text, sign, _ = value.text.partition(";")
         text = text.strip()
         if sign and is_number(text):
@@ -103,17 +104,17 @@ class CheckedValues:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number of a size that anybody writes."""
+    """Return whether a text is a number of plausible size, at most 9 digits."""
     return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def are_numbers(text: str) -> bool:
-    """Whether a text is numbers with commas between them."""
+    """Return whether a text is a list of numbers with commas between them."""
     return all(is_number(each.strip()) for each in text.partition(";")[0].split(","))
 
 
 def numbered_keys(section: Section, stem: str) -> dict[int, Value]:
-    """The values of `stem` with a number behind it, as NomAlias1."""
+    """Return the values of the keys made of `stem` and a number, such as NomAlias1, by number."""
     pattern = re.compile(rf"{stem.lower()}([1-9][0-9]?)")
     found = {pattern.fullmatch(key): value for key, value in section.values.items()}
     return {int(match[1]): value for match, value in found.items() if match is not None}

@@ -1,4 +1,4 @@
-"""What is wrong with the GALSS or its galss.ini, by the public codes 8001 to 8011.
+"""The public codes 8001 to 8011 (hexadecimal) for faults of the GALSS or its galss.ini.
 
 Source: the SSV manual's table of errors as published in programs that show it, and the constants of the
 GALSS that the CPS Cryptolib's public sources list. The Cryptolib alone also names 8008 (Caracteristiques),
@@ -92,7 +92,7 @@ _OF_SECTIONS: Final = (
 
 
 def code_of_key(key: str) -> GalssCode:
-    """The code of a mistake in a key of galss.ini, in any case of letters."""
+    """Return the code for a mistake in a key of galss.ini, ignoring case."""
     small = key.lower()
     if re.fullmatch(r"(?:nom)?alias\d+", small):
         return GalssCode.NAME
@@ -100,6 +100,6 @@ def code_of_key(key: str) -> GalssCode:
 
 
 def code_of_section(name: str) -> GalssCode:
-    """The code of a mistake in a section of galss.ini as a whole, in any case of letters."""
+    """Return the code for a mistake in a whole section of galss.ini, ignoring case."""
     found = (code for pattern, code in _OF_SECTIONS if re.fullmatch(pattern, name, re.IGNORECASE | re.ASCII))
     return next(found, GalssCode.FILE)

@@ -1,4 +1,4 @@
-"""What `galss.ini` and `io_comm.ini` say together, section by section."""
+"""Reading `galss.ini` and `io_comm.ini` together, section by section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tla_sim.protocol.sentence import Sentence
 
 SLOWEST: Final = 50
 FASTEST: Final = 115_200
-"""Bits a second that a serial channel may have."""
+"""The limits of a serial channel's speed, in bits per second."""
 
 LINE: Final = "1,8,0,0"
 """The rest of a serial channel's Caracteristiques: stop bits, data bits, parity and flow control."""
@@ -28,7 +28,10 @@ _PARTS: Final = (
 
 
 def configuration(galss: bytes, io_comm: bytes = b"") -> Configuration:
-    """Read both files. Raises nothing: `problems` are those of `galss.ini`, `port_problems` of the other."""
+    """Read both files.
+
+    Raises nothing: `problems` holds those of `galss.ini`, `port_problems` those of the other.
+    """
     ini = parse_ini(galss, lambda section, key: code_of_key(key) if key else code_of_section(section))
     ports = parse_ini(io_comm, lambda _section, _key: GalssCode.PORT)
     found = Configuration(problems=ini.problems, port_problems=ports.problems)
@@ -39,7 +42,7 @@ def configuration(galss: bytes, io_comm: bytes = b"") -> Configuration:
 
 
 class _Walk:
-    """Goes from section to section as the counts lead, taking what is right."""
+    """A walk from section to section as the counts lead, which takes what is right."""
 
     def __init__(self, values: CheckedValues, ports: Ini, found: Configuration) -> None:
         self._values = values
@@ -62,11 +65,11 @@ class _Walk:
         self._tell_uncounted()
 
     def _parts(self, stem: str, told_by: Section, key: str) -> list[tuple[int, Section]]:
-        """The sections that a count leads to, each with its number."""
+        """Return the sections that a count leads to, each with its number."""
         count = self._values.count(told_by, key, 1)
         names = {number: f"{stem}{number}" for number in range(1, count + 1)}
         if not count:
-            # Without a count nobody can say what is counted.
+            # Without a count any of these may be counted: none is reported as superfluous.
             self._seen.update(each for each in self._values.ini.sections if each.startswith(stem.upper()))
         found = [(number, self._values.counted(name, told_by, key)) for number, name in names.items()]
         self._seen.update(name.upper() for name in names.values())
@@ -109,7 +112,10 @@ class _Walk:
         )
 
     def _slot(self, section: Section) -> tuple[str, int]:
-        """The name of a PC/SC slot; Index is only the channel's place among those of its kind."""
+        """Return the name of a PC/SC slot and its line.
+
+        Index only counts the channels of one kind, so it is not used.
+        """
         self._values.number(section, "Index", 0, 255)
         value = self._values.value(section, "Caracteristiques")
         if value is None:

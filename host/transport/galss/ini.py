@@ -1,4 +1,4 @@
-"""INI files as they lie about in the field, with the line of everything, and every problem told at once."""
+"""INI files as found in the field: every value with its line, and all problems reported at once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ CodeOf = Callable[[str, str], GalssCode]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong on a line (from 1; 0 for none), what to write, and the field's code for it.
+    """A problem on a line (from 1; 0 for none), what to write instead, and the field's code for it.
 
-    A remark keeps no file from being used; it has a code only where the field's GALSS would refuse the file.
+    A remark does not keep the file from being used; it has a code only where the field's GALSS would refuse
+    the file.
     """
 
     line: int
@@ -32,7 +33,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Value:
-    """What stands behind a key, and on which line."""
+    """The value of a key, and its line."""
 
     text: str
     line: int
@@ -49,19 +50,19 @@ class Section:
 
 @dataclass
 class Ini:
-    """A file: its sections by name in upper case, and what is wrong with its form."""
+    """A file: its sections by name in upper case, and the problems of its form."""
 
     sections: dict[str, Section] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def unread(self) -> bool:
-        """Whether it is no text, or too long, so that nothing was read."""
+        """Whether the file is not text, or is too long, so that nothing was read."""
         return not self.sections and any(not problem.remark for problem in self.problems)
 
 
 def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
-    """Read a file whatever its encoding and line ends. Raises nothing: `problems` has what is wrong."""
+    """Read a file of any encoding and line ending. Raises nothing: mistakes are in `problems`."""
     ini = Ini()
     if len(raw) > MAX_INI_BYTES:
         large = Sentence("The file is larger than {most} bytes", most=MAX_INI_BYTES)
@@ -148,7 +149,7 @@ def _put(section: Section, key: str, value: Value, problems: list[Problem], code
 
 
 def _unquoted(text: str) -> str:
-    """The value without the quotation marks around it, as Windows reads it."""
+    """Return the value without surrounding quotation marks, as Windows reads it."""
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     return text

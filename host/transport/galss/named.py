@@ -44,14 +44,17 @@ class UnknownResource(LinkError):
 
 
 def read_configuration(path: Path, ports: Path | None = None) -> Configuration:
-    """Both files: `galss.ini`, and `io_comm.ini` beside it unless named. Raises GalssUnreadable."""
+    """Read `galss.ini`, and `io_comm.ini` beside it unless another is named. Raises `GalssUnreadable`."""
     beside = ports or path.parent / PORTS
     io_comm = _read(beside) if ports is not None or beside.exists() else b""
     return configuration(_read(path), io_comm)
 
 
 def open_galss(url: str) -> Transport:
-    """The transport behind `galss:NAME`, opened. Raises as `resolve`, `open_transport`; SlotMissing."""
+    """Open the transport behind `galss:NAME` and return it.
+
+    Raises as `resolve` and `open_transport`, and `SlotMissing`.
+    """
     path, channel = _channel(url)
     try:
         return open_transport(channel.url)
@@ -62,10 +65,10 @@ def open_galss(url: str) -> Transport:
 
 
 def resolve(url: str) -> str:
-    """The URL behind `galss:NAME`: of a serial port, or of the PC/SC reader that has the named slot.
+    """Return the URL behind `galss:NAME`: of a serial port, or of the PC/SC reader with the named slot.
 
-    The file is the one of `?file=`, else of TLA_GALSS, else ./galss.ini, else /etc/galss.ini. Raises BadUrl,
-    GalssUnreadable also for a file with mistakes, UnknownResource.
+    The file is that of `?file=`, else of TLA_GALSS, else ./galss.ini, else /etc/galss.ini. Raises `BadUrl`,
+    `UnknownResource`, and `GalssUnreadable`, also for a file with mistakes.
     """
     return _channel(url)[1].url
 

@@ -1,6 +1,6 @@
-"""The names of logical devices: NomLAD, and NomAlias1, NomAlias2 and on as NbAlias counts them.
+"""The names of logical devices: NomLAD, and NomAlias1, NomAlias2 and so on up to NbAlias.
 
-Files that earlier versions of this project took may have Alias1: it is read, and the field's key told.
+Files made for earlier versions of this project may have Alias1: it is read, and the field's key is suggested.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from tla_sim.protocol.sentence import Sentence
 
 
 class Naming:
-    """Reads the names of all logical devices of a file; no name may be another device's, in any case."""
+    """A reader of the names of all logical devices in a file.
+
+    No two devices may share a name, ignoring case.
+    """
 
     def __init__(self, values: CheckedValues) -> None:
         self._values = values
         self._known: dict[str, tuple[Section, int]] = {}
 
     def resource(self, section: Section) -> Resource:
-        """The logical device that a section describes."""
+        """Return the logical device that a section describes."""
         lad = self._values.number(section, "LAD", 0, 255)
         own = self._values.value(section, "NomLAD")
         told = [] if own is None else [("NomLAD", own)]

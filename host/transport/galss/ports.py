@@ -1,4 +1,4 @@
-"""Whether the ports and PC/SC slots that the files name are there, and which line to change where not."""
+"""Checks that the ports and PC/SC slots named in the files exist, and which line to change if not."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tla_sim.protocol.sentence import Sentence
 
 
 def check_ports(found: Configuration, exists: Callable[[str], bool], present: Sequence[str]) -> list[Problem]:
-    """For each channel whose port is not there: which line of `io_comm.ini` to change, and to what.
+    """Return a problem for each channel whose port does not exist: the line of `io_comm.ini` to change, and
+    to what.
 
-    The line is 0 where that file, if there is one, does not have the port yet.
-    `present` are the serial ports this machine has; a reader that moved is looked for on one of the same kind
-    (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
+    The line is 0 where that file does not map the port yet. `present` lists this machine's serial ports. A
+    reader that moved is expected on a port of the same kind (/dev/ttyUSB1 for /dev/ttyUSB0) before any other.
     """
     serial = [channel for channel in found.channels if channel.device]
     used = [channel.device for channel in serial]
@@ -49,9 +49,10 @@ def check_ports(found: Configuration, exists: Callable[[str], bool], present: Se
 
 
 def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
-    """For each channel whose PC/SC slot is not there: which line of `galss.ini` to change, and to what.
+    """Return a problem for each channel whose PC/SC slot does not exist: the line of `galss.ini` to change,
+    and to what.
 
-    `present` are the names of the slots that PC/SC lists; another slot of the same reader goes before others.
+    `present` lists the names of PC/SC's slots; another slot of the same reader is suggested before others.
     """
     named = [channel for channel in found.channels if channel.kind == ChannelKind.PCSC and channel.slot]
     taken = [slot for channel in named for slot in slots_named(present, channel.slot)]
@@ -81,5 +82,5 @@ def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
 
 
 def _kind(device: str) -> str:
-    """A port's name without its number."""
+    """Return a port's name without its number."""
     return device.rstrip("0123456789")

@@ -1,8 +1,8 @@
-"""The protocols of galss.ini: [PROTOCOLE0] and on, each with its library (NomLib) and its times (Config).
+"""The protocols of galss.ini, [PROTOCOLE0] and so on, each with its library (NomLib) and its times (Config).
 
 Source: public files, in which NomLib is libpssinlux.so, PSSINW32.DLL, PSSINW64.DLL or pssinosx.framework for
 serial ports, and PCSCW64.DLL or pcscosx.framework for PC/SC, whose section also lists its channels
-(ListeCanaux). Whether the library is installed is not looked for: only the GALSS loads it.
+(ListeCanaux). The library itself is not looked for: only the GALSS loads it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _KNOWN: Final = (0, 1)
 
 
 class Protocols:
-    """Checks which protocol each channel names, and afterwards the protocols that were named."""
+    """A check of the protocol that each channel names, then of the protocols named."""
 
     def __init__(self, values: CheckedValues) -> None:
         self._values = values
         self._users: dict[int, list[tuple[int, int | None]]] = {}
 
     def take(self, section: Section, number: int, kind: int | None) -> None:
-        """Check the protocol of a channel by its number and kind."""
+        """Check that a channel's protocol exists, and note the channel's number and kind under it."""
         protocol = self._values.number(section, "Protocole", 0, 255, GalssCode.PROTOCOL)
         if protocol is None:
             return

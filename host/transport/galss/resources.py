@@ -1,4 +1,4 @@
-"""What a workstation has by its galss.ini: channels, the readers on them, and the readers' names."""
+"""The contents of galss.ini: channels, the readers on them, and the readers' names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_NAME: Final = 8
 
 
 class ChannelKind(IntEnum):
-    """What a channel is, by TCanal, as far as it is public: a serial port, or a slot of PC/SC."""
+    """The kind of a channel (TCanal), as far as it is public: a serial port or a PC/SC slot."""
 
     SERIAL = 1
     PCSC = 3
@@ -21,9 +21,9 @@ class ChannelKind(IntEnum):
 
 @dataclass(frozen=True)
 class Resource:
-    """A logical device of a reader: its LAD, and the name and aliases that programs call it by.
+    """A logical device of a reader: its LAD, and the names and aliases that programs use for it.
 
-    What the file lacks or has wrong is `None`, and not among the names.
+    A missing or wrong LAD is `None`; a missing or wrong name is left out.
     """
 
     lad: int | None
@@ -42,11 +42,11 @@ class GalssReader:
 
 @dataclass(frozen=True)
 class Channel:
-    """A way to readers: a serial port with its speed, or a slot of PC/SC by its name there.
+    """A way to readers: a serial port with its speed, or a PC/SC slot by its name.
 
-    `kind` is TCanal, also one that is not known; `com` the number of a serial port and `device` what is
-    behind it; `slot` the name of a PC/SC slot, `slot_line` its line. `device_line` is the line of
-    `io_comm.ini` that maps the port, 0 where none does. What the file lacks or has wrong is `None` or empty.
+    `kind` is TCanal, even an unknown one. `com` is the number of a serial port, `device` its device, and
+    `device_line` the line of `io_comm.ini` that maps it, 0 where none does. `slot` is the name of a PC/SC
+    slot and `slot_line` its line. Missing or wrong values are `None` or empty.
     """
 
     number: int
@@ -62,14 +62,14 @@ class Channel:
 
     @property
     def url(self) -> str:
-        """The URL of the reader on this channel, empty where there is none."""
+        """The URL of the reader on this channel, empty if it has none."""
         if self.device and self.baud is not None:
             return f"serial:{quote(self.device)}?baud={self.baud}"
         return f"pcsc:{quote(self.slot, safe='')}" if self.slot else ""
 
     @property
     def port(self) -> str:
-        """The port as people call it."""
+        """The port's usual name: `COM1`, or `PC/SC`."""
         if self.kind == ChannelKind.PCSC:
             return "PC/SC"
         return "" if self.com is None else f"COM{self.com}"
@@ -77,14 +77,14 @@ class Channel:
 
 @dataclass
 class Configuration:
-    """All channels, and what is wrong in either file."""
+    """All channels, and the problems of both files."""
 
     channels: list[Channel] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     port_problems: list[Problem] = field(default_factory=list)
 
     def find(self, name: str) -> Channel | None:
-        """The channel of the reader that has a logical device of this name, in any case of letters."""
+        """Return the channel of the reader with a logical device of this name, ignoring case."""
         for channel in self.channels:
             for reader in channel.readers:
                 for resource in reader.resources:
@@ -100,5 +100,5 @@ class Configuration:
 
     @property
     def usable(self) -> bool:
-        """Whether nothing in the files keeps them from being used."""
+        """Whether nothing keeps the files from being used: all problems are remarks."""
         return all(each.remark for each in (*self.problems, *self.port_problems))
