@@ -1,1 +1,1 @@
-"""Run by maintainers, and not in the wheel: reference pages, sentences to translate, fonts, the test PKI."""
+"""Scripts for maintainers, not in the wheel: reference pages, sentences to translate, fonts, the test PKI."""

@@ -1,7 +1,7 @@
 """Bring the French catalogue up to date: `python -m tla_sim.tools.maintenance.catalogue`. Needs Babel.
 
-Reads the sentences off the sources into tla.po, keeps the translations there are, drops those that nothing
-says any more, compiles tla.mo, and lists what still has no translation (exit code 1).
+Extracts the sentences from the sources into tla.po, keeps existing translations, drops unused ones,
+compiles tla.mo, and lists the sentences that still have no translation (exit code 1).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tla_sim.tools.language.french import MO
-from tla_sim.tools.maintenance.sentences import Message, spoken
+from tla_sim.tools.maintenance.sentences import Message, collect_sentences
 
 PO: Final = MO.with_suffix(".po")
 _PLACE: Final = re.compile(r"\{[^{}]*\}")
@@ -25,30 +25,30 @@ _EPOCH: Final = datetime(2019, 3, 5, tzinfo=UTC)
 
 
 def catalogue() -> Catalog:
-    """The catalogue as it is kept."""
+    """Return the catalogue as it is in tla.po."""
     with PO.open("rb") as file:
         return read_po(file, locale="fr", domain="tla")
 
 
-def updated(known: Catalog) -> Catalog:
-    """The same translations for the sentences that the sources now say, each with its module."""
+def update_catalogue(known: Catalog) -> Catalog:
+    """Return a catalogue of the sentences in the sources, with the translations already known."""
     fresh = Catalog(
         locale="fr", domain="tla", project="tla-sim", charset="utf-8", fuzzy=False, creation_date=_EPOCH
     )
     fresh.revision_date = _EPOCH
     carried = _Carried(known)
-    for message, place in sorted(spoken().items(), key=lambda item: (item[1], str(item[0]))):
+    for message, place in sorted(collect_sentences().items(), key=lambda item: (item[1], str(item[0]))):
         fresh.add(message, carried.french(message), locations=[(place, None)])  # type: ignore[list-item]
     return fresh
 
 
-def untranslated(catalog: Catalog) -> list[str]:
+def list_untranslated(catalog: Catalog) -> list[str]:
     """Return the sentences without French."""
     return [_singular(each.id) for each in catalog if each.id and not all(_forms(each.string))]
 
 
 class _Carried:
-    """The French there is, that of sentences whose places have got other names since, too."""
+    """The existing French, also for sentences whose places have been renamed since."""
 
     def __init__(self, known: Catalog) -> None:
         self._known = known
@@ -59,16 +59,16 @@ class _Carried:
                     self._bare.setdefault(_PLACE.sub("{}", text), (_PLACE.findall(text), said))
 
     def french(self, message: Message) -> str | tuple[str, ...]:
-        """What is known of a sentence's French, empty where nothing is."""
+        """Return the known French of a sentence, empty where there is none."""
         entry = self._known.get(_singular(message))
         if entry is not None and isinstance(entry.id, str) is isinstance(message, str):
             return entry.string if isinstance(entry.string, str) else _forms(entry.string)
-        said = tuple(map(self._renamed, _forms(message)))
+        said = tuple(map(self._carry, _forms(message)))
         return said[0] if isinstance(message, str) else said
 
-    def _renamed(self, text: str) -> str:
+    def _carry(self, text: str) -> str:
         before, said = self._bare.get(_PLACE.sub("{}", text), ([], ""))
-        return _renamed(said, before, _PLACE.findall(text))
+        return _rename_places(said, before, _PLACE.findall(text))
 
 
 def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -79,14 +79,15 @@ def _singular(text: str | Sequence[str]) -> str:
     return _forms(text)[0]
 
 
-def _renamed(said: str, before: list[str], places: list[str]) -> str:
-    """French with the places of another template that has as many, in their order."""
+def _rename_places(said: str, before: list[str], places: list[str]) -> str:
+    """Return the French with its places renamed to those of another template with as many places."""
     names = [_name(each) for each in before]
     taken = iter(places)
 
     def place(match: re.Match[str]) -> str:
         name = _name(match[0])
         kind = match[0].strip("{}").partition(":")[2]
+        # Bare places go by their order; named and numbered ones by theirs, for French may turn them round.
         now = next(taken) if not name else places[int(name) if name.isdigit() else names.index(name)]
         return f"{{{_name(now)}:{kind}}}" if kind[:1].isupper() and kind[1:].isalpha() else now
 
@@ -98,10 +99,10 @@ def _name(place: str) -> str:
 
 
 def main() -> int:
-    """Update both files."""
-    fresh = updated(catalogue())
+    """Update both files and print the sentences without French. Return the exit code."""
+    fresh = update_catalogue(catalogue())
     save(fresh)
-    missing = untranslated(fresh)
+    missing = list_untranslated(fresh)
     for text in missing:
         print(repr(text))
     return 1 if missing else 0

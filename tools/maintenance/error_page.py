@@ -1,4 +1,4 @@
-"""The reference of errors: every class that a caller can tell apart, by its code."""
+"""Generate the reference of errors: every error class that callers can distinguish, by its code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BY_STATUS: Final = (StatusError, FirmwareFailure)
 
 
 def error_classes() -> tuple[type[TlaError], ...]:
-    """Return every error of the project but private ones, sorted by code. Imports every module."""
+    """Return every public error class of the project, sorted by code. Imports every module."""
     for name in _PACKAGES:
         package = importlib.import_module(f"tla_sim.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -34,9 +34,9 @@ def _below(base: type[TlaError]) -> Iterator[type[TlaError]]:
 
 
 def errors_page(notice: str) -> str:
-    """Write the table of errors."""
+    """Return the page of errors, under a notice that it is generated."""
     rows = [
-        "| code | category | exit | SSV | what it says |",
+        "| code | category | exit | SSV | meaning |",
         "| --- | --- | --- | --- | --- |",
         *(_row(each) for each in error_classes()),
     ]
@@ -45,18 +45,19 @@ def errors_page(notice: str) -> str:
 
 _INTRODUCTION: Final = """# Errors
 
-With `--json` a failure is one line on standard error: `code`, `category`, `error` (what happened),
-`action` (what to do next), `exit` and `ssv`. In Python code, category and SSV are attributes of the
-exception, a `tla_sim.TlaError`, beside `message` and `action`. Codes stay; sentences may change.
+With `--json`, a failure is printed as one line of JSON on standard error: `code`, `category`, `error` (what
+happened), `action` (what to do next), `exit` and `ssv`. In Python, `code`, `category` and `ssv` are
+attributes of the exception, a `tla_sim.TlaError`, beside `message` and `action`. Codes are stable;
+sentences may change.
 
-| category | exit | what to do about it |
+| category | exit | meaning |
 | --- | --- | --- |
-| `refused` | 1 | the reader, a card, a signature or a rule said no |
-| `bad-input` | 2 | what was given cannot be used; other input may |
+| `refused` | 1 | refused by the reader, a card, a signature check or a rule |
+| `bad-input` | 2 | the input cannot be used; correct it |
 | `link` | 3 | the exchange failed; trying again may help |
-| `uncertain` | 3 | it may have happened or not; settle that first |
+| `uncertain` | 3 | the outcome is unknown; find out before you try again |
 
-Where a [status word](status-words.md) decides, the SSV code is that of the status.
+"by status": the SSV code is that of the [status word](status-words.md).
 """
 
 

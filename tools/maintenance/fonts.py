@@ -1,8 +1,8 @@
-"""Cut the care sheet's fonts out of Roboto: `python -m tla_sim.tools.maintenance.fonts REGULAR.ttf BOLD.ttf`.
+"""Subset Roboto for the care sheet: `python -m tla_sim.tools.maintenance.fonts REGULAR.ttf BOLD.ttf`.
 
-The sheet needs Latin letters, figures and a few signs; a whole font would be cut down again for every sheet,
-which takes twice as long as making the sheet. Roboto is Christian Robertson's, Apache License 2.0; the files
-are those of the PyPI package font-roboto 0.0.1.
+The sheet needs Latin letters, digits and a few signs; subsetting a whole font again for every sheet would
+take twice as long as making the sheet. Roboto is Christian Robertson's, Apache License 2.0; the files
+come from the PyPI package font-roboto 0.0.1.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _LETTERS: Final = (
     *range(0x1E00, 0x1F00),
     *map(ord, "ƠơƯư"),
 )
-"""European and Vietnamese ones."""
+"""Letters of European languages and of Vietnamese."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write both fonts. Exit code 2 unless two files are named."""
+    """Write both fonts. Return the exit code, 2 unless two files are named."""
     if len(arguments) != len(NAMES):
         print("usage: python -m tla_sim.tools.maintenance.fonts REGULAR.ttf BOLD.ttf", file=sys.stderr)
         return 2

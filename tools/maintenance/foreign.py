@@ -1,5 +1,7 @@
-"""Words of the system and of libraries that `tla` shows. None of them ships French that would go with ours:
-libc has it only where its locale is installed, typer and json have none. typer looks its own up by gettext.
+"""Words of the system and of libraries that `tla` shows, listed here because Babel cannot find them.
+
+None of these ships French that we can rely on: libc has it only where the French locale is installed, typer
+and json have none. typer looks its own words up by gettext.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Write the protocol reference from the declarations: `python -m tla_sim.tools.maintenance.reference_pages`.
 
-So is the list of verbs that `tla --help` shows, for no verb is loaded to show it. With `--check` nothing is
-written; the exit code is 1 where something is out of date.
+Also writes the list of verbs that `tla --help` shows without loading them. With `--check`, nothing is
+written, and the exit code is 1 if something is out of date.
 
-Nothing in docs/reference is written by hand; a test fails when it no longer says what the code says.
+All pages of docs/reference but `lot-file.md` are generated; a test fails when they no longer match the code.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOTICE: Final = "<!-- Generated from the declarations by `make docs`; change th
 
 
 def commands_page() -> str:
-    """The commands of Log_SV: structures, statuses, vectors."""
+    """Return the page of Log_SV's commands: structures, statuses, vectors."""
     return "\n".join(_commands())
 
 
@@ -43,7 +43,7 @@ def _commands() -> Iterator[str]:
     yield "# Commands of the reader (Log_SV)\n"
     yield (
         "Class byte `80`, P1 = P2 = `00`, request in the command data, response in the response data; short "
-        "or extended APDUs. Numbers and structures are Project-defined, after the SSV functions named. "
+        "or extended APDUs. Instructions and structures are Project-defined, after the SSV functions named. "
         "Numbers are unsigned, high byte first.\n"
     )
     yield "| INS | command | SSV function | since | needs |\n| --- | --- | --- | --- | --- |"
@@ -53,7 +53,7 @@ def _commands() -> Iterator[str]:
             f"| {command.ins.since} | {command.needs.value} |"
         )
     general = ", ".join(f"`{status:04X}` {status.name}" for status in GENERAL_ERRORS)
-    yield f"\nAny command may answer: {general}.\n"
+    yield f"\nAny command may also answer: {general}.\n"
     for command in COMMANDS:
         yield from _command(command)
 
@@ -90,12 +90,12 @@ def _record(title: str, record: Record[Any]) -> Iterator[str]:
 
 
 def status_page() -> str:
-    """The status words, with SSV code, sentence and remedy in both languages."""
+    """Return the page of status words, with SSV code, sentence and remedy in both languages."""
     lines = [
         _NOTICE,
         "# Status words\n",
-        "6xxx as ISO/IEC 7816-4 §5.6; 9xxx other than 9000 Project-defined. `63Cx`: x tries left. SSV codes "
-        "are the public ones; an empty cell: the SSV manual publishes none.\n",
+        "6xxx as in ISO/IEC 7816-4 §5.6; 9xxx other than 9000 are Project-defined. `63Cx`: x tries left. SSV "
+        "codes are the public ones; the cell is empty where the SSV manual publishes none.\n",
         "| word | name | SSV | français | que faire | English | what to do |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
@@ -107,18 +107,18 @@ def status_page() -> str:
 
 
 def groups_page() -> str:
-    """The dictionary of SSV groups."""
+    """Return the page of SSV groups."""
     lines = [
         _NOTICE,
         "# SSV groups\n",
-        "Data travel as groups of fields. On the wire (Project-defined): a u16 count of groups, then UTF-8 "
-        "text in which each group is its number and its fields in order from 1, each followed by a unit "
-        "separator (1F; an absent field is empty), and ended by a group separator (1D).\n",
+        "Data travel as groups of fields. On the wire (Project-defined) there is a u16 count of groups, then "
+        "UTF-8 text. Each group is its number and its fields in order from 1, each followed by a unit "
+        "separator (1F); an absent field is empty. A group separator (1D) ends the group.\n",
     ]
     for declaration in DICTIONARY.values():
         lines.append(f"## {declaration.number} {declaration.name}\n")
         lines.append(f"{(declaration.type.__doc__ or '').strip()} Source: {declaration.source.value}.\n")
-        lines.append("| field | name | libellé | kind | longest | required | source |")
+        lines.append("| field | name | libellé | kind | max. length | required | source |")
         lines.append("| --- | --- | --- | --- | --- | --- | --- |")
         for field in declaration.fields:
             needed = "yes" if field.required else ""
@@ -131,11 +131,11 @@ def groups_page() -> str:
 
 
 def apdu_page() -> str:
-    """APDUs by example."""
+    """Return the page of APDUs, by example."""
     lines = [
         _NOTICE,
         "# APDUs\n",
-        "ISO/IEC 7816-4 §5.1. Short length fields wherever they suffice.\n",
+        "After ISO/IEC 7816-4 §5.1. Short length fields are used wherever they suffice.\n",
         "| bytes | case | Lc | Ne |",
         "| --- | --- | --- | --- |",
     ]
@@ -146,16 +146,16 @@ def apdu_page() -> str:
 
 
 def faults_page() -> str:
-    """The faults of a plan: name, number, value, what happens."""
+    """Return the page of faults: name, number, value, effect."""
     lines = [
         _NOTICE,
         "# Faults\n",
         "A plan is one line: `seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17`. The number after "
-        "`@` says when, counted from 0; the value after `:` may be left out.\n",
-        "`tla explore --faults` runs a round under it, `tla sim --faults` serves a reader to which it "
-        "happens (not those of the host), the marker `tla_faults` gives it to a "
+        "`@` says when, counted from 0; the value after `:` may be omitted.\n",
+        "`tla explore --faults` runs a round under a plan, `tla sim --faults` serves a reader under it (but "
+        "not with faults of the host), and the marker `tla_faults` applies it to a "
         "[pytest test](../how-to/practice-software-tests.md).\n",
-        "| fault | number | value left out | what happens |",
+        "| fault | what the number counts | default value | what happens |",
         "| --- | --- | --- | --- |",
     ]
     for kind in KINDS.values():
@@ -166,11 +166,12 @@ def faults_page() -> str:
 
 
 def verbs_page() -> str:
-    """The `tla` command: every verb with its arguments and options."""
+    """Return the page of the `tla` command: every verb with its arguments and options."""
     lines = [
         _NOTICE,
         "# The `tla` command\n",
-        "Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.\n",
+        "Exit codes: 0 done, 1 refused, 2 wrong usage or input file, 3 the link failed or the outcome is "
+        "uncertain ([errors](errors.md)).\n",
     ]
     for name in VERBS:
         lines += _verb(f"tla {name}", _command_of(name))
@@ -178,7 +179,7 @@ def verbs_page() -> str:
 
 
 def summaries() -> str:
-    """What each verb does, as the first paragraph of its help has it: JSON by name."""
+    """Return the first paragraph of each verb's help, as JSON by name."""
     found = {name: " ".join((_command_of(name).help or "").partition("\n\n")[0].split()) for name in VERBS}
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
@@ -207,7 +208,7 @@ def _verb(path: str, verb: Any) -> Iterator[str]:
 
 
 def error_page() -> str:
-    """The errors, by code."""
+    """Return the page of errors, by code."""
     return errors_page(_NOTICE)
 
 
@@ -222,11 +223,11 @@ PAGES: Final = {
     FOLDER / "tla.md": verbs_page,
     SUMMARIES: summaries,
 }
-"""What is written, and by whom."""
+"""The files to write, each with the function that returns its text."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write everything, or with --check say what is out of date (exit code 1)."""
+    """Write all pages, or with --check print what is out of date. Return the exit code."""
     stale = []
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, page in PAGES.items():

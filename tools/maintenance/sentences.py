@@ -1,4 +1,4 @@
-"""Which sentences people read: what Babel finds in the sources, the help of the verbs, and others' words."""
+"""Collect the sentences that users read: from the sources, from the verbs' help, and foreign words."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tla_sim.tools.maintenance.foreign import FOREIGN
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
 SAID: Final = ("translated", "note", "print_line", "agreed")
-"""Functions whose first argument people read."""
+"""Functions whose first argument is text for users."""
 
 Message = str | tuple[str, str]
 """A sentence, or its singular and plural."""
 
 
-def spoken() -> dict[Message, str]:
-    """Return each sentence with the place that says it first."""
+def collect_sentences() -> dict[Message, str]:
+    """Return each sentence with the first place that uses it."""
     found: dict[Message, str] = {}
     for place, message in (*_foreign(), *_of_the_sources(), *_of_the_help()):
         if message and message != ("", ""):
@@ -37,7 +37,10 @@ def spoken() -> dict[Message, str]:
 
 
 def error_names() -> frozenset[str]:
-    """Return the names of all errors, and that under which they call their base: two templates each."""
+    """Return the names of all error classes, and `__init__`, by which a class calls its base.
+
+    A call of any of them takes two templates, message and action.
+    """
     for module in pkgutil.walk_packages(tla_sim.__path__, "tla_sim."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
@@ -59,7 +62,7 @@ def _of_the_sources() -> Iterator[tuple[str, Message]]:
 
 
 def _messages(function: str, given: tuple[str | None, ...], is_error: bool) -> Iterator[Message]:
-    """What the texts among the arguments of a call say."""
+    """Yield the sentences among the arguments of a call."""
     if function == Quantity.__name__:
         one, several = (*given[1:], None, None)[:2]
         if one:

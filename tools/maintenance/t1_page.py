@@ -1,4 +1,4 @@
-"""The reference page of T=1, drawn from its transition table: a picture of each end, then every rule."""
+"""Generate the reference page of T=1 from its transition table: a diagram of each end, then every rule."""
 
 from __future__ import annotations
 
@@ -12,54 +12,56 @@ from tla_sim.protocol.t1.table import TABLE
 
 _INTRODUCTION: Final = """# T=1
 
-How the two ends of a serial line exchange messages. One machine, `protocol/t1/machine.py`, runs at both ends
-from one table of rules, `protocol/t1/table.py`, which is this page. The numbers of rules are those of ISO/IEC
-7816-3:2006, §11.6.2 (1 to 5) and §11.6.3 (6 to 9); "ours" is Project-defined. Blocks, their sizes and their
-error detection code are in `protocol/t1/block.py`.
+This page shows how the two ends of a serial line exchange messages. The same machine,
+`protocol/t1/machine.py`, runs at both ends; it follows the table of rules in `protocol/t1/table.py`, from
+which this page is generated. Rule numbers are those of ISO/IEC 7816-3:2006, §11.6.2 (1 to 5) and §11.6.3 (6
+to 9); "ours" means Project-defined. Blocks, their sizes and their error detection code are in
+`protocol/t1/block.py`.
 
-Two numbers hold an exchange together. N(S), on an I-block, moves when the next block of a message is cut; a
-block that is repeated keeps its number. N(R), on an R-block, is the number of the I-block that its sender
-expects; it moves when that block was taken. So an R-block asks to go on when it expects our next block, and
-to repeat when it expects our last one, whatever fault it names.
+Two numbers keep the ends in step. N(S), on an I-block, changes with each new block of a message; a repeated
+block keeps its number. N(R), on an R-block, is the number of the I-block that its sender expects next; it
+changes once that block was accepted. So an R-block that expects our next block asks us to continue, and one
+that expects our last block asks us to repeat it, whatever error the R-block states.
 """
 
 
 def t1_page(notice: str) -> str:
-    """The page, under a notice that it is generated."""
+    """Return the page, under a notice that it is generated."""
     return "\n".join([notice, *_page()]) + "\n"
 
 
 def _page() -> Iterator[str]:
     yield _INTRODUCTION
-    yield "## Where an end stands\n"
+    yield "## States\n"
     yield (
-        "An exchange has a stage. A request of our own, marked *request*, interrupts it: what the request "
-        "has no rule for is decided by the stage that it interrupted.\n"
+        "An exchange is at a certain stage. A request of our own, marked *request*, interrupts that stage: "
+        "events for which the request has no rule follow the rules of the interrupted stage.\n"
     )
     yield "| state | |\n| --- | --- |"
     for state in State:
         kind = " (*request*)" if state in REQUESTS else ""
         yield f"| {_name(state)} | {state.value}{kind} |"
-    yield "\n## What can happen\n"
+    yield "\n## Events\n"
     yield "| event | |\n| --- | --- |"
     yield from (f"| {_name(event)} | {event.value} |" for event in Event)
     for role in Role:
         yield f"\n## The {role.value}\n"
-        yield "What leads from one state to another; a request that ends leads back to its stage.\n"
+        yield "Transitions from one state to another; a request that ends leads back to its stage.\n"
         yield from _picture(role)
     yield "\n## The rules\n"
     yield (
-        "In which state of the workstation or the reader, on which event; what is done, **where** that end "
-        "stands then if it moves, and what follows at once: an event, or a *choice* among several.\n"
+        "Each rule applies in the given states of the workstation or the reader, on the given events. *Then* "
+        "has the **new state**, if it changes, and the event that follows at once, or a *choice* among "
+        "several.\n"
     )
     for topic, rules in TABLE.items():
         yield f"### {topic}\n"
-        yield "| workstation | reader | event | what is done | then | rule | why |"
+        yield "| workstation | reader | event | action | then | rule | why |"
         yield "| --- | --- | --- | --- | --- | --- | --- |"
         yield from map(_row, rules)
         yield ""
-    yield "## What follows\n"
-    yield "| choice | among | how |\n| --- | --- | --- |"
+    yield "## Choices\n"
+    yield "| choice | outcomes | rule |\n| --- | --- | --- |"
     for choice in CHOICES:
         yield f"| {choice.name} | {_names(choice.outcomes)} | {choice.text} |"
 
@@ -94,7 +96,7 @@ def _follow(then: Choice | Event) -> str:
 
 
 def _picture(role: Role) -> Iterator[str]:
-    """A state diagram: rules that end elsewhere than they began, several events of one way on one arrow."""
+    """Yield a state diagram of the rules that change the state, with one arrow per transition."""
     ways: dict[tuple[State, State], list[Event]] = {}
     for rules in TABLE.values():
         for rule in rules:

@@ -1,8 +1,9 @@
-"""Make the test PKI anew: `python -m tla_sim.tools.maintenance.test_pki`. Every card issued before becomes
-untrusted.
+"""Regenerate the test PKI: `python -m tla_sim.tools.maintenance.test_pki`.
+
+Every card issued before becomes untrusted.
 
 Writes the authorities' certificates to protocol/documents/test_ca, their keys and the pool of card keys to
-reader_fw/cards/test_pki. Run by hand, once in the project's life.
+reader_fw/cards/test_pki. It was run by hand, once in the project's life.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ BRANCHES: Final = {
 
 
 def main() -> None:
-    """Write all files."""
+    """Write all certificates and keys."""
     keys = FreshKeys()
     for kind in CardKind:
         prefix = kind.name.lower()

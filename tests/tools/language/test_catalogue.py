@@ -16,7 +16,7 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 from tla_sim.tools.cli.usage import usage_sentence
 from tla_sim.tools.language import Language, language_of_environment, speak, translated
 from tla_sim.tools.language.french import MO
-from tla_sim.tools.maintenance.catalogue import catalogue, untranslated, updated
+from tla_sim.tools.maintenance.catalogue import catalogue, list_untranslated, update_catalogue
 
 
 @pytest.fixture
@@ -32,8 +32,10 @@ def forms(text: str | Sequence[str] | None) -> list[str]:
 
 
 def test_no_sentence_is_missing_and_none_is_left_over() -> None:
-    known, spoken = catalogue(), updated(catalogue())
-    assert untranslated(spoken) == [], "run python -m tla_sim.tools.maintenance.catalogue; translate its list"
+    known, spoken = catalogue(), update_catalogue(catalogue())
+    assert list_untranslated(spoken) == [], (
+        "run python -m tla_sim.tools.maintenance.catalogue; translate its list"
+    )
     left = {str(each.id) for each in known} - {str(each.id) for each in spoken}
     assert left == set(), "run python -m tla_sim.tools.maintenance.catalogue"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tla_sim.tools.maintenance.sentences import PACKAGES, ROOT, SAID, error_names, spoken
+from tla_sim.tools.maintenance.sentences import PACKAGES, ROOT, SAID, collect_sentences, error_names
 
 ONE = frozenset(("Sentence", "Joined", *SAID))
 
@@ -66,7 +66,11 @@ def test_templates_are_not_finished_text() -> None:
 def test_babel_sees_every_template() -> None:
     """It passes over a call inside another call's arguments; that one is given a name first."""
     errors = error_names()
-    said = {each for message in spoken() for each in ((message,) if isinstance(message, str) else message)}
+    said = {
+        each
+        for message in collect_sentences()
+        for each in ((message,) if isinstance(message, str) else message)
+    }
     missed = [
         f"{name}:{node.lineno}: {node.value}"
         for name, tree in modules()
