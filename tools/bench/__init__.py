@@ -1,1 +1,1 @@
-"""Benchmarks, each figure beside a named baseline of the same run."""
+"""Benchmarks: each figure is reported beside a named baseline of the same run."""

@@ -37,8 +37,8 @@ _FSES: Final = 5_000
 _RUNS: Final = 5
 
 
-def figures() -> list[Figure]:
-    """Lists against the bare SQL and a budget, sheets against a rate, lots against bare verification."""
+def measure() -> list[Figure]:
+    """Measure lists against bare SQL and a budget, sheets against a rate, lots against bare verification."""
     with tempfile.TemporaryDirectory(prefix="tla-bench-") as directory:
         return [*_lists(Path(directory)), _sheets(), _lots(Path(directory))]
 
@@ -64,7 +64,7 @@ def _lists(directory: Path) -> list[Figure]:
 
 
 def _multiply(path: Path) -> None:
-    """Write a long list behind the ledger's back: making its documents would take an hour."""
+    """Write a long list into the database directly: making its documents would take an hour."""
     values = (_LISTED, int(LedgerState.COMPLETE))
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(
@@ -108,7 +108,7 @@ def _sheets() -> Figure:
 
 def _lots(directory: Path) -> Figure:
     stage, anchors = Stage(_FSES, owners=1), TrustAnchors.shipped()
-    contents = _certified(stage)
+    contents = _certify(stage)
     fast = made_in = float("inf")
     verified: list[VerifiedFse] = []
     path = directory / "lots.sqlite"
@@ -132,7 +132,7 @@ def _lots(directory: Path) -> Figure:
 
 
 def _forget(path: Path) -> None:
-    """Take the lots apart again, for another run."""
+    """Delete the lots, for another run."""
     with closing(sqlite3.connect(path)) as database, database:
         for table in ("lot_documents", "lots", "file_events", "files"):
             database.execute(f"DELETE FROM {table}")
@@ -143,8 +143,8 @@ def _keep(ledger: Ledger, stage: Stage, verified: list[VerifiedFse]) -> None:
     ledger.record_pulled(verified, stage.reader.app.serial_number)
 
 
-def _certified(stage: Stage) -> list[bytes]:
-    """Every document of the stage, certified with its owner's card and its patient's Vitale."""
+def _certify(stage: Stage) -> list[bytes]:
+    """Certify every document of the stage with its owner's card and its patient's Vitale."""
     stage.insert(Slot.PS, ps_image(stage.owners[0]))
     app = stage.reader.app
     ps = app.cards.ps()

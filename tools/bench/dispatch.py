@@ -1,4 +1,4 @@
-"""What a command without crypto costs, APDU in to APDU out, against compiled parsing and building alone."""
+"""The cost of a command without crypto, APDU in to APDU out, against compiled parsing and building alone."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def measure_in_turns(*calls: Callable[[], object]) -> list[float]:
     return best
 
 
-def figures() -> list[Figure]:
-    """Each command over the parse of its command and the build of its response, both compiled."""
+def measure() -> list[Figure]:
+    """Measure each command against the compiled parse of its request and build of its response."""
     stage = Stage(20)
     port = stage.reader.attach("bench")
     found = []

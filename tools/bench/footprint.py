@@ -1,4 +1,4 @@
-"""How long verbs of `tla` take to start, and what 1,000 loaded invoices add to memory."""
+"""The start time of `tla` verbs, and the memory that 1,000 loaded invoices take."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MIB: Final = 1024 * 1024
 
 
 _TLA: Final = ("-c", "import sys; from tla_sim.tools.cli.entry import main; sys.exit(main())")
-"""The command, as the script that pip installs starts it."""
+"""The command `tla`, started as by the script that pip installs."""
 
 _STARTS: Final = (
     (("--version",), 6),
@@ -32,13 +32,13 @@ _STARTS: Final = (
     (("profiles",), 6),
     (("--help",), 8),
 )
-"""What starts without a reader, and how many times the bare interpreter's start it may take."""
+"""Commands that start without a reader, each with its limit as a multiple of the interpreter's start."""
 
 _WITH_A_READER: Final = 12
 
 
-def figures() -> list[Figure]:
-    """The starts against the bare interpreter's; memory against what it may add."""
+def measure() -> list[Figure]:
+    """Measure the starts against the bare interpreter's, and the memory against its budget."""
     return [
         *_starts(),
         Figure("1,000 loaded invoices", _added_bytes() / _MIB, "MiB", "a budget of 20 MiB", 20, 1, True),
@@ -60,7 +60,7 @@ def _start(name: str, seconds: float, bare: float, target: float) -> Figure:
 
 
 def _start_seconds(*arguments: str) -> float:
-    """The shortest of several runs, after one that compiles what is to be run and makes what it needs."""
+    """Return the shortest of several runs, after a first one that compiles the code and makes its files."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
         "TLA_LANG": "en"
     }

@@ -1,4 +1,4 @@
-"""How fast the targets judge, on one core, and what their oracles cost beside the code under test alone."""
+"""The speed of the targets on one core, and the cost of their oracles beside the bare code under test."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _CASES: Final = 20_000
 _ASKED: Final = {"t1": 30_000, "log_sv": 5_000}
 
 
-def judged_rate(name: str, seconds: float = _SECONDS) -> float:
-    """Units a second with generation and all oracles."""
+def measure_judged_rate(name: str, seconds: float = _SECONDS) -> float:
+    """Return the units per second with generation and all oracles."""
     fuzzed, notes = target(name), Notes()
     fuzzed.run(fuzzed.generate(SeededChance("warm")), Notes())
     started = time.process_time()
@@ -32,8 +32,8 @@ def judged_rate(name: str, seconds: float = _SECONDS) -> float:
     return notes.units / (time.process_time() - started)
 
 
-def bare_rate(name: str, seconds: float = _SECONDS) -> float:
-    """Units a second of the code under test alone, on the same cases, made beforehand."""
+def measure_bare_rate(name: str, seconds: float = _SECONDS) -> float:
+    """Return the units per second of the code under test alone, on the same cases, generated beforehand."""
     fuzzed = target(name)
     cases = [fuzzed.generate(SeededChance(f"bench/{index}")) for index in range(200)]
     fuzzed.bare(cases[0])
@@ -45,8 +45,8 @@ def bare_rate(name: str, seconds: float = _SECONDS) -> float:
     return units / (time.process_time() - started)
 
 
-def guided_rate(name: str, directory: Path, bare: bool, seconds: float = _GUIDED_SECONDS) -> float:
-    """Cases a second that atheris runs, guided by coverage, with the oracles or without."""
+def measure_guided_rate(name: str, directory: Path, bare: bool, seconds: float = _GUIDED_SECONDS) -> float:
+    """Return the cases per second of atheris, guided by coverage; `bare` leaves the oracles out."""
     plan = Plan((name,), "bench", 1, seconds=seconds, probes=False, guided=True)
     running = GuidedRun(Campaign(directory, plan), bare=bare)
     for _ in running.run():
@@ -54,12 +54,12 @@ def guided_rate(name: str, directory: Path, bare: bool, seconds: float = _GUIDED
     return running.rate
 
 
-def figures() -> list[Figure]:
-    """Volume of the two fast targets, and of atheris with and without oracles."""
+def measure() -> list[Figure]:
+    """Measure the rates of the two fast targets, and of atheris with and without oracles."""
     found = []
     for name, asked in _ASKED.items():
         unit = f"{target(name).unit}s/s"
-        judged = judged_rate(name)
+        judged = measure_judged_rate(name)
         found.append(Figure(f"fuzz {name}, all oracles", judged, unit, "asked for", asked, 1, False))
         found.append(
             Figure(
@@ -67,13 +67,15 @@ def figures() -> list[Figure]:
                 judged,
                 unit,
                 "the same cases, bare",
-                bare_rate(name),
+                measure_bare_rate(name),
                 0.2,
                 False,
             )
         )
     with tempfile.TemporaryDirectory() as directory:
-        judged, bare = (guided_rate("t1", Path(directory) / str(bare), bare) for bare in (False, True))
+        judged, bare = (
+            measure_guided_rate("t1", Path(directory) / str(bare), bare) for bare in (False, True)
+        )
     found.append(
         Figure("fuzz t1 --coverage", judged, "cases/s", "atheris on the bare link", bare, 0.25, False)
     )

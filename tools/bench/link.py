@@ -1,4 +1,4 @@
-"""How much of a serial line's bytes is payload, pushing and pulling over T=1 in virtual time."""
+"""The share of payload in a serial line's bytes, pushing and pulling over T=1 in virtual time."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _INVOICES: Final = 200
 _BITS_A_BYTE: Final = 10
 
 
-def figures() -> list[Figure]:
-    """Payload bytes against the bytes the line could carry in the time taken, both ways, at two speeds."""
+def measure() -> list[Figure]:
+    """Compare the payload with the bytes that the line could carry in that time, both ways, at two speeds."""
     return [figure for baud in (9_600, 115_200) for figure in _at(baud)]
 
 
@@ -31,14 +31,14 @@ def _at(baud: int) -> list[Figure]:
     stage = Stage(_INVOICES, owners=1)
     anchors = TrustAnchors.shipped()
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "ledger.db") as ledger:
-        cable, client = _connected(stage, baud)
+        cable, client = _connect(stage, baud)
         started = cable.elapsed_us
         push_owner(client, ledger, stage.owners[0].number, stage.documents)
         sent = sum(len(each.content) for each in stage.documents)
         found = [_figure("push", baud, sent, cable.elapsed_us - started)]
         stage.unplug()
         stage.visit()
-        cable, client = _connected(stage, baud)
+        cable, client = _connect(stage, baud)
         client.verify_code(CODE)
         started = cable.elapsed_us
         result = pull(client, ledger, anchors)
@@ -48,7 +48,7 @@ def _at(baud: int) -> list[Figure]:
     return found
 
 
-def _connected(stage: Stage, baud: int) -> tuple[VirtualCable, ReaderClient]:
+def _connect(stage: Stage, baud: int) -> tuple[VirtualCable, ReaderClient]:
     clock = stage.reader.board.clock
     link = T1Link(stage.reader.attach("bench"), clock)
     cable = VirtualCable(link, clock, stage.reader.tick, baud=baud)

@@ -1,7 +1,8 @@
-"""Readers that do nothing: `python -m tla_sim.tools.bench.null_responders ccid PATH`, or `vpcd PORT`.
+"""Null readers: `python -m tla_sim.tools.bench.null_responders ccid PATH`, or `vpcd PORT`.
 
 The baselines of `tla_sim.tools.bench.pcsc`: blocking reads, no reader behind them, 90 00 to every APDU. The
-CCID one has the slots of the real one, the third speaking T=1; the vpcd one is one slot, or two from PORT on.
+CCID responder has the slots of the simulated reader, the third speaking T=1; the vpcd responder has one slot
+on PORT, or two from PORT on.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def _t1(block: bytes) -> bytes:
 
 
 def ccid(path: str) -> None:
-    """Answer libccid's serial driver on a pseudo-terminal, for good."""
+    """Answer libccid's serial driver on a pseudo-terminal, forever."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     with suppress(FileNotFoundError):
@@ -86,7 +87,7 @@ def ccid(path: str) -> None:
 
 
 def vpcd(port: int, atr: bytes) -> None:
-    """Be one card of vpcd, until it hangs up."""
+    """Play one card to vpcd until vpcd hangs up."""
     peer = socket.create_connection(("127.0.0.1", port))
     peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -1,4 +1,4 @@
-"""How long `tla check` takes for 200 simulated readers on this machine, every tenth of them silent."""
+"""The time of `tla check` for 200 simulated readers on this machine, every tenth of them silent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _READERS: Final = 200
 _LIMIT_SECONDS: Final = 20
 
 
-def figures() -> list[Figure]:
-    """One check of the whole park, the start of the command included."""
+def measure() -> list[Figure]:
+    """Time one check of the whole park, including the start of the command."""
     seconds = _check_seconds()
     return [Figure(f"check of {_READERS} readers", seconds, "s", "the limit", _LIMIT_SECONDS, 1, True)]
 

@@ -1,4 +1,4 @@
-"""APDUs per second through stock pcscd, against readers that do nothing; and what serving costs an APDU."""
+"""APDUs per second through stock pcscd, against null readers; and the cost of serving per APDU."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.reader_fw.serve.ccid_door import pcscd_configuration
-from tla_sim.tools.bench.pcsc_client import undisturbed
+from tla_sim.tools.bench.pcsc_client import time_undisturbed
 from tla_sim.tools.bench.pcsc_subject import sample_reader
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
@@ -35,8 +35,8 @@ _APDUS: Final = 100
 _READY_SECONDS: Final = 20.0
 
 
-def figures() -> list[Figure]:
-    """CCID serial and vpcd against their null responders, taking turns; then the serving loop alone."""
+def measure() -> list[Figure]:
+    """Measure CCID serial and vpcd against their null responders, in turns; then the serving loop alone."""
     return [
         *_through_pcscd("ccid", card=0.8, log_sv=0.6),
         *_through_pcscd("vpcd", card=0.75, log_sv=0.75),
@@ -45,9 +45,10 @@ def figures() -> list[Figure]:
 
 
 def _through_pcscd(way: str, card: float, log_sv: float) -> list[Figure]:
-    """The median of many short turns each, one after the other, each the rate of undisturbed exchanges.
+    """Measure reader and null responder in many short alternating turns; report the medians.
 
-    Behind CCID, Log_SV speaks T=1: its null responder knows one block by heart, ours is a whole station.
+    Each turn gives the rate of undisturbed exchanges. Behind CCID, Log_SV speaks T=1: the null responder
+    repeats one constant block, while our reader runs a whole station.
     """
     found = []
     with _pair(way) as (ours, null), _client(ours) as my_client, _client(null) as bare_client:
@@ -64,7 +65,7 @@ def _through_pcscd(way: str, card: float, log_sv: float) -> list[Figure]:
 
 @contextmanager
 def _pair(way: str) -> Iterator[tuple[Path, Path]]:
-    """The sockets of two services: one with our reader, one with the null responder."""
+    """Start two services and yield their sockets: one with our reader, one with the null responder."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
         _service(way, Path(folder) / "ours", "tla_sim.tools.bench.pcsc_subject") as ours,
@@ -77,11 +78,11 @@ def _pair(way: str) -> Iterator[tuple[Path, Path]]:
 def _service(way: str, device: Path, module: str) -> Iterator[Path]:
     if way == "ccid":
         with (
-            _running(module, "ccid", str(device)),
-            _waited_for(device),
+            _run(module, "ccid", str(device)),
+            _wait_for(device),
             PrivatePcscd(pcscd_configuration(str(device), 5)) as service,
         ):
-            yield _ready(service)
+            yield _await_ready(service)
     else:
         port = _free_ports()
         configuration = (
@@ -92,12 +93,12 @@ def _service(way: str, device: Path, module: str) -> Iterator[Path]:
             deadline = time.monotonic() + _READY_SECONDS
             while not _listens(port + 1) and time.monotonic() < deadline:
                 time.sleep(0.05)
-            with _running(module, "vpcd", str(port)):
-                yield _ready(service)
+            with _run(module, "vpcd", str(port)):
+                yield _await_ready(service)
 
 
 @contextmanager
-def _waited_for(*devices: Path) -> Iterator[None]:
+def _wait_for(*devices: Path) -> Iterator[None]:
     deadline = time.monotonic() + _READY_SECONDS
     while not all(device.exists() for device in devices):
         if time.monotonic() > deadline:
@@ -107,7 +108,7 @@ def _waited_for(*devices: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _running(module: str, *arguments: str) -> Iterator[None]:
+def _run(module: str, *arguments: str) -> Iterator[None]:
     with subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL) as process:
         try:
             yield
@@ -115,7 +116,7 @@ def _running(module: str, *arguments: str) -> Iterator[None]:
             process.kill()
 
 
-def _ready(service: PrivatePcscd) -> Path:
+def _await_ready(service: PrivatePcscd) -> Path:
     deadline = time.monotonic() + _READY_SECONDS
     while not service.socket.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -123,13 +124,13 @@ def _ready(service: PrivatePcscd) -> Path:
 
 
 class _Client:
-    """A process that has exchanges through one service: libpcsclite knows one service a process."""
+    """A process that exchanges APDUs through one service: libpcsclite uses one service per process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def rate(self, lad: Lad, apdu: bytes) -> float:
-        """APDUs per second of one turn."""
+        """Return the APDUs per second of one turn."""
         commands, answers = self._process.stdin, self._process.stdout
         assert commands is not None
         assert answers is not None
@@ -151,7 +152,7 @@ def _client(service: Path) -> Iterator[_Client]:
 
 
 def _listens(port: int) -> bool:
-    """Whether a port is taken, without connecting: vpcd would take a connection for a card."""
+    """Return whether a port is in use, without connecting: vpcd would take the connection for a card."""
     try:
         with socket.create_server(("0.0.0.0", port)):
             return False
@@ -167,14 +168,14 @@ def _free_ports() -> int:
 
 
 def _serving() -> list[Figure]:
-    """One APDU on the pseudo-terminal, without pcscd; the core's share by plain calls."""
+    """Measure one APDU on the pseudo-terminal without pcscd, and the core's share of it by plain calls."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
-        _running("tla_sim.tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
-        _running("tla_sim.tools.bench.null_responders", "ccid", f"{folder}/null"),
-        _waited_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
-        _opened(ours) as mine_end,
-        _opened(null) as bare_end,
+        _run("tla_sim.tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
+        _run("tla_sim.tools.bench.null_responders", "ccid", f"{folder}/null"),
+        _wait_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
+        _open(ours) as mine_end,
+        _open(null) as bare_end,
     ):
         times = [(_exchange(mine_end), _exchange(bare_end)) for _ in range(_TURNS)]
     mine, bare = (median(each) * 1e6 for each in zip(*times, strict=True))
@@ -186,7 +187,7 @@ def _serving() -> list[Figure]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _open(path: Path) -> Iterator[int]:
     device = os.open(path, os.O_RDWR | os.O_NOCTTY)
     try:
         tty.setraw(device)
@@ -200,14 +201,14 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 def _exchange(device: int) -> float:
-    """Seconds of an undisturbed exchange in one turn."""
+    """Return the seconds of an undisturbed exchange in one turn."""
     frame = frame_message(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
 
     def exchange() -> None:
         os.write(device, frame)
         os.read(device, 4_096)
 
-    return undisturbed(exchange, _APDUS)
+    return time_undisturbed(exchange, _APDUS)
 
 
 def _core() -> float:
@@ -216,4 +217,4 @@ def _core() -> float:
     link = CcidLink(reader.attach("cards"), reader.attach("software"), reader.board.clock)
     link.receive(frame_message(Request(Kind.ICC_POWER_ON, 0, 0).build()))
     frame = frame_message(Request(Kind.XFR_BLOCK, 0, 1, SELECT_MF).build())
-    return median(undisturbed(lambda: link.receive(frame), _APDUS) for _ in range(_TURNS))
+    return median(time_undisturbed(lambda: link.receive(frame), _APDUS) for _ in range(_TURNS))

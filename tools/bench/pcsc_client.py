@@ -1,7 +1,7 @@
-"""`python -m tla_sim.tools.bench.pcsc_client`: exchanges through PC/SC, measured, for
+"""`python -m tla_sim.tools.bench.pcsc_client`: timed exchanges through PC/SC, for
 `tla_sim.tools.bench.pcsc`.
 
-For each line `LAD APDU COUNT` of standard input it has so many exchanges, and prints the seconds of an
+For each line `LAD APDU COUNT` of standard input it makes COUNT exchanges, and prints the seconds of an
 undisturbed one.
 """
 
@@ -20,18 +20,18 @@ from tla_sim.protocol.lad import Lad
 
 _START_SECONDS: Final = 60.0
 _USED_SLOTS: Final = 2
-"""How many slots, from the first one on, have a card in every reader that is measured."""
+"""The number of slots, counted from the first, that hold a card in every measured reader."""
 
 
 def main() -> None:
-    """Reach the reader of the service in the environment, and measure until standard input ends."""
-    with _reached() as transport:
+    """Connect to the reader of the service in the environment, and measure until standard input ends."""
+    with _connect() as transport:
         for line in sys.stdin:
             lad, apdu, count = line.split()
             print(_seconds(transport, Lad(int(lad)), bytes.fromhex(apdu), int(count)), flush=True)
 
 
-def _reached() -> Transport:
+def _connect() -> Transport:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         with suppress(PcscStopped):
@@ -46,11 +46,11 @@ def _reached() -> Transport:
 def _seconds(transport: Transport, lad: Lad, command: bytes, count: int) -> float:
     if transport.transmit(command, lad)[-2:] != b"\x90\x00":
         raise AssertionError("the command is refused")
-    return undisturbed(lambda: transport.transmit(command, lad), count)
+    return time_undisturbed(lambda: transport.transmit(command, lad), count)
 
 
-def undisturbed(exchange: Callable[[], object], count: int) -> float:
-    """Seconds of an exchange that no other work on the machine held up: the fastest tenth of `count`."""
+def time_undisturbed(exchange: Callable[[], object], count: int) -> float:
+    """Return the seconds of an exchange that other work did not delay, from the fastest tenth of `count`."""
     times = []
     for _ in range(count):
         started = time.perf_counter()

@@ -17,7 +17,7 @@ from tla_sim.tools.simulator.serving import WatchedReader
 
 
 def sample_reader() -> Reader:
-    """A reader that is on, with a PS card and a Vitale in it."""
+    """Return a reader that is switched on, with a PS card and a Vitale in its slots."""
     stage = Stage(1)
     stage.insert(Slot.PS, ps_image(SECRETARY, cpe=True))
     stage.insert(Slot.VITALE, vitale_image(stage.patients[0]))

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 _PIPE_WIDTH: Final = 130
-"""Columns where there is no terminal: in the 80 that rich takes then, the names are cut."""
+"""Columns without a terminal: rich would assume 80, and truncate the names."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure: value and unit, the baseline's name and value, and the target for their ratio.
+    """One measured figure: value and unit, the baseline's name and value, and the target of their ratio.
 
-    `at_most` says that the ratio is to stay below the target, otherwise above it.
+    With `at_most` the ratio must not exceed the target; otherwise it must reach it.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """Value over baseline."""
+        """The value divided by the baseline."""
         return self.value / self.baseline_value
 
     @property
     def met(self) -> bool:
-        """Whether the ratio is on the right side of the target."""
+        """Whether the ratio meets the target."""
         return self.ratio <= self.target if self.at_most else self.ratio >= self.target
 
 

@@ -1,4 +1,4 @@
-"""The round in process: push, certify, pull, sign; against the time its RSA signatures alone take."""
+"""The round in process (push, certify, pull, sign), against the time of its RSA signatures alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REPETITIONS: Final = 4
 
 
 def run_round(stage: Stage, ledger: Ledger, anchors: TrustAnchors) -> dict[str, float]:
-    """Seconds of each step of one whole round. Raises AssertionError when it does not come out whole."""
+    """Return the seconds of each step of one whole round. Raises AssertionError when it is incomplete."""
     seconds: dict[str, float] = {}
     started = time.perf_counter()
 
@@ -62,16 +62,16 @@ def run_round(stage: Stage, ledger: Ledger, anchors: TrustAnchors) -> dict[str, 
     return seconds
 
 
-def timed_round(invoices: int) -> dict[str, float]:
-    """Seconds of each step of a round of this many invoices, on a fresh reader and ledger."""
+def time_round(invoices: int) -> dict[str, float]:
+    """Return the seconds of each step of a round of `invoices` invoices, on a fresh reader and ledger."""
     stage = Stage(invoices)
     anchors = TrustAnchors.shipped()
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "ledger.db") as ledger:
         return run_round(stage, ledger, anchors)
 
 
-def signature_seconds(count: int) -> float:
-    """Seconds of this many bare RSA-2048 signatures with a card's key."""
+def time_signatures(count: int) -> float:
+    """Return the seconds of `count` bare RSA-2048 signatures with a card's key."""
     key = ShippedKeys().take()
     started = time.perf_counter()
     for position in range(count):
@@ -79,18 +79,18 @@ def signature_seconds(count: int) -> float:
     return time.perf_counter() - started
 
 
-def figures() -> list[Figure]:
-    """Rounds of 1,000 invoices per second against the RSA bound, and the growth from 100 to 1,000.
+def measure() -> list[Figure]:
+    """Measure rounds of 1,000 invoices against the RSA bound, and the growth from 100 to 1,000.
 
-    All three do the same number of invoices, in turn, the best of each: what else the machine does meanwhile
-    weighs on them alike.
+    All three handle the same number of invoices, in turns, and the best of each counts: other work on the
+    machine affects them alike.
     """
-    timed_round(40)
+    time_round(40)
     large = small = signatures = float("inf")
     for _ in range(_REPETITIONS):
-        large = min(large, sum(timed_round(_INVOICES).values()))
-        signatures = min(signatures, signature_seconds(_SIGNATURES_AN_INVOICE * _INVOICES))
-        small = min(small, sum(sum(timed_round(_FEW).values()) for _ in range(_INVOICES // _FEW)))
+        large = min(large, sum(time_round(_INVOICES).values()))
+        signatures = min(signatures, time_signatures(_SIGNATURES_AN_INVOICE * _INVOICES))
+        small = min(small, sum(sum(time_round(_FEW).values()) for _ in range(_INVOICES // _FEW)))
     return [
         Figure(
             "round of 1,000, 4 owners",

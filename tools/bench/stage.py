@@ -1,4 +1,4 @@
-"""A reader, its people and as many invoices as a benchmark wants, all in virtual time and from a seed."""
+"""A reader, its people and any number of invoices for a benchmark, in virtual time and from a seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.images import ps_image, vitale_image
-from tla_sim.tools.cast.invoices import by_turns
+from tla_sim.tools.cast.invoices import make_alternating_documents
 from tla_sim.tools.cast.people import CODE, MORNING, SECRETARY, patients, practitioners
 from tla_sim.tools.simulator.in_process import in_process
 
@@ -21,7 +21,7 @@ INVOICES_A_PATIENT: Final = 20
 
 
 class Stage:
-    """One reader, four owners, a secretary, and invoices for patients of 20 invoices each."""
+    """One reader, a number of owners, a secretary, and patients with 20 invoices each."""
 
     def __init__(self, invoices: int, owners: int = 4, seed: int = 1) -> None:
         self.entropy = SeededEntropy(seed)
@@ -29,24 +29,24 @@ class Stage:
         self.reader.power_on()
         self.owners = practitioners(owners)
         self.patients = patients(max(1, invoices // INVOICES_A_PATIENT))
-        self.documents = by_turns(invoices, self.owners, self.patients, acts=5)
+        self.documents = make_alternating_documents(invoices, self.owners, self.patients, acts=5)
 
     def client(self) -> ReaderClient:
-        """A host on a cable."""
+        """Return a host's client on a new cable."""
         return ReaderClient(in_process(self.reader), self.entropy.take)
 
     def unplug(self) -> None:
-        """Every cable out."""
+        """Unplug every cable."""
         for port in self.reader.ports:
             port.detach()
 
     def insert(self, slot: Slot, image: CardImage) -> None:
-        """Put a card in, the one before out."""
+        """Insert a card, replacing the current one."""
         self.reader.remove(slot)
         self.reader.insert(slot, Card(image, self.entropy))
 
     def visit(self) -> None:
-        """Certify everything with the secretary's card, patient by patient, code typed once each."""
+        """Certify everything with the secretary's card, patient by patient, typing the code once for each."""
         self.insert(Slot.PS, ps_image(SECRETARY, cpe=True))
         for patient in self.patients:
             self.insert(Slot.VITALE, vitale_image(patient))

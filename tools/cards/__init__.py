@@ -1,1 +1,1 @@
-"""Card files: issue, open, look at."""
+"""Issue, open and inspect card files."""

@@ -17,19 +17,19 @@ from tla_sim.reader_fw.cards.image import MAX_IMAGE_BYTES, CardImage, CardImageR
 SUFFIX: Final = ".card"
 
 Persist = Callable[[bytes], None]
-"""What a card writes its image with."""
+"""The function with which a card writes its image."""
 
 
 def save_card(path: Path, image: bytes) -> None:
-    """Write an image to `path`, readable by its owner only; the file is there whole or as it was before.
+    """Write an image to `path` atomically, readable by its owner only.
 
-    Raises OSError, and leaves nothing behind then.
+    Raises OSError, and then leaves the file as it was.
     """
     replace_file(path, image)
 
 
 def load_image(path: Path) -> CardImage:
-    """The image in a card file. Raises OSError, CardImageCorrupted, CardImageNewer; each names the file."""
+    """Return the image in a card file. Raises OSError, CardImageCorrupted, CardImageNewer."""
     raw = read_beginning(path, MAX_IMAGE_BYTES + 1)
     try:
         return CardImage.parse(raw)
@@ -38,17 +38,17 @@ def load_image(path: Path) -> CardImage:
 
 
 def open_card(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] = lambda same: same) -> Card:
-    """The card in a file; its counters are written back to the same file. Raises as `load_image`.
+    """Open the card in a file; its counters are written back to the same file. Raises as `load_image`.
 
-    `torn` makes what writes them of what would: a fault may strike around it. What killed programs left
-    beside the file is taken away.
+    `torn` may wrap these writes, so that a fault strikes around them. Temporary files that killed programs
+    left beside the file are removed.
     """
     sweep(Path(os.path.realpath(path)).parent)
     return Card(load_image(path), entropy, torn(persist_to(path)))
 
 
 def persist_to(path: Path) -> Persist:
-    """A card's `persist`: writes each image to `path` before it returns, and raises OSError if it cannot."""
+    """Return a card's `persist`, which writes each image to `path` before returning, or raises OSError."""
 
     def persist(image: bytes) -> None:
         save_card(path, image)

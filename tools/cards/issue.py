@@ -1,8 +1,8 @@
-"""The cards of everyone in a practice: from the practice file to card files in a directory.
+"""Issue the cards of everyone in a practice: from the practice file to card files in a directory.
 
 Files are named after the holder: `cps-piqure2969-maya.card`, `cpe-…`, `vitale-…` after the first beneficiary;
-whoever has the same name as one before gets a number. Beside them stand the certificates of the test
-authorities, as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
+a number tells apart holders of the same name. The certificates of the test authorities are written beside
+them as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
 Project-defined.
 """
 
@@ -50,20 +50,20 @@ from tla_sim.tools.cards.file import SUFFIX
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards"]
 
 AUTHORITIES: Final = ("root", "ps", "vitale")
-"""The authorities of test cards: the root, and the one that issued PS cards, and Vitale cards."""
+"""The authorities of test cards: the root, the issuer of PS cards and the issuer of Vitale cards."""
 
 _SHOWN_FILES: Final = 3
 
 
 class CardsExist(TlaError):
-    """Card files with these names are there already; nothing was written."""
+    """Card files with these names exist already; nothing was written."""
 
     category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)
 class CardOrder:
-    """One card to be issued: the name of its file, whose it is, and how it is made from a source of keys."""
+    """One card to be issued: its file name, its holder, and the function that makes it from a key source."""
 
     file: str
     profile: CardProfile
@@ -72,7 +72,7 @@ class CardOrder:
 
 
 def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
-    """A CPS for each practitioner, a CPE for each member of the staff, a Vitale for each patient."""
+    """Order a CPS for each practitioner, a CPE for each employee and a Vitale for each patient."""
     orders: list[CardOrder] = []
     taken: set[str] = set()
 
@@ -102,9 +102,9 @@ def issue_cards(
     replace: bool = False,
     on_progress: OnProgress = unheard,
 ) -> tuple[Path, ...]:
-    """Issue a card for everyone in a practice; returns the card files. Raises as `issue_orders`.
+    """Issue a card for everyone in a practice. Return the card files. Raises as `issue_orders`.
 
-    `keys` gives the keys of the cards, new ones if it is not given.
+    `keys` is the source of the cards' keys, by default fresh ones.
 
         >>> [file.name for file in tla_sim.issue_cards(practice, "cards")][:2]
         ['cps-piqure2969-maya.card', 'cps-toubib-paul.card']
@@ -122,10 +122,10 @@ def issue_orders(
     replace: bool = False,
     on_progress: OnProgress = unheard,
 ) -> tuple[Path, ...]:
-    """Write the cards and the authorities' certificates into `out`, which is made if need be.
+    """Write the cards and the authorities' certificates into `out`, which is created if need be.
 
-    Returns the card files, in the order of `orders`. Raises CardsExist when a card is there already, unless
-    it may be replaced; CardNotIssued and CodecError for what fits on no card; OSError.
+    Return the card files, in the order of `orders`. Raises CardsExist when a card exists already, unless
+    `replace` is set; CardNotIssued and CodecError for data that does not fit on a card; OSError.
     """
     out = Path(out)
     there = [order.file for order in orders if (out / order.file).exists()]
@@ -165,9 +165,11 @@ def _cps(who: Practitioner) -> Callable[[KeySource], CardImage]:
 
 
 def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], CardImage]:
-    """An employee signs in the situation of the practice's first professional: without one that has the
-    right, the card could take no part in a partial certification. It never makes the card an owner's, and
-    signs no lots."""
+    """Give an employee the situation of the practice's first professional.
+
+    Without a situation that may sign, the card could not take part in a partial certification. It makes the
+    card neither an owner's nor able to sign lots.
+    """
     rights = {"may_sign_invoice": True, "may_sign_lot": False}
     situations = (_situation(employer.situations[0].model_copy(update=rights)),)
     return lambda keys: issue_cpe(_holder(who), situations, keys, _terms(who, CardProfile.CPE))
@@ -269,7 +271,7 @@ def _dated(end: date, serial: str) -> CardTerms:
 
 
 def _serial(written: str, profile: CardProfile) -> str:
-    """The 20 digits of a card's serial number, from the 1 to 20 characters of a practice file."""
+    """Return the 20 digits of a card's serial number, from the 1 to 20 characters in a practice file."""
     if written.isdigit():
         return written.zfill(SERIAL_DIGITS)
     return card_serial(profile, CardKind.TEST, written)

@@ -1,4 +1,4 @@
-"""What a card is by its answer to reset, for people."""
+"""Names of known cards by their answer to reset."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _NAMES: Final = {
 
 
 def card_name(atr: bytes) -> str:
-    """The name of a known card, else its answer to reset in hex."""
+    """Return the name of a known card, otherwise its answer to reset in hex."""
     return _NAMES.get(atr) or Sentence("another card ({atr})", atr=atr.hex(" ").upper())

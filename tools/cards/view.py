@@ -1,4 +1,4 @@
-"""What may be shown of a card: never its code, never a key. Read by APDU, as a reader reads it."""
+"""The displayable content of a card: never its code, never a key. It is read by APDU, as by a reader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tla_sim.reader_fw.cards.image import CardImage
 
 @dataclass(frozen=True)
 class CardView:
-    """A card as people look at it. `facts` are names and values; `parts` its situations or beneficiaries."""
+    """The view of a card. `facts` are names and values; `parts` its situations or beneficiaries."""
 
     facts: dict[str, Any]
     parts_title: str
@@ -28,7 +28,7 @@ class CardView:
 
 
 def view_card(image: CardImage) -> CardView:
-    """What to show of a card. Raises CardUnusable and its like for a card that a reader could not read."""
+    """Return the view of a card. Raises CardUnusable or a subclass when a reader could not read the card."""
     card = Card(image, SeededEntropy(0), None)
     card.power_on()
     contents = image.contents

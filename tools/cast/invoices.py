@@ -121,7 +121,7 @@ def documents(owner: str = NURSE, count: int = 3, *, patient: Insured = MARTIN) 
     return [OutgoingDocument.of(invoice) for invoice in invoices(owner, count, patient=patient)]
 
 
-def by_turns(
+def make_alternating_documents(
     count: int, owners: Sequence[Person], patients: Sequence[Insured], *, acts: int = 1
 ) -> tuple[OutgoingDocument, ...]:
     """So many documents, owners and patients by turns: 190305001 and on."""

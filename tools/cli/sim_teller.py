@@ -79,9 +79,9 @@ class TextTeller:
 
     def screen(self, screen: Screen) -> None:
         """The screen has changed, or was asked for."""
-        from tla_sim.tools.visit.lcd import framed
+        from tla_sim.tools.visit.lcd import frame_screen
 
-        for line in framed(screen).splitlines():
+        for line in frame_screen(screen).splitlines():
             print_as_it_is(line)
 
     def begin(self, step: Step) -> None:

@@ -81,9 +81,9 @@ def _print(played: Played) -> None:
 
 
 def _print_screen(screen: Screen) -> None:
-    from tla_sim.tools.visit.lcd import framed
+    from tla_sim.tools.visit.lcd import frame_screen
 
-    for line in framed(screen).splitlines():
+    for line in frame_screen(screen).splitlines():
         print_as_it_is(line)
 
 

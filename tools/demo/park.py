@@ -1,7 +1,7 @@
-"""A made-up park of readers, served on this machine: every version, and what goes wrong in the field.
+"""A made-up park of readers, served on this machine: every version, and the usual faults in the field.
 
-`python -m tla_sim.tools.demo.park [COUNT]` serves COUNT readers, every tenth of them silent, prints a URL a
-line and goes on until its standard input ends.
+`python -m tla_sim.tools.demo.park [COUNT]` serves COUNT readers, every tenth of them silent, prints a URL per
+line and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SILENT_EVERY: Final = 10
 
 @dataclass(frozen=True)
 class Member:
-    """One reader of a park: its software, how far its clock is ahead, and what is wrong with it."""
+    """One reader of a park: its software, the lead of its clock in ms, its battery in %, and its faults."""
 
     profile: Profile = TLA_1_40
     ahead_ms: int = 0
@@ -65,16 +65,16 @@ DOZEN: Final = (
     Member(held=True),
     Member(battery=12),
 )
-"""Every version, and: opened, clock wrong, software changed, silent, held by another program, empty."""
+"""Every version, and: case opened, wrong clock, altered software, silent, held by another program, flat."""
 
 
-def many(count: int) -> tuple[Member, ...]:
-    """So many readers at 1.40, every tenth silent."""
+def make_members(count: int) -> tuple[Member, ...]:
+    """Return `count` readers at 1.40, every tenth silent."""
     return tuple(Member(silent=number % _SILENT_EVERY == 9) for number in range(count))
 
 
 class ServedPark:
-    """Readers served on TCP ports of this machine while the block lasts; `urls` in the order given."""
+    """Readers served on TCP ports of this machine inside a `with` block; `urls` in the order of `members`."""
 
     def __init__(self, members: Sequence[Member] = DOZEN) -> None:
         self.urls: list[str] = []
@@ -100,7 +100,7 @@ class ServedPark:
         self.close()
 
     def _listen(self) -> None:
-        """A port that takes connections and bytes, and never says anything."""
+        """Open a port that accepts connections and bytes and never answers."""
         listener = socket.create_server(("127.0.0.1", 0))
         self.urls.append(f"socket://127.0.0.1:{listener.getsockname()[1]}")
         self._closers.append(listener.close)
@@ -137,7 +137,7 @@ def _reader(number: int, member: Member) -> Reader:
 
 
 def _hold(reader: Reader) -> None:
-    """Another program has begun to load invoices and goes on any moment."""
+    """Begin a load from another program, which keeps the reader held until the hold expires."""
     port = reader.attach("another program")
     opening = OPEN_LOAD.request.build(LoadOpening("75600001", bytes(16), 1, 600))
     port.exchange(Lad.LOG_SV, CommandApdu(CLA, OPEN_LOAD.ins, 0, 0, opening, 65_536).build())
@@ -145,7 +145,7 @@ def _hold(reader: Reader) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until standard input ends."""
-    with ServedPark(many(int(arguments[0]) if arguments else 200)) as park:
+    with ServedPark(make_members(int(arguments[0]) if arguments else 200)) as park:
         print("\n".join(park.urls), flush=True)
         sys.stdin.read()
     return 0

@@ -1,8 +1,8 @@
-"""The round, end to end, as a library: load, certify at home, pull back, sign, let out.
+"""The whole round as a library: load, certify at the patient's home, pull, sign, transmit.
 
-It works on a simulated reader of its own in virtual time, over whatever `plug` puts between the two, and
-yields a Step for each thing that happens. The demo prints them; tests and benchmarks drive the stages one
-by one with practices and links of their own. With the same seed, everything is the same to the byte.
+It runs on its own simulated reader in virtual time, over the transport that `plug` returns, and yields a Step
+for each event. The demo prints them; tests and benchmarks drive the stages one by one with practices and
+links of their own. The same seed gives the same bytes every time.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from tla_sim.tools.simulator.in_process import in_process
 
 DRIVE_MS: Final = 20 * 60_000
 KEY_MS: Final = 200
+"""The time that a person needs to drive to the next address, and to press a key."""
 STAGES: Final = sentences("push", "visit", "pull", "sign", "transmit")
-"""What a way between two addresses, and a key, take a person."""
 
 Plug = Callable[[Reader], Transport]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened: the reader's moment (ms), the stage it belongs to, a line of text, and what
-    the screen showed after it (four lines of 20 characters, or none)."""
+    """One event: the reader's time (ms since 1970-01-01, local), its stage, a line of text, and the screen
+    after it (four lines of 20 characters, or none)."""
 
     moment: int
     stage: str
@@ -62,8 +62,8 @@ class Step:
 class Round:
     """A practice, its cards, a reader, a ledger `ledger.sqlite` and an outbox `out`, in a directory.
 
-    `visitor` is who goes on the round. With `power_cycles` the reader is switched off at every pause.
-    Raises CardNotIssued, CodecError, errors of the ledger and of the outbox.
+    `visitor` is the practitioner on the round, by default the first. With `power_cycles` the reader is
+    switched off and on at every pause. Raises CardNotIssued, CodecError, errors of the ledger and the outbox.
     """
 
     def __init__(
@@ -108,9 +108,12 @@ class Round:
         self.close()
 
     def steps(self) -> Iterator[Step]:
-        """The whole round: the visitor's invoices and, accepted, the others' for the same patients; every
-        patient with rights visited with the visitor's card alone, one wrong code on the way; pulled, signed
-        with each owner's card, transmitted."""
+        """Play the whole round.
+
+        The visitor loads their invoices and the others' for the same patients, visits every patient with
+        rights with the visitor's card alone, mistyping the code once, and pulls. Each owner signs with their
+        card, and everything is transmitted.
+        """
         yield from self.push()
         day = datetime.fromtimestamp(self.board.clock.now_ms / 1000, UTC).date()
         for number, patient in enumerate(self.cast.entitled(day)):
@@ -120,7 +123,7 @@ class Round:
         yield from self.transmit()
 
     def push(self, owners: Sequence[str] = ()) -> Iterator[Step]:
-        """Load the invoices of `owners`, the visitor's own if left out, and those of the others."""
+        """Load the invoices of `owners`, by default the visitor's, and those proposed of the others."""
         chosen = owners or tuple(each.billing_number for each in self.visitor.situations)
         with self._client() as client:
             identity = client.identify()
@@ -135,33 +138,34 @@ class Round:
             )
             proposal = propose(identity, self.documents, chosen)
             for owner in chosen:
-                yield self._step("push", self._pushed(client, owner))
+                yield self._step("push", self._push_owner(client, owner))
             for owner in proposal.others:
                 yield self._step(
-                    "push", Sentence("{loaded}, for the same patients", loaded=self._pushed(client, owner))
+                    "push",
+                    Sentence("{loaded}, for the same patients", loaded=self._push_owner(client, owner)),
                 )
         self._pause()
 
     def visit(self, patient: Patient, *, code: str = CODE, wrong_codes: Sequence[str] = ()) -> Iterator[Step]:
-        """At a patient's home, off the cable: the Vitale goes in, everything is certified, it comes out."""
+        """Visit a patient off the cable: insert the Vitale, certify everything, remove it."""
         self.reader.tick(DRIVE_MS)
         self._put(Slot.PS, self.cast.ps(self.visitor))
         name = f"{patient.beneficiaries[0].last_name} {patient.beneficiaries[0].first_name}"
         self.reader.insert(Slot.VITALE, self.cast.vitale(patient))
-        yield self._shown(Sentence("Vitale of {name} inserted", name=name))
+        yield self._show(Sentence("Vitale of {name} inserted", name=name))
         yield from self._ccam_act(patient)
-        yield self._pressed(Key.VAL)
+        yield self._press_and_show(Key.VAL)
         for wrong in wrong_codes:
-            yield self._typed(wrong, Sentence("wrong code"))
-            yield self._pressed(Key.VAL)
+            yield self._type_code(wrong, Sentence("wrong code"))
+            yield self._press_and_show(Key.VAL)
         if self.reader.display[0].strip() == "CODE PORTEUR":
-            yield self._typed(code, "code")
+            yield self._type_code(code, "code")
         self._press(Key.VAL)
         self.reader.remove(Slot.VITALE)
         self._pause()
 
     def _ccam_act(self, patient: Patient) -> Iterator[Step]:
-        """A look at the first act of the CCAM that is to be signed, where there is one, and back."""
+        """Display the first CCAM act to be certified for the patient, if there is one, and go back."""
         found = (
             (each.invoice.number, position)
             for each in self.documents
@@ -178,12 +182,12 @@ class Round:
                 break
         for key in (Key.MENU, *[Key.DOWN] * position):
             self._press(key)
-        yield self._shown(Sentence("Keys to an act of the CCAM in invoice {number}", number=number))
+        yield self._show(Sentence("Keys to an act of the CCAM in invoice {number}", number=number))
         for key in (Key.ANN, Key.ANN):
             self._press(key)
 
     def pull(self) -> Iterator[Step]:
-        """Back at the surgery: what was certified goes into the ledger and leaves the reader."""
+        """Pull the certified documents into the ledger at the surgery; they leave the reader."""
         self.reader.tick(DRIVE_MS)
         self._put(Slot.PS, self.cast.ps(self.visitor))
         with self._client() as client:
@@ -205,7 +209,7 @@ class Round:
         self._pause()
 
     def sign(self) -> Iterator[Step]:
-        """Each owner of something that waits for a final signature puts his or her card in and signs."""
+        """Sign finally, with the card of each owner whose documents are waiting for it."""
         owners = dict.fromkeys(each.line.owner for each in self.ledger.to_sign())
         for owner in owners:
             who, _ = self.practice.owners[owner]
@@ -220,7 +224,7 @@ class Round:
             self._pause()
 
     def transmit(self) -> Iterator[Step]:
-        """What has all its signatures leaves; the result is kept in `transmitted`."""
+        """Transmit the documents that have all their signatures; the result is kept in `transmitted`."""
         done = transmit(self.ledger, self.outbox, self.anchors)
         self.transmitted = done
         yield self._step("transmit", Sentence("{count} FSEs written for transmission", count=len(done.sent)))
@@ -230,7 +234,7 @@ class Round:
         with self._plug(self.reader) as transport:
             yield ReaderClient(transport, self._host_entropy.take)
 
-    def _pushed(self, client: ReaderClient, owner: str) -> str:
+    def _push_owner(self, client: ReaderClient, owner: str) -> str:
         who, _ = self.practice.owners[owner]
         mine = [each for each in self.documents if each.invoice.owner == owner]
         pushed = push_owner(client, self.ledger, owner, mine)
@@ -250,17 +254,17 @@ class Round:
         self.reader.press(key)
         self.reader.tick(KEY_MS)
 
-    def _pressed(self, key: Key) -> Step:
+    def _press_and_show(self, key: Key) -> Step:
         self._press(key)
-        return self._shown(Sentence("Key {key}", key=key.value))
+        return self._show(Sentence("Key {key}", key=key.value))
 
-    def _typed(self, code: str, what: str) -> Step:
+    def _type_code(self, code: str, what: str) -> Step:
         for digit in code:
             self._press(Key(digit))
         self._press(Key.VAL)
-        return self._shown(Sentence("Keys {keys} VAL, the {what}", keys="*" * len(code), what=what))
+        return self._show(Sentence("Keys {keys} VAL, the {what}", keys="*" * len(code), what=what))
 
-    def _shown(self, text: str) -> Step:
+    def _show(self, text: str) -> Step:
         return Step(self.reader.app.moment(), "visit", text, self.reader.display)
 
     def _step(self, stage: str, text: str) -> Step:

@@ -10,7 +10,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.cast.images import ps_image, vitale_image
-from tla_sim.tools.cast.invoices import by_turns
+from tla_sim.tools.cast.invoices import make_alternating_documents
 from tla_sim.tools.cast.people import PATIENTS, PAUL, PRACTITIONERS, Person
 
 OWNERS: Final = PRACTITIONERS
@@ -33,7 +33,7 @@ def cards() -> dict[str, CardImage]:
 @cache
 def documents() -> tuple[OutgoingDocument, ...]:
     """The invoices, owners and patients by turns."""
-    return by_turns(INVOICES, OWNERS, PATIENTS)
+    return make_alternating_documents(INVOICES, OWNERS, PATIENTS)
 
 
 def documents_of(owner: Person) -> list[OutgoingDocument]:

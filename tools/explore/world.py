@@ -212,7 +212,7 @@ class World:
             card = self._cards[name] = Card(
                 self.card_images[name],
                 self.entropy,
-                self.reader.torn(lambda raw: self._keep(name, raw)),
+                self.reader.tear_writes(lambda raw: self._keep(name, raw)),
             )
         with _keeping_its_errors():
             self.reader.remove(slot)

@@ -1,1 +1,1 @@
-"""Faults as data: plans that can be printed, read back and replayed, and what makes them happen."""
+"""Faults as data: plans that can be printed, parsed and replayed, and the code that carries them out."""

@@ -1,4 +1,4 @@
-"""Faults of the cards: pulled, mute, slow, answering wrongly, forgetting the code, cut while writing."""
+"""Faults of the cards: pulled, mute, slow, wrong answers, forgotten code, power cut while writing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WHERE = {Slot.PS: Where.PS, Slot.VITALE: Where.VITALE}
 
 
 class FaultyCard:
-    """A card in a slot, struck by the faults of that slot. Commands are counted over all cards put in it.
+    """A card in a slot, subject to the faults of that slot. Commands count over all cards inserted in it.
 
     `pull` is called when the card leaves in the middle of a command.
     """
@@ -37,7 +37,7 @@ class FaultyCard:
 
     @property
     def latency_ms(self) -> int:
-        """What the last command took, with what a fault added."""
+        """The time of the last command in virtual ms, including the delay of a fault."""
         return self.card.latency_ms + self._late
 
     def power_on(self) -> bytes:
@@ -49,7 +49,8 @@ class FaultyCard:
         self.card.power_off()
 
     def transmit(self, apdu: bytes) -> bytes:
-        """The card's answer, or what a fault makes of it; empty when none comes."""
+        """Return the card's answer, or what a fault makes of it; empty when no answer comes."""
+        # Not `strikes.next`: the two slots share one plan, but each counts its own commands.
         before = self._count.commands
         self._count.commands += 1
         self._late = 0
@@ -71,16 +72,19 @@ class FaultyCard:
 
 
 class CardCount:
-    """How many commands the cards of one slot got."""
+    """The number of commands sent to the cards of one slot."""
 
     def __init__(self) -> None:
         self.commands = 0
 
 
-def torn_persist(
+def tear_persist(
     strikes: Strikes, persist: Callable[[bytes], None], cut: Callable[[], None]
 ) -> Callable[[bytes], None]:
-    """A card's write of its memory, around which the power may go: `cut` is called, and PowerCut raised."""
+    """Wrap a card's write of its memory so that the power may fail before or after it.
+
+    `cut` is called then, and the write raises PowerCut.
+    """
 
     def write(image: bytes) -> None:
         faults = [fault for fault, _ in strikes.next(Counted.CARD_WRITES, Where.READER)]

@@ -1,4 +1,4 @@
-"""Faults of the flash, as a hook of the part: cuts, bits that rot, worn-out sectors, no room."""
+"""Faults of the flash, as a hook of the part: power cuts, bit rot, worn-out sectors, no room."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tla_sim.tools.faults.striking import Strikes
 
 
 class FlashFaults:
-    """Carries out the flash faults of a plan. After a cut the board is off until `power_on`.
+    """Carries out the flash faults of a plan. After a power cut the board is off until `power_on`.
 
-    `ahead` is called before each operation.
+    `ahead` is called before each operation that reaches the flash.
     """
 
     def __init__(self, strikes: Strikes, ahead: Callable[[], None] = lambda: None) -> None:
@@ -33,23 +33,24 @@ class FlashFaults:
 
     @property
     def full(self) -> bool:
-        """Whether there is still no room."""
+        """Whether sectors still cannot be erased."""
         return self._full_for > 0
 
     def power_on(self) -> None:
-        """The power is back."""
+        """Restore the power."""
         self._off = False
 
     def wear_out(self, *sectors: int) -> None:
-        """These sectors take nothing any more."""
+        """Mark sectors as worn out: they accept no program and no erase any more."""
         self._worn.update(sectors)
 
     def cut(self) -> None:
-        """The power goes for another reason: nothing more reaches the flash."""
+        """Cut the power for another reason: nothing more reaches the flash."""
         self._off = True
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """The hook: count, and spoil what the plan says."""
+        """Count an operation and carry out the faults that strike it; called by the flash."""
+        # Until the firmware has unwound from a cut it may go on writing: none of that may reach the flash.
         if self._off:
             raise PowerCut("the board is off")
         self._ahead()
@@ -78,7 +79,7 @@ class FlashFaults:
 
 
 def used_sectors(flash: NorFlash) -> tuple[int, ...]:
-    """The sectors that hold anything."""
+    """Return the numbers of the sectors that are not blank."""
     return tuple(
         sector
         for sector in range(flash.sectors)
@@ -87,12 +88,12 @@ def used_sectors(flash: NorFlash) -> tuple[int, ...]:
 
 
 def flip_written_bit(flash: NorFlash, number: int) -> int:
-    """Flip the bit of this number among all bits of used sectors, round and round; the byte's address."""
+    """Flip bit `number`, modulo the bits of all used sectors. Return the address of its byte."""
     sectors = used_sectors(flash)
     if not sectors:
         return 0
     byte, bit = divmod(number % (len(sectors) * SECTOR_SIZE * 8), 8)
-    # Neighbouring numbers fall into different sectors, so that a few of them reach all.
+    # Consecutive bytes fall into different sectors, so that a few numbers already reach every sector.
     address = sectors[byte % len(sectors)] * SECTOR_SIZE + byte // len(sectors)
     flash.poke(address, bytes((flash.read(address, 1)[0] ^ 1 << bit,)))
     return address

@@ -1,7 +1,7 @@
-"""Faults of the host: killed at a write of its ledger, its disk full.
+"""Faults of the host: killed at a write of its ledger, disk full.
 
-A kill is a copy of the ledger's files at that moment: what is done to them afterwards, while the exception
-unwinds, is what a killed process would not have done, and `restore` takes it back.
+A kill copies the ledger's files at that moment. A killed process would write nothing more, but here the
+exception still unwinds and SQLite rolls back: `restore` undoes that.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _FILES: Final = ("", "-wal", "-journal")
 
 
 class HostKilled(BaseException):
-    """The host's program was killed here."""
+    """The host's program is killed. Not an Exception, so that no handler of the host survives it."""
 
 
 class HostFaults:
-    """Opens ledgers whose writes are counted, and struck by the host faults of a plan.
+    """Opens ledgers whose writes are counted and subject to the host faults of a plan.
 
-    `on_commit` is called whenever a transaction is on the disk.
+    `on_commit` is called after each committed transaction.
     """
 
     def __init__(self, strikes: Strikes) -> None:
@@ -36,7 +36,7 @@ class HostFaults:
         self._ledger: Path | None = None
 
     def open_database(self, path: Path, busy_seconds: float) -> sqlite3.Connection:
-        """For `Ledger.open(open_database=…)`."""
+        """Open a database whose writes are counted; pass this to `Ledger.open(open_database=…)`."""
         self._ledger = path
         faults = self
 
@@ -58,7 +58,7 @@ class HostFaults:
         return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, factory=Watched)
 
     def before(self, sql: str) -> bool:
-        """A statement is about to be executed; whether the host is killed after it."""
+        """Count a statement before it is executed. Return whether the host is killed after it."""
         if self.dead or sql.lstrip()[:6].upper() in _READING:
             return False
         kill_after = False
@@ -73,14 +73,14 @@ class HostFaults:
         return kill_after
 
     def after(self, sql: str, kill: bool) -> None:
-        """A statement was executed."""
+        """Take note that a statement was executed; kill the host if `kill` is set."""
         if sql == "COMMIT" and not self.dead:
             self.on_commit()
         if kill:
             self.kill()
 
     def kill(self) -> None:
-        """Keep the ledger as it is on the disk, and raise HostKilled."""
+        """Save the ledger's files as they are on the disk, and raise HostKilled."""
         self.dead = True
         if self._ledger is not None:
             for suffix in _FILES:
@@ -91,10 +91,11 @@ class HostFaults:
         raise HostKilled
 
     def restore(self) -> None:
-        """The computer is there again: the ledger's files are as they were at the kill."""
+        """Put the ledger's files back as they were at the kill: the computer is running again."""
         if not self.dead or self._ledger is None:
             return
         self.dead = False
+        # SQLite rebuilds -shm from the log; the one left by the unwinding process would contradict it.
         for suffix in (*_FILES, "-shm"):
             file, copy = _beside(self._ledger, suffix), _beside(self._ledger, suffix + ".killed")
             file.unlink(missing_ok=True)

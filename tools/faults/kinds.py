@@ -1,4 +1,4 @@
-"""Every fault there is, declared once: where it strikes, what it does, what its number and value mean.
+"""Every kind of fault, declared once: where it strikes, what it does, what its number and value mean.
 
 Source: what goes wrong in the field (editors' and doctors' notices), and what littlefs and SQLite test with;
 names and counting are Project-defined.
@@ -18,7 +18,7 @@ MAX_NUMBER: Final = 2**32
 
 
 class Where(Enum):
-    """What a fault strikes."""
+    """The part that a fault strikes."""
 
     FLASH = "flash"
     LINE = "line"
@@ -29,7 +29,7 @@ class Where(Enum):
 
 
 class Counted(Enum):
-    """What the number after `@` counts, from 0; NOTHING: there is no number, and it happens all the time."""
+    """The thing that the number after `@` counts, from 0; NOTHING: no number, the fault is always present."""
 
     NOTHING = "nothing"
     OPERATIONS = Sentence("programs and erases of the flash")
@@ -43,7 +43,7 @@ class Counted(Enum):
 
 
 TEARS: Final[Mapping[str, Tear]] = {tear.name.lower().replace("_", "-"): tear for tear in Tear}
-"""The models of a torn write by the names they have in a plan."""
+"""The models of a torn write, by their names in a plan."""
 
 
 def _tear(text: str) -> bool:
@@ -70,8 +70,8 @@ def _word(text: str) -> bool:
 
 
 class FaultKind(NamedTuple):
-    """One kind of fault. `values` accepts the text after the colon, `usual` stands for a missing one and
-    `draw` makes one; no `values` means that it takes none."""
+    """One kind of fault. `values` checks the text after the colon, `usual` is its default and `draw` picks
+    one at random; without `values` the kind takes no value."""
 
     where: Where
     what: str
@@ -83,7 +83,7 @@ class FaultKind(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As it stands in a plan."""
+        """The name in a plan, such as `flash.cut`."""
         return f"{self.where.value}.{self.what}"
 
 
@@ -101,7 +101,7 @@ _FLASH: Final = (
         "cut",
         Counted.OPERATIONS,
         Sentence(
-            "The power goes in the middle of a program or erase, torn as the value says: {tears}.",
+            "The power fails in the middle of a program or erase, torn as the value says: {tears}.",
             tears=", ".join(TEARS),
         ),
         _tear,
@@ -112,7 +112,7 @@ _FLASH: Final = (
         Where.FLASH,
         "rot",
         Counted.OPERATIONS,
-        Sentence("A bit that was written flips, before this operation; the value chooses which."),
+        Sentence("A written bit flips before this operation; the value chooses which."),
         _number,
         "0",
         lambda chance: str(chance.randrange(1 << 20)),
@@ -127,7 +127,7 @@ _FLASH: Final = (
         Where.FLASH,
         "full",
         Counted.OPERATIONS,
-        Sentence("From this operation on no sector can be erased, for as many erases as the value says."),
+        Sentence("From this operation on, no sector can be erased, for as many erases as the value says."),
         _number,
         "40",
         lambda chance: str(chance.randint(1, 60)),
@@ -139,7 +139,7 @@ _LINE: Final = (
         Where.LINE,
         "bits",
         Counted.NOTHING,
-        Sentence("Each bit flips with this chance."),
+        Sentence("Each bit flips with this probability."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -148,7 +148,7 @@ _LINE: Final = (
         Where.LINE,
         "drop",
         Counted.NOTHING,
-        Sentence("Each byte is lost with this chance."),
+        Sentence("Each byte is lost with this probability."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -157,7 +157,7 @@ _LINE: Final = (
         Where.LINE,
         "double",
         Counted.NOTHING,
-        Sentence("Each byte comes twice with this chance."),
+        Sentence("Each byte arrives twice with this probability."),
         _rate,
         "1e-4",
         lambda _: "1e-4",
@@ -166,27 +166,25 @@ _LINE: Final = (
         Where.LINE,
         "late",
         Counted.BLOCKS,
-        Sentence("This piece comes late, by as many milliseconds as the value says."),
+        Sentence("This piece arrives late, by as many milliseconds as the value says."),
         _number,
         "500",
         lambda chance: str(chance.randint(1, 5_000)),
     ),
     FaultKind(
-        Where.LINE, "break", Counted.BYTES, Sentence("From this byte on the rest of its block is lost.")
+        Where.LINE, "break", Counted.BYTES, Sentence("From this byte on, the rest of its block is lost.")
     ),
     FaultKind(
         Where.LINE,
         "unplug",
         Counted.BYTES,
-        Sentence("At this byte the cable comes out; it is in again for the next command."),
+        Sentence("The cable comes out at this byte; it is back in for the next command."),
     ),
     FaultKind(
         Where.LINE,
         "forge",
         Counted.BLOCKS,
-        Sentence(
-            "This block comes with other content under a checksum that fits it; the value chooses the bit."
-        ),
+        Sentence("This block arrives with other content and a matching checksum; the value chooses the bit."),
         _number,
         "0",
         lambda chance: str(chance.randrange(1 << 20)),
@@ -201,13 +199,13 @@ def _of_card(where: Where) -> tuple[FaultKind, ...]:
             where,
             "mute",
             Counted.APDUS,
-            Sentence("The card answers nothing any more until it is put in again."),
+            Sentence("The card stops answering until it is put in again."),
         ),
         FaultKind(
             where,
             "slow",
             Counted.APDUS,
-            Sentence("The card takes so many milliseconds longer."),
+            Sentence("The card takes that many milliseconds longer."),
             _number,
             "20000",
             lambda chance: str(chance.randint(100, 60_000)),
@@ -244,13 +242,13 @@ _READER: Final = (
         Where.READER,
         "flat",
         Counted.REQUESTS,
-        Sentence("The battery is flat: off, and the clock at 2000-01-01 when it is on again."),
+        Sentence("The battery is flat: the reader goes off, and its clock restarts at 2000-01-01."),
     ),
     FaultKind(
         Where.READER,
         "tear",
         Counted.CARD_WRITES,
-        Sentence("All power goes before or after a card writes its memory, its retry counter for instance."),
+        Sentence("All power fails before or after a card writes its memory, such as its retry counter."),
         _moment,
         "before",
         _any_moment,
@@ -271,13 +269,13 @@ _HOST: Final = (
         Where.HOST,
         "full",
         Counted.LEDGER_WRITES,
-        Sentence("The host's disk is full at this write, and has room afterwards."),
+        Sentence("The host's disk is full at this write and has room again afterwards."),
     ),
     FaultKind(
         Where.HOST,
         "twin",
         Counted.EXCHANGES,
-        Sentence("A second program on another cable lists, erases and loads, just before this command."),
+        Sentence("A second program on another cable lists, erases and loads just before this command."),
     ),
 )
 
@@ -285,4 +283,4 @@ KINDS: Final[Mapping[str, FaultKind]] = {
     kind.name: kind
     for kind in (*_FLASH, *_LINE, *_of_card(Where.PS), *_of_card(Where.VITALE), *_READER, *_HOST)
 }
-"""All kinds by name."""
+"""All kinds of fault by name."""

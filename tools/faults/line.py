@@ -1,4 +1,4 @@
-"""Faults of the line: flipped bits, lost, doubled and late bytes, breaks, the cable out, forged blocks."""
+"""Faults of the line: flipped bits, lost, doubled and late bytes, breaks, unplugged cables, forged blocks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tla_sim.tools.faults.striking import Strikes
 
 
 class LineFaults:
-    """What arrives of each piece put on the line. `unplug` is called when the cable comes out.
+    """Damages the pieces put on a line. `unplug` is called when the cable comes out.
 
-    `late_ms` is by how much the piece damaged last is late; while `quiet` there is no noise. Noise strikes
-    once, with the first byte that it spoils.
+    `late_ms` is the delay of the piece damaged last; while `quiet` is set there is no noise. Noise is
+    reported once, when it first spoils a byte.
     """
 
     def __init__(self, strikes: Strikes, unplug: Callable[[], None] = lambda: None) -> None:
@@ -33,7 +33,7 @@ class LineFaults:
         }
 
     def damage(self, data: bytes) -> bytes:
-        """What arrives."""
+        """Return what arrives of one piece."""
         strikes = self._strikes
         self.late_ms = 0
         size = len(data)
@@ -41,7 +41,7 @@ class LineFaults:
             if fault.kind.what == "late":
                 self.late_ms = int(fault.value)
             else:
-                data = forged(data, int(fault.value))
+                data = forge_block(data, int(fault.value))
         for fault, offset in strikes.next(Counted.BYTES, Where.LINE, size):
             data = data[:offset]
             if fault.kind.what == "unplug":
@@ -73,7 +73,7 @@ class LineFaults:
 
 
 class _Rate:
-    """Events of a fixed chance per place, drawn as gaps: what does not happen costs nothing."""
+    """Events of a fixed probability per place, drawn as gaps between events, so that quiet bytes are free."""
 
     def __init__(self, chance: Random, rate: float, places_per_byte: int = 1) -> None:
         self._chance = chance
@@ -85,7 +85,7 @@ class _Rate:
         return int(log(1 - self._chance.random()) / self._scale) if self._scale else 0
 
     def within(self, size: int) -> Iterator[int]:
-        """The places hit among those of the next `size` bytes."""
+        """Yield the places hit among the next `size` bytes."""
         if self._gap < 0:
             return
         places = size * self._places
@@ -100,9 +100,12 @@ def _sum(faults: tuple[object, ...]) -> float:
     return min(sum(float(getattr(fault, "value", 0)) for fault in faults), 1.0)
 
 
-def forged(block: bytes, number: int) -> bytes:
-    """A T=1 block whose content has one bit flipped, under a checksum that fits: what a 16-bit CRC lets
-    through once in 65,536 damaged blocks. What holds no content is returned as it is."""
+def forge_block(block: bytes, number: int) -> bytes:
+    """Return a T=1 block with one bit of its INF flipped and a matching checksum.
+
+    A 16-bit CRC lets one in 65,536 damaged blocks through like this. A piece that is not a whole block with
+    an INF is returned unchanged.
+    """
     size = len(block) - HEADER_SIZE - Edc.CRC.size
     if size < 1 or block[2] != size:
         return block

@@ -1,4 +1,4 @@
-"""A served link whose bytes suffer the line faults of a plan, in real time."""
+"""A served link with the line faults of a plan, in real time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.striking import Strikes
 
 OUT_MS: Final = 1_000
-"""How long a cable that a plan pulls out stays out."""
+"""How long, in ms, a cable that a plan unplugs stays out."""
 
 
 class FaultyLink:
-    """A link behind a faulty line. While the cable is out, what is sent is lost and the session has ended."""
+    """A link behind a faulty line. While the cable is out, sent bytes are lost and the session has ended."""
 
     def __init__(self, inner: Link, clock: Now, strikes: Strikes) -> None:
         self._inner = inner
@@ -24,14 +24,14 @@ class FaultyLink:
         self._late: deque[tuple[int, bytes]] = deque()
 
     def receive(self, data: bytes) -> bytes:
-        """Take what arrives of the host's bytes; what to send back now."""
+        """Take the host's bytes as they arrive. Return the bytes to send back now."""
         arriving = self._faults.damage(data)
         if self._out:
             return b""
         return self._sent(self._inner.receive(arriving))
 
     def tick(self) -> bytes:
-        """The clock has moved; the bytes to send now."""
+        """Return the bytes to send now that the clock has moved."""
         out = b""
         while self._late and self._late[0][0] <= self._clock.now_ms:
             out += self._late.popleft()[1]
@@ -39,14 +39,14 @@ class FaultyLink:
 
     @property
     def wake_at(self) -> int | None:
-        """When to call `tick`."""
+        """The time, on the reader's clock in ms, at which to call `tick` next."""
         times = [time for time in (self._inner.wake_at,) if time is not None]
         if self._late:
             times.append(self._late[0][0])
         return min(times, default=None)
 
     def hang_up(self) -> None:
-        """The host went away, or the reader lost its power."""
+        """End the session: the host went away, or the reader lost its power."""
         self._late.clear()
         self._inner.hang_up()
 

@@ -1,4 +1,4 @@
-"""A fault plan: what goes wrong and when, as a value that is printed as one line and read back from it.
+"""A fault plan: what goes wrong and when, as a value that prints as one line and parses from it.
 
 seed=7,flash.cut@120:half-bits,line.bits:1e-4,ps.pull@17
 """
@@ -19,20 +19,20 @@ _SEED: Final = "seed="
 
 
 class PlanMalformed(TlaError):
-    """The text is no fault plan."""
+    """The text is not a fault plan."""
 
     category = Category.BAD_INPUT
 
     def __init__(self, message: str) -> None:
         names = ", ".join(KINDS)
         super().__init__(
-            message, "Write for instance seed=7,flash.cut@120:half-bits; there are {names}", names=names
+            message, "Write for example seed=7,flash.cut@120:half-bits; the faults are {names}", names=names
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: its kind's name, the number it strikes at (0 when its kind counts nothing), its value."""
+    """One fault: the name of its kind, the count at which it strikes (0 if its kind has none), its value."""
 
     name: str
     at: int = 0
@@ -40,7 +40,7 @@ class Fault:
 
     @property
     def kind(self) -> FaultKind:
-        """What is declared of it."""
+        """The declaration of its kind."""
         return KINDS[self.name]
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """Faults, in order, and the seed of everything that is drawn while they happen.
+    """Faults, in order, and the seed of everything that they draw at random.
 
     >>> plan = tla_sim.FaultPlan.parse("reader.reset@1")
     >>> with tla_sim.SimulatedReader.in_memory(faults=plan) as shaky:
@@ -65,7 +65,7 @@ class FaultPlan:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a plan of at most 64 faults. Raises PlanMalformed."""
+        """Parse a plan of at most 64 faults. Raises PlanMalformed."""
         seed = 0
         faults: list[Fault] = []
         for item in (part.strip() for part in text.split(",")):
@@ -79,7 +79,7 @@ class FaultPlan:
 
     @classmethod
     def draw(cls, seed: int, counts: Mapping[Counted, int], faults: int = 1) -> Self:
-        """So many faults at random; `counts` says how many of each thing a run without faults has."""
+        """Draw a plan at random; `counts` gives the number of each counted thing in a run without faults."""
         chance = Random(seed)
         kinds = [kind for kind in KINDS.values() if kind.counted in counts]
         drawn = []
@@ -90,11 +90,11 @@ class FaultPlan:
         return cls(seed, tuple(drawn))
 
     def of(self, *wheres: Where) -> FaultPlan:
-        """The part of the plan that strikes there."""
+        """Return the plan of the faults that strike these parts only."""
         return FaultPlan(self.seed, tuple(fault for fault in self.faults if fault.kind.where in wheres))
 
     def named(self, name: str) -> tuple[Fault, ...]:
-        """The faults of one kind."""
+        """Return the faults of one kind, such as `line.bits`."""
         return tuple(fault for fault in self.faults if fault.name == name)
 
     def __str__(self) -> str:
@@ -119,11 +119,11 @@ def _fault(item: str) -> Fault:
     if kind.values is None and value:
         raise PlanMalformed(Sentence("{name} takes no value", name=name))
     if kind.values is not None and not kind.values(value):
-        raise PlanMalformed(Sentence("'{value}' is no value for {name}", value=value[:40], name=name))
+        raise PlanMalformed(Sentence("'{value}' is not a value for {name}", value=value[:40], name=name))
     return Fault(name, at, value)
 
 
 def _natural(text: str, item: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= MAX_NUMBER**2:
-        raise PlanMalformed(Sentence("'{item}' holds no number", item=item[:40]))
+        raise PlanMalformed(Sentence("'{item}' needs a whole number", item=item[:40]))
     return int(text)

@@ -1,7 +1,7 @@
-"""A reader that faults happen to: resets, flat batteries, cuts in the flash and around card writes.
+"""A reader under faults: resets, flat batteries, power cuts in the flash and around card writes.
 
-It is a Reader in every respect; but the power cuts that its board suffers end here, as they do for people:
-the screen goes dark and the cable mute, until somebody switches it on again.
+It is a Reader in every respect, except that the power cuts of its board end here, as a user sees them: the
+screen goes dark and the cable mute until the reader is switched on again.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
-from tla_sim.tools.faults.cards import CardCount, FaultyCard, torn_persist
+from tla_sim.tools.faults.cards import CardCount, FaultyCard, tear_persist
 from tla_sim.tools.faults.flash import FlashFaults
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.striking import Strikes
 
 
 class FaultyReader(Reader):
-    """A reader with a plan's flash, card and reader faults. Adds the flash hook to the board.
+    """A reader with the flash, card and reader faults of a plan. Adds the flash hook to the board.
 
     `used_counter` is the highest signature counter given out, whatever became of the signature.
-    With `comes_back_ms` a reader that lost its power is switched on again after so long.
-    `on_request` is called when the firmware is done with a command, a key or a card put in.
+    With `comes_back_ms` a reader that lost its power is switched on again after that many ms.
+    `on_request` is called when the firmware has finished a command, a key or the insertion of a card.
     """
 
     def __init__(
@@ -49,18 +49,19 @@ class FaultyReader(Reader):
         board.flash.hooks.append(self.flash_faults)
 
     def power_on(self) -> None:
-        """Switch on; a cut on the way leaves it off. Raises as Reader for a flash that cannot be used."""
+        """Switch on; a power cut meanwhile leaves it off. Raises as Reader for an unusable flash."""
         self.flash_faults.power_on()
         self._dark_since = None
         self._surviving(super().power_on)
 
     def power_off(self) -> None:
         """Switch off, or lose power."""
+        # First: once the firmware is off, its counter can no longer be read.
         self._note_counter()
         super().power_off()
 
     def attach(self, name: str) -> ReaderPort:
-        """Plug a cable in."""
+        """Plug a cable in and return its port."""
         port = FaultyPort(self, name)
         self._ports.append(port)
         self.refresh()
@@ -73,27 +74,27 @@ class FaultyReader(Reader):
         self.after_request()
 
     def insert(self, slot: Slot, card: Card) -> None:
-        """Put a card in: from now on the slot's faults happen to it. Raises SlotOccupied."""
+        """Insert a card, subject to the slot's faults from now on. Raises SlotOccupied."""
         faulty = FaultyCard(card, slot, self.strikes, self.card_counts[slot], lambda: self._pull(slot))
         self._surviving(lambda: super(FaultyReader, self).insert(slot, faulty))
         self.after_request()
 
     def remove(self, slot: Slot) -> Card | None:
-        """Take the card out."""
+        """Take the card out and return it, without its faults; `None` for an empty slot."""
         taken: list[Card | None] = []
         self._surviving(lambda: taken.append(super(FaultyReader, self).remove(slot)))
         card = taken[0] if taken else None
         return card.card if isinstance(card, FaultyCard) else card
 
     def tick(self, ms: int) -> None:
-        """Let time pass."""
+        """Let `ms` milliseconds pass."""
         self._surviving(lambda: super(FaultyReader, self).tick(ms))
         back, since = self.comes_back_ms, self._dark_since
         if back is not None and since is not None and self.board.clock.now_ms - since >= back:
             self.power_on()
 
     def before_request(self) -> None:
-        """A command or key comes: what happens to the reader just before it."""
+        """Carry out the reader's faults that strike just before a command or a key."""
         if not self.on:
             return
         for fault, _ in self.strikes.next(Counted.REQUESTS, Where.READER):
@@ -107,24 +108,24 @@ class FaultyReader(Reader):
                 self.power_on()
 
     def after_request(self) -> None:
-        """The firmware is done with a request: now it notices the cards that left meanwhile."""
+        """Finish a request: only now does the firmware notice the cards that left meanwhile."""
         pulled, self._pulled = self._pulled, []
         for slot in pulled:
             self.remove(slot)
         self.on_request()
 
     def cut(self) -> None:
-        """All power goes."""
+        """Cut all power."""
         self.flash_faults.cut()
         self.power_off()
         self._dark_since = self.board.clock.now_ms
 
-    def torn(self, persist: Callable[[bytes], None] = lambda _: None) -> Callable[[bytes], None]:
-        """What a card is given to write its memory with, instead of `persist`: the power may go around it.
+    def tear_writes(self, persist: Callable[[bytes], None] = lambda _: None) -> Callable[[bytes], None]:
+        """Wrap a card's `persist` so that the power may fail before or after each write.
 
-        Without `persist` the card is its own memory.
+        Without `persist` the card's memory is kept in the card object alone.
         """
-        return torn_persist(self.strikes, persist, self.cut)
+        return tear_persist(self.strikes, persist, self.cut)
 
     def _note_counter(self) -> None:
         if self._app is not None:
@@ -142,14 +143,14 @@ class FaultyReader(Reader):
 
 
 class FaultyPort(ReaderPort):
-    """A cable of a faulty reader: after a cut it is mute."""
+    """A cable of a faulty reader, mute after a power cut."""
 
     def __init__(self, reader: FaultyReader, name: str) -> None:
         super().__init__(reader, name)
         self._faulty = reader
 
     def begin(self, lad: Lad, apdu: bytes) -> None:
-        """Start a command. Raises ReaderOff, also when the power goes meanwhile."""
+        """Start a command. Raises ReaderOff, also when the power fails meanwhile."""
         self._faulty.before_request()
         try:
             super().begin(lad, apdu)

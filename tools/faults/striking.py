@@ -1,4 +1,4 @@
-"""Counting what faults count, and noting which of them struck."""
+"""Count the events at which faults strike, and record the faults that struck."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 
 class Strikes:
-    """A plan under way. `counts` is how much of each thing there was so far, `struck` what happened.
+    """A plan in progress. `counts` has the events so far by kind, `struck` the faults so far, in order.
 
-    `report` is told of each fault when it strikes.
+    `report` is called with each fault as it strikes.
     """
 
     def __init__(self, plan: FaultPlan, report: Callable[[Fault], None] = lambda _: None) -> None:
@@ -24,7 +24,8 @@ class Strikes:
             self._waiting.setdefault((fault.kind.counted, fault.kind.where), []).append(fault)
 
     def next(self, counted: Counted, where: Where, amount: int = 1) -> Iterator[tuple[Fault, int]]:
-        """Count so much more; the faults that this reaches, each with how far into the amount it strikes."""
+        """Count `amount` more events. Yield the faults that this reaches, each with its offset into them."""
+        # Counted at once, not when the caller iterates: the count must grow even where no fault is due.
         before = self.counts[counted]
         self.counts[counted] = before + amount
         return self.reached(counted, where, before, amount)
@@ -32,7 +33,7 @@ class Strikes:
     def reached(
         self, counted: Counted, where: Where, before: int, amount: int = 1
     ) -> Iterator[tuple[Fault, int]]:
-        """The faults between `before` and that plus `amount`, without counting."""
+        """Yield the faults due from `before` up to `before + amount`, without counting."""
         waiting = self._waiting.get((counted, where))
         if not waiting:
             return
@@ -42,6 +43,6 @@ class Strikes:
             yield fault, max(fault.at - before, 0)
 
     def strike(self, fault: Fault) -> None:
-        """Note that a fault struck."""
+        """Record that a fault struck."""
         self.struck.append(fault)
         self._report(fault)

@@ -1,4 +1,4 @@
-"""What a simulated reader is to the hands of a person and the cable of a host, wherever it runs."""
+"""What every simulated reader can do for its user and for a host on its cable, wherever it runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Body(Protocol):
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Where hosts open it by URL, in the order of its links; none for a reader in this process."""
+        """The URLs that hosts open, in the order of the links; empty for a reader in this process."""
 
     @property
     def screen(self) -> Screen:
@@ -31,31 +31,31 @@ class Body(Protocol):
 
     @property
     def struck(self) -> tuple[str, ...]:
-        """The planned faults that happened so far, in their order."""
+        """The planned faults that have happened so far, in order."""
 
     def transport(self, link: str, baud: int | None) -> Transport:
-        """A transport of the host, on a new cable. Raises UnknownLink, LinkError."""
+        """Return a host's transport on a new cable. Raises UnknownLink, LinkError."""
 
     def random(self, count: int) -> bytes:
-        """`count` random bytes for a host of this reader."""
+        """Return `count` random bytes for a host of this reader."""
 
     def insert(self, slot: Slot, card: str | Path) -> None:
         """Put a card in, by its holder's last name or its file. Raises UnknownCard, SlotOccupied."""
 
     def remove(self, slot: Slot) -> None:
-        """Take the card out, if there is one."""
+        """Take the card out, if there is one in the slot."""
 
     def press(self, key: Key) -> None:
         """Press a key."""
 
     def wait(self, ms: int) -> None:
-        """Let time pass."""
+        """Let `ms` milliseconds pass."""
 
     def power(self, on: bool) -> None:
-        """Use the switch."""
+        """Switch the reader on or off."""
 
     def cable(self, plugged: bool) -> None:
-        """Pull every cable out, or put those back that are served."""
+        """Unplug every cable, or plug the served ones back in."""
 
     def close(self) -> None:
-        """Switch it off and let go of it. May be called twice."""
+        """Switch the reader off and release it. May be called twice."""

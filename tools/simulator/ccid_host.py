@@ -38,9 +38,9 @@ _BLOCK_FRAME: Final = 4
 
 
 class CcidHost:
-    """Sends requests and waits for the answer, the reader's clock moving as needed.
+    """Sends requests and waits for their answers, advancing the reader's clock as needed.
 
-    `moved` collects what is told of cards, `time_asked` counts requests for more time.
+    `moved` collects the slot change notifications, `time_asked` counts requests for more time.
     """
 
     def __init__(self, link: Link, clock: Now, tick: Callable[[int], None]) -> None:
@@ -55,13 +55,13 @@ class CcidHost:
     def begin(
         self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0
     ) -> list[Item]:
-        """Send a request; what is said at once."""
+        """Send a request and return the items that arrive at once."""
         request = Request(kind, slot, self._sequence, data, first, second)
         self._sequence = (self._sequence + 1) & 0xFF
         return self._cutter.feed(self.link.receive(frame_message(request.build())))
 
     def ask(self, kind: int, slot: int = 0, data: bytes = b"", first: int = 0, second: int = 0) -> Answer:
-        """Send a request; its answer. After a NAK, or an answer to noise, the same request goes again.
+        """Send a request and return its answer; repeat it after a NAK or an answer to noise.
 
         Raises NoAnswer.
         """
@@ -73,7 +73,7 @@ class CcidHost:
         raise NoAnswer("The reader does not understand a CCID message", "Send it again")
 
     def wait(self, items: list[Item]) -> Answer | None:
-        """Wait for the answer under way, `None` for a NAK. Raises NoAnswer when none is to come."""
+        """Return the pending answer, `None` for a NAK. Raises NoAnswer when none will come."""
         while True:
             for item in items:
                 if isinstance(item, bytes):
@@ -91,11 +91,11 @@ class CcidHost:
             items = self._cutter.feed(self.link.tick())
 
     def power_on(self, slot: int) -> bytes:
-        """The answer to reset. Raises NoAnswer for a slot that is empty or mute."""
+        """Power a card and return its answer to reset. Raises NoAnswer for an empty or mute slot."""
         return self._done(self.ask(Kind.ICC_POWER_ON, slot), slot).data
 
     def transfer(self, slot: int, data: bytes) -> bytes:
-        """A block there, a block back. Raises NoAnswer when the slot refuses."""
+        """Send one block to the slot and return its reply. Raises NoAnswer when the slot refuses."""
         return self._done(self.ask(Kind.XFR_BLOCK, slot, data), slot).data
 
     def _done(self, answer: Answer, slot: int) -> Answer:
@@ -110,7 +110,7 @@ class CcidHost:
 
 
 class SlotLine:
-    """One T=1 slot as a line of bytes for the workstation's end: blocks go in XfrBlock and come back."""
+    """One T=1 slot as a byte line for the workstation's end: each block travels in an XfrBlock."""
 
     wake_at = None
 
@@ -120,7 +120,7 @@ class SlotLine:
         self._rest = b""
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes; the block that answers a whole one."""
+        """Collect bytes; return the reader's block once they make a whole one."""
         self._rest += data
         if len(self._rest) < _BLOCK_FRAME or len(self._rest) < _BLOCK_FRAME + self._rest[2]:
             return b""
@@ -128,16 +128,16 @@ class SlotLine:
         return self._host.transfer(self._slot, out)
 
     def tick(self) -> bytes:
-        """Nothing comes by itself."""
+        """Return nothing: a slot speaks only when asked."""
         return b""
 
     def hang_up(self) -> None:
-        """Forget a block that is not whole."""
+        """Drop an incomplete block."""
         self._rest = b""
 
 
 class CcidTransport(Transport):
-    """APDUs over a CCID line; a card is powered when it is needed, and spoken to as it offers, T=0 or T=1."""
+    """APDUs over a CCID line. Cards are powered on demand and addressed in the protocol of their ATR."""
 
     def __init__(self, host: CcidHost) -> None:
         self._host = host
@@ -145,21 +145,21 @@ class CcidTransport(Transport):
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL of this transport."""
         return "virtual:ccid"
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange. Raises ConnectionLost for an empty slot, NoAnswer, and errors of T=1."""
+        """Exchange one APDU. Raises ConnectionLost for an empty slot, NoAnswer, and errors of T=1."""
         slot = ALL_LADS.index(lad)
         icc = self._host.ask(Kind.GET_SLOT_STATUS, slot).icc
         if icc is IccStatus.ABSENT:
             raise ConnectionLost("There is no card in the slot for {card}", "Put it in", card=lad.name)
         if icc is IccStatus.INACTIVE or slot not in self._t1:
-            self._t1[slot] = self._opened(slot)
+            self._t1[slot] = self._open_slot(slot)
         t1 = self._t1[slot]
         return self._host.transfer(slot, apdu) if t1 is None else t1.transmit(apdu)
 
-    def _opened(self, slot: int) -> T1Transport | None:
+    def _open_slot(self, slot: int) -> T1Transport | None:
         host = self._host
         if offered_protocol(host.power_on(slot)) is Transmission.T0:
             return None
@@ -168,6 +168,6 @@ class CcidTransport(Transport):
         return cable_transport(cable, settings)
 
     def close(self) -> None:
-        """Cards without power, sessions ended."""
+        """Power the cards down and end their sessions."""
         self._t1.clear()
         self._host.link.hang_up()

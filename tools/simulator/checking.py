@@ -19,10 +19,10 @@ from tla_sim.tools.simulator.state_transport import SCHEME, look_at_state
 
 
 def check_reader(url: str, *, drift_ms: int = DEFAULT_DRIFT_MS) -> Checked:
-    """Read the reader at a URL and judge it by the published versions; returns what was found.
+    """Read the reader at a URL and compare it with the published versions. Return the result.
 
-    What goes wrong is a finding, never raised. Nothing is written to the reader. `drift_ms` is how far its
-    clock may be off.
+    A failure is part of the result and is never raised. Nothing is written to the reader. `drift_ms` is the
+    tolerated error of its clock, in milliseconds.
 
         >>> str(tla_sim.check_reader("state:reader").reading.version)
         '1.40'
@@ -34,10 +34,10 @@ def check_reader(url: str, *, drift_ms: int = DEFAULT_DRIFT_MS) -> Checked:
 
 @contextmanager
 def open_to_look(url: str) -> Iterator[ReaderClient]:
-    """A client of the reader at a URL; of a state directory a copy, for even switching one on writes its
-    flash.
+    """Open a client of the reader at a URL.
 
-    Raises BadUrl, LinkError, and PortUnavailable for a directory without a reader.
+    A state directory is opened as a copy, because even switching a reader on writes to its flash. Raises
+    BadUrl, LinkError, and PortUnavailable for a directory without a reader.
     """
     if not is_state(url):
         with open_transport(url) as transport:
@@ -52,5 +52,5 @@ def open_to_look(url: str) -> Iterator[ReaderClient]:
 
 
 def is_state(url: str) -> bool:
-    """Whether a URL names a state directory."""
+    """Return whether a URL names a state directory."""
     return url.partition(":")[0].lower() == SCHEME

@@ -43,13 +43,13 @@ class CardFileUnreadable(TlaError):
 
 
 class CardFileUnwritable(TlaError):
-    """What a card counted cannot be written to its file: the card took nothing and granted nothing."""
+    """A card's counters cannot be written to its file: the card refuses the command that needed them."""
 
     category = Category.BAD_INPUT
 
 
 class OtherSoftware(TlaError):
-    """The reader has other software than the one that was asked for."""
+    """The reader has different software from the one requested."""
 
     category = Category.BAD_INPUT
 
@@ -58,16 +58,16 @@ class SystemEntropy:
     """The operating system's random bytes."""
 
     def take(self, count: int) -> bytes:
-        """`count` fresh random bytes."""
+        """Return `count` fresh random bytes."""
         return os.urandom(count)
 
 
 class KeptReader:
-    """A reader, off at first, whose flash and slots outlive this program. `close` switches it off.
+    """A reader, initially off, whose flash and slots outlive this program. `close` switches it off.
 
-    `gone` names the card files that were in a slot and are no longer on the disk: those slots are empty.
-    `on_unwritable` is told of a card whose file could not be written, for which the reader can only say that
-    the card failed; unless something else is set, `check_cards` raises it.
+    `gone` holds the card files that were left in a slot but are no longer on disk: those slots are empty.
+    `on_unwritable` is called when a card's file cannot be written, since the reader itself only reports a
+    failed card. By default the error is kept until `check_cards` raises it.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class KeptReader:
         self._unwritable: CardFileUnwritable | None = None
         board = assemble_board(clock_ms, entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
-        self.reader = Reader(board, software) if faults is None else _faulty(board, faults, software)
+        self.reader = Reader(board, software) if faults is None else _make_faulty(board, faults, software)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
 
@@ -101,13 +101,14 @@ class KeptReader:
         profile: Profile | None = None,
         faults: Strikes | None = None,
     ) -> Self:
-        """The reader of a state directory with the cards left in it; `cards` replaces some of them.
+        """Open the reader of a state directory with the cards left in it; `cards` replaces some of them.
 
-        A replacement (`None`: no card) goes for this opening and is not remembered. The clock starts at
-        `clock_ms`, or at this machine's local time. With a seed, all random bytes follow from it and from
-        the flash as it is now. A new reader leaves the factory with the software of `profile`, 1.40 if none
-        is given; one that has other software is refused. `faults` happen to it. Raises as
-        `StateDirectory.open`, SoftwareDamaged and OtherSoftware where a profile is given, and
+        A replacement (`None`: no card) lasts until the reader is closed. The clock starts at `clock_ms` (ms
+        since 1970-01-01, local time), by default this machine's local time. With a seed, all random bytes
+        follow from it and from the current flash contents. A new reader gets the software of `profile`, 1.40
+        by default; an existing one with other software is refused. `faults` strike it.
+
+        Raises as `StateDirectory.open`; SoftwareDamaged and OtherSoftware when a profile is given;
         CardFileUnreadable, CardImageCorrupted or CardImageNewer for a card.
         """
         directory = StateDirectory.open(path, flash_bytes)
@@ -131,7 +132,7 @@ class KeptReader:
 
     @classmethod
     def look(cls, path: str | os.PathLike[str]) -> Self:
-        """The reader of a state directory to look at, without its cards: nothing it does is kept.
+        """Open the reader of a state directory for inspection, without its cards: nothing it does is kept.
 
         Raises as `StateDirectory.look`.
         """
@@ -140,7 +141,7 @@ class KeptReader:
     def power_on(self) -> None:
         """Switch the reader on.
 
-        Raises StateDamaged when its flash holds nothing that it could start from, PowerCut.
+        Raises StateDamaged when its flash holds nothing it can start from, and PowerCut.
         """
         try:
             self.reader.power_on()
@@ -154,11 +155,11 @@ class KeptReader:
 
     @property
     def cards(self) -> dict[Slot, Path]:
-        """The card files in the slots."""
+        """Return the card files in the slots."""
         return dict(self._inside)
 
     def insert(self, slot: Slot, path: Path, *, keep: bool = True) -> None:
-        """Put a card in; unless `keep` is false it stays in when this program ends.
+        """Put a card in. It stays in when this program ends, unless `keep` is false.
 
         Raises SlotOccupied, CardFileUnreadable, CardImageCorrupted, CardImageNewer, StateUnreachable.
         """
@@ -174,14 +175,14 @@ class KeptReader:
             raise SlotOccupied(
                 "There is already a card in the {slot} slot", "Take it out first", slot=slot.value
             )
-        torn = self.reader.torn if isinstance(self.reader, FaultyReader) else None
-        self.reader.insert(slot, open_card_file(file, self.entropy, self._watched(file, torn)))
+        torn = self.reader.tear_writes if isinstance(self.reader, FaultyReader) else None
+        self.reader.insert(slot, open_card_file(file, self.entropy, self._watch(file, torn)))
         self._inside[slot] = file
         if keep:
             self._keep(slot, file)
 
     def check_cards(self) -> None:
-        """Raise CardFileUnwritable if a card's file could not be written since this was last asked."""
+        """Raise CardFileUnwritable if a card's file could not be written since the last call."""
         failed, self._unwritable = self._unwritable, None
         if failed is not None:
             raise failed
@@ -189,10 +190,10 @@ class KeptReader:
     def _remember(self, failed: CardFileUnwritable) -> None:
         self._unwritable = failed
 
-    def _watched(self, path: Path, torn: Callable[[Persist], Persist] | None) -> Callable[[Persist], Persist]:
-        """What tells of a card file that cannot be written, and lets the card know as well."""
+    def _watch(self, path: Path, torn: Callable[[Persist], Persist] | None) -> Callable[[Persist], Persist]:
+        """Wrap a card's writes so that a failure is reported to `on_unwritable`, and to the card too."""
 
-        def watched(persist: Persist) -> Persist:
+        def wrap(persist: Persist) -> Persist:
             inner = persist if torn is None else torn(persist)
 
             def save(image: bytes) -> None:
@@ -212,23 +213,23 @@ class KeptReader:
 
             return save
 
-        return watched
+        return wrap
 
     def remove(self, slot: Slot) -> Path | None:
-        """Take the card out, and remember that it is; the file it came from, `None` for an empty slot."""
+        """Take the card out for good. Return the file it came from, `None` for an empty slot."""
         self.reader.remove(slot)
         path = self._inside.pop(slot, None)
         self._keep(slot, None)
         return path
 
     def replace(self, slot: Slot, path: Path) -> None:
-        """Put a card in, in place of the one that may be there. Raises as `insert`."""
+        """Put a card in, replacing the current one if there is one. Raises as `insert`."""
         if self._inside.get(slot) != path.absolute():
             self.remove(slot)
             self.insert(slot, path)
 
     def close(self) -> None:
-        """Switch the reader off and let go of its directory."""
+        """Switch the reader off and release its directory."""
         try:
             self.reader.power_off()
         finally:
@@ -262,7 +263,7 @@ class KeptReader:
 
 
 def _is_gone(path: Path) -> bool:
-    """Whether there is nothing at all any more; what cannot be looked at is still there."""
+    """Return whether the file no longer exists; a file that cannot be examined counts as existing."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -273,7 +274,7 @@ def _is_gone(path: Path) -> bool:
 
 
 def open_card_file(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] | None = None) -> Card:
-    """The card in a file, its writes `torn` where faults may strike around them.
+    """Open the card in a file. `torn` wraps its writes where faults may strike around them.
 
     Raises CardFileUnreadable, CardImageCorrupted, CardImageNewer.
     """
@@ -291,23 +292,23 @@ def open_card_file(path: Path, entropy: Entropy, torn: Callable[[Persist], Persi
 
 
 def wall_clock_ms() -> int:
-    """This machine's local time as a reader counts it: ms since 1970-01-01 00:00, no zone."""
+    """Return this machine's local time as a reader counts it: ms since 1970-01-01 00:00, no zone."""
     local = datetime.now().replace(tzinfo=UTC)
     return int(local.timestamp() * 1000)
 
 
 def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
-    """Random bytes that follow from a seed and the state of a flash.
+    """Return a random source that depends on a seed and on the contents of a flash.
 
-    The flash goes in because a nonce must not come twice: no two different things are ever sealed on one
-    and the same image.
+    Nonces must never repeat. The flash contents are part of the seed because two different records are never
+    sealed on the same image: reopening a reader with the same seed cannot reuse a nonce for other data.
     """
     digest = hashlib.sha256(flash.read(0, flash.size))
     digest.update(repr(seed).encode())
     return SeededEntropy(int.from_bytes(digest.digest(), "big"))
 
 
-def _faulty(board: Board, faults: Strikes, software: Profile) -> Reader:
+def _make_faulty(board: Board, faults: Strikes, software: Profile) -> Reader:
     from tla_sim.tools.faults.reader import FaultyReader
 
     return FaultyReader(board, faults, software)

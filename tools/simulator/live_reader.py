@@ -37,7 +37,7 @@ _FLASH_BYTES: Final = 2 * 1024 * 1024
 
 
 class LiveReader:
-    """A reader of this process with its cables. Time passes when it is told to, and while it works."""
+    """A reader in this process with its cables. Time passes in `wait` and while the reader works."""
 
     def __init__(self, reader: Reader, strikes: Strikes) -> None:
         self.reader = reader
@@ -45,7 +45,7 @@ class LiveReader:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """None: it is reached by `transport`."""
+        """Empty: this reader is reached by `transport`."""
         return ()
 
     @property
@@ -55,11 +55,11 @@ class LiveReader:
 
     @property
     def struck(self) -> tuple[str, ...]:
-        """The planned faults that happened so far, in their order."""
+        """The planned faults that have happened so far, in order."""
         return tuple(str(fault) for fault in self._strikes.struck)
 
     def transport(self, link: str, baud: int | None) -> Transport:
-        """A transport of the host on a new cable: plain calls, T=1 at `baud`, or the slots as PC/SC has them.
+        """Return a host's transport on a new cable: plain calls, T=1 at `baud`, or the slots over PC/SC.
 
         Raises UnknownLink.
         """
@@ -88,11 +88,11 @@ class LiveReader:
                 )
 
     def random(self, count: int) -> bytes:
-        """`count` random bytes for a host; they repeat where the reader's own do."""
+        """Return `count` random bytes for a host, reproducible when the reader's own are."""
         return self.reader.board.entropy.take(count)
 
     def remove(self, slot: Slot) -> None:
-        """Take the card out, if there is one."""
+        """Take the card out, if there is one in the slot."""
         self.reader.remove(slot)
 
     def press(self, key: Key) -> None:
@@ -100,24 +100,24 @@ class LiveReader:
         self.reader.press(key)
 
     def wait(self, ms: int) -> None:
-        """Let virtual time pass."""
+        """Let `ms` milliseconds of virtual time pass."""
         self.reader.tick(ms)
 
     def power(self, on: bool) -> None:
-        """Use the switch. Off is a cut: only what is in the flash remains."""
+        """Switch the reader on or off. Off is a power cut: only the flash contents survive."""
         if on:
             self.reader.power_on()
         else:
             self.reader.power_off()
 
     def cable(self, plugged: bool) -> None:
-        """Pull every cable out; a new one is put in by `transport`."""
+        """Unplug every cable; `transport` plugs in a new one."""
         if not plugged:
             for port in self.reader.ports:
                 port.detach()
 
     def close(self) -> None:
-        """Switch it off."""
+        """Switch the reader off."""
         self.reader.power_off()
 
     def _pull_out(self, cable: VirtualCable) -> None:
@@ -126,7 +126,7 @@ class LiveReader:
 
 
 class ReaderInMemory(LiveReader):
-    """A reader that nothing outlives, switched on, with the cards of a practice beside it."""
+    """A reader that leaves nothing on disk, switched on, with the cards of a practice at hand."""
 
     def __init__(
         self, practice: Practice, seed: int, moment: int, profile: Profile, strikes: Strikes
@@ -136,12 +136,12 @@ class ReaderInMemory(LiveReader):
         reader = FaultyReader(board, strikes, profile)
         super().__init__(reader, strikes)
         reader.power_on()
-        self._torn = reader.torn
+        self._torn = reader.tear_writes
         self._entropy = entropy
-        self._cast = Cast(practice, entropy, persist=reader.torn())
+        self._cast = Cast(practice, entropy, persist=reader.tear_writes())
 
     def insert(self, slot: Slot, card: str | Path) -> None:
-        """Put a card in: the same chip each time for a name.
+        """Put a card in; a name stands for the same chip each time.
 
         Raises UnknownCard, SlotOccupied, CardFileUnreadable.
         """
@@ -152,7 +152,7 @@ class ReaderInMemory(LiveReader):
 
 
 class ReaderInDirectory(LiveReader):
-    """A reader on its state directory, switched on; a card that is named has its file in the tray."""
+    """A reader on its state directory, switched on; a card given by name has its file in the tray."""
 
     def __init__(self, kept: KeptReader, tray: CardTray, strikes: Strikes) -> None:
         super().__init__(kept.reader, strikes)
@@ -164,11 +164,11 @@ class ReaderInDirectory(LiveReader):
         self._kept.insert(slot, card if isinstance(card, Path) else self._tray.path(card))
 
     def remove(self, slot: Slot) -> None:
-        """Take the card out, and remember that it is."""
+        """Take the card out; the slot stays empty when this program ends."""
         self._kept.remove(slot)
 
     def power(self, on: bool) -> None:
-        """Use the switch. Off is a cut: only what is in the flash remains. Raises StateDamaged."""
+        """Switch on or off. Off is a power cut: only the flash contents survive. Raises StateDamaged."""
         if on:
             self._kept.power_on()
         else:
@@ -176,5 +176,5 @@ class ReaderInDirectory(LiveReader):
             self._kept.directory.sync()
 
     def close(self) -> None:
-        """Switch it off and let go of its directory."""
+        """Switch the reader off and release its directory."""
         self._kept.close()

@@ -1,7 +1,7 @@
-"""A PC/SC service of our own, beside the system's or without one.
+"""A private PC/SC service, independent of the system's.
 
-pcscd has its socket's place built in, so it gets a view of the file system in which another directory is
-there. That takes the rights of root, or a system that lets users have namespaces of their own.
+The path of pcscd's socket is compiled in, so pcscd runs in a mount namespace where another directory stands
+at that path. This needs root, or a system that allows unprivileged user namespaces.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _STOP_SECONDS: Final = 5.0
 
 
 class NoPrivatePcscd(TlaError):
-    """A PC/SC service of our own cannot be started here."""
+    """A private PC/SC service cannot be started on this system."""
 
     category = Category.LINK
 
 
 class PrivatePcscd:
-    """pcscd on a configuration of our own, running until `close`; it also ends with this process.
+    """pcscd on a given configuration, running until `close` or until this process ends.
 
-    `socket` is what programs must have in PCSCLITE_CSOCK_NAME. Raises NoPrivatePcscd.
+    Programs reach it with PCSCLITE_CSOCK_NAME set to `socket`. Raises NoPrivatePcscd.
     """
 
     def __init__(self, configuration: str, *, arguments: tuple[str, ...] = ()) -> None:
@@ -54,21 +54,21 @@ class PrivatePcscd:
 
     @property
     def socket(self) -> Path:
-        """Where programs reach it."""
+        """The path of the socket on which programs reach it."""
         return self._place / "pcscd.comm"
 
     @property
     def pid(self) -> int | None:
-        """Its process, `None` while it is stopped."""
+        """The process ID, `None` while it is stopped."""
         return None if self._process is None else self._process.pid
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """The output so far."""
         return self._log.read_text("utf-8", "replace")
 
     def start(self) -> None:
-        """Start it, if it does not run. It takes a second or so until it has the readers."""
+        """Start pcscd if it is not running. It takes about a second to find the readers."""
         if self._process is not None:
             return
         pcscd = ("pcscd", "--foreground", "--config", str(self._file), *self._arguments)
@@ -85,7 +85,7 @@ class PrivatePcscd:
             )
 
     def stop(self) -> None:
-        """Stop it, leaving its socket's place for another start."""
+        """Stop pcscd, keeping the directory of its socket for another start."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -97,11 +97,11 @@ class PrivatePcscd:
             process.wait()
 
     def ended(self) -> bool:
-        """Whether it ended by itself."""
+        """Whether pcscd ended by itself."""
         return self._process is not None and self._process.poll() is not None
 
     def close(self) -> None:
-        """Stop it and leave nothing behind."""
+        """Stop pcscd and remove its files."""
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 

@@ -8,7 +8,7 @@ from tla_sim.reader_fw.app.software.profiles.factory import image_of
 
 
 def releases() -> tuple[Release, ...]:
-    """All of them, with the checksums of their images."""
+    """Return every published version with the checksums of its image."""
     return tuple(
         Release(
             profile.name,

@@ -1,4 +1,4 @@
-"""A simulated reader served by `tla sim` in a process of its own: for software that opens a real port."""
+"""A simulated reader served by `tla sim` in a separate process, for software that opens a real port."""
 
 from __future__ import annotations
 
@@ -38,15 +38,16 @@ class NotServed(TlaError):
 
 
 class NotDone(TlaError):
-    """The served reader could not do what it was told."""
+    """The served reader could not carry out a line of the script."""
 
     category = Category.REFUSED
 
 
 class ServedReader:
-    """A reader that serves in real time, until `close`. Raises NotServed.
+    """A reader served in real time until `close`. Raises NotServed.
 
-    `arguments` are those of `tla sim` beside `--json`; cards that are named have their files in the tray.
+    `arguments` are passed to `tla sim` in addition to `--json`; cards given by name have their files in the
+    tray.
     """
 
     def __init__(self, arguments: Sequence[str], tray: CardTray) -> None:
@@ -70,7 +71,7 @@ class ServedReader:
             errors="surrogateescape",
             env={**os.environ, "PYTHONIOENCODING": "utf-8:surrogateescape"},
         )
-        # A reader that nobody closes must not go on serving when this program ends.
+        # A reader that was never closed must not go on serving when this program ends.
         self._end = weakref.finalize(self, _end, self._process)
         self._listeners = [
             threading.Thread(target=listen, daemon=True) for listen in (self._hear, self._hear_complaints)
@@ -85,7 +86,7 @@ class ServedReader:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """What hosts open, in the order of the links."""
+        """The URLs that hosts open, in the order of the links."""
         return tuple(self._urls)
 
     @property
@@ -95,13 +96,13 @@ class ServedReader:
 
     @property
     def struck(self) -> tuple[str, ...]:
-        """The planned faults that happened so far, in their order."""
+        """The planned faults that have happened so far, in order."""
         return tuple(self._struck)
 
     def transport(self, link: str, baud: int | None) -> Transport:  # noqa: ARG002
-        """A transport to one of its links, as it was asked for, or to the first.
+        """Return a transport to the link of this name, by default the first.
 
-        The speed is the link's own. Raises UnknownLink, LinkError.
+        The speed is always the link's own. Raises UnknownLink, LinkError.
         """
         url = self._links.get(link, "") if link else next(iter(self._urls), "")
         if not url:
@@ -114,7 +115,7 @@ class ServedReader:
         return open_transport(url)
 
     def random(self, count: int) -> bytes:
-        """`count` random bytes for a host."""
+        """Return `count` random bytes for a host."""
         return os.urandom(count)
 
     def insert(self, slot: Slot, card: str | Path) -> None:
@@ -123,7 +124,7 @@ class ServedReader:
         self.say(f"insert {WORD_OF[slot]} {shlex.quote(str(path))}")
 
     def remove(self, slot: Slot) -> None:
-        """Take the card out, if there is one. Raises NotServed."""
+        """Take the card out, if there is one in the slot. Raises NotServed."""
         try:
             self.say(f"remove {WORD_OF[slot]}")
         except NotDone:
@@ -134,25 +135,25 @@ class ServedReader:
         self.say(f"press {key.value}")
 
     def wait(self, ms: int) -> None:
-        """Let real time pass at the reader. Raises NotServed."""
+        """Let `ms` milliseconds of real time pass. Raises NotServed."""
         self._say(f"wait {ms}", _PATIENCE + ms / 1000)
 
     def power(self, on: bool) -> None:
-        """Use the switch. Raises NotServed."""
+        """Switch the reader on or off. Raises NotServed."""
         self.say(f"power {'on' if on else 'off'}")
 
     def cable(self, plugged: bool) -> None:
-        """Pull every cable out, or put them back. Raises NotServed."""
+        """Unplug every cable, or plug them back in. Raises NotServed."""
         self.say(f"cable {'in' if plugged else 'out'}")
 
     def say(self, line: str) -> None:
-        """Have it carry out a line of the visit script. Raises NotDone, NotServed."""
+        """Send a line of the visit script and wait until it is done. Raises NotDone, NotServed."""
         self._say(line, _PATIENCE)
 
     def _say(self, line: str, patience: float) -> None:
         assert self._process.stdin is not None
         if "\n" in line or "\r" in line or len(line) > MAX_LINE:
-            # The lines are counted, and so are their answers: one that is cut would shift all that follow.
+            # Answers are matched to lines by counting: a line cut in two would shift every later answer.
             raise NotDone("A line of the script is too long or has a line break", "Shorten what it names")
         self._told += 1
         number = self._told
@@ -167,13 +168,13 @@ class ServedReader:
             raise NotDone(str(fields["error"]), str(fields["action"]))
 
     def close(self) -> None:
-        """Have it switch off, and end its process."""
+        """Switch the reader off and end its process."""
         self._end()
         for listener in self._listeners:
             listener.join(_STOP_SECONDS)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
-                with suppress(OSError):  # what could not be told it any more is of no use
+                with suppress(OSError):  # the process is gone: unsent lines do not matter any more
                     stream.close()
 
     def _hear(self) -> None:
@@ -236,7 +237,7 @@ class ServedReader:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Have it switch off; kill it if it does not."""
+    """Let the process switch its reader off; kill it if it does not end."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)

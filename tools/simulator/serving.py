@@ -1,4 +1,4 @@
-"""What serving a simulated reader takes: its screen watched, and its links named for hosts."""
+"""Serve a simulated reader: watch its screen, and name its links for hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tla_sim.reader_fw.serve import LinkSpec
 
 
 class WatchedReader:
-    """A reader as the serving loop drives it; `on_screen` is called when what it shows has changed."""
+    """A reader as the serving loop drives it; `on_screen` is called whenever its screen changes."""
 
     def __init__(self, reader: Reader, on_screen: Callable[[Screen], None]) -> None:
         self._reader = reader
@@ -21,20 +21,20 @@ class WatchedReader:
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
+        """Whether the reader is switched on."""
         return self._reader.on
 
     def attach(self, name: str) -> ReaderPort:
-        """Plug a cable in."""
+        """Plug a cable in and return its port."""
         return self._reader.attach(name)
 
     def follow(self, ms: int) -> None:
-        """Let real time pass, then look at the screen."""
+        """Let `ms` milliseconds pass at the reader, then look at the screen."""
         self._reader.follow(ms)
         self.look()
 
     def look(self, again: bool = False) -> None:
-        """Tell of the screen if it changed, or `again` in any case."""
+        """Report the screen if it has changed, or in any case with `again`."""
         screen = self._reader.display
         if again or screen != self._shown:
             self._shown = screen
@@ -42,7 +42,7 @@ class WatchedReader:
 
 
 def reader_url(spec: LinkSpec, address: str) -> str:
-    """How a host names a reader that is served at `address`; empty for the far end of a real cable."""
+    """Return the URL of a reader served at `address`; empty for the far end of a real cable."""
     if spec.kind in ("ccid", "vpcd"):
         return "pcsc:" if Lad.LOG_SV in spec.slots else ""
     scheme = {"pty": "serial:", "tcp": "socket://"}.get(spec.kind)

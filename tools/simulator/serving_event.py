@@ -1,4 +1,4 @@
-"""What `tla sim --json` says, one JSON object a line: events of a reader that is served. Project-defined."""
+"""The output of `tla sim --json`: events of a served reader, one JSON object per line. Project-defined."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from enum import StrEnum
 from typing import Any, Final
 
 MAX_LINE: Final = 4_096
-"""What a line of the visit script, which is what a served reader is told, has at most."""
+"""The longest line, in characters, of a visit script, with which a served reader is driven."""
 
 
 class ServingEvent(StrEnum):
-    """The value of `event`, and what stands beside it.
+    """The value of `event`, and the fields that accompany it.
 
-    LINK: `link` as it was asked for, `address`, `url` that hosts open (empty for a far end that they reach
-    otherwise), `configuration` for pcscd or empty. PCSCD: `socket` of the PC/SC service. SEED: `seed`.
-    SERVING: hosts may come now. SCREEN: `lines`, four of 20 characters. STEP: `number` and `line` of the
-    script line that is done, `said`. FAILED: `number` of the one that is not, `error`, `action`. FAULT:
-    `fault` that struck. NOTE: `text`. OFF: the end.
+    LINK: `link` as requested, `address`, the `url` that hosts open (empty for the far end of a real cable),
+    `configuration` for pcscd or empty. PCSCD: `socket` of the PC/SC service. SEED: `seed`. SERVING: hosts may
+    connect now. SCREEN: `lines`, four of 20 characters. STEP: `number` and `line` of the completed script
+    line, `said`. FAILED: `number` of the failed line, `error`, `action`. FAULT: the `fault` that struck.
+    NOTE: `text`. OFF: the end.
     """
 
     LINK = "link"
@@ -33,12 +33,12 @@ class ServingEvent(StrEnum):
 
 
 def event_line(event: ServingEvent, **fields: object) -> str:
-    """The line of an event."""
+    """Return the line that reports an event."""
     return json.dumps({"event": event.value, **fields}, ensure_ascii=False)
 
 
 def parse_event(line: str) -> tuple[ServingEvent, dict[str, Any]] | None:
-    """The event of a line and its fields; `None` for a line that is not one."""
+    """Return the event of a line and its fields, `None` for a line that is not an event."""
     try:
         fields = json.loads(line)
         return ServingEvent(fields.pop("event")), fields

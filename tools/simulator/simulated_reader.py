@@ -1,4 +1,4 @@
-"""The simulated reader as people write it in a test: one class, wherever the reader runs."""
+"""The simulated reader as tests use it: one class, wherever the reader runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TRAY: Final = "cards"
 
 
 class HostFault(TlaError, ValueError):
-    """A fault that happens to a host was planned for a reader."""
+    """The plan has a fault of a host, which cannot happen to a reader."""
 
     category = Category.BAD_INPUT
 
@@ -46,7 +46,7 @@ class UnknownKey(TlaError, ValueError):
 
 
 class ElsewhereOnly(TlaError, RuntimeError):
-    """The reader runs in a process of its own: there is no object of it here."""
+    """The reader runs in a separate process and cannot be accessed as an object."""
 
     category = Category.BAD_INPUT
 
@@ -58,7 +58,7 @@ class ReaderClosed(TlaError, RuntimeError):
 
 
 class BadTime(TlaError, ValueError):
-    """No time that can pass, or that a reader's clock can show."""
+    """The value is not a duration that can pass, or not a time that a reader's clock can show."""
 
     category = Category.BAD_INPUT
 
@@ -66,12 +66,11 @@ class BadTime(TlaError, ValueError):
 class SimulatedReader:
     """A simulated reader, switched on, with the cards of a practice at hand.
 
-    Make one with `in_memory`, `open` or `served`; `with` switches it off at the end. The first two run in
-    this process and in virtual time: time passes while the reader works and when `advance` says so. The third
-    runs in a process of its own and in real time, for software that opens a real port. What can be done with
-    them is the same.
+    Create one with `in_memory`, `open` or `served`; `with` switches it off at the end. The first two run in
+    this process and in virtual time, which passes while the reader works and in `advance`. The third runs in
+    a separate process and in real time, for software that opens a real port. All three have the same methods.
 
-    `practice` is the practice whose people and cards are at hand, `code` the code porteur of all its cards.
+    `practice` is the practice whose people and cards are available, `code` the code porteur of all its cards.
 
         >>> import tla_sim
         >>> with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
@@ -99,11 +98,11 @@ class SimulatedReader:
         profile: str = TLA_1_40.name,
         moment: int = MORNING,
     ) -> Self:
-        """A reader that nothing outlives. With the same seed everything is the same to the byte.
+        """Create a reader that leaves nothing on disk. The same seed gives the same bytes every time.
 
-        `practice` is the shipped one if none is given; `faults` a plan as `tla sim --faults` takes it;
-        `profile` a version of `tla profiles`; `moment` what the reader's clock shows, in ms since 1970-01-01
-        00:00 local time. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued.
+        `practice` defaults to the shipped one. `faults` is a plan as for `tla sim --faults`, `profile` a
+        version listed by `tla profiles`. `moment` is the initial time of the reader's clock, in ms since
+        1970-01-01 00:00 local time. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued.
         """
         people = practice or demo_practice()
         strikes = Strikes(_plan(faults))
@@ -121,12 +120,11 @@ class SimulatedReader:
         profile: str = "",
         moment: int | None = None,
     ) -> Self:
-        """The reader of a state directory, made on first use; flash and slots outlive this program.
+        """Open the reader of a state directory, created on first use; flash and slots outlive this program.
 
-        A card that is put in by name has its file in the directory's folder `cards`. Without a seed random
-        bytes are the system's; without a moment the clock shows this machine's time. A `profile` is the
-        software of a new reader, or what an existing one must have. Raises as `KeptReader.open`, and as
-        `in_memory`.
+        A card inserted by name has its file in the subdirectory `cards`. Without a seed, random bytes come
+        from the system; without a moment, the clock shows this machine's local time. A `profile` is the
+        software of a new reader; an existing one must have it. Raises as `KeptReader.open` and `in_memory`.
         """
         people = practice or demo_practice()
         strikes = Strikes(_plan(faults))
@@ -155,10 +153,10 @@ class SimulatedReader:
         faults: FaultPlan | str = "",
         profile: str = "",
     ) -> Self:
-        """A reader served on links, as `tla sim --link` takes them: `tcp:0` if none is given.
+        """Serve a reader on links, written as for `tla sim --link`; `tcp:0` by default.
 
-        Its state is in `directory`, or in one that is gone at the end. Raises NotServed with what `tla sim`
-        said.
+        Its state is kept in `directory`, or in a temporary one that is removed at the end. Raises NotServed
+        with the output of `tla sim`.
         """
         people = practice or demo_practice()
         plan = _plan(faults)
@@ -190,52 +188,52 @@ class SimulatedReader:
 
     @property
     def reader(self) -> Reader:
-        """The reader's own object, for a look inside. Raises ElsewhereOnly for a served one."""
+        """The reader object itself, for inspection. Raises ElsewhereOnly for a served reader."""
         if not isinstance(self._body, LiveReader):
             raise ElsewhereOnly("The reader runs in a process of its own", "Look at its screen, or ask it")
         return self._body.reader
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """What software opens to reach a served reader, in the order of its links; else empty."""
+        """The URLs on which software reaches a served reader, in the order of its links; otherwise empty."""
         return self._body.urls
 
     def transport(self, link: str = "", *, baud: int | None = 9600) -> Transport:
-        """A transport on a new cable.
+        """Return a transport on a new cable.
 
-        In this process `memory` (the default) is plain calls, `serial` T=1 at `baud`, `ccid` and `vpcd` the
-        slots as PC/SC has them. Of a served reader it is a link as it was asked for, by default the first.
-        Raises UnknownLink, LinkError.
+        In this process `memory` (the default) uses plain calls, `serial` T=1 at `baud` (bit/s; `None`: no
+        delay), `ccid` and `vpcd` the slots as over PC/SC. For a served reader, `link` is one of the links
+        passed to `served`, by default the first. Raises UnknownLink, LinkError.
         """
         return self._body.transport(link, baud)
 
     def client(self, link: str = "", *, baud: int | None = 9600) -> ReaderClient:
-        """The typed client on a new cable. Raises as `transport`."""
+        """Return the typed client on a new cable. Raises as `transport`."""
         return ReaderClient(self.transport(link, baud=baud), self._body.random)
 
     def insert_ps(self, card: str | Path) -> None:
-        """Put a PS card in, the one before out: by its holder's last name, or a card file.
+        """Insert a PS card, by its holder's last name or as a card file, replacing the current one.
 
         Raises UnknownCard, CardFileUnreadable.
         """
         self._insert(Slot.PS, card)
 
     def insert_vitale(self, card: str | Path) -> None:
-        """Put a Vitale in, the one before out: by the last name of somebody on it, or a card file.
+        """Insert a Vitale, by the last name of a beneficiary or as a card file, replacing the current one.
 
         Raises UnknownCard, CardFileUnreadable.
         """
         self._insert(Slot.VITALE, card)
 
     def remove_cards(self) -> None:
-        """Take both cards out, as far as there are any."""
+        """Remove the cards from both slots; an empty slot stays empty."""
         for slot in Slot:
             self._body.remove(slot)
 
     def press(self, *keys: str) -> None:
         """Press keys by their legends (`0` to `9`, VAL, ANN, COR, UP, DOWN, MENU).
 
-        A text of digits is typed digit by digit. Raises UnknownKey.
+        A string of digits is typed digit by digit. Raises UnknownKey.
         """
         for legend in keys:
             for each in legend if legend.isdigit() else (legend,):
@@ -243,38 +241,38 @@ class SimulatedReader:
 
     @property
     def screen(self) -> tuple[str, ...]:
-        """The four lines of the display, without blanks at their ends."""
+        """The four lines of the display, without trailing blanks."""
         return tuple(line.rstrip() for line in self._body.screen)
 
     @property
     def struck(self) -> tuple[str, ...]:
-        """The planned faults that happened so far, in their order, as the plan writes them."""
+        """The planned faults that have happened so far, in order, in the notation of the plan."""
         return self._body.struck
 
     def advance(self, ms: int) -> None:
-        """Let time pass, in ms: at once in this process, in real time for a served reader. Raises BadTime."""
+        """Let `ms` milliseconds pass: instantly in this process, in real time when served. Raises BadTime."""
         if not isinstance(ms, int) or ms < 0:
             raise BadTime("{ms!r} is not a number of milliseconds", "Give a whole number from 0 on", ms=ms)
         self._body.wait(ms)
 
     def unplug(self) -> None:
-        """Pull every cable out: the reader is on a visit."""
+        """Unplug every cable: the reader is on a visit."""
         self._body.cable(False)
 
     def plug(self) -> None:
-        """Put the cables of a served reader back; in this process each new transport is a new cable."""
+        """Plug the cables of a served reader back in; in this process each new transport is a new cable."""
         self._body.cable(True)
 
     def power_off(self) -> None:
-        """Switch off, or lose power: only what is in the flash remains."""
+        """Switch the reader off, or cut its power: only the flash contents survive."""
         self._body.power(False)
 
     def power_on(self) -> None:
-        """Switch on. Raises StateDamaged when its flash holds nothing to start from."""
+        """Switch the reader on. Raises StateDamaged when its flash holds nothing it can start from."""
         self._body.power(True)
 
     def close(self) -> None:
-        """Switch off and let go of what it lives in. May be called twice."""
+        """Switch the reader off and release its resources. May be called twice."""
         body, self._open = self._open, None
         on_close, self._on_close = self._on_close, None
         try:
@@ -309,7 +307,10 @@ def _plan(faults: FaultPlan | str) -> FaultPlan:
 def _check_moment(moment: int | None) -> None:
     if moment is not None and not 0 <= moment <= LATEST_MOMENT:
         raise BadTime(
-            "No reader's clock shows {moment} ms", "Give 0 to {latest}", moment=moment, latest=LATEST_MOMENT
+            "A reader's clock cannot show {moment} ms",
+            "Give 0 to {latest}",
+            moment=moment,
+            latest=LATEST_MOMENT,
         )
 
 

@@ -1,7 +1,4 @@
-"""What a reader's directory holds: made once, then opened and compared.
-
-What its parts say of each other must agree. Project-defined.
-"""
+"""The contents of a reader's state directory: created once, then cross-checked. Project-defined."""
 
 from __future__ import annotations
 
@@ -37,14 +34,18 @@ _RESTORE: Final = Sentence("Restore it from a copy, or name a new directory")
 
 @dataclass(frozen=True)
 class _State:
-    """What state.json says: bytes of flash, and the start of the device key's SHA-256 in hex."""
+    """The contents of state.json: the flash size in bytes, and the first 16 hex digits of the device key's
+    SHA-256."""
 
     flash_bytes: int
     key_check: str
 
 
 def make_contents(home: Path, flash_bytes: int) -> None:
-    """Make what is missing of a directory whose making was never completed."""
+    """Complete a directory whose creation was never finished.
+
+    Raises StateDamaged when its flash was used already: only then can invoices be at stake.
+    """
     flash, key = home / FLASH, home / KEY
     if os.path.lexists(flash) and not _is_blank(flash):
         raise damaged(
@@ -59,6 +60,7 @@ def make_contents(home: Path, flash_bytes: int) -> None:
     (home / CHECK).unlink(missing_ok=True)
     replace_file(flash, image)
     secret = read_part(key, DEVICE_KEY_BYTES, _RESTORE) or b""
+    # Last: a directory without state.json counts as unfinished, and its blank parts are created again.
     write_json(home / STATE, {"flash_bytes": flash_bytes, "key_check": _key_check(secret)})
 
 
@@ -72,6 +74,10 @@ def _is_blank(flash: Path) -> bool:
 
 
 def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
+    """Return the flash, the mapping beneath it and the device key, once they agree with state.json.
+
+    Raises StateDamaged, StateNewer, StateUnreachable.
+    """
     state = _state(home / STATE)
     key = read_part(home / KEY, DEVICE_KEY_BYTES, _RESTORE)
     if key is None:
@@ -83,7 +89,7 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
             home / KEY, Sentence("it is not the key of this flash"), Sentence("Restore it from a copy")
         )
     file = home / FLASH
-    mapped = _mapped(file, access)
+    mapped = _map_flash(file, access)
     try:
         flash = NorFlash(mapped)
     except FlashImageError as error:
@@ -92,7 +98,7 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
         if flash.size != state.flash_bytes:
             raise damaged(
                 file,
-                Sentence("it has another size than state.json says"),
+                Sentence("its size is not the one in state.json"),
                 Sentence("Restore both from one copy"),
             )
         _compare(mapped, home / CHECK)
@@ -103,8 +109,8 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
     return flash, mapped, key
 
 
-def _mapped(file: Path, access: int) -> mmap.mmap:
-    """The flash's image, mapped. Raises StateDamaged, StateUnreachable."""
+def _map_flash(file: Path, access: int) -> mmap.mmap:
+    """Map the flash image into memory. Raises StateDamaged, StateUnreachable."""
     try:
         handle = open_regular(file, os.O_RDWR)
     except FileNotFoundError:
@@ -129,7 +135,7 @@ def _missing(path: Path, problem: str) -> StateDamaged:
 
 
 def _compare(image: mmap.mmap, check: Path) -> None:
-    """See that the flash is as it was left. Raises StateDamaged, StateNewer."""
+    """Check that the flash is as the reader left it. Raises StateDamaged, StateNewer."""
     action = Sentence(
         "Restore both from one copy, or delete {check} to see what the reader still finds in its flash",
         check=CHECK,

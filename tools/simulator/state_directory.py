@@ -2,14 +2,14 @@
 
     flash.bin    the NOR image, changed in place
     device.key   32 random bytes: the fused secret that the image's records are sealed with
-    flash.check  the image's CRC-32 as it was left, while no program uses the reader
+    flash.check  the image's CRC-32 as it was left; absent while a program uses the reader
     slots.json   which card files are in the slots
-    state.json   the format's version and what the rest must be; written last, the mark of completeness
-    lock         held, as long as a program uses the reader
+    state.json   the format's version and what the other parts must match; written last, marks completion
+    lock         locked while a program uses the reader
 
-All is readable by its owner only. What is there is never made anew: a directory that lacks a part, holds a
-damaged one or comes from a newer version is refused with what to do. A program that is killed leaves no
-check behind: the flash's own checks are all there is then.
+Everything is readable by its owner only. Existing parts are never recreated: a directory with a missing or
+damaged part, or from a newer version, is refused with advice. A killed program leaves no flash.check, and
+then only the flash's own checks protect its contents.
 """
 
 from __future__ import annotations
@@ -64,19 +64,19 @@ __all__ = [
 ]
 
 SLOT_WORDS: Final = {"cps": Slot.PS, "vitale": Slot.VITALE}
-"""The slots as people name them: in scripts, in URLs, in slots.json."""
+"""The names of the slots in scripts, in URLs and in slots.json."""
 
 _PARTS: Final = (FLASH, CHECK, KEY, SLOTS, STATE)
 _OLD_PART: Final = re.compile(rf"\.(?:{'|'.join(map(re.escape, _PARTS))})\.[a-z0-9_]{{8}}")
-"""What earlier versions called a part of the directory on its way."""
+"""The temporary names that earlier versions gave to a part while writing it."""
 _EMPTY_SLOTS: Final = Sentence("Delete it: both slots are then empty, and no invoice is lost")
 
 
 class StateDirectory:
-    """A reader's directory, locked and its flash mapped, until `close`.
+    """A reader's directory, locked and with its flash mapped until `close`.
 
-    `flash` is the mapped image; `device_key` its secret. Where it is only looked at, what the reader does to
-    its flash is forgotten.
+    `flash` is the mapped image, `device_key` its secret. When opened by `look`, changes to the flash are
+    discarded.
     """
 
     def __init__(
@@ -92,26 +92,26 @@ class StateDirectory:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], flash_bytes: int = DEFAULT_SIZE) -> Self:
-        """The reader in a directory; on first use the directory is made, with a blank flash of `flash_bytes`.
+        """Open the reader in a directory, created on first use with a blank flash of `flash_bytes` bytes.
 
         Raises ReaderHeld when another program has it open; StateNewer, StateDamaged, NotAStateDirectory
-        or StateUnreachable when it cannot be used; ValueError for a size that no flash has.
+        or StateUnreachable when it cannot be used; ValueError for an unsupported flash size.
         """
-        return cls._taken(Path(path).absolute(), flash_bytes, looking=False)
+        return cls._take(Path(path).absolute(), flash_bytes, looking=False)
 
     @classmethod
     def look(cls, path: str | os.PathLike[str]) -> Self:
-        """The reader in a directory, to look at: nothing of it is ever changed on the disk.
+        """Open the reader in a directory for inspection: nothing is changed on the disk.
 
-        Raises as `open`, NotAStateDirectory also where no reader is.
+        Raises as `open`, and NotAStateDirectory when the directory has no reader.
         """
         home = Path(path).absolute()
         if not os.path.lexists(home / STATE):
             raise NotAStateDirectory("There is no reader in {path}", "Check the path", path=path)
-        return cls._taken(home, DEFAULT_SIZE, looking=True)
+        return cls._take(home, DEFAULT_SIZE, looking=True)
 
     @classmethod
-    def _taken(cls, home: Path, flash_bytes: int, *, looking: bool) -> Self:
+    def _take(cls, home: Path, flash_bytes: int, *, looking: bool) -> Self:
         lock = -1
         try:
             _claim(home)
@@ -121,6 +121,8 @@ class StateDirectory:
             if not os.path.lexists(home / STATE):
                 make_contents(home, flash_bytes)
             contents = open_contents(home, mmap.ACCESS_COPY if looking else mmap.ACCESS_WRITE)
+            # The check must be off the disk before the flash changes: stale, it would condemn the reader
+            # of a killed program as damaged.
             if os.path.lexists(home / CHECK) and not looking:
                 (home / CHECK).unlink()
                 sync_directory(home)
@@ -134,7 +136,7 @@ class StateDirectory:
 
     @property
     def slots(self) -> dict[Slot, Path]:
-        """The card files that are in the slots. Raises StateDamaged, StateNewer, StateUnreachable."""
+        """The card files in the slots. Raises StateDamaged, StateNewer, StateUnreachable."""
         file = self.path / SLOTS
         data = read_json(file, _EMPTY_SLOTS) or {}
         found = {word: data.get(word) for word in SLOT_WORDS}
@@ -143,22 +145,22 @@ class StateDirectory:
         return {SLOT_WORDS[word]: Path(name) for word, name in found.items() if name}
 
     def keep_slots(self, cards: dict[Slot, Path]) -> None:
-        """Remember which card files are in the slots. Raises StateUnreachable."""
+        """Record which card files are in the slots. Raises StateUnreachable."""
         paths = {word: cards.get(slot) for word, slot in SLOT_WORDS.items()}
         data = {word: path and str(path.absolute()) for word, path in paths.items()}
         write_json(self.path / SLOTS, data)
 
     def sync(self) -> None:
-        """Have the flash reach the disk. Raises StateUnreachable."""
+        """Write the flash through to the disk. Raises StateUnreachable."""
         try:
             self._mapped.flush()
         except OSError as error:
             raise _unreachable(named(error, self.path / FLASH), self.path) from None
 
     def close(self) -> None:
-        """Let the flash reach the disk, and others use the reader. Nothing of the flash may be used after.
+        """Write the flash to the disk and release the reader. The flash must not be used afterwards.
 
-        Raises StateUnreachable when it does not reach the disk; the reader is let go of all the same.
+        Raises StateUnreachable when the flash cannot be written; the reader is released all the same.
         """
         if not self._open:
             return
@@ -166,7 +168,7 @@ class StateDirectory:
         try:
             self.sync()
             if not self._looking:
-                with contextlib.suppress(StateUnreachable):  # a full disk costs the check, not the reader
+                with contextlib.suppress(StateUnreachable):  # without the check the reader opens all the same
                     write_json(self.path / CHECK, {"crc32": crc32(self._mapped)})
         finally:
             self.flash.close()
@@ -186,7 +188,7 @@ class StateDirectory:
 
 
 def _claim(home: Path) -> None:
-    """Make sure that the directory is there and is a reader's, or empty."""
+    """Create the directory if need be; refuse one with files that are not a reader's."""
     if os.path.lexists(home) and not home.is_dir():
         raise NotAStateDirectory("{home} is a file, not a directory", "Name another path", home=home)
     if not home.is_dir():
@@ -208,7 +210,8 @@ def _temporary(name: str) -> bool:
 
 
 def _clean(home: Path) -> None:
-    """Take away what a killed program left on its way. The directory is locked: nobody else writes here."""
+    """Remove the temporary files of a killed program. Call it with the lock held: no other program writes
+    here then."""
     sweep(home)
     for entry in home.iterdir():
         if _OLD_PART.fullmatch(entry.name) and entry.is_file():

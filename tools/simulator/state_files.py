@@ -1,6 +1,6 @@
-"""The small files of a reader's state directory: JSON objects with the number of their format.
+"""The small files of a reader's state directory: JSON objects with a format number.
 
-They are regular files of a bounded size, or refused. Project-defined.
+Anything but a regular file of bounded size is refused. Project-defined.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ class StateError(TlaError):
 
 
 class StateNewer(StateError):
-    """A later version of this program made it."""
+    """The directory was written by a later version of this program."""
 
 
 class StateDamaged(StateError):
-    """A part is missing, or is not what the others say it is."""
+    """A part of the directory is missing, or disagrees with the others."""
 
 
 class NotAStateDirectory(StateError):
-    """The path is something else."""
+    """The path is not a reader's state directory."""
 
 
 class StateUnreachable(StateError):
-    """The system refuses to read or write it."""
+    """The operating system refuses to read or write the directory."""
 
 
 def read_part(path: Path, limit: int, action: str) -> bytes | None:
-    """The bytes of a part of the directory, `None` where there is none.
+    """Return the bytes of a part of the directory, `None` if it does not exist.
 
-    Raises StateDamaged for what is not a file, or has more bytes than it can have; StateUnreachable.
+    Raises StateDamaged when it is not a regular file or longer than `limit` bytes, and StateUnreachable.
     """
     try:
         return read_regular(path, limit)
@@ -61,7 +61,7 @@ def read_part(path: Path, limit: int, action: str) -> bytes | None:
 
 
 def refusal(error: OSError, path: Path, action: str) -> StateError:
-    """Why a part cannot be used, by what the system says of it."""
+    """Return the error for a part that the operating system refuses to open."""
     reason = Sentence("it is larger than it can be") if error.errno == EFBIG else error.strerror or str(error)
     if isinstance(error, NotAFile) or error.errno in (EFBIG, ELOOP):
         return damaged(path, reason.lower(), action)
@@ -71,7 +71,10 @@ def refusal(error: OSError, path: Path, action: str) -> StateError:
 
 
 def read_json(path: Path, action: str) -> dict[str, Any] | None:
-    """The object in a part, `None` where there is none. Raises StateDamaged, StateNewer, StateUnreachable."""
+    """Return the JSON object in a part, `None` if it does not exist.
+
+    Raises StateDamaged, StateNewer, StateUnreachable.
+    """
     raw = read_part(path, _MAX_JSON, action)
     if raw is None:
         return None
@@ -93,7 +96,7 @@ def read_json(path: Path, action: str) -> dict[str, Any] | None:
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write an object, whole. Raises StateUnreachable."""
+    """Write a JSON object atomically. Raises StateUnreachable."""
     try:
         replace_file(path, json.dumps({"format": FORMAT, **data}, indent=2).encode() + b"\n")
     except OSError as error:
@@ -106,5 +109,5 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
 
 
 def damaged(path: Path, problem: str, action: str) -> StateDamaged:
-    """A part that is not what it should be."""
+    """Return the error for a part that is not as it should be."""
     return StateDamaged("{path} is damaged: {problem}", action, path=path, problem=problem)

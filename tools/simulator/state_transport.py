@@ -2,9 +2,9 @@
 
     state:DIR[?cps=FILE][&vitale=FILE][&seed=N]
 
-`cps` and `vitale` say which card is in a slot for this connection, instead of the one left there; an empty
-value is no card. With a seed the reader's random bytes repeat. `%XX` stands for a character that would end
-a part (`%3F` for a question mark in a path), a leading `~` for the home directory. Opening switches the
+`cps` and `vitale` choose the card in a slot for this connection instead of the one left there; an empty value
+means no card. With a seed the reader's random bytes are reproducible. `%XX` escapes a character that would
+end a part (`%3F` for a question mark in a path); a leading `~` is the home directory. Opening switches the
 reader on, closing switches it off.
 """
 
@@ -25,23 +25,23 @@ SCHEME: Final = "state"
 
 
 def open_state(url: str) -> InProcessTransport:
-    """The reader that a `state:` URL names, switched on.
+    """Open the reader of a `state:` URL and switch it on.
 
     Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.open`.
     """
     path, cards, seed = _parts(url)
-    return _switched_on(KeptReader.open(path, cards=cards, seed=seed), url)
+    return _switch_on(KeptReader.open(path, cards=cards, seed=seed), url)
 
 
 def look_at_state(url: str) -> InProcessTransport:
-    """The reader that a `state:` URL names, on a copy of its flash: nothing that it does is kept.
+    """Open the reader of a `state:` URL on a copy of its flash: nothing that it does is kept.
 
     Raises BadUrl, ReaderHeld when another program has the reader, and as `KeptReader.look`.
     """
-    return _switched_on(KeptReader.look(_parts(url)[0]), url)
+    return _switch_on(KeptReader.look(_parts(url)[0]), url)
 
 
-def _switched_on(kept: KeptReader, url: str) -> InProcessTransport:
+def _switch_on(kept: KeptReader, url: str) -> InProcessTransport:
     try:
         kept.power_on()
         port = kept.reader.attach(url)
@@ -72,7 +72,7 @@ def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
             seed = int(value)
         else:
             raise BadUrl(
-                "'{url}' has an option that is not known: {option}",
+                "'{url}' has an unknown option: {option}",
                 "Use cps=FILE, vitale=FILE or seed=N",
                 url=url,
                 option=option,
@@ -81,11 +81,11 @@ def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
 
 
 def _path(written: str, url: str) -> Path | None:
-    """The path written in a part of the URL, `None` where there is none."""
+    """Return the path in a part of the URL, `None` for an empty part."""
     text = unquote(written)
     try:
         if "\0" in text:
             raise RuntimeError
         return Path(text).expanduser() if text else None
     except RuntimeError:
-        raise BadUrl("'{url}' has a path that cannot be meant", "Write the path in full", url=url) from None
+        raise BadUrl("'{url}' does not have a valid path", "Write the path in full", url=url) from None

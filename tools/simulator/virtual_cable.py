@@ -1,7 +1,7 @@
 """A serial cable in virtual time between a host's transport and a link of a simulated reader.
 
-Bytes take their time on the line and the reader's clock moves with it, so a push at 9600 baud is measured to
-the byte in the time that the computation takes.
+Bytes take as long as on a real line and the reader's clock follows, so a push at 9600 baud is timed to the
+byte without waiting for it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def _intact(data: bytes) -> bytes:
 
 
 class VirtualCable:
-    """The line of `tla_sim.host.transport.t1_transport.Line`, moving `link` and its reader by `tick(ms)`.
+    """A `tla_sim.host.transport.t1_transport.Line` that advances `link` and its reader by `tick(ms)`.
 
-    `damage` sees each piece put on the line, either way, and gives what arrives; `late_ms` then says how much
-    later than the line takes. `carried` counts the bytes put on the line. With `plugged` false the line is
-    gone.
+    `damage` maps each piece sent, in either direction, to what arrives; `late_ms`, called right after it,
+    gives the extra delay of that piece. `carried` counts the bytes sent. Set `plugged` to false to cut the
+    line. `baud` is in bit/s; `None` takes no time.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class VirtualCable:
         self._up = _Way()
 
     def open(self) -> None:
-        """Take the line; what was still in it is gone. Raises PortUnavailable when it is unplugged."""
+        """Take the line and drop what was on its way to the host. Raises PortUnavailable when unplugged."""
         if not self.plugged:
             raise PortUnavailable("The virtual cable is unplugged", "Plug it in")
         self._up.pieces.clear()
 
     def now_ms(self) -> int:
-        """Virtual milliseconds since the cable was made."""
+        """Return the virtual milliseconds since the cable was made."""
         return self._now_us // 1000
 
     @property
@@ -66,12 +66,12 @@ class VirtualCable:
         return self._now_us
 
     def write(self, data: bytes) -> None:
-        """The host sends bytes. Raises ConnectionLost."""
+        """Send bytes from the host. Raises ConnectionLost."""
         self._check()
         self._send(self._down, data)
 
     def read(self, wait_ms: int) -> bytes:
-        """What arrives at the host within this time. Raises ConnectionLost."""
+        """Return the bytes that arrive at the host within `wait_ms`. Raises ConnectionLost."""
         self._check()
         until = (self.now_ms() + wait_ms) * 1000
         while not self._up.due(self._now_us):
@@ -84,7 +84,7 @@ class VirtualCable:
         return self._up.take(self._now_us)
 
     def close(self) -> None:
-        """Let go of the line; what the host said on its way out still arrives."""
+        """Release the line; bytes already sent by the host still arrive."""
         while self._down.pieces:
             self._pass_time(max(self._now_us, self._down.pieces[0][0]))
             self._serve_reader()
@@ -99,13 +99,14 @@ class VirtualCable:
         self.carried += len(data)
         takes = 0 if self._baud is None else len(data) * BITS_PER_BYTE * 1_000_000 // self._baud
         way.free_at = max(self._now_us, way.free_at) + takes
+        # `damage` first: it decides the delay that `late_ms` then returns for the same piece.
         arriving = self._damage(data)
         way.pieces.append((way.free_at + 1000 * self._late_ms(), arriving))
 
     def _next_event(self) -> int | None:
         times = [way.pieces[0][0] for way in (self._down, self._up) if way.pieces]
         if (wake_at := self._link.wake_at) is not None:
-            # From now on, not from the start: a reader's clock goes back when its battery was flat.
+            # Relative to now, because a reader's clock jumps back after its battery was flat.
             due = self._now_us // 1000 + wake_at - self._clock.now_ms
             times.append(max(due * 1000, self._now_us))
         return min(times, default=None)
@@ -138,5 +139,5 @@ class _Way:
 
 
 def cable_transport(cable: VirtualCable, settings: LinkSettings | None = None) -> T1Transport:
-    """A host's transport over a virtual cable."""
+    """Return a host's T=1 transport over a virtual cable."""
     return T1Transport("virtual:", cable, settings or LinkSettings())

@@ -15,7 +15,7 @@ _LENGTH_SIZE: Final = 2
 
 
 class VpcdTransport(Transport):
-    """APDUs over one vpcd link a slot; the reader's clock moves until the answer is there."""
+    """APDUs over one vpcd link per slot; the reader's clock advances until the answer arrives."""
 
     def __init__(self, links: Mapping[Lad, Link], clock: Now, tick: Callable[[int], None]) -> None:
         self._links = links
@@ -24,11 +24,11 @@ class VpcdTransport(Transport):
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The URL of this transport."""
         return "virtual:vpcd"
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange. Raises ConnectionLost for an empty slot, NoAnswer."""
+        """Exchange one APDU. Raises ConnectionLost for an empty slot, NoAnswer."""
         if not self._ask(self._links[lad], _ANSWER_TO_RESET):
             raise ConnectionLost("There is no card in the slot for {card}", "Put it in", card=lad.name)
         response = self._ask(self._links[lad], apdu)
@@ -49,6 +49,6 @@ class VpcdTransport(Transport):
         return said[_LENGTH_SIZE:]
 
     def close(self) -> None:
-        """Cards without power, sessions ended."""
+        """Power the cards down and end their sessions."""
         for link in self._links.values():
             link.hang_up()

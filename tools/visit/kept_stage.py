@@ -15,17 +15,17 @@ from tla_sim.reader_fw.reader import ReaderPort
 from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
 
 KEY_MS: Final = 200
-"""What a key takes a person, in virtual time."""
+"""The time, in virtual ms, that a person needs for a key."""
 
 
 class SlotEmpty(TlaError):
-    """There is no card to take out."""
+    """The slot has no card to take out."""
 
     category = Category.REFUSED
 
 
 class KeptStage:
-    """A person's hands on a kept reader. Time stands still but for keys, card signatures and `wait`."""
+    """A person's hands on a kept reader. Time passes only in keys, card signatures and `wait`."""
 
     def __init__(self, kept: KeptReader) -> None:
         self.kept = kept
@@ -33,7 +33,7 @@ class KeptStage:
 
     @property
     def plugged(self) -> bool:
-        """Whether a cable is in."""
+        """Whether a cable is plugged in."""
         return self._cable is not None
 
     @property
@@ -50,16 +50,16 @@ class KeptStage:
         take_out(self.kept, slot)
 
     def press(self, key: Key) -> None:
-        """Press a key, and let the time pass that it takes the person."""
+        """Press a key, which takes KEY_MS."""
         self.kept.reader.press(key)
         self.kept.reader.tick(KEY_MS)
 
     def wait(self, ms: int) -> None:
-        """Let time pass, at once."""
+        """Let `ms` milliseconds of virtual time pass, instantly."""
         self.kept.reader.tick(ms)
 
     def power(self, on: bool) -> None:
-        """Use the switch. Off is a cut: only what is in the flash remains."""
+        """Switch the reader on or off. Off is a power cut: only the flash contents survive."""
         if on:
             self.kept.power_on()
         else:
@@ -67,7 +67,7 @@ class KeptStage:
             self.kept.directory.sync()
 
     def cable(self, plugged: bool) -> None:
-        """Plug a cable in, with nobody at its other end, or pull it out."""
+        """Plug in a cable with no host at its other end, or unplug it."""
         if plugged and self._cable is None:
             self._cable = self.kept.reader.attach("cable")
         elif not plugged and self._cable is not None:
@@ -75,13 +75,13 @@ class KeptStage:
             self._cable = None
 
     def describe(self) -> tuple[str, ...]:
-        """The switch, the cable, the clock and the slots."""
+        """Return a line each for the switch, the cable, the clock and the slots."""
         return (*describe(self.kept), CABLE[self._cable is not None])
 
 
 POWER: Final = {True: Sentence("power   on"), False: Sentence("power   off")}
 CABLE: Final = {True: Sentence("cable   in"), False: Sentence("cable   out")}
-"""The lines of the switch and the cable, whole: a state is no value that every language has."""
+"""Whole lines, because a state such as "on" cannot be translated apart from its sentence."""
 
 
 def take_out(kept: KeptReader, slot: Slot) -> None:
@@ -91,7 +91,7 @@ def take_out(kept: KeptReader, slot: Slot) -> None:
 
 
 def describe(kept: KeptReader) -> tuple[str, ...]:
-    """The switch, the clock and the slots of a kept reader."""
+    """Return a line each for the switch, the clock and the slots of a kept reader."""
     reader = kept.reader
     moment = reader.app.moment() if reader.on else None
     slots = (

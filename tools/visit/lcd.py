@@ -1,4 +1,4 @@
-"""The reader's screen drawn in text: 4 lines of 20 characters in a frame."""
+"""The reader's screen as text: 4 lines of 20 characters in a frame."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from tla_sim.reader_fw.board.display import COLUMNS, Screen
 _EDGE: Final = "─" * COLUMNS
 
 
-def framed(screen: Screen) -> str:
-    """The screen in a frame: six lines of 22 characters."""
+def frame_screen(screen: Screen) -> str:
+    """Return the screen in a frame: six lines of 22 characters."""
     return "\n".join((f"┌{_EDGE}┐", *(f"│{line}│" for line in screen), f"└{_EDGE}┘"))

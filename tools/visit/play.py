@@ -1,4 +1,4 @@
-"""Playing a visit script: read it, check all of it, then do it line by line."""
+"""Play a visit script: read it, check all of it, then carry it out line by line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Played:
-    """One step done: the screen after it, and what it had to say besides."""
+    """A completed step: the screen after it, and the lines it printed."""
 
     step: Step
     screen: Screen
@@ -27,9 +27,9 @@ class Played:
 
 
 def read_script(file: BinaryIO) -> tuple[Step, ...]:
-    """All steps of a script, checked: its words, their arguments, and that its cards can be read.
+    """Return all steps of a script after checking its words, their arguments and its card files.
 
-    Raises ScriptError with the line, OSError.
+    Raises ScriptError with the line number, and OSError.
     """
     raw = file.read(MAX_SCRIPT_BYTES + 1)
     if len(raw) > MAX_SCRIPT_BYTES:
@@ -50,7 +50,7 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
 
 
 def check_cards(steps: Iterable[Step]) -> None:
-    """Make sure that every card a script inserts can be read. Raises ScriptError."""
+    """Check that every card that a script inserts can be read. Raises ScriptError."""
     sound: set[Path] = set()
     for step in steps:
         if step.card is None or step.card in sound:
@@ -70,7 +70,7 @@ def check_cards(steps: Iterable[Step]) -> None:
 
 
 def play(steps: Iterable[Step], stage: Stage) -> Iterator[Played]:
-    """Do the steps in order. Raises ScriptFailed at the first that does not come out."""
+    """Carry out the steps in order. Raises ScriptFailed at the first that fails."""
     for step in steps:
         said = carry_out(step, stage)
         yield Played(step, stage.screen, said)

@@ -1,8 +1,8 @@
-"""The visit script: lines that say what a person does with the reader on a visit. Project-defined.
+"""The visit script: a person's actions on the reader during a visit, one per line. Project-defined.
 
-Every word of the language is declared once, in `WORDS`: its arguments, its help, how a line of it is
-checked, and what it does. A line is a word and its arguments; blank lines and lines that begin with `#` are
-passed over. A code porteur, and any digit key, shows as `*` wherever a line is shown.
+Every word of the language is declared once, in `WORDS`: its arguments, its help, how its lines are checked,
+and what it does. A line is a word and its arguments; blank lines and lines starting with `#` are ignored. A
+code porteur, and any digit key, is displayed as `*`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_LINES: Final = 100_000
 
 
 class Stage(Protocol):
-    """Where a script plays: a reader and the person's hands."""
+    """The reader that a script acts on, and the hands that it acts with."""
 
     @property
     def screen(self) -> Screen:
@@ -43,20 +43,20 @@ class Stage(Protocol):
         """Press a key."""
 
     def wait(self, ms: int) -> None:
-        """Let time pass."""
+        """Let `ms` milliseconds pass."""
 
     def power(self, on: bool) -> None:
-        """Use the switch."""
+        """Switch the reader on or off."""
 
     def cable(self, plugged: bool) -> None:
-        """Plug the cable in or out."""
+        """Plug the cable in, or unplug it."""
 
     def describe(self) -> tuple[str, ...]:
-        """What there is to see of the reader besides the screen, a line each."""
+        """Return the state of the reader apart from its screen, as lines."""
 
 
 class ScriptError(TlaError):
-    """The script is wrong; nothing of it was done. `number` is the line, from 1, `problem` what is wrong."""
+    """The script is wrong, and none of it was carried out. `number` is the line, from 1."""
 
     category = Category.BAD_INPUT
 
@@ -67,9 +67,9 @@ class ScriptError(TlaError):
 
 
 class ScriptFailed(TlaError):
-    """A line of the script did not come out as it should.
+    """A line of the script failed.
 
-    `number` is the line, from 1, `problem` what happened, `screen` what the reader showed.
+    `number` is the line, from 1, `problem` the failure, `screen` the reader's screen at that moment.
     """
 
     category = Category.REFUSED
@@ -92,7 +92,7 @@ class ScriptFailed(TlaError):
 
 
 class _Wrong(Exception):
-    """Arguments that do not fit: what is wrong with them."""
+    """The arguments of a word are wrong; the message says how."""
 
 
 class ExpectationMissed(Exception):
@@ -101,7 +101,7 @@ class ExpectationMissed(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One line, ready to be done. `shown` is its text with every digit of a code hidden."""
+    """One checked line. `shown` is its text with every digit of a code hidden."""
 
     number: int
     word: str
@@ -122,7 +122,7 @@ class _Parsed:
 
 @dataclass(frozen=True)
 class Word:
-    """One word of the language: `parse` takes what follows it on the line and raises _Wrong."""
+    """One word of the language. `parse` takes the rest of the line and raises _Wrong."""
 
     name: str
     arguments: str
@@ -287,18 +287,21 @@ WORDS: Final = (
     ),
     Word("help", "", Sentence("Show these words."), _alone(lambda _stage: help_lines())),
 )
-"""The language."""
+"""All words of the language, in the order of `help`."""
 
 _BY_NAME: Final = {word.name: word for word in WORDS}
 
 
 def help_lines() -> tuple[str, ...]:
-    """The table of words, a line each."""
+    """Return the table of words, a line each."""
     return tuple(Sentence("{usage:<22}  {help}", usage=word.usage, help=word.help) for word in WORDS)
 
 
 def parse_line(text: str, number: int = 1) -> Step | None:
-    """The step of one line, `None` for a blank line or a comment. Raises ScriptError; never shows digits."""
+    """Return the step of one line, `None` for a blank line or a comment.
+
+    Raises ScriptError, whose message never shows digits.
+    """
     line = text.strip()
     if not line or line.startswith("#"):
         return None
@@ -309,11 +312,11 @@ def parse_line(text: str, number: int = 1) -> Step | None:
     name, *rest = line.split(maxsplit=1)
     word = _BY_NAME.get(name.lower())
     if word is None:
-        # Only letters are shown again: digits may be a code porteur that lost its word.
+        # Only letters may appear in the message: digits may be a code porteur that lost its word.
         what = (
             Sentence("{name!r} is not a word of the script", name=name)
             if name.isalpha()
-            else Sentence("it begins with no word")
+            else Sentence("it does not begin with a word")
         )
         raise ScriptError(number, what, Sentence("The words are {words}", words=", ".join(_BY_NAME)))
     try:
@@ -329,7 +332,7 @@ def parse_line(text: str, number: int = 1) -> Step | None:
 
 
 def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
-    """All steps of a script, checked before any is done. Raises ScriptError with the line."""
+    """Return all steps of a script, checked before any is carried out. Raises ScriptError with the line."""
     steps = []
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES:
@@ -343,9 +346,9 @@ def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
 
 
 def carry_out(step: Step, stage: Stage) -> tuple[str, ...]:
-    """Do one step; lines it has to say besides the screen.
+    """Carry out one step and return the lines it prints.
 
-    Raises ScriptFailed, with the screen, when it cannot be done or an expectation is missed.
+    Raises ScriptFailed, with the screen, when the step fails or an expectation is missed.
     """
     try:
         return step.act(stage)

@@ -1,4 +1,4 @@
-"""Where a visit script plays while the reader is served: in real time, with its cables in hosts' hands."""
+"""A visit script on a served reader: in real time, with hosts on its cables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tla_sim.tools.visit.kept_stage import CABLE, describe, take_out
 
 
 class ServedStage:
-    """A person's hands on a reader that is served. Waiting takes real time, in which the reader works on."""
+    """A person's hands on a served reader. Waiting takes real time, in which the reader goes on working."""
 
     def __init__(self, kept: KeptReader, server: Server) -> None:
         self._kept = kept
@@ -39,11 +39,11 @@ class ServedStage:
         self._kept.reader.press(key)
 
     def wait(self, ms: int) -> None:
-        """Serve on for a while."""
+        """Go on serving for `ms` milliseconds."""
         self._server.run(ms)
 
     def power(self, on: bool) -> None:
-        """Use the switch; every host's session ends with the power."""
+        """Switch the reader on or off; without power every host's session ends."""
         if on:
             self._kept.power_on()
         else:
@@ -52,13 +52,13 @@ class ServedStage:
         self._server.run(0)
 
     def cable(self, plugged: bool) -> None:
-        """Pull all cables out of the reader, or put them back. Raises PortUnavailable for a lost device."""
+        """Unplug all cables, or plug them back in. Raises PortUnavailable for a lost device."""
         if plugged != self._plugged:
             self._server.plug(plugged)
             self._plugged = plugged
 
     def describe(self) -> tuple[str, ...]:
-        """The switch, the clock, the slots, the cables, and where hosts find the reader."""
+        """Return a line each for the switch, the clock, the slots, the cables and the reader's addresses."""
         doors = (
             Sentence("link    {door} at {address}", door=door.name, address=door.address)
             for door in self._server.doors

@@ -1,4 +1,4 @@
-"""The reader off the cable in a terminal: its screen drawn, its keys on the keyboard."""
+"""The reader off the cable in a terminal: its screen as text, its keys on the keyboard."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEYS: Final = {
     "m": Key.MENU,
     **{str(digit): Key(str(digit)) for digit in range(10)},
 }
-"""Keys of the keyboard and what they press on the reader."""
+"""Keys of the keyboard and the reader's keys that they press."""
 
 LEGEND: Final = (
     Sentence("0-9  Enter VAL  Esc ANN  Backspace COR  ↑ ↓  m MENU"),
@@ -41,7 +41,7 @@ _QUIT: Final = ("q", END)
 
 
 class VisitTerminal:
-    """A visit by hand. `monotonic` gives seconds: the reader's clock follows it."""
+    """A visit by hand. The reader's clock follows `monotonic`, which returns seconds."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class VisitTerminal:
         self._seen = monotonic()
 
     def run(self) -> None:
-        """Until the person quits."""
+        """Run until the user quits."""
         with Live(self._drawing(), console=self._console, auto_refresh=False, transient=True) as live:
             while (key := self._keys.read(_LOOK_SECONDS)) not in _QUIT:
                 self._pass_time()

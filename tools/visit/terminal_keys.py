@@ -33,7 +33,7 @@ _CONTROLS: Final = {"\r": ENTER, "\n": ENTER, "\x7f": BACKSPACE, "\b": BACKSPACE
 
 
 class TerminalKeys:
-    """The keys typed at a terminal (file descriptor `handle`), one at a time. Made by `keys_of_terminal`."""
+    """The keys typed at a terminal (file descriptor `handle`), one at a time; see `keys_of_terminal`."""
 
     def __init__(self, handle: int, cooked: list[Any]) -> None:
         self._handle = handle
@@ -41,9 +41,9 @@ class TerminalKeys:
         self._typed = ""
 
     def read(self, seconds: float) -> str | None:
-        """The next key: a character, or `enter`, `backspace`, `escape`, `up`, `down`, `left`, `right`.
+        """Return the next key: a character, or `enter`, `backspace`, `escape`, `up`, `down`, `left`, `right`.
 
-        `None` when none came in time, `end of input` when the terminal is gone or Ctrl-D was typed.
+        Return `None` when none comes within `seconds`, END when the terminal is gone or Ctrl-D was typed.
         """
         if not self._typed and not self._fill(seconds):
             return None
@@ -56,7 +56,7 @@ class TerminalKeys:
 
     @contextmanager
     def cooked(self) -> Iterator[None]:
-        """Whole lines with echo, for a question in between."""
+        """Restore line input with echo inside the block, to ask a question."""
         cbreak = termios.tcgetattr(self._handle)
         termios.tcsetattr(self._handle, termios.TCSADRAIN, self._cooked)
         try:
@@ -79,7 +79,7 @@ class TerminalKeys:
                 return ESCAPE
 
     def _fill(self, seconds: float) -> bool:
-        """Take in what was typed within `seconds`; whether there was anything, be it the end."""
+        """Read what is typed within `seconds`. Return whether there was anything, even the end of input."""
         if not select.select([self._handle], [], [], max(seconds, 0))[0]:
             return False
         try:
@@ -91,9 +91,9 @@ class TerminalKeys:
 
 @contextmanager
 def keys_of_terminal(handle: int | None = None) -> Iterator[TerminalKeys]:
-    """Keys of standard input without echo and without waiting for Enter; restored afterwards.
+    """Read keys from standard input without echo and without Enter; the terminal is restored afterwards.
 
-    Ctrl-C still interrupts. Raises termios.error when it is no terminal.
+    Ctrl-C still interrupts. Raises termios.error when standard input is not a terminal.
     """
     handle = sys.stdin.fileno() if handle is None else handle
     before: list[Any] = termios.tcgetattr(handle)

@@ -6,7 +6,7 @@ from tests.reader_kit import Bench
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.tools.cast.images import ps_image, vitale_image
-from tla_sim.tools.cast.invoices import by_turns, documents
+from tla_sim.tools.cast.invoices import documents, make_alternating_documents
 from tla_sim.tools.cast.loading import load
 from tla_sim.tools.cast.people import (
     DAY,
@@ -39,7 +39,7 @@ def test_a_card_is_the_same_to_the_byte_each_time() -> None:
 
 
 def test_owners_and_patients_take_turns() -> None:
-    made = by_turns(7, PRACTITIONERS, PATIENTS, acts=2)
+    made = make_alternating_documents(7, PRACTITIONERS, PATIENTS, acts=2)
     assert [each.invoice.owner for each in made[:4]] == [who.number for who in (*PRACTITIONERS, MAYA)]
     assert [each.invoice.beneficiary.nir for each in made[:3]] == [PATIENTS[at].nir for at in (0, 1, 0)]
     assert {len(each.invoice.acts) for each in made} == {2}

@@ -12,7 +12,7 @@ from tests.tools.cli.command_line import tla
 from tests.tools.cli.surgery import READER, Surgery, open_surgery
 from tests.tools.simulator.kept_kit import make_reader
 from tla_sim.host.park.park_file import read_park
-from tla_sim.tools.demo.park import DOZEN, ServedPark, many
+from tla_sim.tools.demo.park import DOZEN, ServedPark, make_members
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -163,7 +163,7 @@ def test_a_report_that_has_no_place_is_refused_before_anything_is_read(tmp_path:
 
 
 def test_a_served_park_has_so_many_silent_readers() -> None:
-    members = many(20)
+    members = make_members(20)
     assert sum(member.silent for member in members) == 2
     with ServedPark(members[:3]) as park:
         assert len(park.urls) == 3

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tla_sim.protocol.t1.block import Block, Edc, Information
 from tla_sim.tools.faults.kinds import KINDS, Counted
-from tla_sim.tools.faults.line import LineFaults, forged
+from tla_sim.tools.faults.line import LineFaults, forge_block
 from tla_sim.tools.faults.plan import Fault, FaultPlan, PlanMalformed
 from tla_sim.tools.faults.striking import Strikes
 
@@ -40,12 +40,12 @@ def test_a_missing_value_is_the_usual_one() -> None:
         ("flash.burn@1", "There is no fault 'flash.burn'"),
         ("flash.cut", "flash.cut needs a number: flash.cut@N counts programs and erases of the flash"),
         ("line.bits@3:1e-4", "line.bits takes no number"),
-        ("flash.cut@3:softly", "'softly' is no value for flash.cut"),
-        ("line.bits:2", "'2' is no value for line.bits"),
-        ("line.bits:nan", "'nan' is no value for line.bits"),
+        ("flash.cut@3:softly", "'softly' is not a value for flash.cut"),
+        ("line.bits:2", "'2' is not a value for line.bits"),
+        ("line.bits:nan", "'nan' is not a value for line.bits"),
         ("ps.pull@1:2", "ps.pull takes no value"),
-        ("ps.pull@-1", "holds no number"),
-        ("seed=x", "holds no number"),
+        ("ps.pull@-1", "needs a whole number"),
+        ("seed=x", "needs a whole number"),
         (",".join(["ps.pull@1"] * 65), "More than 64 faults"),
     ],
 )
@@ -79,6 +79,6 @@ def test_lost_and_doubled_bytes_keep_their_rates() -> None:
 
 def test_a_forged_block_has_other_content_and_a_sound_checksum() -> None:
     block = Block(0x21, Information(0, False), b"invoice").build(Edc.CRC)
-    changed = Block.parse(forged(block, 11), Edc.CRC)
+    changed = Block.parse(forge_block(block, 11), Edc.CRC)
     assert changed.inf != b"invoice"
     assert bin(int.from_bytes(changed.inf, "big") ^ int.from_bytes(b"invoice", "big")).count("1") == 1

@@ -253,7 +253,7 @@ def test_a_time_that_cannot_be_is_refused() -> None:
         for ms in (-1, 1.5, float("nan")):
             with pytest.raises(BadTime, match="not a number of milliseconds"):
                 reader.advance(ms)  # type: ignore[arg-type]
-    with pytest.raises(BadTime, match="No reader's clock shows -1 ms"):
+    with pytest.raises(BadTime, match="A reader's clock cannot show -1 ms"):
         SimulatedReader.in_memory(moment=-1)
 
 

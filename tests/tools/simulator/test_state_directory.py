@@ -150,7 +150,7 @@ def remove(name: str) -> Callable[[Path], None]:
         (edit("state.json", format=0), StateDamaged, "cannot be understood"),
         (edit("state.json", format=True), StateDamaged, "cannot be understood"),
         (edit("state.json", flash_bytes="big"), StateDamaged, "lacks an entry"),
-        (edit("state.json", flash_bytes=SIZE * 2), StateDamaged, "another size"),
+        (edit("state.json", flash_bytes=SIZE * 2), StateDamaged, "its size is not"),
         (overwrite("state.json", b""), StateDamaged, "cannot be understood.*new directory"),
         (overwrite("state.json", b"[" * 60_000), StateDamaged, "cannot be understood"),
         (overwrite("state.json", b"x" * 1_000_000), StateDamaged, "larger than it can be"),

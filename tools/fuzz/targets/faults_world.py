@@ -155,7 +155,7 @@ class FaultyWorld(PlayedReader):
 
     def make_card(self, name: str) -> Card:
         """A chip fresh from the issuer, around whose writes the power may go."""
-        return Card(cards()[name][0], self.entropy, self.reader.torn())
+        return Card(cards()[name][0], self.entropy, self.reader.tear_writes())
 
     def remove(self, slot: str) -> bool:
         """Take the card out."""

@@ -132,7 +132,7 @@ def _switch_on(reader: FaultyReader) -> None:
 
 
 def _card(reader: FaultyReader, name: str, entropy: SeededEntropy) -> Card:
-    return Card(players.cards()[name][0], entropy, reader.torn())
+    return Card(players.cards()[name][0], entropy, reader.tear_writes())
 
 
 class LoaderWorld:
