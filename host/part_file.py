@@ -95,7 +95,7 @@ def sweep(directory: Path) -> None:
         part.discard()
 
 
-def made_for(part: Part) -> str:
+def intended_name(part: Part) -> str:
     """Return the name that a part was made for."""
     return part.path.name[1 : -len(SUFFIX) - _RANDOM - 1]
 

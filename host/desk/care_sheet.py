@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tla_sim.host.desk.summary import exoneration_text, french, nature_text, rights_text, third_party_text
+from tla_sim.host.desk.summary import exoneration_text, format_day, nature_text, rights_text, third_party_text
 from tla_sim.protocol.documents.act import BilledAct, coefficient_text
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
@@ -125,11 +125,11 @@ def _prescription(invoice: PreparedInvoice) -> list[tuple[str, str]]:
     if prescription is None:
         return [("Prescripteur", "Sans objet"), ("", ""), ("", ""), ("", "")]
     agreement = prescription.prior_agreement
-    agreed = f"{agreement} du {french(prescription.prior_agreement_on)}" if agreement else "-"
+    agreed = f"{agreement} du {format_day(prescription.prior_agreement_on)}" if agreement else "-"
     return [
         ("Prescripteur", f"{prescription.last_name} {prescription.first_name}".rstrip()),
         ("N° du prescripteur", prescription.billing_number or "-"),
-        ("Date de prescription", french(prescription.prescribed_on)),
+        ("Date de prescription", format_day(prescription.prescribed_on)),
         ("Entente préalable", agreed),
     ]
 
@@ -138,7 +138,7 @@ def _cover(invoice: PreparedInvoice, mode: SecurityMode) -> list[tuple[str, str]
     cover = invoice.coverage
     nature = nature_text(cover)
     if cover.event_on or cover.accident_number:
-        nature = f"{nature}, {french(cover.event_on)} {cover.accident_number}".rstrip()
+        nature = f"{nature}, {format_day(cover.event_on)} {cover.accident_number}".rstrip()
     return [
         ("Nature d'assurance", f"{nature}, à {cover.rate} %"),
         ("Exonération", exoneration_text(cover)),
@@ -227,10 +227,10 @@ class _Sheet:
         )
         right = _LEFT + _WIDTH - 60
         self._text(right, 18, f"Facture n° {invoice.number}", 11, bold=True, width=60, align="R")
-        self._text(right, 24.5, f"du {french(invoice.made_on)}", 9, width=60, align="R")
+        self._text(right, 24.5, f"du {format_day(invoice.made_on)}", 9, width=60, align="R")
         rectified = invoice.identification
         if rectified.rectified_number:
-            text = f"rectifie la n° {rectified.rectified_number} du {french(rectified.rectified_on)}"
+            text = f"rectifie la n° {rectified.rectified_number} du {format_day(rectified.rectified_on)}"
             self._text(right, 28.5, text, 7.5, grey=True, width=60, align="R")
         pdf.set_draw_color(0)
         pdf.set_line_width(0.5)
@@ -324,7 +324,9 @@ class _Sheet:
                 self._text(left + 2.5, top + 4.2, label, 7.5, grey=True)
         left = _LEFT + half + 4
         self._text(left + 2.5, top + 4.2, "Signature du professionnel de santé", 7.5, grey=True)
-        self._text(left + half - 32.5, top + 4.2, f"le {french(invoice.made_on)}", 7.5, width=30, align="R")
+        self._text(
+            left + half - 32.5, top + 4.2, f"le {format_day(invoice.made_on)}", 7.5, width=30, align="R"
+        )
         if signature is not None:
             picture, columns, rows = _picture(signature)
             room = (half - 12, height - 8)

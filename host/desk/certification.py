@@ -144,7 +144,7 @@ def _verified(
 def _check_same(verified: VerifiedFse, document: OutgoingDocument) -> None:
     if (verified.fse.mode, verified.fse.invoice_bytes) != (document.mode, document.content):
         raise IncoherentAnswer(
-            "The reader certified something else than invoice {number}",
+            "The reader certified something other than invoice {number}",
             "Nothing was kept; try another reader",
             number=document.invoice.number,
         )

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from tla_sim.host.desk.pieces import Travel, sheet_mark
 from tla_sim.host.ledger.conditions import Sort
-from tla_sim.host.ledger.desk_lists import ListRow, count_listed, list_rejected, listed
+from tla_sim.host.ledger.desk_lists import ListRow, count_listed, list_rejected, list_waiting
 from tla_sim.host.ledger.desk_model import PieceRole
 from tla_sim.host.ledger.files import file_lines
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
@@ -111,7 +111,7 @@ def desk_lines(
         ['190305028']
     """
     turn = partial(_lines, travelling=_Travelling(ledger))
-    return listed(ledger, *_WHAT[chosen], wanted or DocumentFilter(), sort, turn)
+    return list_waiting(ledger, *_WHAT[chosen], wanted or DocumentFilter(), sort, turn)
 
 
 def rejected_lines(

@@ -24,7 +24,7 @@ LIMITS: Final = (MAX_PAGES, MAX_PIXELS, MIN_DPI * TOLERANCE)
 """The limits that the probe must keep."""
 
 
-def measured_apart(raw: bytes) -> dict[str, Any]:
+def measure_apart(raw: bytes) -> dict[str, Any]:
     """Return the result of `pdf_probe.measure` on a PDF, computed in a process of its own."""
     command = [sys.executable, "-I", "-c", _START, str(_ROOT), *map(str, LIMITS)]
     try:

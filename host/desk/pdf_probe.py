@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from tla_sim.host.desk.cut_images import TooManyPixels
-from tla_sim.host.desk.pdf_scan import NoSensibleSize, measured_page
+from tla_sim.host.desk.pdf_scan import NoSensibleSize, measure_page
 from tla_sim.host.desk.pdf_streams import cut_stream, is_image, masks_of
 
 MAX_MEMORY: Final = 1536 * 1024 * 1024
@@ -97,7 +97,7 @@ def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> lis
             for number, unit in enumerate(read.units, 1):
                 under = masked[number - 1] if read.masks else None
                 try:
-                    pages.append(measured_page(document[number - 1], under, unit, max_pixels, min_dpi))
+                    pages.append(measure_page(document[number - 1], under, unit, max_pixels, min_dpi))
                 except TooManyPixels:
                     raise _Problem("pixels", number) from None
                 except NoSensibleSize:

@@ -26,7 +26,7 @@ class NoSensibleSize(Exception):
     """A page is smaller or larger than any real sheet."""
 
 
-def measured_page(
+def measure_page(
     page: Any, masked: Any, unit: float | None, max_pixels: int, min_dpi: float
 ) -> dict[str, Any]:
     """Return the DPI of a page's writing (page of pypdfium2), and its picture: width, height, grey pixels

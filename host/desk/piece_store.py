@@ -16,7 +16,7 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.pieces import mentions
-from tla_sim.host.part_file import SUFFIX, Part, leftovers, made_for
+from tla_sim.host.part_file import SUFFIX, Part, intended_name, leftovers
 from tla_sim.host.regular_file import check_regular, read_regular
 from tla_sim.host.whole_file import sync_directory, written_part
 from tla_sim.protocol.documents.invoice import digest
@@ -96,7 +96,7 @@ class PieceStore:
     def _sweep(self) -> None:
         """Delete leftovers that no transaction came to mention, and name those that one did."""
         for part in leftovers(self.directory):
-            name = _digest_in(made_for(part))
+            name = _digest_in(intended_name(part))
             if name is None or not mentions(self._ledger, name) or self._is_there(name):
                 part.discard()
             else:

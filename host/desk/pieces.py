@@ -133,7 +133,7 @@ def send_sheet_on_paper(ledger: Ledger, number: str, on_paper: bool, owner: str 
         if on_paper and piece.role is PieceRole.CARE_SHEET:
             raise DeskRefused(
                 "The care sheet of invoice {number} was scanned and travels as {name}",
-                "Take the scan off first",
+                "Detach the scan first",
                 number=number,
                 name=piece.name,
                 piece=piece.digest.hex()[:8],

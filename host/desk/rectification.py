@@ -15,7 +15,7 @@ from tla_sim.host.ledger.files import rejected_kinds
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
 from tla_sim.host.ledger.marks import copy_mark, put_rectification, rectifying
 from tla_sim.host.ledger.pieces import copy_pieces
-from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
+from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.given import new_number as check_new_number
 from tla_sim.host.practice.problem import BadValue, place
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -121,7 +121,7 @@ def _check_dates(invoice: PreparedInvoice) -> None:
         event_on=invoice.coverage.event_on,
         nature=invoice.coverage.nature,
     )
-    for each in out_of_order(dates):
+    for each in find_disorder(dates):
         where = Sentence("{place} of invoice {number}", place=place(each.place), number=invoice.number)
         raise BadValue(where, each.found.isoformat(), each.expected)
 

@@ -66,7 +66,7 @@ def new_numbers(ledger: Ledger, practice: Practice) -> tuple[NewNumber, ...]:
     return tuple(found)
 
 
-def renumbered_file(raw: bytes, numbers: Iterable[NewNumber]) -> bytes:
+def renumber_file(raw: bytes, numbers: Iterable[NewNumber]) -> bytes:
     """Return the bytes of a practice file with these numbers and otherwise the same content."""
     wanted = {(each.owner, each.number): each.new for each in numbers}
     tree: Any = json.loads(raw.decode("utf-8-sig"))
@@ -74,12 +74,12 @@ def renumbered_file(raw: bytes, numbers: Iterable[NewNumber]) -> bytes:
         name = (invoice["owner"], invoice["number"])
         invoice["number"] = wanted.get(name, invoice["number"])
     content = f"{json.dumps(tree, ensure_ascii=False, indent=1)}\n".encode()
-    if parse_practice(content) != renumbered(parse_practice(raw), numbers):
+    if parse_practice(content) != renumber(parse_practice(raw), numbers):
         raise AssertionError("a practice file changed in more than its numbers")
     return content
 
 
-def renumbered(practice: Practice, numbers: Iterable[NewNumber]) -> Practice:
+def renumber(practice: Practice, numbers: Iterable[NewNumber]) -> Practice:
     """Return the practice with these numbers."""
     wanted = {(each.owner, each.number): each.new for each in numbers}
     invoices = tuple(

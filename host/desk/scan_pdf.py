@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tla_sim.host.desk.empty_pages import EMPTY, check_pages
 from tla_sim.host.desk.errors import PieceRefused
 from tla_sim.host.desk.page_look import look_at
-from tla_sim.host.desk.pdf_apart import measured_apart
+from tla_sim.host.desk.pdf_apart import measure_apart
 from tla_sim.host.desk.pdf_envelope import cut_to_pdf
 from tla_sim.host.desk.scan_limits import MAX_BYTES, MAX_PAGES, MAX_PIXELS, MIN_DPI, SCAN_AGAIN
 from tla_sim.protocol.sentence import Sentence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check_pdf(
-    raw: bytes, label: str, measured: Callable[[bytes], dict[str, Any]] = measured_apart
+    raw: bytes, label: str, measured: Callable[[bytes], dict[str, Any]] = measure_apart
 ) -> tuple[bytes, int]:
     """Return the PDF that may travel instead of the given one, and its number of pages.
 
@@ -73,7 +73,7 @@ def _refusal(found: dict[str, Any], label: str) -> PieceRefused:
             )
         case "pages":
             return PieceRefused(
-                "{label} has {count} pages; 1 to {most} are taken",
+                "{label} has {count} pages; 1 to {most} are accepted",
                 "Split it into several",
                 label=label,
                 count=found["count"],

@@ -54,7 +54,7 @@ def register_signature(ledger: Ledger, owner: str, path: str | os.PathLike[str])
 
         >>> tla_sim.register_signature(ledger, "75629690", "signature.png")
     """
-    kept = PieceStore(ledger).keeping(_normalised(Path(path)))
+    kept = PieceStore(ledger).keeping(_read_signature(Path(path)))
     with kept as (digest,), ledger.writing():
         put_signature(ledger, owner, digest)
 
@@ -78,15 +78,15 @@ def signature_of(ledger: Ledger, owner: str) -> DigitalSignature:
     return DigitalSignature(image, setting.switched_on)
 
 
-def _normalised(path: Path) -> bytes:
+def _read_signature(path: Path) -> bytes:
     try:
         raw = read_whole(path, MAX_BYTES)
     except FileUnusable as error:
         raise BadSignatureImage(error.message, error.action) from None
-    return normalised(raw, path.name)
+    return normalise_signature(raw, path.name)
 
 
-def normalised(raw: bytes, name: str) -> bytes:
+def normalise_signature(raw: bytes, name: str) -> bytes:
     """Return the PNG to keep for a JPEG or PNG of a signature. Raises `BadSignatureImage`."""
     if not raw.startswith((JPEG, PNG)):
         raise BadSignatureImage("{name} is neither JPEG nor PNG", "Give one of these", name=name)

@@ -69,7 +69,7 @@ def rights_text(coverage: Coverage, mode: SecurityMode) -> str:
     return _RIGHTS.get(coverage.rights_source, coverage.rights_source or "Non précisée")
 
 
-def french(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """Return a date as `05/03/2019`, empty for none."""
     return f"{day:%d/%m/%Y}" if day else ""
 
@@ -94,17 +94,17 @@ def summary(
     agreement, reason = "", ""
     if prescription:
         by = f"{prescription.last_name} {prescription.first_name}".rstrip()
-        prescribed.append(("Prescrit par", f"{by} le {french(prescription.prescribed_on)}"))
+        prescribed.append(("Prescrit par", f"{by} le {format_day(prescription.prescribed_on)}"))
         if prescription.prior_agreement:
-            agreement = f"{prescription.prior_agreement} du {french(prescription.prior_agreement_on)}"
+            agreement = f"{prescription.prior_agreement} du {format_day(prescription.prior_agreement_on)}"
             reason = prescription.prior_agreement_reason
     head = [
-        ("N°", f"{invoice.number} du {french(invoice.made_on)}"),
+        ("N°", f"{invoice.number} du {format_day(invoice.made_on)}"),
         ("Catégorie", f"Facture Sesam-Vitale{', mode dégradé' if degraded else ''}"),
         ("Documents", " + ".join(kind.name for kind, _ in stands.documents)),
     ]
     if identification.rectified_number:
-        rectified = f"{identification.rectified_number} du {french(identification.rectified_on)}"
+        rectified = f"{identification.rectified_number} du {format_day(identification.rectified_on)}"
         head.append(("Rectifie la facture", rectified))
     return (
         Section("Prescription", tuple(prescribed)),
@@ -153,7 +153,7 @@ def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, s
     cover = invoice.coverage
     lines = [
         ("Nature d'assurance", nature_text(cover)),
-        ("Date évènement", french(cover.event_on)),
+        ("Date évènement", format_day(cover.event_on)),
         ("N° A.T.", cover.accident_number),
         ("Exonération", exoneration_text(cover)),
         ("Cadre de remboursement", third_party_text(cover)),
@@ -191,7 +191,7 @@ def _dre(
         if kind is DocumentKind.DRE:
             lines = [
                 ("N° DRE", invoice.number),
-                ("Date", french(invoice.made_on)),
+                ("Date", format_day(invoice.made_on)),
                 ("Etat", state_text(state) if state is not None else ""),
                 ("Type", "dégradée" if stands.mode is SecurityMode.DEGRADED else "sécurisée"),
             ]

@@ -78,7 +78,7 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
     for (row,) in database.execute(_TOO_EARLY).fetchall():
         wrong.setdefault("documents", {}).setdefault((row,), "state")
     if wrong:
-        database.text_factory = decoded
+        database.text_factory = decode_text
         try:
             _Aside(database, damage).hide(wrong)
         finally:
@@ -86,7 +86,7 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
     return damage
 
 
-def decoded(raw: bytes) -> str:
+def decode_text(raw: bytes) -> str:
     """Return a text of the file, whatever its bytes."""
     return raw.decode("utf-8", "replace")
 
@@ -94,7 +94,7 @@ def decoded(raw: bytes) -> str:
 def _wrong_rows(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...], str]:
     """Return the keys of a table's damaged rows, each with the first column that is wrong."""
     declared, key = TABLES[table], _key(table)
-    database.text_factory = decoded
+    database.text_factory = decode_text
     try:
         found = database.execute(
             f"SELECT {key}, {declared.first_wrong} FROM main.{table} WHERE NOT {declared.sound}"
@@ -139,7 +139,7 @@ def _is_decoded(database: sqlite3.Connection, table: str) -> bool:
 
 
 def _undecoded(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...], str]:
-    database.text_factory = decoded
+    database.text_factory = decode_text
     found: dict[tuple[Any, ...], str] = {}
     for column in TABLES[table].texts:
         for *key, raw in database.execute(f"SELECT {_key(table)}, CAST({column} AS BLOB) FROM main.{table}"):

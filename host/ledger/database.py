@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tla_sim.host.ledger.damage import decoded, set_damage_aside
+from tla_sim.host.ledger.damage import decode_text, set_damage_aside
 from tla_sim.host.ledger.errors import DocumentDamaged
-from tla_sim.host.ledger.sqlite_errors import typed
+from tla_sim.host.ledger.sqlite_errors import raise_typed
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.names import fold_name
 
@@ -31,7 +31,7 @@ class LedgerDatabase:
         self._clock = clock
         self.path = path
         self.moment = ""
-        with typed(path):
+        with raise_typed(path):
             self.damage = set_damage_aside(connection, path)
         connection.create_function("fold_name", 1, fold_name, deterministic=True)
 
@@ -51,30 +51,30 @@ class LedgerDatabase:
 
     def first(self, question: str, values: Iterable[Any] = ()) -> Row | None:
         """Return the first row that a SELECT gives."""
-        with typed(self.path):
+        with raise_typed(self.path):
             row: Row | None = self._connection.execute(question, tuple(values)).fetchone()
         return row
 
     def rows(self, question: str, values: Iterable[Any] = ()) -> list[Row]:
         """Return the rows that a SELECT gives."""
-        with typed(self.path):
+        with raise_typed(self.path):
             return self._connection.execute(question, tuple(values)).fetchall()
 
     def streamed(self, question: str, values: Iterable[Any], turn: Callable[[Iterable[Row]], T]) -> T:
         """Return what `turn` makes of the rows of a SELECT, which never all stand in memory as rows."""
-        with typed(self.path):
+        with raise_typed(self.path):
             return turn(self._connection.execute(question, tuple(values)))
 
     def readable_rows(self, question: str, values: Iterable[Any] = ()) -> list[Row]:
         """Return the rows that a SELECT gives, whatever the bytes of their texts."""
         asked = tuple(values)
-        with typed(self.path):
+        with raise_typed(self.path):
             try:
                 return self._connection.execute(question, asked).fetchall()
             except sqlite3.OperationalError as error:
                 if "UTF-8" not in str(error):
                     raise
-                self._connection.text_factory = decoded
+                self._connection.text_factory = decode_text
                 try:
                     return self._connection.execute(question, asked).fetchall()
                 finally:
@@ -92,7 +92,7 @@ class LedgerDatabase:
     def transaction(self) -> Iterator[None]:
         """Have all that is written inside on disk at the end, or none of it."""
         connection = self._connection
-        with typed(self.path):
+        with raise_typed(self.path):
             try:
                 if connection.in_transaction:  # left open by an interrupt between two lines below
                     connection.execute("ROLLBACK")

@@ -27,7 +27,7 @@ _ROW: Final = (
 _NOT_IN_LOT: Final = "d.id NOT IN (SELECT document FROM lot_documents)"
 
 
-def listed(
+def list_waiting(
     ledger: Ledger,
     kind: DocumentKind,
     states: tuple[LedgerState, ...],

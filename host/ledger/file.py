@@ -14,7 +14,7 @@ from typing import Final
 
 from tla_sim.host.ledger.desk_schema import DESK_TABLES, LEFT_OUT_TABLES
 from tla_sim.host.ledger.errors import LedgerTooNew, LedgerUnwritable, NotALedger
-from tla_sim.host.ledger.sqlite_errors import typed
+from tla_sim.host.ledger.sqlite_errors import raise_typed
 from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
 from tla_sim.protocol.sentence import Sentence
 
@@ -101,10 +101,10 @@ def open_ledger_file(path: Path, busy_seconds: float, open_database: Connect = c
     """
     name = str(path)
     _claim(path)
-    with typed(name):
+    with raise_typed(name):
         database = open_database(path, busy_seconds)
     try:
-        with typed(name):
+        with raise_typed(name):
             _check(database, name)
             _settle(database)
             _migrate(database, name)

@@ -6,7 +6,7 @@ from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import ContentDiffers, OtherFse, StepRefused
 from tla_sim.host.ledger.model import STEPS, LedgerState
 from tla_sim.host.ledger.queries import DocumentQueries
-from tla_sim.host.ledger.reuse import told
+from tla_sim.host.ledger.reuse import describe_invoice
 from tla_sim.host.ledger.rows import DocumentRows
 from tla_sim.protocol.documents.invoice import PreparedInvoice, digest
 from tla_sim.protocol.documents.verification import VerifiedFse
@@ -30,8 +30,8 @@ def room_for(
                 document,
                 Sentence(
                     "on the reader ({read}) than in the ledger ({held})",
-                    read=told(given.invoice),
-                    held=told(ours),
+                    read=describe_invoice(given.invoice),
+                    held=describe_invoice(ours),
                 ),
                 Sentence("Do not acknowledge it; check which of the two the practice means"),
             )

@@ -43,7 +43,7 @@ def is_corrected_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
     return held.beneficiary.nir == other.beneficiary.nir or held.patient == other.patient
 
 
-def told(invoice: PreparedInvoice) -> str:
+def describe_invoice(invoice: PreparedInvoice) -> str:
     """Return an invoice in a few words: its date, its patient, its total."""
     name = f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()
     return f"{invoice.made_on:%d/%m/%Y}, {name}, {euros(invoice.totals.total)} €"
@@ -93,7 +93,7 @@ class NumberRules:
                 continue
             prepared = self._held_invoice(document)
             if not is_billed_by(prepared, invoice):
-                action = Sentence("Bill it anew", number=invoice.number)
+                action = Sentence("Bill it again", number=invoice.number)
                 raise ContentDiffers(document, _told_apart(prepared, invoice, held.state), action)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
@@ -172,8 +172,8 @@ class NumberRules:
 def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
     return Sentence(
         "in the practice file ({invoice}) than in the ledger ({held}), where it is {state}",
-        invoice=told(invoice),
-        held=told(held),
+        invoice=describe_invoice(invoice),
+        held=describe_invoice(held),
         state=state.name,
     )
 

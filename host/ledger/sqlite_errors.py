@@ -57,7 +57,7 @@ _INDEX: Final = (
 _PROBE: Final = bytes(64 * 1024)
 
 
-def of_sqlite(path: str, error: sqlite3.Error) -> LedgerUnusable:
+def to_ledger_error(path: str, error: sqlite3.Error) -> LedgerUnusable:
     """Return the typed error of what SQLite raised."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & _PRIMARY
@@ -114,9 +114,9 @@ def _is_damaged(path: str) -> bool:
 
 
 @contextmanager
-def typed(path: str) -> Iterator[None]:
+def raise_typed(path: str) -> Iterator[None]:
     """Raise what SQLite raises inside as a LedgerUnusable."""
     try:
         yield
     except sqlite3.Error as error:
-        raise of_sqlite(path, error) from error
+        raise to_ledger_error(path, error) from error

@@ -42,13 +42,13 @@ def check_park(
 def check_reader(url: str, open_reader: Open, standard: Standard, host_clock: Callable[[], int]) -> Checked:
     """Read and judge one reader."""
     try:
-        with open_reader(impatient(url)) as client:
+        with open_reader(shorten_wait(url)) as client:
             return judge(url, read(client, host_clock), standard)
     except TlaError as error:
         return unreachable(url, error)
 
 
-def impatient(url: str) -> str:
+def shorten_wait(url: str) -> str:
     """Return the URL with a short wait unless it has its own: these commands are answered at once or
     never."""
     if not url.lower().startswith(_LINES) or "wait=" in url:

@@ -81,7 +81,7 @@ def update_reader(
         return Updated(identity.serial_number, before, before, 0, 0, 0, already=True)
     if not identity.capabilities & Capability.UPDATE:
         raise NotUpdatable(
-            "This reader (version {before}) takes no software over the cable",
+            "This reader (version {before}) cannot be updated over the cable",
             "Return it to its manufacturer for the update",
             before=before,
         )
@@ -144,7 +144,7 @@ class _Run:
             return
         if self._activated:
             raise IncoherentAnswer(
-                "The reader accepted the software and does not say that it runs it",
+                "The reader accepted the software but does not report that it runs it",
                 "Switch the reader off and on, then check what it runs",
             )
         chunks, total = image.chunks, len(image.payload)

@@ -153,7 +153,7 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
     if not updatable:
         yield Finding(
             Verdict.CANNOT_BE_UPDATED,
-            Sentence("Version {version} takes no update over the cable", version=reading.version),
+            Sentence("Version {version} cannot be updated over the cable", version=reading.version),
             Sentence("Return it to its manufacturer, or use it for single-owner rounds only"),
         )
     yield Finding(
@@ -188,7 +188,7 @@ def _clock(url: str, reading: Reading, standard: Standard) -> Iterator[Finding]:
         yield Finding(
             Verdict.CLOCK_WRONG,
             Sentence(
-                "The clock is {drift}: rights and cards are judged at a wrong date",
+                "The clock is {drift}: rights and cards are checked against a wrong date",
                 drift=duration(reading.drift_ms),
             ),
             Sentence("Set the clock", url=url),

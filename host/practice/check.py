@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
+from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.model import Beneficiary, CardHolder, Invoice, Named, Patient, Practitioner
 from tla_sim.host.practice.nir import AGRICULTURAL_REGIME, is_agricultural, nir_key
 from tla_sim.host.practice.part import Part
@@ -216,7 +216,7 @@ def _dates(where: Location, invoice: Invoice, patient: Patient | None) -> Iterat
         event_on=invoice.coverage.event_date,
         nature=invoice.coverage.nature,
     )
-    for each in out_of_order(dates):
+    for each in find_disorder(dates):
         yield Finding((*where, *each.place), each.found.isoformat(), each.expected)
 
 

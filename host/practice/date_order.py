@@ -41,7 +41,7 @@ class Disorder:
     expected: str
 
 
-def out_of_order(dates: InvoiceDates) -> Iterator[Disorder]:
+def find_disorder(dates: InvoiceDates) -> Iterator[Disorder]:
     """Yield every date of an invoice that is out of order."""
     for index, day in enumerate(dates.acts):
         place = ("acts", index, "date")

@@ -25,7 +25,7 @@ from tla_sim.protocol.moment import moment_text
 _LONGEST_CHAIN: Final = 8
 
 
-def exported(fse: Fse, authorities_pem: bytes) -> dict[str, bytes]:
+def export_fse(fse: Fse, authorities_pem: bytes) -> dict[str, bytes]:
     """Return the files of an FSE by name. Nothing is verified here: that is what the files are for.
 
     Raises `CertificateMalformed` for a signer's certificate or authorities that are none,

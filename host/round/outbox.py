@@ -61,7 +61,9 @@ class Outbox:
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except FileExistsError:
-            raise OutboxUnusable("{directory} is no folder", "Name a folder", directory=directory) from None
+            raise OutboxUnusable(
+                "{directory} is not a folder", "Name a folder", directory=directory
+            ) from None
         except OSError as error:
             raise self._unusable(error) from None
         sweep(directory)

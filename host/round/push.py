@@ -15,7 +15,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentDamaged
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.ledger.reuse import told
+from tla_sim.host.ledger.reuse import describe_invoice
 from tla_sim.host.progress import OnProgress, Progress, unheard
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
@@ -141,7 +141,7 @@ def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
             action,
             number=first.number,
             owner=first.owner,
-            invoice=told(first),
+            invoice=describe_invoice(first),
         )
     numbers = ", ".join(dict.fromkeys(each.invoice.number for each in ours))
     return PushRefused(

@@ -110,7 +110,7 @@ def parse_arl(raw: bytes) -> Arl:
     except JsonFlawed as flawed:
         (flaw,) = flawed.flaws
         raise FileRefused(
-            "This is no ARL: it holds {found}", "Ask the recipient for it again", found=flaw.found
+            "This is not an ARL: it holds {found}", "Ask the recipient for it again", found=flaw.found
         ) from None
     try:
         tree: Any = parse(text)
@@ -122,7 +122,9 @@ def parse_arl(raw: bytes) -> Arl:
         identity = _text(tree, "file")
         code, reason = _text(tree, "code"), _text(tree, "reason")
     except (JsonFlawed, KeyError, ValueError, TypeError, AttributeError):
-        raise FileRefused("This is no ARL, or it was truncated", "Ask the recipient for it again") from None
+        raise FileRefused(
+            "This is not an ARL, or it was truncated", "Ask the recipient for it again"
+        ) from None
     return Arl(identity, digest, accepted, code, reason, rejections)
 
 

@@ -136,11 +136,11 @@ def read_file(raw: bytes) -> LotFile:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             return _Reader(archive).file()
     except _DAMAGE:
-        raise _refused(Sentence("This is no file of lots, or it was truncated or altered")) from None
+        raise _refused(Sentence("This is not a file of lots, or it was truncated or altered")) from None
     except CodecError as error:
         raise _refused(error.message) from None
     except JsonFlawed:
-        raise _refused(Sentence("The file's file.json is no JSON")) from None
+        raise _refused(Sentence("The file's file.json is not JSON")) from None
 
 
 _DAMAGE: Final = (
@@ -166,7 +166,7 @@ class _Reader:
         self._archive = archive
         # What others deflate is read as well; bz2 and LZMA fail in ways of their own.
         if any(each.compress_type not in _COMPRESSIONS for each in archive.infolist()):
-            raise _refused(Sentence("The file is compressed in another way than a file of lots"))
+            raise _refused(Sentence("The file is not compressed as a file of lots is"))
         names = archive.namelist()
         if len(names) > _MAX_ENTRIES or len(names) != len(frozenset(names)):
             raise _refused(Sentence("The file holds too many parts, or one of them twice"))
@@ -194,7 +194,7 @@ class _Reader:
         pieces = {name: self._piece(name) for name in wanted}
         if self._left:
             raise _refused(
-                Sentence("The file holds {left!r}, which is no part of it", left=next(iter(self._left)))
+                Sentence("The file holds {left!r}, which does not belong in it", left=next(iter(self._left)))
             )
         identity = file_identity(each.lot.header_bytes() for each in lots)
         alike = {(each.lot.kind, each.lot.header.recipient) for each in lots}

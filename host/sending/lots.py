@@ -201,7 +201,7 @@ def _how_to_sign(line: LedgerDocument) -> str:
         case LedgerState.LOADED:
             return Sentence("Certify it with reader {reader}, then pull it", reader=line.reader)
         case _:
-            return Sentence("Insert what lacks, then certify it", number=line.number)
+            return Sentence("Insert the missing card, then certify it", number=line.number)
 
 
 def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:

@@ -105,5 +105,5 @@ def wire_address(text: str) -> str:
     letters = "".join(each for each in local if not each.isascii())
     plain = _LOCAL.fullmatch(local.translate({ord(each): "x" for each in letters}))
     if not at or plain is None or not _DOMAIN.fullmatch(domain) or (letters and not letters.isalnum()):
-        raise BadMailAddress("{text!r} is no mail address", "Write it as name@domain", text=text)
+        raise BadMailAddress("{text!r} is not a mail address", "Write it as name@domain", text=text)
     return f"{local}@{domain}"

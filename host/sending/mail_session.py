@@ -20,7 +20,7 @@ from tla_sim.host.sending.errors import (
 from tla_sim.host.sending.mail_answers import Stage, failure, reason
 from tla_sim.host.sending.mail_login import log_in
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
-from tla_sim.host.sending.prepared_login import prepared
+from tla_sim.host.sending.prepared_login import prepare_login
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 
@@ -39,7 +39,7 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
 
     Raises `BadMailServer`, `BadMailLogin` before anything is connected; `SendFailed` and its kinds.
     """
-    user, password = prepared(route.username), prepared(route.password)
+    user, password = prepare_login(route.username), prepare_login(route.password)
     context = _tls(route)
     try:
         server = _connected(route, context)

@@ -24,7 +24,7 @@ _PROHIBITED: Final = (
 )
 
 
-def prepared(text: str) -> str:
+def prepare_login(text: str) -> str:
     """Return a user name or a password, with one form for what looks alike. Raises `BadMailLogin`."""
     spaced = "".join(" " if stringprep.in_table_c12(each) else each for each in text)
     mapped = "".join(each for each in spaced if not stringprep.in_table_b1(each))

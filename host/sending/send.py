@@ -244,7 +244,7 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
     held = _held(ledger, identity)
     if held.state is not FileState.SENDING:
         raise DeskRefused(
-            "File {file} is {state}; nothing is to be settled",
+            "File {file} is {state}; there is nothing to settle",
             "Leave it",
             file=identity,
             state=held.state.name,

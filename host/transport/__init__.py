@@ -64,9 +64,9 @@ def open_transport(url: str) -> Transport:
     if opener is None:
         known = ", ".join(f"{name}:" for name in schemes())
         raise BadUrl("'{url}' names no way to a reader", "Begin it with one of {known}", url=url, known=known)
-    from tla_sim.host.transport.logged import logged
+    from tla_sim.host.transport.logged import log_exchanges
 
-    return logged(opener(url))
+    return log_exchanges(opener(url))
 
 
 def _opener(scheme: str) -> Opener | None:

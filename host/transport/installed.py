@@ -72,7 +72,7 @@ def _loaded(entry: EntryPoint) -> Opener:
         # Another package's module may raise anything while it is imported.
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadUrl(
-            "What the package {package} opens '{scheme}:' with is broken ({why})",
+            "The opener of '{scheme}:' in package {package} is broken ({why})",
             _AGAIN,
             package=package,
             scheme=scheme,
@@ -80,7 +80,7 @@ def _loaded(entry: EntryPoint) -> Opener:
         ) from error
     if not callable(opener):
         raise BadUrl(
-            "What the package {package} opens '{scheme}:' with is no function",
+            "The opener of '{scheme}:' in package {package} is not a function",
             _AGAIN,
             package=package,
             scheme=scheme,
@@ -90,7 +90,7 @@ def _loaded(entry: EntryPoint) -> Opener:
         transport = opener(url)
         if not callable(getattr(transport, "transmit", None)):
             raise BadUrl(
-                "What the package {package} opens '{scheme}:' with gives no transport",
+                "The opener of '{scheme}:' in package {package} does not return a transport",
                 _AGAIN,
                 package=package,
                 scheme=scheme,

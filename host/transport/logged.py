@@ -16,7 +16,7 @@ LOG: Final = logging.getLogger("tla_sim.transport")
 LOG.addHandler(logging.NullHandler())
 
 
-def logged(transport: Transport) -> Transport:
+def log_exchanges(transport: Transport) -> Transport:
     """Return the transport, wrapped so that its exchanges are logged if that log is enabled."""
     if not LOG.isEnabledFor(logging.DEBUG):
         return transport

@@ -226,7 +226,7 @@ def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscS
     if running:
         names = ", ".join(slot.name for slot in running)
         raise PortUnavailable(
-            "Several readers are meant by {url}: {names}", "Name one of them", url=url, names=names
+            "{url} matches several readers: {names}", "Name one of them", url=url, names=names
         )
     if meant:
         raise _NotYet(

@@ -35,7 +35,7 @@ _REASONS: Final = {
     errno.EBUSY: (Sentence("is in use by another program"), Sentence("Close the other program")),
     errno.ETIMEDOUT: (Sentence("does not answer"), Sentence("Check its address")),
     errno.EHOSTUNREACH: (Sentence("cannot be reached"), Sentence("Check its address")),
-    errno.ENOTTY: (Sentence("is no serial port"), Sentence("Check the port's name")),
+    errno.ENOTTY: (Sentence("is not a serial port"), Sentence("Check the port's name")),
     errno.ECONNREFUSED: (
         Sentence("refuses the connection"),
         Sentence("Check that the reader is served there"),
@@ -135,7 +135,7 @@ class SerialLine:
                 )
                 return reason, Sentence("Set that at the far end, or give the baud= that it has")
             case socket.gaierror():
-                return Sentence("has a host that is not known"), Sentence("Check the name")
+                return Sentence("has an unknown host"), Sentence("Check the name")
             case TimeoutError():
                 return _REASONS[errno.ETIMEDOUT]
         return None

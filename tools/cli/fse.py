@@ -80,10 +80,10 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write signed bytes, signature, certificate and chain of each signer as files for openssl."""
-    from tla_sim.host.round.fse_export import exported
+    from tla_sim.host.round.fse_export import export_fse
     from tla_sim.host.whole_file import replace_file
 
-    files = exported(_read(file), _authorities(ca))
+    files = export_fse(_read(file), _authorities(ca))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in sorted(out.iterdir()):
         if not _is_there(path, files.get(path.name)):

@@ -93,7 +93,7 @@ def _serial(url: str) -> tuple[str, int]:
     named = scheme.lower() == "serial" and device and all(each >= " " for each in unquote(device))
     if not named or not (baud.isascii() and baud.isdigit() and SLOWEST <= int(baud[:9]) <= FASTEST):
         raise UsageProblem(
-            "'{url}' is no serial port",
+            "'{url}' is not a serial port",
             "Write serial:DEVICE?baud=9600; the speed is from {slowest} to {fastest}",
             url=url,
             slowest=SLOWEST,

@@ -172,7 +172,7 @@ def rectify(
 
 
 def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> None:
-    from tla_sim.host.desk.summary import french
+    from tla_sim.host.desk.summary import format_day
 
     first = documents[0]
     rectified = first.invoice.identification.rectified_number
@@ -189,7 +189,7 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
         )
         return
     kind = first.kind.name
-    number, made, mode = first.invoice.number, french(first.invoice.made_on), word(first.mode).lower()
+    number, made, mode = first.invoice.number, format_day(first.invoice.made_on), word(first.mode).lower()
     match len(documents) > 1, bool(rectified):
         case False, False:
             print_line(

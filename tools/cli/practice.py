@@ -103,7 +103,7 @@ def renumber(
     An invoice whose number the ledger has for another year takes the year in front: 000000001 of 2020 becomes
     200000001. All others keep theirs; the same file always comes to the same numbers. Use NEW from then on.
     """
-    from tla_sim.host.desk.renumbering import new_numbers, renumbered_file
+    from tla_sim.host.desk.renumbering import new_numbers, renumber_file
     from tla_sim.host.practice.file import parse_practice, read_practice_file
     from tla_sim.host.whole_file import replace_file
 
@@ -112,7 +112,7 @@ def renumber(
     raw = read_practice_file(file)
     with open_known_ledger(ledger) as book:
         numbers = new_numbers(book, parse_practice(raw, str(file)))
-    replace_file(out, renumbered_file(raw, numbers))
+    replace_file(out, renumber_file(raw, numbers))
     if as_json:
         print_json(
             [

@@ -22,7 +22,7 @@ _PAIRS: Final = (
     ),
     sentences("Erase it from the reader first", "Erase it from the reader first: tla erase --owner {owner}"),
     sentences("Name the piece by more of its digest", "Look at: tla scor list"),
-    sentences("Take the scan off first", "Take it off first: tla scor detach {number} {piece}"),
+    sentences("Detach the scan first", "Take it off first: tla scor detach {number} {piece}"),
     sentences(
         "Only what an ARL rejects is rectified; read the ARL first",
         "Only what an ARL rejects is rectified: tla arl read FILE",
@@ -40,7 +40,7 @@ _PAIRS: Final = (
         "Give it a number of its own, such as {free}; for a file whose numbers begin anew each year:"
         " tla practice renumber",
     ),
-    sentences("Bill it anew", "Bill it anew: tla invoice degrade {number}"),
+    sentences("Bill it again", "Bill it again: tla invoice degrade {number}"),
     sentences(
         "Switch the reader off and on, then check what it runs",
         "Switch the reader off and on, then check it with: tla check",
@@ -58,7 +58,8 @@ _PAIRS: Final = (
         "Certify it with reader {reader}, then pull it", "Certify it with reader {reader}, then: tla pull"
     ),
     sentences(
-        "Insert what lacks, then certify it", "Insert what lacks, then: tla certify --invoice {number}"
+        "Insert the missing card, then certify it",
+        "Insert the missing card, then: tla certify --invoice {number}",
     ),
     sentences("Finish that first", "Finish that first: tla send --file {file} --out {directory}"),
     sentences(

@@ -54,7 +54,7 @@ class CheckedValues:
         text = self._bare(key, value)
         if not (is_number(text) and least <= int(text) <= most):
             said = Sentence(
-                "{key}={text} is no number from {least} to {most}",
+                "{key}={text} is not a number from {least} to {most}",
                 key=key,
                 text=text[:_SHOWN],
                 least=least,
@@ -96,7 +96,7 @@ class CheckedValues:
         if sign and is_number(text):
             self.remark(
                 value.line,
-                Sentence("A comment stands behind {key}={text}", key=key, text=text),
+                Sentence("A comment follows {key}={text}", key=key, text=text),
                 Sentence("Put it on a line of its own"),
             )
             return text

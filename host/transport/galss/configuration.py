@@ -139,7 +139,7 @@ class _Walk:
         speed, _, rest = value.text.partition(";")[0].partition(",")
         speed, rest = speed.strip(), "".join(rest.split())
         if not (is_number(speed) and SLOWEST <= int(speed) <= FASTEST):
-            text = Sentence("Caracteristiques={value} begins with no speed", value=value.text[:40])
+            text = Sentence("Caracteristiques={value} does not begin with a speed", value=value.text[:40])
             self._values.mistake(value.line, text, f"Write 9600,{LINE}", GalssCode.PORT)
             return None
         if rest != LINE:

@@ -76,11 +76,11 @@ def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
         if written[0] == "[":
             section = _section(written, line, ini, code_of)
         elif "=" not in written:
-            said = Sentence("'{written}' is no key=value", written=written[:40])
+            said = Sentence("'{written}' is not key=value", written=written[:40])
             code = code_of("", "")
             ini.problems.append(Problem(line, said, Sentence("Correct or delete the line"), code=code))
         elif section is None:
-            said = Sentence("A key stands before any section")
+            said = Sentence("A key comes before any section")
             ini.problems.append(
                 Problem(line, said, Sentence("Begin a section: [CONFIG]"), code=code_of("", ""))
             )
@@ -125,12 +125,12 @@ def _section(written: str, line: int, ini: Ini, code_of: CodeOf) -> Section:
     name = name.strip()
     section = Section(name, line)
     if not bracket or not name or rest.strip()[:1] not in ("", ";", "#"):
-        said = Sentence("'{written}' is no section", written=written[:40])
+        said = Sentence("'{written}' is not a section", written=written[:40])
         ini.problems.append(Problem(line, said, "Write [NAME]", code=code_of("", "")))
         return section
     known = ini.sections.get(name.upper())
     if known is not None:
-        said = Sentence("Section [{name}] stands on line {line} already", name=name, line=known.line)
+        said = Sentence("Section [{name}] is already on line {line}", name=name, line=known.line)
         ini.problems.append(Problem(line, said, Sentence("Delete one of the two"), code=code_of(name, "")))
         return section
     ini.sections[name.upper()] = section
@@ -140,7 +140,7 @@ def _section(written: str, line: int, ini: Ini, code_of: CodeOf) -> Section:
 def _put(section: Section, key: str, value: Value, problems: list[Problem], code_of: CodeOf) -> None:
     known = section.values.get(key.lower())
     if known is not None:
-        said = Sentence("{key} stands on line {line} already", key=key, line=known.line)
+        said = Sentence("{key} is already on line {line}", key=key, line=known.line)
         problems.append(
             Problem(value.line, said, Sentence("Delete one of the two"), code=code_of(section.name, key))
         )

@@ -93,7 +93,7 @@ class Naming:
             self._values.mistake(value.line, said, Sentence("Shorten the name"), GalssCode.NAME)
             return ""
         if known is not None:
-            said = Sentence("The name {name} stands on line {known} already", name=name, known=known[1])
+            said = Sentence("The name {name} is already on line {known}", name=name, known=known[1])
             if known[0] is section:
                 self._values.remark(value.line, said, Sentence("This does no harm"))
             else:

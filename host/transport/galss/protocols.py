@@ -78,7 +78,9 @@ class Protocols:
         for key, value in (("Config", config), ("TempoInit", start)):
             if value is not None and not are_numbers(value.text):
                 said = Sentence(
-                    "{key}={value} is not numbers with commas between", key=key, value=value.text[:40]
+                    "{key}={value} is not a list of numbers separated by commas",
+                    key=key,
+                    value=value.text[:40],
                 )
                 self._values.mistake(
                     value.line,

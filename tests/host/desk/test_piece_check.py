@@ -105,7 +105,7 @@ def test_other_formats_are_refused() -> None:
 
 
 def test_too_many_pages_are_refused() -> None:
-    assert refusal(text_pdf(21)) == "scan has 21 pages; 1 to 20 are taken"
+    assert refusal(text_pdf(21)) == "scan has 21 pages; 1 to 20 are accepted"
 
 
 def png(width: int, height: int, body: bytes) -> bytes:

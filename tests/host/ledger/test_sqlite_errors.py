@@ -20,7 +20,7 @@ from tla_sim.host.ledger.errors import (
     NotALedger,
 )
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.ledger.sqlite_errors import of_sqlite
+from tla_sim.host.ledger.sqlite_errors import to_ledger_error
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def raised(code: int) -> sqlite3.Error:
 
 
 def told(path: Path, code: int) -> LedgerUnusable:
-    return of_sqlite(str(path), raised(code))
+    return to_ledger_error(str(path), raised(code))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.page import html_report
-from tla_sim.host.park.park import check_park, impatient
+from tla_sim.host.park.park import check_park, shorten_wait
 from tla_sim.host.park.rows import csv_report, facts
 from tla_sim.host.park.verdict import Checked, Standard, Verdict, duration
 from tla_sim.host.transport.in_process import InProcessTransport
@@ -210,10 +210,10 @@ def test_an_empty_park_is_checked_at_once() -> None:
 
 
 def test_a_silent_line_is_waited_for_no_longer_than_needed() -> None:
-    assert impatient("serial:/dev/ttyS0?baud=9600") == "serial:/dev/ttyS0?baud=9600&wait=3"
-    assert impatient("socket://host:1") == "socket://host:1?wait=3"
-    assert impatient("socket://host:1?wait=9") == "socket://host:1?wait=9"
-    assert impatient("pcsc:TLA") == "pcsc:TLA"
+    assert shorten_wait("serial:/dev/ttyS0?baud=9600") == "serial:/dev/ttyS0?baud=9600&wait=3"
+    assert shorten_wait("socket://host:1") == "socket://host:1?wait=3"
+    assert shorten_wait("socket://host:1?wait=9") == "socket://host:1?wait=9"
+    assert shorten_wait("pcsc:TLA") == "pcsc:TLA"
 
 
 def park() -> list[Checked]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import make_practice_tree
-from tla_sim.host.practice.date_order import InvoiceDates, out_of_order
+from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.file import load_practice, parse_practice
 from tla_sim.host.practice.problem import PracticeFileError
 from tla_sim.protocol.birth_date import BirthDate
@@ -160,4 +160,4 @@ def test_dates_in_their_order_have_nothing_out_of_it(days: list[date]) -> None:
         agreed_on=prescribed,
         event_on=born,
     )
-    assert list(out_of_order(dates)) == []
+    assert list(find_disorder(dates)) == []

@@ -34,7 +34,7 @@ from tla_sim.host.sending.errors import (
 )
 from tla_sim.host.sending.mail_route import MailRoute, MailServer, wire_address
 from tla_sim.host.sending.mail_route import mail_server as named_server
-from tla_sim.host.sending.prepared_login import prepared
+from tla_sim.host.sending.prepared_login import prepare_login
 from tla_sim.host.sending.send import file_state, send_by_mail
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.errors import Category
@@ -96,7 +96,7 @@ def test_no_text_is_more_than_a_bad_name(text: str) -> None:
         except wrong:
             continue
     try:
-        assert prepared(prepared(text)) == prepared(text)
+        assert prepare_login(prepare_login(text)) == prepare_login(text)
     except BadMailLogin:
         return
 
@@ -116,12 +116,12 @@ def test_addresses_travel_composed_and_their_domain_in_ascii() -> None:
 
 
 def test_logins_are_prepared_as_sasl_asks() -> None:
-    assert prepared("IX") == prepared("I\u00adX") == prepared("\u2168") == "IX"
-    assert prepared("motdépasse") == prepared("motde\u0301passe")
-    assert prepared("a\u00a0b") == "a b"
+    assert prepare_login("IX") == prepare_login("I\u00adX") == prepare_login("\u2168") == "IX"
+    assert prepare_login("motdépasse") == prepare_login("motde\u0301passe")
+    assert prepare_login("a\u00a0b") == "a b"
     for bad in ("\x07", "\0", "\u06271", "\ue000"):
         with pytest.raises(BadMailLogin):
-            prepared(bad)
+            prepare_login(bad)
 
 
 def test_an_accent_in_user_and_password_is_sent_in_utf_8(desk: Desk, identity: str, tmp_path: Path) -> None:

@@ -82,7 +82,11 @@ def test_an_installed_scheme_is_listed_and_asked_for_in_any_case(install: Instal
         ),
         ("gone_for_good:open_it", "", "(ModuleNotFoundError: No module named 'gone_for_good')"),
         ("no function, a sentence", "", "Error: "),
-        ("their_transport:open_it", "open_it = 'text'", "' with is no function. Install it again, or unin"),
+        (
+            "their_transport:open_it",
+            "open_it = 'text'",
+            "' in package broken-ways is not a function. Inst",
+        ),
     ],
 )
 def test_a_broken_one_is_named_with_its_package_in_one_sentence(
@@ -91,14 +95,14 @@ def test_a_broken_one_is_named_with_its_package_in_one_sentence(
     install("broken-ways", offering(f"broken = {target}"), source)
     with pytest.raises(BadUrl) as caught:
         open_transport("broken:here")
-    assert str(caught.value).startswith("What the package broken-ways opens 'broken:' with is ")
+    assert str(caught.value).startswith("The opener of 'broken:' in package broken-ways is ")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_what_gives_no_transport_is_named_too(install: Install) -> None:
     install("half-made", offering("half = their_transport:open_it"), "def open_it(url): return None")
-    with pytest.raises(BadUrl, match="the package half-made opens 'half:' with gives no transport"):
+    with pytest.raises(BadUrl, match="opener of 'half:' in package half-made does not return a transport"):
         open_transport("half:here")
 
 

@@ -157,7 +157,7 @@ def test_a_port_that_is_absent_is_unavailable_with_its_ssv_code() -> None:
 
 
 def test_what_is_no_serial_port_is_named_as_such() -> None:
-    with pytest.raises(PortUnavailable, match=r"The port /dev/null is no serial port"):
+    with pytest.raises(PortUnavailable, match=r"The port /dev/null is not a serial port"):
         open_transport("serial:/dev/null")
 
 

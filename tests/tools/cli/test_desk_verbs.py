@@ -308,7 +308,7 @@ def test_a_server_that_drops_after_data_is_a_failed_link_until_settled(surgery: 
 def test_a_bad_mail_address_is_wrong_usage(surgery: Surgery) -> None:
     made(surgery)
     result = surgery.tla("send", "--smtp", "127.0.0.1:1", "--sender", "cabinet", "--to", "cpam@example.org")
-    assert (result.exit_code, "'cabinet' is no mail address" in result.stderr) == (2, True)
+    assert (result.exit_code, "'cabinet' is not a mail address" in result.stderr) == (2, True)
 
 
 def test_what_lacks_a_signature_is_refused_naming_the_card(surgery: Surgery) -> None:
@@ -398,7 +398,7 @@ def test_pieces_are_listed_and_taken_off(surgery: Surgery) -> None:
         (("send", "--out", "o", "--file", "../../x"), 2, "knows no file"),
         (("send", "--arrived", "--file", "0" * 16), 2, "knows no file"),
         (("send", "--arrived"), 2, "No file is named"),
-        (("send", "--out", "pyproject.toml", "--file", "0" * 16), 2, "is no folder"),
+        (("send", "--out", "pyproject.toml", "--file", "0" * 16), 2, "is not a folder"),
         (("lot", "show", "missing.zip"), 2, "cannot be read"),
         (("arl", "read", "missing.json"), 2, "cannot be read"),
         (("invoice", "rectify", "404", "--as", "190306001"), 2, "no invoice 404"),

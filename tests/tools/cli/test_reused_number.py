@@ -270,7 +270,7 @@ def test_a_degraded_invoice_that_waits_is_not_passed_over_when_the_file_has_it_o
     assert result.exit_code == 1
     assert "12,60" in result.stderr
     assert "13,00" in result.stderr
-    assert f"Bill it anew: tla invoice degrade {NUMBER}" in result.stderr
+    assert f"Bill it again: tla invoice degrade {NUMBER}" in result.stderr
     surgery.done("invoice", "degrade", NUMBER, "--practice", other)
     assert "to be signed at the desk" in surgery.tla("push", other).stderr
     assert surgery.lines() == [(NUMBER, 1_300, LedgerState.PREPARED)]

@@ -83,7 +83,7 @@ def test_every_status_word_says_itself_in_french() -> None:
         ),
         (
             Sentence(
-                "The clock is {drift}: rights and cards are judged at a wrong date",
+                "The clock is {drift}: rights and cards are checked against a wrong date",
                 drift=Sentence(
                     "{size} behind", size=Sentence("{hours} h {minutes:02} min", hours=2, minutes=5)
                 ),

@@ -54,7 +54,7 @@ def test_every_fuzz_target_says_itself_in_french() -> None:
     ("sentence", "said"),
     [
         (
-            Sentence("File {file} is {state}; nothing is to be settled", file="a1", state="SENT"),
+            Sentence("File {file} is {state}; there is nothing to settle", file="a1", state="SENT"),
             "Le fichier a1 est ENVOYÉ ; il n'y a rien à régler",
         ),
         (

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused
 from tla_sim.host.desk.piece_check import check_piece
-from tla_sim.host.desk.signature_image import normalised
+from tla_sim.host.desk.signature_image import normalise_signature
 from tla_sim.tools.fuzz.chance import Chance, SeededChance, pick
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.known_ink import KnownInk, known_ink, told
@@ -207,7 +207,7 @@ def _read_signature(raw: bytes) -> None:
 
     known = known_ink(raw)
     try:
-        made = normalised(raw, "signature")
+        made = normalise_signature(raw, "signature")
     except BadSignatureImage as refused:
         if known is not None and known.sound:
             raise Violation("taken", "a sound signature is refused", refused.message) from None

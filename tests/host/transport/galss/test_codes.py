@@ -138,7 +138,7 @@ def test_what_real_files_have_is_no_mistake(before: str, after: str) -> None:
     [
         ("9600,1,8,0,0", "9600,2,8,0,0", 10, "is read as that"),
         ("9600,1,8,0,0", "9600", 10, "is read as that"),
-        ("Index=1", "Index=1 ; COM1", 8, "A comment stands behind Index=1"),
+        ("Index=1", "Index=1 ; COM1", 8, "A comment follows Index=1"),
         ("[CONFIG]", "[PROTOCOLE1]\n[CONFIG]", 4, "names no library"),
         ("[CONFIG]", "[CANAL2]\n[CANAL2.PAD1]\n[CONFIG]", 4, "[CANAL2] is not counted by NbCanaux"),
         ("[CONFIG]", "[CANAL1.PAD2]\n[CONFIG]", 4, "[CANAL1.PAD2] is not counted by NbPAD"),

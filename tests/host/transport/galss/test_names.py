@@ -80,11 +80,11 @@ def test_the_fields_key_goes_before_our_former_one() -> None:
         (("NbAlias=32",), 18, "counts NomAlias1, NomAlias2, NomAlias3, not"),
         (("NbAlias=1", "NomAlias1="), 19, "NomAlias1 is empty"),
         (("NbAlias=1", "NomAlias1=TRANSPAR1"), 19, "more than 8 characters"),
-        (("NbAlias=1", "NomAlias1=LOG_SV"), 22, "stands on line 19 already"),
-        (("NbAlias=one", "NomAlias1=A"), 18, "is no number from 0 to 32"),
-        (("NbAlias=-1",), 18, "is no number from 0 to 32"),
-        (("NbAlias=33",), 18, "is no number from 0 to 32"),
-        (("NbAlias=1", "NomAlias1=A", "NomAlias1=B"), 20, "stands on line 19 already"),
+        (("NbAlias=1", "NomAlias1=LOG_SV"), 22, "is already on line 19"),
+        (("NbAlias=one", "NomAlias1=A"), 18, "is not a number from 0 to 32"),
+        (("NbAlias=-1",), 18, "is not a number from 0 to 32"),
+        (("NbAlias=33",), 18, "is not a number from 0 to 32"),
+        (("NbAlias=1", "NomAlias1=A", "NomAlias1=B"), 20, "is already on line 19"),
     ],
 )
 def test_a_wrong_alias_has_its_code_and_no_value(lines: tuple[str, ...], line: int, said: str) -> None:
