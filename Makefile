@@ -7,6 +7,7 @@ PY := .venv/bin/python
 FRENCH := tools/language/fr/LC_MESSAGES/tla.po
 SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev
 SECONDS ?= 60
+TESTS ?= unit
 SEED ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -56,13 +57,13 @@ imports: .venv/test  ## import rules of the house
 unit: .venv/test $(FRENCH:.po=.mo)  ## all tests, without lint, types and import rules
 	$(PY) -m pytest -n 2 --dist worksteal
 
-cover: .venv/test  ## all tests, and how much of protocol, reader_fw and host they reach: held at 95 %
+cover: .venv/test $(FRENCH:.po=.mo)  ## all tests, and how much of protocol, reader_fw and host they reach: held at 95 %
 	@rm -rf .coverage && mkdir .coverage
 	$(PY) -m coverage run -m pytest -n 2 --dist worksteal
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 
-test: lint types imports unit  ## lint, types, import rules, all tests: the same each time
+test: lint types imports $(TESTS)  ## lint, types, import rules, all tests: the same each time
 
 soak: .venv/test  ## the tests with chance and time: SEED=N repeats one, SECONDS=N for each fuzz target
 	@seed=$(SEED); seed=$${seed:-$$(shuf -i 1-999999 -n 1)}; echo "Seed: $$seed"; \
