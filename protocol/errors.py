@@ -64,8 +64,14 @@ class TlaError(Exception):
         self.action: str = fill(action, values)
         super().__init__(self.message)
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Lines that stand below message and action; empty for most errors."""
+        return ()
+
     def __str__(self) -> str:
-        return f"{self.message}. {self.action}." if self.action else self.message
+        sentences = f"{self.message}. {self.action}." if self.action else self.message
+        return "\n".join((sentences, *self.details))
 
 
 class CodecError(TlaError):

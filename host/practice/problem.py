@@ -65,11 +65,12 @@ class PracticeFileError(TlaError):
         )
         super().__init__(said, "Correct the file; nothing was changed")
 
-    def __str__(self) -> str:
-        shown = [f"  {problem}" for problem in self.problems[:_SHOWN_PROBLEMS]]
-        if len(self.problems) > _SHOWN_PROBLEMS or not self.complete:
-            shown.append("  …")
-        return "\n".join([super().__str__(), *shown])
+    @property
+    def details(self) -> tuple[str, ...]:
+        """A line for each of the first problems."""
+        shown = [Sentence("  {problem}", problem=str(problem)) for problem in self.problems[:_SHOWN_PROBLEMS]]
+        more = len(self.problems) > _SHOWN_PROBLEMS or not self.complete
+        return (*shown, "  …") if more else tuple(shown)
 
 
 class Unfit(ValueError):

@@ -175,6 +175,16 @@ def desk(
             _all(book, wanted, order, as_json)
 
 
+def _list_title(chosen: DeskList, count: int, total: str) -> Sentence:
+    return Sentence(
+        "{number}. {title}: {count}, {total} €",
+        number=int(chosen),
+        title=_TITLES[chosen.name],
+        count=count,
+        total=total,
+    )
+
+
 def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> None:
     from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
     from tla_sim.host.ledger.files import file_lines
@@ -238,7 +248,7 @@ def _print_documents(chosen: DeskList, lines: Sequence[DeskLine]) -> None:
     print_table(
         headings,
         rows,
-        title=f"{int(chosen)}. {_TITLES[chosen.name]}: {len(lines)}, {total} €",
+        title=_list_title(chosen, len(lines), total),
         right=("total €",),
         optional=("owner", "state", "third party", "recipient"),
     )
@@ -338,7 +348,7 @@ def _print_files(files: Sequence[FileLine]) -> None:
     from tla_sim.protocol.documents.invoice import euros
 
     total = euros(sum(each.total for each in files))
-    title = f"{int(DeskList.FILES_TO_SEND)}. {_TITLES['FILES_TO_SEND']}: {len(files)}, {total} €"
+    title = _list_title(DeskList.FILES_TO_SEND, len(files), total)
     print_table(
         _FILE_COLUMNS,
         [_file_cells(each) for each in files],

@@ -66,10 +66,12 @@ def report(error: TlaError, as_json: bool = False) -> int:
 
 
 def _sentences(error: TlaError) -> str:
-    if type(error).__str__ is not TlaError.__str__:
-        return translated(str(error))
     said = translated(error.message)
-    return f"{said}. {translated(remedy(error.action))}." if error.action else said
+    if type(error).__str__ is not TlaError.__str__:
+        # Its message ends with what the reader's screen showed, which no full stop belongs behind.
+        return f"{said}\n{translated(remedy(error.action))}".rstrip()
+    sentences = f"{said}. {translated(remedy(error.action))}." if error.action else said
+    return "\n".join((sentences, *map(translated, error.details)))
 
 
 def report_file(error: OSError, as_json: bool = False) -> int:

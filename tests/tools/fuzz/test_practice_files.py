@@ -36,6 +36,6 @@ def test_a_name_that_the_screen_cannot_show_is_seen(monkeypatch: pytest.MonkeyPa
 def test_a_name_that_a_list_does_not_find_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = json.loads(KIND.good()[0])
     tree["patients"][0]["beneficiaries"][0]["last_name"] = "RENÉE"
-    monkeypatch.setattr(practice_files, "compared", str)
+    monkeypatch.setattr(practice_files, "fold_name", str)
     with pytest.raises(Violation, match="does not find"):
         KIND.read(json.dumps(tree).encode())

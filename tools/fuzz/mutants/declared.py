@@ -106,7 +106,7 @@ MUTANTS: Final = (
     Mutant(
         "never-idle",
         "log_sv",
-        "tla_sim.reader_fw.app.session:Session.seen",
+        "tla_sim.reader_fw.app.session:Session.note_command",
         "> AUTHENTICATION_IDLE_MS",
         "> 10**12",
         "an authentication left alone lives for ever",

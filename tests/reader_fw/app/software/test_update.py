@@ -12,7 +12,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import positions_in
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.errors import ConnectionLost, StatusError
 from tla_sim.protocol.firmware import Image, sign_image
 from tla_sim.reader_fw.app.software.boot_area import BOOT_SECTORS, BootArea, BootRecord, SoftwareDamaged
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
@@ -133,7 +133,7 @@ def test_a_power_cut_in_the_middle_of_a_block_loses_that_block_alone() -> None:
     client.update_block(0, NEW.chunks[0])
     cutter = PowerCutter(0, Tear.HALF_BITS)
     bench.reader.board.flash.hooks.append(cutter)
-    with pytest.raises(PowerCut):
+    with pytest.raises(ConnectionLost):
         client.update_block(1, NEW.chunks[1])
     bench.replace_reader()
     again = bench.client()
