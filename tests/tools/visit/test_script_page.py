@@ -39,7 +39,7 @@ def test_the_files_are_those_of_a_state_directory(tmp_path: Path) -> None:
         state.keep_slots({})
         in_use = {path.name for path in state.path.iterdir()}
     names = in_use | {path.name for path in (tmp_path / "reader").iterdir()}
-    assert set(table("What lasts")) == names
+    assert set(table("What persists")) == names
     assert FORMAT == 1
 
 
