@@ -148,5 +148,5 @@ def test_a_reader_that_does_not_run_what_it_accepted_is_incoherent(monkeypatch: 
     line = Line(Bench(profile=TLA_1_31))
     restart: Callable[[object], None] = lambda _: None  # noqa: E731
     monkeypatch.setattr(type(line.bench.reader), "restart_if_wanted", restart)
-    with pytest.raises(IncoherentAnswer, match="does not say that it runs it"):
+    with pytest.raises(IncoherentAnswer, match="does not report that it runs it"):
         line.run()

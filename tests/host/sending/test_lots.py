@@ -292,7 +292,7 @@ def without(content: bytes, name: str) -> bytes:
     "name", ["../evil.fse", "/etc/passwd", "lots/001/../../evil", "pieces/" + "0" * 64 + ".pdf", "a\\..\\b"]
 )
 def test_parts_that_do_not_belong_are_refused_whatever_their_names(content: bytes, name: str) -> None:
-    with pytest.raises(FileRefused, match="no part of it"):
+    with pytest.raises(FileRefused, match="does not belong in it"):
         read_file(rewritten(content, lambda parts: parts.update({name: b"evil"})))
 
 

@@ -298,7 +298,7 @@ def test_no_server_no_name_and_no_address_are_told_in_a_sentence(desk: Desk) -> 
         with pytest.raises(SendFailed, match="cannot be used"):
             send_by_mail(desk.ledger, identity, MailRoute(host, port, "a@b", recipient))
     for bad in ("cpam", "a@b\r\nRCPT TO:<evil@example.org>", ""):
-        with pytest.raises(BadMailAddress, match="no mail address"):
+        with pytest.raises(BadMailAddress, match="not a mail address"):
             send_by_mail(desk.ledger, identity, MailRoute("127.0.0.1", port, "a@b", bad))
 
 
@@ -447,12 +447,12 @@ def test_arls_that_fit_nothing_change_nothing(desk: Desk, outbox: Outbox, tmp_pa
         (compose("../../etc/passwd", bytes(32)), "knows no file"),
         (compose(identity, bytes(32)), "answers another file"),
         (answer(desk, identity, B), "not in file"),
-        (good[:-40], "no ARL"),
-        (good[:-1] + b"\xe9}", "no ARL: it holds byte E9 .* Windows-1252"),
-        (b"\x89PNG\r\n\x1a\n", "no ARL: it holds a PNG image"),
-        (good.replace(b'"accepted"', b'"perhaps"'), "no ARL"),
-        (b"[]", "no ARL"),
-        (json.dumps({"format": "tla-arl", "version": 2}).encode(), "no ARL"),
+        (good[:-40], "not an ARL"),
+        (good[:-1] + b"\xe9}", "not an ARL: it holds byte E9 .* Windows-1252"),
+        (b"\x89PNG\r\n\x1a\n", "not an ARL: it holds a PNG image"),
+        (good.replace(b'"accepted"', b'"perhaps"'), "not an ARL"),
+        (b"[]", "not an ARL"),
+        (json.dumps({"format": "tla-arl", "version": 2}).encode(), "not an ARL"),
     ):
         with pytest.raises(FileRefused, match=problem):
             take_arl(desk.ledger, parse_arl(raw))
