@@ -1,1 +1,1 @@
-"""The workstation's side: transports, the typed client, the loader, the ledger."""
+"""The workstation's software: transports, the typed client, the loader, the ledger."""

@@ -1,7 +1,7 @@
-"""The typed client: one call a command, over any transport.
+"""A typed client of the reader: one method per command, over any transport.
 
-Statuses become typed errors; a reader that answers against its declaration, or turns into another reader
-half-way, is reported as incoherent. Nothing is retried that could change the reader twice.
+Statuses become typed errors. A reader that answers against its declaration, or is replaced by another one
+during a session, raises `IncoherentAnswer`. No command that could change the reader twice is retried.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ _MAX_LISTED: Final = 65_535
 
 
 class ReaderClient:
-    """Log_SV over a transport: a method for each command.
+    """A client of Log_SV over a transport, with a method for each command.
 
-    `entropy` gives random bytes for the code porteur's channel, the system's unless told otherwise;
-    `batch_bytes` is how much content one exchange carries; left out, what suits the line.
+    `entropy` returns random bytes for the code porteur's channel, by default the system's. `batch_bytes` is
+    the content that one exchange carries, by default what suits the line.
 
         >>> client = tla_sim.ReaderClient(reader.transport("serial"))
         >>> client.identify().major
@@ -71,7 +71,7 @@ class ReaderClient:
         self.batch_bytes = usual if batch_bytes is None else batch_bytes
 
     def call(self, command: Command[Q, A], request: Q) -> A:
-        """Send one command and give its typed answer.
+        """Send one command and return its typed answer.
 
         Raises `StatusError` when the reader refuses, `ReaderHeld` when another host holds it,
         `IncoherentAnswer` when the answer is not as declared, and any `LinkError` of the transport. A command
@@ -107,7 +107,10 @@ class ReaderClient:
         raise AssertionError("at least one try")
 
     def identify(self) -> Identity:
-        """Return who the reader is. Raises `IncoherentAnswer` when it is another one than before."""
+        """Return the reader's identity.
+
+        Raises `IncoherentAnswer` when it is not the same reader as before.
+        """
         from tla_sim.protocol.commands.identity import IDENTIFY
 
         identity = self.call(IDENTIFY, Empty())
@@ -124,7 +127,7 @@ class ReaderClient:
         return identity
 
     def configuration(self) -> tuple[ReaderConfiguration, ...]:
-        """Group 61, one a component."""
+        """Return group 61, one entry per component."""
         from tla_sim.protocol.commands.identity import READ_CONFIGURATION
         from tla_sim.protocol.groups.reader import ReaderConfiguration
 
@@ -132,13 +135,13 @@ class ReaderClient:
         return tuple(group for group in groups if isinstance(group, ReaderConfiguration))
 
     def clock(self) -> int:
-        """Return the reader's date and time, ms since 1970-01-01 00:00 local time."""
+        """Return the reader's date and time, in ms since 1970-01-01 00:00 local time."""
         from tla_sim.protocol.commands.identity import READ_CLOCK
 
         return self.call(READ_CLOCK, Empty()).moment
 
     def set_clock(self, moment: int) -> int:
-        """Set it; what it showed before."""
+        """Set the clock (ms since 1970-01-01 00:00 local time); return what it showed before."""
         from tla_sim.protocol.commands.identity import SET_CLOCK, Moment
 
         return self.call(SET_CLOCK, Moment(moment)).moment
@@ -150,7 +153,7 @@ class ReaderClient:
         return self.call(DIAGNOSTICS, Empty())
 
     def read_ps_card(self) -> PsCardData:
-        """Return the card in the PS slot; opens the channel for its code."""
+        """Return the card in the PS slot, and open the channel for its code."""
         from tla_sim.protocol.commands.cards import READ_PS_CARD
 
         return self.call(READ_PS_CARD, Empty())
@@ -173,7 +176,7 @@ class ReaderClient:
         return self._read_alike(card)
 
     def verify_code_at_reader(self) -> PsCardData:
-        """Have the code porteur typed on the reader's keypad; the rest as `verify_code`."""
+        """Have the code porteur entered on the reader's keypad; otherwise as `verify_code`."""
         from tla_sim.protocol.commands.cards import VERIFY_CODE, CodeEntry, CodePresentation
 
         card = self.read_ps_card()
@@ -181,9 +184,9 @@ class ReaderClient:
         return self._read_alike(card)
 
     def _read_alike(self, card: PsCardData) -> PsCardData:
-        """Return the card as it is read now, which must be as it was at first.
+        """Return the card as it is read now, which must equal the first reading.
 
-        Whose invoices it signs stands in this answer alone, under no more than the line's checksum.
+        Only this answer says whose invoices it signs, and nothing but the line's checksum protects it.
         """
         again = self.read_ps_card()
         if (again.profile, again.kind, again.serial) != (card.profile, card.kind, card.serial) or (
@@ -193,7 +196,7 @@ class ReaderClient:
         return again
 
     def read_vitale(self, moment: int = 0) -> VitaleData:
-        """Return the Vitale card and how many of its beneficiaries have rights at a moment (0: reader's
+        """Return the Vitale card and how many of its beneficiaries have rights at a moment (0: the reader's
         date)."""
         from tla_sim.protocol.commands.cards import READ_VITALE, VitaleRequest
 
@@ -206,19 +209,19 @@ class ReaderClient:
         return self.call(OPEN_LOAD, opening)
 
     def load_batch(self, batch: LoadedBatch) -> int:
-        """Send some documents of the open load; return how many of it the reader now has."""
+        """Send some documents of the open load; return how many documents of it the reader now has."""
         from tla_sim.protocol.commands.loading import LOAD_INVOICE
 
         return self.call(LOAD_INVOICE, batch).stored
 
     def commit_load(self, load_id: bytes, count: int) -> int:
-        """Make the load valid; return how many documents it brought."""
+        """Commit the load; return how many documents it brought."""
         from tla_sim.protocol.commands.loading import COMMIT_LOAD, LoadCommit
 
         return self.call(COMMIT_LOAD, LoadCommit(load_id, count)).stored
 
     def list_documents(self, owner: str = "") -> tuple[DocumentOnBoard, ...]:
-        """Return what is on board, of one owner or all."""
+        """Return the documents on board, of one owner or of all."""
         from tla_sim.host.documents import DocumentOnBoard
         from tla_sim.protocol.commands.loading import LIST_INVOICES, ListRequest
         from tla_sim.protocol.documents.document_id import DocumentId
@@ -245,7 +248,8 @@ class ReaderClient:
                 raise _incoherent(Sentence("The list of invoices does not end where the reader says"))
 
     def unload(self, names: Sequence[DocumentId]) -> tuple[UnloadedDocument, ...]:
-        """Certified documents by name: the first so many of those asked for, at least one."""
+        """Return certified documents by name: the first of those asked for that fit in one answer, at least
+        one."""
         from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
 
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, tuple(names))).documents
@@ -256,7 +260,7 @@ class ReaderClient:
         return answers
 
     def unload_next(self) -> tuple[bytes, ...]:
-        """Return the next certified documents that the card may take; none when all of them were given."""
+        """Return the next certified documents that the card may take, none when all were returned."""
         from tla_sim.protocol.commands.unloading import UNLOAD_FSE, UnloadRequest
 
         answers = self.call(UNLOAD_FSE, UnloadRequest(self.batch_bytes, ())).documents
@@ -268,20 +272,22 @@ class ReaderClient:
         return tuple(answer.content for answer in answers)
 
     def acknowledge(self, fingerprints: Mapping[DocumentId, bytes]) -> int:
-        """Say what is on disk, each with its content's fingerprint; return how many left the reader now."""
+        """Acknowledge documents that are on disk, by their fingerprints; return how many the reader now
+        removed."""
         from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
 
         digest = acknowledgement_digest(fingerprints.values())
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(digest, tuple(fingerprints))).removed
 
     def acknowledge_last(self, fingerprints: Iterable[bytes]) -> int:
-        """Say that all documents of the last unloading are on disk; return how many left the reader now."""
+        """Acknowledge that all documents of the last unloading are on disk; return how many the reader now
+        removed."""
         from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, Acknowledgement
 
         return self.call(ACKNOWLEDGE_FSE, Acknowledgement(acknowledgement_digest(fingerprints), ())).removed
 
     def erase(self, owner: str) -> int:
-        """Erase an owner's documents; return how many."""
+        """Erase an owner's documents; return how many there were."""
         from tla_sim.protocol.commands.unloading import ERASE, EraseRequest
 
         return self.call(ERASE, EraseRequest(owner)).removed
@@ -325,7 +331,7 @@ class ReaderClient:
         return answers
 
     def open_update(self, head: bytes) -> bytes:
-        """Begin or resume an update, by the signed manifest of its image; return the bitmap of what is
+        """Begin or resume an update with its image's signed manifest; return the bitmap of the blocks already
         there."""
         from tla_sim.protocol.commands.updating import OPEN_UPDATE, UpdateOpening
 
@@ -338,7 +344,7 @@ class ReaderClient:
         return self.call(UPDATE_BLOCK, UpdateBlock(position, content)).present
 
     def activate_update(self, image_id: bytes) -> None:
-        """Have the reader check the image as a whole and run it: it starts again."""
+        """Have the reader check the whole image and run it; the reader restarts."""
         from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, UpdateActivation
 
         self.call(ACTIVATE_UPDATE, UpdateActivation(image_id))

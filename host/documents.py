@@ -1,4 +1,5 @@
-"""The documents the loader moves: an unsigned one as prepared, and the names and digests both ends use."""
+"""The documents that are loaded: an unsigned document as prepared, and the names and digests used at both
+ends."""
 
 from __future__ import annotations
 
@@ -35,12 +36,12 @@ class OutgoingDocument:
 
     @property
     def fingerprint(self) -> bytes:
-        """What stands for its content in the reader's list."""
+        """The value that stands for its content in the reader's list (8 bytes)."""
         return fingerprint(self.digest)
 
     @property
     def id(self) -> DocumentId:
-        """What names it."""
+        """The document's name."""
         return DocumentId(self.invoice.owner, self.invoice.number, self.kind)
 
     @classmethod
@@ -56,7 +57,7 @@ class OutgoingDocument:
 
 @dataclass(frozen=True)
 class DocumentOnBoard:
-    """A document that a reader lists: what names it, its state, fingerprint (8 bytes) and bytes."""
+    """A document that a reader lists: its name, state, fingerprint (8 bytes) and size in bytes."""
 
     id: DocumentId
     state: InvoiceState
@@ -65,8 +66,8 @@ class DocumentOnBoard:
 
 
 def makes_dre(invoice: PreparedInvoice) -> bool:
-    """Return whether a complementary part under tiers payant is claimed from an AMC, by a DRE beside the
-    FSE."""
+    """Return whether an invoice claims a complementary part from an AMC under tiers payant, by a DRE beside
+    the FSE."""
     return invoice.coverage.third_party_amc and invoice.amc is not None and invoice.totals.complementary > 0
 
 
@@ -79,7 +80,7 @@ def documents_of(
 
 
 def recipient_of(invoice: PreparedInvoice, kind: DocumentKind) -> str:
-    """Return who gets the document: the fund for an FSE, the AMC for a DRE."""
+    """Return the document's recipient: the fund for an FSE, the AMC for a DRE."""
     if kind is DocumentKind.DRE and invoice.amc is not None:
         return invoice.amc.name or invoice.amc.identifier
     return invoice.amo.recipient

@@ -1,9 +1,9 @@
-"""Parts: files on their way to their name, and those that a killed program left on it.
+"""Parts: files that do not have their final name yet, and those that a killed program left behind.
 
-A file is written under a name of its own beside the one it is to have, `.NAME.xxxxxxxx.tla-part`, and stays
-locked (flock) until it has that name or is given up. The system lets go of the lock when the program ends,
-however it ends: a part that can be locked is a leftover, and one that cannot is being written just now.
-Where a file system knows no locks, parts are written all the same, and none is taken for a leftover.
+A file is written beside its final name, as `.NAME.xxxxxxxx.tla-part`, and stays locked (flock) until it gets
+that name or is given up. The system releases the lock when the program ends, however it ends: a part that can
+be locked is a leftover, and one that cannot is being written. On a file system without locks, parts are
+written all the same, and none is taken for a leftover.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tla_sim.host.regular_file import open_regular
 SUFFIX: Final = ".tla-part"
 _RANDOM: Final = 8
 _LONGEST: Final = 200
-"""Bytes of the name that a part carries at most: a directory's entry has 255."""
+"""The most bytes of a name that a part carries: a directory's entry has at most 255."""
 
 
 class Part:
-    """A part being written, and held."""
+    """A part that is being written, and its lock."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path = path
@@ -34,17 +34,17 @@ class Part:
 
     @classmethod
     def beside(cls, path: Path) -> Self:
-        """Return an empty part for the file that is to be at `path`, mode 0600. Raises `OSError`."""
+        """Create an empty part for the file at `path`, mode 0600, and return it. Raises `OSError`."""
         stem = os.fsdecode(os.fsencode(path.name)[:_LONGEST])
         while True:
             handle, name = tempfile.mkstemp(prefix=f".{stem}.", suffix=SUFFIX, dir=path.parent)
             if _locked(handle) is not False and _is_at(handle, name):
                 return cls(Path(name), handle)
-            # A sweep came between the making and the lock.
+            # Another program's sweep deleted the part between its creation and the lock.
             os.close(handle)
 
     def write(self, content: bytes, mode: int) -> None:
-        """Have its content on the disk. Raises `OSError`."""
+        """Write the content and sync it to the disk. Raises `OSError`."""
         with os.fdopen(self._handle, "wb", closefd=False) as file:
             os.fchmod(self._handle, mode)
             file.write(content)
@@ -52,29 +52,29 @@ class Part:
             os.fsync(self._handle)
 
     def give(self, path: Path) -> None:
-        """Give it its name, in place of what has it. Raises `OSError`."""
+        """Give the part its final name, replacing any file of that name. Raises `OSError`."""
         self.path.replace(path)
         self._stays = True
 
     def leave(self) -> None:
-        """Leave it to a later start, which may know better what it is for."""
+        """Keep the part for a later start, which may know better what it is for."""
         self._stays = True
 
     def discard(self) -> None:
-        """Take it away, unless it has its name or was left."""
+        """Delete the part, unless it has its name or was left."""
         if self._stays:
             return
         with contextlib.suppress(OSError):
             self.path.unlink()
 
     def let_go(self) -> None:
-        """Unlock it. Where it still has its own name, it is a leftover from now on."""
+        """Unlock the part. If it has no final name yet, it is a leftover from now on."""
         with contextlib.suppress(OSError):
             os.close(self._handle)
 
 
 def leftovers(directory: Path) -> Iterator[Part]:
-    """Yield the parts in a directory that nobody writes any more, each held while it is looked at."""
+    """Yield the parts in a directory that no program writes any more, each locked meanwhile."""
     try:
         with os.scandir(directory) as entries:
             names = sorted(each.name for each in entries if _is_part(each.name))
@@ -90,13 +90,13 @@ def leftovers(directory: Path) -> Iterator[Part]:
 
 
 def sweep(directory: Path) -> None:
-    """Take away what killed programs left in a directory; what is being written there stays."""
+    """Delete the parts that killed programs left in a directory; those being written stay."""
     for part in leftovers(directory):
         part.discard()
 
 
 def intended_name(part: Part) -> str:
-    """Return the name that a part was made for."""
+    """Return the final name that a part was made for."""
     return part.path.name[1 : -len(SUFFIX) - _RANDOM - 1]
 
 
@@ -105,7 +105,7 @@ def _is_part(name: str) -> bool:
 
 
 def _free(path: Path) -> Part | None:
-    """Return a part that nobody holds; `None` for one that is held, or has gone."""
+    """Lock and return a part that no program holds; `None` for one that is held or gone."""
     try:
         handle = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
@@ -117,7 +117,7 @@ def _free(path: Path) -> Part | None:
 
 
 def _locked(handle: int) -> bool | None:
-    """Return whether it could be locked; `None` where there are no locks."""
+    """Return whether the lock was obtained; `None` where there are no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What the loader tells while it works, for whoever shows it."""
+"""Progress of the loader's operations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an operation is: documents and bytes done of how many, and on whose behalf.
+    """The progress of an operation: documents and bytes done, their totals, and the owner.
 
     >>> steps = []
     >>> _ = tla_sim.push(client, ledger, practice, ["75629690"], on_progress=steps.append)
@@ -25,8 +25,8 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-"""Who is told of each step."""
+"""A function that receives the progress after each step."""
 
 
 def unheard(progress: Progress) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""

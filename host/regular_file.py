@@ -1,7 +1,7 @@
-"""Opening regular files only, so that nothing put in a file's place can hold a program up.
+"""Opening regular files only, so that nothing put in a file's place can block a program.
 
-A named pipe, a device, a socket or a directory where a file belongs is refused before a byte of it is read.
-What a person hands in may also come through a pipe that somebody writes into, as shells make of `<(…)`.
+A named pipe, a device, a socket or a directory in place of a file is refused before any byte is read. A file
+given by the user may also be a pipe with a writer, as shells make of `<(…)`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ _PIECE: Final = 1024 * 1024
 
 
 class NotAFile(OSError):
-    """Something else has the file's name."""
+    """The path does not lead to a regular file."""
 
 
 def open_regular(
     path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = 0o600, *, pipes: bool = False
 ) -> int:
-    """Return a handle of a regular file, opened with `flags`; with `pipes`, also of a pipe that has a writer.
+    """Return a descriptor of a regular file opened with `flags`; with `pipes`, also of a pipe that has a
+    writer.
 
-    Nothing else is opened at all: opening a device may already do something. Raises `OSError` naming the
-    file, `NotAFile` for what is none.
+    Nothing else is opened at all: merely opening a device may have effects. Raises `OSError` naming the file,
+    `NotAFile` for anything but a regular file.
     """
     name = os.fspath(path)
     try:
@@ -44,7 +45,7 @@ def open_regular(
     except ValueError as error:  # a name that no file can have
         raise OSError(EINVAL, str(error).capitalize(), name) from None
     try:
-        # Another thing may have taken its place meanwhile; opening a pipe must not wait for its other end.
+        # Something else may have taken its place since; opening a pipe must not wait for its other end.
         handle = os.open(name, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, mode)
     except OSError as error:
         if error.errno == ENXIO:
@@ -59,7 +60,7 @@ def open_regular(
 
 
 def check_regular(path: str | os.PathLike[str]) -> None:
-    """Make sure that a file is regular, without opening it. Raises `OSError` naming it, `NotAFile`."""
+    """Check that a file is regular, without opening it. Raises `OSError` naming it, `NotAFile`."""
     _check(Path(path).stat(), os.fspath(path), pipes=False)
 
 
@@ -75,7 +76,7 @@ def _check(found: os.stat_result, name: str, pipes: bool) -> None:
 def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = False) -> bytes:
     """Return all bytes of a regular file of at most `limit`.
 
-    Raises `OSError` naming it, EFBIG for a larger one.
+    Raises `OSError` naming it, EFBIG if it is larger.
     """
     content = read_beginning(path, limit + 1, pipes=pipes, whole=True)
     if len(content) > limit:
@@ -86,7 +87,7 @@ def read_regular(path: str | os.PathLike[str], limit: int, *, pipes: bool = Fals
 def read_beginning(
     path: str | os.PathLike[str], most: int, *, pipes: bool = False, whole: bool = False
 ) -> bytes:
-    """Return the first `most` bytes of a regular file; `whole`, none of a larger one.
+    """Return the first `most` bytes of a regular file; with `whole`, refuse a larger one.
 
     Raises `OSError` naming it.
     """
@@ -108,7 +109,7 @@ def read_beginning(
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
-    """Return what a person handed in, to be read bit by bit: a regular file, or a pipe.
+    """Open a file given by the user, a regular file or a pipe, and return its stream.
 
     Raises `OSError` naming it.
     """
@@ -118,7 +119,7 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def _piped(handle: int, most: int, name: str) -> bytes:
-    """Return what comes through a pipe; its writer is waited for as long as there is one."""
+    """Return the bytes that come through a pipe, waiting as long as it has a writer."""
     first = b""
     try:
         first = os.read(handle, min(most, _PIECE))

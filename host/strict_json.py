@@ -1,8 +1,7 @@
-"""JSON read strictly, and where in the text each element stands.
+"""Strict JSON parsing that knows the place of each element in the text.
 
-Beyond RFC 8259: NaN and infinities, doubled keys, objects of more than 100 keys and deep nesting are
-refused, and numbers with a fraction keep the digits they were written with. Source: RFC 8259;
-limits Project-defined.
+Beyond RFC 8259: NaN and infinities, duplicate keys, objects of more than 100 keys and deep nesting are
+refused, and numbers with a fraction keep their digits as written. Source: RFC 8259; limits Project-defined.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tla_sim.host.text_file import NotText, unicode_text
 from tla_sim.protocol.sentence import Sentence
 
 Location = tuple[str | int, ...]
-"""Where an element is in a JSON document: the keys and positions (from 0) that lead to it."""
+"""An element's place in a JSON document: the keys and positions (from 0) that lead to it."""
 
 MAX_KEYS: Final = 100
 MAX_DEPTH: Final = 32
@@ -29,14 +28,15 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]|NaN|-?Infinity', re.DO
 
 @dataclass(frozen=True, slots=True)
 class JsonNumber:
-    """A number of a JSON document that is not a plain integer, as it was written there."""
+    """A JSON number other than a plain integer, as it was written."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that makes the text unusable: where (`location` or `line`), what, and what instead."""
+    """A flaw that makes the text unusable: where (`location` or `line`), what was found, and what was
+    expected."""
 
     line: int
     found: str
@@ -45,7 +45,7 @@ class Flaw:
 
 
 class JsonFlawed(Exception):
-    """The bytes are not JSON as this module takes it; `flaws` says why."""
+    """The bytes are not JSON as this module accepts it; `flaws` says why."""
 
     def __init__(self, *flaws: Flaw) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class JsonFlawed(Exception):
 
 
 class _Doubtful(dict[str, Any]):
-    """An object with doubled keys or too many keys."""
+    """An object with duplicate or too many keys."""
 
     problem: tuple[str, str]
 
@@ -71,10 +71,7 @@ def decode_text(raw: bytes) -> str:
 
 
 def parse(text: str) -> object:
-    """Return the value that `text` holds: dict, list, str, int, bool, None, and JsonNumber.
-
-    Raises `JsonFlawed`.
-    """
+    """Return the value of `text`: dict, list, str, int, bool, None or JsonNumber. Raises `JsonFlawed`."""
     doubtful: list[_Doubtful] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -156,7 +153,7 @@ def _line(text: str, at: int) -> int:
 
 
 class Locator:
-    """Finds the line of an element in a text that `parse` accepted.
+    """Finder of an element's line in a text that `parse` accepted.
 
     Only the containers on the way to an element are scanned, each once: `raw_decode` skips the rest.
     """
@@ -168,7 +165,7 @@ class Locator:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def line(self, location: Location) -> int:
-        """Return the line, from 1, of the element, or of the innermost container that exists on the way."""
+        """Return the line, from 1, of an element, or of the innermost existing container on the way to it."""
         at = self._blank(0)
         for step in location:
             children = self._children.get(at)

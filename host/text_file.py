@@ -1,9 +1,9 @@
-"""Text that people hand in, whatever their editor saved it as: one way to read all of it.
+"""Reading text files from the user in whatever encoding an editor saved them.
 
-UTF-8 with or without byte order mark, UTF-16 in either order of bytes with or without one (Notepad's
-"Unicode"), UTF-32 with one, and Windows-1252 ("ANSI"), of which Latin-1 is a part. What is not text is
-refused in one sentence that says what it is instead. Source: Unicode 15, 23.8 (byte order marks); how text
-without a mark is told from bytes is Project-defined.
+UTF-8 with or without byte order mark, UTF-16 in either byte order with or without one (Notepad's "Unicode"),
+UTF-32 with one, and Windows-1252 ("ANSI"), which includes Latin-1. Anything else is refused in one sentence
+that says what it is. Source: Unicode 15, 23.8 (byte order marks); how text without a mark is told from binary
+data is Project-defined.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tla_sim.protocol.sentence import Sentence
 
 
 class TextEncoding(Enum):
-    """What a text was saved as, by the name that a person knows it by."""
+    """The encoding of a text, by its usual name."""
 
     UTF_8 = "UTF-8"
     UTF_8_MARKED = Sentence("UTF-8 with a byte order mark")
@@ -29,7 +29,7 @@ class TextEncoding(Enum):
 
 
 class NotText(TlaError):
-    """Bytes that are not text, or in an encoding that cannot be told; `found` says what is there, and where.
+    """The bytes are not text, or in an unknown encoding; `found` says what is there, and where.
 
     `line` counts from 1; 0 says that the file has no lines.
     """
@@ -44,10 +44,10 @@ class NotText(TlaError):
 
 @dataclass(frozen=True)
 class Text:
-    """A text and what it was saved as; `odd` and `line` say what first is not UTF-8 in Windows-1252.
+    """A text and its encoding. `odd` and `line` describe the first byte that is not UTF-8, for Windows-1252.
 
-    `doubtful` says that it may be another encoding of single bytes (DOS's, the Macintosh's) or damaged UTF-8:
-    some letters may be wrong then.
+    `doubtful` says that it may be in another single-byte encoding (DOS's, the Macintosh's) or damaged UTF-8:
+    some letters may then be wrong.
     """
 
     text: str
@@ -96,7 +96,7 @@ _CHARACTERS: Final = "".join(
 
 
 def decode(raw: bytes) -> Text:
-    """Return the text in `raw`. Raises `NotText` for binary data and for UTF-16 or UTF-32 that breaks off."""
+    """Return the text in `raw`. Raises `NotText` for binary data and for truncated UTF-16 or UTF-32."""
     for magic, kind in _KINDS:
         if raw.startswith(magic):
             raise NotText(0, kind)
@@ -114,7 +114,7 @@ def decode(raw: bytes) -> Text:
 
 
 def certain_text(raw: bytes) -> str:
-    """Return the text in `raw` where no letter of it can be wrong. Raises `NotText`, naming the encoding."""
+    """Return the text in `raw` if no letter of it can be wrong. Raises `NotText` naming the encoding."""
     text = decode(raw)
     if text.doubtful:
         raise NotText(
@@ -129,11 +129,9 @@ def certain_text(raw: bytes) -> str:
 
 
 def unicode_text(raw: bytes) -> str:
-    """Return the text in `raw`, which must be in an encoding of Unicode.
+    """Return the text in `raw`, which must be in a Unicode encoding. Raises `NotText` naming the encoding.
 
-    Raises `NotText`, naming the encoding.
-
-    For names of people, which are signed: a guess between encodings of single bytes is no ground for that.
+    For people's names, which are signed: guessing between single-byte encodings is not good enough for those.
     """
     text = decode(raw)
     if text.encoding is TextEncoding.WINDOWS_1252:
@@ -161,7 +159,8 @@ def _wide(body: bytes, codec: str, encoding: TextEncoding) -> Text:
 
 
 def _unmarked_wide(raw: bytes) -> Text:
-    """UTF-16 without its mark: the zeros of its Latin letters stand on one side of all its pairs."""
+    """Return UTF-16 text without its mark, recognised by the zeros on one side of its Latin letters'
+    pairs."""
     even = raw[: len(raw) // 2 * 2]
     for codec, side in (("utf-16-le", 1), ("utf-16-be", 0)):
         zeros, letters = even[side::2], even[1 - side :: 2]
@@ -188,5 +187,5 @@ def _place(raw: bytes, at: int) -> tuple[int, str]:
 
 
 def _bare(text: str) -> str:
-    """Return the text without the sign that ends files under DOS, and byte order marks that were doubled."""
+    """Return the text without DOS's end-of-file sign and without repeated byte order marks."""
     return text.removesuffix(_DOS_END).lstrip(_MARK)

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and reading what a person hands in."""
+"""Writing files that exist whole or not at all, and reading files from the user."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from tla_sim.protocol.sentence import Sentence
 
 OWNER_ONLY: Final = 0o600
 EVERYBODY: Final = 0o644
-"""Who may read a file that is written."""
+"""The modes of a written file: readable by its owner only, or by everybody."""
 
 _MIB: Final = 1024 * 1024
 _MISNAMED: Final = (ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL)
 
 
 class FileUnusable(TlaError):
-    """A file cannot be read as what it should be: absent, not a file, too large."""
+    """A file cannot be read as expected: it is absent, not a file, or too large."""
 
     category = Category.BAD_INPUT
 
 
 @contextmanager
 def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator[Part]:
-    """A part beside `path` whose content is on the disk, held until the end.
+    """Write the content into a part beside `path`, synced to the disk, and yield it.
 
-    Unless it has been given its name by then, or left, it is taken away. Raises `OSError` naming the file.
+    At the end it is deleted unless it was given its name or left. Raises `OSError` naming the file.
     """
     part = None
     try:
@@ -48,7 +48,9 @@ def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator
 
 
 def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write a file by part, fsync and rename. Raises `OSError` naming it; it is old or new then.
+    """Write a file by part, fsync and rename.
+
+    Raises `OSError` naming it, which is then old or new, never mixed.
 
     Its name is only safe on the disk after `sync_directory`.
     """
@@ -57,10 +59,10 @@ def write_whole(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
 
 
 def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """The same, its name safe on the disk as well; a link stays one, what it leads to is written.
+    """Write a file as `write_whole` does, with its name safe on the disk too. A link's target is written.
 
-    What killed programs left in the folder is taken away first. Raises `OSError` naming `path`, and leaves
-    nothing behind then; what is not a regular file is never replaced.
+    What killed programs left in the folder is deleted first. Raises `OSError` naming `path` and leaves
+    nothing behind; anything but a regular file is never replaced.
     """
     target = Path(os.path.realpath(path))
     if os.path.lexists(target) and not target.is_file():
@@ -74,7 +76,7 @@ def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Have the names of all files in it reach the disk. Raises `OSError` naming it."""
+    """Sync the names of all files in a directory to the disk. Raises `OSError` naming it."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -85,7 +87,7 @@ def sync_directory(directory: Path) -> None:
 
 
 def named(error: OSError, path: Path) -> OSError:
-    """Return the same failure, told of the file that a person knows."""
+    """Return the same error about the file that the user knows."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 
 
@@ -118,7 +120,7 @@ def read_start(path: Path, most: int) -> bytes:
 
 
 def unusable(error: OSError, path: Path) -> FileUnusable:
-    """Return what a person reads of a file that cannot be read."""
+    """Return the error for a file that cannot be read."""
     reason = (error.strerror or str(error)).lower()
     return FileUnusable("{path} cannot be read: {reason}", _remedy(error), path=path, reason=reason)
 

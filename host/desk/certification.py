@@ -52,6 +52,7 @@ def certify_at_desk(
         ledger.record_prepared([document])
     given = Document(client.certify(document.kind, document.mode, document.content))
     verified = _verified(given, document, serial, anchors)
+    # In this order: until the FSE is in the ledger, the reader has the only copy.
     ledger.record_pulled([verified], serial)
     let_go(client, {document.id: given.fingerprint})
     return verified

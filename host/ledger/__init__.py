@@ -1,1 +1,1 @@
-"""What the practice holds, in SQLite."""
+"""The practice's ledger, in SQLite."""

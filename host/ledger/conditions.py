@@ -22,7 +22,7 @@ class Sort(Enum):
 
 
 def conditions(wanted: DocumentFilter) -> tuple[str, list[Any]]:
-    """Return the SQL condition on documents `d` that a filter comes to, and its values."""
+    """Return the SQL condition on documents `d` that a filter means, and its values."""
     texts, values = ["1"], []
     plain = (
         ("d.owner = ?", wanted.owner),

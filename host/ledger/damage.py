@@ -1,8 +1,8 @@
-"""What of a ledger is damaged, found when it is opened, named, and set aside: all else goes on without it.
+"""Damaged parts of a ledger: found and named when it is opened, then set aside, so that the rest can be used.
 
-Damaged rows are hidden behind views of the same names, so that whoever reads a table reads what was written;
-writing names the tables themselves, as `main.documents`. A mark, a piece or an outcome that cannot be read
-sets its invoice aside, an event or a lot its file: nothing is billed or sent as something else than it is.
+Damaged rows are hidden behind views of the same names, so that reading a table gives only sound rows; writing
+names the tables themselves, as `main.documents`. A mark, a piece or an outcome that cannot be read sets its
+invoice aside, an event or a lot its file: nothing is billed or sent as something other than it is.
 Project-defined.
 """
 
@@ -40,7 +40,7 @@ _TOO_EARLY: Final = (
 
 @dataclass
 class Damage:
-    """What is damaged: a sentence for each, and what is set aside with it."""
+    """The damage found: a sentence for each entry, and what is set aside with it."""
 
     path: str
     found: list[EntryDamaged] = field(default_factory=list)
@@ -87,7 +87,7 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
 
 
 def decode_text(raw: bytes) -> str:
-    """Return a text of the file, whatever its bytes."""
+    """Return a text from the file, whatever its bytes."""
     return raw.decode("utf-8", "replace")
 
 
@@ -112,7 +112,7 @@ def _wrong_rows(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...
 
 
 def _key(table: str) -> str:
-    """Return what tells a table's rows apart: texts as bytes, which may be anything."""
+    """Return the key that tells a table's rows apart, with texts as bytes, which may be anything."""
     if table in ("lot_documents", "outcomes"):
         return "document"
     if table == "attached":
@@ -157,7 +157,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 class _Aside:
-    """One setting aside: rows are named, what goes with them follows, then views hide both."""
+    """One setting aside: damaged rows are named, what depends on them follows, then views hide both."""
 
     def __init__(self, database: sqlite3.Connection, damage: Damage) -> None:
         self._database = database
@@ -191,7 +191,7 @@ class _Aside:
         )
 
     def _name_in_content(self, row: int) -> InvoiceName | None:
-        """Owner and number in an invoice's own bytes, whatever its line says."""
+        """Return owner and number from an invoice's own bytes, whatever its line says."""
         for (content,) in self._all("SELECT content FROM main.invoices WHERE document = ?", row):
             try:
                 invoice = PreparedInvoice.parse(content)
@@ -304,7 +304,7 @@ class _Aside:
 
 
 def _text(raw: object) -> str:
-    """Return a value of any kind as it can be told."""
+    """Return a value of any type in printable form."""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
     shown = "".join(each if each.isprintable() else "?" for each in text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Why the ledger cannot be used, or will not write something down."""
+"""The errors of the ledger: it cannot be used, or refuses to record something."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tla_sim.protocol.errors import Category, TlaError
 
 
 class LedgerError(TlaError):
-    """Base of everything the ledger raises."""
+    """Base of all errors of the ledger."""
 
     category = Category.REFUSED
 
@@ -23,7 +23,7 @@ class LedgerUnusable(LedgerError):
 
 
 class NotALedger(LedgerUnusable):
-    """The file is something else; it was not touched."""
+    """The file is not a ledger; it was not touched."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class LedgerTooNew(LedgerUnusable):
 
 
 class LedgerDamaged(LedgerUnusable):
-    """The file's content is not what was written. `reason` says what is wrong."""
+    """The file's content was altered. `reason` says what is wrong."""
 
     def __init__(self, path: str, reason: str) -> None:
         self.reason = reason
@@ -61,7 +61,7 @@ class LedgerDamaged(LedgerUnusable):
 
 
 class EntryDamaged(LedgerUnusable):
-    """One entry of the file is not what was written; it is set aside, all else goes on without it."""
+    """One entry of the file was altered; it is set aside, and everything else works without it."""
 
     def __init__(self, path: str, what: str, where: str) -> None:
         self.where = where
@@ -87,7 +87,7 @@ class LedgerUnwritable(LedgerUnusable):
 
 
 class LedgerUnreadable(LedgerUnusable):
-    """The disk did not give what is in the file; nothing says that the file itself is damaged."""
+    """The disk failed to return the file's content; nothing says that the file itself is damaged."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
@@ -131,7 +131,7 @@ class DocumentRefused(LedgerError):
 
 
 class DocumentDamaged(DocumentRefused):
-    """The ledger's entry of the document is not what was written; nothing is done with it."""
+    """The ledger's entry of the document was altered; nothing is done with it."""
 
     category = Category.BAD_INPUT
 
@@ -164,7 +164,7 @@ class StepRefused(DocumentRefused):
 
 
 class ContentDiffers(DocumentRefused):
-    """The invoice in hand is not the one that the ledger has under that number."""
+    """The invoice in hand is not the one in the ledger under that number."""
 
     ssv = 0xF0FF
 

@@ -1,6 +1,6 @@
 """The ledger's file: SQLite, its schema and versions, opened so that what is committed is on disk.
 
-Why SQLite and with which settings: docs/decisions/ledger-sqlite.md. Project-defined.
+For the choice of SQLite and its settings see docs/decisions/ledger-sqlite.md. Project-defined.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tla_sim.host.regular_file import NotAFile, check_regular, open_regular
 from tla_sim.protocol.sentence import Sentence
 
 APPLICATION_ID: Final = int.from_bytes(b"TLAL")
-"""In SQLite's header: tells a ledger from any other database."""
+"""The application identifier in SQLite's header, which tells a ledger from any other database."""
 
 Connect = Callable[[Path, float], sqlite3.Connection]
-"""Opens a database file, waiting at most so many seconds for another program's lock."""
+"""A function that opens a database file, waiting a number of seconds for another program's lock."""
 
 _VERSIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -89,15 +89,15 @@ SCHEMA_VERSION: Final = len(_VERSIONS)
 
 
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """Return a plain connection; transactions are begun and ended by hand."""
+    """Return a plain connection; transactions are begun and ended explicitly."""
     return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
 
 
 def open_ledger_file(path: Path, busy_seconds: float, open_database: Connect = connect) -> sqlite3.Connection:
-    """Return a connection to the ledger at `path`, which is made (mode 0600) if there is nothing yet.
+    """Return a connection to the ledger at `path`, which is created (mode 0600) if it does not exist.
 
     Raises `NotALedger`, `LedgerTooNew`, `LedgerDamaged`, `LedgerUnwritable`, `LedgerFull` or `LedgerHeld`; a
-    file that is refused is left as it was.
+    refused file is left as it was.
     """
     name = str(path)
     _claim(path)
@@ -123,7 +123,7 @@ def _claim(path: Path) -> None:
             raise NotALedger(str(path)) from None
         raise LedgerUnwritable(str(path), (error.strerror or str(error)).lower()) from None
     for ending in _BESIDE:
-        # SQLite opens these without looking, and would wait at a pipe for ever.
+        # SQLite opens anything without a check, and would wait at a pipe for ever.
         beside = f"{path}{ending}"
         try:
             check_regular(beside)
@@ -141,7 +141,7 @@ def _number(database: sqlite3.Connection, question: str) -> int:
 
 
 def _check(database: sqlite3.Connection, name: str) -> None:
-    """Look before anything is written."""
+    """Check the file before anything is written."""
     application = _number(database, "PRAGMA application_id")
     version = _number(database, "PRAGMA user_version")
     fresh = application == version == 0 and not _number(database, "SELECT count(*) FROM sqlite_schema")

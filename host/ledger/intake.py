@@ -1,4 +1,4 @@
-"""What a certified document from a reader must be for the ledger to take it in. Project-defined."""
+"""The conditions for taking a reader's certified document into the ledger. Project-defined."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ from tla_sim.protocol.documents.verification import VerifiedFse
 __all__ = ["DocumentFilter", "Ledger", "LedgerDocument", "LedgerEvent", "LedgerState"]
 
 BUSY_SECONDS: Final = 5.0
-"""How long another program's writing is waited for."""
+"""The seconds to wait while another program is writing."""
 
 
 def local_time() -> datetime:

@@ -1,4 +1,4 @@
-"""What can be asked of the documents in a ledger. Lists come without documents' bytes unless they say so."""
+"""The questions about a ledger's documents. Lists come without documents' bytes unless they say so."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class DocumentQueries:
                 ) from None
 
     def _intact_fse(self, line: LedgerDocument, content: object, expected: object) -> HeldFse | None:
-        """Return the FSE of a line as it was written; one that is not is set aside."""
+        """Return the FSE of a line if it is as it was written; otherwise it is set aside."""
         try:
             return HeldFse(line, self._intact(content, expected, ""))
         except LedgerDamaged:
@@ -170,7 +170,7 @@ class DocumentQueries:
 def _event(row: tuple[Any, ...]) -> LedgerEvent:
     """Return a step of a document's history.
 
-    Raises `ValueError`, `TypeError`, `KeyError` for what is none.
+    Raises `ValueError`, `TypeError`, `KeyError` for a malformed one.
     """
     owner, number, kind, state, at, reader, signers = row
     datetime.fromisoformat(at)

@@ -1,7 +1,7 @@
-"""What an invoice number names: one invoice of its owner, for good.
+"""The rule that an invoice number names one invoice of its owner, for good.
 
-Another invoice under the number of one that the ledger has is refused at every stage of the first one's life;
-a correction of it is not another invoice. Why a number and not a number and a year:
+Another invoice under the number of one in the ledger is refused at every stage of the first one's life; a
+correction of it is not another invoice. Why a number alone, without a year:
 docs/decisions/invoice-numbers.md. Project-defined.
 """
 
@@ -30,32 +30,35 @@ CORRECTABLE: Final = (LedgerState.PREPARED, LedgerState.CANCELLED)
 
 
 def is_billed_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
-    """Return whether both bill the same, however: the source of a degraded invoice's rights and the invoice
-    that it rectifies are the desk's to add."""
+    """Return whether both bill the same.
+
+    The source of a degraded invoice's rights, and the invoice that it rectifies, do not count: the desk adds
+    them.
+    """
     return _unmarked(held) == _unmarked(other)
 
 
 def is_corrected_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
-    """Return whether the other can be the same invoice with mistakes put right: of the same year, and for the
-    same patient by NIR or by name."""
+    """Return whether the other may be the same invoice, corrected: of the same year, and for the same patient
+    by NIR or by name."""
     if held.made_on.year != other.made_on.year:
         return False
     return held.beneficiary.nir == other.beneficiary.nir or held.patient == other.patient
 
 
 def describe_invoice(invoice: PreparedInvoice) -> str:
-    """Return an invoice in a few words: its date, its patient, its total."""
+    """Return an invoice's date, patient and total in a few words."""
     name = f"{invoice.patient.last_name} {invoice.patient.first_name}".rstrip()
     return f"{invoice.made_on:%d/%m/%Y}, {name}, {euros(invoice.totals.total)} €"
 
 
 def number_with_year(number: str, made_on: date) -> str:
-    """Return the number with its year in front, as in the field: 000000001 of 2020 -> 200000001."""
+    """Return the number with its year in front, as in the field: 000000001 of 2020 gives 200000001."""
     return f"{made_on:%y}{number[_YEAR_DIGITS - _DIGITS :].rjust(_DIGITS - _YEAR_DIGITS, '0')}"
 
 
 class NumberRules:
-    """What the invoices in a ledger allow of others under their numbers."""
+    """The rules for other invoices under the numbers of a ledger's invoices."""
 
     def __init__(self, database: LedgerDatabase, queries: DocumentQueries, rows: DocumentRows) -> None:
         self._database = database
@@ -154,7 +157,7 @@ class NumberRules:
         return self._database.first(asked, (invoice.owner, number, f"{invoice.made_on:%Y}")) is not None
 
     def _free_number(self, invoice: PreparedInvoice) -> str:
-        """Return a number that an owner's ledger does not have: the number with its year in front, or the
+        """Return a number that is free in an owner's ledger: the number with its year in front, or the
         next."""
         wanted = number_with_year(invoice.number, invoice.made_on)
         taken = self._database.rows(

@@ -54,7 +54,7 @@ _STATES: Final = {int(each): each for each in LedgerState}
 
 
 class HeldDocument(NamedTuple):
-    """What the rules need to know of a document on file."""
+    """The part of a recorded document that the rules need."""
 
     rowid: int
     state: LedgerState
@@ -193,7 +193,7 @@ def _values(document: OutgoingDocument) -> tuple[Any, ...]:
 
 
 def signers_text(verified: VerifiedFse, *, last: bool = False) -> str:
-    """Return who signed an FSE, or who signed it last, as the history keeps it."""
+    """Return the FSE's signers, or its last one, as the history keeps them."""
     first = len(verified.signers) - 1 if last else 0
     notes = [
         _signer_text(int(block.role), signer.name, signer.serial)

@@ -1,8 +1,8 @@
-"""What each column of the ledger's file may hold, in SQL. Project-defined.
+"""The values that each column of the ledger's file may hold, in SQL. Project-defined.
 
-SQLite keeps no checksums of its pages, and holds types and checks only when it writes: what a failing disk or
-another program left may be anything. Contents of invoices, FSEs and histories are checked when they are read,
-not here: looking at them would read the whole file at every opening.
+SQLite keeps no checksums of its pages, and checks types and constraints only when it writes: what a failing
+disk or another program left may be anything. Contents of invoices, FSEs and histories are checked when they
+are read, not here: checking them would read the whole file at every opening.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_CENTS: Final = 10**12
 
 
 def _is_name(column: str) -> str:
-    """Return a billing or invoice number."""
+    """Return the condition for a billing or invoice number."""
     return (
         f"(typeof({column}) = 'text' AND length({column}) BETWEEN 1 AND 9 AND {column} NOT GLOB '*[^0-9]*')"
     )
@@ -63,8 +63,8 @@ def _is_digest(column: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: what a sound value of each column is, and which columns hold free text, whose bytes SQLite
-    does not look at."""
+    """A table: the condition for a sound value of each column, and which columns hold free text, whose bytes
+    SQLite does not check."""
 
     columns: Mapping[str, str]
     texts: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
-"""What SQLite raises, told as what it was: the file, the disk under it, or another program.
+"""The true causes of SQLite's errors: the file, the disk under it, or another program.
 
-SQLite says at which step the system failed, and not what the system said: that is asked by writing a little
-beside the ledger, or by reading it once more. A failure that has passed by then is told by its step.
+SQLite reports at which step the system failed, but not the system's error. That is found out by writing a
+little beside the ledger, or by reading it once more. A failure that has passed by then is reported by its
+step.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _PRIMARY: Final = 0xFF
 _HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _ALTERED: Final = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH)
 _UNDECODED: Final = "UTF-8"
-"""What Python's message says of a text that is none; it has no code of SQLite's."""
+"""A word of Python's message for a text that is not UTF-8; that error has no SQLite code."""
 
 _DISK: Final = (
     sqlite3.SQLITE_IOERR,
@@ -52,13 +53,13 @@ _INDEX: Final = (
     sqlite3.SQLITE_IOERR_SHMMAP,
     sqlite3.SQLITE_IOERR_SHMLOCK,
 )
-"""Steps on the index of the write-ahead log, a file of its own."""
+"""Steps on the index of the write-ahead log, which is a file of its own."""
 
 _PROBE: Final = bytes(64 * 1024)
 
 
 def to_ledger_error(path: str, error: sqlite3.Error) -> LedgerUnusable:
-    """Return the typed error of what SQLite raised."""
+    """Return the ledger's error for an error of SQLite."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & _PRIMARY
     if primary == sqlite3.SQLITE_NOTADB:
@@ -96,7 +97,7 @@ def _input_output() -> str:
 
 
 def _said_by_the_system(path: str) -> OSError | None:
-    """Return what the system says when something is written beside the ledger; `None` when it takes it."""
+    """Return the system's error for writing beside the ledger; `None` when it succeeds."""
     try:
         with written_part(Path(path), _PROBE):
             return None
@@ -105,7 +106,7 @@ def _said_by_the_system(path: str) -> OSError | None:
 
 
 def _is_damaged(path: str) -> bool:
-    """Return whether the file is, and not only what was read of it just now."""
+    """Return whether the file itself is damaged, and not only what was just read of it."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             return bool(database.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
@@ -115,7 +116,7 @@ def _is_damaged(path: str) -> bool:
 
 @contextmanager
 def raise_typed(path: str) -> Iterator[None]:
-    """Raise what SQLite raises inside as a LedgerUnusable."""
+    """Raise errors of SQLite inside as `LedgerUnusable`."""
     try:
         yield
     except sqlite3.Error as error:

@@ -7,7 +7,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 
 
 def erase(client: ReaderClient, owner: str, ledger: Ledger | None = None) -> int:
-    """Erase everything of an owner (a billing number) on the reader and return how many documents.
+    """Erase all documents of an owner (a billing number) on the reader; return how many there were.
 
     What the ledger has as loaded there may be loaded again, here or elsewhere. Raises `StatusError` when the
     authenticated card may not erase what was not pulled, `LinkError`, and errors of the ledger.

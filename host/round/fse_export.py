@@ -26,10 +26,10 @@ _LONGEST_CHAIN: Final = 8
 
 
 def export_fse(fse: Fse, authorities_pem: bytes) -> dict[str, bytes]:
-    """Return the files of an FSE by name. Nothing is verified here: that is what the files are for.
+    """Return the files of an FSE by name. Nothing is verified here: the files are for verifying.
 
-    Raises `CertificateMalformed` for a signer's certificate or authorities that are none,
-    `CertificateUntrusted` when its chain is not among the authorities.
+    Raises `CertificateMalformed` for a malformed signer's certificate or authorities, `CertificateUntrusted`
+    when the chain is not among the authorities.
     """
     authorities = authorities_in(authorities_pem)
     files: dict[str, bytes] = {}
@@ -61,7 +61,7 @@ def _commands(number: int, block: SignatureBlock) -> list[str]:
 
 
 def _chain(block: SignatureBlock, authorities: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the authorities above a signer, its issuer first, the root last."""
+    """Return the authorities above a signer, from its issuer to the root."""
     certificate = x509.load_pem_x509_certificate(certificate_pem(block.certificate).encode())
     chain: list[x509.Certificate] = []
     while len(chain) < _LONGEST_CHAIN:

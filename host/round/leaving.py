@@ -1,7 +1,7 @@
-"""What leaves, alone or in a lot, is verified once, as it was read from the ledger's disk.
+"""Every FSE that leaves, alone or in a lot, is verified once, as read from the ledger's disk.
 
-The bytes that were verified are those that leave. Who notes the leaving hands the ledger what was verified,
-and the ledger compares its digest with the one on disk, in the same transaction.
+The verified bytes are those that leave. The caller hands the ledger what was verified, and the ledger
+compares its digest with the one on disk in the transaction that notes the leaving.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tla_sim.protocol.errors import CodecError
 
 
 def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
-    """Verify all signatures of an FSE as the ledger holds it, and that it is the one that its line says.
+    """Verify all signatures of an FSE held by the ledger, and that it is the document that its line names.
 
     Raises `SignatureInvalid`, and `CodecError` for bytes that are not that FSE.
     """

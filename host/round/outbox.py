@@ -1,7 +1,7 @@
-"""The outbox: a directory into which documents leave, each as one file that is there whole or not at all.
+"""The outbox: a directory for documents that leave, each as one file that exists whole or not at all.
 
-What must leave once is staged first, under a hidden name that no program takes, and released by a renaming:
-a staged file that is gone was released, whatever a program did with it since.
+What must leave only once is first staged under a hidden name that no program takes, then released by
+renaming. A staged file that is gone was released, whatever happened to it since.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAME: Final = re.compile(r"[0-9]{1,9}-[0-9]{1,9}-(?:fse|dre)\.fse")
 
 
 class OutboxConflict(TlaError):
-    """A file of the same name with other content is in the outbox; it was not touched."""
+    """The outbox holds a file of the same name with other content, which was not touched."""
 
     category = Category.BAD_INPUT
 
@@ -41,7 +41,7 @@ class OutboxUnusable(TlaError):
 def file_name(document: DocumentId) -> str:
     """Return the name of a document's file: `75629690-190305028-fse.fse`.
 
-    Raises `ValueError` for what is no number, so that no name can lead out of the directory.
+    Raises `ValueError` for malformed numbers, so that no name can lead out of the directory.
     """
     owner, number, kind = document
     name = f"{owner}-{number}-{kind.name.lower()}{SUFFIX}"
@@ -51,9 +51,9 @@ def file_name(document: DocumentId) -> str:
 
 
 class Outbox:
-    """A directory for documents that leave. It is made, readable by its owner only, if it is not there.
+    """A directory for documents that leave, created with access for its owner only if it does not exist.
 
-    What a killed program was writing into it is taken away. Raises `OutboxUnusable`.
+    What killed programs were writing into it is deleted. Raises `OutboxUnusable`.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -70,15 +70,14 @@ class Outbox:
 
     @classmethod
     def of(cls, place: Outbox | str | os.PathLike[str]) -> Outbox:
-        """Return the outbox in a directory; an outbox is given back as it is. Raises `OutboxUnusable`."""
+        """Return the outbox in a directory; an `Outbox` is returned unchanged. Raises `OutboxUnusable`."""
         return place if isinstance(place, Outbox) else cls(Path(place))
 
     def put(self, document: DocumentId, content: bytes) -> Path:
         """Write a document's file, mode 0600; return its path.
 
-        Its name is only safe on the disk after `sync`.
-
-        The same content there already is left as it is. Raises `OutboxConflict`, `OutboxUnusable`.
+        Its name is only safe on the disk after `sync`. A file with the same content is left as it is. Raises
+        `OutboxConflict`, `OutboxUnusable`.
         """
         path = self.directory / file_name(document)
         if not self._is_there(path, content):
@@ -86,10 +85,10 @@ class Outbox:
         return path
 
     def stage(self, name: str, content: bytes) -> Path:
-        """Write a file, whole and on the disk, under a hidden name of its own; return its absolute path.
+        """Write a file under a hidden name, whole and synced to the disk; return its absolute path.
 
-        `name`, never one from outside, is what `release` gives it. Raises `OutboxConflict` when another file
-        has that name, `OutboxUnusable`.
+        `name`, never one from outside, is the name for `release`. Raises `OutboxConflict` when another file
+        has it, `OutboxUnusable`.
         """
         self._is_there(self.directory / name, content)
         staged = self.directory.absolute() / f".{name}.{secrets.token_hex(4)}{STAGED}"
@@ -112,12 +111,12 @@ class Outbox:
         return True
 
     def discard(self, staged: Path) -> None:
-        """Take a staged file back."""
+        """Delete a staged file."""
         with contextlib.suppress(OSError):
             staged.unlink()
 
     def staged(self) -> Iterator[tuple[str, Path]]:
-        """Yield the staged files in it, each with the name that it was staged for."""
+        """Yield the staged files, each with the name for its release."""
         for path in sorted(self.directory.glob(f".*{STAGED}")):
             found = _STAGED_NAME.fullmatch(path.name)
             if found is not None:
@@ -142,7 +141,7 @@ class Outbox:
             raise self._unusable(error) from None
 
     def sync(self) -> None:
-        """Have the names of all files reach the disk. Raises `OutboxUnusable`."""
+        """Sync the names of all files to the disk. Raises `OutboxUnusable`."""
         try:
             sync_directory(self.directory)
         except OSError as error:

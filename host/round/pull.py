@@ -1,6 +1,6 @@
-"""Pull: certified documents out of the reader, into the ledger first, and only then acknowledged.
+"""Pulling certified documents out of the reader: into the ledger first, and only then acknowledged.
 
-So a document is in the reader, in the ledger, or in both, at every moment; running it again finishes
+So a document is in the reader, in the ledger, or in both, at every moment. Running a pull again finishes
 whatever was cut.
 """
 
@@ -38,7 +38,7 @@ class LeftBehind:
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull came to."""
+    """The result of a pull."""
 
     partial: int
     complete: int
@@ -54,11 +54,11 @@ def pull(
     anchors: TrustAnchors | None = None,
     on_progress: OnProgress = unheard,
 ) -> Pulled:
-    """Pull everything the authenticated card may have and return what that came to.
+    """Pull everything that the authenticated card may have, and return the result.
 
-    `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
-    not verify, or that is not the card's to take, stays on the reader and is named. Raises `StatusError`,
-    `LinkError`, `IncoherentAnswer`, and errors of the ledger; nothing that was not safely in the ledger has
+    `anchors` are the authorities to trust, by default the shipped ones. A document whose signatures do not
+    verify, or that the card may not take, stays on the reader and is listed in `left`. Raises `StatusError`,
+    `LinkError`, `IncoherentAnswer`, and errors of the ledger; only documents that are safe in the ledger have
     left the reader then.
 
         >>> _ = tla_sim.push(client, ledger, practice)
@@ -97,7 +97,7 @@ def pull(
 
 
 class _Pull:
-    """One pull under way: what is still expected, what came, what stays behind."""
+    """A pull in progress: what is still expected, what came, what stays behind."""
 
     def __init__(
         self,
@@ -120,29 +120,33 @@ class _Pull:
 
     @property
     def progress(self) -> Progress:
-        """How far the pull is."""
+        """The progress of the pull."""
         return Progress(
             Sentence("pull"), self._total - len(self.expected), self._total, self.received, self._bytes
         )
 
     def take(self, documents: Sequence[Document]) -> None:
-        """Keep one answer's documents in the ledger, then let them go from the reader."""
+        """Record one answer's documents in the ledger, then acknowledge them."""
         entries = [self._entry(document) for document in documents]
         safe = self._keep(entries, documents)
         if len(safe) == len(documents):
+            # Shorter than naming each, but only right when every document of the answer is safe.
             check_gone(self._client, safe, self._client.acknowledge_last(safe.values()))
         else:
             let_go(self._client, safe)
 
     def take_named(self) -> None:
-        """Ask for what is still expected by name: to have it, or to learn why it does not come."""
+        """Ask for what is still expected by name, to get it or to learn why it does not come."""
         asked = list(self.expected.values())[:_ASKED_AT_ONCE]
+        # The reader answers the first names that fit, at least one: each call shortens what is expected, and
+        # the caller's loop ends. A refused name is not asked for again: it stays behind, with the reason.
         answers = self._client.unload([each.id for each in asked])
         came: list[DocumentOnBoard] = []
         documents: list[Document] = []
         for entry, answer in zip(asked, answers, strict=False):
             if answer.status == Status.OK:
                 document = Document(answer.content)
+                # Answers carry no names: the content must be that of the name asked for in this place.
                 if self._entry(document) is not entry:
                     raise mistaken(entry.id)
                 came.append(entry)
@@ -164,9 +168,9 @@ class _Pull:
     def _keep(
         self, entries: Sequence[DocumentOnBoard], documents: Sequence[Document]
     ) -> dict[DocumentId, bytes]:
-        """Record what verifies; what does not, or what the ledger refuses, stays behind.
+        """Record the documents that verify; others, and those that the ledger refuses, stay behind.
 
-        The fingerprints of what is in the ledger now.
+        Return the fingerprints of those that are in the ledger now.
         """
         verified: dict[DocumentId, VerifiedFse] = {}
         for entry, document in zip(entries, documents, strict=True):
@@ -188,7 +192,7 @@ class _Pull:
         return {entry.id: entry.fingerprint for entry in entries if entry.id in verified}
 
     def take_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> int:
-        """Note what was given up on the round, and let it go from the reader; return how many."""
+        """Record what was given up on the round, then acknowledge it; return how many documents."""
         self._confirm_cancelled(cancelled)
         given_up = {entry.id: entry.fingerprint for entry in cancelled}
         while given_up:
@@ -202,7 +206,7 @@ class _Pull:
         return len(given_up)
 
     def _confirm_cancelled(self, cancelled: Sequence[DocumentOnBoard]) -> None:
-        """A listed state has nothing but the line's checksum: nothing is given up that could be unloaded."""
+        """Check that each document is really cancelled: only the line's checksum protects a listed state."""
         left = [each.id for each in cancelled]
         while left:
             answers = self._client.unload(left[:_ASKED_AT_ONCE])

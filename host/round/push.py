@@ -1,8 +1,8 @@
-"""Push: prepared invoices into the reader, whole or nothing for each owner, each stored once.
+"""Pushing prepared invoices into the reader: all or none for each owner, each stored once.
 
-Safe to run again at any time: what the reader has is not sent again, and a load that was cut resumes where
-it was. The ledger notes a load just before the reader commits it: noted and not there, the next push loads
-it; there and not noted, it could be loaded on a second reader and be certified twice.
+It is safe to run again at any time: documents that the reader has are not sent again, and a cut load resumes.
+The ledger records a load just before the reader commits it. Recorded but not committed, it is loaded by the
+next push; committed but not recorded, it could be loaded on a second reader and be certified twice.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _LENGTH_BYTES = 2
 
 
 class PushRefused(TlaError):
-    """An owner's invoices cannot be loaded as they are; none of them was."""
+    """An owner's invoices cannot be loaded as they are; none was loaded."""
 
     category = Category.REFUSED
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a push would load: the chosen owners, others with invoices for the same patients, and whether
-    this reader takes several owners at once."""
+    """The owners of a push: those chosen, others with invoices for the same patients, and whether this reader
+    takes several owners at once."""
 
     chosen: tuple[str, ...]
     others: tuple[str, ...]
@@ -49,8 +49,8 @@ class Proposal:
 
 
 def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: Sequence[str]) -> Proposal:
-    """Return which other owners have prepared invoices for the same patients, as the 1.40 reader offers to
-    take."""
+    """Return which other owners have prepared invoices for the same patients, as a 1.40 reader offers to take
+    them."""
     patients = {each.invoice.beneficiary_key for each in documents if each.invoice.owner in chosen}
     others = dict.fromkeys(
         each.invoice.owner
@@ -63,14 +63,14 @@ def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: S
 
 
 def taken_by(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
-    """Return those of the documents that this reader's version takes: before 1.39 it knows no DRE."""
+    """Return the documents that this reader's version takes: before 1.39 it knows no DRE."""
     knows_dre = bool(identity.capabilities & Capability.DRE)
     return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push of one owner came to."""
+    """The result of a push for one owner."""
 
     owner: str
     loaded: int
@@ -87,12 +87,12 @@ def push_owner(
     documents: Sequence[OutgoingDocument],
     on_progress: OnProgress = unheard,
 ) -> Pushed:
-    """Load one owner's documents and return what that came to.
+    """Load one owner's documents, and return the result.
 
-    Documents that the ledger knows as certified, cancelled or later are left out (`finished`), those the
-    reader holds are not sent (`already`). Raises `PushRefused`, `ContentDiffers` for a number that names
-    another invoice, `StatusError`, `LinkError`, and errors of the ledger; the reader then holds all or none
-    of what was new.
+    Documents that the ledger has as certified, cancelled or later are left out (`finished`), those on the
+    reader are not sent (`already`). Raises `PushRefused`, `ContentDiffers` when a number names another
+    invoice, `StatusError`, `LinkError`, and errors of the ledger; the reader then holds all or none of the
+    new documents.
     """
     serial = client.identify().serial_number
     on_board = {each.id: each for each in client.list_documents(owner)}
@@ -104,7 +104,7 @@ def push_owner(
         try:
             state = ledger.state_of(each)
         except DocumentDamaged:
-            continue  # the ledger tells it; the others go on
+            continue  # the ledger reports it; the others are loaded
         if state not in (None, LedgerState.PREPARED, LedgerState.LOADED):
             finished += 1
             continue
@@ -116,7 +116,7 @@ def push_owner(
         elif known.state in _UNSIGNED or state is LedgerState.LOADED:
             already.append(each)
         else:
-            # The fingerprint of what is signed is another one: the reader compares the content itself.
+            # Signing changes the fingerprint, which proves nothing here: the reader compares contents.
             doubtful.append(each)
     ledger.record_loaded(already, serial)
     try:
@@ -132,7 +132,8 @@ _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
 
 
 def _other_on_board(ours: Sequence[OutgoingDocument]) -> PushRefused:
-    """Return the reader has another invoice under one of these numbers, and the ledger does not know it."""
+    """Return the error for another invoice on the reader under one of these numbers, unknown to the
+    ledger."""
     first = ours[0].invoice
     action = Sentence("Pull it, or erase it", owner=first.owner)
     if len(ours) == 1:
@@ -160,8 +161,7 @@ def _load(
     serial: str,
     on_progress: OnProgress,
 ) -> tuple[int, int]:
-    """Load documents whole or not at all; return how many bytes were sent, and how many were there from
-    before."""
+    """Load documents, all or none; return how many bytes were sent, and how many were there before."""
     total = sum(len(each.content) for each in documents)
     sent = resumed = 0
     if documents:
@@ -181,7 +181,9 @@ def _load(
             done += len(batch)
             sent += sum(map(len, contents))
             on_progress(Progress(Sentence("push"), done, len(documents), resumed + sent, total, owner))
+        # The reader may have been exchanged during the load: record it for the one that will commit.
         client.identify()
+        # Before the commit, never after: a cut in between must not leave a load unknown to the ledger.
         ledger.record_loaded(documents, serial)
         committed = client.commit_load(load_id, len(documents))
         if committed != len(documents):
@@ -197,7 +199,7 @@ def _load(
 def _batches(
     documents: Sequence[OutgoingDocument], missing: Sequence[int], limit: int
 ) -> Iterator[list[int]]:
-    """Runs of neighbouring positions, alike in kind and mode, of at most `limit` bytes of content."""
+    """Yield runs of adjacent positions of one kind and mode, with at most `limit` bytes of content."""
     run: list[int] = []
     size = 0
     kind_mode: tuple[DocumentKind, SecurityMode] | None = None

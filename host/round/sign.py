@@ -1,4 +1,4 @@
-"""The final signature: each owner's CPS over the FSEs that others certified, and the check of the result."""
+"""The final signature: each owner's CPS over the FSEs that others certified, and its verification."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _MAX_AT_ONCE: Final = 32
 
 
 class CannotSignFinally(TlaError):
-    """The card in the slot gives no final signature for anything asked for."""
+    """The card in the slot cannot sign any of the requested documents finally."""
 
     category = Category.REFUSED
 
 
 @dataclass(frozen=True)
 class PsCardHolder:
-    """Who the PS card in the slot belongs to, and whose invoices and lots (billing numbers) it may sign."""
+    """The holder of the PS card in the slot, and the billing numbers whose invoices and lots it may sign."""
 
     name: str
     profile: CardProfile
@@ -42,7 +42,7 @@ class PsCardHolder:
 
     @classmethod
     def of(cls, card: PsCardData) -> PsCardHolder:
-        """Read it from what the reader answered. Raises `IncoherentAnswer`."""
+        """Return the holder from the reader's answer. Raises `IncoherentAnswer`."""
         try:
             groups = decode_typed(card.groups)
         except CodecError as error:
@@ -66,7 +66,7 @@ class NotSigned:
 
 @dataclass(frozen=True)
 class Signed:
-    """What a signing came to."""
+    """The result of signing."""
 
     signed: int
     refused: tuple[NotSigned, ...]
@@ -81,12 +81,12 @@ def sign(
     numbers: Sequence[str] = (),
     on_progress: OnProgress = unheard,
 ) -> Signed:
-    """Have the authenticated card sign finally what is its owner's and return what that came to.
+    """Sign finally, with the authenticated card, what belongs to its owner; return the result.
 
-    `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
-    the card, if that was asked already; `numbers` limits it to these invoices. Raises `CannotSignFinally` for
-    a CPE, or when an invoice asked for is not the card holder's; `StatusError`, `LinkError`, errors of the
-    ledger. A document enters the ledger as FINAL only when all its signatures verify.
+    `anchors` are the authorities to trust, by default the shipped ones; `card` is the reader's answer about
+    the card, if there is one already; `numbers` limits it to these invoices. Raises `CannotSignFinally` for a
+    CPE, or when a requested invoice is not the card holder's; `StatusError`, `LinkError`, errors of the
+    ledger. A document becomes FINAL in the ledger only when all its signatures verify.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -154,8 +154,8 @@ def sign(
 
 
 def _with_signature(held: HeldFse, block: bytes, anchors: TrustAnchors) -> VerifiedFse:
-    """Return the document with its last signature, verified; the ledger vouches for what it took in
-    verified."""
+    """Return the document with its last signature, verified; the earlier ones were when the ledger took it
+    in."""
     try:
         final = Document(held.document.content + block)
         return verify_fse(final, anchors, proven=len(final.fse.blocks) - 1)

@@ -1,6 +1,7 @@
-"""Taking an FSE from a reader: what must hold before the ledger has it, and the reader's letting go after.
+"""Taking an FSE from a reader: the checks before it goes into the ledger, and its removal from the reader
+after.
 
-A pull and the desk do it alike. In between the FSE goes into the ledger.
+A pull and the desk both do it in this way.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from tla_sim.protocol.errors import IncoherentAnswer
 def verify_taken(
     given: Document, document: DocumentId, reader_serial: str, anchors: TrustAnchors
 ) -> VerifiedFse:
-    """Verify what a reader gave as the FSE of a document: its signatures, its name, and that this reader
-    had them made.
+    """Verify a reader's FSE of a document: its signatures, its name, and that this reader had it signed.
 
-    Raises `SignatureInvalid` and `CodecError` for an FSE that does not hold, `IncoherentAnswer` for one of
-    another document or reader.
+    Raises `SignatureInvalid` and `CodecError` for an invalid FSE, `IncoherentAnswer` for one of another
+    document or reader.
     """
     verified = verify_fse(given, anchors)
     if verified.id != document:
@@ -39,7 +39,7 @@ def verify_taken(
 
 
 def mistaken(document: DocumentId) -> IncoherentAnswer:
-    """Return the error of a reader that gave another document than the one asked for."""
+    """Return the error for a reader that gave another document than the one asked for."""
     return IncoherentAnswer(
         "The reader gave another document for invoice {number} of {owner}",
         "Try again; nothing of this answer was acknowledged",
@@ -49,7 +49,7 @@ def mistaken(document: DocumentId) -> IncoherentAnswer:
 
 
 def let_go(client: ReaderClient, fingerprints: Mapping[DocumentId, bytes]) -> None:
-    """Acknowledge documents that are in the ledger, and see that the reader has let them go.
+    """Acknowledge documents that are in the ledger, and check that the reader removed them.
 
     Raises `IncoherentAnswer` for one that it keeps.
     """
@@ -58,10 +58,10 @@ def let_go(client: ReaderClient, fingerprints: Mapping[DocumentId, bytes]) -> No
 
 
 def check_gone(client: ReaderClient, documents: Collection[DocumentId], removed: int) -> None:
-    """See that the reader has let acknowledged documents go, of which it says that so many were removed.
+    """Check that the reader removed acknowledged documents; `removed` is how many it reports.
 
-    It passes over what it does not have: a name altered on the line keeps its document there. Raises
-    `IncoherentAnswer` for one that it keeps.
+    The reader ignores names that it does not have, so a name altered on the line keeps its document there.
+    Raises `IncoherentAnswer` for one that it keeps.
     """
     if removed == len(documents):
         return

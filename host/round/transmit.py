@@ -1,8 +1,8 @@
-"""What may leave, and what keeps the rest: only documents with all their signatures, verified once more.
+"""Transmitting documents with all their signatures, verified once more, and listing what keeps the others.
 
-The ledger says which documents a run may send, and takes it down when they are in the outbox. A file is the
-same each time: running it again after a cut finishes it. Of two runs at once, into one outbox or two, each
-document leaves in one: the other waits for the ledger, and is not given what left.
+The ledger decides which documents a run may send, and records them when they are in the outbox. A file is the
+same each time: running it again after a cut finishes it. When two programs run at once, into one outbox or
+two, each document leaves from one of them: the other waits for the ledger, and is not given what left.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Sent:
 
 @dataclass(frozen=True)
 class Withheld:
-    """A document that may not leave: which signatures it lacks, whose cards give them, or what is wrong."""
+    """A document that may not leave: the signatures that it lacks and whose cards give them, or what is
+    wrong."""
 
     document: LedgerDocument
     lacks: tuple[Role, ...]
@@ -46,7 +47,7 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Transmitted:
-    """What a transmission came to."""
+    """The result of a transmission."""
 
     sent: tuple[Sent, ...]
     withheld: tuple[Withheld, ...]
@@ -59,11 +60,11 @@ def transmit(
     anchors: TrustAnchors | None = None,
     on_progress: OnProgress = unheard,
 ) -> Transmitted:
-    """Put what has all its signatures into an outbox, or a directory that is one and return what left.
+    """Write the documents with all their signatures into an outbox, or a directory as one; return the result.
 
-    `anchors` are the authorities to trust, the shipped ones if none are given. A document whose signatures do
-    not verify is withheld and named; one that another program is sending is left to it. Raises errors of the
-    ledger and of the outbox; what was put into the outbox before has been noted in the ledger then.
+    `anchors` are the authorities to trust, by default the shipped ones. A document whose signatures do not
+    verify is withheld and listed; one that another program is sending is left to that program. Raises errors
+    of the ledger and of the outbox; what is in the outbox by then has been recorded in the ledger.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -74,7 +75,7 @@ def transmit(
     """
     anchors = anchors or TrustAnchors.shipped()
     outbox = Outbox.of(outbox)
-    # Each is let go of once it left: what was read of an FSE is several times its bytes.
+    # A queue, so that each is freed once it left: a parsed FSE takes several times its bytes.
     ready = deque(ledger.transmissible())
     withheld = [_lacking(each) for each in ledger.documents(_INCOMPLETE)]
     count, total = len(ready), sum(len(each.document.content) for each in ready)
@@ -93,6 +94,7 @@ def transmit(
                 batch[fse.id], verified[fse.id] = held.line, fse
         with ledger.leaving(verified.values()) as mine:
             files = {each: outbox.put(each, verified[each].content) for each in mine}
+            # On the disk before the ledger's transaction ends: what is recorded as sent must exist.
             outbox.sync()
         for document, file in files.items():
             sent.append(Sent(batch[document]._replace(state=LedgerState.TRANSMITTED), file))
@@ -102,7 +104,7 @@ def transmit(
 
 
 _AT_ONCE: Final = 32
-"""Few enough that another program waits for the ledger while they are written, and does not give up."""
+"""Few enough that another program, which waits for the ledger meanwhile, does not give up."""
 
 _INCOMPLETE: Final = DocumentFilter(states=TO_SECURE)
 

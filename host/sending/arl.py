@@ -1,7 +1,8 @@
-"""ARL: the recipient's answer to a file, taken in or rejected, document by document.
+"""The ARL: a recipient's answer to a file, accepting or rejecting it document by document.
 
 JSON in UTF-8 (docs/reference/lot-file.md). It names the file's identity and the SHA-256 of its bytes, so that
-only who received the file can answer it. Project-defined: the insurers' own ARL is part of the B2 norm.
+only a program that received the file can answer it. Project-defined: the insurers' own ARL is part of the B2
+norm.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _WORDS: Final = {"accepted": True, "rejected": False}
 
 @dataclass(frozen=True)
 class Rejection:
-    """A document that the recipient does not take, with its code and reason."""
+    """A document that the recipient rejects, with code and reason."""
 
     document: DocumentId
     code: str
@@ -43,7 +44,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Arl:
-    """An answer: to which file (identity, SHA-256), taken in at all or not, and what is rejected of it."""
+    """An answer: the file (identity, SHA-256), whether it was accepted at all, and the rejected documents."""
 
     identity: str
     digest: bytes
@@ -55,7 +56,7 @@ class Arl:
 
 @dataclass(frozen=True)
 class ArlTaken:
-    """What reading an ARL came to; `known`: it had been read before."""
+    """The result of reading an ARL; `known` says that it had been read before."""
 
     identity: str
     accepted: int
@@ -69,8 +70,8 @@ def compose(
     rejections: Sequence[Rejection] = (),
     refusal: tuple[str, str] | None = None,
 ) -> bytes:
-    """Return the bytes of an ARL, as a recipient writes it; `refusal` rejects the whole file, code and
-    reason."""
+    """Return the bytes of an ARL as a recipient writes it; `refusal` (code, reason) rejects the whole
+    file."""
     fields: dict[str, Any] = {
         "format": FORMAT,
         "version": 1,
@@ -94,7 +95,10 @@ def compose(
 
 
 def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: str) -> list[Rejection]:
-    """Return what rejecting an invoice of a file comes to. Raises `FileRefused` for one that is not in it."""
+    """Return the rejections of an invoice's documents in a file.
+
+    Raises `FileRefused` for one that is not in it.
+    """
     found = [
         Rejection(each.id, code, reason) for lot in lots for each in lot.documents if each.id.number == number
     ]
@@ -104,7 +108,7 @@ def rejection_of(lots: Sequence[VerifiedLot], number: str, code: str, reason: st
 
 
 def parse_arl(raw: bytes) -> Arl:
-    """Return an ARL from its bytes. Raises `FileRefused` saying what is wrong."""
+    """Return the ARL in some bytes. Raises `FileRefused` saying what is wrong."""
     try:
         text = decode_text(raw)
     except JsonFlawed as flawed:
@@ -142,7 +146,7 @@ def _text(tree: Mapping[str, Any], name: str) -> str:
 
 
 def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
-    """Take in the recipient's answer (ARL) to a file of lots and return what was accepted and rejected.
+    """Read the recipient's answer (ARL) to a file of lots; return what was accepted and rejected.
 
     Raises `FileRefused`, `DeskRefused`, and errors of the ledger.
 
@@ -159,7 +163,9 @@ def read_arl(ledger: Ledger, path: str | os.PathLike[str]) -> ArlTaken:
 
 
 def take_arl(ledger: Ledger, arl: Arl) -> ArlTaken:
-    """Note what became of a file's documents. An answer to a file whose sending was cut says it arrived.
+    """Record what became of a file's documents.
+
+    An answer to a file whose sending was cut proves that it arrived.
 
     Raises `FileRefused` for an unknown file or documents that are not in it, `DeskRefused` for a file that
     was never sent or has another answer already; nothing was changed then.

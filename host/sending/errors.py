@@ -1,4 +1,4 @@
-"""Why nothing is sent, or a file of lots not made; each says what to do instead."""
+"""The errors of sending and of making files of lots; each says what to do instead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tla_sim.protocol.sentence import Sentence
 
 
 class NotSignedYet(DeskRefused):
-    """A document lacks signatures; `cards` says whose cards give them, in their order."""
+    """A document lacks signatures; `cards` lists the cards to use, in their order."""
 
     def __init__(self, what: str, cards: tuple[str, ...], action: str) -> None:
         self.cards = cards
@@ -26,13 +26,13 @@ class NotSignedYet(DeskRefused):
 
 
 class FileRefused(TlaError):
-    """A file of lots, or an answer to one, cannot be read or is not what it says."""
+    """A file of lots, or an answer to one, cannot be read or is inconsistent."""
 
     category = Category.BAD_INPUT
 
 
 class BadMailAddress(TlaError):
-    """What was given is no mail address; nothing was sent."""
+    """The text is not a mail address; nothing was sent."""
 
     category = Category.BAD_INPUT
 
@@ -44,19 +44,19 @@ class SendFailed(TlaError):
 
 
 class SendUncertain(TlaError):
-    """The file may have been sent or not: nothing is sent until that is settled."""
+    """The file may or may not have been sent: nothing is sent until that is settled."""
 
     category = Category.UNCERTAIN
 
 
 class BadMailServer(TlaError):
-    """What was given names no mail server, or its authorities' file holds none; nothing was sent."""
+    """The text does not name a mail server, or the file of its authorities is empty; nothing was sent."""
 
     category = Category.BAD_INPUT
 
 
 class BadMailLogin(TlaError):
-    """A user name or password has characters that no login may have; nothing was sent."""
+    """A user name or password has characters that are not allowed in a login; nothing was sent."""
 
     category = Category.BAD_INPUT
 
@@ -66,30 +66,30 @@ class MailLater(SendFailed):
 
 
 class ServerUntrusted(SendFailed):
-    """The server's TLS cannot be trusted, or does not come about; nothing was said to it."""
+    """The server's TLS cannot be trusted or established; nothing was sent to it."""
 
 
 class MailRefused(SendFailed):
-    """The server says no for good (5xx); the file stays to be sent, otherwise or elsewhere."""
+    """The server refuses for good (5xx); the file stays to be sent in another way."""
 
     category = Category.REFUSED
 
 
 class LoginRefused(MailRefused):
-    """The server does not take the login, or wants one."""
+    """The server refuses the login, or requires one."""
 
 
 class SenderRefused(MailRefused):
-    """The server does not send for the sender's address."""
+    """The server refuses the sender's address."""
 
 
 class RecipientRefused(MailRefused):
-    """The server does not know the recipient, or does not forward to it."""
+    """The server does not know the recipient, or does not relay mail to it."""
 
 
 class MailTooBig(MailRefused):
-    """The message is larger than the server takes."""
+    """The message is larger than the server accepts."""
 
 
 class MessageRefused(MailRefused):
-    """The server does not take the message for what is in it."""
+    """The server refuses the message for its contents."""

@@ -1,7 +1,7 @@
-"""A file of lots: a ZIP that any program opens, laid out as docs/reference/lot-file.md says.
+"""A file of lots: a ZIP that any program opens, laid out as in docs/reference/lot-file.md.
 
-It holds `file.json`, for each lot its header, list, signature and documents, and each scanned piece once. The
-same lots give the same bytes. Project-defined: it is not a B2 file and no insurer takes it.
+It holds `file.json`, then for each lot its header, list, signature and documents, and each scanned piece
+once. Equal lots give equal bytes. Project-defined: it is not a B2 file, and no insurer takes it.
 """
 
 from __future__ import annotations
@@ -58,18 +58,18 @@ class LotFile:
 
     @property
     def kind(self) -> DocumentKind:
-        """What it holds."""
+        """The kind of its documents."""
         return self.lots[0].lot.kind
 
     @property
     def recipient(self) -> str:
-        """Who it is for."""
+        """The recipient."""
         return self.lots[0].lot.header.recipient
 
 
 def file_identity(headers: Iterable[bytes]) -> str:
-    """Return what names a file: SHA-256 over its lots' headers, each behind its two-byte length, 16
-    digits."""
+    """Return a file's identity: 16 hex digits of the SHA-256 over its lots' headers, each behind its length
+    (2 bytes)."""
     sha = hashlib.sha256()
     for header in headers:
         sha.update(len(header).to_bytes(2, "big") + header)
@@ -128,9 +128,10 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def read_file(raw: bytes) -> LotFile:
-    """Return a file from its bytes, every part where it belongs and no other; signatures are not looked at.
+    """Return the file in some bytes, with every part in its place and no other; signatures are not verified.
 
-    Raises `FileRefused`: not a file, truncated, parts missing or too many, digests that do not agree.
+    Raises `FileRefused`: not a file of lots, truncated, parts missing or superfluous, digests that do not
+    match.
     """
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
@@ -160,11 +161,12 @@ def _refused(problem: str) -> FileRefused:
 
 
 class _Reader:
-    """Takes a file apart; names come from the numbers and digests inside, never the other way round."""
+    """A reader of one file; it derives names from the numbers and digests inside, never the other way
+    round."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        # What others deflate is read as well; bz2 and LZMA fail in ways of their own.
+        # Deflated files of other programs are read as well; bz2 and LZMA raise errors of their own.
         if any(each.compress_type not in _COMPRESSIONS for each in archive.infolist()):
             raise _refused(Sentence("The file is not compressed as a file of lots is"))
         names = archive.namelist()
@@ -227,7 +229,7 @@ class _Reader:
 
 @dataclass(frozen=True)
 class VerifiedLot:
-    """A lot all of whose signatures hold: who signed it, and its documents."""
+    """A lot whose signatures all hold: its signer, and its documents."""
 
     lot: Lot
     signer: SignerIdentity
@@ -235,7 +237,7 @@ class VerifiedLot:
 
 
 def verify_file(file: LotFile, anchors: TrustAnchors) -> tuple[VerifiedLot, ...]:
-    """Check every signature of a file, of lots and documents, and that each document is its lot's.
+    """Verify every signature of a file, of lots and documents, and that each document belongs to its lot.
 
     Raises `FileRefused` naming the lot or document.
     """

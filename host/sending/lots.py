@@ -1,7 +1,7 @@
-"""Lots: what may leave, grouped by owner, recipient, kind and mode, signed, and put into files.
+"""Making lots: what may leave, grouped by owner, recipient, kind and mode, signed, and put into files.
 
 Every signature of every document is verified before its lot is signed, and a file is kept whole before the
-ledger notes it; from then on its documents are in no list but that of the files. Project-defined.
+ledger records it. From then on its documents are only in the list of files. Project-defined.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tla_sim.protocol.sentence import Sentence
 
 MAX_LOT_BYTES: Final = 12 * 1024 * 1024
 MAX_FILE_BYTES: Final = 18 * 1024 * 1024
-"""So that a file passes most mail servers; one lot may be larger than this."""
+"""The size in bytes at which a file is full: most mail servers accept it. A single lot may exceed it."""
 
 _SIGNED_AT_ONCE: Final = 32
 _VERIFIED_AT_ONCE: Final = 250
@@ -51,7 +51,7 @@ _VERIFIED_AT_ONCE: Final = 250
 
 @dataclass(frozen=True)
 class MadeFile:
-    """A file now waiting to be sent."""
+    """A file that now waits to be sent."""
 
     identity: str
     recipient: str
@@ -63,7 +63,7 @@ class MadeFile:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A document that went into no lot, and why."""
+    """A document that is in no lot, and the reason."""
 
     document: DocumentId
     reason: str
@@ -71,10 +71,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class FilesMade:
-    """What making lots came to.
+    """The result of making lots.
 
-    `elsewhere`: owners of complete documents whose card is another one. `partial`: what is only partially
-    certified, of any owner, each with the card that it lacks.
+    `elsewhere` has the owners of complete documents whose card is another one; `partial` the partially
+    certified documents, of any owner, each with the missing card.
     """
 
     files: tuple[MadeFile, ...]
@@ -103,12 +103,12 @@ def make_lots(
     numbers: Sequence[str] = (),
     on_progress: OnProgress = unheard,
 ) -> FilesMade:
-    """Make lots and files of what the authenticated card's owner may send and return what was made.
+    """Make lots and files of what the authenticated card's owner may send; return the result.
 
-    `anchors` are the authorities to trust, the shipped ones if none are given; `card` what the reader said of
-    the card, if that was asked already; `numbers` limits it to these invoices, each of which must be complete
-    then. Raises `NotSignedYet` naming the card that lacks, `DeskRefused`, `StatusError`, `LinkError` and
-    errors of the ledger; no file is half made.
+    `anchors` are the authorities to trust, by default the shipped ones; `card` is the reader's answer about
+    the card, if there is one already; `numbers` limits it to these invoices, which must all be complete.
+    Raises `NotSignedYet` naming the missing card, `DeskRefused`, `StatusError`, `LinkError` and errors of the
+    ledger; no file is left half made.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -128,7 +128,7 @@ def make_lots(
     if numbers:
         _check_ready(ledger, numbers, holder)
     ready = [each for each in ledger.transmissible() if not numbers or each.line.number in numbers]
-    # Each is let go of once it is verified: what was read of an FSE is several times its bytes.
+    # Each is freed once it is verified: a parsed FSE takes several times its bytes.
     mine = deque(each for each in ready if each.line.owner in holder.signs_lots)
     elsewhere = dict.fromkeys(
         each.line.owner_name for each in ready if each.line.owner not in holder.signs_lots
@@ -228,7 +228,7 @@ _LotWithItems = tuple[SignedLot, list[_Item]]
 
 
 def _files(lots: Iterable[_LotWithItems]) -> list[list[_LotWithItems]]:
-    """Lots of one recipient and kind together, up to the size of a file."""
+    """Return the lots of one recipient and kind grouped into files of limited size."""
     files: dict[tuple[str, DocumentKind], list[list[_LotWithItems]]] = {}
     for each in lots:
         head = each[0].lot.header
@@ -253,7 +253,7 @@ class _Work:
         self._with_pieces = with_pieces(ledger)
 
     def item(self, held: HeldFse) -> _Item:
-        """Return a document, verified, with its pieces; the care sheet of a degraded one is made here.
+        """Return a document, verified, with its pieces; a degraded invoice's care sheet is made here.
 
         Raises `SignatureInvalid`, `CodecError`.
         """
@@ -315,7 +315,7 @@ class _Work:
         return found
 
     def keep(self, lots: Sequence[_LotWithItems]) -> MadeFile:
-        """Keep a file beside the ledger, then note it with its lots in one transaction."""
+        """Keep a file beside the ledger, then record it with its lots in one transaction."""
         names = dict.fromkeys(name for _, items in lots for each in items for _, name in each.pieces)
         sheets = {name: self._sheets[name][2] for name in names if name in self._sheets}
         pieces = {name: sheets.get(name) or self._store.get(bytes.fromhex(name)) for name in names}
@@ -339,7 +339,7 @@ class _Work:
         return MadeFile(identity, head.recipient, kind, len(lots), count, total)
 
     def _note_sheets(self, items: Iterable[_Item]) -> None:
-        """The care sheets that travel are pieces of their invoices from now on."""
+        """Attach the care sheets that travel to their invoices, as pieces."""
         for each in items:
             for role, name in each.pieces:
                 if role is PieceRole.CARE_SHEET and name in self._sheets:

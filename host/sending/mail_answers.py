@@ -1,6 +1,6 @@
-"""What a mail server's answers mean for who sends: run it again later, or correct what.
+"""The meaning of a mail server's answers for the sender: run it again later, or correct something.
 
-Source: RFC 5321 §4.2 (reply codes), RFC 3463 (enhanced codes), RFC 4954 §6 (of a login).
+Source: RFC 5321 §4.2 (reply codes), RFC 3463 (enhanced codes), RFC 4954 §6 (login).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_SHOWN: Final = 200
 
 
 class Stage(Enum):
-    """What the server answered to."""
+    """The request that the server answered."""
 
     GREETING = auto()
     LOGIN = auto()
@@ -42,14 +42,15 @@ class Stage(Enum):
 
 
 def says_no(code: int) -> bool:
-    """Return whether an answer is a refusal, for now or for good (RFC 5321, 4.2.1); any other leaves a
-    doubt."""
+    """Return whether an answer is a refusal, temporary or permanent (RFC 5321, 4.2.1).
+
+    Any other leaves a doubt.
+    """
     return 400 <= code < 600
 
 
 def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
-    """Return the error that an answer other than yes means; `subject` is the server, user or address it is
-    about."""
+    """Return the error for a negative answer; `subject` is the server, user or address concerned."""
     said = f"{code} {shown(text)}"
     enhanced = _ENHANCED.match(text)
     detail = enhanced[1].decode() if enhanced is not None else ""
@@ -124,13 +125,13 @@ _REFUSALS: Final = {
 
 
 def shown(text: bytes) -> str:
-    """Return an answer's text, fit to be printed."""
+    """Return an answer's text made safe to print."""
     said = text.decode("utf-8", "replace").replace("\n", " ")
     return "".join(each for each in said if each.isprintable())[:_MOST_SHOWN]
 
 
 def reason(error: Exception) -> str:
-    """Return why a connection does not work, in a few words."""
+    """Return in a few words why a connection does not work."""
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
         return f"{error.smtp_code} {shown(raw if isinstance(raw, bytes) else str(raw).encode())}"

@@ -18,14 +18,14 @@ from tla_sim.protocol.sentence import Sentence
 Answer = tuple[int, bytes]
 
 _DONE: Final = (235, 503)
-"""Logged in; logged in already."""
+"""The codes for a login that succeeded, and for one that was done already."""
 _ANOTHER_WAY: Final = (504, 534)
-"""Not by this mechanism: the next one may do."""
+"""The codes for a refused mechanism, after which the next one may succeed."""
 _GO_ON: Final = 334
 
 
 def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
-    """Log in by the first mechanism that both ends know, the next one only where the server asks for it.
+    """Log in by the first mechanism that both ends know, trying the next only where the server asks for it.
 
     Raises `LoginRefused`, `MailLater`, `SendFailed`.
     """

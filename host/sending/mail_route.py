@@ -1,4 +1,4 @@
-"""How mail goes out: the server, its TLS, the login, the addresses; each as a person writes it."""
+"""The route of outgoing mail, as users write it: the server, its TLS, the login, the addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tla_sim.host.sending.errors import BadMailAddress, BadMailServer
 
 SUBMISSION_PORT: Final = 587
 TLS_PORT: Final = 465
-"""Where TLS begins at once, whatever else is said. Source: RFC 8314 §3.3."""
+"""The port where TLS begins with the connection. Source: RFC 8314 §3.3."""
 
 _SCHEMES: Final = {"": None, "smtp": False, "smtps": True}
 _SERVER: Final = re.compile(
@@ -26,11 +26,11 @@ _DOMAIN: Final = re.compile(r"[0-9A-Za-z.\[\]:-]{1,255}")
 
 @dataclass(frozen=True)
 class MailRoute:
-    """How mail goes out: server, from whom, to whom, the login if one is wanted, which authorities to trust.
+    """The route of outgoing mail: server, sender, recipient, login if needed, and the authorities to trust.
 
-    STARTTLS is used wherever the server offers it; with `need_tls` a server that does not is refused. With
-    `tls_at_once` TLS begins with the connection; left open, it does so on port 465 alone. A certificate that
-    does not hold is never passed over.
+    STARTTLS is used wherever the server offers it; with `need_tls` a server without it is refused. With
+    `tls_at_once` TLS begins with the connection; by default it does so on port 465 only. An invalid
+    certificate is never accepted.
 
         >>> tla_sim.MailRoute("mail.example", 587, "cabinet@example.org", "caisse@example.org").need_tls
         False
@@ -53,19 +53,19 @@ class MailRoute:
 
     @property
     def connected_host(self) -> str:
-        """The host as it is connected to: an IPv6 address without its brackets."""
+        """The host to connect to: an IPv6 address without its brackets."""
         return self.host.removeprefix("[").removesuffix("]")
 
     @property
     def place(self) -> str:
-        """Host and port, as people write them."""
+        """Host and port, as users write them."""
         host = self.connected_host
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """A server as it was named: host, port, and whether TLS begins at once, if that was said."""
+    """A server as the user named it: host, port, and whether TLS begins at once, if that was given."""
 
     host: str
     port: int
@@ -73,9 +73,9 @@ class MailServer:
 
 
 def mail_server(text: str) -> MailServer:
-    """Return the server that `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `smtp://…` or `smtps://…` names.
+    """Return the server named as `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `smtp://…` or `smtps://…`.
 
-    The port is 587 unless named, 465 with smtps. Raises `BadMailServer`.
+    The port is by default 587, or 465 with smtps. Raises `BadMailServer`.
     """
     named = _SERVER.fullmatch(text.strip())
     if named is None and _BARE_IPV6.fullmatch(text.strip()):
@@ -92,7 +92,7 @@ def mail_server(text: str) -> MailServer:
 
 
 def wire_address(text: str) -> str:
-    """Return an address as it travels: composed accents before the @, the domain in ASCII (IDNA).
+    """Return an address as it is sent: composed accents before the @, the domain in ASCII (IDNA).
 
     Source: RFC 6531 §3.3 before the @, RFC 5891 after it. Raises `BadMailAddress`.
     """

@@ -1,4 +1,4 @@
-"""A conversation with a mail server, up to the message: connection, TLS, login, sender, recipient."""
+"""A session with a mail server, up to the message: connection, TLS, login, sender, recipient."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST
 
 @contextmanager
 def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
-    """A server that waits for a message, logged in to where the route says so; said goodbye to at the end.
+    """Yield a server that waits for a message, logged in if the route says so; end the session properly.
 
-    Raises `BadMailServer`, `BadMailLogin` before anything is connected; `SendFailed` and its kinds.
+    Raises `BadMailServer` and `BadMailLogin` before connecting; `SendFailed` and its kinds.
     """
     user, password = prepare_login(route.username), prepare_login(route.password)
     context = _tls(route)
@@ -69,9 +69,9 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
 
 
 def begin_message(server: smtplib.SMTP, route: MailRoute, message: bytes) -> None:
-    """Say from whom to whom, and how large, so that DATA may follow.
+    """Announce sender, recipient and size, so that DATA may follow.
 
-    Raises `MailTooBig` before anything is said where the server tells its limit, `MailRefused`, `MailLater`.
+    Raises `MailTooBig` before anything is sent if the server states its limit, `MailRefused`, `MailLater`.
     """
     sender, recipient = wire_address(route.sender), wire_address(route.recipient)
     options = []
@@ -124,7 +124,7 @@ def _tls(route: MailRoute) -> ssl.SSLContext:
 
 
 def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Return a server that was greeted, with TLS if it has any.
+    """Return a server that was greeted, with TLS if available.
 
     Raises `SendFailed`, `OSError`, SMTPException.
     """
@@ -160,7 +160,7 @@ def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
 
 
 def _greet(server: smtplib.SMTP) -> None:
-    """EHLO, and HELO to a server that does not know it."""
+    """Send EHLO, or HELO to a server that does not know it."""
     code, text = server.ehlo()
     if 500 <= code < 600:
         code, text = server.helo()
@@ -181,7 +181,7 @@ def _start_tls(server: smtplib.SMTP, route: MailRoute, context: ssl.SSLContext) 
 
 
 def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
-    """Return which of the things that can be wrong with a server's TLS it is."""
+    """Return the error for what is wrong with a server's TLS."""
     if error.reason in _NOT_TLS:
         return ServerUntrusted(
             "Mail server {place} does not begin with TLS",
@@ -215,7 +215,7 @@ def _untrusted(route: MailRoute, error: ssl.SSLError) -> ServerUntrusted:
 
 
 def _goodbye(server: smtplib.SMTP) -> None:
-    """What the server does from here on changes nothing."""
+    """Send QUIT; whatever the server does from here on changes nothing."""
     try:
         server.quit()
     except (OSError, smtplib.SMTPException):

@@ -1,6 +1,6 @@
-"""Names and passwords as they go into a login: SASLprep, of which ASCII is left as it is.
+"""Preparing names and passwords for a login: SASLprep, which leaves ASCII as it is.
 
-Source: RFC 4013, asked for by RFC 4616 §2; Unicode 3.2 as the standard library's `stringprep` has it.
+Source: RFC 4013, required by RFC 4616 §2; Unicode 3.2 as in the standard library's `stringprep`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _PROHIBITED: Final = (
 
 
 def prepare_login(text: str) -> str:
-    """Return a user name or a password, with one form for what looks alike. Raises `BadMailLogin`."""
+    """Return a user name or password in SASLprep's single form for what looks alike.
+
+    Raises `BadMailLogin`.
+    """
     spaced = "".join(" " if stringprep.in_table_c12(each) else each for each in text)
     mapped = "".join(each for each in spaced if not stringprep.in_table_b1(each))
     made = unicodedata.normalize("NFKC", mapped)
@@ -37,7 +40,7 @@ def prepare_login(text: str) -> str:
 
 
 def _one_direction(text: str) -> bool:
-    """Return whether right-to-left text, if any, is the whole of it. Source: RFC 3454 §6."""
+    """Return whether the text is entirely left-to-right or entirely right-to-left. Source: RFC 3454 §6."""
     if not any(stringprep.in_table_d1(each) for each in text):
         return True
     ends = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])

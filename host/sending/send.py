@@ -1,10 +1,10 @@
-"""Sending files of lots: into a folder, or as e-mail, each once, whatever is cut in between.
+"""Sending files of lots, into a folder or by e-mail, each once, wherever it is cut.
 
-The ledger notes that sending begins before anything can arrive, and that it ended after; only one program
-can note the beginning. What is found in between is settled by the file's identity. In a folder the file
-waits under a hidden name until the beginning is noted: still there, it is released; gone, it was released. By
-e-mail nothing is sent until somebody settles it, by the recipient's ARL, or by sending the very same message
-again, whose Message-ID is made of the identity, so that it is one message however often it arrives.
+The ledger records that sending begins before anything can arrive, and that it ended afterwards; only one
+program can record the beginning. A cut in between is settled by the file's identity. In a folder the file
+waits under a hidden name until the beginning is recorded: still there, it is released; gone, it was released.
+By e-mail nothing is sent until the user settles it, by the recipient's ARL or by sending the very same
+message again; its Message-ID is made of the identity, so that it is one message however often it arrives.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MAIL: Final = Sentence("mail")
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file that left: its identity, how, and how many documents it took along."""
+    """A file that left: its identity, the way, and its number of documents."""
 
     identity: str
     way: str
@@ -51,33 +51,35 @@ class SentFile:
 
 
 def file_name(identity: str) -> str:
-    """`tla-0123456789abcdef.zip`. Raises `FileRefused` for what is no identity, so that none is a path."""
+    """Return a file's name: `tla-0123456789abcdef.zip`.
+
+    Raises `FileRefused` for a malformed identity, so that none can be a path.
+    """
     if len(identity) != 16 or any(each not in "0123456789abcdef" for each in identity):
         raise FileRefused("{file!r} names no file", "See which files and lots there are", file=identity)
     return f"{_PREFIX}{identity}{SUFFIX}"
 
 
 def message_id(identity: str) -> str:
-    """Return the Message-ID that a file is sent under, always the same."""
+    """Return the Message-ID of a file's message, always the same."""
     return f"<{identity}@{_DOMAIN}>"
 
 
 def file_content(ledger: Ledger, identity: str) -> bytes:
-    """Return the bytes of a file. Raises `FileRefused` for one that the ledger does not have, `PieceLost`."""
+    """Return the bytes of a file. Raises `FileRefused` when the ledger does not have it, `PieceLost`."""
     return PieceStore(ledger).get(_held(ledger, identity).digest)
 
 
 def waiting(ledger: Ledger) -> tuple[str, ...]:
-    """Return the identities of the files that are not known to have been sent, oldest first, those in doubt
-    last."""
+    """Return the identities of files not known to have been sent, oldest first, those in doubt last."""
     return identities(ledger, OPEN_FILES)
 
 
 def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.PathLike[str]) -> SentFile:
-    """Put a file into an outbox, or a directory that is one, where programs that transmit take it from.
+    """Put a file into an outbox, or a directory as one, where programs that transmit pick it up.
 
-    Raises `DeskRefused` for one that left or is half way into another folder, `SendUncertain` for one that
-    was being mailed, errors of the outbox and of the ledger. Cut anywhere, the same call finishes it.
+    Raises `DeskRefused` when it has left or is half way into another folder, `SendUncertain` when it was
+    being mailed, errors of the outbox and of the ledger. Wherever it is cut, the same call finishes it.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -93,6 +95,7 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
     if held.state is FileState.SENDING:
         staged = _half_way(ledger, held, outbox)
     else:
+        # Staged before SENDING is recorded: from then on a staged file that is gone counts as released.
         staged = outbox.stage(name, PieceStore(ledger).get(held.digest))
         try:
             held = _note(ledger, held, FileState.SENDING, _FOLDER, str(staged))
@@ -106,7 +109,7 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
 
 
 def _clear(ledger: Ledger, outbox: Outbox) -> None:
-    """Take away what cut sendings staged of files that have left since.
+    """Delete what cut sendings staged of files that have left since.
 
     Only those: a file that another ledger knows, or that is half way, may still have to be released.
     """
@@ -118,7 +121,7 @@ def _clear(ledger: Ledger, outbox: Outbox) -> None:
 
 
 def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
-    """Return where a file waits, or waited, whose way into the folder was cut.
+    """Return where a file was staged when its way into the folder was cut.
 
     Raises `SendUncertain`, `DeskRefused`.
     """
@@ -147,11 +150,11 @@ def _staged(ledger: Ledger, held: HeldFile) -> Path:
 def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool = False) -> SentFile:
     """Send a file as the attachment of an e-mail.
 
-    `again` sends the same message once more when it is not known whether it arrived. Raises `DeskRefused` for
-    one that left or is half way into a folder; `SendFailed` when the server was not reached or said no, and
-    nothing arrived (its kinds say why: `MailLater`, `LoginRefused`, `MailTooBig` and others); `SendUncertain`
-    when the server went away after it had the message, or an earlier run was cut there; `BadMailAddress`,
-    `BadMailServer`, `BadMailLogin`.
+    `again` sends the same message once more when it is not known whether it arrived. Raises `DeskRefused`
+    when it has left or is half way into a folder; `SendFailed` when the server was not reached or refused,
+    and nothing arrived (its subclasses say why: `MailLater`, `LoginRefused`, `MailTooBig` and others);
+    `SendUncertain` when the server went away after it had the message, or an earlier run was cut there;
+    `BadMailAddress`, `BadMailServer`, `BadMailLogin`.
 
         >>> # A mail server listens on this machine's `port`; `file` was made by make_lots.
         >>> route = tla_sim.MailRoute("localhost", port, "cabinet@example.org", "caisse@example.org")
@@ -204,7 +207,7 @@ def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.
 
 
 def _refused(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text: bytes) -> TlaError:
-    """Return the server did not take the message: the file is as it was before, its doubt too."""
+    """Put a file that the server refused back into its former state, doubt included; return the error."""
     why = f"{code} {shown(text)}"
     if before.state is FileState.SENDING:
         return SendUncertain(
@@ -240,7 +243,10 @@ def mail_message(identity: str, content: bytes, recipient: str, made_at: str, ro
 
 
 def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
-    """Say whether a file whose sending was cut arrived. Raises `DeskRefused` for any other file."""
+    """Record by hand whether a file whose sending was cut arrived.
+
+    Raises `DeskRefused` for any other file.
+    """
     held = _held(ledger, identity)
     if held.state is not FileState.SENDING:
         raise DeskRefused(
@@ -256,14 +262,14 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
 
 
 def record_arrival(ledger: Ledger, identity: str, detail: str) -> None:
-    """Note that a file whose sending was cut did arrive: its recipient answered."""
+    """Record that a file whose sending was cut did arrive, as its recipient answered."""
     held = _held(ledger, identity)
     if held.state is FileState.SENDING:
         _left(ledger, held, held.way, detail)
 
 
 def file_state(ledger: Ledger, identity: str) -> tuple[FileState, bytes]:
-    """Return where a file is, and its SHA-256. Raises `FileRefused`."""
+    """Return a file's state and its SHA-256. Raises `FileRefused`."""
     held = _held(ledger, identity)
     return held.state, held.digest
 
@@ -285,7 +291,7 @@ def _to_send(ledger: Ledger, identity: str) -> HeldFile:
 
 
 def _note(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str = "") -> HeldFile:
-    """Note that a file went from where it was held to a state; return the file as it is now.
+    """Record that a file went from its held state to another; return the file as it is now.
 
     Raises `DeskRefused`.
     """
@@ -295,7 +301,7 @@ def _note(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: st
 
 
 def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: str) -> None:
-    """One step of a file's life, which no other program may have taken meanwhile. Raises `DeskRefused`."""
+    """Record a step of a file's life unless another program took one meanwhile. Raises `DeskRefused`."""
     if not step_file(ledger, held, state, way, detail):
         raise DeskRefused(
             "Another program is sending file {file}, or has sent it",
@@ -305,7 +311,7 @@ def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: st
 
 
 def _left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentFile:
-    """File and documents have left: one transaction."""
+    """Record in one transaction that a file and its documents have left, and return it."""
     documents = documents_in(ledger, held.identity)
     with ledger.writing():
         _step(ledger, held, FileState.SENT, way, detail)

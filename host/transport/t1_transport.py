@@ -87,6 +87,7 @@ class T1Transport(Transport):
         try:
             return self._exchange(apdu, lad)
         except ExchangeAbandoned:
+            # Given up within the protocol: line and session are still in step.
             raise
         except LinkError:
             self._drop_line()
