@@ -141,7 +141,7 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
     for part in parts.values():
         for problem, plan in part.violations[:MOST_SHOWN]:
             print_line(Sentence("{part}: {problem}", part=part.name, problem=problem))
-            print_line(f"  {_shown_again(part.name, plan)}")
+            print_line(Sentence("  {again}", again=_shown_again(part.name, plan)))
 
 
 def _shown_again(name: str, plan: str) -> str:
@@ -189,7 +189,7 @@ def _replay(plan: FaultPlan, as_json: bool) -> None:
     else:
         print_line(Sentence("Plan {plan}", plan=judged.plan))
         for error in judged.errors:
-            print_line(f"  {error}")
+            print_line(Sentence("  {error}", error=error))
         print_line(
             judged.violation
             or Sentence(

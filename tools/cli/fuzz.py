@@ -192,7 +192,7 @@ def _sum_up(campaign: Any, as_json: bool) -> int:
         print_json(told | ({} if pairs is None else {"pairs": pairs._asdict()}))
     else:
         for file, cause in findings.items():
-            print_line(f"{file}: {cause}")
+            print_line(Sentence("{file}: {cause}", file=file, cause=cause))
         cases = sum(tally.cases.values())
         print_line(
             Sentence(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.reader_fw.board.flash import NorFlash, PowerCut
 from tla_sim.reader_fw.board.flash_log import PowerCutter, Replayer
 from tla_sim.reader_fw.board.flash_tear import Tear
@@ -70,7 +71,7 @@ class FlashExplorer:
                         result.looking_seconds += time.process_time() - began
                         result.finished += finish and self._finish_once(flash, moment, state, every)
                     except Violation as error:
-                        result.violations.append((str(error), str(self.plan(point, tear))))
+                        result.violations.append((error.told, str(self.plan(point, tear))))
             yield result
 
     def explore_deep(self, points: Sequence[int]) -> Iterator[FlashResult]:
@@ -85,7 +86,7 @@ class FlashExplorer:
                         try:
                             second = self._cut_again(flash, self.recording.moments[point], second)
                         except Violation as error:
-                            result.violations.append((str(error), str(self.plan(point, tear, second))))
+                            result.violations.append((error.told, str(self.plan(point, tear, second))))
                             break
                     result.finished += 1
             yield result
@@ -121,14 +122,14 @@ class FlashExplorer:
         try:
             reader.power_on()
         except TlaError as error:
-            raise Violation("start", "the reader does not start after a cut", str(error)) from error
+            raise Violation("start", "the reader does not start after a cut", error) from error
         store = reader.app.store
         view = view_of(look(reader))
         if view not in recording.allowed(moment):
             raise Violation("cut", "the board shows neither what was before nor what was to be", _short(view))
         check_counter_grows(store.counter, moment.counter)
         if store.damaged():
-            raise Violation("cut", "a record is damaged", str(store.damaged()[0]))
+            raise Violation("cut", "a record is damaged", store.damaged()[0])
         capacity = store.capacity()
         state = moment, view, store.counter, capacity.free_documents
         reader.power_off()
@@ -190,8 +191,9 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
     return world.reader.used_counter
 
 
-def _short(view: View) -> str:
+def _short(view: View) -> Sentence:
     counts: dict[str, int] = {}
     for _, state, _ in view:
         counts[state.name] = counts.get(state.name, 0) + 1
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
+    shown = [Sentence("{count} {state}", count=count, state=name) for name, count in counts.items()]
+    return Joined(", ", shown) if shown else Sentence("nothing")

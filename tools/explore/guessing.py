@@ -10,6 +10,7 @@ from typing import Final
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import StatusError, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, MAYA
 from tla_sim.tools.explore.scratch import scratch
@@ -43,12 +44,16 @@ def guess(plan: FaultPlan) -> str:
                 word = _present(world, f"{9_000 + guessed}")
                 told_wrong += word is not None and word >> 4 == int(Status.CODE_WRONG) >> 4
                 if told_wrong > MAX_TRIES:
-                    return f"the card told {told_wrong} times that a code was wrong"
+                    return Sentence("the card told {count} times that a code was wrong", count=told_wrong)
             code = world.card_images[MAYA.name].code
             if code is None or code.tries_left:
-                return f"after {GUESSES} guesses the card still has {code and code.tries_left} tries"
+                return Sentence(
+                    "after {guesses} guesses the card still has {tries} tries",
+                    guesses=GUESSES,
+                    tries=code and code.tries_left,
+                )
             if _present(world, CODE) == Status.OK:
-                return "a blocked card took the right code"
+                return Sentence("a blocked card took the right code")
         finally:
             world.close()
     return ""

@@ -14,6 +14,7 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.slots import Slot
@@ -27,7 +28,7 @@ from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Watch
 from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.judge.ledger import look, read_ledger
-from tla_sim.tools.judge.violation import Violation
+from tla_sim.tools.judge.violation import Violation, said
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
@@ -52,9 +53,13 @@ def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, 
                 pull_once(url, ledger)
             _see(watch, reader, ledger)
             if left := look(reader):
-                return f"{len(left)} documents are still on board after the pull was run again", running
-        except (Violation, TlaError) as error:
-            return f"{type(error).__name__}: {error}", False
+                return Sentence(
+                    "{count} documents are still on board after the pull was run again", count=len(left)
+                ), running
+        except Violation as error:
+            return error.told, False
+        except TlaError as error:
+            return Sentence("{error}: {reason}", error=type(error).__name__, reason=said(error)), False
         finally:
             reader.power_off()
     return "", running

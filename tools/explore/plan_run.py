@@ -53,14 +53,15 @@ def run_plan(
         line = LinkSettings()
     with scratch() as directory:
         world, game, first = _begin(directory, plan, line, start, recording)
-        again, violation = 0, ""
+        again = 0
+        violation: str = ""
         try:
             patience = NOISY_PATIENCE + 2 if noisy else 3
             again = game.run(first, until, patience=patience, noisy_tries=noisy_tries)
             if until is None:
                 game.watch.finish(world)
         except Violation as error:
-            violation = str(error)
+            violation = error.told
         finally:
             world.close()
         struck = len(world.strikes.struck)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.faults.flash import used_sectors
+from tla_sim.tools.judge.violation import said
 
 
 class RotExplorer:
@@ -57,7 +59,7 @@ class RotExplorer:
         try:
             reader.power_on()
         except TlaError as error:
-            return f"one flipped bit keeps the reader from starting: {error}"
+            return Sentence("one flipped bit keeps the reader from starting: {reason}", reason=said(error))
         store = reader.app.store
         missing = []
         try:
@@ -72,14 +74,14 @@ class RotExplorer:
                     missing.append(document.name)
                     continue
                 if entry.state is not state or content != self._contents[content_digest]:
-                    return f"{document.name} changed silently"
+                    return Sentence("{document} changed silently", document=document.name)
             self.lost += len(missing)
             if missing and not store.damaged():
-                return f"{missing[0]} is gone and nothing says so"
+                return Sentence("{document} is gone and nothing says so", document=missing[0])
             if len(missing) > 1:
-                return f"one flipped bit lost {len(missing)} documents"
+                return Sentence("one flipped bit lost {count} documents", count=len(missing))
             if store.counter < self._counter:
-                return f"the counter went back to {store.counter}"
+                return Sentence("the counter went back to {counter}", counter=store.counter)
         finally:
             reader.power_off()
         return ""

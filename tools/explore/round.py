@@ -15,6 +15,7 @@ from tla_sim.host.round.push import push_owner
 from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import CODE, LEA, MAYA, PATIENTS, PAUL, WRONG_CODE, Insured, Person
 from tla_sim.tools.explore.people import CANCELLED, OWNERS, documents, documents_of
@@ -22,7 +23,7 @@ from tla_sim.tools.explore.watch import Watch
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.host import HostKilled
 from tla_sim.tools.judge.signatures import ANCHORS
-from tla_sim.tools.judge.violation import Violation
+from tla_sim.tools.judge.violation import Violation, said
 
 R = TypeVar("R")
 Stage = Callable[[], None]
@@ -43,11 +44,14 @@ class Round:
         self.world = world
         self.watch = watch or Watch()
         self.stages: tuple[tuple[str, Stage], ...] = (
-            ("push", self.push),
-            *((f"visit {each.last_name}", partial(self.visit, each)) for each in PATIENTS),
-            ("pull", self.pull),
-            *((f"sign {owner.name}", partial(self.sign, owner)) for owner in (PAUL, LEA)),
-            ("transmit", self.transmit),
+            (Sentence("push"), self.push),
+            *(
+                (Sentence("visit {name}", name=each.last_name), partial(self.visit, each))
+                for each in PATIENTS
+            ),
+            (Sentence("pull"), self.pull),
+            *((Sentence("sign {name}", name=owner.name), partial(self.sign, owner)) for owner in (PAUL, LEA)),
+            (Sentence("transmit"), self.transmit),
         )
         self.on_stage: Callable[[int], None] = lambda _: None
         self.errors: list[str] = []
@@ -71,20 +75,35 @@ class Round:
                     self.world.power_on()
                     stage()
                 except (TlaError, HostKilled) as error:
-                    self.errors.append(f"{name}: {type(error).__name__}: {error}")
+                    self.errors.append(
+                        Sentence(
+                            "{stage}: {error}: {reason}",
+                            stage=name,
+                            error=type(error).__name__,
+                            reason=said(error),
+                        )
+                    )
                     self._recover(name)
                     if len(self.world.strikes.struck) == struck and not self._still_faulty:
-                        raise Violation("round", f"{name} failed without a fault", str(error)) from error
+                        raise Violation(
+                            "round", "{stage} failed without a fault", error, stage=name
+                        ) from error
                     again = max(again, attempt + 1)
                     continue
                 except (Violation, KeyboardInterrupt):
                     raise
                 except Exception as error:
-                    raise Violation("round", f"{name} ended in {type(error).__name__}", str(error)) from error
+                    raise Violation(
+                        "round",
+                        "{stage} ended in {error}",
+                        error,
+                        stage=name,
+                        error=type(error).__name__,
+                    ) from error
                 self._recover(name)
                 break
             else:
-                raise Violation("round", f"{name} does not complete", self.errors[-1])
+                raise Violation("round", "{stage} does not complete", self.errors[-1], stage=name)
         return again
 
     @property
@@ -101,12 +120,12 @@ class Round:
         try:
             world.power_on()
         except TlaError as error:
-            raise Violation("start", f"after {name} the reader does not start", str(error)) from error
+            raise Violation("start", "after {stage} the reader does not start", error, stage=name) from error
         world.forget_cards()
         for port in world.reader.ports:
             port.detach()
         if not world.reader.on:
-            raise Violation("start", f"after {name} the reader does not start any more")
+            raise Violation("start", "after {stage} the reader does not start any more", stage=name)
         self.watch.see_world(world)
         self.watch.raise_counter(world.reader.used_counter)
 

@@ -10,9 +10,11 @@ from typing import Final
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.explore.recording import LedgerFiles, Recording
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.judge.ledger import LedgerLine, read_ledger
+from tla_sim.tools.judge.violation import said
 
 _WAL: Final = "ledger.sqlite-wal"
 TEARS: Final = 12
@@ -28,7 +30,11 @@ def tear(recording: Recording, number: int) -> str:
     if isinstance(lines, str):
         return lines
     if lines not in (before.lines, after.lines):
-        return f"commit {commit}, torn in way {way}, shows neither what was before nor what was to be"
+        return Sentence(
+            "commit {commit}, torn in way {way}, shows neither what was before nor what was to be",
+            commit=commit,
+            way=way,
+        )
     return ""
 
 
@@ -53,4 +59,4 @@ def _opened(files: LedgerFiles, log: bytes) -> dict[DocumentId, LedgerLine] | st
                 ledger.check()
                 return read_ledger(ledger)
         except TlaError as error:
-            return f"the ledger does not open: {error}"
+            return Sentence("the ledger does not open: {reason}", reason=said(error))

@@ -13,6 +13,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.update import runs, update_reader
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.software.profiles import TLA_1_31, TLA_1_39
 from tla_sim.reader_fw.app.software.profiles.factory import image_of
@@ -56,7 +57,7 @@ class UpdateExplorer:
         """Program and erase operations of both."""
         return len(self._points)
 
-    def explore(self, point: int) -> tuple[int, list[str]]:
+    def explore(self, point: int) -> tuple[int, list[Sentence]]:
         """Every tear of one operation: how many there are, and what went wrong."""
         done, operation = self._points[point]
         problems = []
@@ -66,7 +67,7 @@ class UpdateExplorer:
                 try:
                     self._judge(flash, done)
                 except Violation as error:
-                    problems.append(f"{tear.name}: {error}")
+                    problems.append(Sentence("{tear}: {problem}", tear=tear.name, problem=error.told))
         return len(tears), problems
 
     def _judge(self, flash: NorFlash, done: _Update) -> None:
@@ -80,7 +81,7 @@ class UpdateExplorer:
             _install(client, _NEW)
             load(client, documents_of(PAUL))
         except TlaError as error:
-            raise Violation("update", f"it ends in {type(error).__name__}", str(error)) from error
+            raise Violation("update", "it ends in {error}", error, error=type(error).__name__) from error
         after = view_of(look(reader))
         if not set(done.before) < set(after):
             raise Violation("update", "after it the invoices of two owners are not on board")

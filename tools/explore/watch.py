@@ -88,7 +88,13 @@ class Watch:
                 check_line(document, line.state, self._vouched.fse(line.fse))
         certified = sum(document in self._fse for document in UNSIGNED)
         if certified < self.signed_told:
-            raise Violation("life", "fewer are certified than was said", f"{certified} of {self.signed_told}")
+            raise Violation(
+                "life",
+                "fewer are certified than was said",
+                "{certified} of {told}",
+                certified=certified,
+                told=self.signed_told,
+            )
         self._counters.settle()
 
     def _check_life(self, document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
@@ -116,14 +122,16 @@ class Watch:
             ledger.check()
             lines = read_ledger(ledger)
         if board := look(world.reader):
-            raise Violation("round", "documents are still on board after it", str(len(board)))
+            raise Violation("round", "documents are still on board after it", len(board))
         for document in UNSIGNED:
             wanted = LedgerState.CANCELLED if document == CANCELLED else LedgerState.TRANSMITTED
             if lines[document].state is not wanted:
                 raise Violation(
                     "round",
                     "a document did not end as it should",
-                    f"{document.name}: {lines[document].state.name}",
+                    "{document}: {held}",
+                    document=document.name,
+                    held=lines[document].state.name,
                 )
         files = sorted(path.read_bytes() for path in world.outbox.directory.glob("[!.]*"))
         if files != sorted(line.fse for line in lines.values() if line.fse):

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.fuzz.campaign import Campaign, Tally
 from tla_sim.tools.fuzz.targets.registry import target
 from tla_sim.tools.fuzz.unreachable import why_not
+from tla_sim.tools.language import translated
 
 _LINE_EVERY: Final = 10.0
 
@@ -39,18 +41,24 @@ def followed(campaign: Campaign) -> Iterator[Callable[[Tally], None]]:
 
 
 def _sentence(tally: Tally) -> str:
-    cases = sum(tally.cases.values())
-    return (
-        f"{tally.seconds:.0f} s: {cases:,} cases, {len(tally.findings)} findings, "
-        f"{tally.arc_count:,} branches, corpus {tally.kept}"
+    return translated(
+        Sentence(
+            "{seconds:.0f} s: {cases}, {findings}, {branches}, corpus {kept}",
+            seconds=tally.seconds,
+            cases=Quantity(sum(tally.cases.values()), "case"),
+            findings=Quantity(len(tally.findings), "finding"),
+            branches=Quantity(tally.arc_count, "branch", "branches"),
+            kept=tally.kept,
+        )
     )
 
 
 def _table(campaign: Campaign) -> Table:
     tally = campaign.tally
-    table = Table(title=f"seed {campaign.plan.seed}", caption=_sentence(tally))
-    for heading in ("target", "cases", "cases/s", "judged/s", "pairs seen", "findings"):
-        table.add_column(heading, justify="left" if heading == "target" else "right")
+    title = Sentence("seed {seed}", seed=campaign.plan.seed)
+    table = Table(title=translated(title), caption=_sentence(tally))
+    for heading in sentences("target", "cases", "cases/s", "judged/s", "pairs seen", "findings"):
+        table.add_column(translated(heading), justify="left" if heading == "target" else "right")
     for name in campaign.plan.targets:
         busy = float(tally.busy[name])
         found = sum(key[0] == name for key in tally.findings)
@@ -62,7 +70,7 @@ def _table(campaign: Campaign) -> Table:
             _pairs(name, tally),
             str(found),
         )
-    table.add_row("new coverage", "", "", "", f"{tally.new_arcs:,}", "")
+    table.add_row(translated(Sentence("new coverage")), "", "", "", f"{tally.new_arcs:,}", "")
     return table
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import tla_sim
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.judge.violation import Violation
 
 _ROOT: Final = Path(tla_sim.__file__).parent
@@ -22,17 +23,22 @@ _TOLD_FRAMES: Final = 6
 def cause_of(error: BaseException) -> str:
     """The cause of a failure: one line, the same for all its cases."""
     if isinstance(error, Violation):
-        return f"{error.family}: {error.subject}"
+        return error.cause
     for frame in reversed(_frames(error)):
         if frame.place.startswith(_OURS):
-            return f"untyped {type(error).__name__} in {frame.place}:{frame.function}"
-    return f"untyped {type(error).__name__}"
+            return Sentence(
+                "untyped {error} in {place}:{function}",
+                error=type(error).__name__,
+                place=frame.place,
+                function=frame.function,
+            )
+    return Sentence("untyped {error}", error=type(error).__name__)
 
 
 def told(error: BaseException) -> str:
     """What a person reads of a failure. The same on every machine: places are relative to the project."""
     if isinstance(error, Violation):
-        return str(error)
+        return error.told
     way = [f"  {each.place}:{each.line} in {each.function}" for each in _frames(error)[-_TOLD_FRAMES:]]
     said = "".join(traceback.format_exception_only(error)).strip()
     return "\n".join((said, *reversed(way)))

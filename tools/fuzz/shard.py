@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import SeededChance
 from tla_sim.tools.fuzz.corpus import spliced
@@ -136,6 +137,6 @@ def shrunk(task: Task, index: int, case: Case, cause: str) -> Finding:
 
     small = shrink(case, fails, FIRST_SHRINK)
     failure = try_case(task.target, small)
-    message = failure.message if failure is not None else f"{cause} (not every time)"
-    origin = f"seed {task.seed}, shard {task.shard}, case {index}"
+    message = failure.message if failure is not None else Sentence("{cause} (not every time)", cause=cause)
+    origin = Sentence("seed {seed}, shard {shard}, case {case}", seed=task.seed, shard=task.shard, case=index)
     return Finding(task.target, origin, cause, message, small)

@@ -18,37 +18,48 @@ def check_form(name: str, response: bytes) -> ResponseApdu:
     try:
         return ResponseApdu.parse(response)
     except CodecError as error:
-        raise Violation("form", f"{name} is answered by no response APDU", str(error)) from None
+        raise Violation("form", "{command} is answered by no response APDU", error, command=name) from None
 
 
 def check_status(name: str, command: Command[Any, Any] | None, answer: ResponseApdu) -> Status:
     """Every status word is known, and declared by the command; none says that something inside went wrong."""
     status = answer.status
     if status is None:
-        raise Violation("declared", f"{name} answers {answer.word:04X}, which no table knows")
+        raise Violation(
+            "declared", "{command} answers {word:04X}, which no table knows", command=name, word=answer.word
+        )
     if command is not None and status not in command.statuses:
-        raise Violation("declared", f"{name} answers {status.name}, which it does not declare")
+        raise Violation(
+            "declared",
+            "{command} answers {status}, which it does not declare",
+            command=name,
+            status=status.name,
+        )
     if command is not None and status is Status.INTERNAL:
-        raise Violation("declared", f"{name} says that something inside went wrong")
+        raise Violation("declared", "{command} says that something inside went wrong", command=name)
     return status
 
 
 def check_version(profile: Profile, command: Command[Any, Any], status: Status) -> None:
     """No version does what it does not know."""
     if status is Status.OK and not profile.knows(command.ins):
-        raise Violation("declared", f"{command.name} is done by a version that does not know it")
+        raise Violation(
+            "declared", "{command} is done by a version that does not know it", command=command.name
+        )
 
 
 def check_request(command: Command[Any, Any], request: Any, raw: bytes) -> None:
     """What is understood of a request is all that was sent."""
     if command.request.build(request) != CommandApdu.parse(raw).data:
-        raise Violation("form", f"a request to {command.name} is taken though it is not as declared")
+        raise Violation(
+            "form", "a request to {command} is taken though it is not as declared", command=command.name
+        )
 
 
 def check_refusal(name: str, answer: ResponseApdu) -> None:
     """A refusal gives no data."""
     if answer.word != Status.OK and answer.data:
-        raise Violation("form", f"{name} is refused and gives data", answer.data[:40].hex())
+        raise Violation("form", "{command} is refused and gives data", answer.data[:40].hex(), command=name)
 
 
 def check_data(command: Command[Any, Any], answer: ResponseApdu) -> Any:
@@ -56,7 +67,12 @@ def check_data(command: Command[Any, Any], answer: ResponseApdu) -> Any:
     try:
         return command.response.parse(answer.data)
     except CodecError as error:
-        raise Violation("form", f"the answer to {command.name} is not as declared", str(error)) from None
+        raise Violation(
+            "form",
+            "the answer to {command} is not as declared",
+            error,
+            command=command.name,
+        ) from None
 
 
 def check_each_signed(contents: Sized, blocks: Any) -> None:
@@ -72,4 +88,4 @@ def check_each_signed(contents: Sized, blocks: Any) -> None:
 def check_time(name: str, ms: int, longest_ms: int) -> None:
     """Every answer comes in bounded virtual time."""
     if ms > longest_ms:
-        raise Violation("time", f"{name} takes more than {longest_ms} ms")
+        raise Violation("time", "{command} takes more than {ms} ms", command=name, ms=longest_ms)

@@ -44,8 +44,13 @@ def look(reader: Reader) -> Board:
         try:
             content = store.content(each.id)
         except TlaError as error:
-            detail = f"{each.id.name}: {error}"
-            raise Violation("life", "a document is listed and cannot be read", detail) from error
+            raise Violation(
+                "life",
+                "a document is listed and cannot be read",
+                "{document}: {reason}",
+                document=each.id.name,
+                reason=error,
+            ) from error
         if each.id in found:
             raise Violation("life", "a document is listed twice", each.id.name)
         found[each.id] = each.state, content
@@ -63,8 +68,14 @@ def read_ledger(ledger: Ledger) -> dict[DocumentId, LedgerLine]:
 def check_pair(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
     """An invoice is in one of the states that its history allows, on the reader and in the ledger."""
     if state is not None and state not in _ALLOWED.get(held, ON_BOARD_CERTIFIED):
-        detail = f"{document.name}: {held.name} in the ledger, {state.name} on board"
-        raise Violation("life", "reader and ledger contradict each other", detail)
+        raise Violation(
+            "life",
+            "reader and ledger contradict each other",
+            "{document}: {held} in the ledger, {state} on board",
+            document=document.name,
+            held=held.name,
+            state=state.name,
+        )
 
 
 def check_kept(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
@@ -82,7 +93,13 @@ def check_certified_kept(document: DocumentId, state: InvoiceState | None, held:
 def check_cancelled_kept(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
     """What was given up stays so."""
     if InvoiceState.CANCELLED is not state and held is not LedgerState.CANCELLED:
-        raise Violation("life", "what was given up is so no more", f"{document.name}: {held.name}")
+        raise Violation(
+            "life",
+            "what was given up is so no more",
+            "{document}: {held}",
+            document=document.name,
+            held=held.name,
+        )
 
 
 def check_content(
@@ -114,5 +131,9 @@ def check_line(document: DocumentId, held: LedgerState, verified: VerifiedFse) -
     sent = held is LedgerState.TRANSMITTED and verified.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)
     if held.name != signed and not sent:
         raise Violation(
-            "ledger", "the ledger says another state than the signatures", f"{held.name}, {signed}"
+            "ledger",
+            "the ledger says another state than the signatures",
+            "{held}, {signed}",
+            held=held.name,
+            signed=signed,
         )

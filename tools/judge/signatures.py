@@ -20,19 +20,31 @@ def check_verifies(content: bytes) -> VerifiedFse:
     try:
         return verify_fse(Document(content), ANCHORS)
     except TlaError as error:
-        raise Violation("signature", "a certified document does not verify", str(error)) from error
+        raise Violation("signature", "a certified document does not verify", error) from error
 
 
 def check_counter_grows(counter: int, highest: int) -> None:
     """The signature counter never goes back."""
     if counter < highest:
-        raise Violation("life", "the signature counter went back", f"{counter} after {highest}")
+        raise Violation(
+            "life",
+            "the signature counter went back",
+            "{counter} after {highest}",
+            counter=counter,
+            highest=highest,
+        )
 
 
 def check_counter_given(counter: int, highest: int) -> None:
     """No signature bears a counter that was not given out."""
     if counter > highest:
-        raise Violation("life", "a signature counter beyond the last one given out", f"{counter}, {highest}")
+        raise Violation(
+            "life",
+            "a signature counter beyond the last one given out",
+            "{counter}, {highest}",
+            counter=counter,
+            highest=highest,
+        )
 
 
 class Vouched:
@@ -94,7 +106,7 @@ class Counters:
         if before is None:
             self._fresh[number] = block.signature
         elif before != block.signature:
-            raise Violation("life", "a signature counter was used twice", str(number[1]))
+            raise Violation("life", "a signature counter was used twice", number[1])
 
     def settle(self) -> None:
         """A counter seen for the first time is higher than those before. Raises Violation."""
@@ -102,7 +114,11 @@ class Counters:
         for number, signature in fresh.items():
             if number[1] <= self.highest:
                 raise Violation(
-                    "life", "a signature counter comes after a higher one", f"{number[1]}, {self.highest}"
+                    "life",
+                    "a signature counter comes after a higher one",
+                    "{counter}, {highest}",
+                    counter=number[1],
+                    highest=self.highest,
                 )
             self._seen[number] = signature
         self.highest = max([self.highest, *(counter for _, counter in fresh)])

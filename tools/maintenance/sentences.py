@@ -15,6 +15,7 @@ import tla_sim
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.app import VERBS, app
+from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.language.help import texts
 from tla_sim.tools.maintenance.foreign import FOREIGN
 
@@ -49,7 +50,8 @@ def error_names() -> frozenset[str]:
 
 def _of_the_sources() -> Iterator[tuple[str, Message]]:
     errors = error_names()
-    words = {Sentence.__name__, Joined.__name__, Quantity.__name__, sentences.__name__, *SAID, *errors}
+    words = {Sentence.__name__, Joined.__name__, Quantity.__name__, sentences.__name__, Violation.__name__}
+    words |= {*SAID, *errors}
     keywords = dict.fromkeys(words, (1,))
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -68,7 +70,8 @@ def _messages(function: str, given: tuple[str | None, ...], is_error: bool) -> I
         if one:
             yield f"{{count:,}} {one}", f"{{count:,}} {several or one + 's'}"
         return
-    last = len(given) if function == sentences.__name__ else 3 if is_error else 1
+    has_several = is_error or function == Violation.__name__
+    last = len(given) if function == sentences.__name__ else 3 if has_several else 1
     yield from (text for text in given[:last] if text)
 
 

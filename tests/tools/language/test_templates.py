@@ -20,6 +20,8 @@ def templates(tree: ast.AST, errors: frozenset[str]) -> Iterator[ast.expr]:
         if isinstance(node, ast.Call):
             if called(node) in errors - {"__init__"}:
                 yield from node.args[:2]
+            elif called(node) == "Violation":
+                yield from node.args[:3]
             elif called(node) == "sentences":
                 yield from node.args
             elif called(node) in ONE:
@@ -91,6 +93,7 @@ def test_finished_text_is_told_from_a_template() -> None:
         'note("%s is off" % a)',
         'Sentence("off" if a else "on")',
         'print_line("{} is off".format(a))',
+        'Violation("life", f"{a} is lost")',
     )
     good = ('TlaError("{a} is off", a=a)', 'Sentence("off")', 'note(f"{a}: {b}")', "translated(text)")
     assert [each for each in bad if not found(each)] == []

@@ -175,17 +175,21 @@ class _Table:
         answer = self.card.transmit(raw)
         name = _ins(raw)
         if not 2 <= len(answer) <= LARGEST_ANSWER:
-            raise Violation("form", f"{name} is answered with {len(answer)} bytes")
+            raise Violation(
+                "form", "{command} is answered with {count} bytes", command=name, count=len(answer)
+            )
         word = int.from_bytes(answer[-2:], "big")
         self._notes.saw(name, f"{word & 0xFF00 if word >> 8 in (0x61, 0x6C) else word:04X}")
         if word >> 12 not in (6, 9):
-            raise Violation("form", f"{name} is answered {word:04X}, which is no status word")
+            raise Violation(
+                "form", "{command} is answered {word:04X}, which is no status word", command=name, word=word
+            )
         if not 0 <= self.card.latency_ms <= LONGEST_MS:
-            raise Violation("time", f"{name} takes {self.card.latency_ms} ms")
+            raise Violation("time", "{command} takes {ms} ms", command=name, ms=self.card.latency_ms)
         self._judge_data(name, answer, word)
         image = self.card.image.build()
         if image != self._image and name not in ("VERIFY", "CHANGE REFERENCE DATA", "RESET RETRY COUNTER"):
-            raise Violation("state", f"{name} changes the card's memory")
+            raise Violation("state", "{command} changes the card's memory", command=name)
         if image != self._persisted and image != self._image:
             raise Violation("state", "an answer leaves before the memory is written")
         if self._has_code:
@@ -195,19 +199,23 @@ class _Table:
     def _judge_data(self, name: str, answer: bytes, word: int) -> None:
         refused = word >> 8 not in (0x90, 0x61, 0x62, 0x63)
         if refused and len(answer) > 2:
-            raise Violation("form", f"{name} is refused with {word:04X} and gives data")
+            raise Violation(
+                "form", "{command} is refused with {word:04X} and gives data", command=name, word=word
+            )
         signs = name in ("PERFORM SECURITY OPERATION", "INTERNAL AUTHENTICATE")
         if signs and self._has_code and not self._verified() and len(answer) == SIGNATURE_BYTES + 2:
-            raise Violation("security", f"{name} signs without the code porteur")
+            raise Violation("security", "{command} signs without the code porteur", command=name)
 
     def _judge_code(self, name: str, word: int, verified_before: bool, tries: int) -> None:
         left = self._tries()
         if not 0 <= left <= MAX_TRIES:
-            raise Violation("state", f"{left} tries left")
+            raise Violation("state", "{count} tries left", count=left)
         if left > tries and word != Status.OK:
-            raise Violation("security", f"a refused {name} gives tries back")
+            raise Violation("security", "a refused {command} gives tries back", command=name)
         if self._verified() and not verified_before and (word != Status.OK or name == "SELECT"):
-            raise Violation("security", f"{name} answered {word:04X} opens the card")
+            raise Violation(
+                "security", "{command} answered {word:04X} opens the card", command=name, word=word
+            )
         if name == "VERIFY" and self._verified() and not verified_before and left != MAX_TRIES:
             raise Violation("state", "the right code does not give the tries back")
         if name == "VERIFY" and word & 0xFFF0 == Status.CODE_WRONG and left < tries - 1:

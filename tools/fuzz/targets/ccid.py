@@ -146,7 +146,7 @@ def _answer(message: bytes) -> Answer:
     try:
         return Answer.parse(message)
     except CodecError as error:
-        raise Violation("form", "the reader's message is no CCID answer", str(error)) from None
+        raise Violation("form", "the reader's message is no CCID answer", error) from None
 
 
 def _kind_of(frame: bytes) -> str:

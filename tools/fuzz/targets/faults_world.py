@@ -14,6 +14,7 @@ from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE, UNLOAD_F
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.software.boot_area import boot_sectors
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 from tla_sim.reader_fw.app.store.vault import VAULT_SECTORS
@@ -111,7 +112,7 @@ class FaultyWorld(PlayedReader):
         """Judge what is left at the end, and let go."""
         try:
             if self.reader.on:
-                self._see_documents("the end", allow_nothing)
+                self._see_documents(Sentence("the end"), allow_nothing)
         finally:
             self.reader.power_off()
 
@@ -122,7 +123,7 @@ class FaultyWorld(PlayedReader):
                 self.reader.power_on()
             except TlaError as error:
                 if not self.doubtful:
-                    raise Violation("recovery", "the reader does not start after a cut", str(error)) from None
+                    raise Violation("recovery", "the reader does not start after a cut", error) from None
                 raise Unusable from None
             if self.reader.on:
                 return
@@ -171,7 +172,7 @@ class FaultyWorld(PlayedReader):
     def power_cycle(self) -> None:
         """Off and on."""
         self.reader.power_off()
-        self._recover("a power cycle", allow_nothing)
+        self._recover(Sentence("a power cycle"), allow_nothing)
 
     def live_on(self, rounds: int) -> None:
         """So many short rounds of one owner, loaded, the clock set, mostly erased: the flash fills up."""
@@ -210,7 +211,7 @@ class FaultyWorld(PlayedReader):
 
     def _after_power(self) -> None:
         if not self.reader.on:
-            self._recover("a loss of power", allow_nothing)
+            self._recover(Sentence("a loss of power"), allow_nothing)
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:  # noqa: ARG002
         """A command to Log_SV, judged; empty when the power goes before it is answered."""
@@ -231,7 +232,7 @@ class FaultyWorld(PlayedReader):
         if restarted:
             self._recover(name, self._allowed(link, name, raw))
         elif word != Status.OK:
-            self._see_documents(f"a refused {name}", allow_nothing)
+            self._see_documents(Sentence("a refused {command}", command=name), allow_nothing)
         elif name in _CHANGING:
             self._see_documents(name, self._allowed(link, name, raw))
         return response
@@ -284,7 +285,7 @@ class FaultyWorld(PlayedReader):
         try:
             response = self.exchange(link, raw, Lad[slot])
         except ReaderOff:
-            self._recover("a card's command", allow_nothing)
+            self._recover(Sentence("a card's command"), allow_nothing)
             return
         word = int.from_bytes(response[-2:], "big")
         self.notes.saw(f"card in {slot}", f"{word:04X}" if response else "silence")
@@ -297,9 +298,9 @@ class FaultyWorld(PlayedReader):
         for key in keys.split():
             self.reader.press(KeypadKey(key))
             if self.reader.on:
-                self._see_documents("a key", allow_keys)
+                self._see_documents(Sentence("a key"), allow_keys)
             else:
-                self._recover("a key", allow_keys)
+                self._recover(Sentence("a key"), allow_keys)
         self.plug()
         self.given = {link: [] for link in LINKS}
 

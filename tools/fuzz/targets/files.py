@@ -63,7 +63,7 @@ class FilesTarget:
             except TlaError as error:
                 outcome = type(error).__name__
                 if not str(error):
-                    raise Violation("form", f"a {step.arg} is refused without a word") from None
+                    raise Violation("form", "a {kind} is refused without a word", kind=step.arg) from None
             notes.saw(step.arg, outcome)
 
     def bare(self, case: Case) -> int:

@@ -15,6 +15,7 @@ from tla_sim.host.transport.galss.configuration import FASTEST, configuration
 from tla_sim.host.transport.galss.resources import Channel, Configuration
 from tla_sim.host.transport.galss.sample import sample
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Joined
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
@@ -115,12 +116,22 @@ def _judge_planted(galss: bytes, found: Configuration) -> None:
     if told != NOTHING:
         if f"{told}:{number}" not in mistakes:
             raise Violation(
-                "field", "a planted mistake is not told with its code and line", f"{told}:{number}"
+                "field",
+                "a planted mistake is not told with its code and line",
+                "{code}:{line}",
+                code=told,
+                line=number,
             )
     elif mistakes:
-        raise Violation("field", "a right galss.ini has a mistake", ", ".join(sorted(mistakes)))
+        raise Violation("field", "a right galss.ini has a mistake", Joined(", ", sorted(mistakes)))
     elif len(found.names) != int(number):
-        raise Violation("field", "a right galss.ini is not read whole", f"{len(found.names)} of {number}")
+        raise Violation(
+            "field",
+            "a right galss.ini is not read whole",
+            "{count} of {number}",
+            count=len(found.names),
+            number=number,
+        )
 
 
 def _judge(channel: Channel) -> None:

@@ -18,6 +18,7 @@ from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
@@ -86,7 +87,7 @@ class World(PlayedReader):
         """Judge what is left at the end, and let go."""
         try:
             if self.judging:
-                self.compare_documents("the end")
+                self.compare_documents(Sentence("the end"))
         finally:
             self.reader.power_off()
 
@@ -94,7 +95,7 @@ class World(PlayedReader):
         """Raise Violation when the reader holds on to more than a reader may."""
         size = live_size(self.reader, LARGEST_READER)
         if size > LARGEST_READER:
-            raise Violation("memory", "the reader grows without bound", f"{size:,} bytes")
+            raise Violation("memory", "the reader grows without bound", "{size:,} bytes", size=size)
 
     def insert(self, slot: str, name: str) -> None:
         """Put a card in, the one before out."""
@@ -119,7 +120,7 @@ class World(PlayedReader):
         self.reader.power_on()
         self.model.power_cycle()
         if self.judging:
-            self.compare_documents("a power cycle")
+            self.compare_documents(Sentence("a power cycle"))
 
     def reset(self, link: str) -> None:
         """A new host on the link."""
@@ -154,7 +155,7 @@ class World(PlayedReader):
         word = int.from_bytes(response[-2:], "big")
         changed = self.operations.count != before
         if changed and word != Status.OK:
-            self.compare_documents(f"a refused {name_of(raw)}")
+            self.compare_documents(Sentence("a refused {command}", command=name_of(raw)))
         elif word == Status.OK and command is not None and command.name in _CHANGING:
             self.compare_documents(command.name)
         self._compare_session(link, port, name_of(raw))
@@ -170,8 +171,13 @@ class World(PlayedReader):
         if expected.ask is not None and command is not None:
             check_request(command, expected.ask.request, raw)
         if answer.word not in words:
-            allowed = " or ".join(_status_name(word) for word in words)
-            raise Violation("model", f"{name} answers {_status_name(answer.word)}, the rules say {allowed}")
+            raise Violation(
+                "model",
+                "{command} answers {answer}, the rules say {allowed}",
+                command=name,
+                answer=_status_name(answer.word),
+                allowed=Joined(" or ", map(_status_name, words)),
+            )
         check_refusal(name, answer)
         if status is not Status.OK:
             return
@@ -188,7 +194,11 @@ class World(PlayedReader):
         came = [each.status for each in typed.documents]
         if came != due[: len(came)] or (due and not came):
             raise Violation(
-                "model", "unload_fse gives other documents than the rules say", f"{came} for {due}"
+                "model",
+                "unload_fse gives other documents than the rules say",
+                "{came} for {due}",
+                came=came,
+                due=due,
             )
         contents = [each.content for each in typed.documents if each.status == Status.OK]
         self.given[link] = contents
@@ -203,14 +213,23 @@ class World(PlayedReader):
             known = state.documents[verified.id]
             if verified.state is not known.state:
                 raise Violation(
-                    "life", f"certify makes it {verified.state.name}, the rules {known.state.name}"
+                    "life",
+                    "certify makes it {found}, the rules {wanted}",
+                    found=verified.state.name,
+                    wanted=known.state.name,
                 )
             self.certified.append(typed.content)
         elif command is LIST_INVOICES:
             owner = ask.request.owner
             total = sum(not owner or key.owner == owner for key in state.documents)
             if typed.total != total:
-                raise Violation("model", "list_invoices lists another number", f"{typed.total} for {total}")
+                raise Violation(
+                    "model",
+                    "list_invoices lists another number",
+                    "{listed} for {total}",
+                    listed=typed.total,
+                    total=total,
+                )
         elif command in (SIGN_FINAL, SIGN_LOT):
             self._judge_signatures(ask.request, typed.blocks)
 
@@ -236,8 +255,16 @@ class World(PlayedReader):
         if found != wanted:
             keys = sorted({*found, *wanted})
             odd = next(key for key in keys if found.get(key) != wanted.get(key))
-            states = [known.name if known else "absent" for known in (found.get(odd), wanted.get(odd))]
-            raise Violation("life", f"after {after} a document is {states[0]}, the rules say {states[1]}")
+            states = [
+                known.name if known else Sentence("absent") for known in (found.get(odd), wanted.get(odd))
+            ]
+            raise Violation(
+                "life",
+                "after {command} a document is {found}, the rules say {wanted}",
+                command=after,
+                found=states[0],
+                wanted=states[1],
+            )
         check_counter_grows(store.counter, self._counter)
         self._counter = store.counter
         staged = {name: len(owner.staged) for name, owner in self.model.state.owners.items() if owner.staged}
@@ -250,11 +277,17 @@ class World(PlayedReader):
             None if session.load is None else (session.load.owner, session.load.load_id, session.load.count)
         )
         if session.verified_insertion != known.verified:
-            raise Violation("session", f"after {name} the link's authentication is not as the rules say")
+            raise Violation(
+                "session", "after {command} the link's authentication is not as the rules say", command=name
+            )
         if opened != known.load:
-            raise Violation("session", f"after {name} the link's open load is not as the rules say")
+            raise Violation(
+                "session", "after {command} the link's open load is not as the rules say", command=name
+            )
         if len(session.given) != len(known.given):
-            raise Violation("session", f"after {name} the documents given are not as the rules say")
+            raise Violation(
+                "session", "after {command} the documents given are not as the rules say", command=name
+            )
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
         """A raw APDU for the card in a slot."""
@@ -265,7 +298,9 @@ class World(PlayedReader):
         self.notes.saw(f"card in {slot}", f"{word:04X}")
         self.model.state.now = self.clock.now_ms
         if self.judging and (len(response) < 2 or (refused is not None and word != refused)):
-            raise Violation("model", f"a card command is answered {word:04X}, not {refused}")
+            raise Violation(
+                "model", "a card command is answered {word:04X}, not {refused}", word=word, refused=refused
+            )
 
     def visit(self, keys: str) -> None:
         """Take the cables out, press keys, and put them back: what was certified must follow the rules."""
@@ -291,7 +326,7 @@ class World(PlayedReader):
                 state.tries[state.ps.name] = word & 0xF if word != Status.CODE_BLOCKED else 0
         state.card_knows_code = False
         after = {entry.key: entry for entry in self.reader.app.store.entries()}
-        check_change(before, after, "a visit", allow_keys)
+        check_change(before, after, Sentence("a visit"), allow_keys)
         for key, entry in after.items():
             if entry == before[key]:
                 continue

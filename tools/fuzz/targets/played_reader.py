@@ -55,7 +55,7 @@ class PlayedReader:
 
     def unanswered(self, raw: bytes) -> Exception:
         """What a command without an answer is."""
-        return Violation("answer", f"no answer to {name_of(raw)}")
+        return Violation("answer", "no answer to {command}", command=name_of(raw))
 
     def saw(self, name: str, answer: ResponseApdu) -> None:
         """Note what a command was answered."""

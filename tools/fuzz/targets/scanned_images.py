@@ -199,7 +199,13 @@ def _compare(shown: Any, known: KnownInk) -> None:
     darkest = max(shown.getpixel(place) for place in known.ink)
     lightest = min(shown.getpixel(place) for place in known.paper)
     if lightest - darkest < _CONTRAST:
-        raise Violation("ink", "ink that came in is not in what is made", f"{darkest} on {lightest}")
+        raise Violation(
+            "ink",
+            "ink that came in is not in what is made",
+            "{darkest} on {lightest}",
+            darkest=darkest,
+            lightest=lightest,
+        )
 
 
 def _read_signature(raw: bytes) -> None:

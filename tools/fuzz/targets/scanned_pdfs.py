@@ -214,7 +214,7 @@ def _read(raw: bytes) -> None:
         kept, _ = check_pdf(raw, "scan", _measured_here)
     except PieceRefused as refused:
         if promised:
-            raise Violation("verdict", f"a sound scan is refused: {refused.message}") from None
+            raise Violation("verdict", "a sound scan is refused: {reason}", reason=refused.message) from None
         raise
     if promised is False:
         raise Violation("verdict", "a coarse or truncated scan is taken")

@@ -105,7 +105,7 @@ def _play(case: Case, notes: Notes, *, judging: bool) -> None:
             except (TlaError, ValueError) as error:
                 outcome = type(error).__name__
                 if judging and kept.entries() != before:
-                    raise Violation("life", f"{step.act} is refused and changes documents") from None
+                    raise Violation("life", "{act} is refused and changes documents", act=step.act) from None
             notes.saw(step.act, outcome)
         if judging:
             kept.do_reopen("", 0, 0, 0)

@@ -224,7 +224,7 @@ class _Conversation:
         for block in blocks:
             control = block.control
             if isinstance(control, Information) and len(block.inf) > self._ifs:
-                raise Violation("form", "an I-block is longer than the host takes", f"{len(block.inf)}")
+                raise Violation("form", "an I-block is longer than the host takes", len(block.inf))
         return blocks
 
     def end(self) -> None:

@@ -264,7 +264,9 @@ class _Line:
             if isinstance(action, SendBytes):
                 if not self._out.feed(action.data) or self._out.unsettled:
                     raise Violation(
-                        "form", "the workstation sends bytes that are no block", action.data.hex()
+                        "form",
+                        "the workstation sends bytes that are no block",
+                        action.data.hex(),
                     )
                 self._to_reader.append(action.data)
             elif isinstance(action, (MessageReceived, Failed)) or (

@@ -60,7 +60,7 @@ def _structure(chance: Chance) -> None:
         value = record.parse(raw)
     except CodecError as error:
         if slow is not None:
-            raise Violation("declaration", "our code refuses what construct reads", str(error)) from None
+            raise Violation("declaration", "our code refuses what construct reads", error) from None
         raise
     if slow is None:
         raise Violation("declaration", "our code reads what construct refuses", raw.hex())

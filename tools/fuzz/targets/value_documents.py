@@ -34,6 +34,7 @@ from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.invoice import AmcBody, Prescription
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.software.profiles import PROFILES, find_profile
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, key_usage, policies
@@ -66,9 +67,9 @@ _VALUES: Final[dict[Kind, tuple[Any, ...]]] = {
 _CENTS: Final = (0, 1_000, 1_001, -1, 10**11)
 
 
-def _same(again: object, value: object, what: str) -> None:
+def _same(again: object, value: object, wrong: Sentence) -> None:
     if again != value:
-        raise Violation("round trip", f"{what} read back otherwise")
+        raise Violation("round trip", wrong)
 
 
 def _texts(chance: Chance) -> None:
@@ -83,9 +84,9 @@ def _texts(chance: Chance) -> None:
     number = declaration.number if chance.below(8) else pick(chance, (0, 9_999, 65_536, -1))
     groups = (GroupData(number, tuple(fields)),) * (1 + chance.below(3))
     raw = encode_groups(groups)
-    _same(decode_groups(raw), groups, "groups are")
+    _same(decode_groups(raw), groups, Sentence("groups are read back otherwise"))
     known = decode_typed(raw)
-    _same(decode_typed(encode_typed(known)), known, "typed groups are")
+    _same(decode_typed(encode_typed(known)), known, Sentence("typed groups are read back otherwise"))
     declaration.type.from_data(GroupData(pick(chance, (number, 1)), tuple(fields)))
 
 
@@ -98,7 +99,7 @@ def _group(chance: Chance) -> None:
         choices = _VALUES[field.kind]
         values[field.name] = pick(chance, choices) if odd and not chance.below(3) else choices[0]
     group = declaration.type(**values)
-    _same(decode_typed(encode_typed((group,))), (group,), "a typed group is")
+    _same(decode_typed(encode_typed((group,))), (group,), Sentence("a typed group is read back otherwise"))
 
 
 def _invoice(chance: Chance) -> None:
@@ -131,12 +132,12 @@ def _invoice(chance: Chance) -> None:
     raw = invoice.build()
     names = names_in(raw)
     if chance.below(4):
-        _same(PreparedInvoice.parse(raw), invoice, "an invoice is")
+        _same(PreparedInvoice.parse(raw), invoice, Sentence("an invoice is read back otherwise"))
     else:
         groups = list(decode_groups(raw))
         del groups[chance.below(len(groups))]
         names_in(encode_groups(groups))
-    _same(names, (invoice.owner, invoice.number), "the names of an invoice are")
+    _same(names, (invoice.owner, invoice.number), Sentence("the names of an invoice are read back otherwise"))
 
 
 def _signed() -> tuple[Fse, ...]:
@@ -184,12 +185,20 @@ def _document(chance: Chance) -> None:
     _same(
         (read.kind, read.mode, read.invoice_bytes, read.blocks),
         (kind, mode, invoice, made.blocks),
-        "an FSE is",
+        Sentence("an FSE is read back otherwise"),
     )
     for index in range(len(made.blocks)):
-        _same(read.signed_bytes(index), made.signed_bytes(index), "what a signature covers is")
+        _same(
+            read.signed_bytes(index),
+            made.signed_bytes(index),
+            Sentence("what a signature covers is read back otherwise"),
+        )
     if made.blocks:
-        _same(read.without_last(), made.without_last(), "an FSE before its last signature is")
+        _same(
+            read.without_last(),
+            made.without_last(),
+            Sentence("an FSE before its last signature is read back otherwise"),
+        )
     if bool(find_missing_roles(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
         raise Violation("life", "a document lacks signatures and may be transmitted, or the other way round")
     proven = chance.below(2) if spoilt > 6 and raw in [each.build() for each in documents] else 0
@@ -220,7 +229,7 @@ def _lot(chance: Chance) -> None:
             parse_header(pick(chance, (listed, lot.header_bytes() * 2, bytes(5_000), b"")))
         case _:
             pass
-    _same(Lot.parse(lot.header_bytes(), listed), lot, "a lot is")
+    _same(Lot.parse(lot.header_bytes(), listed), lot, Sentence("a lot is read back otherwise"))
     head = pick(chance, (signed.header_bytes(), signed.header_bytes(), lot.header_bytes()))
     used = _block_of_lot(block, chance)
     verify_lot(head, used, _ANCHORS)
@@ -274,7 +283,7 @@ def _software(chance: Chance) -> None:
     head = raw[: SignedManifest.measure(raw)[1]]
     SignedManifest.parse(head + pick(chance, (b"", b"", b"\0")))
     image = Image.parse(raw[:cut])
-    _same(image.build(), raw[:cut], "software is")
+    _same(image.build(), raw[:cut], Sentence("software is read back otherwise"))
 
 
 def _certificate(chance: Chance) -> None:

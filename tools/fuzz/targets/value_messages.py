@@ -12,6 +12,7 @@ from tla_sim.protocol.code_channel import CodeChannelEnd
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.block import Block, Control, Edc, Fault, Information, Ready, Supervision, Supervisory
 from tla_sim.protocol.tlv import Tlv, parse_all
 from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace
@@ -27,19 +28,19 @@ _WORDS: Final = (0x9000, 0x63C2, 0x6A80, 0x1234)
 _CODES: Final = ("1234", "12345678", "123", "123456789", "12a4", "", "١٢٣٤")
 
 
-def _same(again: object, value: object, what: str) -> None:
+def _same(again: object, value: object, what: Sentence) -> None:
     if again != value:
-        raise Violation("round trip", f"{what} is read back otherwise")
+        raise Violation("round trip", "{what} is read back otherwise", what=what)
 
 
 def _apdu(chance: Chance) -> None:
     cla, ins, p1, p2 = (pick(chance, _BYTE) if not chance.below(4) else chance.below(256) for _ in range(4))
     apdu = CommandApdu(cla, ins, p1, p2, bytes(pick(chance, _SIZES)), pick(chance, _NES))
-    _same(CommandApdu.parse(apdu.build()), apdu, "a command APDU")
+    _same(CommandApdu.parse(apdu.build()), apdu, Sentence("a command APDU"))
     if apdu.case not in (1, 2, 3, 4) or apdu.extended is not (len(apdu.data) > 255 or apdu.ne > 256):
         raise Violation("form", "an APDU's case does not follow from its lengths")
     answer = ResponseApdu(bytes(pick(chance, _SIZES)), chance.below(65_536))
-    _same(ResponseApdu.parse(answer.build()), answer, "a response APDU")
+    _same(ResponseApdu.parse(answer.build()), answer, Sentence("a response APDU"))
 
 
 def _block(chance: Chance) -> None:
@@ -54,7 +55,7 @@ def _block(chance: Chance) -> None:
     raw = block.build(edc)
     if chance.below(2):
         raw = pick(chance, (raw[:-1], raw + raw, raw[:3]))
-    _same(Block.parse(raw, edc), block, "a block")
+    _same(Block.parse(raw, edc), block, Sentence("a block"))
 
 
 def _ccid(chance: Chance) -> None:
@@ -65,7 +66,7 @@ def _ccid(chance: Chance) -> None:
     raw = ccid.Request(kind, chance.below(3), sequence, data, three[0], three[1], three[2]).build()
     spoilt = pick(chance, (raw, raw, raw[:9], raw[:-1], raw + b"\0"))
     request = ccid.Request.parse(spoilt)
-    _same(request.build(), spoilt, "a CCID request")
+    _same(request.build(), spoilt, Sentence("a CCID request"))
     cutter = ccid.FrameCutter(reader=bool(chance.below(2)))
     stream = ccid.frame_message(raw) + pick(chance, (b"", b"\x03", b"\x50", b"\x50\x03", b"\x03\x06\x7a"))
     at = chance.below(len(stream) + 1)
@@ -83,7 +84,7 @@ def _object(chance: Chance) -> None:
     if made.find(0x81) is None and isinstance(made.content, bytes) and chance.below(2):
         made.children  # noqa: B018 - a primitive object holds none, and says so
     raw = made.build()
-    _same(parse_all(raw), (made,), "a data object")
+    _same(parse_all(raw), (made,), Sentence("a data object"))
 
 
 def _trace(chance: Chance) -> None:
@@ -116,7 +117,7 @@ def _code(chance: Chance) -> None:
         if code and code in str(error):
             raise Violation("secret", "a refused code porteur stands in the error") from None
         raise
-    _same(opened, code, "a code porteur")
+    _same(opened, code, Sentence("a code porteur"))
 
 
 KINDS: Final[dict[str, Callable[[Chance], None]]] = {
