@@ -21,13 +21,13 @@ from typer.exceptions import TyperException
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cli import failure
-from tla_sim.tools.cli.damage import damage_told
+from tla_sim.tools.cli.damage import report_damage
 from tla_sim.tools.cli.log_variable import switch_logs_on
-from tla_sim.tools.cli.printable import spelt_out
-from tla_sim.tools.cli.verb import Group, first_paragraph, made_plain, write_commands
+from tla_sim.tools.cli.printable import spell_out
+from tla_sim.tools.cli.verb import Group, first_paragraph, simplify, write_commands
 from tla_sim.tools.cli.version import VERSION_LINE
-from tla_sim.tools.language import Language, language_of_environment, speak, translated
-from tla_sim.tools.language.help import worded
+from tla_sim.tools.language import Language, language_of_environment, localise, speak
+from tla_sim.tools.language.help import translate_help
 
 VERBS: Final = (
     "demo",
@@ -79,8 +79,8 @@ class _LazyVerbs(UserDict[str, Any]):
             module = importlib.import_module(f"tla_sim.tools.cli.{name}")
             command = typer.main.get_command(module.verb)
             command.name = name
-            self.data[name] = made_plain(command)
-        return worded(self.data[name])
+            self.data[name] = simplify(command)
+        return translate_help(self.data[name])
 
 
 @cache
@@ -105,12 +105,12 @@ class Verbs(Group):
 
     def make_context(self, *args: Any, **attributes: Any) -> Any:
         """What a command line means."""
-        made_plain(self)
+        simplify(self)
         return super().make_context(*args, **attributes)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help of them all."""
-        worded(self)
+        translate_help(self)
         super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
@@ -120,7 +120,7 @@ class Verbs(Group):
     def _summary(self, name: str) -> str:
         # A verb just listed has no summary on file before `make docs`: it is loaded then.
         known = summaries().get(name)
-        return translated(known) if known else first_paragraph(self.commands[name])
+        return localise(known) if known else first_paragraph(self.commands[name])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
@@ -129,7 +129,7 @@ class Verbs(Group):
             done = super().invoke(ctx)
         except TlaError as error:
             code = failure.report(error, as_json)
-            damage_told(as_json, error.message)
+            report_damage(as_json, error.message)
             raise typer.Exit(code) from None
         except BrokenPipeError:
             raise typer.Exit(failure.UNHEARD) from None
@@ -138,11 +138,11 @@ class Verbs(Group):
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(failure.report_stop()) from None
         except typer.Exit as end:
-            code = damage_told(as_json)
+            code = report_damage(as_json)
             if end.exit_code == 0 and code:
                 raise typer.Exit(code) from None
             raise
-        code = damage_told(as_json)
+        code = report_damage(as_json)
         if code:
             raise typer.Exit(code)
         return done
@@ -198,22 +198,22 @@ def _tla(
 
 def run() -> int:
     """Run the command line of this process; its exit code."""
-    codecs.register_error(_SPELT_OUT, spelt_out)
+    codecs.register_error(_SPELT_OUT, spell_out)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors=_SPELT_OUT)  # type: ignore[union-attr]
     usual, threading.excepthook = threading.excepthook, failure.report_thread
     try:
         switch_logs_on()
         code = typer.main.get_command(app).main(prog_name="tla", standalone_mode=False)
-        return _flushed(code if isinstance(code, int) else 0)
+        return _flush(code if isinstance(code, int) else 0)
     except TlaError as error:
         return failure.report(error)
     except TyperException as error:
-        return _flushed(failure.report_usage(error))
+        return _flush(failure.report_usage(error))
     except typer.Abort:
         return failure.report_stop()
     except SystemExit as end:
-        return _flushed(end.code if isinstance(end.code, int) else failure.REFUSED)
+        return _flush(end.code if isinstance(end.code, int) else failure.REFUSED)
     except OSError as error:
         return failure.report_file(error)
     except (ImportError, MemoryError) as error:
@@ -224,7 +224,7 @@ def run() -> int:
         threading.excepthook = usual
 
 
-def _flushed(code: int) -> int:
+def _flush(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:

@@ -9,7 +9,7 @@ import typer
 
 from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def issue(
 
     orders = card_orders(load_practice(practice))
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
-    with followed() as on_progress:
+    with show_progress() as on_progress:
         files = issue_orders(orders, out, keys, replace=force, on_progress=on_progress)
     written = list(zip(orders, files, strict=True))
     if as_json:
@@ -68,7 +68,7 @@ def show(
 
     view = view_card(load_image(card))
     if as_json:
-        print_json(_named(view.facts) | {view.parts_title: [_named(part) for part in view.parts]})
+        print_json(_json_names(view.facts) | {view.parts_title: [_json_names(part) for part in view.parts]})
         return
     print_facts(view.facts, title=str(card))
     if view.parts:
@@ -82,5 +82,5 @@ def show(
         )
 
 
-def _named(facts: dict[str, Any]) -> dict[str, Any]:
+def _json_names(facts: dict[str, Any]) -> dict[str, Any]:
     return {name.replace(" ", "_"): value for name, value in facts.items()}

@@ -22,7 +22,7 @@ from tla_sim.tools.cli.reader_option import open_reader
 from tla_sim.tools.cli.readers import reachable
 from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import spoken, translated
+from tla_sim.tools.language import localise, spoken_language
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
@@ -99,7 +99,7 @@ def check(
                 "No reader is found on serial ports or PC/SC", "Plug one in, or name it with --reader URL"
             )
         standard = Standard(releases(), drift_ms=max_drift * 1000)
-        found = _checked(urls, standard)
+        found = _check_all(urls, standard)
     for file in files:
         _write(file, found, standard)
     if as_json:
@@ -110,7 +110,7 @@ def check(
         raise typer.Exit(failure.REFUSED)
 
 
-def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
+def _check_all(urls: Sequence[str], standard: Standard) -> list[Checked]:
     """Each of them, in the order given, with a bar on a terminal's standard error meanwhile."""
     from tla_sim.host.park.park import check_park
     from tla_sim.tools.simulator.kept_reader import wall_clock_ms
@@ -125,8 +125,8 @@ def _checked(urls: Sequence[str], standard: Standard) -> list[Checked]:
 
 def _with_remedies(checked: Checked) -> Checked:
     """Word what to do about each finding with the verbs of `tla`."""
-    worded = (replace(each, action=remedy(each.action)) for each in checked.findings)
-    return replace(checked, findings=tuple(worded))
+    findings = (replace(each, action=remedy(each.action)) for each in checked.findings)
+    return replace(checked, findings=tuple(findings))
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
         console=Console(stderr=True),
     )
     with bar:
-        task = bar.add_task(translated("check"), total=total)
+        task = bar.add_task(localise("check"), total=total)
         yield lambda: bar.advance(task)
 
 
@@ -166,9 +166,9 @@ def _write(path: Path, found: Sequence[Checked], standard: Standard) -> None:
 
     when = f"{datetime.now():%d/%m/%Y, %H:%M}"
     if path.suffix.lower() == ".csv":
-        page = csv_report(found, translated).encode("utf-8-sig")
+        page = csv_report(found, localise).encode("utf-8-sig")
     else:
-        page = html_report(found, when, standard, translated, spoken()).encode()
+        page = html_report(found, when, standard, localise, spoken_language()).encode()
     replace_file(path, page, EVERYBODY)
     note(Sentence("Report written to {path}", path=path))
 
@@ -191,9 +191,7 @@ def _print(found: Sequence[Checked]) -> None:
         ],
     )
     counts = Counter(each.verdict for each in found)
-    said = ", ".join(
-        f"{translated(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict]
-    )
+    said = ", ".join(f"{localise(verdict.text)} {counts[verdict]}" for verdict in Verdict if counts[verdict])
     print_line(Sentence("{readers}: {said}", readers=Quantity(len(found), "reader"), said=said))
 
 

@@ -19,7 +19,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
-from tla_sim.tools.language import colon, translated
+from tla_sim.tools.language import colon, localise
 
 if TYPE_CHECKING:
     from tla_sim.host.client import ReaderClient
@@ -114,4 +114,4 @@ def _ask(name: str, tries: int) -> str:
         if tries == 1
         else Sentence("Code porteur of {name} ({tries} tries left)", name=name, tries=tries)
     )
-    return check_code(getpass.getpass(f"{printable(translated(question))}{colon()}"))
+    return check_code(getpass.getpass(f"{printable(localise(question))}{colon()}"))

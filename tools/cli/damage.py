@@ -17,7 +17,7 @@ def watch(ledger: Ledger) -> None:
     _opened.append(ledger)
 
 
-def damage_told(as_json: bool, but: str = "") -> int:
+def report_damage(as_json: bool, but: str = "") -> int:
     """Tell what was found damaged in the ledgers opened since this was last asked, but for the message that
     was told already; the exit code, 0 if nothing is damaged."""
     found = {each.message: each for book in _opened for each in book.damaged if each.message != but}

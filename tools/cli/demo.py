@@ -14,7 +14,7 @@ from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.cli.transmit import print_sent, print_withheld, transmitted_fields
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import Language, spoken, translated
+from tla_sim.tools.language import Language, localise, spoken_language
 
 if TYPE_CHECKING:
     from tla_sim.tools.demo.round import Step
@@ -102,11 +102,11 @@ def _text(step: Step) -> str:
     from tla_sim.tools.demo.round import STAGES
 
     shown = " / ".join(line.strip() for line in step.screen if line.strip())
-    width = max(len(translated(stage)) for stage in STAGES)
-    said = translated(step.text)
+    width = max(len(localise(stage)) for stage in STAGES)
+    said = localise(step.text)
     if shown:
-        said += f"{' : ' if spoken() is Language.FR else ': '}{shown}"
-    return f"{moment_text(step.moment)[11:]}  {translated(step.stage):<{width}}  {said}"
+        said += f"{' : ' if spoken_language() is Language.FR else ': '}{shown}"
+    return f"{moment_text(step.moment)[11:]}  {localise(step.stage):<{width}}  {said}"
 
 
 def _fields(step: Step) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.verb import new_verb
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 from tla_sim.tools.language.words import word
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ def _prescription(line: DeskLine) -> Text | str:
     text = f"{line.prescribed_on:%d/%m/%y}"
     if line.prescription is Travel.DIGITAL:
         return Text(text, style="green")
-    return Text(translated(Sentence("{text} paper", text=text)), style="red")
+    return Text(localise(Sentence("{text} paper", text=text)), style="red")
 
 
 def _sheet(line: DeskLine) -> Text | str:
@@ -290,7 +290,7 @@ def _sheet(line: DeskLine) -> Text | str:
         case Travel.DIGITAL:
             return Text(_said(True), style="green")
         case Travel.PAPER:
-            return Text(translated("paper"), style="red")
+            return Text(localise("paper"), style="red")
         case _:
             return _said(False)
 
@@ -301,7 +301,7 @@ def _plain_cells(line: DeskLine) -> list[str]:
 
 
 def _said(whether: bool) -> str:
-    return translated(Sentence("yes") if whether else Sentence("no"))
+    return localise(Sentence("yes") if whether else Sentence("no"))
 
 
 def _list_fields(chosen: DeskList, lines: Sequence[DeskLine]) -> dict[str, Any]:
@@ -453,10 +453,10 @@ def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow([translated(each) for each in headings])
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerow([localise(each) for each in headings])
+    writer.writerows([_disarm(cell) for cell in row] for row in rows)
 
 
-def _harmless(cell: str) -> str:
+def _disarm(cell: str) -> str:
     """No spreadsheet takes it for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

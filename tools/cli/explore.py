@@ -11,7 +11,7 @@ import typer
 from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.explore.subjects import SUBJECTS
 
@@ -93,7 +93,7 @@ def explore(
     note(Sentence("Seed {chosen}", chosen=chosen))
     began = time.monotonic()
     parts = {name: Part(name) for name in names or SUBJECTS}
-    with followed() as on_progress:
+    with show_progress() as on_progress:
         for part, total in run(
             list(parts), whole=whole, seed=chosen, processes=processes or os.cpu_count() or 1, point=point
         ):
@@ -141,10 +141,10 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
     for part in parts.values():
         for problem, plan in part.violations[:MOST_SHOWN]:
             print_line(Sentence("{part}: {problem}", part=part.name, problem=problem))
-            print_line(Sentence("  {again}", again=_shown_again(part.name, plan)))
+            print_line(Sentence("  {again}", again=_command_again(part.name, plan)))
 
 
-def _shown_again(name: str, plan: str) -> str:
+def _command_again(name: str, plan: str) -> str:
     from tla_sim.tools.explore.explorations import POINT
 
     if plan.startswith(POINT):
@@ -175,7 +175,8 @@ def _fields(part: Part) -> dict[str, Any]:
         "worst": part.worst,
         "images_a_second": part.images_a_second,
         "violations": [
-            {"problem": problem, "again": _shown_again(part.name, plan)} for problem, plan in part.violations
+            {"problem": problem, "again": _command_again(part.name, plan)}
+            for problem, plan in part.violations
         ],
     }
 

@@ -17,7 +17,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
 from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.usage import usage_sentence
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     import threading
@@ -55,7 +55,7 @@ def report(error: TlaError, as_json: bool = False) -> int:
 
     code = exit_code(error)
     if as_json:
-        said, action = translated(error.message), translated(remedy(error.action))
+        said, action = localise(error.message), localise(remedy(error.action))
         told = {"code": error.code, "category": error.category.value, "error": said, "action": action}
         ssv = None if error.ssv is None else f"{error.ssv:04X}"
         _say(json.dumps(told | {"exit": code, "ssv": ssv}))
@@ -66,12 +66,12 @@ def report(error: TlaError, as_json: bool = False) -> int:
 
 
 def _sentences(error: TlaError) -> str:
-    said = translated(error.message)
+    said = localise(error.message)
     if type(error).__str__ is not TlaError.__str__:
         # Its message ends with what the reader's screen showed, which no full stop belongs behind.
-        return f"{said}\n{translated(remedy(error.action))}".rstrip()
-    sentences = f"{said}. {translated(remedy(error.action))}." if error.action else said
-    return "\n".join((sentences, *map(translated, error.details)))
+        return f"{said}\n{localise(remedy(error.action))}".rstrip()
+    sentences = f"{said}. {localise(remedy(error.action))}." if error.action else said
+    return "\n".join((sentences, *map(localise, error.details)))
 
 
 def report_file(error: OSError, as_json: bool = False) -> int:
@@ -93,15 +93,15 @@ def report_usage(error: TyperException) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
-    said = translated(usage_sentence(message))
-    advice = translated(Sentence("Try: {command} --help", command=command))
+    said = localise(usage_sentence(message))
+    advice = localise(Sentence("Try: {command} --help", command=command))
     _say(f"{said}{'' if said.endswith('?') else '.'} {advice}")
     return UNUSABLE
 
 
 def report_stop() -> int:
     """Say what Ctrl-C left behind; the exit code."""
-    _say(translated("Stopped. Nothing is lost: run the same command again and it goes on from there."))
+    _say(localise("Stopped. Nothing is lost: run the same command again and it goes on from there."))
     return STOPPED
 
 
@@ -130,7 +130,7 @@ def report_internal(error: Exception) -> int:
     said = Sentence(
         "Internal error of tla ({name}). Please report it, with the output of TLA_DEBUG=1 tla ….", name=name
     )
-    _say(translated(said))
+    _say(localise(said))
     return INTERNAL
 
 

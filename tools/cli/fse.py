@@ -42,7 +42,7 @@ def show(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -
     """Show a certified invoice: its content, its state, who signed, and whether the signatures hold."""
     fse = _read(file)
     invoice = fse.invoice
-    checked, problem = _checked(fse, ca)
+    checked, problem = _check(fse, ca)
     if as_json:
         print_json(_content(fse, invoice) | _outcome(fse, checked, problem))
     else:
@@ -56,7 +56,7 @@ def show(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -
 def verify(file: FileArgument, ca: CaOption = None, as_json: JsonOption = False) -> None:
     """Verify every signature and every chain of a certified invoice, offline."""
     fse = _read(file)
-    checked, problem = _checked(fse, ca)
+    checked, problem = _check(fse, ca)
     if as_json:
         print_json({"number": fse.invoice.number} | _outcome(fse, checked, problem))
     elif checked is not None:
@@ -133,7 +133,7 @@ def _authorities(ca: Path | None) -> bytes:
         return pem
 
 
-def _checked(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:
+def _check(fse: Fse, ca: Path | None) -> tuple[VerifiedFse | None, TlaError | None]:
     from tla_sim.protocol.documents.certificates import TrustAnchors
     from tla_sim.protocol.documents.document import Document
     from tla_sim.protocol.documents.verification import verify_fse
@@ -260,7 +260,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
     )
 
 
-def _named(signer: SignerIdentity) -> str:
+def _signer_text(signer: SignerIdentity) -> str:
     name = signer.name.removesuffix(signer.serial).strip()
     return name if name == signer.profile.name else f"{name} ({signer.profile.name})"
 
@@ -273,7 +273,7 @@ def _print_signatures(fse: Fse, checked: VerifiedFse | None) -> None:
         [
             (
                 word(block.role),
-                Sentence("not verified") if checked is None else _named(checked.signers[index]),
+                Sentence("not verified") if checked is None else _signer_text(checked.signers[index]),
                 None if checked is None else checked.signers[index].serial,
                 block.context.reader_serial,
                 block.context.counter,

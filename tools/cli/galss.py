@@ -49,7 +49,7 @@ def check(
     told = [(file, each) for each in (*found.problems, *gone)]
     told += [(ports, each) for each in (*found.port_problems, *missing)]
     if as_json:
-        print_json({"channels": [_facts(each) for each in found.channels], "problems": _told(told)})
+        print_json({"channels": [_facts(each) for each in found.channels], "problems": _problem_fields(told)})
     else:
         _print(found, told, every_port=slots is not None)
     if not found.usable:
@@ -149,7 +149,7 @@ def _facts(channel: Channel) -> dict[str, object]:
     }
 
 
-def _told(told: list[tuple[Path, Problem]]) -> list[dict[str, object]]:
+def _problem_fields(told: list[tuple[Path, Problem]]) -> list[dict[str, object]]:
     return [
         {
             "file": str(path),

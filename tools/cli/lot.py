@@ -13,7 +13,7 @@ from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
@@ -52,7 +52,7 @@ def make(
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(dict.fromkeys(invoice or ()))
-        with followed() as on_progress:
+        with show_progress() as on_progress:
             done = make_lots(client, book, card=card, numbers=numbers, on_progress=on_progress)
     if as_json:
         print_json(_fields(done))

@@ -11,7 +11,7 @@ import typer
 
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.printable import printable
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,12 +50,12 @@ def console() -> Console:
 
 def note(text: str) -> None:
     """A remark on standard error: it never mixes with data."""
-    print(printable(translated(text)), file=sys.stderr)
+    print(printable(localise(text)), file=sys.stderr)
 
 
 def print_line(text: str, code: str = "") -> None:
     """One line of text; `code` stands behind it in every language."""
-    print(printable(f"{translated(text)}{code}"))
+    print(printable(f"{localise(text)}{code}"))
 
 
 def print_as_it_is(text: str) -> None:
@@ -77,18 +77,18 @@ def print_table(
     On a terminal that is too narrow for whole words the `optional` columns are left out, in their order; one
     that is not among the headings is passed over.
     """
-    from tla_sim.tools.cli.table import Column, lines, taken
+    from tla_sim.tools.cli.table import Column, line_width, lines
 
-    below = [printable(translated(str(cell))) for cell in footer] or [""] * len(headings)
+    below = [printable(localise(str(cell))) for cell in footer] or [""] * len(headings)
     columns = {
         heading: Column(
-            translated(heading), [_cell(row[index]) for row in rows], below[index], heading in right
+            localise(heading), [_cell(row[index]) for row in rows], below[index], heading in right
         )
         for index, heading in enumerate(headings)
     }
     room = _room()
     for name in optional:
-        if name in columns and taken(column.least for column in columns.values()) > room:
+        if name in columns and line_width(column.least for column in columns.values()) > room:
             del columns[name]
     _print_title(title)
     print()
@@ -99,7 +99,7 @@ def print_table(
 
 def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
     """Names and values, one a line."""
-    from tla_sim.tools.cli.table import Text, width, wrapped
+    from tla_sim.tools.cli.table import Text, width, wrap
 
     _print_title(title)
     names = {name: _cell(name).text for name in facts}
@@ -107,14 +107,14 @@ def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
     for name, value in facts.items():
         cell = _cell(value)
         said = names[name]
-        for line in wrapped(cell.text, _room() - indent) or [""]:
+        for line in wrap(cell.text, _room() - indent) or [""]:
             _print_pieces([Text(said, "dim"), Text(" " * (indent - width(said))), Text(line, cell.style)])
             said = ""
 
 
 def _print_title(title: str) -> None:
     if title:
-        print(_styled(printable(translated(title)), "bold"))
+        print(_style(printable(localise(title)), "bold"))
 
 
 def _print_pieces(pieces: Iterable[Text]) -> None:
@@ -122,10 +122,10 @@ def _print_pieces(pieces: Iterable[Text]) -> None:
     shown = list(pieces)
     while shown and not shown[-1].text.strip():
         shown.pop()
-    print("".join(_styled(text, style) for text, style in shown))
+    print("".join(_style(text, style) for text, style in shown))
 
 
-def _styled(text: str, style: str) -> str:
+def _style(text: str, style: str) -> str:
     """The text in a style, on a terminal that shows any."""
     if not style or not text or not _shows_styles():
         return text
@@ -156,10 +156,10 @@ def _cell(value: Any) -> Text:
 
     match value:
         case Text():
-            return Text(translated(value.text), value.style)
+            return Text(localise(value.text), value.style)
         case None | "":
             return Text("-", "dim")
         case bool():
-            return Text(translated(Sentence("yes") if value else Sentence("no")))
+            return Text(localise(Sentence("yes") if value else Sentence("no")))
         case _:
-            return Text("\n".join(printable(line) for line in translated(str(value)).splitlines()))
+            return Text("\n".join(printable(line) for line in localise(str(value)).splitlines()))

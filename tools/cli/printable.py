@@ -14,7 +14,7 @@ def printable(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in text)
 
 
-def spelt_out(error: UnicodeError) -> tuple[str | bytes, int]:
+def spell_out(error: UnicodeError) -> tuple[str | bytes, int]:
     """What a terminal of few letters shows for those that it lacks: `oe` for œ, the code of the others."""
     from tla_sim.protocol.names import spell_in_ascii
 

@@ -35,8 +35,8 @@ def profiles(as_json: JsonOption = False) -> None:
                 profile.cdc,
                 profile.max_owners,
                 profile.max_documents,
-                Joined(", ", _told(profile)),
-                ", ".join(_lacking(profile)),
+                Joined(", ", _abilities(profile)),
+                ", ".join(_missing_commands(profile)),
             )
             for profile in PROFILES
         ],
@@ -45,14 +45,14 @@ def profiles(as_json: JsonOption = False) -> None:
     )
 
 
-def _told(profile: Profile) -> list[str]:
+def _abilities(profile: Profile) -> list[str]:
     from tla_sim.host.park.abilities import abilities
 
     found = abilities(profile.capability_mask)
     return [*found, Sentence("altered software")] if profile.altered else found
 
 
-def _lacking(profile: Profile) -> list[str]:
+def _missing_commands(profile: Profile) -> list[str]:
     from tla_sim.protocol.commands.instructions import Ins
 
     return [f"{instruction:02X}" for instruction in Ins if not profile.knows(instruction)]
@@ -69,7 +69,7 @@ def _facts(profile: Profile) -> dict[str, object]:
         "capabilities": [each.name.lower() for each in Capability if each in profile.capabilities],
         "max_owners": profile.max_owners,
         "max_invoices": profile.max_documents,
-        "lacks_commands": _lacking(profile),
+        "lacks_commands": _missing_commands(profile),
         "never_below": str(profile.floor),
         "altered": profile.altered,
     }

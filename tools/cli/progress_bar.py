@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tla_sim.tools.cli.printable import bytes_text, printable
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -33,7 +33,7 @@ traffic = _Traffic()
 
 
 @contextmanager
-def followed() -> Iterator[OnProgress]:
+def show_progress() -> Iterator[OnProgress]:
     """Give what shows each Progress, as long as the block lasts."""
     if not sys.stderr.isatty():
         from tla_sim.host.progress import unheard
@@ -59,13 +59,13 @@ def followed() -> Iterator[OnProgress]:
         nonlocal moving
         moving += count
         if task is not None and latest is not None:
-            bar.update(task, **_shown(latest, moving))
+            bar.update(task, **_fields(latest, moving))
 
     def on_progress(progress: host.Progress) -> None:
         nonlocal task, latest, moving
         latest, moving = progress, 0
-        label = printable(f"{translated(progress.stage)} {progress.owner}".strip())
-        shown = _shown(progress, 0)
+        label = printable(f"{localise(progress.stage)} {progress.owner}".strip())
+        shown = _fields(progress, 0)
         if task is None:
             task = bar.add_task(label, **shown)
         bar.update(task, description=label, **shown)
@@ -76,11 +76,11 @@ def followed() -> Iterator[OnProgress]:
         yield on_progress
 
 
-def _shown(event: host.Progress, moving: int) -> dict[str, Any]:
+def _fields(event: host.Progress, moving: int) -> dict[str, Any]:
     """What the columns show; the bar follows the bytes, which move while one exchange carries much."""
     counts = f"{event.done}/{event.total}"
     if not event.bytes_total:
         return {"completed": event.done, "total": event.total, "counts": counts, "sizes": ""}
     done = min(event.bytes_done + moving, event.bytes_total)
-    sizes = f"{translated(bytes_text(done))} / {translated(bytes_text(event.bytes_total))}"
+    sizes = f"{localise(bytes_text(done))} / {localise(bytes_text(event.bytes_total))}"
     return {"completed": done, "total": event.bytes_total, "counts": counts, "sizes": sizes}

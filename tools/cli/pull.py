@@ -12,7 +12,7 @@ from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
@@ -41,7 +41,7 @@ def pull(
 
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
         authenticate(client, code_file, code_at_reader)
-        with followed() as on_progress:
+        with show_progress() as on_progress:
             pulled = pull_documents(client, book, on_progress=on_progress)
     if as_json:
         print_json(_fields(pulled))

@@ -16,8 +16,8 @@ from tla_sim.tools.cli.given import held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_table
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.progress_bar import followed
-from tla_sim.tools.cli.question import agreed
+from tla_sim.tools.cli.progress_bar import show_progress
+from tla_sim.tools.cli.question import confirm
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -73,7 +73,7 @@ def push(
     plan = load_practice(practice)
     pushed: list[Pushed] = []
     with open_reader(reader, trace) as client, open_ledger(ledger) as book:
-        planned = _planned(client, book, plan, owner or ())
+        planned = _plan(client, book, plan, owner or ())
         identity = planned.identity
         if planned.left_out:
             note(
@@ -93,16 +93,16 @@ def push(
                     invoices=Quantity(len(planned.at_desk), "degraded invoice"),
                 )
             )
-        owners = [*planned.proposal.chosen, *_added(planned.proposal, plan, others)]
+        owners = [*planned.proposal.chosen, *_choose_others(planned.proposal, plan, others)]
         try:
             for number in owners:
-                with followed() as on_progress:
+                with show_progress() as on_progress:
                     pushed.append(push_owner(client, book, number, planned.of(number), on_progress))
         finally:
             _print(plan, pushed, as_json)
 
 
-def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequence[str]) -> LoadPlan:
+def _plan(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequence[str]) -> LoadPlan:
     """The plan; where one owner must be chosen, how to say which."""
     from tla_sim.host.desk.load import OneOwnerAtATime, plan_load
 
@@ -115,7 +115,7 @@ def _planned(client: ReaderClient, book: Ledger, practice: Practice, owners: Seq
         raise UsageProblem(error.message, "Choose one: {choices}", choices=choices) from None
 
 
-def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
+def _choose_others(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
     """The other owners who go in as well."""
     from tla_sim.host.desk.load import owner_name
 
@@ -142,7 +142,7 @@ def _added(proposal: Proposal, practice: Practice, others: Others) -> tuple[str,
         )
         return ()
     question = Sentence("{names} also prepared invoices for these patients. Load them too?", names=names)
-    return proposal.others if agreed(question) else ()
+    return proposal.others if confirm(question) else ()
 
 
 def _print(practice: Practice, pushed: Sequence[Pushed], as_json: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from tla_sim.tools.cli.output import note
 from tla_sim.tools.cli.printable import printable
-from tla_sim.tools.language import Language, colon, spoken, translated
+from tla_sim.tools.language import Language, colon, localise, spoken_language
 
 _HINTS: Final = {
     (Language.EN, True): "[Y/n]",
@@ -20,10 +20,10 @@ _YES: Final = ("y", "yes", "o", "oui")
 _NO: Final = ("n", "no", "non")
 
 
-def agreed(question: str, *, by_itself: bool = True) -> bool:
+def confirm(question: str, *, by_itself: bool = True) -> bool:
     """Whether the person agrees; Enter alone says `by_itself`. Asked on standard error until the answer is
     one. Raises typer.Abort when there is none to come."""
-    asked = f"{printable(translated(question))} {_HINTS[spoken(), by_itself]}"
+    asked = f"{printable(localise(question))} {_HINTS[spoken_language(), by_itself]}"
     while True:
         said = typer.prompt(asked, default="", show_default=False, prompt_suffix=colon(), err=True)
         answer = said.strip().lower()

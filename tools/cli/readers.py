@@ -93,13 +93,16 @@ def _serial() -> list[_Found]:
 
     return [
         _Found(
-            f"serial:{quote(port.device)}", Sentence("serial port"), port.device, _described(port.description)
+            f"serial:{quote(port.device)}",
+            Sentence("serial port"),
+            port.device,
+            _describe_port(port.description),
         )
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
     ]
 
 
-def _described(description: str | None) -> str:
+def _describe_port(description: str | None) -> str:
     """What the system says of a port; where it says nothing pyserial writes `n/a`."""
     return "" if description in (None, "n/a") else str(description)
 

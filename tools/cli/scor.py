@@ -15,7 +15,7 @@ from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.question import agreed
+from tla_sim.tools.cli.question import confirm
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
@@ -238,7 +238,7 @@ def somebody_answers() -> bool:
 def _leaves_out(message: str) -> bool:
     if not somebody_answers():
         return False
-    return agreed(Sentence("{message}. Leave these pages out?", message=message), by_itself=False)
+    return confirm(Sentence("{message}. Leave these pages out?", message=message), by_itself=False)
 
 
 def _numbers(piece: Piece) -> str:

@@ -12,7 +12,7 @@ from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.remedies import remedy
 from tla_sim.tools.cli.verb import new_verb
@@ -49,7 +49,7 @@ def sign(
     with open_known_ledger(ledger) as book, open_reader(reader, trace) as client:
         card = authenticate(client, code_file, code_at_reader)
         numbers = tuple(invoice or ())
-        with followed() as on_progress:
+        with show_progress() as on_progress:
             signed = sign_documents(client, book, card=card, numbers=numbers, on_progress=on_progress)
     if as_json:
         print_json(_fields(signed))

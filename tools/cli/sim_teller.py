@@ -12,7 +12,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.output import note, print_as_it_is, print_line
 from tla_sim.tools.cli.remedies import remedy
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.board.display import Screen
@@ -154,15 +154,13 @@ class JsonTeller:
         """A line of the script is done."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
-        _tell(
-            ServingEvent.STEP, number=step.number, line=step.shown, said=[translated(each) for each in said]
-        )
+        _tell(ServingEvent.STEP, number=step.number, line=step.shown, said=[localise(each) for each in said])
 
     def failed(self, number: int, error: TlaError) -> None:
         """A line of the script is not done."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
-        error_text, action = translated(error.message), translated(remedy(error.action))
+        error_text, action = localise(error.message), localise(remedy(error.action))
         _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
 
     def fault(self, fault: str) -> None:
@@ -175,7 +173,7 @@ class JsonTeller:
         """A remark."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
-        _tell(ServingEvent.NOTE, text=translated(text))
+        _tell(ServingEvent.NOTE, text=localise(text))
 
     def off(self) -> None:
         """The end."""

@@ -63,7 +63,7 @@ def _places(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def taken(widths: Iterable[int]) -> int:
+def line_width(widths: Iterable[int]) -> int:
     """Characters of a line of columns this wide, with what stands between them and at its ends."""
     return sum(each + len(_BETWEEN) for each in widths)
 
@@ -73,15 +73,15 @@ def widths(columns: Sequence[Column], available: int) -> list[int]:
     much for the line, the widest columns give way.
     """
     natural = [column.natural for column in columns]
-    if taken(natural) <= available:
+    if line_width(natural) <= available:
         return natural
     found = [column.least for column in columns]
-    spare = available - taken(found)
+    spare = available - line_width(found)
     for index in sorted(range(len(found)), key=lambda index: natural[index] - found[index]):
         more = max(min(natural[index] - found[index], spare), 0)
         found[index] += more
         spare -= more
-    while taken(found) > available and max(found) > 1:
+    while line_width(found) > available and max(found) > 1:
         found[found.index(max(found))] -= 1
     return found
 
@@ -90,7 +90,7 @@ def lines(columns: Sequence[Column], available: int, rule: str) -> Iterator[list
     """The lines of a table as pieces, with `rule` drawn below the headings; the last piece ends the line."""
     wide = widths(columns, available)
     yield from _row([Text(column.heading, _BOLD) for column in columns], columns, wide)
-    yield [Text(_EDGE + rule * (taken(wide) - len(_BETWEEN)))]
+    yield [Text(_EDGE + rule * (line_width(wide) - len(_BETWEEN)))]
     for cells in zip(*(column.cells for column in columns), strict=True):
         yield from _row(cells, columns, wide)
     if any(column.footer for column in columns):
@@ -100,7 +100,7 @@ def lines(columns: Sequence[Column], available: int, rule: str) -> Iterator[list
 
 def _row(cells: Sequence[Text], columns: Sequence[Column], wide: Sequence[int]) -> Iterator[list[Text]]:
     """The lines of one row: as many as its longest cell needs."""
-    parts = [wrapped(cell.text, room) for cell, room in zip(cells, wide, strict=True)]
+    parts = [wrap(cell.text, room) for cell, room in zip(cells, wide, strict=True)]
     for line in zip_longest(*parts, fillvalue=""):
         pieces = [Text(_EDGE)]
         for text, cell, column, room in zip(line, cells, columns, wide, strict=True):
@@ -112,19 +112,19 @@ def _row(cells: Sequence[Text], columns: Sequence[Column], wide: Sequence[int]) 
         yield pieces
 
 
-def wrapped(text: str, room: int) -> list[str]:
+def wrap(text: str, room: int) -> list[str]:
     """The lines of a text, broken between words, and inside a word that has no room."""
     room = max(room, 1)
-    return [part for line in text.splitlines() for part in _wrapped(line, room) or [""]]
+    return [part for line in text.splitlines() for part in _wrap_line(line, room) or [""]]
 
 
-def _wrapped(line: str, room: int) -> list[str]:
+def _wrap_line(line: str, room: int) -> list[str]:
     if line.isascii():
         return textwrap.wrap(line, room, break_on_hyphens=False)
     # textwrap counts characters, and some take two places or none.
     found = [""]
     for word in line.split():
-        for piece in _pieces(word, room):
+        for piece in _break_word(word, room):
             fits = found[-1] and width(found[-1]) + 1 + width(piece) <= room
             if fits:
                 found[-1] += f" {piece}"
@@ -135,7 +135,7 @@ def _wrapped(line: str, room: int) -> list[str]:
     return [part for part in found if part]
 
 
-def _pieces(word: str, room: int) -> Iterator[str]:
+def _break_word(word: str, room: int) -> Iterator[str]:
     """A word in pieces that have room, each at least one character."""
     piece, taken_so_far = "", 0
     for character in word:

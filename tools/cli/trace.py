@@ -32,7 +32,7 @@ def decode_file(
     from tla_sim.protocol.trace import decode, read_trace
 
     with open_input(file) as stream:
-        exchanges = (decode(record) for record in _named(file, read_trace(stream)))
+        exchanges = (decode(record) for record in _name_file(file, read_trace(stream)))
         if as_json:
             _print_array(exchanges)
         else:
@@ -40,7 +40,7 @@ def decode_file(
                 _print_text(exchange)
 
 
-def _named(file: Path, records: Iterator[TraceRecord]) -> Iterator[TraceRecord]:
+def _name_file(file: Path, records: Iterator[TraceRecord]) -> Iterator[TraceRecord]:
     try:
         yield from records
     except CodecError as error:
@@ -84,19 +84,19 @@ def _print_text(exchange: DecodedExchange) -> None:
     print_line(f"{moment}  {exchange.lad.name:<7} {exchange.name}: {word} {exchange.meaning}")
     for name, fields in (("request", exchange.request), ("response", exchange.response)):
         if fields:
-            print_line(f"    {name:<9} {_listed(fields)}")
+            print_line(f"    {name:<9} {_join_fields(fields)}")
 
 
-def _listed(fields: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} {_shortened(value)}" for name, value in fields.items())
+def _join_fields(fields: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} {_shorten(value)}" for name, value in fields.items())
 
 
-def _shortened(value: object) -> str:
+def _shorten(value: object) -> str:
     match value:
         case dict():
-            return "{" + _listed(value) + "}"
+            return "{" + _join_fields(value) + "}"
         case list():
-            return "[" + ", ".join(_shortened(each) for each in value) + "]"
+            return "[" + ", ".join(_shorten(each) for each in value) + "]"
         case "":
             return "-"
         case _:

@@ -12,7 +12,7 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import REFUSED
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
@@ -34,7 +34,7 @@ def transmit(
     """
     from tla_sim.host.round.transmit import transmit as transmit_documents
 
-    with open_known_ledger(ledger) as book, followed() as on_progress:
+    with open_known_ledger(ledger) as book, show_progress() as on_progress:
         done = transmit_documents(book, out, on_progress=on_progress)
     if as_json:
         print_json(transmitted_fields(done))

@@ -12,7 +12,7 @@ from tla_sim.host.park.limits import MOST_FAILURES
 from tla_sim.protocol.sentence import Quantity, Sentence
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text
-from tla_sim.tools.cli.progress_bar import followed
+from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
 from tla_sim.tools.cli.verb import new_verb
 
@@ -45,7 +45,7 @@ def update(
     from tla_sim.host.park.update import update_reader
 
     found = read_image(image)
-    with open_reader(reader, trace) as client, followed() as on_progress:
+    with open_reader(reader, trace) as client, show_progress() as on_progress:
         done = update_reader(client, found, most_failures=patience, on_progress=on_progress)
     if as_json:
         print_json(dataclasses.asdict(done))

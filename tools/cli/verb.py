@@ -76,7 +76,7 @@ def new_verb(help_of_group: str = "") -> typer.Typer:
     return verb
 
 
-def made_plain(command: Any) -> Any:
+def simplify(command: Any) -> Any:
     """The command, its help without the names of Python types: an option that is a switch takes no value,
     and what an argument is its help says. Lines of its help end where the terminal does, and plain values are
     taken without pydantic.
@@ -93,7 +93,7 @@ def made_plain(command: Any) -> Any:
             parameter.metavar = ""
     if type(getattr(command, "commands", None)) is dict:
         for inner in command.commands.values():
-            made_plain(inner)
+            simplify(inner)
     return command
 
 

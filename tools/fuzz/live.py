@@ -16,7 +16,7 @@ from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.fuzz.campaign import Campaign, Tally
 from tla_sim.tools.fuzz.targets.registry import target
 from tla_sim.tools.fuzz.unreachable import why_not
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 
 _LINE_EVERY: Final = 10.0
 
@@ -41,7 +41,7 @@ def followed(campaign: Campaign) -> Iterator[Callable[[Tally], None]]:
 
 
 def _sentence(tally: Tally) -> str:
-    return translated(
+    return localise(
         Sentence(
             "{seconds:.0f} s: {cases}, {findings}, {branches}, corpus {kept}",
             seconds=tally.seconds,
@@ -56,9 +56,9 @@ def _sentence(tally: Tally) -> str:
 def _table(campaign: Campaign) -> Table:
     tally = campaign.tally
     title = Sentence("seed {seed}", seed=campaign.plan.seed)
-    table = Table(title=translated(title), caption=_sentence(tally))
+    table = Table(title=localise(title), caption=_sentence(tally))
     for heading in sentences("target", "cases", "cases/s", "judged/s", "pairs seen", "findings"):
-        table.add_column(translated(heading), justify="left" if heading == "target" else "right")
+        table.add_column(localise(heading), justify="left" if heading == "target" else "right")
     for name in campaign.plan.targets:
         busy = float(tally.busy[name])
         found = sum(key[0] == name for key in tally.findings)
@@ -70,7 +70,7 @@ def _table(campaign: Campaign) -> Table:
             _pairs(name, tally),
             str(found),
         )
-    table.add_row(translated(Sentence("new coverage")), "", "", "", f"{tally.new_arcs:,}", "")
+    table.add_row(localise(Sentence("new coverage")), "", "", "", f"{tally.new_arcs:,}", "")
     return table
 
 

@@ -26,7 +26,7 @@ class Language(StrEnum):
 _spoken = Language.EN
 
 
-def spoken() -> Language:
+def spoken_language() -> Language:
     """The language that is spoken now."""
     return _spoken
 
@@ -51,10 +51,10 @@ def language_of_environment() -> Language:
     return Language.EN
 
 
-def translated(text: str) -> str:
+def localise(text: str) -> str:
     """A sentence as it is to be said: `text` itself in English, or where there is no translation."""
     if _spoken is Language.EN or not text:
         return text
-    from tla_sim.tools.language.french import french
+    from tla_sim.tools.language.french import to_french
 
-    return french(text)
+    return to_french(text)

@@ -19,10 +19,10 @@ _NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ","})
 """Thousands set apart by a space that no line breaks at, decimals behind a comma."""
 
 
-def french(text: str) -> str:
+def to_french(text: str) -> str:
     """Say a text in French, as far as the catalogue knows it."""
     if isinstance(text, Joined):
-        return _whole(text.template).join(map(french, text.parts))
+        return _whole(text.template).join(map(to_french, text.parts))
     if not isinstance(text, Sentence) or not text.values:
         return _whole(text)
     if isinstance(text, Quantity):
@@ -56,10 +56,10 @@ class _InFrench(Formatter):
             name = value.name if isinstance(value, Enum) else str(value)
             return FRENCH[format_spec].get(name, name)
         if isinstance(value, TlaError):
-            told = french(value.message)
-            return f"{told}. {french(value.action)}" if value.action else told
+            told = to_french(value.message)
+            return f"{told}. {to_french(value.action)}" if value.action else told
         if isinstance(value, Sentence):
-            return format(french(value), format_spec)
+            return format(to_french(value), format_spec)
         if isinstance(value, str):
             return format(_whole(value) if " " in value else value, format_spec)
         if isinstance(value, Enum):

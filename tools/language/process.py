@@ -16,7 +16,7 @@ def settle(arguments: list[str]) -> None:
     A `--lang` behind the verb is moved in front of it. What is said wrong there is left to the command line.
     """
     language = language_of_environment()
-    given = _taken_out(arguments)
+    given = _take_language(arguments)
     if given is not None:
         arguments[1:1] = [_OPTION, given]
         if given in list(Language):
@@ -30,7 +30,7 @@ def settle(arguments: list[str]) -> None:
         gettext.textdomain(DOMAIN)
 
 
-def _taken_out(arguments: list[str]) -> str | None:
+def _take_language(arguments: list[str]) -> str | None:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     for at in range(1, end):
         word = arguments[at]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
-from tla_sim.tools.language import Language, spoken
+from tla_sim.tools.language import Language, spoken_language
 
 
 def word(member: Enum) -> str:
     """What people call it: its name in English, its French word in French. Underscores are blanks."""
-    if spoken() is Language.EN:
+    if spoken_language() is Language.EN:
         return member.name.replace("_", " ")
     from tla_sim.protocol.documents.words import french_word
 
@@ -18,5 +18,5 @@ def word(member: Enum) -> str:
 
 def counted_word(count: int, member: Enum) -> str:
     """So many documents in a state: `2 LOADED`, `2 CHARGÉES`."""
-    plural = "S" if count > 1 and spoken() is Language.FR else ""
+    plural = "S" if count > 1 and spoken_language() is Language.FR else ""
     return f"{count} {word(member)}{plural}"

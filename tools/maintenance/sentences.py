@@ -21,7 +21,7 @@ from tla_sim.tools.maintenance.foreign import FOREIGN
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
-SAID: Final = ("translated", "note", "print_line", "agreed")
+SAID: Final = ("localise", "note", "print_line", "confirm")
 """Functions whose first argument is text for users."""
 
 Message = str | tuple[str, str]

@@ -21,7 +21,7 @@ from tla_sim.tools.simulator.state_files import (
     KEY,
     STATE,
     StateDamaged,
-    damaged,
+    damage,
     read_json,
     read_part,
     refusal,
@@ -48,7 +48,7 @@ def make_contents(home: Path, flash_bytes: int) -> None:
     """
     flash, key = home / FLASH, home / KEY
     if os.path.lexists(flash) and not _is_blank(flash):
-        raise damaged(
+        raise damage(
             home / STATE,
             Sentence("it is missing beside a flash that was used"),
             Sentence("Restore it from a copy"),
@@ -85,7 +85,7 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
             home / KEY, Sentence("is missing: without it the invoices in the flash cannot be read")
         )
     if len(key) != DEVICE_KEY_BYTES or _key_check(key) != state.key_check:
-        raise damaged(
+        raise damage(
             home / KEY, Sentence("it is not the key of this flash"), Sentence("Restore it from a copy")
         )
     file = home / FLASH
@@ -96,7 +96,7 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
         raise type(error)(f"{file}: {error.message}", error.action) from None
     try:
         if flash.size != state.flash_bytes:
-            raise damaged(
+            raise damage(
                 file,
                 Sentence("its size is not the one in state.json"),
                 Sentence("Restore both from one copy"),
@@ -120,9 +120,9 @@ def _map_flash(file: Path, access: int) -> mmap.mmap:
     try:
         size = os.fstat(handle).st_size
         if size == 0:
-            raise damaged(file, Sentence("it is empty"), Sentence("Restore it from a copy"))
+            raise damage(file, Sentence("it is empty"), Sentence("Restore it from a copy"))
         if size > 2 * _MAX_FLASH:
-            raise damaged(file, Sentence("it is larger than any flash"), Sentence("Restore it from a copy"))
+            raise damage(file, Sentence("it is larger than any flash"), Sentence("Restore it from a copy"))
         return mmap.mmap(handle, 0, access=access)
     except OSError as error:
         raise named(error, file) from None
@@ -142,7 +142,7 @@ def _compare(image: mmap.mmap, check: Path) -> None:
     )
     left = read_json(check, action)
     if left is not None and left.get("crc32") != crc32(image):
-        raise damaged(check.with_name(FLASH), Sentence("it is not as the reader left it"), action)
+        raise damage(check.with_name(FLASH), Sentence("it is not as the reader left it"), action)
 
 
 def _state(path: Path) -> _State:
@@ -151,7 +151,7 @@ def _state(path: Path) -> _State:
         raise _missing(path, Sentence("is missing"))
     flash_bytes, check = data.get("flash_bytes"), data.get("key_check")
     if type(flash_bytes) is not int or not isinstance(check, str):
-        raise damaged(path, Sentence("it lacks an entry"), _RESTORE)
+        raise damage(path, Sentence("it lacks an entry"), _RESTORE)
     return _State(flash_bytes, check)
 
 

@@ -46,7 +46,7 @@ from tla_sim.tools.simulator.state_files import (
     StateError,
     StateNewer,
     StateUnreachable,
-    damaged,
+    damage,
     read_json,
     refusal,
     write_json,
@@ -141,7 +141,7 @@ class StateDirectory:
         data = read_json(file, _EMPTY_SLOTS) or {}
         found = {word: data.get(word) for word in SLOT_WORDS}
         if any(name is not None and not isinstance(name, str) for name in found.values()):
-            raise damaged(file, Sentence("a slot holds no path"), _EMPTY_SLOTS)
+            raise damage(file, Sentence("a slot holds no path"), _EMPTY_SLOTS)
         return {SLOT_WORDS[word]: Path(name) for word, name in found.items() if name}
 
     def keep_slots(self, cards: dict[Slot, Path]) -> None:

@@ -64,7 +64,7 @@ def refusal(error: OSError, path: Path, action: str) -> StateError:
     """Return the error for a part that the operating system refuses to open."""
     reason = Sentence("it is larger than it can be") if error.errno == EFBIG else error.strerror or str(error)
     if isinstance(error, NotAFile) or error.errno in (EFBIG, ELOOP):
-        return damaged(path, reason.lower(), action)
+        return damage(path, reason.lower(), action)
     return StateUnreachable(
         "{path}: {reason}", "Check its permissions and its disk", path=path, reason=reason
     )
@@ -83,7 +83,7 @@ def read_json(path: Path, action: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or type(data.get("format")) is not int or data["format"] < 1:
-        raise damaged(path, Sentence("it cannot be understood"), action)
+        raise damage(path, Sentence("it cannot be understood"), action)
     if data["format"] > FORMAT:
         raise StateNewer(
             "{path} has format {found}, this version knows {known}",
@@ -108,6 +108,6 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
         ) from None
 
 
-def damaged(path: Path, problem: str, action: str) -> StateDamaged:
+def damage(path: Path, problem: str, action: str) -> StateDamaged:
     """Return the error for a part that is not as it should be."""
     return StateDamaged("{path} is damaged: {problem}", action, path=path, problem=problem)

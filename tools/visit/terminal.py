@@ -15,7 +15,7 @@ from rich.text import Text
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.keypad import Key
-from tla_sim.tools.language import translated
+from tla_sim.tools.language import localise
 from tla_sim.tools.simulator.kept_reader import WORD_OF
 from tla_sim.tools.visit.kept_stage import KeptStage
 from tla_sim.tools.visit.script import ScriptError, ScriptFailed, carry_out, parse_line
@@ -90,7 +90,7 @@ class VisitTerminal:
             self._message = str(error)
 
     def _by_line(self, word: str, live: Live) -> None:
-        what = f" {translated('FILE')}" if word == "insert" else ""
+        what = f" {localise('FILE')}" if word == "insert" else ""
         live.stop()
         try:
             with self._keys.cooked():
@@ -112,14 +112,14 @@ class VisitTerminal:
             for slot, word in WORD_OF.items()
         )
         state = (
-            translated(Sentence("power on") if kept.reader.on else Sentence("power off")),
-            translated(Sentence("cable in") if self._stage.plugged else Sentence("cable out")),
+            localise(Sentence("power on") if kept.reader.on else Sentence("power off")),
+            localise(Sentence("cable in") if self._stage.plugged else Sentence("cable out")),
         )
-        lines = (*slots, "  ".join(state), *map(translated, LEGEND))
+        lines = (*slots, "  ".join(state), *map(localise, LEGEND))
         parts: list[RenderableType] = [
             Panel(screen, box=HEAVY, expand=False),
             *(Text(line, style="dim") for line in lines),
         ]
         if self._message:
-            parts.append(Text(translated(self._message), style="bold red"))
+            parts.append(Text(localise(self._message), style="bold red"))
         return Group(*parts)

@@ -478,11 +478,11 @@ def test_somebody_at_a_terminal_is_asked(
     degrade(surgery)
     asked: list[str] = []
 
-    def agreed(question: str, *, by_itself: bool) -> bool:
+    def confirm(question: str, *, by_itself: bool) -> bool:
         asked.append(question)
         return answer and not by_itself
 
-    monkeypatch.setattr("tla_sim.tools.cli.scor.agreed", agreed)
+    monkeypatch.setattr("tla_sim.tools.cli.scor.confirm", confirm)
     monkeypatch.setattr("tla_sim.tools.cli.scor.somebody_answers", lambda: True)
     result = surgery.tla("scor", "attach", duplex(surgery), "--invoice", NUMBER)
     assert result.exit_code == code

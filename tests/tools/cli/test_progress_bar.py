@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tla_sim.host.progress import Progress
-from tla_sim.tools.cli.progress_bar import followed, traffic
+from tla_sim.tools.cli.progress_bar import show_progress, traffic
 
 BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
 """A fortieth of the bar."""
@@ -34,7 +34,7 @@ def last_frame(monkeypatch: pytest.MonkeyPatch, bytes_total: int) -> str:
 
 
 def batch(bytes_total: int) -> None:
-    with followed() as on_progress:
+    with show_progress() as on_progress:
         on_progress(Progress("push", 0, 10, 0, bytes_total))
         traffic.moved(500)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tla_sim.tools.cli.question import agreed
+from tla_sim.tools.cli.question import confirm
 from tla_sim.tools.language import Language, speak
 
 
@@ -43,7 +43,7 @@ def test_yes_and_no_are_understood_in_both_languages(
         return next(coming)
 
     monkeypatch.setattr("tla_sim.tools.cli.question.typer.prompt", prompt)
-    assert agreed("Load them too?", by_itself=by_itself) is said
+    assert confirm("Load them too?", by_itself=by_itself) is said
     yes = "y" if spoken is Language.EN else "o"
     assert asked[0].endswith(f"[{yes.upper()}/n]" if by_itself else f"[{yes}/N]")
     assert len(asked) == len(answers)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.tools.cli import output
-from tla_sim.tools.cli.table import Column, Text, lines, taken, width, widths, wrapped
+from tla_sim.tools.cli.table import Column, Text, line_width, lines, width, widths, wrap
 
 HEADINGS = ("owner", "invoice", "total €", "why")
 ROWS = (
@@ -142,7 +142,7 @@ def test_wide_and_combining_characters_take_their_places() -> None:
 def test_every_line_fits_and_no_letter_is_lost(rows: list[list[str]], room: int) -> None:
     columns = [Column(f"c{at}", [Text(row[at]) for row in rows]) for at in range(3)]
     shown = plain(columns, room)
-    assert taken(widths(columns, room)) <= room
+    assert line_width(widths(columns, room)) <= room
     assert all(width(line) <= room for line in shown)
     letters = "".join("".join(row) for row in rows)
     assert sorted("".join(shown[2:]).replace(" ", "").replace("-", "")) == sorted("".join(letters.split()))
@@ -150,7 +150,7 @@ def test_every_line_fits_and_no_letter_is_lost(rows: list[list[str]], room: int)
 
 @given(st.text("ab é-", max_size=60), st.integers(1, 20))
 def test_lines_break_between_words(text: str, room: int) -> None:
-    found = wrapped(text, room)
+    found = wrap(text, room)
     assert all(len(line) <= room for line in found)
     if all(len(word) <= room for word in text.split()):
         assert " ".join(found).split() == text.split()
@@ -158,6 +158,6 @@ def test_lines_break_between_words(text: str, room: int) -> None:
 
 @given(st.text(alphabet="日本語é e\u0301 ab", max_size=60), st.integers(2, 30))
 def test_wide_letters_fit_and_none_is_lost(text: str, room: int) -> None:
-    found = wrapped(text, room)
+    found = wrap(text, room)
     assert all(width(line) <= room for line in found)
     assert "".join("".join(found).split()) == "".join(text.split())

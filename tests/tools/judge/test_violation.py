@@ -10,7 +10,7 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.oracle import cause_of, told
 from tla_sim.tools.judge.violation import Violation
-from tla_sim.tools.language.french import french
+from tla_sim.tools.language.french import to_french
 
 
 def lost() -> Violation:
@@ -23,8 +23,10 @@ def test_it_says_family_subject_and_detail() -> None:
 
 
 def test_it_is_french_whole() -> None:
-    assert french(told(lost())) == ("cycle de vie : un document certifié est perdu, après : une touche (F12)")
-    assert french(cause_of(lost())) == "cycle de vie : un document certifié est perdu, après : une touche"
+    assert to_french(told(lost())) == (
+        "cycle de vie : un document certifié est perdu, après : une touche (F12)"
+    )
+    assert to_french(cause_of(lost())) == "cycle de vie : un document certifié est perdu, après : une touche"
 
 
 def test_an_error_is_its_detail_in_both_languages() -> None:
@@ -33,12 +35,12 @@ def test_an_error_is_its_detail_in_both_languages() -> None:
         str(Violation("form", "not one signature or status for each content", error))
         == "form: not one signature or status for each content (Card a key holds no invoice 3. Pull again.)"
     )
-    assert "une touche" in french(Violation("life", "what was on board is lost", error).told)
+    assert "une touche" in to_french(Violation("life", "what was on board is lost", error).told)
 
 
 def test_it_stays_translatable_in_another_process_and_english_in_json() -> None:
     said = told(lost())
     for again in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
         assert again == said
-        assert french(again) == french(said)
+        assert to_french(again) == to_french(said)
     assert json.loads(json.dumps(said)) == str(said)

@@ -14,7 +14,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError, NoAnswer, StatusError, TlaError
 from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 from tla_sim.tools.cli.usage import usage_sentence
-from tla_sim.tools.language import Language, language_of_environment, speak, translated
+from tla_sim.tools.language import Language, language_of_environment, localise, speak
 from tla_sim.tools.language.french import MO
 from tla_sim.tools.maintenance.catalogue import catalogue, list_untranslated, update_catalogue
 
@@ -62,8 +62,8 @@ def test_what_is_compiled_is_what_is_written() -> None:
 @pytest.mark.usefixtures("in_french")
 def test_every_status_word_says_itself_in_french() -> None:
     for status in Status:
-        assert translated(status.en) == status.fr
-        assert translated(status.en_action) == status.fr_action
+        assert localise(status.en) == status.fr
+        assert localise(status.en_action) == status.fr_action
 
 
 @pytest.mark.usefixtures("in_french")
@@ -116,35 +116,35 @@ def test_every_status_word_says_itself_in_french() -> None:
     ],
 )
 def test_sentences_come_out_with_their_values(sentence: str, said: str) -> None:
-    assert translated(sentence) == said
+    assert localise(sentence) == said
 
 
 @pytest.mark.usefixtures("in_french")
 def test_names_and_data_are_never_said_otherwise() -> None:
     for name in ("MARTIN PAUL", "state: of things", "/home/no/reader", "190305028", "file", "port 4"):
         error = CodecError("{path} cannot be read: {reason}", path=name, reason="it is damaged")
-        assert translated(error.message).startswith(f"{name} est illisible")
+        assert localise(error.message).startswith(f"{name} est illisible")
 
 
 @pytest.mark.usefixtures("in_french")
 def test_errors_are_translated_in_both_parts() -> None:
     error = StatusError(Status.TAMPERED, "Reader 7")
-    assert translated(error.message) == "Reader 7 : Le lecteur a été ouvert"
-    assert translated(error.action) == Status.TAMPERED.fr_action
+    assert localise(error.message) == "Reader 7 : Le lecteur a été ouvert"
+    assert localise(error.action) == Status.TAMPERED.fr_action
     lost = Sentence("{reason}", reason=NoAnswer("No answer", "Try again"))
-    assert translated(lost) == "Pas de réponse. Réessayez"
+    assert localise(lost) == "Pas de réponse. Réessayez"
 
 
 @pytest.mark.usefixtures("in_french")
 def test_problems_of_galss_ini_are_french() -> None:
     found = configuration(SAMPLE.replace("PAD=2\n", "PAD=999\n").encode())
-    assert translated(found.problems[0].text) == "PAD=999 n'est pas un nombre de 0 à 255"
+    assert localise(found.problems[0].text) == "PAD=999 n'est pas un nombre de 0 à 255"
     (moved,) = check_ports(found, lambda _: False, ["/dev/ttyUSB1"])
-    assert translated(moved.action) == "Écrivez COM1=/dev/ttyUSB1 dans [MAP_DEVICE]"
+    assert localise(moved.action) == "Écrivez COM1=/dev/ttyUSB1 dans [MAP_DEVICE]"
 
 
 def test_in_english_nothing_changes() -> None:
-    assert translated("The reader does not answer") == "The reader does not answer"
+    assert localise("The reader does not answer") == "The reader does not answer"
     assert str(TlaError("Gone", "Plug it in")) == "Gone. Plug it in."
 
 

@@ -95,6 +95,6 @@ def test_finished_text_is_told_from_a_template() -> None:
         'print_line("{} is off".format(a))',
         'Violation("life", f"{a} is lost")',
     )
-    good = ('TlaError("{a} is off", a=a)', 'Sentence("off")', 'note(f"{a}: {b}")', "translated(text)")
+    good = ('TlaError("{a} is off", a=a)', 'Sentence("off")', 'note(f"{a}: {b}")', "localise(text)")
     assert [each for each in bad if not found(each)] == []
     assert [each for each in good if found(each)] == []

@@ -14,7 +14,7 @@ from tla_sim.protocol.documents.kinds import Role, SecurityMode
 from tla_sim.protocol.documents.words import FRENCH, french_word
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
-from tla_sim.tools.language import Language, speak, translated
+from tla_sim.tools.language import Language, localise, speak
 from tla_sim.tools.language.words import counted_word, word
 
 CLASSES: tuple[type[Enum], ...] = (LedgerState, InvoiceState, FileState, SecurityMode, Role, PieceRole)
@@ -46,7 +46,7 @@ def test_words_are_said_in_the_language_spoken() -> None:
 @pytest.mark.usefixtures("in_french")
 def test_every_fuzz_target_says_itself_in_french() -> None:
     summaries = [target(name).summary for name in NAMES]
-    assert [each for each in summaries if translated(each) == each] == []
+    assert [each for each in summaries if localise(each) == each] == []
 
 
 @pytest.mark.usefixtures("in_french")
@@ -79,4 +79,4 @@ def test_every_fuzz_target_says_itself_in_french() -> None:
     ],
 )
 def test_a_sentence_is_said_by_its_template(sentence: Sentence, said: str) -> None:
-    assert translated(sentence) == said
+    assert localise(sentence) == said
