@@ -8,6 +8,7 @@ same content, mode and number. Project-defined, after the editors' notices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -183,7 +184,8 @@ def _rectifying_only_here(
     for owner, number in names:
         if marked.get((owner, number), SECURED).to_load:
             prepared = DocumentFilter(owner=owner, numbers=(number,), states=(LedgerState.PREPARED,))
-            found += held_documents(ledger, ledger.documents(prepared))
+            with suppress(DocumentDamaged):  # the ledger reports it; the others are loaded
+                found += held_documents(ledger, ledger.documents(prepared))
     return found
 
 
@@ -220,7 +222,7 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
 
 
 def held_documents(ledger: Ledger, lines: Sequence[LedgerDocument]) -> tuple[OutgoingDocument, ...]:
-    """Return the prepared documents of the ledger's lines."""
+    """Return the prepared documents of the ledger's lines. Raises `DocumentDamaged`."""
     return tuple(
         OutgoingDocument.of(PreparedInvoice.parse(ledger.invoice(each.id)), each.kind, each.mode)
         for each in lines
@@ -228,5 +230,8 @@ def held_documents(ledger: Ledger, lines: Sequence[LedgerDocument]) -> tuple[Out
 
 
 def held_invoice(ledger: Ledger, number: str, owner: str = "") -> PreparedInvoice:
-    """Return an invoice's content from the ledger. Raises `UnknownInvoice`, `DeskRefused`."""
+    """Return an invoice's content from the ledger.
+
+    Raises `UnknownInvoice`, `DeskRefused`, `DocumentDamaged`.
+    """
     return PreparedInvoice.parse(ledger.invoice(held_lines(ledger, number, owner)[0].id))

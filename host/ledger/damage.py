@@ -9,6 +9,7 @@ Project-defined.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from tla_sim.host.ledger.desk_model import InvoiceName
 from tla_sim.host.ledger.errors import EntryDamaged
 from tla_sim.host.ledger.model import CERTIFIED, TO_SEND, UNCERTIFIED, LedgerState
 from tla_sim.host.ledger.soundness import TABLES
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.errors import CodecError
@@ -37,31 +39,37 @@ _TOO_EARLY: Final = (
 )
 """Documents that are said to be before what has happened to them: they would be loaded or sent once more."""
 
+_LINE_GONE: Final = (
+    "SELECT document FROM main.events WHERE typeof(document) = 'integer' EXCEPT SELECT id FROM main.documents"
+    " UNION SELECT document FROM main.invoices"
+    " WHERE document > (SELECT ifnull(max(id), 0) FROM main.documents)"
+)
+"""Rows of documents whose line is gone: by their history, which an index lists, or behind the last line.
+Looking for the others would read the bytes of every invoice at every opening."""
+
 
 @dataclass
 class Damage:
-    """The damage found: a sentence for each entry, and what is set aside with it."""
+    """The damage found: an error for each sentence, and what is set aside with it."""
 
     path: str
-    found: list[EntryDamaged] = field(default_factory=list)
+    found: dict[str, EntryDamaged] = field(default_factory=dict)
     invoices: dict[InvoiceName, EntryDamaged] = field(default_factory=dict)
     lots: int = 0
 
-    def note(self, what: str, where: str, *names: InvoiceName) -> None:
-        """Note a damaged entry, and which invoices go with it."""
+    def note(self, what: str, where: str, *names: InvoiceName) -> EntryDamaged:
+        """Note a damaged entry, and which invoices go with it; return the error that names it."""
         error = EntryDamaged(self.path, what, where)
-        if error.message not in [each.message for each in self.found]:
-            self.found.append(error)
+        error = self.found.setdefault(error.message, error)
         for name in names:
             self.invoices.setdefault(name, error)
+        return error
 
-    def note_content(self, owner: str, number: str, kind: DocumentKind) -> None:
-        """Note an FSE whose bytes are not what was written."""
-        self.note(
-            Sentence("{kind} {number} of {owner}", kind=kind.name, number=number, owner=owner),
-            "fses.content",
-            (owner, number),
-        )
+    def note_content(self, document: DocumentId, where: str) -> EntryDamaged:
+        """Note a document's bytes that are not what was written; return the error that names them."""
+        owner, number, kind = document
+        what = Sentence("{kind} {number} of {owner}", kind=kind.name, number=number, owner=owner)
+        return self.note(what, where, (owner, number))
 
     def note_history(self, owner: str, number: str, kind: DocumentKind) -> None:
         """Note a step of a document's history that cannot be read; the document itself stays."""
@@ -77,10 +85,11 @@ def set_damage_aside(database: sqlite3.Connection, path: str) -> Damage:
     wrong = {table: rows for table in TABLES if (rows := _wrong_rows(database, table))}
     for (row,) in database.execute(_TOO_EARLY).fetchall():
         wrong.setdefault("documents", {}).setdefault((row,), "state")
-    if wrong:
+    lineless = [row for (row,) in database.execute(_LINE_GONE).fetchall()]
+    if wrong or lineless:
         database.text_factory = decode_text
         try:
-            _Aside(database, damage).hide(wrong)
+            _Aside(database, damage).hide(wrong, lineless)
         finally:
             database.text_factory = str
     return damage
@@ -164,8 +173,14 @@ class _Aside:
         self._damage = damage
         self._hidden: dict[str, dict[tuple[Any, ...], None]] = {table: {} for table in TABLES}
 
-    def hide(self, wrong: dict[str, dict[tuple[Any, ...], str]]) -> None:
-        """Name and hide all of it."""
+    def hide(self, wrong: dict[str, dict[tuple[Any, ...], str]], lineless: Iterable[object]) -> None:
+        """Name and hide all of it, and name the documents without a line."""
+        for row in lineless:
+            name = self._name_in_content(row)
+            if name is None:
+                self._damage.note(Sentence("Document {key}", key=row), "documents.id")
+            else:
+                self._by_invoice(name, "documents.id")
         for table, rows in wrong.items():
             for key, column in rows.items():
                 self._hidden[table][key] = None
@@ -190,7 +205,7 @@ class _Aside:
             true,
         )
 
-    def _name_in_content(self, row: int) -> InvoiceName | None:
+    def _name_in_content(self, row: object) -> InvoiceName | None:
         """Return owner and number from an invoice's own bytes, whatever its line says."""
         for (content,) in self._all("SELECT content FROM main.invoices WHERE document = ?", row):
             try:

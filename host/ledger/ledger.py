@@ -312,7 +312,7 @@ class Ledger:
     @property
     def damaged(self) -> tuple[EntryDamaged, ...]:
         """What of the ledger is damaged and set aside, as far as it was read: a sentence each."""
-        return tuple(self.database.damage.found)
+        return tuple(self.database.damage.found.values())
 
     def damaged_owners(self, number: str) -> tuple[str, ...]:
         """Return whose invoice of this number is damaged."""
@@ -343,11 +343,14 @@ class Ledger:
         return self._queries.transmissible(owner)
 
     def fse(self, document: DocumentId) -> bytes:
-        """Return the certified document held. Raises `UnknownDocument` when there is none."""
+        """Return the certified document held.
+
+        Raises `UnknownDocument` when there is none, `DocumentDamaged`.
+        """
         return self._queries.fse(document)
 
     def invoice(self, document: DocumentId) -> bytes:
-        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`."""
+        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`, `DocumentDamaged`."""
         return self._queries.invoice(document)
 
     def events(self, document: DocumentId | None = None) -> list[LedgerEvent]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tla_sim.host.ledger.conditions import conditions
 from tla_sim.host.ledger.database import LedgerDatabase
-from tla_sim.host.ledger.errors import LedgerDamaged, UnknownDocument
+from tla_sim.host.ledger.errors import DocumentDamaged, LedgerDamaged, UnknownDocument
 from tla_sim.host.ledger.model import (
     CERTIFIED,
     TO_SEND,
@@ -82,28 +82,33 @@ class DocumentQueries:
         return [each for each in found if each is not None]
 
     def fse(self, document: DocumentId) -> bytes:
-        """Return the certified document held. Raises `UnknownDocument` when there is none."""
+        """Return the certified document held.
+
+        Raises `UnknownDocument` when there is none, `DocumentDamaged`.
+        """
         return self._content(
             f"SELECT f.content, f.digest FROM documents d JOIN fses f ON f.document = d.id WHERE {_THIS}",
             document,
-            "FSE",
+            "fses.content",
         )
 
     def invoice(self, document: DocumentId) -> bytes:
-        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`."""
+        """Return the prepared invoice's canonical bytes. Raises `UnknownDocument`, `DocumentDamaged`."""
         return self._content(
             "SELECT i.content, d.invoice_digest FROM documents d"
-            f" JOIN invoices i ON i.document = d.id WHERE {_THIS}",
+            f" LEFT JOIN invoices i ON i.document = d.id WHERE {_THIS}",
             document,
-            "invoice",
+            "invoices.content",
         )
 
-    def _content(self, question: str, document: DocumentId, what: str) -> bytes:
+    def _content(self, question: str, document: DocumentId, where: str) -> bytes:
         found = self._database.first(question, document)
         if found is None:
             raise UnknownDocument(document)
-        content, expected = found
-        return self._intact(content, expected, f"{what} {document.number} of {document.owner}").content
+        intact = _intact(*found)
+        if intact is None:
+            raise DocumentDamaged(document, self._database.damage.note_content(document, where))
+        return intact.content
 
     def events(self, document: DocumentId | None) -> list[LedgerEvent]:
         """Return the history of one document, or of all, oldest first."""
@@ -144,27 +149,30 @@ class DocumentQueries:
                 self.invoice(document)
                 if _STATES[state] in CERTIFIED:
                     self.fse(document)
-            except UnknownDocument:
+            except (UnknownDocument, DocumentDamaged):
                 raise LedgerDamaged(
                     self._database.path,
-                    Sentence("the bytes of {number} of {owner} are missing", number=number, owner=owner),
+                    Sentence(
+                        "the bytes of {kind} {number} of {owner} are not what was written",
+                        kind=document.kind.name,
+                        number=number,
+                        owner=owner,
+                    ),
                 ) from None
 
     def _intact_fse(self, line: LedgerDocument, content: object, expected: object) -> HeldFse | None:
         """Return the FSE of a line if it is as it was written; otherwise it is set aside."""
-        try:
-            return HeldFse(line, self._intact(content, expected, ""))
-        except LedgerDamaged:
-            self._database.damage.note_content(*line.id)
+        intact = _intact(content, expected)
+        if intact is None:
+            self._database.damage.note_content(line.id, "fses.content")
             return None
+        return HeldFse(line, intact)
 
-    def _intact(self, content: object, expected: object, what: str) -> Document:
-        document = Document(content) if isinstance(content, bytes) else None
-        if document is None or document.digest != expected:
-            raise LedgerDamaged(
-                self._database.path, Sentence("the bytes of {what} are not what was written", what=what)
-            )
-        return document
+
+def _intact(content: object, expected: object) -> Document | None:
+    """Return the document in a column's bytes; `None` if they are not what was written."""
+    document = Document(content) if isinstance(content, bytes) else None
+    return document if document is not None and document.digest == expected else None
 
 
 def _event(row: tuple[Any, ...]) -> LedgerEvent:

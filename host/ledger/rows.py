@@ -33,9 +33,22 @@ _COLUMNS: Final = (
     "third_party_amc",
     "invoice_digest",
 )
+_NAMING: Final = {
+    "id": ("documents",),
+    "document": ("invoices", "fses", "events", "lot_documents", "outcomes"),
+}
+_FREE_ROW: Final = "(SELECT 1 + CAST(ifnull(max(row), 0) AS INTEGER) FROM ({}))".format(
+    " UNION ALL ".join(
+        f"SELECT max({column}) AS row FROM main.{table} WHERE {column} < {1 << 53}"
+        for column, tables in _NAMING.items()
+        for table in tables
+    )
+)
+"""A row that nothing names. SQLite's own choice would give a new document the invoice, the history or the lot
+of one whose line was deleted behind the ledger's back. What is not a row of this program's is passed over."""
 _INSERT: Final = (
-    f"INSERT INTO main.documents (owner, number, kind, state, reader, {', '.join(_COLUMNS)})"
-    f" VALUES ({', '.join('?' * (5 + len(_COLUMNS)))})"
+    f"INSERT INTO main.documents (id, owner, number, kind, state, reader, {', '.join(_COLUMNS)})"
+    f" VALUES ({_FREE_ROW}, {', '.join('?' * (5 + len(_COLUMNS)))})"
 )
 _REPLACE: Final = (
     f"UPDATE main.documents SET {' = ?, '.join(_COLUMNS)} = ?, state = {int(LedgerState.PREPARED)},"

@@ -168,6 +168,8 @@ def test_signed_at_the_desk_by_the_owner_alone_and_by_nobody_else(ledger: Ledger
 BROKEN = {
     "its documents are gone": "DELETE FROM invoices; DELETE FROM events; DELETE FROM documents",
     "its line is damaged": "UPDATE documents SET mode = 7 WHERE number = '190305900'",
+    "its bytes are damaged": "UPDATE invoices SET content = zeroblob(100)",
+    "its bytes are gone": "DELETE FROM invoices",
 }
 
 
@@ -185,11 +187,11 @@ def test_a_damaged_rectifying_invoice_is_named_and_the_rest_is_pushed(
         database.execute("PRAGMA ignore_check_constraints = ON")
         database.executescript(broken)
     with Ledger.open(ledger.path) as opened:
-        (damaged,) = opened.damaged
-        assert "190305900 of 75600001 is damaged" in damaged.message
         prepared = [invoice("190305001"), *([invoice("190305900")] if in_practice else [])]
         client = Bench().client()
         pushed = push_owner(client, opened, NURSE, marked_documents(opened, prepared, to_load=True))
+        (damaged,) = opened.damaged
+        assert "190305900 of 75600001 is damaged" in damaged.message
         assert pushed.loaded == 1
         assert [each.id.number for each in client.list_documents(NURSE)] == ["190305001"]
 

@@ -22,7 +22,9 @@ from tla_sim.host.desk.pieces import attach
 from tla_sim.host.desk.rectification import rectify
 from tla_sim.host.desk.signature_image import register_signature, signature_of
 from tla_sim.host.desk.standing import standing
+from tla_sim.host.ledger.damage import Damage
 from tla_sim.host.ledger.desk_model import PieceRole, Rights
+from tla_sim.host.ledger.errors import DocumentDamaged, EntryDamaged
 from tla_sim.host.ledger.files import documents_in, file_lines
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.marks import marks, rectifications
@@ -37,7 +39,9 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.invoices import make_document
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 NURSE = "75629690"
@@ -362,3 +366,66 @@ def test_a_file_whose_state_is_not_what_its_history_ends_with_is_not_sent_again(
         result = tla(*verb, "--ledger", path)
         assert result.exit_code == 2, result.stderr
     assert not [each for each in out.glob("*.zip") if each.stem.removeprefix("tla-") in gone]
+
+
+def test_much_damage_is_noted_without_going_over_what_was_noted_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def counted(error: EntryDamaged) -> str:
+        read.append(vars(error)["said"])
+        return read[-1]
+
+    monkeypatch.setattr(
+        EntryDamaged,
+        "message",
+        property(counted, lambda error, said: vars(error).update(said=said)),
+        raising=False,
+    )
+    noted = Damage("ledger.db")
+    for number in [*range(500), *range(500)]:
+        noted.note(Sentence("Document {key}", key=number), "documents.id")
+    assert len(noted.found) == 500
+    assert len(read) < 10_000
+
+
+@pytest.mark.parametrize("with_history", [True, False])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_document_whose_line_was_deleted_is_named_and_the_next_go_in(
+    kept: Kept, tmp_path: Path, last: bool, with_history: bool
+) -> None:
+    path = copy_of(kept, tmp_path)
+    first, second, third = (make_document(number) for number in (1, 2, 3))
+    lost = second if last else first
+    with Ledger.open(path) as ledger:
+        ledger.record_prepared([first, second])
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        (row,) = database.execute("SELECT id FROM documents WHERE number = ?", (lost.id.number,)).fetchone()
+        database.execute("DELETE FROM documents WHERE id = ?", (row,))
+        if not with_history:
+            database.execute("DELETE FROM events WHERE document = ?", (row,))
+    with Ledger.open(path) as ledger:
+        assert ledger.record_prepared([third]) == 1
+        assert ledger.state(third.id) is LedgerState.PREPARED
+        assert [each.document for each in ledger.events(third.id)] == [third.id]
+        if last or with_history:
+            (damaged,) = ledger.damaged
+            assert f"Invoice {lost.id.number} of {lost.id.owner} is damaged" in damaged.message
+            with pytest.raises(DocumentDamaged):
+                ledger.record_prepared([lost])
+
+
+def test_a_deleted_line_whose_invoice_cannot_be_read_either_is_told_by_its_row(
+    kept: Kept, tmp_path: Path
+) -> None:
+    path = copy_of(kept, tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        (row,) = database.execute("SELECT max(id) FROM documents").fetchone()
+        database.execute("UPDATE invoices SET content = zeroblob(9) WHERE document = ?", (row,))
+        database.execute("DELETE FROM documents WHERE id = ?", (row,))
+    with Ledger.open(path) as ledger:
+        (damaged,) = ledger.damaged
+        assert f"Document {row} is damaged" in damaged.message
