@@ -1,7 +1,7 @@
-"""The explorations: which fault points there are, shared out to processes, and what each part came to.
+"""The explorations: their fault points, how these are divided among processes, and their results.
 
-Each process records the round for itself; what it is given is a name and numbers, and what it gives back is
-plain figures, so that a run repeats exactly with the same seed however many processes there are.
+Each process records the round itself. It takes a name and numbers and returns plain figures, so a run with
+the same seed gives the same results however many processes there are.
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ from tla_sim.tools.explore.plan_run import Judged, run_plan
 from tla_sim.tools.explore.recording import Recording, counts_on_a_line, record
 from tla_sim.tools.explore.rot import RotExplorer
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.subjects import BITS_FORGED, SUBJECTS
+from tla_sim.tools.explore.subjects import BITS_FORGED
 from tla_sim.tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
 from tla_sim.tools.explore.torn_ledger import tear
 from tla_sim.tools.explore.updating import UpdateExplorer
-from tla_sim.tools.faults.kinds import KINDS, Counted, Where
+from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 
 POINT: Final = "point "
-"""How a violation begins that no plan shows again, but the exploration's point of this number."""
+"""Stands before the number of the point that shows a violation again where no plan alone does."""
 
 
 @dataclass
 class Part:
-    """What some fault points of one exploration came to: `figures` add up, `worst` keep their maximum.
+    """The results of some fault points of one exploration: `figures` add up, `worst` keep their maximum.
 
-    `seconds` are those of a processor, `looking_seconds` those of starting readers on images and checking
+    `violations` pairs each violation with a plan, or with POINT and a number, that shows it again. `seconds`
+    is processor time; `looking_seconds` is the share of it spent starting readers on images and checking
     what they show.
     """
 
@@ -49,25 +50,33 @@ class Part:
     seconds: float = 0.0
     looking_seconds: float = 0.0
 
+    def count(self, figure: str, more: int) -> None:
+        """Add to a figure."""
+        self.figures[figure] = self.figures.get(figure, 0) + more
+
+    def note_worst(self, figure: str, value: int) -> None:
+        """Keep the maximum of a figure."""
+        self.worst[figure] = max(self.worst.get(figure, 0), value)
+
     def add(self, other: Part) -> None:
-        """Take another part of the same exploration in."""
+        """Add another part of the same exploration."""
         self.points += other.points
         self.violations += other.violations
         self.seconds += other.seconds
         self.looking_seconds += other.looking_seconds
         for name, value in other.figures.items():
-            self.figures[name] = self.figures.get(name, 0) + value
+            self.count(name, value)
         for name, value in other.worst.items():
-            self.worst[name] = max(self.worst.get(name, 0), value)
+            self.note_worst(name, value)
 
     @property
     def images_a_second(self) -> int | None:
-        """How many images one processor looks at in a second; `None` where none is looked at alone."""
+        """Images checked per second of processor time; `None` for an exploration without images."""
         return round(self.points / self.looking_seconds) if self.looking_seconds else None
 
     def take(self, judged: Judged, point: int | None = None) -> None:
-        """Take one run in. `point` is its number when it began in mid-round, where its plan alone leads
-        elsewhere."""
+        """Add one run. Give its `point` if it began mid-round: its plan alone, from the start, would not
+        repeat it."""
         self.points += 1
         if judged.violation and point is None:
             self.violations.append((judged.violation, str(judged.plan)))
@@ -78,13 +87,17 @@ class Part:
                     f"{POINT}{point}",
                 )
             )
-        self.figures[Sentence("runs again")] = self.figures.get("runs again", 0) + (judged.again > 0)
-        self.worst["tries"] = max(self.worst.get("tries", 0), judged.again + 1)
+        self.count(Sentence("runs again"), judged.again > 0)
+        self.note_worst("tries", judged.again + 1)
+
+
+Explore = Callable[[Part, Sequence[int]], None]
+"""Explores some points and adds their results to a part."""
 
 
 @cache
 def recording() -> Recording:
-    """The round without faults, recorded once a process."""
+    """Return the recording of the round without faults, made once per process."""
     with scratch() as directory:
         return record(directory)
 
@@ -114,7 +127,7 @@ def _take_flash(part: Part, results: Iterator[FlashResult]) -> None:
         part.points += result.images
         part.violations += result.violations
         part.looking_seconds += result.looking_seconds
-        part.figures[Sentence("rounds finished")] = part.figures.get("rounds finished", 0) + result.finished
+        part.count(Sentence("rounds finished"), result.finished)
 
 
 def _explore_rot(part: Part, numbers: Sequence[int]) -> None:
@@ -136,41 +149,35 @@ def _explore_updates(part: Part, points: Sequence[int]) -> None:
         images, problems = explorer.explore(point)
         part.points += images
         part.violations += [(problem, f"{POINT}{point}") for problem in problems]
-    part.figures[Sentence("old version runs")] = explorer.runs_old - old
-    part.figures[Sentence("new version runs")] = explorer.runs_new - new
+    part.count(Sentence("old version runs"), explorer.runs_old - old)
+    part.count(Sentence("new version runs"), explorer.runs_new - new)
 
 
-def _explore_guesses(part: Part, patterns: Sequence[int]) -> None:
-    for pattern in patterns:
-        plan = plan_of(pattern)
-        part.points += 1
-        if problem := guess(plan):
-            part.violations.append((problem, f"{POINT}{pattern}"))
+def _each(check: Callable[[Part, int], str]) -> Explore:
+    """Explore each point with a check that returns the violation, or an empty text."""
+
+    def explore(part: Part, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            part.points += 1
+            if problem := check(part, number):
+                part.violations.append((problem, f"{POINT}{number}"))
+
+    return explore
 
 
-def _explore_torn_ledger(part: Part, numbers: Sequence[int]) -> None:
-    for number in numbers:
-        part.points += 1
-        if problem := tear(recording(), number):
-            part.violations.append((problem, f"{POINT}{number}"))
-
-
-def _kills(part: Part, seeds: Sequence[int]) -> None:
+def _kill(part: Part, seed: int) -> str:
     known = recording()
-    for seed in seeds:
-        part.points += 1
-        problem, running = kill_once(known, known.starts[_PULL], seed)
-        part.figures[Sentence("killed while running")] = part.figures.get("killed while running", 0) + running
-        if problem:
-            part.violations.append((problem, f"{POINT}{seed}"))
+    problem, running = kill_once(known, known.starts[_PULL], seed)
+    part.count(Sentence("killed while running"), running)
+    return problem
 
 
 def _every_image(part: Part, points: Sequence[int]) -> None:
     _take_flash(part, _flash().explore(points, every=True))
 
 
-def _single(fault_of: Callable[[int], Fault]) -> Callable[[Part, Sequence[int]], None]:
-    """One round for each number, with the one fault made of it."""
+def _single(fault_of: Callable[[int], Fault]) -> Explore:
+    """Run one round per number, with the one fault that `fault_of` makes of it."""
 
     def explore(part: Part, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -188,12 +195,11 @@ _CARDS: Final = tuple(
 _READER: Final = (("reader.reset", "1"), ("reader.reset", "3"), ("reader.flat", ""))
 _TEAR: Final = (("reader.tear", "before"), ("reader.tear", "after"))
 _TWIN: Final = (("host.twin", ""),)
-_FORGE: Final = (("line.forge", ""),)
 _FULL: Final = (("flash.full", "60"), ("flash.worn", ""))
 
 
 def _by_turns(kinds: Sequence[tuple[str, str]]) -> Callable[[int], Fault]:
-    """Number n is the n-th point, its kinds one after the other."""
+    """Number the faults so that all kinds strike at one point before the next point."""
 
     def fault(number: int) -> Fault:
         name, value = kinds[number % len(kinds)]
@@ -203,13 +209,13 @@ def _by_turns(kinds: Sequence[tuple[str, str]]) -> Callable[[int], Fault]:
 
 
 def _by_turns_after_the_first_start(number: int) -> Fault:
-    """A new part whose first sectors are bad never becomes a reader: that is the factory's affair."""
+    """As `_by_turns`, after the first start: a new part with bad sectors never leaves the factory."""
     fault = _by_turns(_FULL)(number)
     return Fault(fault.name, fault.at + recording().first_start, fault.value)
 
 
 def _forge(number: int) -> Fault:
-    """Each block with one bit of its content flipped under a fitting checksum, and again with other bits."""
+    """Flip one content bit of each block under a matching checksum, then again with other bits."""
     block = number % _counts_on_a_line()[Counted.BLOCKS]
     return Fault("line.forge", block, str(number * 7_919 % (254 * 8)))
 
@@ -218,8 +224,8 @@ _PUSH: Final = 0
 _PULL: Final = 3
 
 
-def _noise(rate: str, noisy_tries: int) -> Callable[[Part, Sequence[int]], None]:
-    """A push and a pull a number, at this bit error rate."""
+def _noise(rate: str, noisy_tries: int) -> Explore:
+    """Run a push and a pull per number, at this bit error rate."""
 
     def explore(part: Part, numbers: Sequence[int]) -> None:
         known = recording()
@@ -239,8 +245,8 @@ def _noise(rate: str, noisy_tries: int) -> Callable[[Part, Sequence[int]], None]
     return explore
 
 
-def _unplugged(stage: int) -> Callable[[Part, Sequence[int]], None]:
-    """The cable out and in again at each byte of a stage."""
+def _unplugged(stage: int) -> Explore:
+    """Pull the cable out at each byte of a stage, and plug it in again."""
 
     def explore(part: Part, numbers: Sequence[int]) -> None:
         known = recording()
@@ -253,11 +259,11 @@ def _unplugged(stage: int) -> Callable[[Part, Sequence[int]], None]:
 
 
 MOST_LINE_TIME: Final = 1_300
-"""Thousandths of a clean round's line time that a round may take at a bit error rate of 1e-4."""
+"""The longest line time of a round at a bit error rate of 1e-4, in thousandths of a clean round's."""
 
 
 def _line_time(part: Part, numbers: Sequence[int]) -> None:
-    """Whole rounds at 1e-4: what noise costs of the line's time, in thousandths of the clean round's."""
+    """Run whole rounds at 1e-4 and compare their line time with a clean round's."""
     clean = run_plan(FaultPlan(), line=LinkSettings())
     for number in numbers:
         judged = run_plan(FaultPlan(number, (Fault("line.bits", 0, "1e-4"),)))
@@ -267,13 +273,13 @@ def _line_time(part: Part, numbers: Sequence[int]) -> None:
             part.violations.append(
                 (Sentence("the round took {taken} ‰ of a clean line's time", taken=taken), f"{POINT}{number}")
             )
-        part.figures[Sentence("line ms")] = part.figures.get("line ms", 0) + judged.line_us // 1000
-        part.figures[Sentence("clean line ms")] = part.figures.get("clean line ms", 0) + clean.line_us // 1000
-        part.worst["line time ‰"] = max(part.worst.get("line time ‰", 0), taken)
+        part.count(Sentence("line ms"), judged.line_us // 1000)
+        part.count(Sentence("clean line ms"), clean.line_us // 1000)
+        part.note_worst("line time ‰", taken)
 
 
 def _after_the_first_start(plan: FaultPlan) -> FaultPlan:
-    """The plan with the sectors that are bad from the factory moved to where the reader works."""
+    """Return the plan with bad sectors moved past the first start, for the same reason."""
     first = recording().first_start
     moved = (
         replace(fault, at=max(fault.at, first)) if fault.name in ("flash.worn", "flash.full") else fault
@@ -283,29 +289,24 @@ def _after_the_first_start(plan: FaultPlan) -> FaultPlan:
 
 
 def _pairs(part: Part, numbers: Sequence[int]) -> None:
-    """Two faults at random: the second one strikes wherever it falls, recovery included."""
+    """Draw two faults: the second may strike anywhere, also during the recovery from the first."""
     for number in numbers:
         part.take(run_plan(_after_the_first_start(FaultPlan.draw(number, _counts_on_a_line(), 2))))
 
 
 @dataclass(frozen=True)
 class Exploration:
-    """A kind of exploration: what it shows, how it is done, how many points there are, and whether all are
-    taken even in a slice of it."""
+    """A kind of exploration. `points` counts its fault points; a slice of it has `slice_points` of them, or
+    all if there are fewer."""
 
     name: str
-    explore: Callable[[Part, Sequence[int]], None]
+    explore: Explore
     points: Callable[[], int]
     slice_points: int
 
-    @property
-    def text(self) -> str:
-        """What happens in it."""
-        return SUBJECTS[self.name]
 
-
-def _count(counted: Counted, kinds: Sequence[object], slack: int = 0) -> Callable[[], int]:
-    return lambda: (recording().counts[counted] + slack) * len(kinds)
+def _count(counted: Counted, kinds: Sequence[object]) -> Callable[[], int]:
+    return lambda: recording().counts[counted] * len(kinds)
 
 
 def _stage_bytes(stage: int) -> Callable[[], int]:
@@ -323,30 +324,10 @@ def _stage_bytes(stage: int) -> Callable[[], int]:
 EXPLORATIONS: Final[Mapping[str, Exploration]] = {
     each.name: each
     for each in (
-        Exploration(
-            "flash",
-            _explore_flash,
-            lambda: len(recording().log),
-            10**6,
-        ),
-        Exploration(
-            "every",
-            _every_image,
-            lambda: len(recording().log),
-            3,
-        ),
-        Exploration(
-            "deep",
-            _explore_deep,
-            lambda: len(_flash().certification_points()),
-            4,
-        ),
-        Exploration(
-            "update",
-            _explore_updates,
-            lambda: _updates().points,
-            10**6,
-        ),
+        Exploration("flash", _explore_flash, lambda: len(recording().log), 10**6),
+        Exploration("every", _every_image, lambda: len(recording().log), 3),
+        Exploration("deep", _explore_deep, lambda: len(_flash().certification_points()), 4),
+        Exploration("update", _explore_updates, lambda: _updates().points, 10**6),
         Exploration("rot", _explore_rot, lambda: 20_000, 800),
         Exploration(
             "room",
@@ -354,78 +335,39 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
             lambda: (recording().counts[Counted.OPERATIONS] - recording().first_start) * len(_FULL),
             16,
         ),
-        Exploration(
-            "ledger",
-            _single(_by_turns(_LEDGER)),
-            _count(Counted.LEDGER_WRITES, _LEDGER),
-            90,
-        ),
+        Exploration("ledger", _single(_by_turns(_LEDGER)), _count(Counted.LEDGER_WRITES, _LEDGER), 90),
         Exploration(
             "torn ledger",
-            _explore_torn_ledger,
+            _each(lambda _, number: tear(recording(), number)),
             lambda: (len(recording().ledgers) - 1) * TEARS_OF_LEDGER,
             40,
         ),
-        Exploration(
-            "twin",
-            _single(_by_turns(_TWIN)),
-            _count(Counted.EXCHANGES, _TWIN),
-            10,
-        ),
-        Exploration(
-            "cards",
-            _single(_by_turns(_CARDS)),
-            _count(Counted.APDUS, _CARDS),
-            100,
-        ),
-        Exploration(
-            "retries",
-            _single(_by_turns(_TEAR)),
-            _count(Counted.CARD_WRITES, _TEAR),
-            10**6,
-        ),
-        Exploration(
-            "guesses",
-            _explore_guesses,
-            lambda: PATTERNS,
-            27,
-        ),
-        Exploration(
-            "reader",
-            _single(_by_turns(_READER)),
-            _count(Counted.REQUESTS, _READER),
-            30,
-        ),
+        Exploration("twin", _single(_by_turns(_TWIN)), _count(Counted.EXCHANGES, _TWIN), 10),
+        Exploration("cards", _single(_by_turns(_CARDS)), _count(Counted.APDUS, _CARDS), 100),
+        Exploration("retries", _single(_by_turns(_TEAR)), _count(Counted.CARD_WRITES, _TEAR), 10**6),
+        Exploration("guesses", _each(lambda _, pattern: guess(plan_of(pattern))), lambda: PATTERNS, 27),
+        Exploration("reader", _single(_by_turns(_READER)), _count(Counted.REQUESTS, _READER), 30),
         Exploration("noise", _noise("1e-4", 99), lambda: 10_000, 60),
-        Exploration(
-            "storm",
-            _noise("1e-3", 2),
-            lambda: 1_000,
-            12,
-        ),
+        Exploration("storm", _noise("1e-3", 2), lambda: 1_000, 12),
         Exploration("push cuts", _unplugged(_PUSH), _stage_bytes(_PUSH), 60),
         Exploration("pull cuts", _unplugged(_PULL), _stage_bytes(_PULL), 60),
-        Exploration(
-            "forged",
-            _single(_forge),
-            lambda: _counts_on_a_line()[Counted.BLOCKS] * BITS_FORGED,
-            80,
-        ),
-        Exploration("kills", _kills, lambda: 200, 6),
+        Exploration("forged", _single(_forge), lambda: _counts_on_a_line()[Counted.BLOCKS] * BITS_FORGED, 80),
+        Exploration("kills", _each(_kill), lambda: 200, 6),
         Exploration("line time", _line_time, lambda: 200, 8),
         Exploration("pairs", _pairs, lambda: 1_000, 40),
     )
 }
-"""All of them, in the order in which they are run."""
+"""All explorations by name, in the order in which they run."""
 
 
 def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
-    """Which points are explored: all of them, or a slice that the seed chooses.
+    """Return the numbers of the points to explore: all of them, or a slice that the seed chooses.
 
-    Bits and seeds are spread over their whole range by the seed even in a full run.
+    Where numbers choose bits or seed the noise, even a full run takes other numbers for another seed.
     """
     total = exploration.points()
     if exploration.name == "rot":
+        # 999,983 is prime, so the numbers reach every bit, spread over all used sectors.
         count = total if whole else exploration.slice_points
         return [(seed * 7_368_787 + number * 999_983) % 2**32 for number in range(count)]
     first = seed * 1_000_003 if exploration.name in ("noise", "storm", "line time", "pairs", "kills") else 0
@@ -438,15 +380,16 @@ def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
 def explore(
     names: Sequence[str], *, whole: bool, seed: int, processes: int = 2, point: int | None = None
 ) -> Iterator[tuple[Part, int]]:
-    """Run explorations by name; each part as it ends, with how many points its exploration has in all.
+    """Run explorations by name. Yield each part as it ends, with the number of points of its exploration.
 
-    With `point` only this one of each.
+    With `point`, run only the point of this number.
     """
     jobs: list[tuple[str, list[int]]] = []
     totals: dict[str, int] = {}
     for name in names:
         numbers = numbers_of(EXPLORATIONS[name], whole, seed) if point is None else [point]
         totals[name] = len(numbers)
+        # Small jobs, so that no process is left with a long one while the others have finished.
         size = max(1, min(len(numbers) // (processes * 8) + 1, 50))
         jobs += [(name, numbers[at : at + size]) for at in range(0, len(numbers), size)]
     if processes == 1:
@@ -468,9 +411,6 @@ def _work(job: tuple[str, list[int]]) -> Part:
 
 
 def _processor_seconds() -> float:
-    """What this process and those that it started have used of a processor."""
+    """Return the processor time of this process and of those that it started."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-__all__ = ["EXPLORATIONS", "Exploration", "Part", "Where", "explore", "numbers_of", "recording"]

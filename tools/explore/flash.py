@@ -1,7 +1,7 @@
-"""Every cut of the flash: the round is recorded once, the image replayed up to each operation and torn there.
+"""Cut the power at every flash operation: replay the recorded round up to it, and tear it there.
 
-On each image a reader starts anew and is looked at; from each state that differs from those before, the round
-is finished by its people, with the ledger and the cards as they were at that moment.
+On each image a reader starts and is checked. From each state not met before, the round is then played to its
+end, with the ledger and the cards as they were at that moment.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from tla_sim.reader_fw.board.flash_tear import Tear
 from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Watch
-from tla_sim.tools.explore.world import World, sound_reader
+from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.judge.ledger import look
 from tla_sim.tools.judge.signatures import check_counter_grows
 from tla_sim.tools.judge.violation import Violation
 
+_LOOKING_SEED: Final = RECORDED_SEED + 77
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)
 DEEP_TEARS: Final = (Tear.NOTHING, Tear.PREFIX_50, Tear.HALF_BITS, Tear.LANDED)
 
 
 State = tuple[Moment, View, int, int]
-"""What the round goes on from: the world around a cut, the board, the counter and the room left."""
+"""Determines how the round goes on after a cut: the moment, the board, the counter, the free documents."""
 
 
 @dataclass
 class FlashResult:
-    """Images looked at and rounds finished, and each violation with the plan that shows it."""
+    """The numbers of images checked and rounds finished, and each violation with the plan that shows it."""
 
     images: int = 0
     finished: int = 0
@@ -45,20 +45,17 @@ class FlashResult:
 
 
 class FlashExplorer:
-    """Explores the cuts of one recording."""
+    """Explores the power cuts of one recording."""
 
-    def __init__(self, recording: Recording, seed: int = RECORDED_SEED) -> None:
+    def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.replayer = Replayer(recording.log)
-        self._seed = seed
         self._finished: set[State] = set()
 
-    def explore(
-        self, points: Sequence[int], *, finish: bool = True, every: bool = False
-    ) -> Iterator[FlashResult]:
-        """Every tear of every one of these points; the figures of each point.
+    def explore(self, points: Sequence[int], *, every: bool = False) -> Iterator[FlashResult]:
+        """Tear each of these operations in every way. Yield the result of each operation.
 
-        The round is finished from each state not met before, or from `every` image.
+        Finish the round from each state not met before, or from `every` image.
         """
         for point in points:
             result, moment = FlashResult(), self.recording.moments[point]
@@ -69,13 +66,13 @@ class FlashExplorer:
                         began = time.process_time()
                         state = self._look(flash, moment)
                         result.looking_seconds += time.process_time() - began
-                        result.finished += finish and self._finish_once(flash, moment, state, every)
+                        result.finished += self._finish_once(flash, moment, state, every)
                     except Violation as error:
                         result.violations.append((error.told, str(self.plan(point, tear))))
             yield result
 
     def explore_deep(self, points: Sequence[int]) -> Iterator[FlashResult]:
-        """Depth two: a second cut at every operation of the start after a cut, and of the stage run again."""
+        """Cut a second time, at every operation of the start after a cut and of the repeated stage."""
         for point in points:
             result = FlashResult()
             for tear in self.replayer.tears(point, DEEP_TEARS):
@@ -92,14 +89,14 @@ class FlashExplorer:
             yield result
 
     def plan(self, point: int, tear: Tear, second: int | None = None) -> FaultPlan:
-        """The plan that does the same to a running round; `second` counts the operations after the cut."""
+        """Return the plan that does the same to a running round; `second` counts operations after the cut."""
         faults = [Fault("flash.cut", point, _name(tear))]
         if second is not None:
             faults.append(Fault("flash.cut", point + 1 + second, _name(_second_tear(second))))
-        return FaultPlan(self._seed, tuple(faults))
+        return FaultPlan(RECORDED_SEED, tuple(faults))
 
     def certification_points(self) -> list[int]:
-        """The operations of the visits and of the final signatures: certification, and the counter."""
+        """Return the operations of visits and final signatures: those that certify and move the counter."""
         names = self.recording.stages
         return [
             point
@@ -108,7 +105,7 @@ class FlashExplorer:
         ]
 
     def _finish_once(self, flash: NorFlash, moment: Moment, state: State, every: bool) -> bool:
-        """Finish the round from an image unless its state is known; whether it was."""
+        """Finish the round from an image unless its state is known. Return whether it was finished."""
         if state in self._finished and not every:
             return False
         self._finished.add(state)
@@ -116,9 +113,9 @@ class FlashExplorer:
         return True
 
     def _look(self, flash: NorFlash, moment: Moment) -> State:
-        """Start a reader on an image and check what it shows."""
+        """Start a reader on an image and check what it shows. Return its state."""
         recording = self.recording
-        reader = sound_reader(flash, self._seed + 77)
+        reader = sound_reader(flash, _LOOKING_SEED)
         try:
             reader.power_on()
         except TlaError as error:
@@ -126,7 +123,9 @@ class FlashExplorer:
         store = reader.app.store
         view = view_of(look(reader))
         if view not in recording.allowed(moment):
-            raise Violation("cut", "the board shows neither what was before nor what was to be", _short(view))
+            raise Violation(
+                "cut", "the board shows neither what was before nor what was to be", _count_states(view)
+            )
         check_counter_grows(store.counter, moment.counter)
         if store.damaged():
             raise Violation("cut", "a record is damaged", store.damaged()[0])
@@ -136,20 +135,13 @@ class FlashExplorer:
         return state
 
     def _finish(self, flash: NorFlash, moment: Moment, cutter: PowerCutter | None = None) -> None:
-        """Let the round go on from an image, and judge its end."""
-        recording = self.recording
+        """Play the round to its end from an image, and judge it."""
         with scratch() as directory:
-            recording.ledgers[moment.ledger].restore(directory)
-            world = World(
-                directory, flash=flash, card_images=recording.cards[moment.cards], seed=self._seed + 1_000
-            )
-            watch = Watch(moment.counter)
-            watch.signed_told = moment.signed_told
-            game = Round(world, watch, mistaken=moment.mistaken)
+            game = self.recording.resume(moment, directory, flash, seed=RECORDED_SEED)
+            world, watch = game.world, game.watch
             try:
                 counter = 0 if cutter is None else _until_cut(game, moment.stage, cutter)
                 world.power_on()
-                watch.remember(recording.ledgers[moment.ledger].lines, recording.signed(moment))
                 watch.see_world(world)
                 watch.raise_counter(counter)
                 game.run(moment.stage)
@@ -158,7 +150,7 @@ class FlashExplorer:
                 world.close()
 
     def _cut_again(self, flash: NorFlash, moment: Moment, second: int) -> int | None:
-        """Cut a second time at operation `second` of the recovery; the next to try, `None` at its end."""
+        """Cut again at operation `second` of the recovery. Return the next to try, `None` at its end."""
         cutter = PowerCutter(second, _second_tear(second))
         self._finish(flash, moment, cutter)
         return second + 1 if cutter.cut else None
@@ -173,7 +165,7 @@ def _name(tear: Tear) -> str:
 
 
 def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
-    """Start and run one stage again until the second cut comes; the highest counter given out by then."""
+    """Start and repeat one stage until the second cut. Return the highest counter used by then."""
     world = game.world
     world.flash.hooks.append(cutter)
     try:
@@ -191,7 +183,7 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
     return world.reader.used_counter
 
 
-def _short(view: View) -> Sentence:
+def _count_states(view: View) -> Sentence:
     counts: dict[str, int] = {}
     for _, state, _ in view:
         counts[state.name] = counts.get(state.name, 0) + 1

@@ -1,7 +1,7 @@
-"""Somebody guesses the code porteur, and cuts the power around the card's writes to win more tries.
+"""Guess the code porteur, with power cuts around the card's writes that might win more tries.
 
-However the cuts fall, three guesses are all that a card ever compares: then it is blocked, for the right code
-too. Source: three tries in a row are the field's rule; the cuts are Project-defined.
+Whatever the cuts, a card compares three guesses at most; then it is blocked, for the right code too. Source:
+three tries in a row are the field's rule; the cuts are Project-defined.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ MAX_TRIES: Final = 3
 GUESSES: Final = 9
 _CUTS: Final = ("", "before", "after")
 PATTERNS: Final = len(_CUTS) ** 5
-"""Each of the first five writes of the card's memory: left alone, cut before, cut after."""
+"""One for each way to treat the first five writes of the card's memory: no cut, cut before, cut after."""
 
 
 def plan_of(pattern: int) -> FaultPlan:
-    """The cuts of a pattern."""
+    """Return the plan with the cuts of a pattern."""
     faults = []
     for write in range(5):
         moment = _CUTS[pattern // len(_CUTS) ** write % len(_CUTS)]
@@ -35,7 +35,7 @@ def plan_of(pattern: int) -> FaultPlan:
 
 
 def guess(plan: FaultPlan) -> str:
-    """Guess nine times under a plan; what was violated, empty if nothing was."""
+    """Guess nine times under a plan. Return what was violated, empty if nothing."""
     told_wrong = 0
     with scratch() as directory:
         world = World(directory, plan)
@@ -60,7 +60,7 @@ def guess(plan: FaultPlan) -> str:
 
 
 def _present(world: World, code: str) -> int | None:
-    """Present a code at the desk; the status word, `None` when the power went."""
+    """Present a code at the desk. Return the status word, `None` after a loss of power."""
     world.power_on()
     world.forget_cards()
     world.put(Slot.PS, MAYA.name)

@@ -1,4 +1,4 @@
-"""`kill -9` of a real host at random moments of a pull over a pseudo-terminal, in real time."""
+"""`kill -9` a real host at random moments of a pull over a pseudo-terminal, in real time."""
 
 from __future__ import annotations
 
@@ -32,19 +32,21 @@ from tla_sim.tools.judge.violation import Violation, said
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
-"""Seconds that a pull of the round's invoices may take over an unpaced pseudo-terminal; kills fall within."""
+"""About how many seconds a pull of the round's invoices takes; the kills fall within them."""
 
 
 def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, bool]:
-    """Kill one pull and run it again; what was violated, empty if nothing, and whether it still ran."""
+    """Kill one pull and run it again.
+
+    Return what was violated, empty if nothing, and whether the pull was still running when it was killed.
+    """
     with scratch() as directory:
         recording.ledgers[start.moment.ledger].restore(directory)
         ledger = directory / "ledger.sqlite"
         reader = sound_reader(NorFlash(bytearray(start.image)), seed)
         reader.power_on()
         reader.insert(Slot.PS, Card(recording.cards[start.moment.cards][MAYA.name], SeededEntropy(seed)))
-        watch = Watch(start.moment.counter)
-        watch.remember(recording.ledgers[start.moment.ledger].lines, recording.signed(start.moment))
+        watch = recording.watch(start.moment)
         try:
             with _served(reader, directory / "line") as url:
                 running = _kill(url, ledger, Random(seed).random() * _LONGEST_PULL)
@@ -72,7 +74,7 @@ def _see(watch: Watch, reader: Reader, ledger_path: Path) -> None:
 
 
 def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
-    """Start a pull and kill it; whether it was still running."""
+    """Start a pull and kill it. Return whether it was still running."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tla_sim.tools.explore.pull_once", url, str(ledger)],
         stdout=subprocess.PIPE,
@@ -93,7 +95,7 @@ def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
 
 @contextmanager
 def _served(reader: Reader, line: Path) -> Iterator[str]:
-    """Serve a reader on a pseudo-terminal from a thread of its own, until the block ends."""
+    """Serve a reader on a pseudo-terminal, from a thread, until the block ends."""
     with Server(reader, reader.board.clock) as server:
         server.open(f"pty:{line}")
         thread = threading.Thread(target=server.run, daemon=True)

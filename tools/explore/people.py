@@ -1,4 +1,4 @@
-"""Who plays in the explored round, and its twelve invoices: three owners, two patients."""
+"""The people of the explored round, three owners and two patients, and its twelve invoices."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tla_sim.tools.cast.invoices import make_alternating_documents
 from tla_sim.tools.cast.people import PATIENTS, PAUL, PRACTITIONERS, Person
 
 OWNERS: Final = PRACTITIONERS
-"""The first of them goes on the round."""
+"""The first of them makes the visits."""
 
 INVOICES: Final = 12
 CANCELLED: Final[DocumentId] = DocumentId(PAUL.number, "190305002", DocumentKind.FSE)
-"""The invoice that is given up on the round."""
+"""The invoice that is cancelled on a visit."""
 
 
 @cache
 def cards() -> dict[str, CardImage]:
-    """Every card by its holder's name, fresh from the issuer; the same each time."""
+    """Return every card by its holder's name, freshly issued, the same each time."""
     return {
         **{owner.name: ps_image(owner) for owner in OWNERS},
         **{patient.name: vitale_image(patient) for patient in PATIENTS},
@@ -32,10 +32,10 @@ def cards() -> dict[str, CardImage]:
 
 @cache
 def documents() -> tuple[OutgoingDocument, ...]:
-    """The invoices, owners and patients by turns."""
+    """Return the invoices; owners and patients alternate."""
     return make_alternating_documents(INVOICES, OWNERS, PATIENTS)
 
 
 def documents_of(owner: Person) -> list[OutgoingDocument]:
-    """One owner's invoices."""
+    """Return one owner's invoices."""
     return [each for each in documents() if each.invoice.owner == owner.number]

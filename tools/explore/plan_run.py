@@ -1,4 +1,4 @@
-"""One round under one fault plan, judged: what every exploration but the flash's is made of."""
+"""Run one round under one fault plan and judge it: most explorations consist of such runs."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.watch import Watch
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.judge.violation import Violation
 
 NOISY_PATIENCE: Final = 25
+"""Tries of a stage before the noise ends."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a run came to: its plan, what was violated (empty: nothing), how often a stage had to be run
-    again, the errors on the way, and the line's microseconds and bytes."""
+    """The result of a run: its plan, what was violated (empty if nothing), how often a stage was repeated at
+    most, the errors on the way, the line's microseconds and bytes, and the number of faults that struck."""
 
     plan: FaultPlan
     violation: str
@@ -43,16 +43,17 @@ def run_plan(
     recording: Recording | None = None,
     noisy_tries: int = NOISY_PATIENCE,
 ) -> Judged:
-    """The round under a plan, or with a recording the stages from `start` up to `until` alone.
+    """Run the round under a plan and judge it; with a recording, only the stages from `start` up to `until`.
 
-    All random bytes follow from the plan's seed. A plan with line faults runs on a serial line, 9600 baud by
-    default. Noise ends after `noisy_tries` of a stage.
+    All random bytes follow from the plan's seed. A plan with line faults runs on a serial line, at 9600 baud
+    by default. Noise ends after `noisy_tries` of a stage.
     """
     noisy = any(fault.kind.counted is Counted.NOTHING for fault in plan.faults)
     if line is None and plan.of(Where.LINE).faults:
         line = LinkSettings()
     with scratch() as directory:
-        world, game, first = _begin(directory, plan, line, start, recording)
+        game = _begin(directory, plan, line, start, recording)
+        world, first = game.world, start.moment.stage if start is not None else 0
         again = 0
         violation: str = ""
         try:
@@ -74,21 +75,8 @@ def _begin(
     line: LinkSettings | None,
     start: StageStart | None,
     recording: Recording | None,
-) -> tuple[World, Round, int]:
+) -> Round:
     if start is None or recording is None:
-        world = World(directory, plan, line=line, seed=plan.seed)
-        return world, Round(world), 0
-    moment = start.moment
-    recording.ledgers[moment.ledger].restore(directory)
-    world = World(
-        directory,
-        plan,
-        line=line,
-        seed=plan.seed + 1_000,
-        flash=NorFlash(bytearray(start.image)),
-        card_images=recording.cards[moment.cards],
-    )
-    watch = Watch(moment.counter)
-    watch.remember(recording.ledgers[moment.ledger].lines, recording.signed(moment))
-    watch.signed_told = moment.signed_told
-    return world, Round(world, watch, mistaken=moment.mistaken), moment.stage
+        return Round(World(directory, plan, line=line, seed=plan.seed))
+    flash = NorFlash(bytearray(start.image))
+    return recording.resume(start.moment, directory, flash, seed=plan.seed, plan=plan, line=line)

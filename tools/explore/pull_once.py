@@ -1,6 +1,6 @@
-"""A host that pulls once, in a process of its own that can be killed.
+"""Pull once, in a process that can be killed: `python -m tla_sim.tools.explore.pull_once URL LEDGER`.
 
-Run as `python -m tla_sim.tools.explore.pull_once URL LEDGER`. It prints one line when it is about to begin.
+It prints one line, READY, just before it begins.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ READY: Final = "ready"
 
 
 def pull_once(url: str, ledger_path: Path) -> Pulled:
-    """Do what `tla pull` does. Raises what that raises."""
+    """Pull as `tla pull` does, with the code given from the workstation. Raises what `pull` raises."""
     with open_transport(url) as transport, Ledger.open(ledger_path) as ledger:
         client = ReaderClient(transport, SeededEntropy(3).take)
         client.verify_code(CODE)

@@ -1,8 +1,7 @@
-"""The round without faults, written down: every flash operation, and what the world was at each of them."""
+"""Record the round without faults: every flash operation, and the state of the world at each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,36 +16,43 @@ from tla_sim.reader_fw.board.flash_log import FlashLog
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.watch import Watch
 from tla_sim.tools.explore.world import World
 from tla_sim.tools.faults.kinds import Counted
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.judge.ledger import Board, LedgerLine, read_ledger
 
 RECORDED_SEED: Final = 1
-"""A plan with this seed strikes the very round that is recorded."""
+"""A plan with this seed strikes exactly the recorded round."""
 
+_RESUMED_SEED: Final = 1_000
 _FILES: Final = ("ledger.sqlite", "ledger.sqlite-wal")
 
 View = tuple[tuple[DocumentId, InvoiceState, bytes], ...]
-"""A board as a value: each document, its state, its content's digest."""
+"""A board as a hashable value: each document with its state and its content's digest."""
 
 
 @dataclass(frozen=True)
 class LedgerFiles:
-    """A ledger's files as they were on the disk, and what they say."""
+    """A ledger's files as they were on the disk, and their lines."""
 
     files: tuple[tuple[str, bytes], ...]
     lines: dict[DocumentId, LedgerLine]
 
     def restore(self, directory: Path) -> None:
-        """Put the files into a directory."""
+        """Write the files into a directory."""
         for name, data in self.files:
             (directory / name).write_bytes(data)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The world around one flash operation: the stage under way, the number of the request, of the ledger's
-    and of the cards' state, the highest signature counter given out, whether the code was mistyped."""
+    """The state of the world at one flash operation.
+
+    `request`, `ledger` and `cards` are numbers of a recording's views, ledgers and cards; `counter` is the
+    highest signature counter given out, `mistaken` whether the code was mistyped already, `signed_told` how
+    many invoices the screen reported as signed.
+    """
 
     stage: int
     request: int
@@ -59,7 +65,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class StageStart:
-    """The flash image and the world as a stage began, and how much of everything there was until then."""
+    """The flash image and the moment at which a stage began, and the counts of events until then."""
 
     image: bytes
     moment: Moment
@@ -68,7 +74,8 @@ class StageStart:
 
 @dataclass
 class Recording:
-    """`views[n]` is the board before request n, so during it the board shows `views[n]` or `views[n + 1]`."""
+    """The recorded round. `views[n]` is the board before request n: during it, a board shows `views[n]` or
+    `views[n + 1]`."""
 
     log: FlashLog
     moments: list[Moment] = field(default_factory=list)
@@ -82,15 +89,47 @@ class Recording:
 
     @property
     def first_start(self) -> int:
-        """How many operations a new reader's first start takes."""
+        """The number of flash operations of a new reader's first start."""
         return sum(moment.request == 0 for moment in self.moments)
 
     def allowed(self, moment: Moment) -> tuple[View, ...]:
-        """What the board may show after a cut at this moment."""
+        """Return the views that the board may show after a cut at this moment."""
         return tuple(self.views[moment.request : moment.request + 2])
 
-    def signed(self, moment: Moment) -> tuple[bytes, ...]:
-        """The FSEs that may be on board at this moment."""
+    def watch(self, moment: Moment) -> Watch:
+        """Return a watch that knows what was seen and reported by this moment."""
+        watch = Watch(moment.counter)
+        watch.signed_told = moment.signed_told
+        watch.remember(self.ledgers[moment.ledger].lines, self._signed(moment))
+        return watch
+
+    def resume(
+        self,
+        moment: Moment,
+        directory: Path,
+        flash: NorFlash,
+        *,
+        seed: int,
+        plan: FaultPlan | None = None,
+        line: LinkSettings | None = None,
+    ) -> Round:
+        """Return the round at this moment, in a world with this flash and the ledger and cards as they were.
+
+        Even with the recorded seed, its random bytes differ from the recorded ones.
+        """
+        self.ledgers[moment.ledger].restore(directory)
+        world = World(
+            directory,
+            plan,
+            flash=flash,
+            card_images=self.cards[moment.cards],
+            seed=seed + _RESUMED_SEED,
+            line=line,
+        )
+        return Round(world, self.watch(moment), mistaken=moment.mistaken)
+
+    def _signed(self, moment: Moment) -> tuple[bytes, ...]:
+        """Return the FSEs that may be on board at this moment."""
         digests = (
             each
             for view in self.allowed(moment)
@@ -101,7 +140,7 @@ class Recording:
 
 
 class _Recorder:
-    """Watches a world go through the round."""
+    """Records a world while it plays the round, by hooks into it."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -120,7 +159,7 @@ class _Recorder:
         self._cards_changed()
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """The flash's hook."""
+        """Record an operation; called by the flash."""
         recording, reader = self.recording, self.world.reader
         recording.log.before(flash, operation)
         if reader.on:
@@ -149,62 +188,49 @@ class _Recorder:
         if not reader.on:
             return
         store = reader.app.store
-        view = view_of(
-            {
-                each.key: (
-                    each.state,
-                    store.content(each.key),
-                )
-                for each in store.entries()
-            }
-        )
+        board = {each.key: (each.state, store.content(each.key)) for each in store.entries()}
         for entry in store.entries():
-            recording.contents.setdefault(entry.digest, store.content(entry.key))
-        recording.views.append(view)
+            recording.contents.setdefault(entry.digest, board[entry.key][1])
+        recording.views.append(view_of(board))
 
     def _cards_changed(self) -> None:
         self.recording.cards.append(dict(self.world.card_images))
 
     def _ledger_changed(self) -> None:
         directory = self.world.directory
-        files = tuple(
-            (name, (directory / name).read_bytes()) for name in _FILES if (directory / name).exists()
-        )
-        lines: dict[DocumentId, LedgerLine] = {}
-        if files:
+        there = [name for name in _FILES if (directory / name).exists()]
+        taken = LedgerFiles(tuple((name, (directory / name).read_bytes()) for name in there), {})
+        if there:
+            # Read from a copy: opening the ledger itself would change its files.
             with scratch() as copy:
-                for name, data in files:
-                    (copy / name).write_bytes(data)
+                taken.restore(copy)
                 with Ledger.open(copy / _FILES[0]) as ledger:
-                    lines = read_ledger(ledger)
-        self.recording.ledgers.append(LedgerFiles(files, lines))
+                    taken.lines.update(read_ledger(ledger))
+        self.recording.ledgers.append(taken)
 
 
 def view_of(board: Board) -> View:
-    """A board as a value."""
+    """Return a board as a view."""
     return tuple((document, state, digest(content)) for document, (state, content) in sorted(board.items()))
 
 
 def counts_of(world: World) -> dict[Counted, int]:
-    """How much of each thing that faults count there was; of the two slots' commands the greater number."""
+    """Return the events so far, by what faults count; of the two slots' commands, the greater number."""
     commands = max(count.commands for count in world.reader.card_counts.values())
     return {**world.strikes.counts, Counted.APDUS: commands}
 
 
 def counts_on_a_line(directory: Path) -> dict[Counted, int]:
-    """How much of each thing a round without faults has over a serial line; the recorded one has none."""
+    """Return the counts of a round without faults over a serial line; the recorded round uses none."""
     world = World(directory, seed=RECORDED_SEED, line=LinkSettings())
     Round(world).run()
     world.close()
     return counts_of(world)
 
 
-def record(
-    directory: Path, seed: int = RECORDED_SEED, prepare: Callable[[World], None] = lambda _: None
-) -> Recording:
-    """Run the round once in `directory`. Raises Violation when it fails even without faults."""
-    world = World(directory, seed=seed)
-    prepare(world)
+def record(directory: Path) -> Recording:
+    """Play the round once in `directory` and record it. Raises Violation if it fails even without faults."""
+    world = World(directory, seed=RECORDED_SEED)
     recorder = _Recorder(world)
     recorder.round.run()
     recorder.round.watch.finish(world)

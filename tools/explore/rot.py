@@ -1,7 +1,7 @@
-"""Single bit flips in every used sector of the flash: no silently wrong content, no other record lost.
+"""Flip single bits in used sectors of the flash: no content may be silently wrong, no other record lost.
 
-A flip either changes nothing that can be seen, or shows as a typed error that names a record. Most are put
-right (`tla_sim.reader_fw.board.page_code`, and the mirrored sectors of the key store).
+A flip either changes nothing that can be seen, or shows as a typed error that names a record. Most are
+corrected (`tla_sim.reader_fw.board.page_code`, and the mirrored sectors of the key store).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
-from tla_sim.reader_fw.board.flash import SECTOR_SIZE, FlashOperation, NorFlash
+from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.world import sound_reader
-from tla_sim.tools.faults.flash import used_sectors
+from tla_sim.tools.faults.flash import flip_bit, used_sectors
 from tla_sim.tools.judge.violation import said
 
 
@@ -30,18 +30,10 @@ class RotExplorer:
         self._counter = start.moment.counter
         self.lost = 0
 
-    @property
-    def bits(self) -> int:
-        """How many bits the used sectors have."""
-        return len(self._sectors) * SECTOR_SIZE * 8
-
     def explore(self, numbers: Sequence[int]) -> Iterator[tuple[str, int]]:
-        """Flip each of these bits alone, the reader being off; what was violated, with the bit's number."""
+        """Flip each bit alone while the reader is off. Yield each violation with its bit's number."""
         for number in numbers:
-            byte, bit = divmod(number % self.bits, 8)
-            address = self._sectors[byte % len(self._sectors)] * SECTOR_SIZE + byte // len(self._sectors)
-            before = self._flash.read(address, 1)
-            self._flash.poke(address, bytes((before[0] ^ 1 << bit,)))
+            flip_bit(self._flash, self._sectors, number)
             keeper = _Keeper()
             self._flash.hooks.append(keeper)
             try:
@@ -49,12 +41,12 @@ class RotExplorer:
             finally:
                 self._flash.hooks.clear()
                 keeper.undo(self._flash)
-                self._flash.poke(address, before)
+                flip_bit(self._flash, self._sectors, number)
             if problem:
                 yield problem, number
 
     def _judge(self) -> str:
-        """What is wrong with a reader that starts on the flash as it is; empty if nothing is."""
+        """Start a reader on the flash as it is. Return what is wrong with it, empty if nothing."""
         reader = sound_reader(self._flash, 9)
         try:
             reader.power_on()
@@ -88,16 +80,16 @@ class RotExplorer:
 
 
 class _Keeper:
-    """A hook that keeps what is overwritten, to put it back."""
+    """A hook of the flash that saves what is overwritten, to restore it: far faster than a new image."""
 
     def __init__(self) -> None:
         self._before: list[tuple[int, bytes]] = []
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """Note what is there."""
+        """Save what the operation overwrites."""
         self._before.append((operation.address, flash.read(operation.address, span(operation))))
 
     def undo(self, flash: NorFlash) -> None:
-        """Put it back."""
+        """Restore all that was overwritten, last first."""
         for address, data in reversed(self._before):
             flash.poke(address, data)

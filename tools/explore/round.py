@@ -1,7 +1,7 @@
-"""The explored round: three owners' twelve invoices pushed, certified at two patients' homes with a wrong
-code and a cancelled invoice, pulled, finally signed and let out.
+"""The explored round: three owners' twelve invoices are pushed, certified at two patients' homes, pulled,
+finally signed and transmitted. On the visits a code is mistyped and an invoice is cancelled.
 
-Each stage may be run again after any fault.
+Each stage can be repeated after any fault.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ _TRIES_AFTER_ONE: Final = 2
 
 
 class StageFailed(TlaError):
-    """What a person on the round saw that keeps them from going on."""
+    """A screen or an answer keeps the person on the round from going on."""
 
     category = Category.REFUSED
 
 
 class Round:
-    """The stages of the round in a world, watched. `mistaken`: the wrong code was typed already."""
+    """The stages of the round in a world, checked by a watch. `mistaken`: the wrong code was typed already.
+
+    `on_stage` is called with the number of each stage before it begins.
+    """
 
     def __init__(self, world: World, watch: Watch | None = None, *, mistaken: bool = False) -> None:
         self.world = world
@@ -60,10 +63,11 @@ class Round:
     def run(
         self, first: int = 0, until: int | None = None, *, patience: int = 3, noisy_tries: int = 99
     ) -> int:
-        """Run the stages from `first` on, each again after a fault; how often one had to be run again.
+        """Run the stages from `first` up to `until`, each again after a fault.
 
-        A stage may fail when a fault struck while it ran, or the line is noisy: then up to `patience` times
-        in a row. After `noisy_tries` of a stage the line is clean for the next. Raises Violation.
+        Return how often a stage was repeated at most. A stage may fail if a fault struck meanwhile or still
+        lasts, at most `patience` times in a row and once more per planned fault. After `noisy_tries` of a
+        stage the line is clean. Raises Violation.
         """
         again = 0
         for number, (name, stage) in enumerate(self.stages[first:until], first):
@@ -108,13 +112,13 @@ class Round:
 
     @property
     def _still_faulty(self) -> bool:
-        """Whether a fault lasts on: noise, a disk or flash that is full, a reader with a wrong clock."""
+        """Whether a fault lasts: noise on the line, or a flash that is full."""
         plan = self.world.strikes.plan
         noisy = any(plan.named(f"line.{what}") for what in ("bits", "drop", "double"))
         return noisy or self.world.reader.flash_faults.full
 
     def _recover(self, name: str) -> None:
-        """What a person does after a stage: power, cards out, cable out; and all is looked at."""
+        """Do as a person does after a stage: switch on, take cards and cables out. Then check everything."""
         world = self.world
         world.host_faults.restore()
         try:
@@ -130,14 +134,14 @@ class Round:
         self.watch.raise_counter(world.reader.used_counter)
 
     def push(self) -> None:
-        """Load every owner's invoices."""
+        """Push every owner's invoices."""
         with self.world.host() as (client, ledger):
             for owner in OWNERS:
                 push_owner(client, ledger, owner.number, documents_of(owner))
                 self.watch.told_loaded(owner.number)
 
     def visit(self, patient: Insured) -> None:
-        """At a patient's home, with the visitor's card: certify all that can be.
+        """Certify at a patient's home, with the visitor's card, all that can be certified.
 
         Raises StageFailed when the screen says that something is wrong.
         """
@@ -180,7 +184,7 @@ class Round:
             raise StageFailed("The screens lead in a circle")
 
     def _cancel(self) -> bool:
-        """Look for the invoice to be given up, and give it up; whether to look again."""
+        """Look for the invoice to cancel, and cancel it. Return whether to look again."""
         world = self.world
         for _ in documents():
             world.press("DOWN")
@@ -197,7 +201,7 @@ class Round:
         return False
 
     def pull(self) -> None:
-        """Back at the surgery: the visitor's card takes out what it signed."""
+        """Pull at the surgery, with the visitor's card, what it signed."""
         self.world.put(Slot.PS, MAYA.name)
         with self.world.host() as (client, ledger):
             client.verify_code(CODE)
@@ -208,7 +212,7 @@ class Round:
             )
 
     def sign(self, owner: Person) -> None:
-        """An owner signs finally what others certified."""
+        """Add an owner's final signatures to what others certified."""
         self.world.put(Slot.PS, owner.name)
         with self.world.host() as (client, ledger):
             card = client.verify_code(CODE)
@@ -222,6 +226,6 @@ class Round:
             )
 
     def transmit(self) -> None:
-        """What has all its signatures leaves."""
+        """Transmit what has all its signatures."""
         with self.world.ledger() as ledger:
             transmit(ledger, self.world.outbox, ANCHORS)

@@ -1,4 +1,4 @@
-"""A directory for one world, gone afterwards."""
+"""Temporary directories for worlds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEMORY_DISK: Final = Path("/dev/shm")
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A directory for a world, in memory where there is a place for it."""
+    """Make a directory for a world, in memory where the system has such a place; remove it afterwards."""
     home = _MEMORY_DISK if _MEMORY_DISK.is_dir() else None
     directory = Path(tempfile.mkdtemp(prefix="tla-explore-", dir=home))
     try:

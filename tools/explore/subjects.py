@@ -1,4 +1,4 @@
-"""What is explored, by name: known without loading what explores it."""
+"""The names of the explorations: a module of its own, so that help loads none of what explores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from tla_sim.protocol.sentence import Sentence
 
 BITS_FORGED: Final = 3
-"""Bits of a block that are forged, one after the other."""
+"""How many bits of each block are forged, one at a time."""
 
 SUBJECTS: Final = {
     "flash": Sentence("a cut at every program and erase, by every model of a torn one"),
@@ -35,4 +35,4 @@ SUBJECTS: Final = {
     "line time": Sentence("whole rounds at 1e-4, against a clean line"),
     "pairs": Sentence("two faults of any kind"),
 }
-"""What happens in each exploration, in the order in which they are run."""
+"""What happens in each exploration, in the order in which they run."""

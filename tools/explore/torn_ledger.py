@@ -1,6 +1,6 @@
-"""The ledger's write-ahead log as a power cut leaves it: cut off or half written, at every commit.
+"""Tear the ledger's write-ahead log as a power cut does: cut off or half written, at every commit.
 
-What comes up is the ledger before the transaction or after it, never anything between, and it can be read.
+The ledger that opens is that before the transaction or that after it, never anything between.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from tla_sim.tools.judge.violation import said
 
 _WAL: Final = "ledger.sqlite-wal"
 TEARS: Final = 12
-"""How many ways each commit is torn."""
+"""The number of ways in which each commit is torn."""
 
 
 def tear(recording: Recording, number: int) -> str:
-    """Tear one commit in one way; what was violated, empty if nothing was."""
+    """Tear one commit in one way. Return what was violated, empty if nothing."""
     commit, way = divmod(number, TEARS)
     before, after = recording.ledgers[commit], recording.ledgers[commit + 1]
-    torn = _torn(dict(before.files).get(_WAL, b""), dict(after.files).get(_WAL, b""), way)
-    lines = _opened(after, torn)
+    torn = _tear_log(dict(before.files).get(_WAL, b""), dict(after.files).get(_WAL, b""), way)
+    lines = _open(after, torn)
     if isinstance(lines, str):
         return lines
     if lines not in (before.lines, after.lines):
@@ -38,8 +38,8 @@ def tear(recording: Recording, number: int) -> str:
     return ""
 
 
-def _torn(old: bytes, new: bytes, way: int) -> bytes:
-    """The new log as far as it reached the disk: a part of what was added, or half of its bits."""
+def _tear_log(old: bytes, new: bytes, way: int) -> bytes:
+    """Return the log as it reached the disk: a prefix, without its first half, or with lost bits."""
     start = len(old) if new.startswith(old) else 0
     cut = start + (len(new) - start) * way // (TEARS - 2)
     if way < TEARS - 2:
@@ -50,7 +50,7 @@ def _torn(old: bytes, new: bytes, way: int) -> bytes:
     return new[:middle] + bytes(byte & 0x5A for byte in new[middle:])
 
 
-def _opened(files: LedgerFiles, log: bytes) -> dict[DocumentId, LedgerLine] | str:
+def _open(files: LedgerFiles, log: bytes) -> dict[DocumentId, LedgerLine] | str:
     with scratch() as directory:
         files.restore(directory)
         (directory / _WAL).write_bytes(log)

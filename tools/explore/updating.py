@@ -1,7 +1,8 @@
-"""Every cut of the flash while 1.31 becomes 1.40, with invoices on board: the old software runs, or the new.
+"""Cut the power at every flash operation of an update to 1.40 with invoices on board.
 
-It is done to a reader fresh from the factory, and to one that was updated before, whose bank is erased first.
-From every image the update is run again to its end, and a second owner's invoices are loaded then.
+Afterwards the old software runs, or the new. One reader is fresh from the factory; the other was updated
+before, so its bank is erased first. On every image the update is run again to its end, and then a second
+owner's invoices are loaded.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _NEW: Final = image_of(TLA_1_40)
 
 @dataclass(frozen=True)
 class _Update:
-    """An update as it went without a cut: the software before it, its flash operations, what was on board."""
+    """An update without a cut: the software before it, its flash operations, what was on board."""
 
     old: Image
     replayer: Replayer
@@ -44,21 +45,21 @@ class _Update:
 
 
 class UpdateExplorer:
-    """Explores the cuts of both updates, one behind the other."""
+    """Explores the power cuts of both updates, one after the other."""
 
     def __init__(self) -> None:
         self.runs_old = 0
         self.runs_new = 0
-        self._updates = [_recorded(TLA_1_31), _recorded(TLA_1_31, TLA_1_39)]
+        self._updates = [_record(TLA_1_31), _record(TLA_1_31, TLA_1_39)]
         self._points = [(each, at) for each in self._updates for at in range(len(each.replayer))]
 
     @property
     def points(self) -> int:
-        """Program and erase operations of both."""
+        """The number of program and erase operations of both."""
         return len(self._points)
 
     def explore(self, point: int) -> tuple[int, list[Sentence]]:
-        """Every tear of one operation: how many there are, and what went wrong."""
+        """Tear one operation in every way. Return the number of ways, and what went wrong."""
         done, operation = self._points[point]
         problems = []
         tears = done.replayer.tears(operation)
@@ -87,7 +88,7 @@ class UpdateExplorer:
             raise Violation("update", "after it the invoices of two owners are not on board")
 
     def _see_version(self, client: ReaderClient, old: Image) -> None:
-        """Whole and published software runs, of before or after."""
+        """Check that the software before the update or after it runs, whole."""
         if _runs(client, old):
             self.runs_old += 1
         elif _runs(client, _NEW):
@@ -96,8 +97,8 @@ class UpdateExplorer:
             raise Violation("update", "the reader runs neither the old software nor the new")
 
 
-def _recorded(*chain: Profile) -> _Update:
-    """The update of a reader that had these versions, the last of them when the invoices came on board."""
+def _record(*chain: Profile) -> _Update:
+    """Record the update of a reader with a chain of versions; the last of them loaded the invoices."""
     image = blank_image(FLASH_BYTES)
     reader = sound_reader(NorFlash(image), _SEED, chain[0])
     reader.power_on()
@@ -113,7 +114,7 @@ def _recorded(*chain: Profile) -> _Update:
 
 
 def _runs(client: ReaderClient, image: Image) -> bool:
-    """Whether the reader says so, and can do what this version does."""
+    """Return whether the reader says that it runs this image, and has this version's limits."""
     return runs(client, image) and client.identify().max_owners == image.manifest.max_owners
 
 

@@ -1,4 +1,4 @@
-"""Remembers what was seen and told on a round, and holds each look at reader and ledger to it."""
+"""The memory of a round: what was seen and reported so far, against which each later look is checked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ from tla_sim.tools.judge.violation import Violation
 UNSIGNED: Final = {
     each.id: Fse(DocumentKind.FSE, SecurityMode.SECURED, each.content).build() for each in documents()
 }
-"""What was pushed, to the byte."""
+"""Each document as it was pushed, unsigned."""
 
 
 class Watch:
-    """Remembers what was seen and told; `see` raises Violation when something seen before is not true now."""
+    """Remembers what was seen and reported; `see` raises Violation when that no longer holds.
+
+    `signed_told` is how many invoices the screen reported as signed.
+    """
 
     def __init__(self, used_counter: int = 0) -> None:
         self.signed_told = 0
@@ -46,13 +49,13 @@ class Watch:
         self._vouched = Vouched()
 
     def told_loaded(self, owner: str) -> None:
-        """The host was told that all invoices of an owner are on board."""
+        """Note that the host was told that all invoices of an owner are on board."""
         for each in documents():
             if each.invoice.owner == owner:
                 self._loaded[each.id] = None
 
     def remember(self, lines: Mapping[DocumentId, LedgerLine], signed: Iterable[bytes]) -> None:
-        """Take as seen what a ledger had before the fault, and FSEs that may have been signed by then."""
+        """Take as seen what a ledger held before the fault, and FSEs that may have been signed by then."""
         for document, line in lines.items():
             if line.fse:
                 self._fse[document] = line.fse
@@ -61,17 +64,17 @@ class Watch:
                 self._counters.known(block)
 
     def raise_counter(self, counter: int) -> None:
-        """Counters up to this one were given out."""
+        """Note that counters up to this one were given out."""
         self._counters.highest = max(self._counters.highest, counter)
 
     def see_world(self, world: World) -> None:
-        """Look at reader and ledger of a world."""
+        """Check reader and ledger of a world. Raises Violation."""
         with Ledger.open(world.ledger_path) as ledger:
             lines = read_ledger(ledger)
         self.see(look(world.reader), lines)
 
     def see(self, board: Board, lines: Mapping[DocumentId, LedgerLine]) -> None:
-        """Check one moment."""
+        """Check what a reader and a ledger hold at one moment. Raises Violation."""
         for document in (*board, *lines):
             if document not in UNSIGNED:
                 raise Violation("life", "a document was never pushed", document.name)
@@ -116,7 +119,7 @@ class Watch:
                 self._counters.see(block)
 
     def finish(self, world: World) -> None:
-        """The round is over: everything left but what was given up, and nothing is on board."""
+        """Check the end of the round: all documents left but the cancelled one, and none is on board."""
         self.see_world(world)
         with Ledger.open(world.ledger_path) as ledger:
             ledger.check()

@@ -1,7 +1,7 @@
-"""One reader, its people and their workstation under a fault plan, all in virtual time.
+"""One reader, its cards and its workstation under a fault plan, all in virtual time.
 
-Everything that outlives a power cut or a kill is kept here: flash, cards, the ledger's file, the outbox. What
-the host does is what `tla push`, `pull`, `sign` and `transmit` do, each with a ledger opened for it.
+The world keeps what outlives a power cut or a kill: flash, cards, the ledger's file, the outbox. The host
+works as `tla push`, `pull`, `sign` and `transmit` do, each with a ledger opened for it.
 """
 
 from __future__ import annotations
@@ -45,23 +45,27 @@ from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
 KEY_MS: Final = 200
+_MOST_STARTS: Final = 8
 _DAY_MS: Final = 86_400_000
+_HOST_TIME: Final = datetime.fromtimestamp(MORNING / 1000, UTC)
 
 
 def sound_reader(flash: NorFlash, seed: int, profile: Profile = TLA_1_40) -> Reader:
-    """A reader on a flash, off, to which no faults happen."""
+    """Return a reader on a flash, switched off and without faults."""
     return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile, ANCHORS)
 
 
 class LetOut(Exception):
-    """The firmware let an error out instead of answering: a bug."""
+    """The firmware raised an error instead of answering: a bug."""
 
 
 class World:
-    """What the round happens to, in `directory`.
+    """A reader, cards and a workstation, with its files in `directory`.
 
-    `flash` and `card_images` are taken over as they are, or begin fresh. With `line` the host reaches the
-    reader over a serial line of these settings, else by plain calls. `seed` feeds all random bytes.
+    `flash` and `card_images` are used as they are; without them both begin fresh. With `line` the host
+    reaches the reader over a serial line with these settings, otherwise by plain calls. All random bytes
+    follow from `seed`. `line_us` and `carried` add up the line's virtual microseconds and its bytes.
+    `on_card_write` is called after a card wrote its memory.
     """
 
     def __init__(
@@ -72,7 +76,6 @@ class World:
         flash: NorFlash | None = None,
         card_images: Mapping[str, CardImage] | None = None,
         seed: int = 1,
-        clock_ms: int = MORNING,
         line: LinkSettings | None = None,
     ) -> None:
         self.strikes = Strikes(plan or FaultPlan())
@@ -83,7 +86,8 @@ class World:
         self.on_card_write: Callable[[], None] = lambda: None
         self.host_faults = HostFaults(self.strikes)
         self.outbox = Outbox(directory / "out")
-        self.reader = self._board(clock_ms)
+        board = assemble_board(MORNING, self.entropy, self.flash)
+        self.reader = FaultyReader(board, self.strikes, anchors=ANCHORS)
         self.line_faults = LineFaults(self.strikes, self._unplug)
         self.line = line
         self.line_us = 0
@@ -92,57 +96,51 @@ class World:
         self._cards: dict[str, Card] = {}
         self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
 
-    def _board(self, clock_ms: int) -> FaultyReader:
-        board = assemble_board(clock_ms, self.entropy, self.flash)
-        return FaultyReader(board, self.strikes, anchors=ANCHORS)
-
     @property
     def ledger_path(self) -> Path:
-        """Where the ledger is."""
+        """The path of the ledger."""
         return self.directory / "ledger.sqlite"
 
     def power_on(self) -> None:
-        """Switch the reader on, again and again if the power goes meanwhile."""
-        for _ in range(8):
+        """Switch the reader on, again each time the power fails meanwhile."""
+        for _ in range(_MOST_STARTS):
             if self.reader.on:
                 return
             self.reader.power_on()
 
     def close(self) -> None:
-        """Switch the reader off; its flash stays."""
+        """Switch the reader off and release its flash."""
         self.reader.power_off()
         self.flash.hooks.remove(self.reader.flash_faults)
 
-    @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
-        """The ledger, opened as a command of `tla` opens it, and closed after it."""
-        with Ledger.open(
-            self.ledger_path, clock=self._host_time, open_database=self.host_faults.open_database
-        ) as ledger:
-            yield ledger
+    def ledger(self) -> Ledger:
+        """Open the ledger as a command of `tla` does."""
+        return Ledger.open(
+            self.ledger_path, clock=lambda: _HOST_TIME, open_database=self.host_faults.open_database
+        )
 
     @contextmanager
     def host(self) -> Iterator[tuple[ReaderClient, Ledger]]:
-        """A command's way to the reader, with its ledger; the cable comes out after it.
+        """Connect a command of `tla` to the reader and open its ledger; unplug the cable afterwards.
 
-        The reader's clock is set first when it is wrong by more than a day (`tla clock --set`).
+        A reader's clock that is wrong by more than a day is set first (`tla clock --set`).
         """
         with self.connected() as client:
             client.identify()
-            if abs(client.clock() - self._true_ms) > _DAY_MS:
-                client.set_clock(self._true_ms)
+            if abs(client.clock() - MORNING) > _DAY_MS:
+                client.set_clock(MORNING)
             with self.ledger() as ledger:
                 yield client, ledger
 
     def set_clock_if_wrong(self) -> None:
-        """A flat battery shows on the screen, and the way to the surgery is short."""
-        if self.reader.on and abs(self.reader.app.moment() - self._true_ms) > _DAY_MS:
+        """Set the reader's clock at the surgery if it is wrong: a flat battery shows on the screen."""
+        if self.reader.on and abs(self.reader.app.moment() - MORNING) > _DAY_MS:
             with self.connected() as client:
-                client.set_clock(self._true_ms)
+                client.set_clock(MORNING)
 
     @contextmanager
     def connected(self) -> Iterator[ReaderClient]:
-        """A client on a cable; the cable comes out after it."""
+        """Connect a client by cable; unplug the cable afterwards."""
         transport = self._plug()
         try:
             yield ReaderClient(transport, self._host_entropy.take)
@@ -163,7 +161,7 @@ class World:
 
         def exchange(lad: Lad, apdu: bytes) -> bytes:
             self._before_exchange()
-            with _keeping_its_errors():
+            with _catch_let_out():
                 return port.exchange(lad, apdu)
 
         return InProcessTransport(exchange)
@@ -190,7 +188,7 @@ class World:
             self._second_program()
 
     def _second_program(self) -> None:
-        """Another program on another cable: it may be kept out, and whatever it does must harm nothing."""
+        """Let another program on another cable interfere: it may be refused, and it must do no harm."""
         transport = in_process(self.reader, "second")
         client = ReaderClient(transport, self._host_entropy.take)
         for attempt in (
@@ -206,7 +204,7 @@ class World:
         transport.close()
 
     def put(self, slot: Slot, name: str) -> None:
-        """Put somebody's card into a slot, unless it is in it; another one comes out."""
+        """Insert somebody's card into a slot; the card in it comes out first."""
         card = self._cards.get(name)
         if card is None:
             card = self._cards[name] = Card(
@@ -214,7 +212,7 @@ class World:
                 self.entropy,
                 self.reader.tear_writes(lambda raw: self._keep(name, raw)),
             )
-        with _keeping_its_errors():
+        with _catch_let_out():
             self.reader.remove(slot)
             self.reader.insert(slot, card)
 
@@ -223,34 +221,27 @@ class World:
         self.on_card_write()
 
     def forget_cards(self) -> None:
-        """Take every card out; the next time they are read from what their memory holds."""
+        """Take every card out; it is rebuilt from its memory the next time it is inserted."""
         for slot in Slot:
             self.reader.remove(slot)
         self._cards.clear()
 
     def press(self, *keys: str) -> None:
-        """Press keys by their legends, each as long as a person takes."""
+        """Press keys by their legends, at a person's pace."""
         for key in keys:
-            with _keeping_its_errors():
+            with _catch_let_out():
                 self.reader.press(Key(key))
             self.reader.tick(KEY_MS)
 
     @property
     def screen(self) -> tuple[str, ...]:
-        """The four lines."""
+        """The four lines of the display, without trailing blanks."""
         return tuple(line.rstrip() for line in self.reader.display)
-
-    @property
-    def _true_ms(self) -> int:
-        return MORNING
-
-    def _host_time(self) -> datetime:
-        return datetime.fromtimestamp(MORNING / 1000, UTC)
 
 
 @contextmanager
-def _keeping_its_errors() -> Iterator[None]:
-    """Firmware answers with a status or a screen; an error that it lets out is none of the host's."""
+def _catch_let_out() -> Iterator[None]:
+    """Raise LetOut for an error of the firmware, which must answer with a status or a screen instead."""
     try:
         yield
     except ReaderOff:
@@ -267,6 +258,6 @@ class _Counted(PassingTransport):
         self._before = before
 
     def transmit(self, apdu: bytes, lad: Lad = Lad.LOG_SV) -> bytes:
-        """One exchange."""
+        """Call `before`, then exchange."""
         self._before()
         return super().transmit(apdu, lad)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tla_sim.reader_fw.board.flash import (
     SECTOR_SIZE,
@@ -90,8 +90,11 @@ def used_sectors(flash: NorFlash) -> tuple[int, ...]:
 def flip_written_bit(flash: NorFlash, number: int) -> int:
     """Flip bit `number`, modulo the bits of all used sectors. Return the address of its byte."""
     sectors = used_sectors(flash)
-    if not sectors:
-        return 0
+    return flip_bit(flash, sectors, number) if sectors else 0
+
+
+def flip_bit(flash: NorFlash, sectors: Sequence[int], number: int) -> int:
+    """Flip bit `number`, modulo the bits of these sectors. Return the address of its byte."""
     byte, bit = divmod(number % (len(sectors) * SECTOR_SIZE * 8), 8)
     # Consecutive bytes fall into different sectors, so that a few numbers already reach every sector.
     address = sectors[byte % len(sectors)] * SECTOR_SIZE + byte // len(sectors)
