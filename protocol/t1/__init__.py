@@ -1,1 +1,1 @@
-"""ISO/IEC 7816-3 T=1: a state machine that takes bytes and ticks and gives actions, in either role."""
+"""ISO/IEC 7816-3 T=1 as a state machine for either end: bytes and ticks go in, actions come out."""

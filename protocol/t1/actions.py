@@ -1,4 +1,4 @@
-"""What a T=1 link is told at its start, and what it asks its owner to do."""
+"""The settings of a T=1 link, and the actions that it asks its owner to carry out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tla_sim.protocol.errors import LinkError
 from tla_sim.protocol.t1.block import MAX_IFS, Edc
 
 MAX_MESSAGE: Final = 65_544
+"""The longest command APDU: 4 header bytes, 3 of Lc, 65,535 of data, 2 of Le."""
 BITS_PER_BYTE: Final = 10
+"""8N1: a start bit, eight data bits, a stop bit."""
 
 
 class Role(Enum):
@@ -22,17 +24,17 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """How one link behaves; both ends must agree on `edc` only. Times are milliseconds.
+    """How one link behaves. The two ends must agree on `edc` only. Times are milliseconds.
 
-    `baud` is the line's speed (8N1), from which the time that bytes need on the line is added to every
-    wait; `None` for a line that takes no time, such as TCP. `character_wait` is the longest gap inside a
-    block, `fault_wait` the silence that ends bad bytes of unknown length, `block_wait` the longest silence
-    before an answer, `longest_wait` what one exchange may take over and above its own line time, however
-    often the reader asks for more time. After `attempts` silences in a row, or four times as many bad blocks,
-    the workstation resynchronises; after as many again it gives up. A reader that has been heard before may
-    have been stopped and go on: it is asked less and less often for `patience` of silence before that, since
-    a resynchronisation ends its session. `announces_ifs` says whether this end
-    offers its `ifs` before it first sends; a card that stated it in its answer to reset need not.
+    `baud` is the line's speed (8N1): every wait grows by the time that its bytes take on the line. `None` is
+    a line that takes no time, such as TCP. `character_wait` is the longest gap inside a block, `fault_wait`
+    the silence that ends bad bytes of unknown length, `block_wait` the longest silence before an answer,
+    `longest_wait` what one exchange may take beyond its own line time, however often the reader asks for more
+    time. After `attempts` silences in a row, or four times as many bad blocks, the workstation
+    resynchronises; after as many again it gives up. A reader heard before may only be stopped for a while,
+    and a resynchronisation would end its session: it is first asked less and less often, for `patience` of
+    silence. `announces_ifs` says whether this end offers its `ifs` before it first sends; a card that stated
+    it in its answer to reset need not.
     Source: ISO/IEC 7816-3 §11.4 and §11.6.3; values Project-defined.
     """
 
@@ -49,7 +51,7 @@ class LinkSettings:
     announces_ifs: bool = True
 
     def line_time(self, size: int) -> int:
-        """Milliseconds that this many bytes take on the line, rounded up."""
+        """Return the milliseconds that this many bytes take on the line, rounded up."""
         return 0 if self.baud is None else -(-size * BITS_PER_BYTE * 1000 // self.baud)
 
 
@@ -77,7 +79,7 @@ class WaitExtended:
 
 @dataclass(frozen=True, slots=True)
 class Resynchronised:
-    """Both ends start afresh. The reader forgets what it was asked and whom it trusted on this link."""
+    """Both ends start afresh. The reader forgets its command and any code verified over this link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +98,5 @@ Action = SendBytes | MessageReceived | WaitExtended | Resynchronised | Aborted |
 
 
 def reverse_nad(nad: int) -> int:
-    """Return the NAD of the answer: destination and source exchanged."""
+    """Return the NAD of the answer: source and destination swapped."""
     return (nad & 0x0F) << 4 | nad >> 4

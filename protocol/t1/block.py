@@ -1,4 +1,4 @@
-"""T=1 blocks: their one declaration, error detection code, and a cutter of byte streams into blocks.
+"""T=1 blocks: their declaration, their error detection code, and the cutting of a byte stream into blocks.
 
 Source: ISO/IEC 7816-3 §11.3 (NAD PCB LEN INF EDC) and §11.4.4 (EDC); the CRC variant and the use of NAD
 are Project-defined: high nibble destination, low nibble source.
@@ -15,16 +15,20 @@ from typing import Final
 from tla_sim.protocol.errors import CodecError
 
 INITIAL_IFS: Final = 32
+"""Bytes of INF that every end takes before it has said otherwise (§11.4.2)."""
 MAX_IFS: Final = 254
 HEADER_SIZE: Final = 3
 MAX_BLOCK: Final = HEADER_SIZE + MAX_IFS + 2
 _RESERVED: Final = 0xFF
+"""Neither a NAD nor a LEN: FF is PPSS, which starts a PPS exchange, and a length reserved for future use."""
 
 HEADER: Final = struct.Struct("3B")
 """NAD, PCB, LEN."""
 
 _MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _FOLDS: Final = (2048, 1024, 512, 256, 128, 64, 32, 16, 8)
+"""Bits by which an LRC folds its bytes onto one another; they cover 512 bytes. Nine shifts of one long number
+are many times faster than a loop over the bytes, and every block of every exchange pays for it twice."""
 _SHORT: Final = 32
 _SHORT_FOLDS: Final = _FOLDS[4:]
 
@@ -41,7 +45,7 @@ class Edc(Enum):
 
     @property
     def size(self) -> int:
-        """Bytes it takes at the end of a block."""
+        """How many bytes it takes at the end of a block."""
         return 2 if self is Edc.CRC else 1
 
     def of(self, data: bytes) -> bytes:
@@ -82,7 +86,7 @@ class Information:
 
     @property
     def pcb(self) -> int:
-        """Its byte: 0, N(S), M, then five zero bits."""
+        """The PCB byte: 0, N(S), M, then five zero bits."""
         return self.number << 6 | self.more << 5
 
 
@@ -95,7 +99,7 @@ class Ready:
 
     @property
     def pcb(self) -> int:
-        """Its byte: 1, 0, 0, N(R), then the fault."""
+        """The PCB byte: 1, 0, 0, N(R), then the fault."""
         return 0x80 | self.number << 4 | self.fault
 
 
@@ -108,12 +112,12 @@ class Supervisory:
 
     @property
     def pcb(self) -> int:
-        """Its byte: 1, 1, response, then what it is about."""
+        """The PCB byte: 1, 1, response, then what it is about."""
         return 0xC0 | self.response << 5 | self.about
 
     @property
     def inf_size(self) -> int:
-        """Bytes of INF: 1 for IFS and WTX, none for RESYNCH and ABORT."""
+        """How many bytes of INF it has: 1 for IFS and WTX, none for RESYNCH and ABORT."""
         return int(self.about in (Supervision.IFS, Supervision.WTX))
 
 
@@ -139,10 +143,7 @@ class Block:
     inf: bytes = field(default=b"", repr=False)
 
     def build(self, edc: Edc) -> bytes:
-        """Return the block's bytes, header, INF and EDC.
-
-        Raises CodecError when INF is longer than 254 bytes.
-        """
+        """Return the bytes of header, INF and EDC. Raises CodecError when INF is longer than 254 bytes."""
         if len(self.inf) > MAX_IFS:
             raise CodecError(
                 "A block carries at most {most} bytes, not {size}",
@@ -164,10 +165,10 @@ class Block:
 
 
 class Gap(Enum):
-    """The silence that a stream of blocks is due, from none to the longest.
+    """Which silence the bytes received so far have to end with, from none to the longest.
 
     BLOCK: after bytes that end where their own length says, yet fail their EDC. FAULT: after other bad bytes,
-    whose end nobody knows. CHARACTER: inside a block that is not complete.
+    whose end is unknown. CHARACTER: inside a block that is incomplete.
     """
 
     NONE = 0
@@ -179,8 +180,8 @@ class Gap(Enum):
 class BlockCutter:
     """Cuts a byte stream into blocks, however its bytes are split or merged; holds at most one block.
 
-    From a bad byte on, everything is dropped until `silence` says that the line has fallen silent: that
-    is where the next block can begin.
+    From a bad byte on, everything is dropped until `silence` is called: a length that may be wrong does not
+    tell where the next block begins, and silence does.
     """
 
     def __init__(self, edc: Edc) -> None:
@@ -192,12 +193,12 @@ class BlockCutter:
 
     @property
     def unsettled(self) -> bool:
-        """Whether a block is incomplete or was bad, so that silence would mean a fault."""
+        """Whether a block is incomplete or was bad, so that silence means a fault."""
         return bool(self._rest) or self._fault is not None
 
     @property
     def gap(self) -> Gap:
-        """Which silence would end what is under way."""
+        """Which silence ends what is under way."""
         if self._fault is None:
             return Gap.CHARACTER if self._rest else Gap.NONE
         return Gap.BLOCK if self._ended else Gap.FAULT
@@ -206,6 +207,7 @@ class BlockCutter:
         """Return the good blocks that these bytes complete, in order."""
         blocks: list[Block] = []
         if self._fault is not None:
+            # More came after the end that the bad block gave itself, so its LEN was not to be trusted.
             self._ended = False
             return blocks
         raw = self._rest + data if self._rest else data
@@ -231,13 +233,13 @@ class BlockCutter:
         return blocks
 
     def silence(self) -> Fault:
-        """The line has fallen silent: what was wrong with the bytes since the last block; starts afresh."""
+        """Return what was wrong with the bytes since the last block, and start afresh: the line is silent."""
         fault = self._fault if self._fault is not None else Fault.OTHER if self._rest else Fault.NONE
         self.clear()
         return fault
 
     def clear(self) -> None:
-        """Forget everything not yet delivered."""
+        """Forget what has not been delivered."""
         self._rest = b""
         self._fault = None
         self._ended = False

@@ -1,16 +1,16 @@
 """T=1 as a pure state machine, for either end of the link.
 
-It is given bytes and the time (integer milliseconds of any clock) and returns actions; it never blocks,
-reads no clock and holds at most one incoming message, one outgoing message and one block. Call `tick` when
-`wake_at` has come. Input that arrived before a deadline must be handed in before the tick of that deadline.
+It takes bytes and the time (integer milliseconds of any clock) and returns actions. It never blocks, reads no
+clock, and holds at most one incoming message, one outgoing message and one block. Call `tick` when `wake_at`
+has come. Hand in what arrived before a deadline before the tick of that deadline.
 
-The machine tells what happened, `tla_sim.protocol.t1.table` what follows from it, and the station does that.
+The machine tells what happened, `tla_sim.protocol.t1.table` tells what follows, the station carries it out.
 
-Source: ISO/IEC 7816-3 §11.6. Two choices are ours: a block already received is passed over in silence, since
-the workstation asks again by itself; and the answer to a bad block waits until the line is silent.
+Source: ISO/IEC 7816-3 §11.6. Two choices are ours: a block already received is ignored, since the workstation
+asks again by itself; and the answer to a bad block waits until the line is silent.
 
-Messages arrive whole, right and once on any line that keeps their order and whose round trip stays below the
-block waiting time. T=1 gives a resynchronisation no number, so an older answer that comes in later than that
+Messages arrive whole, unaltered and once on any line that keeps their order and whose round trip stays below
+the block waiting time. A resynchronisation in T=1 has no number, so an older answer that is later than that
 can pass for the new one: after a failure, reopen a line that may hold bytes back.
 """
 
@@ -28,7 +28,7 @@ _STEPS: Final = {role: steps_of(role) for role in Role}
 
 
 class OutOfTurn(RuntimeError):
-    """The owner of the machine asked for something that its state does not allow: a mistake in the caller."""
+    """The caller asked for something that the machine's state does not allow: a programming error."""
 
 
 class T1:
@@ -44,7 +44,7 @@ class T1:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way: the workstation may send; the reader has no command to answer."""
+        """Whether nothing is under way: the workstation may send, or the reader has no command to answer."""
         station = self._station
         return station.request is None and station.stage in (State.IDLE, State.APART)
 
@@ -56,23 +56,23 @@ class T1:
 
     @property
     def wake_at(self) -> int | None:
-        """When to call `tick`, `None` when only bytes can make something happen."""
+        """When to call `tick`; `None` while only bytes can make something happen."""
         waits, ask_time_at = self._station.waits.wake_at, self._station.ask_time_at
         if waits is None or ask_time_at is None:
             return ask_time_at if waits is None else waits
         return min(waits, ask_time_at)
 
     def await_resynchronisation(self) -> None:
-        """At a reader's end whose cable was just plugged in: hear nothing before a resynchronisation.
+        """Ignore everything before a resynchronisation, at a reader's end whose cable was just plugged in.
 
-        Otherwise the rest of a message whose start went to the time before would pass for a whole one.
+        Otherwise the rest of a message whose start came before the cable would pass for a whole one.
         """
         self._station.stage = State.APART
 
     def connect(self, now: int) -> list[Action]:
-        """Resynchronise before anything is sent, to see whether a reader answers; Resynchronised or Failed.
+        """Resynchronise to see whether a reader answers; ends in Resynchronised or Failed.
 
-        `send` does it by itself where needed. Raises OutOfTurn at the reader's end or inside an exchange.
+        `send` does so by itself where needed. Raises OutOfTurn at the reader's end or inside an exchange.
         """
         station = self._station
         if not station.is_workstation or not self.idle:
@@ -83,7 +83,7 @@ class T1:
         return self._take_actions()
 
     def send(self, data: bytes, now: int, nad: int | None = None) -> list[Action]:
-        """Send one message: the workstation a command to node `nad >> 4`, the reader its answer.
+        """Send one message: the workstation's command to node `nad >> 4`, or the reader's answer.
 
         Raises OutOfTurn when an exchange is under way (workstation) or no command waits (reader).
         """
@@ -102,7 +102,7 @@ class T1:
         return self._take_actions()
 
     def abort(self, now: int) -> list[Action]:
-        """Give up the exchange under way at our next turn; nothing happens when there is none.
+        """Give up the exchange under way, if any, as soon as it is our turn to send.
 
         It ends in Failed(ExchangeAbandoned) at the workstation and Aborted at the reader. An answer that
         reaches the workstation first is delivered.
@@ -128,6 +128,7 @@ class T1:
         station = self._station
         station.now = now
         waits = station.waits
+        # Bad bytes come first: to ask for them again moves the deadline of the answer, which is read after.
         due = waits.character_due
         if due is not None and now >= due:
             waits.settle()
@@ -149,7 +150,7 @@ class T1:
         return actions
 
     def _happen(self, event: Event | None) -> None:
-        """Let the rules decide what follows from an event, and from what follows."""
+        """Apply the rules to an event, and to each event that follows from it."""
         station, steps = self._station, self._steps
         while event is not None:
             step = None if station.request is None else steps[station.request].get(event)
@@ -166,14 +167,16 @@ class T1:
                 event = decide(station)
 
     def _classify(self, block: Block) -> Event:
-        """Tell what a block is, here and now."""
+        """Return which event a block is in the present state."""
         control = block.control
         if isinstance(control, Information):
             return self._information(block, control)
         station = self._station
         if isinstance(control, Ready):
-            # The number alone says whether a block is to be repeated. An end that has sent none has none to
-            # repeat, whatever the number.
+            # The number alone says whether a block is to be repeated (rule 7.1): `send_number` is that of our
+            # next I-block, so the other one asks for our last again. The fault in the PCB only says why, and
+            # some peers set it in an R-block that merely lets a chain go on. An end that has sent no I-block
+            # has none to repeat, whatever the number.
             station.fault = Fault.NONE
             onward = control.number == station.send_number or not station.has_sent
             return Event.ONWARD if onward else Event.REPEAT
@@ -216,6 +219,6 @@ class T1:
         return Event.MISASKED
 
     def _answer_to(self, block: Block) -> None:
-        """A reader with nothing under way answers whoever speaks to it."""
+        """Make a reader with nothing under way answer whichever node speaks to it."""
         if not self._station.is_workstation:
             self._station.nad = reverse_nad(block.nad)

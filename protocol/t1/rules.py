@@ -1,4 +1,4 @@
-"""What a rule of T=1 is: in which states and on which events, what is done, and what comes of it."""
+"""The form of a T=1 rule: in which states, on which events, what is done and what follows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tla_sim.protocol.t1.station import Station
 
 
 class Choice(NamedTuple):
-    """What follows, when the station has to decide: among which events, and by what."""
+    """A decision of the station: the method that decides, and the events that it chooses from."""
 
     name: str
     decide: Callable[[Station], Event]
@@ -26,43 +26,43 @@ OUR_TURN: Final = Choice(
         *(Event.SIZE_DUE, Event.ABORT_DUE, Event.ACKNOWLEDGEMENT_DUE),
         *(Event.MORE_DUE, Event.LAST_DUE, Event.ANSWER_DUE),
     ),
-    "The right to send is ours. Our size goes first, if the peer has not been told, then giving up, then the "
-    "acknowledgement of a chain, then the next block of our message.",
+    "It is our turn to send. Our block size goes first, unless the peer knows it; then an abort; then the "
+    "acknowledgement of a chain; then the next block of our message.",
 )
 TRY: Final = Choice(
     "another try",
     Station.another_try,
     (Event.TRY_LEFT, Event.TRIES_SPENT),
-    "What is wrong is counted until something right comes. Four times `attempts` are too many.",
+    "Bad blocks are counted until a good one comes. Four times `attempts` are too many.",
 )
 SILENT_TRY: Final = Choice(
     "another try, in silence",
     Station.another_silence,
     (Event.TRY_LEFT, Event.TRIES_SPENT),
-    "A silence counts for four bad blocks, which at least say that the peer is there.",
+    "A silence counts as four bad blocks, which at least show that the peer is there.",
 )
 REPETITION: Final = Choice(
     "another repetition",
     Station.another_repetition,
     (Event.REPETITION_DUE, Event.TRIES_SPENT),
-    "A block of ours was missed: the next ones are made shorter. Only a workstation finds that one block was "
-    "missed too often.",
+    "A block of ours was lost: the next ones are made shorter. Only a workstation decides that one block was "
+    "lost too often.",
 )
 REQUEST: Final = Choice(
     "another request",
     Station.another_request,
     (Event.REPLY_DUE, Event.OUT_OF_TIME),
-    "Each request of the reader moves the end of the wait. There is a bound to how many are answered.",
+    "Each request of the reader extends the wait. There is a bound to how many are answered.",
 )
 CHOICES: Final = (OUR_TURN, TRY, SILENT_TRY, REPETITION, REQUEST)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: where the workstation or the reader may stand, on which events what is done, and why.
+    """One row of the table: in which states of either end, on which events, what is done, and why.
 
-    `to` is the state that it leads to, `None` where it stays. `then` follows at once. `source` is the number
-    of a rule in ISO/IEC 7816-3, or "ours" for what is Project-defined.
+    `to` is the state that it leads to, `None` where the end stays. `then` follows at once. `source` is the
+    number of a rule in ISO/IEC 7816-3, or "ours" where the rule is Project-defined.
     """
 
     workstation: tuple[State, ...]

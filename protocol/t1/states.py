@@ -1,4 +1,4 @@
-"""Where one end of a T=1 link can stand, and what can happen to it: the words of the transition table."""
+"""The states of one end of a T=1 link and the events that it meets: the words of the transition table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 
 
 class State(Enum):
-    """Where an end stands. The value is the sentence that the reference page prints.
+    """The state of one end. The value is the sentence that the reference page prints.
 
-    An exchange has a stage. A request of our own interrupts the stage it is made in: until it is answered the
-    end stands in the request, and afterwards in the stage again.
+    An exchange has a stage. A request of our own interrupts the stage it is made in: the end is in the
+    request until that is answered, then in the stage again.
     """
 
     APART = "no resynchronisation yet, or none since a failure: nothing else is heard"
@@ -33,7 +33,7 @@ REQUESTS: Final = (State.RESYNCHRONISING, State.SIZING, State.ABORTING, State.AS
 
 
 class Event(Enum):
-    """What came in, ran out, was wanted by the owner, or follows from that. The value is for the page."""
+    """What came in, ran out, was asked for by the owner, or follows from that. The value is for the page."""
 
     # What the owner wants.
     CONNECT = "`connect`"

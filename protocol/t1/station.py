@@ -1,8 +1,7 @@
-"""What one end of a T=1 link remembers, and what it can do: the hands of the transition table.
+"""What one end of a T=1 link remembers, and the operations that the rules of the table are made of.
 
-Each public method without a result is what some rule does; those that return an Event decide what follows.
-Nothing here asks in which state the end is, but for the choices that are the table's own. Source: ISO/IEC
-7816-3 §11.6.
+A public method without a result is what some rule does; one that returns an Event decides what follows. Which
+of them runs in which state is for the table alone to say. Source: ISO/IEC 7816-3 §11.6.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ from tla_sim.protocol.t1.states import Event, State
 from tla_sim.protocol.t1.waits import Waits
 
 SILENCE_WEIGHS: Final = 4
-"""A silence counts for as many bad blocks: those at least say that the peer is there. At a bit error rate of
-1e-4 one long block in five is bad, so that six in a row would happen in one round of two hundred."""
+"""How many bad blocks a silence counts as: those at least show that the peer is there. At a bit error rate of
+1e-4 one long block in five is bad, so six bad ones in a row would happen in one round of two hundred."""
 
 _MORE_TIME: Final = b"\x01"
 _INFORMATION: Final = {
@@ -49,9 +48,9 @@ _NO_BLOCK: Final = Block(0, Ready(0, Fault.NONE))
 
 
 class Station:
-    """Numbers, chains, the request under way and the tries of one end; what it does goes into `actions`.
+    """Numbers, chains, the request under way and the tries of one end; its actions collect in `actions`.
 
-    `now` is the time of what happens, `block` the block that came last, `fault` what is wrong with what came.
+    `now` is the time of the event, `block` the block that came last, `fault` what was wrong with it.
     """
 
     def __init__(self, role: Role, settings: LinkSettings | None, nad: int | None) -> None:
@@ -109,7 +108,7 @@ class Station:
     # What follows.
 
     def our_turn(self) -> Event:
-        """Decide what is said next, the right to send being ours."""
+        """Decide what we send, now that it is our turn."""
         if not self._ifs_offered and self.settings.announces_ifs:
             return Event.SIZE_DUE
         if self.abort_wanted:
@@ -123,7 +122,7 @@ class Station:
     def _cut(self, outgoing: bytes) -> Event:
         """Cut the next block off the message. N(S) moves here and nowhere else.
 
-        A block that is repeated keeps its number, by which the peer knows it for the same.
+        A repeated block is not cut again: it keeps its number, by which a peer that has it recognises it.
         """
         if self.has_sent and not self._repeats:
             self._length.note_arrival()
@@ -137,11 +136,11 @@ class Station:
         return Event.MORE_DUE if more else Event.LAST_DUE
 
     def another_try(self) -> Event:
-        """Count something bad that came."""
+        """Count something bad that came, and decide whether a try is left."""
         return self._try_again(1)
 
     def another_silence(self) -> Event:
-        """Count a silence, which weighs more."""
+        """Count a silence, which weighs more, and decide whether a try is left."""
         return self._try_again(SILENCE_WEIGHS)
 
     def _try_again(self, weight: int) -> Event:
@@ -150,10 +149,10 @@ class Station:
         return Event.TRIES_SPENT if spent else Event.TRY_LEFT
 
     def another_repetition(self) -> Event:
-        """Count a block of ours that was missed, and make the next ones shorter.
+        """Count a block of ours that was lost, and make the next ones shorter.
 
-        The peer lives, so its tries begin again; but a peer that misses the same block for ever is no use.
-        Only the workstation may do something about that.
+        The peer is alive, so its tries start again from zero. The repetitions have their own bound, since a
+        peer that loses the same block for ever is useless; only the workstation can act on that.
         """
         self._tries = 0
         self._repeats += 1
@@ -162,16 +161,15 @@ class Station:
         return Event.TRIES_SPENT if spent else Event.REPETITION_DUE
 
     def another_request(self) -> Event:
-        """Count a request of the peer. Each moves the end of the wait, so they must not go on for ever."""
+        """Count a request of the peer. Each extends the wait, so they must not go on for ever."""
         beyond = self.waits.expecting and self.waits.too_many_replies()
         return Event.OUT_OF_TIME if beyond else Event.REPLY_DUE
 
     def silent(self) -> Event:
-        """Decide what a silence means, when an answer was due.
+        """Decide what a silence means while an answer is due.
 
-        A reader that was heard before may have been stopped and go on: where one more silence would end its
-        session, it is waited for longer. Not for a size exchange: some readers have none, and it is gone
-        without.
+        A reader heard before may only be stopped for a while: where one more silence would end its session,
+        the wait is longer. Not in a size exchange, which some readers lack and which can be done without.
         """
         if self.waits.exhausted(self.now):
             return Event.OUT_OF_TIME
@@ -192,20 +190,22 @@ class Station:
         self._put(self._last, 1)
 
     def send_last_block(self) -> None:
-        """Send the block that was cut; with it the message is out."""
+        """Send the block that was cut, with which the message is out."""
+        # In this order: dropping the exchange would end the wait that sending starts. `_last` is kept, since
+        # the peer may ask for it again.
         self._drop_exchange()
         self.send_block()
 
     def send_block_again(self) -> None:
-        """Send the last I-block once more as it was."""
+        """Send the last I-block once more, unchanged."""
         self._emit(self._last.control, self._last.inf)
 
     def send_ready(self) -> None:
-        """Send an R-block with the number of the I-block that we expect, and what was wrong."""
+        """Send an R-block with the number of the I-block that we expect and what was wrong."""
         self._emit(Ready(self.receive_number, self.fault))
 
     def ask_patiently(self) -> None:
-        """Send an R-block, and wait for longer than the block waiting time."""
+        """Send an R-block, and wait longer than the block waiting time."""
         self._emit(Ready(self.receive_number, Fault.OTHER), wait=self._longer)
 
     def acknowledge(self) -> None:
@@ -242,14 +242,14 @@ class Station:
         self._emit(Supervisory(self.about, False), self.asked)
 
     def ask_again_patiently(self) -> None:
-        """Send the request once more, and wait for longer than the block waiting time."""
+        """Send the request once more, and wait longer than the block waiting time."""
         self._emit(Supervisory(self.about, False), self.asked, self._longer)
 
     def ask_once_more(self) -> None:
         """Send the request once more, but only the first time.
 
-        An R-block may be an old one that was on its way when we asked. A second one cannot tell us more than
-        the first: from then on the clock decides, or every old block on the line would cost another request.
+        An R-block may be an old one that was on its way when we asked, and a second one tells no more than
+        the first. From then on the clock decides, or each old block on the line would cost another request.
         """
         if not self._asked_again:
             self._asked_again = True
@@ -265,7 +265,7 @@ class Station:
         self.waits.expect_nothing()
 
     def start_clock(self) -> None:
-        """Look at the clock when half of the block waiting time is over."""
+        """Arrange to ask for more time when half of the block waiting time is over."""
         self.ask_time_at = self.now + self.settings.block_wait // 2
 
     def take(self) -> None:
@@ -295,13 +295,14 @@ class Station:
         return message
 
     def refuse_chain(self) -> None:
-        """Let go of what came of a message that is too long."""
+        """Take the block of a message that is too long, and drop the message."""
+        # Taken all the same: the abort that follows answers this block, so its number has to count.
         self.take()
         self.incoming.clear()
         self._failure = self._too_long()
 
     def fail_for_length(self) -> None:
-        """Fail: the answer is too long."""
+        """Fail because the answer is too long."""
         self._fail(self._too_long())
 
     def _too_long(self) -> LinkError:
@@ -311,7 +312,7 @@ class Station:
         )
 
     def fail_for_waiting(self) -> None:
-        """Fail: the reader was silent, or asked for time, as long as an exchange may take."""
+        """Fail because the reader was silent, or asked for time, as long as an exchange may take."""
         if not self.heard:
             self._fail(_no_answer())
             return
@@ -324,7 +325,7 @@ class Station:
         )
 
     def fail_for_silence(self) -> None:
-        """Fail: no resynchronisation came about."""
+        """Fail because the reader did not resynchronise."""
         self._fail(
             LinkProtocolError("The reader does not resynchronise", "Check the cable, then try again")
             if self.heard
@@ -345,6 +346,7 @@ class Station:
 
     def reply(self) -> None:
         """Answer a request with a response that carries the same INF."""
+        # Read before the response is sent, which starts a wait that only an exchange under way is to keep.
         control, under_way = self.block.control, self.waits.expecting
         if not isinstance(control, Supervisory):
             return
@@ -357,7 +359,7 @@ class Station:
             self.actions.append(WaitExtended(wait))
 
     def start_afresh(self) -> None:
-        """Obey a resynchronisation: forget the session, and answer whoever asked."""
+        """Obey a resynchronisation: forget the session, then answer the node that asked."""
         self._forget_command()
         self._start_afresh()
         self.nad = reverse_nad(self.block.nad)
@@ -377,12 +379,12 @@ class Station:
         self.reply()
 
     def _forget_command(self) -> None:
-        """A reader that has not yet been handed its command need not begin it."""
+        """Take back a command that the reader's owner has not been handed yet."""
         if not self.is_workstation:
             self.actions = [action for action in self.actions if not isinstance(action, MessageReceived)]
 
     def end_aborted(self) -> None:
-        """End the exchange that both gave up. The reader hands back the right to send with an R-block."""
+        """End the exchange that both gave up. The reader's R-block hands back the right to send."""
         failure = self._failure or ExchangeAbandoned("The exchange was aborted", "Start it again")
         self._drop_exchange()
         self.actions.append(Failed(failure) if self.is_workstation else Aborted())
@@ -390,19 +392,19 @@ class Station:
             self.acknowledge()
 
     def end_resynchronised(self) -> None:
-        """Start afresh: both ends agreed to."""
+        """Start afresh, as both ends have agreed."""
         self._tries = 0
         self._start_afresh()
         self.actions.append(Resynchronised())
 
     def end_resynchronised_with_command(self) -> None:
-        """Start afresh, with the command that was to be sent."""
+        """Start afresh, and keep the command that is to be sent."""
         outgoing = self.outgoing
         self.end_resynchronised()
         self.outgoing = outgoing
 
     def end_resynchronised_in_exchange(self) -> None:
-        """Start afresh; what was under way is lost, and whether it was carried out is not known."""
+        """Start afresh and fail the exchange under way; whether it was carried out is unknown."""
         failure = self._failure
         self.end_resynchronised()
         self.actions.append(

@@ -1,7 +1,7 @@
 """The rules of T=1 in one table. The machine runs from it, and `docs/reference/t1.md` is drawn from it.
 
-A rule is looked up for the request that an end stands in, and where that has none for the stage that the
-request interrupted. A case without a rule cannot happen.
+A rule is looked up by the request that an end is in, and where there is none by the stage that the request
+interrupted. A case without a rule cannot happen.
 
 Source: ISO/IEC 7816-3:2006 §11.6.2 (rules 1 to 5) and §11.6.3 (rules 6 to 9); "ours" is Project-defined.
 """
@@ -203,9 +203,7 @@ TABLE: Final[dict[str, tuple[Rule, ...]]] = {
 
 
 def cases() -> Iterator[tuple[Role, S, E, Rule]]:
-    """Return each case that the table decides: at which end, in which state, on which event, by which
-    rule.
-    """
+    """Yield every case that the table decides: the end, its state, the event and the rule."""
     for rules in TABLE.values():
         for rule in rules:
             for role, states in ((Role.WORKSTATION, rule.workstation), (Role.READER, rule.reader)):
@@ -215,7 +213,7 @@ def cases() -> Iterator[tuple[Role, S, E, Rule]]:
 
 
 Step = tuple[Callable[[Station], None] | None, S | None, bool, Callable[[Station], E] | None, E | None]
-"""A rule as the machine takes it: what is done, where it leads, whether that is a request, what follows."""
+"""A rule as the machine uses it: what is done, where it leads, whether that is a request, what follows."""
 
 
 def steps_of(role: Role) -> dict[S, dict[E, Step]]:

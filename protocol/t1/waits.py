@@ -1,4 +1,4 @@
-"""The waits of one end of a T=1 link: how long silence, an answer and a whole exchange may take."""
+"""The deadlines of one end of a T=1 link: how long a silence, an answer and a whole exchange may take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tla_sim.protocol.t1.block import MAX_BLOCK, MAX_IFS, Gap
 
 
 class Waits:
-    """Deadlines in the owner's milliseconds; each grows by the time that bytes need on the line.
+    """Deadlines in the owner's milliseconds; each grows by the time that its bytes take on the line.
 
     `character_due` ends a broken block, `answer_due` the wait for the peer, `_give_up_at` the exchange.
     Source: ISO/IEC 7816-3 §11.4.3; the bound on a whole exchange is Project-defined.
@@ -20,7 +20,10 @@ class Waits:
             Gap.FAULT: settings.fault_wait + settings.line_time(2),
             Gap.CHARACTER: settings.character_wait + settings.line_time(2),
         }
+        # A block that began just before its deadline may end; noise that never ends may not hold us for ever.
         self._grace = 2 * settings.character_wait + settings.line_time(2 * MAX_BLOCK)
+        # A reader that needs the whole wait asks for time about every half block waiting time. Twice as many
+        # requests, and a few for sizes, are more than an honest one sends.
         self._most_replies = 16 + 4 * settings.longest_wait // settings.block_wait
         self._give_up_at = 0
         self._replies = 0
@@ -30,30 +33,30 @@ class Waits:
         self.character_due: int | None = None
 
     def begin_exchange(self, now: int) -> None:
-        """A new exchange starts."""
+        """Start the clock of a new exchange."""
         self._silent_from = now
         self._give_up_at = now + self._settings.longest_wait
         self._replies = 0
         self.settle()
 
     def heard(self, gap: Gap, now: int) -> None:
-        """Bytes came; `gap` is the silence that ends a block which is incomplete or was bad."""
+        """Note that bytes came; `gap` is the silence that ends a block which is incomplete or was bad."""
         self._silent_from = now
         self._unsettled = gap is not Gap.NONE
         self.character_due = now + self._gaps[gap] if self._unsettled else None
 
     def settle(self) -> None:
-        """Nothing is half received any more."""
+        """Note that nothing is half received any more."""
         self._unsettled = False
         self.character_due = None
 
     def expect_answer(self, size: int, now: int, multiplier: int = 1) -> None:
-        """A block of `size` bytes leaves now, and its answer is due."""
+        """Wait for the answer to a block of `size` bytes that leaves now."""
         due = now + self._settings.line_time(size) + multiplier * self._settings.block_wait
         self._answer_by = min(due, max(self._give_up_at, now))
 
     def expect_nothing(self) -> None:
-        """The peer owes nothing."""
+        """Stop waiting: the peer owes nothing."""
         self._answer_by = None
 
     @property
@@ -62,13 +65,12 @@ class Waits:
         return self._answer_by is not None
 
     def progress(self, inf: int) -> None:
-        """A block of the message itself moved: its line time does not count as waiting."""
+        """Extend the exchange by the line time of a block of its message, which does not count as waiting."""
+        # Twice, for the block itself and for its acknowledgement or one repetition.
         self._give_up_at += 2 * self._settings.line_time(inf + MAX_BLOCK - MAX_IFS)
 
     def longer_wait(self, now: int) -> int:
-        """Return how many block waiting times more a silence is borne: as long again, 0 at the end of
-        `patience`.
-        """
+        """Return how many more block waiting times to bear a silence: as long again, 0 after `patience`."""
         silent = now - self._silent_from
         left = self._settings.patience - silent
         return 0 if left <= 0 else -(-min(silent, left) // self._settings.block_wait)
@@ -78,13 +80,13 @@ class Waits:
         return now >= self._give_up_at
 
     def too_many_replies(self) -> bool:
-        """Count one more S-block of the peer in this exchange; whether honest use explains so many."""
+        """Count one more S-block of the peer, and return whether there are more than honest use explains."""
         self._replies += 1
         return self._replies > self._most_replies
 
     @property
     def answer_due(self) -> int | None:
-        """When the missing answer becomes a fault. A block coming in may end, endless noise may not."""
+        """When a missing answer becomes a fault: later while a block is coming in, but not for ever."""
         if self._answer_by is None or not self._unsettled:
             return self._answer_by
         return self._answer_by + self._grace
