@@ -1,1 +1,1 @@
-"""Records: frozen dataclasses and NamedTuples that travel, and the code derived from their fields."""
+"""Records: the dataclasses and NamedTuples that travel, and the codec derived from their fields."""

@@ -1,4 +1,4 @@
-"""The forms in which a field travels. Construct and our own code are both derived from them."""
+"""The forms in which a field travels. The construct Struct and our own codec are both derived from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Number:
 
     @property
     def code(self) -> str:
-        """Its code in `struct`."""
+        """Its format character in `struct`."""
         return _CODES[self.size]
 
     def construct(self, library: Any) -> Construct:
@@ -32,7 +32,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Flag:
-    """A byte, 0 for no."""
+    """A byte: 0 is false, anything else true."""
 
     def construct(self, library: Any) -> Construct:
         """Return what construct reads and writes it with."""
@@ -52,7 +52,7 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes, or a UTF-8 text, behind their length."""
+    """Bytes, or UTF-8 text, behind their length."""
 
     length: Number
     is_text: bool = False

@@ -1,4 +1,4 @@
-"""Binding of construct structures to frozen dataclasses and NamedTuples: a record is declared once, by type.
+"""Wire formats declared once, as the fields of a frozen dataclass or NamedTuple.
 
     @dataclass(frozen=True)
     class ClockValue:
@@ -12,8 +12,8 @@ A NamedTuple is a record, too; its fields are declared in their annotations, sin
         page: Annotated[int, u16("page")]
         line: Annotated[int, u8("line on the page")]
 
-`Record` makes straight code of the fields on first use, and turns every failure into a CodecError. Tests and
-benches hold it against the construct Struct of the same fields. Source: Project-defined.
+`Record` compiles a codec from the fields on first use, and turns every failure into a CodecError. Tests and
+benches compare it with the construct Struct of the same fields. Source: Project-defined.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ T = TypeVar("T")
 _KEY: Final = "wire"
 _U8, _U16, _U32, _U64 = Number(1), Number(2), Number(4), Number(8)
 _ILL: Final = (ValueError, struct.error, TypeError, AttributeError)
-"""What straight code raises for bytes or values that do not fit."""
+"""What the compiled codec raises for bytes or values that do not fit."""
 
 
 @dataclass(frozen=True)
 class WireField:
     """How one field travels: its form, what it means, and its form in words.
 
-    `enum` is the enumeration of an enumerated field; generators and documentation read all of it.
+    `enum` is the enumeration of an enumerated field. Generators and the reference pages read all of it.
     """
 
     form: Form
@@ -158,15 +158,15 @@ class Record(Generic[T]):
 
     @cached_property
     def functions(self) -> tuple[Parse, Build]:
-        """What parses a value from an offset on and what builds one, both unguarded."""
+        """The functions that parse a value at an offset and build one; their exceptions are not wrapped."""
         return compile_straight(self.type, self.fields)
 
     def construct(self, library: Any) -> Construct:
-        """Return the Struct of construct, the library that it is given, for the same bytes."""
+        """Return the Struct for the same bytes, made with `library`, the module `construct`."""
         return library.Struct(*(name / field.form.construct(library) for name, field in self.fields.items()))
 
     def for_construct(self, value: T) -> dict[str, Any]:
-        """Return the mapping of which that Struct builds the same bytes."""
+        """Return the mapping from which that Struct builds the same bytes."""
         plain = {name: getattr(value, name) for name in self.fields}
         for name, field in self.fields.items():
             if field.nested is not None:
@@ -174,7 +174,7 @@ class Record(Generic[T]):
         return plain
 
     def parse(self, raw: bytes) -> T:
-        """Return the value in `raw`, whole. Raises CodecError on truncated, trailing or undeclared bytes."""
+        """Return the value that `raw` holds. Raises CodecError on missing, trailing or undeclared bytes."""
         if not self.fields:
             if raw:
                 raise CodecError("{type} carries no data", "Send none", type=self.type.__name__)
@@ -185,7 +185,7 @@ class Record(Generic[T]):
         return value
 
     def parse_prefix(self, raw: bytes, at: int = 0) -> tuple[T, int]:
-        """Return the value from offset `at` on, and where it ends. Raises CodecError."""
+        """Return the value at offset `at`, and the offset where it ends. Raises CodecError."""
         try:
             return self.functions[0](raw, at)
         except _ILL as error:
@@ -193,7 +193,10 @@ class Record(Generic[T]):
 
     def _ill(self, error: Exception) -> CodecError:
         return CodecError(
-            "These bytes are no {type}: {reason}", "Check them", type=self.type.__name__, reason=str(error)
+            "These bytes are not a valid {type}: {reason}",
+            "Check them",
+            type=self.type.__name__,
+            reason=str(error),
         )
 
     def build(self, value: T) -> bytes:

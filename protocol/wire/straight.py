@@ -1,7 +1,7 @@
-"""Straight code from a record's own declaration: one function that parses, one that builds.
+"""Straight-line code compiled from a record's declaration: one function that parses, one that builds.
 
-Fields of a fixed size that stand side by side are packed together, with the length of what follows them. That
-is some five times faster than what construct compiles from the same declaration, which tests hold it against.
+Neighbouring fields of fixed size are packed by one `struct` call, with the length of what follows them. That
+is some five times faster than what construct compiles from the same declaration; tests compare the two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Misfit(ValueError):
 
 
 def compile_straight(make: Callable[..., Any], fields: Mapping[str, WireField]) -> tuple[Parse, Build]:
-    """Functions that parse a value and its end from an offset on, and that build a value's bytes.
+    """Return two functions: one parses a value at an offset and gives its end, one builds a value's bytes.
 
     They raise ValueError (Misfit, UnicodeError), struct.error, TypeError or AttributeError for what does not
     fit.
@@ -50,7 +50,7 @@ class _Writer:
         self._after: list[str] = []
 
     def field(self, name: str, field: WireField) -> None:
-        """One field."""
+        """Add one field to both functions."""
         form, value = field.form, f"f.{name}"
         match form:
             case Number():
@@ -70,7 +70,7 @@ class _Writer:
                 self._many(name, form, value)
 
     def functions(self, values: list[str]) -> tuple[Parse, Build]:
-        """Return the functions written so far."""
+        """Return the functions for the fields added so far."""
         self._flush()
         source = [
             *("def parse(raw, at):", " size = len(raw)"),
@@ -80,11 +80,12 @@ class _Writer:
             *(f" {line}" for line in self._build),
             " return bytes(out)",
         ]
+        # The source holds nothing but names and sizes of fields declared in our own modules.
         exec(compile("\n".join(source), "<straight code>", "exec"), self._known)
         return self._known["parse"], self._known["build"]
 
     def _pack(self, code: str, number: Number | None, target: str, value: str) -> None:
-        """Have something of a fixed size packed with its neighbours; only numbers have a byte order."""
+        """Pack something of fixed size with its neighbours, as long as numbers keep one byte order."""
         if number is not None and number.size > 1:
             if self._little not in (None, number.little):
                 self._flush()
