@@ -1,1 +1,1 @@
-"""How a command of the reader is declared, and the commands by topic."""
+"""The declaration of the reader's commands, and the commands by topic."""

@@ -1,4 +1,4 @@
-"""What a version of the reader software can do, as `identify` says it."""
+"""The capabilities of a version of the reader software, as `identify` reports them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tla_sim.protocol.wire.record import (
 
 @dataclass(frozen=True)
 class PsCardData:
-    """The card in the PS slot, and the key under which the next code porteur must be enciphered."""
+    """The card in the PS slot, and the key with which to encipher the next code porteur."""
 
     profile: int = choice(CardProfile, "CPS or CPE")
     kind: int = choice(CardKind, "test or real")
@@ -56,7 +56,7 @@ READ_PS_CARD = Command(
 
 @dataclass(frozen=True)
 class VitaleRequest:
-    """At which date rights are asked."""
+    """The date at which rights are looked up."""
 
     moment: int = u64("milliseconds since 1970-01-01 00:00; 0 for the reader's date")
 
@@ -93,7 +93,7 @@ READ_VITALE = Command(
 
 
 class CodeEntry(IntEnum):
-    """Where the code porteur comes from."""
+    """Where the code porteur is entered."""
 
     KEYPAD = 0
     HOST = 1
@@ -101,7 +101,7 @@ class CodeEntry(IntEnum):
 
 @dataclass(frozen=True)
 class CodePresentation:
-    """A code porteur to verify: typed at the reader, or enciphered by the workstation."""
+    """A code porteur to verify, typed at the reader or enciphered by the workstation."""
 
     entry: int = choice(CodeEntry, "typed on the reader's keypad, or enciphered here")
     host_key: bytes = blob8("X25519 public key of the workstation, 32 bytes; empty for KEYPAD")

@@ -47,7 +47,7 @@ class CertifyRequest:
 
 @dataclass(frozen=True)
 class Certified:
-    """The certified document; it also stays on board until acknowledged."""
+    """The certified document, which also stays on board until it is acknowledged."""
 
     content: bytes = blob16("the FSE")
 
@@ -84,7 +84,7 @@ class FinalSignatureRequest:
 
 @dataclass(frozen=True)
 class FinalSignature:
-    """The signature block to append to one document, or why there is none."""
+    """The signature block to append to one document, or the status that says why there is none."""
 
     status: int = u16("9000, or the status word for this document")
     block: bytes = blob16("the signature block; empty on error")

@@ -1,4 +1,4 @@
-"""How a command of the reader is declared. Firmware, host, trace decoder, fuzzers and docs derive from it."""
+"""The declaration of a reader command, from which firmware, host, trace decoder, fuzzers and docs derive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EMPTY: Final = Record(Empty)
 
 
 class Authentication(Enum):
-    """What must have happened on this link before the command."""
+    """What a command requires to have happened on its link."""
 
     NONE = "none"
     PS_CODE = "a PS card whose code porteur was verified on this link"
@@ -55,11 +55,11 @@ AUTHENTICATION_ERRORS: Final = (
 
 @dataclass(frozen=True)
 class Command(Generic[Q, A]):
-    """One command: its instruction, what it does, request and response, who may use it.
+    """One command: its instruction, what it does, its request and response, and who may use it.
 
-    `ssv` names the SSV function it stands behind; `errors` lists the statuses it may answer beyond
-    GENERAL_ERRORS (and AUTHENTICATION_ERRORS where `needs` says so); `vectors` pairs of a request or
-    response with its bytes in hex; `changes` whether it changes anything in the reader.
+    `ssv` names the SSV function that it serves. `errors` lists the statuses that it may answer besides
+    GENERAL_ERRORS (and AUTHENTICATION_ERRORS where `needs` says so). `changes` says whether it changes
+    anything in the reader. `vectors` pairs requests and responses with their bytes in hex.
     """
 
     ins: Ins
@@ -74,7 +74,7 @@ class Command(Generic[Q, A]):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The command's name, such as `read_clock`."""
         return self.ins.name.lower()
 
     @property

@@ -1,4 +1,4 @@
-"""Who the reader is, how it is configured, what time it has, and how it is.
+"""The reader's identity, configuration, clock and state of health.
 
 Source: Project-defined, after the SSV functions named.
 """
@@ -24,7 +24,7 @@ from tla_sim.protocol.wire.record import (
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the reader is."""
+    """What identifies the reader, its software and its limits."""
 
     manufacturer: str = string("constructeur")
     reader_type: str = string("type de lecteur")
@@ -57,7 +57,7 @@ IDENTIFY = Command(
 
 @dataclass(frozen=True)
 class Configuration:
-    """Group 61, one occurrence for each software component."""
+    """Group 61, one occurrence per software component."""
 
     groups: bytes = blob16("SSV groups")
 

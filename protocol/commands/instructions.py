@@ -1,7 +1,7 @@
 """The instructions of the reader's own software, Log_SV: their bytes, and which versions have them.
 
-What a version lacks is told, and a command found, from here alone; what travels with each is declared by
-topic in the modules beside this one. Numbers are Project-defined.
+The dispatch finds a command, or that a version lacks it, from here alone and without importing every topic.
+What travels with each is declared by topic in the modules beside this one. Numbers are Project-defined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tla_sim.protocol.version import V1_31, V1_40, Version
 
 
 class Topic(StrEnum):
-    """What commands are about: the module that declares them, and that of their handlers."""
+    """A topic of commands, which names the module of their declarations and that of their handlers."""
 
     IDENTITY = "identity"
     CARDS = "cards"
@@ -25,7 +25,7 @@ class Topic(StrEnum):
 
 
 class Ins(IntEnum):
-    """One instruction byte: its topic, the version that first has it, and the capability it comes with."""
+    """One instruction byte: its topic, the first version that has it, and the capability it depends on."""
 
     topic: Topic
     since: Version

@@ -27,7 +27,7 @@ from tla_sim.protocol.wire.record import (
 
 @dataclass(frozen=True)
 class LoadOpening:
-    """Which load comes: the same identifier resumes it."""
+    """The load that follows. Opening the same identifier again resumes it."""
 
     owner: str = string("billing number of the owner")
     load_id: bytes = fixed(16, "identifier of the load: first half of the SHA-256 of its documents' digests")
@@ -37,7 +37,7 @@ class LoadOpening:
 
 @dataclass(frozen=True)
 class LoadOpened:
-    """What the reader already has of this load."""
+    """The part of this load that the reader already has."""
 
     present: bytes = blob16("bitmap, document 0 in bit 0 of the first byte: 1 when already here")
     free_invoices: int = u16("invoices it still takes, this load not counted")
@@ -68,7 +68,7 @@ OPEN_LOAD = Command(
 
 @dataclass(frozen=True)
 class LoadedBatch:
-    """Some documents of the open load, one behind another."""
+    """Consecutive documents of the open load."""
 
     first: int = u16("position of the first one in the load")
     kind: DocumentKind = choice(DocumentKind, "FSE or DRE, of all of them")
@@ -79,7 +79,7 @@ class LoadedBatch:
 
 @dataclass(frozen=True)
 class LoadProgress:
-    """How far the load has come."""
+    """The progress of the load."""
 
     stored: int = u16("documents of the load the reader now has")
 
@@ -133,7 +133,7 @@ COMMIT_LOAD = Command(
 
 @dataclass(frozen=True)
 class ListRequest:
-    """Which part of the list."""
+    """The part of the list that is wanted."""
 
     owner: str = string("billing number, empty for all owners")
     first: int = u16("position of the first entry wanted")
@@ -152,7 +152,7 @@ class ListedDocument:
 
 @dataclass(frozen=True)
 class OwnerDocuments:
-    """An owner's documents on board, or a part of them."""
+    """An owner's documents on board, or some of them."""
 
     owner: str = string("billing number")
     documents: tuple[ListedDocument, ...] = records(ListedDocument, "in order of number and kind")

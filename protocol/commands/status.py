@@ -1,4 +1,4 @@
-"""Status words of the reader and its cards, with what a person needs to know about each.
+"""Status words of the reader and its cards, each with a sentence and a remedy for users.
 
 Words 6xxx are ISO/IEC 7816-4 clause 5.6; words 9xxx other than 9000 are Project-defined (the standard
 leaves 9xxx proprietary). SSV codes are the public ones of the SSV manual; where it publishes none for a
@@ -449,7 +449,7 @@ class Status(IntEnum):
 
     @classmethod
     def of(cls, word: int) -> Status | None:
-        """Return the declared status of a word, `None` if undeclared; 63Cx is CODE_WRONG whatever x is."""
+        """Return the declared status of a word, `None` if undeclared; 63Cx is CODE_WRONG for every x."""
         if word & 0xFFF0 == 0x63C0:
             return cls.CODE_WRONG
         return _BY_WORD.get(word)

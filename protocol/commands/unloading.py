@@ -24,7 +24,7 @@ from tla_sim.protocol.wire.record import (
 
 @dataclass(frozen=True)
 class UnloadRequest:
-    """Which documents are wanted."""
+    """The documents that are wanted."""
 
     max_bytes: int = u16("content wanted in one answer; one document comes however long it is")
     documents: tuple[DocumentId, ...] = records(
@@ -34,7 +34,7 @@ class UnloadRequest:
 
 @dataclass(frozen=True)
 class UnloadedDocument:
-    """One document, or why it does not come."""
+    """One document, or the status that says why it is withheld."""
 
     status: int = u16("9000, or the status word for this document")
     content: bytes = blob16("the FSE; the invoice of a CANCELLED one; empty on error")
@@ -42,7 +42,7 @@ class UnloadedDocument:
 
 @dataclass(frozen=True)
 class UnloadedDocuments:
-    """As many of the documents asked for as fit, from the first on; none when there is no next one."""
+    """The first of the documents asked for, as many as fit; empty when there is nothing left to give."""
 
     documents: tuple[UnloadedDocument, ...] = records(UnloadedDocument, "answers in the order asked")
 
@@ -63,7 +63,7 @@ UNLOAD_FSE = Command(
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What the host has on disk."""
+    """The documents that the host has on disk."""
 
     digest: bytes = fixed(32, "SHA-256 over the fingerprints of their contents, in order")
     documents: tuple[DocumentId, ...] = records(
@@ -73,7 +73,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """How many left the reader now; those already gone do not count."""
+    """How many documents left the reader; those already gone do not count."""
 
     removed: int = u16("documents removed")
 
@@ -105,7 +105,7 @@ ACKNOWLEDGE_FSE = Command(
 
 @dataclass(frozen=True)
 class EraseRequest:
-    """Whose documents are erased."""
+    """The owner whose documents are erased."""
 
     owner: str = string("billing number")
 
@@ -125,14 +125,14 @@ ERASE = Command(
 
 @dataclass(frozen=True)
 class BeneficiariesRequest:
-    """Whose patients."""
+    """The owner whose patients are wanted."""
 
     owner: str = string("billing number")
 
 
 @dataclass(frozen=True)
 class Beneficiaries:
-    """The patients met on the round, as their Vitale cards say."""
+    """The patients met on the round, as read from their Vitale cards."""
 
     groups: bytes = blob16("for each Vitale card read: 101, then 104 to 109 of the beneficiaries billed")
 

@@ -20,19 +20,19 @@ from tla_sim.protocol.wire.record import (
 )
 
 _BEGUN_UPDATE: Final = (Status.TAMPERED, Status.CONDITIONS_NOT_SATISFIED)
-"""What the commands of an update that was opened may answer."""
+"""What the commands after `open_update` may answer."""
 
 
 @dataclass(frozen=True)
 class UpdateOpening:
-    """Which software comes: opening the same image again resumes it."""
+    """The software that follows. Opening the same image again resumes it."""
 
     head: bytes = blob16("signed manifest of the image, as the image file begins")
 
 
 @dataclass(frozen=True)
 class UpdateOpened:
-    """What the reader already has of this image."""
+    """The part of this image that the reader already has."""
 
     present: bytes = blob16("bitmap, chunk 0 in bit 0 of the first byte: 1 when already here")
 
@@ -65,7 +65,7 @@ class UpdateBlock:
 
 @dataclass(frozen=True)
 class UpdateProgress:
-    """How far the update has come."""
+    """The progress of the update."""
 
     present: int = u16("chunks of the image the reader now has")
 
@@ -91,7 +91,7 @@ class UpdateActivation:
 
 @dataclass(frozen=True)
 class ActivatedUpdate:
-    """What the reader runs from now on."""
+    """The version that the reader runs from now on."""
 
     major: int = u8("major version")
     minor: int = u8("minor version")

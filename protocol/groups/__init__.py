@@ -1,1 +1,1 @@
-"""SSV groups: how one is declared, the dictionary of those known, how they travel on our line."""
+"""SSV groups: how they are declared, the dictionary of known groups, how they travel on our line."""

@@ -1,9 +1,8 @@
-"""SSV groups as typed values: how a group is declared.
+"""The declaration of SSV groups as typed values.
 
-A message is a sequence of groups; a group has a number and fields numbered from 1, each a short text; a group
-that occurs several times simply stands several times, in order. Each known group is a frozen dataclass whose
-fields say their number, kind and longest length. They stand in the modules beside this one;
-`tla_sim.protocol.groups.dictionary` has all of them.
+A message is a sequence of groups. A group has a number and fields numbered from 1, each a short text, and may
+occur several times. Each known group is a frozen dataclass whose fields give their number, kind and maximum
+length. They are in the modules beside this one; `tla_sim.protocol.groups.dictionary` has all of them.
 
 Source: groups, their numbers and meaning are those of the public SSV 4.03 headers.
 """
@@ -27,7 +26,7 @@ _REMEMBERED: Final = 512
 
 
 class Source(Enum):
-    """Where a group or field is known from."""
+    """The source of a group or field."""
 
     SSV = Sentence("public SSV 4.03 headers")
     PROJECT = "Project-defined"
@@ -47,7 +46,7 @@ class Kind(StrEnum):
 
 
 class Field(NamedTuple):
-    """The declaration of one field: number from 1, name, French label, kind, longest text, source."""
+    """The declaration of one field: number from 1, name, French label, kind, most characters, source."""
 
     number: int
     name: str
@@ -70,7 +69,7 @@ class GroupDeclaration:
 
     @cached_property
     def readers(self) -> tuple[tuple[int, str, int, bool, Callable[[str], Any] | None], ...]:
-        """For each field: position from 0, name, longest text, required, conversion from text if any."""
+        """Position from 0, name, most characters, whether required, and conversion from text, by field."""
         return tuple(
             (field.number - 1, field.name, field.max_length, field.required, _FROM_TEXT[field.kind])
             for field in self.fields
@@ -78,7 +77,7 @@ class GroupDeclaration:
 
     @cached_property
     def writers(self) -> tuple[tuple[int, str, int, Callable[[Any], str]], ...]:
-        """For each field: position from 0, name, longest text, conversion to text."""
+        """Position from 0, name, most characters and conversion to text, by field."""
         return tuple(
             (field.number - 1, field.name, field.max_length, _TO_TEXT[field.kind]) for field in self.fields
         )
@@ -128,6 +127,7 @@ _FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
 _TO_TEXT: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.TEXT: str,
     Kind.DIGITS: _digits,
+    # strftime does not pad years below 1000 on every system.
     Kind.DATE: lambda value: f"{value:%Y%m%d}" if value.year > 999 else f"{value.year:04}{value:%m%d}",
     Kind.BIRTH: BirthDate.of_digits,
     Kind.MOMENT: lambda value: f"{value.year:04}{value:%m%d%H%M%S}",
@@ -165,7 +165,7 @@ def text(
     required: bool = False,
     source: Source | None = None,
 ) -> Any:
-    """Declare a text field of at most `max_length` characters; `n` is its number, else the next one."""
+    """Declare a text field of at most `max_length` characters; `n` is its number, by default the next."""
     return _declare(Kind.TEXT, label, max_length, n, required, source)
 
 
@@ -182,7 +182,7 @@ def day(label: str, *, n: int | None = None, required: bool = False, source: Sou
 
 
 def birth(label: str, *, n: int | None = None, source: Source | None = None) -> Any:
-    """Declare the field of a birth date, which is required and need not be a day of the calendar."""
+    """Declare a required birth date, which need not be a day of the calendar."""
     return _declare(Kind.BIRTH, label, 8, n, True, source)
 
 
@@ -207,20 +207,20 @@ def flag(label: str, *, n: int | None = None, source: Source | None = None) -> A
 
 
 DECLARED: Final[dict[int, GroupDeclaration]] = {}
-"""The groups declared so far, by number. `tla_sim.protocol.groups.dictionary` has them all."""
+"""The groups declared in the modules imported so far, by number. `DICTIONARY` has all of them."""
 
 G = TypeVar("G", bound="Group")
 
 
 class Group:
-    """Base of the typed groups: a frozen dataclass declared with `@group(number, name)`."""
+    """The base of typed groups: frozen dataclasses declared with `@group(number, name)`."""
 
     DECLARATION: ClassVar[GroupDeclaration]
 
     def to_data(self) -> GroupData:
-        """Return the group as texts, up to its highest declared field.
+        """Return the group as texts, one for each number up to its last field.
 
-        Raises CodecError if one does not fit.
+        Raises CodecError if a value does not fit its field.
         """
         declaration = self.DECLARATION
         texts = [""] * declaration.fields[-1].number
@@ -241,9 +241,9 @@ class Group:
 
     @classmethod
     def from_data(cls: type[G], data: GroupData) -> G:
-        """Return a typed group from texts.
+        """Return the typed group of these texts.
 
-        Raises CodecError naming the group, the field and what is expected.
+        Raises CodecError, which names the group, the field and what is expected.
         """
         declaration = cls.DECLARATION
         texts = data.fields
@@ -298,9 +298,9 @@ def _field_error(declaration: GroupDeclaration, position: int, expected: str) ->
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[type[G]], type[G]]:
-    """Declare a group: makes the class a frozen dataclass and enters it in DECLARED.
+    """Return the decorator that declares a group: it makes the class a frozen dataclass in DECLARED.
 
-    Raises ValueError at import for a number declared twice or fields out of order.
+    The decorator raises ValueError for a number declared twice or fields out of order.
     """
 
     def declare(cls: type[G]) -> type[G]:
@@ -334,20 +334,19 @@ def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[typ
 
 
 def encode_typed(groups: Sequence[Group]) -> bytes:
-    """Return the bytes of typed groups. Raises CodecError as `Group.to_data`."""
+    """Return the bytes of typed groups. Raises CodecError like `Group.to_data`."""
     return encode_groups(group.to_data() for group in groups)
 
 
 def decode_typed(raw: bytes) -> tuple[Group, ...]:
-    """Typed groups from bytes. Raises CodecError on an undeclared group or an ill-formed field."""
+    """Return the typed groups in these bytes. Raises CodecError for an undeclared group or a bad field."""
     return tuple([_to_group(data) for data in decode_groups(raw)])
 
 
 @lru_cache(_REMEMBERED)
 def _to_group(data: GroupData) -> Group:
-    """Return the typed group; invoices of one owner or patient share most of theirs, and groups are
-    immutable.
-    """
+    """Return the typed group of these texts."""
+    # Cached, since the invoices of one owner or patient share most of their groups, and groups are immutable.
     declaration = DECLARED.get(data.number) or _every_group().get(data.number)
     if declaration is None:
         raise CodecError(
@@ -357,7 +356,8 @@ def _to_group(data: GroupData) -> Group:
 
 
 def _every_group() -> dict[int, GroupDeclaration]:
-    """Return the dictionary as a whole: what was met is in a module that nobody needed so far."""
+    """Return the whole dictionary."""
+    # Imported here, since it imports this module; needed only for a group whose module nothing has imported.
     from tla_sim.protocol.groups import dictionary
 
     return dictionary.DICTIONARY

@@ -1,6 +1,6 @@
-"""The dictionary of SSV groups: which groups exist, their fields, and where each is known from.
+"""The dictionary of SSV groups: which groups exist, their fields, and their sources.
 
-The modules of groups enter theirs when they are imported; here all of them are.
+A module of groups enters its own in DECLARED when it is imported; this one imports them all.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from tla_sim.protocol.groups.declaration import (
 
 @group(1110, "identification de la facture")
 class InvoiceIdentification(Group):
-    """Which invoice this is. A rectified invoice names the one it replaces."""
+    """The number and date of the invoice. A rectified invoice names the one it replaces."""
 
     invoice_number: str = digits("numéro de facture", 9, required=True)
     nature: str = text("nature de l'opération", 2)
@@ -69,7 +69,7 @@ class InvoiceBeneficiary(Group):
 
 @group(1140, "structure")
 class InvoiceStructure(Group):
-    """The structure in which care was given."""
+    """The structure where care was given."""
 
     id_type: str = text("type d'identification", 2, source=Source.PROJECT)
     identifier: str = text("numéro", 20, source=Source.PROJECT)
@@ -90,7 +90,7 @@ class InvoiceReplacement(Group):
 
 @group(1220, "arrêt de travail")
 class SickLeave(Group):
-    """Sick leave prescribed with the act."""
+    """The sick leave prescribed with the act."""
 
     start: date | None = day("début", source=Source.PROJECT)
     end: date | None = day("fin", source=Source.PROJECT)
@@ -98,7 +98,7 @@ class SickLeave(Group):
 
 @group(1310, "entête AMO")
 class AmoBody(Group):
-    """Where the compulsory part goes."""
+    """The compulsory insurer that the invoice goes to."""
 
     regime: str = digits("code régime", 2, required=True)
     fund: str = digits("caisse", 3, required=True)
@@ -109,7 +109,7 @@ class AmoBody(Group):
 
 @group(1321, "entête AMC")
 class AmcBody(Group):
-    """Where the complementary part goes. The public headers give 13 fields without names."""
+    """The complementary insurer that the invoice goes to. The public headers do not name its 13 fields."""
 
     identifier: str = text("numéro AMC", 20, required=True, source=Source.PROJECT)
     name: str = text("nom de l'AMC", 60, source=Source.PROJECT)
@@ -141,7 +141,7 @@ class Prescription(Group):
 
 @group(9120, "prise en charge", Source.PROJECT)
 class Coverage(Group):
-    """Under which insurance the invoice is billed, and who pays."""
+    """The insurance under which the invoice is billed, and who pays."""
 
     nature: str = digits("nature d'assurance", 2, required=True)
     event_on: date | None = day("date de l'événement")
@@ -180,7 +180,8 @@ class CcamAct(Group):
     """One act of the CCAM: code, activity, phase, modifiers, published price of one act, and amount.
 
     The code and what goes with it are the CCAM's own (decision of the UNCAM of 11 March 2005); group and
-    order are Project-defined. It is a group of its own, so that an NGAP act keeps the bytes it always had.
+    order are Project-defined. It is a separate group so that the bytes of NGAP acts, and with them the
+    digests of invoices, did not change when it was added.
     """
 
     performed_on: date = day("date de l'acte", required=True)

@@ -19,7 +19,7 @@ _COUNT_BYTES: Final = 2
 
 
 class _Head(NamedTuple):
-    """What stands before the groups."""
+    """The count that precedes the groups."""
 
     groups: Annotated[int, u16("how many there are")]
 
@@ -35,9 +35,9 @@ class GroupData(NamedTuple):
 
 
 def encode_groups(groups: Iterable[GroupData]) -> bytes:
-    """Return the bytes of a sequence of groups, at most 65,535.
+    """Return the bytes of at most 65,535 groups.
 
-    Raises CodecError when a number does not fit, or a text holds a separator.
+    Raises CodecError when a number does not fit or a text holds a separator.
     """
     parts = []
     for group in groups:
@@ -60,10 +60,9 @@ def encode_groups(groups: Iterable[GroupData]) -> bytes:
 
 
 def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupData, ...]:
-    """Return the groups in `raw`, or `only` those of some numbers, the others looked at no further than their
-    end.
+    """Return the groups in `raw`, or those with the numbers in `only`, without decoding the others.
 
-    Raises CodecError on truncated, trailing or non-UTF-8 bytes.
+    Raises CodecError on missing, trailing or non-UTF-8 bytes.
     """
     try:
         (count,), _ = _HEAD.parse_prefix(raw)

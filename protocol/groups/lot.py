@@ -1,15 +1,15 @@
-"""SSV groups of a lot: its header, its documents, their pieces. Project-defined."""
+"""SSV groups of a lot: its header, its documents and their pieces. Project-defined."""
 
 from __future__ import annotations
 
 from tla_sim.protocol.groups.declaration import Group, Source, cents, digits, group, number, text
 
-whole = number  # for groups that have a field named number
+whole = number  # in classes that have a field `number`, which hides the function
 
 
 @group(9210, "lot", Source.PROJECT)
 class LotHeader(Group):
-    """What is signed of a lot: whose, for whom, what kind, how many, and the digest of its list."""
+    """The part of a lot that is signed: owner, recipient, kind, count, total and the digest of its list."""
 
     number: int = whole("numéro de lot", required=True)
     owner: str = digits("numéro de facturation du titulaire", 9, required=True)
@@ -24,7 +24,7 @@ class LotHeader(Group):
 
 @group(9220, "document d'un lot", Source.PROJECT)
 class LotDocument(Group):
-    """One document of a lot: its invoice number, what it claims, the SHA-256 of its bytes."""
+    """One document of a lot: its invoice number, its amount, the SHA-256 of its bytes."""
 
     number: str = digits("numéro de facture", 9, required=True)
     total: int = cents("montant")
@@ -33,7 +33,7 @@ class LotDocument(Group):
 
 @group(9230, "pièce jointe d'un lot", Source.PROJECT)
 class LotPiece(Group):
-    """A piece beside a document: its role (1 prescription, 2 care sheet, 3 other), its SHA-256."""
+    """A piece attached to a document: its role (1 prescription, 2 care sheet, 3 other), its SHA-256."""
 
     number: str = digits("numéro de facture", 9, required=True)
     role: int = whole("rôle de la pièce", required=True)

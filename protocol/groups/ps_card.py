@@ -1,4 +1,4 @@
-"""SSV groups of a PS card: its holder and the situations in which he bills.
+"""SSV groups of a PS card: its holder and the holder's billing situations.
 
 Source: the public SSV 4.03 headers, numbers and meaning.
 """
@@ -10,7 +10,7 @@ from tla_sim.protocol.groups.declaration import Group, digits, flag, group, numb
 
 @group(1, "titulaire de la carte PS")
 class PsHolder(Group):
-    """Who a PS card was issued to. Card type: 0 CPS, 1 CPE (values Project-defined)."""
+    """The holder of a PS card. Card type: 0 CPS, 1 CPE (values Project-defined)."""
 
     card_type: str = text("type de carte PS", 2, required=True)
     national_id_type: str = text("type d'identification nationale", 2)
@@ -23,7 +23,7 @@ class PsHolder(Group):
 
 @group(2, "situation de facturation du PS")
 class PsSituation(Group):
-    """One billing situation of a PS: the billing number that owns invoices, and the two signing rights."""
+    """One billing situation of a PS: the billing number that owns invoices and the two rights to sign."""
 
     logical_number: int = number("numéro logique de la situation", required=True)
     practice_mode: str = text("mode d'exercice", 2)

@@ -12,7 +12,7 @@ from tla_sim.protocol.groups.declaration import Group, Source, day, group, momen
 
 @group(60, "en-tête de configuration")
 class ConfigurationHeader(Group):
-    """Versions of the workstation's libraries."""
+    """The versions of the workstation's libraries."""
 
     ssv_version: str = text("version SSV", 20)
     galss_version: str = text("version GALSS", 20)
@@ -21,7 +21,7 @@ class ConfigurationHeader(Group):
 
 @group(61, "configuration du lecteur")
 class ReaderConfiguration(Group):
-    """One software component of a reader; the reader's own data repeat in each occurrence."""
+    """One software component of a reader. Each occurrence repeats the reader's own data."""
 
     manufacturer: str = text("constructeur", 40, required=True)
     reader_type: str = text("type de lecteur", 40)

@@ -1,4 +1,4 @@
-"""SSV groups of a Vitale card: the insured, the beneficiaries, and what each has rights to.
+"""SSV groups of a Vitale card: the insured, the beneficiaries and their rights.
 
 Source: the public SSV 4.03 headers, numbers and meaning; fields that those do not name are Project-defined.
 """
@@ -13,7 +13,7 @@ from tla_sim.protocol.groups.declaration import Group, Source, birth, day, digit
 
 @group(101, "assuré")
 class Insured(Group):
-    """The Vitale card and its insured. Card type: T test, R real (values Project-defined)."""
+    """The Vitale card and the insured. Card type: T test, R real (values Project-defined)."""
 
     card_type: str = text("type de carte Vitale", 1, required=True)
     card_serial: str = text("numéro de série", 20, required=True)
@@ -52,7 +52,7 @@ class Beneficiary(Group):
 
 @group(105, "période de droits AMO")
 class RightsPeriod(Group):
-    """One period of rights of the beneficiary before it; both days included."""
+    """One period of rights of the preceding beneficiary, both days included."""
 
     start: date = day("début", required=True)
     end: date | None = day("fin")
@@ -60,7 +60,7 @@ class RightsPeriod(Group):
 
 @group(106, "période de couverture")
 class CoveragePeriod(Group):
-    """One period of coverage of the beneficiary before it; both days included."""
+    """One period of coverage of the preceding beneficiary, both days included."""
 
     start: date = day("début", required=True)
     end: date | None = day("fin")
@@ -70,7 +70,7 @@ class CoveragePeriod(Group):
 
 @group(107, "mutuelle")
 class Mutuelle(Group):
-    """The complementary insurer known to the card."""
+    """The complementary insurer on the card."""
 
     identifier: str = text("numéro de mutuelle", 20, source=Source.PROJECT)
     guarantees: str = text("garanties effectives", 10, source=Source.PROJECT)
@@ -80,7 +80,7 @@ class Mutuelle(Group):
 
 @group(108, "complémentaire AMC")
 class AmcCover(Group):
-    """AMC cover on the card."""
+    """The AMC cover on the card."""
 
     identifier: str = text("numéro AMC", 20, source=Source.PROJECT)
     contract: str = text("numéro de contrat", 30, source=Source.PROJECT)
