@@ -19,7 +19,7 @@ help:  ## what can be made
 # The packages are links in src/tla_sim; git writes them as small text files where links are switched off.
 linked:
 	@for package in src/tla_sim/{host,protocol,reader_fw,tools}; do [ -d "$$package" ] || { \
-	echo "$$package is no link in this checkout: run git config core.symlinks true, then git checkout -- src (on Windows, switch developer mode on first)." >&2; exit 1; }; done
+	echo "$$package is not a link in this checkout: run git config core.symlinks true, then git checkout -- src (on Windows, switch developer mode on first)." >&2; exit 1; }; done
 
 .venv/base: pyproject.toml constraints.txt | linked
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }

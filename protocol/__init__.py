@@ -1,1 +1,1 @@
-"""The bytes both ends agree on, each structure and command declared once."""
+"""The bytes that both ends agree on, each structure and command declared once."""

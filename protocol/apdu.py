@@ -51,7 +51,7 @@ class CommandApdu:
 
     @property
     def case(self) -> int:
-        """1 no data either way, 2 response data, 3 command data, 4 both."""
+        """The case: 1 no data either way, 2 response data, 3 command data, 4 both."""
         return 1 + (self.ne > 0) + 2 * bool(self.data)
 
     @property
@@ -60,7 +60,7 @@ class CommandApdu:
         return len(self.data) > MAX_SHORT_DATA or self.ne > MAX_SHORT_NE
 
     def build(self) -> bytes:
-        """Return the command's bytes. Raises CodecError when a field is out of range."""
+        """Return the bytes of the command. Raises CodecError when a field is out of range."""
         nc = len(self.data)
         if nc > MAX_DATA or not 0 <= self.ne <= MAX_NE:
             raise CodecError(
@@ -78,7 +78,7 @@ class CommandApdu:
 
     @classmethod
     def parse(cls, raw: bytes) -> CommandApdu:
-        """Return a command from its bytes (4..65,544). Raises CodecError when the lengths do not agree."""
+        """Return the command in these bytes (4..65,544). Raises CodecError when the lengths do not agree."""
         if len(raw) < 4:
             raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
         head: tuple[int, int, int, int] = _HEADER.unpack_from(raw)
@@ -111,16 +111,16 @@ class ResponseApdu:
 
     @property
     def status(self) -> Status | None:
-        """The declared meaning of the status word, `None` if undeclared."""
+        """The declared status of the status word, `None` if undeclared."""
         return Status.of(self.word)
 
     def build(self) -> bytes:
-        """Return the response's bytes, data then SW1 SW2."""
+        """Return the bytes of the response: data, then SW1 SW2."""
         return self.data + self.word.to_bytes(2, "big")
 
     @classmethod
     def parse(cls, raw: bytes) -> ResponseApdu:
-        """Return a response from its bytes (2..65,538). Raises CodecError when there is no status word."""
+        """Return the response in these bytes (2..65,538). Raises CodecError for any other length."""
         if not 2 <= len(raw) <= MAX_NE + 2:
             raise CodecError(
                 "A response APDU has 2 to {most} bytes, not {size}",

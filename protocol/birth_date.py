@@ -1,8 +1,8 @@
-"""A birth date as the cards carry it: eight digits that need not be a day of the calendar.
+"""Birth dates as the cards carry them: eight digits that need not be a day of the calendar.
 
 People whose birth certificate has no day or month, or follows the lunar calendar, are registered with a
-month beyond 12 or a day that the month has not: 20/1942, 30 February. So it is not a `datetime.date`: nothing
-counts days or years with it. Two are the same when their digits are.
+month above 12 or a day that the month does not have: 20/1942, 30 February. So a birth date is not a
+`datetime.date`: nothing counts days or years with it, and two are equal when their digits are.
 Source: birth dates of the RNIPP and of Vitale cards; the form AAAAMMJJ is Project-defined (the cards of the
 field add hours and minutes).
 """
@@ -18,11 +18,11 @@ _MONTHS: Final = 12
 _ISO: Final = re.compile(r"((?:18|19|20)[0-9]{2})-([0-9]{2})-([0-9]{2})")
 
 ISO_PATTERN: Final = _ISO.pattern
-"""What a birth date looks like in a practice file."""
+"""The form of a birth date in a practice file."""
 
 
 class BirthDate(str):
-    """A birth date: its digits, AAAAMMJJ, month and day any two."""
+    """A birth date: its digits AAAAMMJJ, where month and day may be any two digits."""
 
     __slots__ = ()
 
@@ -43,27 +43,27 @@ class BirthDate(str):
 
     @property
     def french(self) -> str:
-        """As people read it, the digits as they are: `01/20/1942`."""
+        """The date as the French write it, with its digits as they are: `01/20/1942`."""
         return f"{self[6:]}/{self[4:6]}/{self[:4]}"
 
     @property
     def iso(self) -> str:
-        """As files have it, the digits as they are: `1942-20-01`."""
+        """The date as files have it, with its digits as they are: `1942-20-01`."""
         return f"{self[:4]}-{self[4:6]}-{self[6:]}"
 
     @property
     def calendar(self) -> date | None:
-        """The day of the calendar, `None` if it is none."""
+        """The day of the calendar, `None` if there is no such day."""
         try:
             return date(int(self[:4]), int(self[4:6]), int(self[6:]))
         except ValueError:
             return None
 
     def after(self, day: date) -> bool:
-        """Return whether it lies beyond a day for certain.
+        """Return whether the birth date is certainly later than `day`.
 
-        Of a month that no calendar has only the year is compared, of a day that the month has not only the
-        month.
+        Where the month does not exist, only the year counts; where the month does not have the day, only
+        year and month.
         """
         year, month = int(self[:4]), int(self[4:6])
         if year != day.year or not 1 <= month <= _MONTHS:

@@ -1,4 +1,4 @@
-"""What a card is: its profile, and whether it is a test card or a real one (Project-defined values)."""
+"""The profile of a card, and whether it is a test card or a real one (values Project-defined)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class CardProfile(IntEnum):
-    """Whose card it is: a professional's, an establishment employee's, or a patient's."""
+    """The holder's role: a professional, an establishment's employee, or a patient."""
 
     CPS = 0
     CPE = 1
@@ -14,7 +14,7 @@ class CardProfile(IntEnum):
 
 
 class CardKind(IntEnum):
-    """Test and real cards never work together (SSV code F026). Here REAL is a simulation of real cards."""
+    """Test or real: the two never work together (SSV code F026). REAL cards are simulated here, too."""
 
     TEST = 0
     REAL = 1

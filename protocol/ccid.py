@@ -1,9 +1,9 @@
-"""CCID messages (USB Device Class: Smart Card CCID, revision 1.1) and how a serial line frames them.
+"""CCID messages (USB Device Class: Smart Card CCID, revision 1.1) and their framing on a serial line.
 
 A message is a header of 10 bytes and 0..65,535 bytes of data; numbers travel low byte first. On a serial line
-each one stands in a frame SYNC CTRL message LRC, LRC being the XOR of all bytes before it; between frames the
-reader may send one byte 80..FF that asks for time, and 50 with a byte that says in which slots cards moved.
-The framing is that of libccid's serial driver (GemPC Twin and its relatives), as its source has it.
+each message is framed as SYNC CTRL message LRC, where LRC is the XOR of all bytes before it. Between frames
+the reader may send one byte 80..FF to ask for time, and 50 with a byte that says in which slots cards moved.
+The framing is that of libccid's serial driver (GemPC Twin and its relatives), as read from its source.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ ACK: Final = 0x06
 NAK: Final = 0x15
 _BEGIN: Final = bytes((SYNC, ACK))
 _NO_LRC: Final = b"\0"
+"""The LRC of a good frame that includes its own LRC: every byte cancels itself out."""
 NAK_FRAME: Final = bytes((SYNC, NAK, SYNC ^ NAK))
 TIME_REQUEST: Final = 0x80
 
 HEADER: Final = struct.Struct("<BIBBBBB")
-"""Kind, length, slot, sequence, and three bytes of what the kind says."""
+"""Kind, length, slot, sequence, and three bytes whose meaning depends on the kind."""
 
 
 class Kind(IntEnum):
@@ -74,7 +75,7 @@ ANSWERS: Final[dict[int, Kind]] = {
     Kind.ABORT: Kind.SLOT_STATUS,
     Kind.SET_DATA_RATE_AND_CLOCK_FREQUENCY: Kind.DATA_RATE_AND_CLOCK_FREQUENCY,
 }
-"""The answer that each command gets; any other command gets SLOT_STATUS."""
+"""The kind of answer to each command; any other command is answered with SLOT_STATUS."""
 
 
 class IccStatus(IntEnum):
@@ -109,7 +110,7 @@ class SlotError(IntEnum):
 
 
 class Request(NamedTuple):
-    """PC_to_RDR: what the host wants. `first` to `third` are the message-specific bytes 7 to 9.
+    """PC_to_RDR: a command of the host. `first` to `third` are the message-specific bytes 7 to 9.
 
     `kind` is any byte, declared in `Kind` or not. Source: CCID revision 1.1 §6.1.
     """
@@ -131,13 +132,13 @@ class Request(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> Request:
-        """Return a request from its message, whole. Raises CodecError when lengths do not agree."""
+        """Return the request in a whole message. Raises CodecError when the lengths do not agree."""
         kind, _, slot, sequence, first, second, third = _header(raw)
         return cls(kind, slot, sequence, raw[HEADER_SIZE:], first, second, third)
 
 
 class Answer(NamedTuple):
-    """RDR_to_PC: what the reader says. `detail` is the message-specific byte 9, `error` the byte bError.
+    """RDR_to_PC: an answer of the reader. `detail` is the message-specific byte 9, `error` is bError.
 
     Source: CCID revision 1.1 §6.2.
     """
@@ -162,9 +163,9 @@ class Answer(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> Answer:
-        """Return an answer from its message, whole.
+        """Return the answer in a whole message.
 
-        Raises CodecError on lengths or a status that do not exist.
+        Raises CodecError when the lengths do not agree or the status does not exist.
         """
         kind, _, slot, sequence, status, error, detail = _header(raw)
         try:
@@ -184,7 +185,7 @@ def _build(kind: int, slot: int, sequence: int, first: int, second: int, third: 
 
 
 def _header(raw: bytes) -> tuple[int, ...]:
-    """Return the header's numbers; the length must be right."""
+    """Return the numbers of the header. Raises CodecError when the length is wrong."""
     if len(raw) < HEADER_SIZE:
         raise CodecError("A CCID message has at least 10 bytes", "Send it whole")
     header = HEADER.unpack_from(raw)
@@ -194,13 +195,13 @@ def _header(raw: bytes) -> tuple[int, ...]:
 
 
 def frame_message(message: bytes) -> bytes:
-    """Return a message as it stands on a serial line."""
+    """Return the frame of a message on a serial line."""
     body = _BEGIN + message
     return body + Edc.LRC.of(body)
 
 
 class Notice(Enum):
-    """What stands on the line without being a whole message: a request to repeat, or a frame that is bad."""
+    """What came instead of a message: a request to repeat the last one, or a bad frame."""
 
     REPEAT = auto()
     FAULT = auto()
@@ -208,7 +209,7 @@ class Notice(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardMoved:
-    """RDR_to_PC_NotifySlotChange: two bits a slot, low bits slot 0: card present, card moved (§6.3.1)."""
+    """RDR_to_PC_NotifySlotChange: two bits per slot, slot 0 lowest: card present, card moved (§6.3.1)."""
 
     bits: int
 
@@ -220,7 +221,7 @@ class TimeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Oversized:
-    """A frame came whose message is longer than any may be; `header` is its first 10 bytes."""
+    """A frame whose message is longer than MAX_MESSAGE; `header` is its first 10 bytes."""
 
     header: bytes
 
@@ -229,12 +230,12 @@ Item = bytes | Notice | CardMoved | TimeAsked | Oversized
 
 
 class FrameCutter:
-    """Cuts a byte stream into messages (bytes) and what else stands on the line; holds at most one frame.
+    """Cuts a byte stream into messages (bytes) and whatever else comes; holds at most one frame.
 
-    What does not begin with SYNC is noise and passed over: a NAK nobody waits for would pair every later
-    answer with the wrong command. A frame that began and is broken is a FAULT: at its end where that is
-    known, else once `silence` says that the line fell silent. `reader` tells the ends apart: only hosts
-    hear CardMoved and TimeAsked.
+    Bytes that do not begin with SYNC are noise and ignored: a NAK that no command waits for would pair every
+    later answer with the wrong command. A frame that began and is broken is a FAULT: at its end where that is
+    known, otherwise when `silence` is called. `reader` says which end this is: only hosts receive CardMoved
+    and TimeAsked.
     """
 
     def __init__(self, reader: bool = True) -> None:
@@ -246,18 +247,18 @@ class FrameCutter:
 
     @property
     def unsettled(self) -> bool:
-        """Whether a frame is incomplete or broken, so that silence would mean a fault."""
+        """Whether a frame is incomplete or broken, so that silence means a fault."""
         return bool(self._rest) or self._broken or bool(self._skip)
 
     @property
     def broken(self) -> bool:
-        """Whether nobody knows where the frame under way ends."""
+        """Whether the end of the frame under way is unknown."""
         return self._broken
 
     def feed(self, data: bytes) -> list[Item]:
-        """Return what these bytes complete, in order."""
+        """Return the items that these bytes complete, in order."""
         if not self._rest and data[:2] == _BEGIN and not self._broken and not self._skip:
-            # Nearly always one frame comes whole.
+            # Nearly always exactly one whole frame comes: worth a way of its own, without the loop.
             size = len(data)
             if 13 <= size <= MAX_MESSAGE + 3 and size - 13 == int.from_bytes(data[3:7], "little"):
                 return [data[2:-1] if Edc.LRC.of(data) == _NO_LRC else Notice.FAULT]
@@ -278,7 +279,7 @@ class FrameCutter:
         return items
 
     def _next(self, raw: bytes, at: int, size: int, items: list[Item]) -> int:
-        """Take one item from `raw[at:]`; how many bytes it was, 0 when more are needed."""
+        """Take one item from `raw[at:]`, and return its number of bytes, 0 when more are needed."""
         if raw[at] != SYNC:
             return self._outside(raw, at, size, items)
         if size - at < 3:
@@ -320,7 +321,7 @@ class FrameCutter:
         return 1
 
     def silence(self) -> Item | None:
-        """The line fell silent: the fault that this means, if it means one; starts afresh."""
+        """Return the fault that silence on the line means, `None` if it means none, and start afresh."""
         oversized, unsettled = self._skip, self.unsettled
         self._rest, self._broken, self._skip = b"", False, 0
         if oversized:
@@ -349,4 +350,4 @@ VECTORS: Final[tuple[tuple[Request | Answer, str], ...]] = (
         "8000000000000842FE00",
     ),
 )
-"""Messages and their bytes."""
+"""Messages and their bytes in hex."""

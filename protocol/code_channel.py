@@ -1,9 +1,9 @@
-"""How a code porteur travels from the workstation to the reader: enciphered, and good for one use.
+"""The channel on which a code porteur travels from the workstation to the reader, enciphered, for one use.
 
-The reader shows a fresh X25519 public key with `read_ps_card`; the workstation answers with its own and the
+The reader gives a fresh X25519 public key with `read_ps_card`. The workstation answers with its own and the
 code under AES-256-GCM, the key derived from both (HKDF-SHA256). The reader forgets its key after one
-`verify_code`, so a recorded exchange opens nothing, and no trace of the line holds a code. The keys are not
-certified: this keeps the code from whoever listens, not from whoever impersonates the reader.
+`verify_code`, so a recorded exchange cannot be replayed, and no trace of the line holds a code. The keys are
+not certified: this protects the code from eavesdroppers, not from someone who impersonates the reader.
 Source: Project-defined.
 """
 
@@ -22,13 +22,13 @@ from tla_sim.protocol.code_format import check_code
 from tla_sim.protocol.errors import CodecError
 
 KEY_BYTES: Final = 32
-_PADDED: Final = 8
+_PADDED: Final = 8  # the longest code, so that the cryptogram does not tell how long this one is
 _PAD: Final = b"\xff"
 _NONCE: Final = bytes(12)  # safe because every key enciphers one code only
 
 
 class CodeChannelEnd:
-    """One end of the channel: a key pair made from 32 handed-in random bytes."""
+    """One end of the channel: a key pair made from 32 random bytes that the caller supplies."""
 
     def __init__(self, entropy: bytes) -> None:
         self._private = X25519PrivateKey.from_private_bytes(entropy)
@@ -46,13 +46,13 @@ class CodeChannelEnd:
         return AESGCM(HKDF(SHA256(), 32, None, info).derive(shared))
 
     def seal(self, digits: str, reader_key: bytes, card_serial: str) -> bytes:
-        """Return the cryptogram (24 bytes) of a code for the reader that showed `reader_key` (32 bytes)."""
+        """Return the cryptogram (24 bytes) of a code for the reader that gave `reader_key` (32 bytes)."""
         code = check_code(digits).encode().ljust(_PADDED, _PAD)
         cipher = self._cipher(reader_key, reader_key, self.public_key)
         return cipher.encrypt(_NONCE, code, card_serial.encode())
 
     def open(self, cryptogram: bytes, host_key: bytes, card_serial: str) -> str:
-        """Return the code in a cryptogram. Raises CodecError when it was made for another key or card."""
+        """Return the code in a cryptogram. Raises CodecError if it was made for another key or card."""
         cipher = self._cipher(host_key, self.public_key, host_key)
         try:
             padded = cipher.decrypt(_NONCE, cryptogram, card_serial.encode())

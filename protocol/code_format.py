@@ -1,4 +1,4 @@
-"""What a code porteur looks like: 4 to 8 decimal digits. Project-defined, after the CPS."""
+"""The form of a code porteur: 4 to 8 decimal digits. Project-defined, after the CPS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_CODE: Final = 8
 
 
 class CodeFormatError(CodecError):
-    """The code porteur is not 4 to 8 digits. The message never holds the code."""
+    """The code porteur is not 4 to 8 digits. The message never contains the code."""
 
     ssv = None
 
@@ -22,7 +22,7 @@ class CodeFormatError(CodecError):
 
 
 def check_code(digits: str) -> str:
-    """Return the code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not show it."""
+    """Return the code if it is 4 to 8 decimal digits. Raises CodeFormatError, which does not contain it."""
     if not (MIN_CODE <= len(digits) <= MAX_CODE and digits.isascii() and digits.isdigit()):
         raise CodeFormatError
     return digits

@@ -1,4 +1,4 @@
-"""Typed errors: one per failure that a caller can act on. Each says what happened and what to do next."""
+"""Typed errors, one for each failure that a caller can act on: what happened, and what to do next."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Category(Enum):
-    """What kind of failure an error is: what a program, or a script by the exit code, does about it.
+    """The category of a failure, by which a program (or a script, by the exit code) decides what to do.
 
-    REFUSED: the reader, a card, a signature or a rule said no. BAD_INPUT: what was given cannot be used;
-    other input may. LINK: the exchange failed, and trying again may help. UNCERTAIN: it may have happened or
-    not; that must be settled first.
+    REFUSED: the reader, a card, a signature or a rule said no. BAD_INPUT: the input cannot be used as it is.
+    LINK: the exchange failed, and trying again may help. UNCERTAIN: it may or may not have happened, which
+    must be found out first.
 
         >>> try:
         ...     tla_sim.open_transport("carrier-pigeon:grey")
@@ -36,11 +36,11 @@ class Category(Enum):
 
 
 class TlaError(Exception):
-    """Base of every error this project raises for something a caller can act on.
+    """The base of every error that this project raises for something a caller can act on.
 
-    `code` names the kind of error for programs and stays the same; `category` says what kind of failure it
-    is; `ssv` is the public SSV code a technician knows, where there is one; `action` what to do next. Message
-    and action are templates with a named place for each value.
+    `code` identifies the error for programs and never changes; `category` says what kind of failure it is;
+    `ssv` is the public SSV code that technicians know, if there is one; `action` says what to do next.
+    Message and action are templates with a named place for each value.
 
         >>> try:
         ...     tla_sim.load_practice("no such file.json")
@@ -54,7 +54,7 @@ class TlaError(Exception):
     ssv: int | None = None
 
     def __init_subclass__(cls) -> None:
-        """Derive the code from the class's name, unless it states one; a private class has its base's."""
+        """Derive the code from the class name unless the class sets one; a private class keeps its base's."""
         super().__init_subclass__()
         if "code" not in vars(cls) and not cls.__name__.startswith("_"):
             cls.code = _CAPITAL.sub("-", cls.__name__).lower()
@@ -66,7 +66,7 @@ class TlaError(Exception):
 
     @property
     def details(self) -> tuple[str, ...]:
-        """Lines that stand below message and action; empty for most errors."""
+        """The lines below message and action; empty for most errors."""
         return ()
 
     def __str__(self) -> str:
@@ -127,7 +127,7 @@ def _with_tries_left(said: str, tries: int) -> Sentence:
 
 
 class LinkError(TlaError):
-    """The exchange with the reader failed; the reader said nothing that can be trusted.
+    """The exchange with the reader failed; nothing that the reader said can be relied on.
 
     >>> reader.power_off()
     >>> try:
@@ -143,7 +143,7 @@ class LinkError(TlaError):
 
 
 class NoAnswer(LinkError):
-    """No answer from the reader within its waiting time."""
+    """The reader did not answer within its waiting time."""
 
     ssv = 0x0400
 
@@ -155,7 +155,7 @@ class LinkProtocolError(LinkError):
 
 
 class ExchangeAbandoned(LinkError):
-    """The peer abandoned the exchange (abort, or a reset in between)."""
+    """The peer abandoned the exchange, by an abort or a reset."""
 
     ssv = 0x0040
 
@@ -167,18 +167,18 @@ class ReaderHeld(LinkError):
 
 
 class PortUnavailable(LinkError):
-    """The port cannot be opened: it is absent, busy, or refused."""
+    """The port cannot be opened: it is absent, busy or not permitted."""
 
     ssv = 0x800C
 
 
 class ConnectionLost(LinkError):
-    """The port went away during an exchange."""
+    """The port disappeared during an exchange."""
 
     ssv = 0xF101
 
 
 class IncoherentAnswer(LinkError):
-    """The reader's answer contradicts its declaration or what it said before."""
+    """The reader's answer contradicts its declaration or an earlier answer."""
 
     ssv = 0xF0FF

@@ -1,10 +1,10 @@
-"""Images of reader software: what a reader installs, and what group 61 then says of it. Project-defined.
+"""Images of reader software: what a reader installs, and then reports in group 61. Project-defined.
 
 An image file is the magic `TLAFW`, a format byte, the manifest behind its u16 length, an Ed25519 signature
-(RFC 8032, 64 bytes) over all before it, and the payload: the components one behind another. The manifest
-says for which type of reader the image is, which version it makes of it, below which one it never goes back,
+(RFC 8032, 64 bytes) over everything before it, and the payload: the components one after another. The
+manifest gives the type of reader, the version that it will have, the version below which it never goes back,
 and the SHA-256 of each 4,096-byte chunk of the payload, so that a reader checks every chunk as it comes and
-knows after a cut which ones it has. A component's checksum is the CRC-32 of its bytes.
+knows after a power cut which ones it has. A component's checksum is the CRC-32 of its bytes.
 
 The one key that signs is a TEST key, shipped for everybody to use: an image proves nothing about its maker.
 """
@@ -34,7 +34,7 @@ MAX_CHUNKS: Final = 15
 MAX_HEAD_BYTES: Final = 2_048
 MAX_IMAGE_BYTES: Final = MAX_HEAD_BYTES + MAX_CHUNKS * CHUNK_BYTES
 TARGET: Final = "TLA reduit simule"
-"""The reader type that images of this project are for."""
+"""The type of reader that this project's images are for."""
 
 _SIGNATURE_BYTES: Final = 64
 _LENGTH_BYTES: Final = 2
@@ -43,21 +43,21 @@ _KEY_BYTES: Final = 32
 
 
 class ImageRefused(TlaError):
-    """The file is no image that a reader would install."""
+    """The file is not an image that a reader would install."""
 
     category = Category.BAD_INPUT
 
 
 class ImageTruncated(ImageRefused):
-    """The image ends too early, or goes on after its end."""
+    """The image ends too early, or something follows it."""
 
 
 class ImageForeign(ImageRefused):
-    """The file is something else, or an image for another type of reader."""
+    """The file is not an image, or is an image for another type of reader."""
 
 
 class ImageAltered(ImageRefused):
-    """The signature or a checksum does not fit: the image was changed, or comes from somebody else."""
+    """The signature or a checksum is wrong: the image was changed, or comes from somebody else."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Component:
 
     @property
     def day(self) -> date:
-        """The date. Raises ValueError when the number is none."""
+        """The date of release. Raises ValueError when the number is not a date."""
         return date(self.released // 10_000, self.released // 100 % 100, self.released % 100)
 
 
@@ -85,7 +85,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an image is, and what the reader can do with it."""
+    """The description of an image, and of a reader that runs it."""
 
     target: str = string("type of reader it is for")
     release: str = string("name of the release")
@@ -105,12 +105,12 @@ class Manifest:
 
     @property
     def version(self) -> Version:
-        """The version it makes of the reader."""
+        """The version of a reader that runs the image."""
         return Version(self.major, self.minor)
 
     @property
     def cdc(self) -> Version:
-        """The CDC version it follows."""
+        """The version of the CDC that it follows."""
         return Version(self.cdc_major, self.cdc_minor)
 
     @property
@@ -119,7 +119,7 @@ class Manifest:
         return Version(self.floor_major, self.floor_minor)
 
     def chunk_size(self, position: int) -> int:
-        """Bytes of one chunk."""
+        """Return how many bytes the chunk at `position` has."""
         return min(CHUNK_BYTES, self.payload_bytes - position * CHUNK_BYTES)
 
 
@@ -127,19 +127,19 @@ MANIFEST: Final = Record(Manifest)
 
 
 class SignedManifest(NamedTuple):
-    """A manifest with its signature, as it travels and as it lies in front of the payload."""
+    """A manifest with its signature, as it travels and as it precedes the payload."""
 
     manifest: Manifest
     raw: bytes
 
     @property
     def image_id(self) -> bytes:
-        """What tells this image from every other one: 32 bytes."""
+        """The identifier of the image (32 bytes): the SHA-256 of the signed manifest."""
         return hashlib.sha256(self.raw).digest()
 
     @classmethod
     def parse(cls, raw: bytes) -> SignedManifest:
-        """Return a signed manifest, whole, its signature verified and its numbers fitting each other.
+        """Return the signed manifest in these bytes, verified and free of contradictions.
 
         Raises ImageTruncated, ImageForeign, ImageAltered.
         """
@@ -164,20 +164,19 @@ class SignedManifest(NamedTuple):
 
     @staticmethod
     def measure(raw: bytes) -> tuple[int, int]:
-        """Return how many bytes at the start of `raw` are signed, and how many the head has with its
-        signature.
+        """Return how many bytes of `raw` are signed, and how many the head takes with its signature.
 
         Raises ImageForeign, ImageTruncated.
         """
         if raw[: len(MAGIC)] != MAGIC[: len(raw)] or not raw:
-            raise ImageForeign("This is no image of reader software", "Name a .tlafw file")
+            raise ImageForeign("This is not an image of reader software", "Name a .tlafw file")
         start = len(MAGIC) + _LENGTH_BYTES
         if len(raw) < start:
             raise _truncated()
         signed = start + int.from_bytes(raw[len(MAGIC) : start], "big")
         length = signed + _SIGNATURE_BYTES
         if length > MAX_HEAD_BYTES:
-            raise ImageForeign("This is no image that a reader has room for", "Name a .tlafw file")
+            raise ImageForeign("This is not an image that a reader has room for", "Name a .tlafw file")
         if len(raw) < length:
             raise _truncated()
         return signed, length
@@ -195,7 +194,7 @@ class Image(NamedTuple):
 
     @property
     def manifest(self) -> Manifest:
-        """What it is."""
+        """The manifest of the image."""
         return self.head.manifest
 
     @property
@@ -205,7 +204,7 @@ class Image(NamedTuple):
 
     @classmethod
     def parse(cls, raw: bytes) -> Image:
-        """Return the image in `raw`, whole.
+        """Return the one image in these bytes, verified.
 
         Raises ImageTruncated, ImageForeign (also for another type of reader), ImageAltered.
         """
@@ -228,12 +227,12 @@ class Image(NamedTuple):
         return image
 
     def build(self) -> bytes:
-        """Return the image file."""
+        """Return the bytes of the image file."""
         return self.head.raw + self.payload
 
 
 def checksums(manifest: Manifest, payload: bytes) -> list[int]:
-    """Return the CRC-32 of each component's bytes as they lie in `payload`."""
+    """Return the CRC-32 of each component's bytes in `payload`."""
     found, at = [], 0
     for component in manifest.components:
         found.append(zlib.crc32(payload[at : at + component.size]))
@@ -242,9 +241,7 @@ def checksums(manifest: Manifest, payload: bytes) -> list[int]:
 
 
 def sign_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> Image:
-    """Return the image of a payload: chunks and checksums of `manifest` are computed, the rest is taken
-    from it.
-    """
+    """Return the signed image of a payload, with the chunks and checksums of `manifest` computed."""
     starts = range(0, len(payload), CHUNK_BYTES)
     manifest = replace(
         manifest,
@@ -262,8 +259,8 @@ def sign_image(manifest: Manifest, payload: bytes, key: Ed25519PrivateKey) -> Im
 
 @cache
 def _public_key() -> Ed25519PublicKey:
-    # The DER of a SubjectPublicKeyInfo of Ed25519 ends with the key (RFC 8410 §4). Taken from there it needs
-    # none of what `cryptography` loads to read keys of every kind, at each start of a reader.
+    # The DER of an Ed25519 SubjectPublicKeyInfo ends with the key (RFC 8410 §4). To take it from there spares
+    # each start of a reader what `cryptography` loads to read keys of every kind.
     pem = _PUBLIC_KEY.read_text("ascii")
     body = pem.partition("-----BEGIN PUBLIC KEY-----")[2].partition("-----END PUBLIC KEY-----")[0]
     return Ed25519PublicKey.from_public_bytes(b64decode(body)[-_KEY_BYTES:])

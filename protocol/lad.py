@@ -9,7 +9,7 @@ WORKSTATION_NODE: Final = 1
 
 
 class Lad(IntEnum):
-    """Whom a command is for: the reader's own software, or the card in one of its slots."""
+    """The addressee of a command: the reader's own software, or the card in one of its slots."""
 
     LOG_SV = 0
     PS = 1
@@ -27,5 +27,5 @@ class Lad(IntEnum):
 
     @classmethod
     def of_node(cls, node: int) -> Lad | None:
-        """Return the address with this T=1 node number, `None` if no such node is in the reader."""
+        """Return the address with this T=1 node number, `None` if the reader has no such node."""
         return cls(node - 2) if 2 <= node <= 4 else None

@@ -1,7 +1,7 @@
-"""Names of people and bodies: how they are carried, and what each output makes of them.
+"""Names of people and bodies: their form in transit, and their spelling for each output.
 
 A name travels as its holder writes it, in composed letters. The reader's display, file names and filters know
-fewer letters than it may have; what they make of one is said here alone. Project-defined.
+fewer letters; this module alone says how they spell a name. Project-defined.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SAME: Final = {
     **dict.fromkeys("\u02bc\u02bb\u02b9\u02c8\u201b\uff07", "\u2019"),
     **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " "),
 }
-"""Hyphens, apostrophes and blanks that only a typesetter tells from those of a keyboard."""
+"""Hyphens, apostrophes and blanks that only a typesetter distinguishes from those of a keyboard."""
 
 _CARRIED: Final = str.maketrans(_SAME)
 
@@ -37,7 +37,7 @@ _PLAIN: Final = str.maketrans(
         **{"µ": "u", "©": "(c)", "®": "(R)", "¨": "", "¯": "", "¸": ""},
     }
 )
-"""Letters and signs that do not come apart into a letter of ASCII and its accents."""
+"""Letters and signs that do not decompose into an ASCII letter and accents."""
 
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _BETWEEN: Final = (" ", "-", "'", ".")
@@ -46,17 +46,16 @@ _LONGEST_FILE_NAME: Final = 60
 
 
 def compose_name(name: str) -> str:
-    """Return a name as cards, invoices and lists carry it: letters composed (Unicode NFC), one kind of
-    hyphen, of typographic apostrophe and of blank.
+    """Return a name as cards, invoices and lists carry it.
+
+    Letters are composed (Unicode NFC), and there is one kind of hyphen, typographic apostrophe and blank.
     """
     return name if name.isascii() else unicodedata.normalize("NFC", name).translate(_CARRIED)
 
 
 @lru_cache(_REMEMBERED)
 def spell_in_ascii(name: str) -> str:
-    """Return a name in letters of ASCII: accents dropped, ligatures spelt out. What has no such letter
-    stays.
-    """
+    """Return a name in ASCII: accents dropped, ligatures spelt out. Other scripts stay as they are."""
     if name.isascii():
         return name
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).translate(_PLAIN))
@@ -64,28 +63,28 @@ def spell_in_ascii(name: str) -> str:
 
 
 def find_undrawable(name: str) -> str:
-    """Return the characters of a name that no output of ours can show, each once, in their order: another
-    script, pictures. Empty for a name that is shown whole or without some accents.
+    """Return the characters of a name that no output can show, each once and in order.
+
+    These are other scripts and pictures. Empty for a name that can be shown, if need be without accents.
     """
     if name.isascii() and name.isprintable():
         return ""
-    return "".join(dict.fromkeys(each for each in name if not _shown(each)))
+    return "".join(dict.fromkeys(each for each in name if not _has_ascii(each)))
 
 
 def spell_for_font(name: str, drawn: Callable[[str], bool]) -> str:
-    """Return a name in the letters that a font has: `drawn` says which. The others lose as few accents as
-    they can, are spelt out in letters of ASCII, or become a question mark.
+    """Return a name in the letters of a font; `drawn` says whether it has one.
+
+    Other letters lose as few accents as possible, are spelt out in ASCII, or become a question mark.
     """
     if name.isascii():
         return name
-    return "".join(each if drawn(each) else _drawable(each, drawn) for each in compose_name(name))
+    return "".join(each if drawn(each) else _spell_letter(each, drawn) for each in compose_name(name))
 
 
 @lru_cache(_REMEMBERED)
 def fold_name(name: str) -> str:
-    """Return a name as filters compare it: without regard to case, accents, ligatures, apostrophes, hyphens
-    and blanks.
-    """
+    """Return a name as filters compare it: in lower case ASCII, without apostrophes, hyphens or blanks."""
     bare = (name if name.isascii() else spell_in_ascii(name)).lower()
     for between in _BETWEEN:
         bare = bare.replace(between, "")
@@ -93,16 +92,17 @@ def fold_name(name: str) -> str:
 
 
 def file_name(name: str) -> str:
-    """Return a file name's part made of a name: at most 60 of a-z, 0-9 and `-`, never empty, never a path."""
+    """Return the part of a file name for a name: 1 to 60 of a-z, 0-9 and `-`, never a path."""
     bare = _NOT_IN_FILE_NAMES.sub("-", spell_in_ascii(name).lower()).strip("-")
     return bare[:_LONGEST_FILE_NAME].strip("-") or "nn"
 
 
-def _shown(letter: str) -> bool:
+def _has_ascii(letter: str) -> bool:
     return all(" " <= each <= "~" for each in spell_in_ascii(letter))
 
 
-def _drawable(letter: str, drawn: Callable[[str], bool]) -> str:
+def _spell_letter(letter: str, drawn: Callable[[str], bool]) -> str:
+    # Accents go from the outermost on: an "ế" that the font lacks may still be drawn as "ê".
     parts = unicodedata.normalize("NFD", letter)
     for end in range(len(parts) - 1, 0, -1):
         fewer = unicodedata.normalize("NFC", parts[:end])

@@ -1,6 +1,6 @@
-"""English sentences that remember the template and the values they were made from.
+"""English sentences that remember the template and the values that they were made from.
 
-A translation looks the template up whole and puts the same values into it; programs see ordinary text.
+A translation looks up the whole template and fills in the same values; programs see ordinary text.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Self
 class Sentence(str):
     """Text made from a template: `Sentence("{count} invoices", count=3)` is the string `3 invoices`.
 
-    `template` is the English text with a named place for each value, and `values` what stands in them. A
-    value may be a `Sentence` itself. Without values the text is taken as it is, braces included.
+    `template` is the English text with a named place for each value; `values` fill them. A value may itself
+    be a `Sentence`. Without values the text is taken literally, braces included.
     """
 
     template: str
@@ -31,16 +31,16 @@ class Sentence(str):
         return self
 
     def __str__(self) -> str:
-        """Stay a sentence where text is asked for."""
+        """Return the sentence itself, so that `str(sentence)` can still be translated."""
         return self
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, object]]:
-        """Copy and unpickle from the template, not from the finished text."""
+        """Make copies and pickles from template and values, not from the finished text."""
         return (self.template,), dict(self.values)
 
 
 class Joined(Sentence):
-    """Sentences one behind the other, each of which is translated by itself."""
+    """Several sentences joined by a separator, each of which is translated by itself."""
 
     parts: tuple[str, ...]
 
@@ -57,16 +57,16 @@ class Joined(Sentence):
 
 
 class Quantity(Sentence):
-    """So many of something, whose word depends on the number: `1 invoice`, `2 invoices`.
+    """A number with its noun in the singular or plural: `1 invoice`, `2 invoices`.
 
-    `template` is that for one, `several` that for more.
+    `template` is the singular, `several` the plural.
     """
 
     several: str
     number: int
 
     def __new__(cls, count: int, one: str, several: str = "", /) -> Self:
-        """`one` is the word for one of them, `several` that for more, if it is not the same with an s."""
+        """Take the noun in the singular, and in the plural unless that is the same with an s."""
         forms = f"{{count:,}} {one}", f"{{count:,}} {several or one + 's'}"
         self = super().__new__(cls, forms[count != 1], count=count)
         self.template, self.several = forms
@@ -79,14 +79,15 @@ class Quantity(Sentence):
 
 
 def sentences(*texts: str) -> tuple[Sentence, ...]:
-    """Return texts without values as sentences: the headings of a table."""
+    """Return texts without values, such as the headings of a table, as sentences."""
     return tuple(map(Sentence, texts))
 
 
 def fill(template: str, values: Mapping[str, object]) -> Sentence:
-    """Put values into a template that need not have a place for each; a `Sentence` stays as it is."""
+    """Return the sentence of a template that need not use every value; a `Sentence` stays as it is."""
     if isinstance(template, Sentence):
         return template
+    # A text that names none of the values may hold braces of its own, which are not places to fill.
     named = any(name in values for name in _places(template)) if values else False
     return Sentence(template, **values) if named or "{" not in template else Sentence(template)
 

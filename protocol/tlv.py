@@ -1,9 +1,9 @@
 """BER-TLV data objects (ISO/IEC 7816-4 §5.2.2; ITU-T X.690, ISO/IEC 8825-1, clause 8.1).
 
-Tags of one to three bytes, lengths of one to five bytes (up to 4 GiB announced, never more than is there).
-Refused: indefinite lengths, tags 00 and FF and over-long ones, more than `MAX_DEPTH` levels. A length longer
-than it need be is read, and written short. Tags and lengths are loops over bytes, which construct can neither
-declare without code of ours nor compile; so this module is the one parser of both.
+Tags have one to three bytes, lengths one to five (up to 4 GiB announced, never more than is there). Refused:
+indefinite lengths, tags 00 and FF, overlong tags, more than `MAX_DEPTH` levels. A length field longer than
+necessary is accepted, and written in its shortest form. Tags and lengths are loops over bytes, which
+construct can neither declare without custom code nor compile, so this module parses both by hand.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ VECTORS: Final = (
     ("0481" + "80" + "2A" * 128, 0x04, b"\x2a" * 128),
     ("0482" + "0100" + "2A" * 256, 0x04, b"\x2a" * 256),
 )
-"""Bytes, tag and content of primitive objects, each written as short as it can be."""
+"""Bytes, tag and content of primitive objects, each in its shortest form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Tlv:
 
     @property
     def value(self) -> bytes:
-        """The content's bytes, whatever the form."""
+        """The bytes of the content, whether primitive or constructed."""
         return self.content if isinstance(self.content, bytes) else build_all(self.content)
 
     @property
     def children(self) -> tuple[Tlv, ...]:
-        """The objects inside. Raises CodecError when the object is primitive."""
+        """The objects directly inside. Raises CodecError when the object is primitive."""
         if isinstance(self.content, bytes):
             raise CodecError("Data object {tag:X} holds no others", "Read its value", tag=self.tag)
         return self.content
@@ -89,10 +89,10 @@ class Tlv:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where an object's content lies: tag, the length's value, and the offset just after the length.
+    """The tag and length of an object, and the offset where its content starts.
 
     `length` is `None` for the byte 80, which X.690 calls indefinite; only an extended header list
-    (ISO/IEC 7816-4 §8.4.1.3) gives it a meaning of its own: "the whole object".
+    (ISO/IEC 7816-4 §8.4.1.3) gives it another meaning: "the whole object".
     """
 
     tag: int
@@ -101,7 +101,7 @@ class Header:
 
 
 def read_header(raw: bytes, offset: int = 0) -> Header:
-    """Read the tag and length fields at `offset`. Raises CodecError when they are cut short or impossible."""
+    """Return the tag and length at `offset`. Raises CodecError when they are cut short or impossible."""
     tag, at = _read_tag(raw, offset)
     if at >= len(raw):
         raise CodecError("Data object {tag:X} ends before its length", "Send it whole", tag=tag)
@@ -122,7 +122,7 @@ def read_header(raw: bytes, offset: int = 0) -> Header:
 
 
 def parse(raw: bytes) -> Tlv:
-    """Return the one object that `raw` consists of. Raises CodecError otherwise, also for bytes left over."""
+    """Return the one object that `raw` consists of. Raises CodecError when it is anything else."""
     objects = parse_all(raw)
     if len(objects) != 1:
         raise CodecError("One data object expected, {count} found", "Send exactly one", count=len(objects))
@@ -130,20 +130,19 @@ def parse(raw: bytes) -> Tlv:
 
 
 def parse_all(raw: bytes) -> tuple[Tlv, ...]:
-    """Return the objects that `raw` consists of, in order, none for no bytes. Raises CodecError."""
+    """Return the objects that `raw` consists of, in order; none if it is empty. Raises CodecError."""
     return _parse_all(raw, MAX_DEPTH)
 
 
 def build_all(objects: Iterable[Tlv]) -> bytes:
-    """Return the bytes of several objects one after another. Raises CodecError."""
+    """Return the bytes of several objects, one after another. Raises CodecError."""
     return b"".join([each.build() for each in objects])
 
 
 def build_length(length: int) -> bytes:
-    """Return a length field, the shortest form: one byte up to 127, then 81, 82, 83 or 84 and big-endian
-    bytes.
+    """Return the shortest length field: one byte up to 127, else 81 to 84 and big-endian bytes.
 
-    Raises CodecError above 4 bytes' worth.
+    Raises CodecError for a length that takes more than 4 bytes.
     """
     if 0 <= length < _MORE:
         return bytes((length,))
@@ -186,7 +185,7 @@ def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
     tag = raw[offset]
     at = offset + 1
     if tag in (0x00, 0xFF):
-        raise CodecError("{tag:02X} is no tag", "Send data objects without padding", tag=tag)
+        raise CodecError("{tag:02X} is not a tag", "Send data objects without padding", tag=tag)
     if tag & _NUMBER != _NUMBER:
         return tag, at
     while True:
@@ -198,7 +197,7 @@ def _read_tag(raw: bytes, offset: int) -> tuple[int, int]:
         length = at - offset
         if (length == 2 and (byte == _MORE or byte < _NUMBER)) or length > MAX_TAG_BYTES:
             raise CodecError(
-                "{tag:X} is no tag", "Write the tag in one to three bytes, as short as it can be", tag=tag
+                "{tag:X} is not a tag", "Write the tag in one to three bytes, as short as it can be", tag=tag
             )
         if not byte & _MORE:
             return tag, at

@@ -1,9 +1,9 @@
-"""The trace: what went over a link, command by command, and its decoder, driven by the declarations.
+"""The trace of a link, command by command, and its decoder, which follows the declarations of commands.
 
 A trace file is a header and records: moment (ms since 1970-01-01 00:00 UTC), logical device, command APDU,
-response APDU. A code porteur never stands in it: the data of the cards' own code commands (ISO/IEC 7816-4
+response APDU. It never contains a code porteur: the data of the cards' own code commands (ISO/IEC 7816-4
 VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER) are blanked before they are written, and Log_SV's
-`verify_code` carries it enciphered only. Source: Project-defined.
+`verify_code` carries the code enciphered only. Source: Project-defined.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HEAD_BYTES: Final = 17
 
 
 class _Head(NamedTuple):
-    """What stands before the two APDUs of a record."""
+    """The head of a record, before its two APDUs."""
 
     moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00 UTC")]
     lad: Annotated[Lad, choice(Lad, "to which logical device it went")]
@@ -51,14 +51,16 @@ class TraceRecord:
     response: bytes = dataclasses.field(repr=False)
 
     def build(self) -> bytes:
-        """Return the record's bytes, codes porteur blanked."""
-        command = without_code(self.lad, self.command)
+        """Return the bytes of the record, with codes porteur blanked."""
+        command = blank_code(self.lad, self.command)
         head = _Head(self.moment, self.lad, len(command), len(self.response))
         return _HEAD.build(head) + command + self.response
 
 
-def without_code(lad: Lad, command: bytes) -> bytes:
-    """Return the command with the data of a card's code command blanked to FF, whomever it was sent to."""
+def blank_code(lad: Lad, command: bytes) -> bytes:
+    """Return a command with its data blanked to FF if it is a card's code command, whatever its address."""
+    # Log_SV has instructions 20 and 24 of its own, which hold no code in clear. Their class tells them from a
+    # card's command that was sent to Log_SV by mistake, and that does hold one.
     own = lad is Lad.LOG_SV and command[:1] == bytes((CLA,))
     if own or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
         return command
@@ -66,12 +68,12 @@ def without_code(lad: Lad, command: bytes) -> bytes:
 
 
 def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
-    """Return the records of a trace file.
+    """Yield the records of a trace file.
 
-    Raises CodecError when it is none, or was cut off (after the last whole record).
+    Raises CodecError when it is not a trace, or, after the last whole record, when it was cut off.
     """
     if stream.read(len(MAGIC)) != MAGIC:
-        raise CodecError("This is no trace of tla-sim", "Record one with --trace FILE")
+        raise CodecError("This is not a trace of tla-sim", "Record one with --trace FILE")
     while raw := stream.read(_HEAD_BYTES):
         try:
             moment, lad, command_size, response_size = _HEAD.parse(raw)
@@ -91,7 +93,7 @@ def _cut_off() -> CodecError:
 
 @dataclass(frozen=True, slots=True)
 class DecodedExchange:
-    """What an exchange meant: the command's name, its request and response fields, and the status."""
+    """A decoded exchange: the command's name, its request and response fields, and the status."""
 
     moment: int
     lad: Lad
@@ -103,7 +105,7 @@ class DecodedExchange:
 
 
 def decode(record: TraceRecord) -> DecodedExchange:
-    """Decode one exchange by the declarations; whatever they do not know is shown in hex."""
+    """Return one exchange decoded by the declarations; what they do not cover is in hex."""
     name, request, response = "", {}, {}
     word: int | None = None
     meaning: str = Sentence("no answer")

@@ -1,4 +1,4 @@
-"""Versions of reader software, as the field writes them: 1.40."""
+"""Versions of reader software, written as in the field: 1.40."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 
 class Version(NamedTuple):
-    """A version of reader software: major, minor (two digits when written)."""
+    """A version of reader software: major, and minor, which is written with two digits."""
 
     major: int
     minor: int

@@ -59,7 +59,7 @@ def test_without_links_every_target_that_needs_the_packages_says_what_to_set(
     assert not done.stdout
     said, stopped = done.stderr.splitlines()
     assert said == (
-        "src/tla_sim/host is no link in this checkout: run git config core.symlinks true, "
+        "src/tla_sim/host is not a link in this checkout: run git config core.symlinks true, "
         "then git checkout -- src (on Windows, switch developer mode on first)."
     )
     assert stopped.startswith("make: ***")

@@ -7,7 +7,7 @@ from typing import Final
 
 from tla_sim.host.transport.base import Transport
 from tla_sim.host.transport.tap import TappedExchange, TapTransport
-from tla_sim.protocol.trace import without_code
+from tla_sim.protocol.trace import blank_code
 
 _LOG: Final = logging.getLogger("tla_sim.transport")
 _SHOWN_BYTES: Final = 32
@@ -25,7 +25,7 @@ class LoggingTap(TapTransport):
         _LOG.debug("%s: closed", self.url)
 
     def _log(self, exchange: TappedExchange) -> None:
-        command = _shown(without_code(exchange.lad, exchange.command))
+        command = _shown(blank_code(exchange.lad, exchange.command))
         if exchange.response is not None:
             answer = _shown(exchange.response)
         else:

@@ -1,4 +1,4 @@
-"""An act on an invoice, of either nomenclature, and how it is named in one line."""
+"""An act on an invoice, of either nomenclature, and its text in one line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ BilledAct = Act | CcamAct
 
 
 def act_text(act: BilledAct) -> str:
-    """Return what was done, in the nomenclature's own words: `AMI 4,5`, or `DEQP003 1-0 FP` for a CCAM act.
+    """Return the act in the nomenclature's own terms: `AMI 4,5`, or `DEQP003 1-0 FP` for a CCAM act.
 
-    A CCAM act's code, activity, phase and modifiers stand in the order in which the CCAM writes them.
+    Code, activity, phase and modifiers of a CCAM act stand in the order in which the CCAM writes them.
     """
     if isinstance(act, CcamAct):
         return f"{act.code} {ccam_text(act)}"
@@ -19,7 +19,7 @@ def act_text(act: BilledAct) -> str:
 
 
 def ccam_text(act: CcamAct) -> str:
-    """Return what goes with a CCAM code: `1-0`, its activity and phase, or `1-0 FP` with modifiers."""
+    """Return what follows a CCAM code: `1-0`, its activity and phase, or `1-0 FP` with modifiers."""
     return f"{act.activity}-{act.phase} {act.modifiers}".rstrip()
 
 

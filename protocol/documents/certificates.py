@@ -1,4 +1,4 @@
-"""Certificates of card holders: who a signer is, and whether a trusted test authority says so.
+"""Certificates of card holders: who a signer is, and whether a trusted test authority vouches for it.
 
 A signer's certificate is X.509 v3 (RFC 5280) with an RSA-2048 key, issued by an intermediate authority
 that a trusted root issued. Chain, signatures and CA extensions are checked by `cryptography`'s
@@ -44,7 +44,7 @@ PROFILE_POLICIES: Final = {
 KIND_POLICIES: Final = {kind: x509.ObjectIdentifier(f"{_ARC}.2.{kind + 1}") for kind in CardKind}
 
 BILLING_URN: Final = "urn:tla-sim:facturation:"
-"""What comes before a billing number in a subject alternative name of a CPS (Project-defined)."""
+"""The prefix of a billing number in a subject alternative name of a CPS (Project-defined)."""
 
 _CACHED_CERTIFICATES: Final = 4_096
 
@@ -57,7 +57,7 @@ _ILL_FORMED: Final = (
     x509.ExtensionNotFound,
     x509.UnsupportedGeneralNameType,
 )
-"""What `cryptography` raises on a certificate's parts, which it reads only when they are asked for."""
+"""What `cryptography` raises for ill-formed parts of a certificate, which it decodes only when asked."""
 
 
 class CertificateRefused(TlaError):
@@ -75,15 +75,15 @@ class CertificateMalformed(CertificateRefused):
 
 
 class CertificateExpired(CertificateRefused):
-    """The certificate, or one above it, is not valid at the date asked."""
+    """The certificate, or one above it, is not valid at the date in question."""
 
 
 class CertificateUntrusted(CertificateRefused):
-    """No trusted authority issued the certificate, or one of its signatures is false."""
+    """No trusted authority issued the certificate, or a signature in its chain does not verify."""
 
 
 class CertificateProfileWrong(CertificateRefused):
-    """The certificate is of another profile than the use demands, or claims one its issuer may not give."""
+    """The certificate's profile is not one that the use requires, or not one that its issuer may give."""
 
 
 class CertificateKindMixed(CertificateRefused):
@@ -96,9 +96,9 @@ class CertificateKindMixed(CertificateRefused):
 class SignerIdentity:
     """Who holds a verified certificate.
 
-    `national_id` is empty for a Vitale; `billing_numbers` are those whose invoices a CPS may sign finally;
-    `serial` is the card's serial number; the window of validity is that of the whole chain, in
-    milliseconds since 1970-01-01 00:00, both ends included.
+    `national_id` is empty for a Vitale. `billing_numbers` are those whose invoices a CPS may sign finally.
+    `serial` is the card's serial number. The validity is that of the whole chain, in milliseconds since
+    1970-01-01 00:00, both ends included.
     """
 
     profile: CardProfile
@@ -126,8 +126,8 @@ class SignerIdentity:
 class TrustAnchors:
     """The authorities that are trusted: roots, and the intermediate authorities below them.
 
-    What was verified once is remembered for as long as this object lives, so a chain is computed once per
-    certificate whatever the date. Immutable.
+    A verified certificate is remembered for as long as this object lives, so each chain is verified once,
+    whatever the date. Immutable.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> card = client.verify_code(reader.code)
@@ -136,9 +136,9 @@ class TrustAnchors:
     """
 
     def __init__(self, certificates: Iterable[x509.Certificate]) -> None:
-        """Take authorities' certificates; the self-issued ones become roots.
+        """Trust these authorities; the self-issued ones become roots.
 
-        Raises CertificateMalformed when there is no root, or one names no kind.
+        Raises CertificateMalformed when there is no root, or when one names no kind.
         """
         self._certificates = tuple(certificates)
         self._roots = [each for each in self._certificates if each.subject == each.issuer]
@@ -153,23 +153,23 @@ class TrustAnchors:
 
     @classmethod
     def shipped(cls, kinds: Collection[CardKind] = tuple(CardKind)) -> TrustAnchors:
-        """Return the project's own authorities of these kinds; the same object each time."""
+        """Return the project's own authorities of these kinds, as the same object each time."""
         return _shipped(tuple(sorted(kinds)))
 
     @classmethod
     def from_pem(cls, pem: bytes) -> TrustAnchors:
-        """Authorities from PEM text: one root or several, with their intermediates.
+        """Return the authorities in a PEM text: one or more roots with their intermediates.
 
         Raises CertificateMalformed.
         """
         return cls(authorities_in(pem))
 
     def with_pem(self, pem: bytes) -> TrustAnchors:
-        """These authorities and those in the PEM text. Raises CertificateMalformed."""
+        """Return these authorities and those in the PEM text. Raises CertificateMalformed."""
         return TrustAnchors((*self._certificates, *authorities_in(pem)))
 
     def verify(self, der: bytes) -> SignerIdentity:
-        """Return who holds the certificate `der`, at no date in particular: check the window of the answer.
+        """Return who holds the certificate `der`. The date is for the caller to check against the answer.
 
         Raises CertificateMalformed, CertificateUntrusted, CertificateProfileWrong, CertificateKindMixed.
         """
@@ -181,9 +181,12 @@ class TrustAnchors:
     def _verify(self, der: bytes) -> SignerIdentity:
         leaf = _load_der(der)
         if der[-len(leaf.signature) - 1]:
-            # The count of unused bits before a signature: DER allows it, and it would pass unnoticed.
+            # The number of unused bits in the BIT STRING, which the signature does not cover: any other value
+            # than 0 would make a second certificate, with other bytes, that verifies just as well.
             raise CertificateMalformed("The certificate's signature is ill-formed", "Use another card")
         key = _signing_key(leaf)
+        # x509.verification only answers for one moment. The first at which all of the chain is valid is as
+        # good as any: the caller compares its own date with the window that is returned.
         start, _ = _window(self._path(leaf))
         chain = self._chain(leaf, start)
         start, end = _window(chain)
@@ -199,13 +202,13 @@ class TrustAnchors:
             name=_subject(leaf, NameOID.COMMON_NAME),
             serial=_subject(leaf, NameOID.DN_QUALIFIER),
             valid_from_ms=_milliseconds(start),
-            valid_until_ms=_milliseconds(end) + 999,
+            valid_until_ms=_milliseconds(end) + 999,  # all of the last second (RFC 5280 §4.1.2.5)
             billing_numbers=_billing_numbers(leaf),
             public_key=key,
         )
 
     def _path(self, leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
-        """Leaf to root by names alone: enough to know at which moment to ask for the chain."""
+        """Return the path from leaf to root by names alone: enough to choose the moment to verify at."""
         path = [leaf]
         while len(path) <= len(self._certificates):
             issuer = self._by_subject.get(path[-1].issuer.public_bytes())
@@ -221,6 +224,8 @@ class TrustAnchors:
         )
 
     def _chain(self, leaf: x509.Certificate, moment: datetime) -> tuple[x509.Certificate, ...]:
+        # The policy for leaves is that of web servers by default, which no card is one of: `_verify` checks
+        # the leaf's own extensions instead.
         verifier = (
             PolicyBuilder()
             .store(self._store)
@@ -244,11 +249,10 @@ def verify_signer_certificate(
     profiles: Collection[CardProfile] | None = None,
     kind: CardKind | None = None,
 ) -> SignerIdentity:
-    """Return who holds the certificate `der`, if it is trusted, valid at a date, and of the wanted profile
-    and kind.
+    """Return who holds the certificate `der`, which must be trusted and valid at a date.
 
     `at_ms` is milliseconds since 1970-01-01 00:00 local time: a certificate's own times are UTC, and the
-    hour or two between them is not told apart. `profiles` and `kind` left out allow all.
+    difference of an hour or two is ignored. `profiles` and `kind` say what is accepted, `None` for any.
     Raises CertificateMalformed, CertificateUntrusted, CertificateExpired, CertificateProfileWrong or
     CertificateKindMixed. A certificate seen before with the same anchors costs a look-up.
     """
@@ -286,7 +290,7 @@ def certificate_pem(der: bytes) -> str:
 
 
 def shipped_authorities_pem(kind: CardKind) -> str:
-    """Return the project's root and intermediate certificates of a kind, as PEM text, root first."""
+    """Return the project's root and intermediate certificates of a kind as PEM text, root first."""
     folder = files("tla_sim.protocol.documents.test_ca")
     return "".join(
         folder.joinpath(f"{kind.name.lower()}-{branch}.pem").read_text("ascii")
@@ -313,7 +317,7 @@ def _load_der(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
     except ValueError:
-        raise CertificateMalformed("These bytes are no certificate", "Use another card") from None
+        raise CertificateMalformed("These bytes are not a certificate", "Use another card") from None
 
 
 def _signing_key(leaf: x509.Certificate) -> rsa.RSAPublicKey:

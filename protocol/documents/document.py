@@ -1,6 +1,6 @@
-"""A document's content: its bytes, and what is worked out of them, each at most once.
+"""A document's content: its bytes, and what is computed from them, each at most once.
 
-It is handed on instead of the bytes, so that nobody hashes or parses them again.
+It is passed on instead of the bytes, so that nobody hashes or parses them again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from tla_sim.protocol.documents.load import fingerprint
 
 @dataclass(frozen=True)
 class Document:
-    """The bytes of an FSE or DRE, signed or not. Nothing says that they are one until `fse` is asked for."""
+    """The bytes of an FSE or DRE, signed or not. They are not checked until `fse` is read."""
 
     content: bytes = field(repr=False)
 
     @classmethod
     def of(cls, fse: Fse) -> Self:
-        """Return the document that an FSE makes. Raises CodecError when it does not fit."""
+        """Return the document of an FSE. Raises CodecError when a field does not fit."""
         document = cls(fse.build())
         vars(document)["fse"] = fse
         return document
@@ -34,15 +34,15 @@ class Document:
 
     @property
     def fingerprint(self) -> bytes:
-        """What stands for the bytes in the reader's list (8 bytes)."""
+        """The fingerprint that stands for the bytes in the reader's list (8 bytes)."""
         return fingerprint(self.digest)
 
     @cached_property
     def fse(self) -> Fse:
-        """What the bytes say. Raises CodecError for bytes that are not an FSE."""
+        """The FSE that the bytes encode. Raises CodecError when they are not one."""
         return Fse.parse(self.content)
 
     @cached_property
     def invoice(self) -> PreparedInvoice:
-        """The invoice in it. Raises CodecError for an ill-formed one."""
+        """The invoice in the FSE. Raises CodecError when it is ill-formed."""
         return self.fse.invoice

@@ -1,4 +1,4 @@
-"""What names a document: on the wire, in the reader's store, in the ledger."""
+"""The name of a document, the same on the wire, in the reader's store and in the ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DocumentId(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name for a person."""
+        """The document's name as users read it."""
         return Sentence(
             "Invoice {number} ({kind}) of owner {owner}",
             number=self.number,

@@ -1,4 +1,4 @@
-"""FSE and DRE: a certified invoice, its signature blocks, and exactly what each signature covers.
+"""FSE and DRE: an invoice, its signature blocks, and exactly what each signature covers.
 
 Wire form (Project-defined): a header, the invoice's canonical bytes, then signature blocks one behind
 another. A block ends with its signature; **the bytes a signature covers are everything before it**: header,
@@ -29,7 +29,7 @@ _MAGIC: Final = b"TLAFSE"
 
 
 class _Header(NamedTuple):
-    """What a document begins with."""
+    """The start of a document, up to its first signature block."""
 
     magic: Annotated[bytes, fixed(6, "TLAFSE")]
     version: Annotated[int, u8("of the format")]
@@ -39,7 +39,7 @@ class _Header(NamedTuple):
 
 
 class _SignedPart(NamedTuple):
-    """A block up to its signature."""
+    """A signature block up to its signature."""
 
     role: Annotated[Role, choice(Role, "of the signer")]
     reader_serial: Annotated[str, string("of the reader")]
@@ -56,7 +56,7 @@ _SIGNED_PART: Final = Record(_SignedPart)
 
 @dataclass(frozen=True, slots=True)
 class SignatureContext:
-    """Under which circumstances a card signed.
+    """The circumstances in which a card signed.
 
     `counter` is the reader's monotonic signature counter; `moment` milliseconds since 1970-01-01 00:00
     reader local time; the card serials are those of the cards in the slots, empty for an empty slot.
@@ -86,7 +86,7 @@ class SignatureBlock:
 
     @classmethod
     def parse(cls, raw: bytes) -> SignatureBlock:
-        """One block, whole. Raises CodecError."""
+        """Return the one block in these bytes. Raises CodecError when they are anything else."""
         block, end = _block(raw, 0)
         if end != len(raw):
             raise _no_block()
@@ -94,7 +94,7 @@ class SignatureBlock:
 
 
 def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> bytes:
-    """Return a block's bytes up to its signature: what that signature covers beyond the document so far."""
+    """Return a block's bytes up to its signature: what it covers besides the document before it."""
     part = _SignedPart(
         role,
         context.reader_serial,
@@ -115,7 +115,7 @@ def _build(record: Record[Any], value: Any) -> bytes:
 
 
 def _block(raw: bytes, at: int) -> tuple[SignatureBlock, int]:
-    """Return the block at an offset, and where it ends."""
+    """Return the block at an offset, and the offset where it ends."""
     try:
         part, start = _SIGNED_PART.parse_prefix(raw, at)
     except CodecError:
@@ -130,7 +130,7 @@ def _block(raw: bytes, at: int) -> tuple[SignatureBlock, int]:
 
 
 def _no_block() -> CodecError:
-    return CodecError("These bytes are no signature block", "Ask the reader again")
+    return CodecError("These bytes are not a signature block", "Ask the reader again")
 
 
 _STATE_OF: Final[dict[tuple[SecurityMode, tuple[Role, ...]], InvoiceState]] = {
@@ -145,11 +145,11 @@ _STATE_OF: Final[dict[tuple[SecurityMode, tuple[Role, ...]], InvoiceState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fse:
-    """A certified invoice: kind, mode, the invoice's canonical bytes, and its signatures in order.
+    """An invoice on its way to being certified: kind, mode, canonical bytes and signatures in order.
 
-    An Fse whose blocks do not follow one of the allowed orders cannot be parsed: VITALE then PARTIAL
-    (partially secured), VITALE then TITULAIRE (complete), VITALE, PARTIAL then TITULAIRE (final); a
-    degraded one is signed by the TITULAIRE alone.
+    `parse` and `with_blocks` accept these orders of signatures only: none (loaded), VITALE then PARTIAL
+    (partially secured), VITALE then TITULAIRE (complete), VITALE, PARTIAL then TITULAIRE (final); the
+    TITULAIRE alone for a degraded one.
     """
 
     kind: DocumentKind
@@ -161,28 +161,28 @@ class Fse:
 
     @property
     def invoice(self) -> PreparedInvoice:
-        """The invoice itself. Raises CodecError when its bytes are ill-formed."""
+        """The invoice. Raises CodecError when its bytes are ill-formed."""
         return PreparedInvoice.parse(self.invoice_bytes)
 
     @property
     def state(self) -> InvoiceState:
-        """Where it is in its life, by its signatures alone (not whether they verify)."""
+        """The state of the invoice, by which signatures there are, not by whether they verify."""
         return _STATE_OF[self.mode, tuple(block.role for block in self.blocks)]
 
     def header(self) -> bytes:
-        """Header and invoice: what comes before the first block."""
+        """Return the bytes before the first block: header and invoice."""
         return _build(_HEADER, _Header(_MAGIC, FORMAT_VERSION, self.kind, self.mode, self.invoice_bytes))
 
     def build(self) -> bytes:
-        """Return the whole document's bytes."""
+        """Return the bytes of the whole document."""
         return self._parsed or self.header() + b"".join(block.build() for block in self.blocks)
 
     def to_sign(self, role: Role, context: SignatureContext, certificate: bytes) -> bytes:
-        """Return the bytes that the next signature covers, if `role` signs next in `context`."""
+        """Return the bytes that the next signature covers when `role` signs next in `context`."""
         return self.build() + signed_part(role, context, certificate)
 
     def without_last(self) -> bytes:
-        """Return the document's bytes as they were before its last signature."""
+        """Return the bytes of the document as it was before its last signature."""
         if len(self._ends) > 1:
             return self._parsed[: self._ends[-2]]
         return Fse(self.kind, self.mode, self.invoice_bytes, self.blocks[:-1]).build()
@@ -196,15 +196,12 @@ class Fse:
         return before.to_sign(block.role, block.context, block.certificate)
 
     def with_blocks(self, *blocks: SignatureBlock) -> Fse:
-        """Return the same document with more signatures.
-
-        Raises CodecError if they are not in an allowed order.
-        """
+        """Return the document with more signatures. Raises CodecError if their order is not allowed."""
         return _check_order(Fse(self.kind, self.mode, self.invoice_bytes, (*self.blocks, *blocks)))
 
     @classmethod
     def parse(cls, raw: bytes) -> Fse:
-        """Return a document from its bytes (at most 24,576). Raises CodecError on anything undeclared."""
+        """Return the document in these bytes (at most 24,576). Raises CodecError on anything undeclared."""
         if len(raw) > MAX_FSE_BYTES:
             raise CodecError(
                 "An FSE takes at most {most} bytes, not {size}",
@@ -230,7 +227,7 @@ class Fse:
 
 
 def _no_fse() -> CodecError:
-    return CodecError("This is no FSE, or it was truncated or altered", "Pull it again")
+    return CodecError("This is not an FSE, or it was truncated or altered", "Pull it again")
 
 
 def _check_order(fse: Fse) -> Fse:
@@ -240,7 +237,7 @@ def _check_order(fse: Fse) -> Fse:
 
 
 def find_missing_roles(fse: Fse) -> Sequence[Role]:
-    """Return which signatures are still missing before the document may be transmitted, in order."""
+    """Return the signatures that are missing before the document may be transmitted, in order."""
     match fse.state:
         case InvoiceState.COMPLETE | InvoiceState.FINAL:
             return ()

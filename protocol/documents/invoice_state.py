@@ -1,4 +1,4 @@
-"""Where an invoice is in its life."""
+"""The states of an invoice's life."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enum import IntEnum
 class InvoiceState(IntEnum):
     """The states of an invoice, on the reader and after it.
 
-    LOADED: prepared, no signature. PARTIAL: Vitale and another PS card signed. COMPLETE: signed by all
-    whose signature it needs, the titulaire's in one go with the Vitale's. FINAL: a PARTIAL one that the
-    titulaire signed afterwards; only ever on the host's ledger. CANCELLED: given up on the round before
-    any signature. Numbers are Project-defined.
+    LOADED: prepared, not signed. PARTIAL: signed by the Vitale and another PS card than the titulaire's.
+    COMPLETE: signed by the Vitale and the titulaire at once, or by the titulaire alone if degraded. FINAL: a
+    PARTIAL one that the titulaire signed afterwards, which only the host's ledger holds. CANCELLED: given up
+    on the round before any signature. Numbers are Project-defined.
     """
 
     LOADED = 1

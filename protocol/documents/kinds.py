@@ -1,4 +1,4 @@
-"""What kinds there are of documents, of securing them, and of signatures."""
+"""The kinds of documents, the modes of securing them, and the roles of signers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from enum import IntEnum
 
 
 class DocumentKind(IntEnum):
-    """To whom the document claims: the compulsory insurer (FSE) or the complementary one (DRE)."""
+    """Which insurer the document addresses: the compulsory one (FSE) or the complementary one (DRE)."""
 
     FSE = 1
     DRE = 2
 
 
 class SecurityMode(IntEnum):
-    """How it is secured: with a Vitale card, or degraded (no Vitale, the PS alone)."""
+    """How a document is secured: with a Vitale card, or degraded (the PS alone)."""
 
     SECURED = 1
     DEGRADED = 2
 
 
 class Role(IntEnum):
-    """As what a card signed. LOT is a signature over a lot and stands in no FSE."""
+    """The role in which a card signed. LOT signs a lot and never stands in an FSE."""
 
     VITALE = 1
     PARTIAL = 2

@@ -1,9 +1,9 @@
 """A lot: documents of one owner, recipient, kind and mode, and the signature over them.
 
-What a CPS entitled to sign lots signs is the lot's header, groups 9210; the header holds the SHA-256 of the
-list of documents and attached pieces (groups 9220 and 9230), and each line of the list the SHA-256 of a
-document. The signature block has the form of an FSE's, its role is LOT, and it covers the header and its own
-context and certificate. Project-defined: it is no B2 file.
+A CPS entitled to sign lots signs the lot's header (group 9210). The header holds the SHA-256 of the list of
+documents and attached pieces (groups 9220 and 9230), and each line of the list the SHA-256 of a document. The
+signature block has the form of an FSE's with role LOT, and covers the header and its own context and
+certificate. Project-defined: not a B2 file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.protocol.sentence import Sentence
 
 MAX_LOT_DOCUMENTS: Final = 999
-"""Documents in one lot at most."""
+"""The most documents in one lot."""
 
 MAX_HEADER_BYTES: Final = 1_024
 
@@ -49,7 +49,7 @@ class LotSignatureInvalid(TlaError):
 
 @dataclass(frozen=True)
 class Lot:
-    """A lot's header and its list. `of` makes one, `parse` reads one and checks that both agree."""
+    """A lot's header and list. `of` makes one; `parse` reads one and checks that the two agree."""
 
     header: LotHeader
     documents: tuple[LotDocument, ...]
@@ -57,9 +57,9 @@ class Lot:
 
     @classmethod
     def of(cls, header: LotHeader, documents: Sequence[LotDocument], pieces: Sequence[LotPiece] = ()) -> Lot:
-        """Return a lot of these documents; count, total and digest of the header are set here.
+        """Return a lot of these documents, with count, total and digest of the header filled in.
 
-        Raises CodecError for no document or more than 999.
+        Raises CodecError for no documents or more than 999.
         """
         _check_count(len(documents))
         made = replace(
@@ -72,28 +72,25 @@ class Lot:
 
     @property
     def kind(self) -> DocumentKind:
-        """What it holds."""
+        """The kind of all its documents."""
         return DocumentKind(self.header.kind)
 
     @property
     def mode(self) -> SecurityMode:
-        """How what it holds is secured."""
+        """How all its documents are secured."""
         return SecurityMode(self.header.mode)
 
     def header_bytes(self) -> bytes:
-        """Return what is signed, beside the signature's own context."""
+        """Return the bytes that are signed, together with the signature's own context."""
         return encode_typed((self.header,))
 
     def list_bytes(self) -> bytes:
-        """Return the documents and pieces."""
+        """Return the bytes of the list of documents and pieces."""
         return encode_typed((*self.documents, *self.pieces))
 
     @classmethod
     def parse(cls, header: bytes, listed: bytes) -> Lot:
-        """Return a lot from its two parts.
-
-        Raises CodecError when they are ill-formed or do not belong together.
-        """
+        """Return the lot of these two parts. Raises CodecError when they are ill-formed or do not agree."""
         head = parse_header(header)
         documents: list[LotDocument] = []
         pieces: list[LotPiece] = []
@@ -105,6 +102,8 @@ class Lot:
             else:
                 raise CodecError("The list of a lot holds something else", "Ask for the file again")
         _check_count(len(documents))
+        # The digest is compared twice: what `of` computes shows that the list is written canonically, and
+        # that of the bytes at hand shows that they are this list.
         if cls.of(head, documents, pieces).header != head or digest(listed).hex() != head.list_digest:
             raise CodecError(
                 "Lot {number} and its list do not agree", "Ask for the file again", number=head.number
@@ -123,12 +122,12 @@ def _check_count(count: int) -> None:
 
 
 def parse_header(raw: bytes) -> LotHeader:
-    """Return the header of a lot, which is all that a reader sees of it. Raises CodecError."""
+    """Return a lot's header, which is all that a reader sees of the lot. Raises CodecError."""
     if len(raw) > MAX_HEADER_BYTES:
         raise CodecError("A lot's header takes at most {most} bytes", "Check the file", most=MAX_HEADER_BYTES)
     groups = decode_typed(raw)
     if len(groups) != 1 or not isinstance(groups[0], LotHeader):
-        raise CodecError("These bytes are no lot", "Check the file")
+        raise CodecError("These bytes are not a lot", "Check the file")
     header = groups[0]
     try:
         DocumentKind(header.kind)
@@ -139,9 +138,10 @@ def parse_header(raw: bytes) -> LotHeader:
 
 
 def verify_lot(header: bytes, block: SignatureBlock, anchors: TrustAnchors) -> SignerIdentity:
-    """Check a lot's signature and its chain; who signed. Raises LotSignatureInvalid, CodecError.
+    """Check a lot's signature and its chain, and return who signed.
 
-    Whether the signer is entitled to sign lots is what the card says to the reader, which refuses others.
+    Raises LotSignatureInvalid or CodecError. Whether the signer is entitled to sign lots is not in the
+    certificate: the card tells the reader, which refuses others.
     """
     head = parse_header(header)
     if block.role is not Role.LOT:

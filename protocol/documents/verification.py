@@ -1,7 +1,7 @@
-"""Whether an FSE's signatures hold: each signature, each chain, and that the right people gave them.
+"""Verification of an FSE: each signature, each chain, and whether the right people signed.
 
-Used by the workstation before anything may leave, and by the reader before it signs on top. Works
-offline, from the document and trusted authorities alone. Rules Project-defined, after the SSV modes.
+The workstation uses it before anything may leave, the reader before it signs on top. It works offline, from
+the document and trusted authorities alone. Rules Project-defined, after the SSV modes.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class SignatureInvalid(TlaError):
 
 @dataclass(frozen=True)
 class VerifiedFse:
-    """An FSE all of whose signatures verified, its name, and its signers in the order of their blocks."""
+    """An FSE all of whose signatures hold, its name, and its signers in the order of their blocks."""
 
     document: Document
     id: DocumentId
@@ -64,12 +64,12 @@ class VerifiedFse:
 
     @property
     def fse(self) -> Fse:
-        """What its bytes say."""
+        """The FSE that the bytes encode."""
         return self.document.fse
 
     @property
     def content(self) -> bytes:
-        """Its bytes."""
+        """The bytes of the document."""
         return self.document.content
 
     @property
@@ -79,22 +79,22 @@ class VerifiedFse:
 
     @property
     def state(self) -> InvoiceState:
-        """Where the FSE is in its life."""
+        """The state of the invoice, by its signatures."""
         return self.fse.state
 
     @property
     def kind(self) -> CardKind:
-        """Whether test or real cards signed."""
+        """The kind of the cards that signed, test or real."""
         return self.signers[0].kind
 
 
 def verify_fse(document: Document, anchors: TrustAnchors, proven: int = 0) -> VerifiedFse:
-    """Check every signature of an FSE, the chains at the moments of signing, and who may sign as what.
+    """Check every signature of an FSE, its chain at the moment of signing, and who may sign in which role.
 
-    The first `proven` signatures are not computed again: to be given only for bytes whose digest was noted
-    when they were verified. Everything else about them is checked all the same.
-    Raises SignatureInvalid naming the signature, or CodecError when the bytes are not an FSE, the invoice
-    names no owner or there is no signature at all.
+    The first `proven` signatures are not computed again. Give it only for bytes whose digest was noted when
+    they were verified; everything else about them is checked all the same.
+    Raises SignatureInvalid, which names the signature, or CodecError when the bytes are not an FSE, the
+    invoice names no owner, or there are no signatures.
     """
     fse = document.fse
     if not fse.blocks:
@@ -141,6 +141,10 @@ def _verify_block(
 
 
 def _check_contexts(blocks: Sequence[SignatureBlock]) -> None:
+    """Raise SignatureInvalid for blocks that cannot have been made one after the other."""
+    # The counter tells the order in which one reader signed. Who signs beside the Vitale does so in one
+    # session: a signature of another reader or beside other cards was moved here. The titulaire who signs a
+    # PARTIAL one later needs neither.
     for index in range(1, len(blocks)):
         before, here = blocks[index - 1].context, blocks[index].context
         same_reader = before.reader_serial == here.reader_serial

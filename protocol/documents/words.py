@@ -1,6 +1,6 @@
-"""What states, kinds and roles are called in French, declared once. In English they go by their names.
+"""The French words for states, modes and roles. In English they go by their names.
 
-Programs get the names in either language. The reader's screens have words of their own, short enough for 20
+Programs get the names in either language. The reader's screens have their own words, short enough for 20
 columns.
 """
 
@@ -36,5 +36,5 @@ FRENCH: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def french_word(member: Enum) -> str:
-    """Return what a state, kind or role is called in French; its name where that is the same."""
+    """Return the French word for a state, mode or role; its name where the two are the same."""
     return FRENCH.get(type(member).__name__, {}).get(member.name, member.name)

@@ -233,7 +233,7 @@ def _array_size(image: memoryview) -> int:
     head = _HEAD.parse(bytes(image[size : size + _HEAD_SIZE]))
     if head.magic != _MAGIC:
         raise FlashImageError(
-            "This file is no flash image", "Restore the state directory, or start a new one"
+            "This file is not a flash image", "Restore the state directory, or start a new one"
         )
     if head.version > IMAGE_VERSION:
         raise FlashImageError(

@@ -73,7 +73,7 @@ class CardTerms:
             len(self.serial) == SERIAL_DIGITS and self.serial.isascii() and self.serial.isdigit()
         ):
             raise CardNotIssued(
-                "{serial!r} is no card serial number",
+                "{serial!r} is not a card serial number",
                 "Give {digits} digits, or none",
                 serial=self.serial,
                 digits=SERIAL_DIGITS,

@@ -59,7 +59,9 @@ class LinkSpec:
         kind, _, rest = text.partition(":")
         form = _FORMS.get(kind)
         if form is None:
-            raise BadLink("'{text}' is no link", "Write {forms}", text=text, forms=", ".join(_FORMS.values()))
+            raise BadLink(
+                "'{text}' is not a link", "Write {forms}", text=text, forms=", ".join(_FORMS.values())
+            )
         address, question, query = rest.partition("?")
         try:
             options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(question)))

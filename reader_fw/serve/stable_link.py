@@ -19,7 +19,9 @@ class StableLink:
         self._path = path
         self._target = target
         if path.exists() and not path.is_symlink():
-            raise PortUnavailable("{path} is there already, and is no link", "Choose another path", path=path)
+            raise PortUnavailable(
+                "{path} exists already, and is not a link", "Choose another path", path=path
+            )
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with suppress(FileNotFoundError):

@@ -6,10 +6,10 @@
     with tla_sim.SimulatedReader.in_memory(seed=1) as reader, tla_sim.Ledger.open("ledger.db") as ledger:
         tla_sim.push(reader.client("serial"), ledger, practice, on_progress=print)
 
-This is the front door: the names below are public, everything else is internal and may move. Each name is
-loaded when it is first used, and says in its docstring what it takes, gives and raises, with an example. In
-the examples `reader` is `SimulatedReader.in_memory()`, `client` its client, `ledger` a new Ledger and
-`practice` the shipped practice, whose file is `practice.json`.
+The names in this module are public; everything else is internal and may move. Each name is loaded when it is
+first used. Its docstring says what it takes, returns and raises, with an example. In the examples `reader` is
+`SimulatedReader.in_memory()`, `client` its client, `ledger` a new Ledger and `practice` the shipped practice,
+whose file is `practice.json`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ _ROOMS: Final = {
     "tools.simulator.checking": ("check_reader",),
     "tools.simulator.simulated_reader": ("SimulatedReader",),
 }
-"""Where each public name lives; the block above says the same to type checkers, and a test compares them."""
+"""The module of each public name. The block above tells type checkers the same; a test compares the two."""
 
 _HOMES: Final = {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
 
@@ -107,6 +107,7 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562)."""
+    # Imported late, like `difflib` below: `tla` starts for every command, and most need neither.
     import importlib
 
     home = _HOMES.get(name)

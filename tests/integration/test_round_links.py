@@ -158,7 +158,7 @@ def test_a_network_link_is_for_this_machine_unless_told_otherwise(tmp_path: Path
 @pytest.mark.parametrize(
     ("link", "code", "said"),
     [
-        ("usb:1", 2, "is no link"),
+        ("usb:1", 2, "is not a link"),
         ("pty:", 2, "not complete"),
         ("tcp:host:port", 2, "no port number"),
         ("pty:/proc/none", 3, "cannot be made"),

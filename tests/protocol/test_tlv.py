@@ -80,7 +80,7 @@ def test_find_takes_the_first_and_answers_none_for_the_absent() -> None:
         "30800000",  # indefinite
         "0485000000000100",  # length of five bytes
         "04FF",
-        "0000",  # padding is no tag
+        "0000",  # padding is not a tag
         "FF00",
         "5F",  # ends inside the tag
         "5F80",

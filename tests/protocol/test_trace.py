@@ -14,7 +14,7 @@ from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.identity import IDENTIFY, READ_CLOCK, Moment
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.trace import MAGIC, TraceRecord, decode, read_trace, without_code
+from tla_sim.protocol.trace import MAGIC, TraceRecord, blank_code, decode, read_trace
 
 RECORDS = st.builds(
     TraceRecord,
@@ -26,7 +26,7 @@ RECORDS = st.builds(
 
 
 def _as_written(record: TraceRecord) -> TraceRecord:
-    return replace(record, command=without_code(record.lad, record.command))
+    return replace(record, command=blank_code(record.lad, record.command))
 
 
 @given(st.lists(RECORDS, max_size=5))
@@ -52,7 +52,7 @@ def test_a_cut_trace_gives_its_whole_records_and_then_says_so(
 
 @given(st.binary(max_size=40))
 def test_anything_else_is_no_trace(raw: bytes) -> None:
-    with pytest.raises(CodecError, match="no trace"):
+    with pytest.raises(CodecError, match="not a trace"):
         list(read_trace(io.BytesIO(b"x" + raw)))
 
 

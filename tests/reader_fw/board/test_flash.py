@@ -89,7 +89,7 @@ def test_a_mapped_file_serves_as_the_image() -> None:
     [
         (lambda image: image[:-1], "cannot have"),
         (lambda image: image[:0], "cannot have"),
-        (lambda image: image.replace(b"TLANOR", b"TLAxxx"), "no flash image"),
+        (lambda image: image.replace(b"TLANOR", b"TLAxxx"), "not a flash image"),
         (lambda image: image.replace(b"TLANOR\x01\x00", b"TLANOR\x02\x00"), "newer than 1"),
         (lambda image: image.replace((SIZE).to_bytes(4, "little"), bytes(4)), "contradicts"),
     ],

@@ -25,7 +25,7 @@ def test_an_error_says_what_it_is_and_what_kind_of_failure(error: type[TlaError]
 
 def test_the_page_tells_code_category_exit_code_and_ssv() -> None:
     page = PAGES[FOLDER / "errors.md"]()
-    assert "| `no-answer` | link | 3 | 0400 | No answer from the reader within its waiting time. |" in page
+    assert "| `no-answer` | link | 3 | 0400 | The reader did not answer within its waiting time. |" in page
     assert "| `status-error` | refused | 1 | by status | The reader or a card answered" in page
 
 

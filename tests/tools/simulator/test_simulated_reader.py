@@ -278,7 +278,7 @@ def test_a_served_reader_that_died_is_not_served_and_leaves_nothing() -> None:
             reader.press("1")
     with pytest.raises(NotServed) as said:
         SimulatedReader.served("bogus")
-    assert said.value.message.endswith("'bogus' is no link")
+    assert said.value.message.endswith("'bogus' is not a link")
     assert "{" not in str(said.value)
 
 

@@ -163,7 +163,7 @@ def remove(name: str) -> Callable[[Path], None]:
         (overwrite("flash.check", b"{"), StateDamaged, "cannot be understood.*delete flash.check"),
         (overwrite("flash.check", b'{"format": 2}'), StateNewer, "Update tla-sim"),
         (overwrite("flash.bin", bytes(4096)), FlashImageError, "flash.bin: .*cannot have 4096 bytes"),
-        (overwrite("flash.bin", b"\xff" * (SIZE + 32 + 256)), FlashImageError, "no flash image"),
+        (overwrite("flash.bin", b"\xff" * (SIZE + 32 + 256)), FlashImageError, "not a flash image"),
     ],
 )
 def test_a_damaged_or_newer_directory_is_refused_and_left_alone(

@@ -73,5 +73,5 @@ def find_profile(name: str) -> Profile:
             return profile
     known = ", ".join(profile.name for profile in PROFILES)
     raise UnknownProfile(
-        "'{name}' is no version of the reader software", "Choose one of {known}", name=name, known=known
+        "'{name}' is not a version of the reader software", "Choose one of {known}", name=name, known=known
     )
