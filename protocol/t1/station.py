@@ -384,7 +384,7 @@ class Station:
             self.actions = [action for action in self.actions if not isinstance(action, MessageReceived)]
 
     def end_aborted(self) -> None:
-        """End the exchange that both gave up. The reader's R-block hands back the right to send."""
+        """End the exchange that was given up. The reader's R-block hands back the right to send."""
         failure = self._failure or ExchangeAbandoned("The exchange was aborted", "Start it again")
         self._drop_exchange()
         self.actions.append(Failed(failure) if self.is_workstation else Aborted())
@@ -398,10 +398,10 @@ class Station:
         self.actions.append(Resynchronised())
 
     def end_resynchronised_with_command(self) -> None:
-        """Start afresh, and keep the command that is to be sent."""
-        outgoing = self.outgoing
+        """Start afresh, and keep the command that is to be sent, or was given up meanwhile."""
+        outgoing, abandoned = self.outgoing, self.abort_wanted
         self.end_resynchronised()
-        self.outgoing = outgoing
+        self.outgoing, self.abort_wanted = outgoing, abandoned
 
     def end_resynchronised_in_exchange(self) -> None:
         """Start afresh and fail the exchange under way; whether it was carried out is unknown."""

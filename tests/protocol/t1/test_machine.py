@@ -385,6 +385,29 @@ def test_a_workstation_may_abort_its_own_chain() -> None:
     assert peer.heard() == [(Information(0, False), b"next")]
 
 
+@pytest.mark.parametrize("before", ["the resynchronisation", "the size", "a try without a size"])
+def test_a_command_given_up_before_any_of_it_is_on_the_line_is_never_sent(before: str) -> None:
+    peer = Peer(Role.WORKSTATION)
+    peer.take(peer.machine.send(b"erase", 0))
+    if before == "the resynchronisation":
+        peer.take(peer.machine.abort(0))
+    peer.say(Supervisory(RESYNCH, True))
+    peer.take(peer.machine.abort(0))
+    assert not peer.machine.idle
+    if before == "a try without a size":
+        for _ in range(3):
+            peer.wake()
+    else:
+        peer.say(Supervisory(IFS, True), b"\xfe")
+    assert {type(control) for control, _ in peer.heard()} == {Supervisory}
+    failed = peer.events()[-1]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, ExchangeAbandoned)
+    assert peer.machine.idle
+    peer.take(peer.machine.send(b"next", peer.now))
+    assert peer.heard()[-1] == (Information(0, False), b"next")
+
+
 def test_a_workstation_may_abort_the_readers_chain() -> None:
     conversation = Conversation(answer=lambda _nad, _command: (bytes(5000), 0))
     conversation.carry_out(End.WORKSTATION, conversation.workstation.send(b"all", 0))
