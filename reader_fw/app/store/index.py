@@ -92,11 +92,13 @@ class OwnerState:
 class StoreIndex:
     """Documents, stages, marks and notes, with how much of each segment is still wanted.
 
+    `changes` counts the actions applied: while it stands, all else does.
     `live` counts the wanted things of each segment, `live_bytes` their bytes, `uncertified_bytes` and
     `uncertified` the contents that may still grow by signatures.
     """
 
     def __init__(self) -> None:
+        self.changes = 0
         self.held: dict[DocumentId, Stored] = {}
         self.owners: dict[str, OwnerState] = {}
         self.live: dict[int, int] = {}
@@ -122,6 +124,7 @@ class StoreIndex:
 
     def apply(self, action: Action, place: Place) -> None:
         """Take up an action whose frame has its body at `place`."""
+        self.changes += 1
         op, rows = action
         # The sealed contents lie in the body one behind the other, in the order of the rows.
         segment, offset = place

@@ -42,6 +42,7 @@ class InvoiceIndex:
 
     def __init__(self, store: InvoiceStore) -> None:
         self._store = store
+        self._changes = -1
         self._summaries: dict[DocumentId, Summary] = {}
         self._by_beneficiary: dict[BeneficiaryKey, dict[DocumentId, None]] = {}
         self._learnt: dict[bytes, Summary] = {}
@@ -84,6 +85,8 @@ class InvoiceIndex:
         return tuple((self._summaries[key], waiting) for key in keys if self._store.state_of(key) is waiting)
 
     def _update(self) -> None:
+        if self._changes == self._store.changes:
+            return
         present = {entry.key: entry for entry in self._store.entries()}
         for key, summary in list(self._summaries.items()):
             entry = present.get(key)
@@ -94,6 +97,7 @@ class InvoiceIndex:
         for key, entry in present.items():
             if key not in self._summaries:
                 self._add(entry)
+        self._changes = self._store.changes
 
     def _add(self, entry: Entry) -> None:
         summary = self._learnt.pop(entry.origin, None)

@@ -100,6 +100,11 @@ class InvoiceStore:
         """Return a signature counter (u64) never given out before, whatever power cycles there were."""
         return self._records.vault.next_counter()
 
+    @property
+    def changes(self) -> int:
+        """A count that moves whenever anything in the store does."""
+        return self._index.changes
+
     def owners(self) -> tuple[str, ...]:
         """Owners of documents, loaded or on their way, in order."""
         return tuple(sorted(name for name, state in self._index.owners.items() if state.active))

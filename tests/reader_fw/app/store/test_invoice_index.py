@@ -14,7 +14,7 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
-from tla_sim.reader_fw.app.store.invoice_store import InvoiceStore, StagedInvoice
+from tla_sim.reader_fw.app.store.invoice_store import Entry, InvoiceStore, StagedInvoice
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.cast.people import DESMAUX, DOCTOR, NURSE
 
@@ -120,6 +120,28 @@ def test_a_document_is_read_once_and_not_at_all_when_it_was_learnt(
     for _ in range(3):
         assert len(found(index, OURS)) == 2
     assert read == [key_of(OURS)]
+
+
+def test_the_store_is_gone_through_once_a_change_and_not_at_every_question(
+    store: InvoiceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = InvoiceIndex(store)
+    put(store, OURS)
+    rounds: list[None] = []
+    entries = store.entries
+
+    def counted() -> tuple[Entry, ...]:
+        rounds.append(None)
+        return entries()
+
+    monkeypatch.setattr(store, "entries", counted)
+    for _ in range(3):
+        assert len(found(index, OURS)) == 1
+        assert index.list_degraded([NURSE]) == ()
+    assert len(rounds) == 1
+    store.erase(NURSE)
+    assert found(index, OURS) == []
+    assert len(rounds) == 2
 
 
 def test_degraded_documents_are_found_by_their_owner_while_they_wait(store: InvoiceStore) -> None:
