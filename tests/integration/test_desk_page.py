@@ -105,4 +105,4 @@ def test_the_python_page_goes_its_way_without_the_command(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "190305028 MARTIN PAUL green green" in done.stdout
     (file,) = (folder / "outbox").iterdir()
-    assert "All signatures of 1 lot and 1 document hold." in tla("lot", "show", file)
+    assert "All signatures of 1 lot and 1 document are valid." in tla("lot", "show", file)

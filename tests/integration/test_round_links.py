@@ -74,10 +74,10 @@ def test_the_round_between_processes(surgery: Surgery, kind: str) -> None:
         pulled = json.loads(tla("pull", *reader, *with_ledger, "--json"))
         assert (pulled["partial"], pulled["complete"], pulled["left"]) == (1, 1, [])
         assert "1 document may not leave" in tla("transmit", *with_ledger, "--out", surgery.out)
-        assert "0 invoices finally signed by PIQURE2969 MAYA" in tla("sign", *reader, *with_ledger)
+        assert "Final signature of PIQURE2969 MAYA given to 0 invoices" in tla("sign", *reader, *with_ledger)
         sim.say("remove cps", f"insert cps {surgery.cps('toubib-paul')}")
         sim.wait_for("2: insert cps")
-        assert "1 invoice finally signed by TOUBIB PAUL" in tla("sign", *reader, *with_ledger)
+        assert "Final signature of TOUBIB PAUL given to 1 invoice" in tla("sign", *reader, *with_ledger)
 
     tla("transmit", *with_ledger, "--out", surgery.out)
     sent = sorted(surgery.out.glob("*.fse"))
@@ -151,8 +151,8 @@ def test_with_a_seed_a_new_reader_gets_the_same_serial_number(tmp_path: Path) ->
 def test_a_network_link_is_for_this_machine_unless_told_otherwise(tmp_path: Path) -> None:
     with simulator(tmp_path / "reader", "tcp:0", "tcp:0.0.0.0:0") as sim:
         assert "socket://127.0.0.1:" in sim.urls[0]
-        assert "reached from this machine only" in sim.output
-        assert "Whoever reaches this port can use the reader" in sim.output
+        assert "reachable from this machine only" in sim.output
+        assert "Anyone who reaches this port can use the reader" in sim.output
 
 
 @pytest.mark.parametrize(
@@ -191,5 +191,5 @@ def test_a_code_may_be_typed_at_the_reader(surgery: Surgery) -> None:
         sim.say("press 1 2", "expect **", "press COR", "press 2 3 4 VAL")
         said, _ = host.communicate(timeout=60)
         assert host.returncode == 0, said
-        assert "0 invoices finally signed by TOUBIB PAUL" in said
+        assert "Final signature of TOUBIB PAUL given to 0 invoices" in said
         assert "expected" not in sim.output

@@ -85,9 +85,9 @@ def test_tcp_is_loopback_unless_told_otherwise_and_says_so(tmp_path: Path) -> No
     state = make_reader(tmp_path / "reader")
     with simulator(state, "tcp:0") as sim:
         assert sim.urls[0].startswith("socket://127.0.0.1:")
-        assert "reached from this machine only" in sim.output
+        assert "reachable from this machine only" in sim.output
     with simulator(state, "tcp:0.0.0.0:0") as sim:
-        assert "Whoever reaches this port can use the reader" in sim.output
+        assert "Anyone who reaches this port can use the reader" in sim.output
 
 
 def test_health_data_is_not_on_the_flash_in_clear_and_is_gone_after_erase() -> None:

@@ -155,7 +155,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 the reader said no, 2 wrong usage or input file, 3 the link failed.",
+    epilog="Exit codes: 0 done, 1 refused, 2 wrong usage or input file, 3 the link failed or "
+    "the outcome is uncertain.",
 )
 
 
@@ -177,7 +178,7 @@ def _tla(
         metavar="",
         callback=_print_version,
         is_eager=True,
-        help="Print the version and end.",
+        help="Print the version and exit.",
     ),
     lang: Annotated[
         Language | None,
@@ -186,7 +187,7 @@ def _tla(
             callback=_speak,
             is_eager=True,
             show_default=False,
-            help="Say everything in this language. Default: what TLA_LANG or the environment asks for.",
+            help="The language to speak. Default: from TLA_LANG or the environment.",
         ),
     ] = None,
 ) -> None:

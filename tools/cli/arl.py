@@ -16,18 +16,18 @@ from tla_sim.tools.cli.verb import new_verb
 if TYPE_CHECKING:
     from tla_sim.host.sending.arl import ArlTaken
 
-verb = new_verb("Read a recipient's answer (ARL) to a file, or make one in the recipient's place.")
+verb = new_verb("Read a recipient's answer (ARL) to a file, or write one as the recipient would.")
 
 
 @verb.command()
 def read(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The ARL, as docs/reference/lot-file.md has it.")
+        Path, typer.Argument(metavar="FILE", help="The ARL, as described in docs/reference/lot-file.md.")
     ],
     ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take an answer in: what was accepted, what was rejected and why. Reading it twice changes nothing."""
+    """Record an answer: what was accepted, what was rejected and why. Reading it twice changes nothing."""
     from tla_sim.host.sending.arl import read_arl
 
     with open_known_ledger(ledger) as book:
@@ -59,7 +59,7 @@ def _print(taken: ArlTaken) -> None:
     accepted, rejected = Quantity(taken.accepted, "document"), len(taken.rejected)
     print_line(
         Sentence(
-            "File {identity}, as read before: {accepted} accepted, {rejected} rejected.",
+            "File {identity}, already read: {accepted} accepted, {rejected} rejected.",
             identity=taken.identity,
             accepted=accepted,
             rejected=rejected,
@@ -86,8 +86,8 @@ def _print(taken: ArlTaken) -> None:
 
 @verb.command()
 def make(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of lots (.zip), as it arrived.")],
-    out: Annotated[Path, typer.Option("--out", metavar="ARL", help="Where the answer goes.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of lots (.zip), as received.")],
+    out: Annotated[Path, typer.Option("--out", metavar="ARL", help="The file to write the answer to.")],
     reject: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,14 +95,16 @@ def make(
             metavar="N",
             parser=held_number("--reject"),
             show_default=False,
-            help="Reject this invoice, several times for several.",
+            help="Reject this invoice; may be given several times.",
         ),
     ] = None,
-    code: Annotated[str, typer.Option(metavar="CODE", help="Under which code.")] = "R01",
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="For which reason.")] = "Rejet de démonstration",
+    code: Annotated[str, typer.Option(metavar="CODE", help="The code of the rejection.")] = "R01",
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="The reason for the rejection.")
+    ] = "Rejet de démonstration",
     as_json: JsonOption = False,
 ) -> None:
-    """Play the recipient: verify a file of lots and answer it."""
+    """Play the recipient: verify a file of lots and write the answer to it."""
     from tla_sim.host.sending.arl import compose, rejection_of
     from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
     from tla_sim.host.whole_file import read_whole, replace_file

@@ -21,20 +21,22 @@ verb = new_verb("Issue the test cards of a practice, or look at one.")
 @verb.command()
 def issue(
     practice: Annotated[Path, typer.Argument(metavar="PRACTICE", help="The practice file.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the card files go.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace cards that are there already.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The directory to write the card files to.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace existing cards.")] = False,
     pooled: Annotated[
         bool,
         typer.Option(
-            "--pooled", help="Take the shipped test keys: quick, the same every time, shared between cards."
+            "--pooled", help="Use the shipped test keys: fast, the same every time, shared between cards."
         ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Issue a card for everyone in a practice, and the test authorities' certificates.
 
-    A CPS for each professional, a CPE for each member of the staff, a Vitale for each patient. Their keys are
-    new each time, and worth nothing.
+    A CPS for each professional, a CPE for each member of staff, a Vitale for each patient. Their keys are new
+    each time, and worth nothing.
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys

@@ -42,7 +42,7 @@ def certify(
             "--practice",
             metavar="FILE",
             show_default=False,
-            help="Take the invoice from this practice file. Default: from the ledger, if it was pushed once.",
+            help="Take the invoice from this practice file. Default: from the ledger, if it has been pushed.",
         ),
     ] = None,
     owner: Annotated[
@@ -52,7 +52,7 @@ def certify(
             metavar="NUMBER",
             parser=held_owner("--owner", optional=True),
             show_default=False,
-            help="Whose, where several owners have an invoice of this number.",
+            help="Billing number of the owner, if several owners have an invoice with this number.",
         ),
     ] = "",
     reader: ReaderOption = "",
@@ -64,7 +64,7 @@ def certify(
 ) -> None:
     """Certify one invoice at the desk, with the Vitale and a PS card in the reader.
 
-    A degraded invoice (tla invoice degrade) takes its owner's CPS alone. Any other, certified with a CPE or
+    A degraded invoice (tla invoice degrade) needs only its owner's CPS. Any other, certified with a CPE or
     another professional's CPS, is partially certified and waits for its owner's final signature; with the
     owner's CPS it is complete.
     """

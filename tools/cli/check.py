@@ -41,12 +41,13 @@ def check(
             "--reader",
             metavar="URL",
             show_default=False,
-            help="A reader to check, several times for several. Default: all serial ports and PC/SC readers.",
+            help="A reader to check; may be given several times. Default: all serial ports and "
+            "PC/SC readers.",
         ),
     ] = None,
     park: Annotated[
         Path | None,
-        typer.Option("--park", metavar="FILE", show_default=False, help="A file with one URL a line."),
+        typer.Option("--park", metavar="FILE", show_default=False, help="A file with one URL per line."),
     ] = None,
     report: Annotated[
         list[Path] | None,
@@ -54,20 +55,24 @@ def check(
             "--report",
             metavar="FILE",
             show_default=False,
-            help="Write the report to FILE, .html or .csv; several times for both.",
+            help="Write the report to FILE, .html or .csv; give it twice for both.",
         ),
     ] = None,
     max_drift: Annotated[
         int, typer.Option(metavar="SECONDS", min=1, help="How far a clock may be off.")
     ] = DEFAULT_DRIFT_MS // 1000,
     made_up: Annotated[
-        bool, typer.Option("--made-up", help="Check a made-up park of a dozen readers, served meanwhile.")
+        bool,
+        typer.Option(
+            "--made-up",
+            help="Check a made-up park of a dozen simulated readers, served while the check runs.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say of every reader which version it is, whether it is in order, and what to do where it is not.
+    """Report the version of each reader, whether it is in order, and what to do if it is not.
 
-    Nothing is ever written to a reader. Ends with 0 when all of them are up to date, otherwise with 1.
+    Nothing is ever written to a reader. Exit code 0 if all are up to date, otherwise 1.
     """
     from tla_sim.host.park.park_file import read_park
     from tla_sim.host.park.rows import facts
@@ -78,16 +83,16 @@ def check(
     for file in files:
         if file.suffix.lower() not in _REPORTS:
             raise UsageProblem(
-                "{file}: a report is .html or .csv", "Give the file one of these endings", file=file
+                "{file}: a report is .html or .csv", "Give the file one of these extensions", file=file
             )
         if not file.parent.is_dir():
             raise UsageProblem(
-                "There is no directory {directory}", "Make it, or name another one", directory=file.parent
+                "There is no directory {directory}", "Create it, or choose another", directory=file.parent
             )
     with ExitStack() as stack:
         urls = [*(reader or []), *(read_park(park) if park else [])]
         if park and not urls:
-            raise UsageProblem("{park} lists no reader", "Write one URL a line into it", park=park)
+            raise UsageProblem("{park} lists no reader", "Write one URL per line into it", park=park)
         if made_up:
             from tla_sim.tools.demo.park import ServedPark
 
@@ -96,7 +101,7 @@ def check(
             urls = list(reachable())
         if not urls:
             raise UsageProblem(
-                "No reader is found on serial ports or PC/SC", "Plug one in, or name it with --reader URL"
+                "No reader found on serial ports or PC/SC", "Connect one, or name it with --reader URL"
             )
         standard = Standard(releases(), drift_ms=max_drift * 1000)
         found = _check_all(urls, standard)

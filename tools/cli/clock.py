@@ -35,7 +35,8 @@ def clock(
 ) -> None:
     """Show the reader's date and time, or set them.
 
-    The reader keeps local time without a zone. A date and time with a zone is converted to this machine's.
+    The reader keeps local time without a time zone. A date and time with a zone is converted to this
+    machine's.
     """
     from tla_sim.protocol.moment import moment_text
 
@@ -75,10 +76,12 @@ def _moment(text: str) -> int:
     except (ValueError, OverflowError):
         _check_day(text)
         raise UsageProblem(
-            "'{text}' is no date and time", "Write now, or as in 2019-03-05T08:00", text=text
+            "'{text}' is not a date and time",
+            "Write now, or a date and time such as 2019-03-05T08:00",
+            text=text,
         ) from None
     if moment < 0:
-        raise UsageProblem("The reader knows no date before 1970", "Give a later one")
+        raise UsageProblem("The reader does not know dates before 1970", "Give a later date")
     return moment
 
 

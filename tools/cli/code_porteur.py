@@ -34,11 +34,12 @@ CodeFileOption = Annotated[
         "--code-file",
         metavar="FILE",
         show_default=False,
-        help=f"Take the code porteur from FILE instead of asking for it or reading {VARIABLE}.",
+        help=f"Read the code porteur from FILE instead of asking for it or taking it from {VARIABLE}.",
     ),
 ]
 CodeAtReaderOption = Annotated[
-    bool, typer.Option("--code-at-reader", metavar="", help="Have the code typed on the reader's keypad.")
+    bool,
+    typer.Option("--code-at-reader", metavar="", help="Have the code porteur typed on the reader's keypad."),
 ]
 
 
@@ -92,7 +93,7 @@ def _from_file(path: Path) -> str:
         # What is in it is never shown.
         raise UsageProblem(
             "{path} is not a text file with a code porteur",
-            "Save it as UTF-8 text, the digits alone",
+            "Save only the digits, as UTF-8 text",
             path=path,
         ) from None
 
@@ -104,7 +105,7 @@ def _ask(name: str, tries: int) -> str:
 
     if not sys.stdin.isatty():
         raise UsageProblem(
-            "There is no terminal to ask for the code porteur on",
+            "There is no terminal on which to ask for the code porteur",
             "Give it in {variable}, with --code-file FILE, or with --code-at-reader",
             variable=VARIABLE,
         )

@@ -36,15 +36,16 @@ def demo(
             "--out",
             metavar="DIR",
             show_default=False,
-            help="Keep ledger and FSEs in this new directory.",
+            help="Keep the ledger and the FSEs in this new directory.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the whole round on a reader inside this process, in virtual time, with the shipped practice.
+    """Play a whole round with the shipped practice, on a reader inside this process, in virtual time.
 
-    A nurse loads her invoices and those of two others for the same patients, visits the patients with her
-    card alone, mistypes her code once, comes back; each owner signs, and what has all its signatures leaves.
+    A nurse loads her invoices and those of two colleagues for the same patients, visits the patients with
+    only her own card, mistypes her code once and comes back. Each owner then signs, and every document with
+    all its signatures is written for transmission.
     """
     import secrets
     import tempfile
@@ -83,7 +84,9 @@ def demo(
         print_withheld(game.transmitted.withheld)
         if out is not None:
             print_line(
-                Sentence("Kept in {out}: look with tla ledger {out_2}", out=out, out_2=out / "ledger.sqlite")
+                Sentence(
+                    "Kept in {out}; look at it with: tla ledger {out_2}", out=out, out_2=out / "ledger.sqlite"
+                )
             )
 
 
@@ -92,7 +95,7 @@ def _make(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise UsageProblem(
-            "{directory} is there already", "Name a directory that is not", directory=directory
+            "{directory} already exists", "Name a new directory", directory=directory
         ) from None
 
 

@@ -92,27 +92,28 @@ def desk(
         typer.Option("--list", metavar="1…5", min=0, max=5, show_default=False, help="Only this list."),
     ] = 0,
     rejected: Annotated[
-        bool, typer.Option("--rejected", metavar="", help="What an ARL rejected and nothing rectifies yet.")
+        bool,
+        typer.Option("--rejected", metavar="", help="Show what an ARL rejected and nothing rectifies yet."),
     ] = False,
     sent: Annotated[
         bool,
         typer.Option(
-            "--sent", metavar="", help="The files that left: how, and what their recipient answered."
+            "--sent", metavar="", help="Show the files sent: how, and what their recipients answered."
         ),
     ] = False,
     owner: Annotated[
         str,
         typer.Option(
-            metavar="WHO", show_default=False, help="Only of this owner: billing number or part of a name."
+            metavar="WHO", show_default=False, help="Only this owner: a billing number or part of a name."
         ),
     ] = "",
     patient: Annotated[
         str,
-        typer.Option(metavar="NAME", show_default=False, help="Only of patients with this in their name."),
+        typer.Option(metavar="NAME", show_default=False, help="Only patients whose name contains this."),
     ] = "",
     recipient: Annotated[
         str,
-        typer.Option(metavar="NAME", show_default=False, help="Only for recipients with this in their name."),
+        typer.Option(metavar="NAME", show_default=False, help="Only recipients whose name contains this."),
     ] = "",
     first: Annotated[
         date | None,
@@ -126,11 +127,11 @@ def desk(
             "--to", metavar="DAY", parser=day("--to"), show_default=False, help="Only up to this day."
         ),
     ] = None,
-    sort: Annotated[Order, typer.Option(help="Sort by this.")] = Order.DATE,
+    sort: Annotated[Order, typer.Option(help="What to sort by.")] = Order.DATE,
     as_csv: Annotated[bool, typer.Option("--csv", metavar="", help="Print the chosen list as CSV.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the five lists before transmission: what waits for a signature, may leave, or is to be sent.
+    """Show the five lists before transmission: what waits for a signature, and what is ready to send.
 
     1 FSEs to secure, 2 DREs to secure, 3 FSEs to send, 4 DREs to send, 5 files to send.
     """
@@ -147,7 +148,7 @@ def desk(
     if (chosen > 0) + rejected + sent > 1:
         raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
     if as_csv and not (chosen or rejected or sent):
-        raise UsageProblem("--csv prints one list", "Choose it: --list 3")
+        raise UsageProblem("--csv prints one list", "Choose one, such as --list 3")
     if first and last and last < first:
         raise BadValue(
             "--to", last.isoformat(), Sentence("{first} or later, the day given with --from", first=first)
@@ -214,7 +215,7 @@ def _all(book: Ledger, wanted: DocumentFilter, sort: Sort, as_json: bool) -> Non
     if waiting:
         note(
             Sentence(
-                "{documents} to be rectified: tla desk --rejected",
+                "{documents} to rectify: tla desk --rejected",
                 documents=Quantity(waiting, "rejected document"),
             )
         )

@@ -27,7 +27,7 @@ def erase(
             metavar="NUMBER",
             parser=held_owner("--owner"),
             show_default=False,
-            help="Billing number of whose documents go.",
+            help="Billing number of the owner whose documents are erased.",
         ),
     ],
     reader: ReaderOption = "",
@@ -37,10 +37,10 @@ def erase(
     trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase an owner's documents from the reader, and what it read of the patients.
+    """Erase an owner's documents from the reader, and what it has read from the patients' cards.
 
-    Certified ones that were not pulled are only erased with their owner's own card. The ledger, if there is
-    one, notes that what was loaded may be loaded again.
+    Certified documents that have not been pulled are erased only with their owner's card. The ledger, if
+    there is one, records that what was loaded may be loaded again.
     """
     from tla_sim.host.round.erase import erase as erase_documents
 

@@ -30,28 +30,36 @@ def explore(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...", show_default=False, help=f"Only these of: {', '.join(SUBJECTS)}."
+            metavar="[NAME]...",
+            show_default=False,
+            help=f"Which explorations to run. Default: all, namely {', '.join(SUBJECTS)}.",
         ),
     ] = None,
     faults: Annotated[
         str | None,
         typer.Option(
-            "--faults", metavar="PLAN", show_default=False, help="Run the round once under this plan."
+            "--faults",
+            metavar="PLAN",
+            show_default=False,
+            help="Run the round once with the faults of this plan.",
         ),
     ] = None,
     whole: Annotated[
-        bool, typer.Option("--all", metavar="", help="Every fault point, not a slice that the seed chooses.")
+        bool,
+        typer.Option(
+            "--all", metavar="", help="Try every fault point, not just a slice that the seed chooses."
+        ),
     ] = False,
     point: Annotated[
         int | None,
         typer.Option(
-            "--point", metavar="N", min=0, show_default=False, help="Only the point of this number."
+            "--point", metavar="N", min=0, show_default=False, help="Try only the point with this number."
         ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", metavar="N", min=0, show_default=False, help="Repeat the run that printed it."
+            "--seed", metavar="N", min=0, show_default=False, help="Repeat the run that printed this seed."
         ),
     ] = None,
     processes: Annotated[
@@ -62,14 +70,14 @@ def explore(
             min=1,
             max=64,
             show_default=False,
-            help="How many run at once. Default: one for each processor.",
+            help="Number of processes. Default: one per processor.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Cut power, line, cards and host at every point of a round, and check that nothing is lost or doubled.
+    """Cut power, line, cards and host at every point of a round; check that nothing is lost or duplicated.
 
-    Exits with 1 when something is: the plan printed shows it again with tla explore --faults PLAN.
+    Exit code 1 if anything is; tla explore --faults PLAN with the printed plan shows it again.
     """
     import secrets
 
@@ -85,7 +93,7 @@ def explore(
     if unknown:
         raise failure.UsageProblem(
             "There is no exploration '{name}'",
-            "Name {subjects}",
+            "Choose from {subjects}",
             name=unknown[0],
             subjects=", ".join(SUBJECTS),
         )
@@ -157,7 +165,9 @@ def _figures(part: Part) -> str:
     shown += [Sentence("at most {figure}", figure=_figure(name, value)) for name, value in part.worst.items()]
     if part.images_a_second is not None:
         shown.append(
-            Sentence("{images_a_second} images a second of a processor", images_a_second=part.images_a_second)
+            Sentence(
+                "{images_a_second} images per second and processor", images_a_second=part.images_a_second
+            )
         )
     return Joined(", ", shown)
 

@@ -101,7 +101,7 @@ def report_usage(error: TyperException) -> int:
 
 def report_stop() -> int:
     """Say what Ctrl-C left behind; the exit code."""
-    _say(localise("Stopped. Nothing is lost: run the same command again and it goes on from there."))
+    _say(localise("Stopped. Nothing is lost: run the same command again to continue from there."))
     return STOPPED
 
 

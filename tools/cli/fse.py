@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tla_sim.protocol.documents.invoice import PreparedInvoice
     from tla_sim.protocol.documents.verification import VerifiedFse
 
-verb = new_verb("Show or verify a certified invoice, or take it apart for openssl.")
+verb = new_verb("Show or verify a certified invoice, or split it into files for openssl.")
 
 _MAX_PEM: Final = 1024 * 1024
 
@@ -79,7 +79,7 @@ def export(
     ca: CaOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write signed bytes, signature, certificate and chain of each signer as files for openssl."""
+    """Write each signer's signed bytes, signature, certificate and chain as files for openssl."""
     from tla_sim.host.round.fse_export import export_fse
     from tla_sim.host.whole_file import replace_file
 
@@ -239,7 +239,7 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
             **{name: f"{euros(amount)} €" for name, amount in parts.items()},
             Sentence("state"): word(fse.state)
             if verified
-            else Sentence("not verified, says {state}", state=word(fse.state)),
+            else Sentence("not verified, claims {state}", state=word(fse.state)),
             Sentence("lacks"): Joined(" and ", missing) or Sentence("nothing"),
         }
     )

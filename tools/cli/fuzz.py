@@ -25,18 +25,22 @@ _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600}
 def _duration(text: str) -> float:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not int(found[1]):
-        raise UsageProblem("'{text}' is no duration", "Write 30s, 10m or 1h", text=text)
+        raise UsageProblem("'{text}' is not a duration", "Write 30s, 10m or 1h", text=text)
     return float(int(found[1]) * _SECONDS[found[2] or ""])
 
 
 @verb.command("run")
 def run(
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="A target as `tla fuzz targets` lists them, or all.")
+        str, typer.Argument(metavar="TARGET", help="A target, as listed by `tla fuzz targets`, or all.")
     ],
     seed: Annotated[
         str | None,
-        typer.Option(metavar="SEED", show_default=False, help="Repeat a campaign. Default: a fresh one."),
+        typer.Option(
+            metavar="SEED",
+            show_default=False,
+            help="Repeat the campaign with this seed. Default: a new seed.",
+        ),
     ] = None,
     time: Annotated[
         str | None,
@@ -44,28 +48,30 @@ def run(
     ] = None,
     cases: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, show_default=False, help="How many cases of each target."),
+        typer.Option(metavar="N", min=1, show_default=False, help="Number of cases for each target."),
     ] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Processes.")] = 1,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Number of processes.")] = 1,
     shards: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             min=1,
             show_default=False,
-            help="Independent parts of the campaign. Default: as many as jobs.",
+            help="Number of independent parts of the campaign. Default: as many as jobs.",
         ),
     ] = None,
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage", metavar="", help="Let atheris guide the cases by coverage; for one target."
+            "--coverage", metavar="", help="Let atheris guide the cases by coverage; for a single target."
         ),
     ] = False,
     corpus: Annotated[
         list[Path] | None,
         typer.Option(
-            metavar="FILE", show_default=False, help="Traces or kept cases to start from; repeatable."
+            metavar="FILE",
+            show_default=False,
+            help="Traces or kept cases to start from; may be given several times.",
         ),
     ] = None,
     scheduler: Annotated[
@@ -80,14 +86,14 @@ def run(
             "--dir",
             metavar="DIR",
             show_default=False,
-            help="Where it is kept; go on there. Default: fuzz-TARGET-SEED.",
+            help="Directory of the campaign; an existing campaign is continued. Default: fuzz-TARGET-SEED.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a campaign until its time is over or Ctrl-C; the same command goes on with it.
+    """Run a campaign until its time is up or Ctrl-C; the same command continues it.
 
-    Exit code 0 without a finding, 1 with some.
+    Exit code 1 if there are findings, otherwise 0.
     """
     import secrets
 
@@ -99,13 +105,15 @@ def run(
 
     names = NAMES if target == ALL else (find(target).name,)
     if time is not None and cases is not None:
-        raise UsageProblem("Both --time and --cases are given", "Give one of them")
+        raise UsageProblem("--time and --cases exclude each other", "Give one of them")
     if len(names) > 1 and (corpus or coverage):
         option = "--coverage" if coverage else "--corpus"
-        raise UsageProblem("{option} goes with one target", "Name it instead of all", option=option)
+        raise UsageProblem("{option} needs a single target", "Name one target instead of all", option=option)
     if coverage and (corpus or scheduler or shards):
         option = "--corpus" if corpus else "--scheduler" if scheduler else "--shards"
-        raise UsageProblem("--coverage does not go with {option}", "Leave one of them out", option=option)
+        raise UsageProblem(
+            "--coverage cannot be combined with {option}", "Leave one of them out", option=option
+        )
     kept = None
     if directory is not None and (directory / "campaign.json").exists():
         kept = read(directory)
@@ -127,7 +135,8 @@ def run(
     campaign = Campaign(where, plan)
     note(
         Sentence(
-            "Seed {seed}; kept in {where}. Ctrl-C stops it, the same command with --dir {where} goes on.",
+            "Seed {seed}; kept in {where}. Ctrl-C stops it; the same command with --dir "
+            "{where} continues it.",
             seed=seed,
             where=where,
         )
@@ -217,10 +226,10 @@ def _sum_up(campaign: Any, as_json: bool) -> int:
 
 @verb.command("replay")
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A finding that tla fuzz run wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A finding written by tla fuzz run.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Play a finding again. Exit code 1 while it still fails."""
+    """Replay a finding. Exit code 1 while it still fails."""
     from tla_sim.tools.fuzz.finding import Finding, try_case
     from tla_sim.tools.fuzz.targets.registry import target
 
@@ -247,10 +256,10 @@ def report(
         "report.html"
     ),
     junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", show_default=False, help="Write JUnit XML for CI as well.")
+        Path | None, typer.Option(metavar="FILE", show_default=False, help="Also write JUnit XML, for CI.")
     ] = None,
 ) -> None:
-    """Write one HTML page about a campaign."""
+    """Write an HTML page about a campaign."""
     from tla_sim.host.whole_file import EVERYBODY, replace_file
     from tla_sim.tools.fuzz import junit as xml
     from tla_sim.tools.fuzz import report_html

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from tla_sim.host.transport.galss.ini import Problem
     from tla_sim.host.transport.galss.resources import Channel, Configuration
 
-verb = new_verb("The GALSS's galss.ini and io_comm.ini: check them, write them.")
+verb = new_verb("Check or write the GALSS's galss.ini and io_comm.ini.")
 
 PortsOption = Annotated[
     Path | None,
-    typer.Option("--io-comm", metavar="FILE", show_default=False, help="Default: io_comm.ini beside it."),
+    typer.Option(
+        "--io-comm",
+        metavar="FILE",
+        show_default=False,
+        help="The io_comm.ini that goes with it. Default: the one beside it.",
+    ),
 ]
 
 
@@ -34,9 +39,9 @@ def check(
     io_comm: PortsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List channels and readers as URLs, and say which line to change where a port or slot is not there.
+    """List channels and readers as URLs, and say which line to change if a port or slot is missing.
 
-    Ends with 2 when the files have mistakes, with 1 when a port or slot is missing.
+    Exit code 2 if the files have mistakes, 1 if a port or slot is missing.
     """
     from tla_sim.host.transport.galss.named import PORTS, read_configuration
     from tla_sim.host.transport.galss.ports import check_ports, check_slots
@@ -61,8 +66,10 @@ def check(
 @verb.command()
 def write(
     reader: Annotated[str, typer.Option("--reader", metavar="URL", help="serial:DEVICE?baud=9600")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where both files go.")] = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The directory to write both files to.")
+    ] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
     """Write galss.ini and io_comm.ini for one reader on a serial port."""
     from tla_sim.host.transport.galss.named import PORTS
@@ -72,16 +79,16 @@ def write(
     device, baud = _serial(reader)
     paths = (out / "galss.ini", out / PORTS)
     if not out.is_dir():
-        raise UsageProblem("There is no directory {out}", "Make it, or name another one", out=out)
+        raise UsageProblem("There is no directory {out}", "Create it, or choose another", out=out)
     for path in paths:
         if os.path.lexists(path) and not force:
             raise UsageProblem(
-                "{path} is there already", "Name another directory, or give --force", path=path
+                "{path} already exists", "Choose another directory, or replace them with --force", path=path
             )
     for path, text in zip(paths, sample(device, baud), strict=True):
         replace_file(path, text.encode(), EVERYBODY)
         print_line(str(path))
-    note("Name the reader by its resource now: --reader galss:CPS")
+    note("The reader can now be named by its resource: --reader galss:CPS")
 
 
 def _serial(url: str) -> tuple[str, int]:
@@ -126,9 +133,9 @@ def _print(found: Configuration, told: list[tuple[Path, Problem]], *, every_port
             print_line(Sentence("{path}: {said}", path=path, said=said), code)
     if not told:
         print_line(
-            Sentence("Nothing is wrong, and every port is there.")
+            Sentence("No mistakes, and every port is present.")
             if every_port
-            else Sentence("Nothing is wrong in the files; whether the PC/SC slots are there is not known.")
+            else Sentence("The files have no mistakes; whether the PC/SC slots exist is not known.")
         )
 
 

@@ -31,7 +31,7 @@ _NAMES: Final = {
 
 @verb.command()
 def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: JsonOption = False) -> None:
-    """Say who the reader is, which version it runs and what it can do."""
+    """Identify the reader: who made it, its serial number, its software version and what it can do."""
     from tla_sim.host.park.abilities import abilities
 
     with open_reader(reader, trace) as client:
@@ -44,7 +44,7 @@ def identify(reader: ReaderOption = "", trace: TraceOption = None, as_json: Json
     print_facts({_NAMES[name]: value for name, value in facts.items() if name in _NAMES})
     print_line(
         Sentence(
-            "It can do: {capabilities}", capabilities=Joined(", ", abilities(identity.capabilities)) or "–"
+            "Capabilities: {capabilities}", capabilities=Joined(", ", abilities(identity.capabilities)) or "–"
         )
     )
     print_table(

@@ -16,19 +16,26 @@ from tla_sim.tools.cli.verb import new_verb
 if TYPE_CHECKING:
     from tla_sim.protocol.firmware import Image
 
-verb = new_verb("Images of reader software: make one, look into one.")
+verb = new_verb("Make or examine an image of reader software.")
 
 
 @verb.command()
 def build(
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="As `tla profiles` lists them.")],
+    profile: Annotated[
+        str, typer.Argument(metavar="PROFILE", help="A version, as listed by `tla profiles`.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", show_default=False, help="Default: tla-PROFILE.tlafw here."),
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            show_default=False,
+            help="The file to write. Default: tla-PROFILE.tlafw in the current directory.",
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Make the image of a version, signed with the TEST key that everybody has."""
+    """Make the image of a version, signed with the TEST key that everyone has."""
     from tla_sim.host.park.image_file import SUFFIX
     from tla_sim.host.whole_file import replace_file
     from tla_sim.reader_fw.app.software.profiles import find_profile
@@ -37,9 +44,11 @@ def build(
     made = image_of(find_profile(profile))
     path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
     if path.exists() and not force:
-        raise UsageProblem("{path} is there already", "Name another file, or give --force", path=path)
+        raise UsageProblem(
+            "{path} already exists", "Choose another file, or replace it with --force", path=path
+        )
     replace_file(path, made.build())
-    note("Signed with the TEST key: only simulated readers take it.")
+    note("Signed with the TEST key: only simulated readers accept it.")
     print_line(str(path))
 
 
@@ -48,7 +57,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An image file.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Check an image file and say what it is."""
+    """Check an image file and show what it contains."""
     from tla_sim.host.park.abilities import abilities
     from tla_sim.host.park.image_file import read_image
 
@@ -65,13 +74,13 @@ def show(
             Sentence("CDC version"): manifest.cdc,
             Sentence("never below"): manifest.floor,
             Sentence("can do"): Joined(", ", abilities(manifest.capabilities)),
-            Sentence("takes"): Sentence(
+            Sentence("capacity"): Sentence(
                 "{max_documents} invoices of {max_owners} owners",
                 max_documents=manifest.max_documents,
                 max_owners=manifest.max_owners,
             ),
             Sentence("size"): bytes_text(len(found.build())),
-            Sentence("signature"): Sentence("right, by the TEST key"),
+            Sentence("signature"): Sentence("valid, by the TEST key"),
         }
     )
     print_table(

@@ -40,7 +40,7 @@ def show(
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sum an invoice up as the desk's screen does: insurance, exoneration, recipient, amounts, documents."""
+    """Summarise an invoice like the desk's screen: insurance, exoneration, recipient, amounts, documents."""
     from tla_sim.host.desk.marks import with_rights
     from tla_sim.host.desk.standing import standing
     from tla_sim.host.desk.summary import summary
@@ -74,7 +74,7 @@ def degrade(
     number: NumberArgument,
     rights: Annotated[
         RightsSource,
-        typer.Option(help="Where the rights come from: what the practice knows, or an ADR answer."),
+        typer.Option(help="Source of the rights: the practice's own records, or an ADR answer."),
     ] = RightsSource.PRACTICE,
     load: Annotated[
         bool,
@@ -84,16 +84,18 @@ def degrade(
     ] = False,
     paper: Annotated[
         bool,
-        typer.Option("--paper", metavar="", help="Send its care sheet on paper, digitised signature or not."),
+        typer.Option(
+            "--paper", metavar="", help="Send its care sheet on paper, with or without a digitised signature."
+        ),
     ] = False,
     owner: OwnerOption = "",
     practice: PracticeOption = None,
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bill an invoice without the Vitale card: its owner's CPS alone signs it.
+    """Bill an invoice without the Vitale card: only its owner's CPS signs it.
 
-    It is signed at the desk (tla certify --invoice N) unless it is loaded.
+    It is signed at the desk (tla certify --invoice N), or on the reader with --load.
     """
     from tla_sim.host.desk.marks import bill_degraded
     from tla_sim.host.ledger.desk_model import Rights
@@ -106,7 +108,7 @@ def degrade(
         note(
             Sentence("It goes into the TLA with the next push.")
             if load
-            else Sentence("It is signed with: tla certify --invoice {number}.", number=number)
+            else Sentence("Sign it with: tla certify --invoice {number}.", number=number)
         )
 
 
@@ -118,7 +120,7 @@ def secure(
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a degraded invoice back: it wants its patient's Vitale again."""
+    """Make a degraded invoice secured again: it needs its patient's Vitale."""
     from tla_sim.host.desk.marks import bill_secured
 
     with open_ledger(ledger) as book:
@@ -146,7 +148,7 @@ def rectify(
             metavar="DAY",
             parser=day("--date"),
             show_default=False,
-            help="Its date. Default: today.",
+            help="The date of the new invoice. Default: today.",
         ),
     ] = None,
     owner: OwnerOption = "",
@@ -156,7 +158,8 @@ def rectify(
 ) -> None:
     """Prepare the invoice that rectifies a rejected one, to be certified and sent like any other.
 
-    Its content is that of invoice M of the practice file, or else the old one's as it was.
+    Its content is that of invoice M in the practice file, if one is given, otherwise that of the rejected
+    invoice.
     """
     from tla_sim.host.desk.rectification import rectify as rectify_invoice
 
@@ -194,7 +197,7 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
         case False, False:
             print_line(
                 Sentence(
-                    "{kind} {number} of {made} is prepared {mode}.",
+                    "{kind} {number} of {made} is prepared in {mode} mode.",
                     kind=kind,
                     number=number,
                     made=made,
@@ -204,7 +207,7 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
         case False, True:
             print_line(
                 Sentence(
-                    "{kind} {number} of {made} is prepared {mode}, rectifying {rectified}.",
+                    "{kind} {number} of {made} is prepared in {mode} mode, rectifying {rectified}.",
                     kind=kind,
                     number=number,
                     made=made,
@@ -215,13 +218,16 @@ def _print_prepared(documents: tuple[OutgoingDocument, ...], as_json: bool) -> N
         case True, False:
             print_line(
                 Sentence(
-                    "FSE and DRE {number} of {made} are prepared {mode}.", number=number, made=made, mode=mode
+                    "FSE and DRE {number} of {made} are prepared in {mode} mode.",
+                    number=number,
+                    made=made,
+                    mode=mode,
                 )
             )
         case _:
             print_line(
                 Sentence(
-                    "FSE and DRE {number} of {made} are prepared {mode}, rectifying {rectified}.",
+                    "FSE and DRE {number} of {made} are prepared in {mode} mode, rectifying {rectified}.",
                     number=number,
                     made=made,
                     mode=mode,

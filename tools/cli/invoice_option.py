@@ -25,7 +25,7 @@ OwnerOption = Annotated[
         metavar="NUMBER",
         parser=held_owner("--owner", optional=True),
         show_default=False,
-        help="Whose, by billing number, where several owners have an invoice of this number.",
+        help="Billing number of the owner, if several owners have an invoice with this number.",
     ),
 ]
 PracticeOption = Annotated[

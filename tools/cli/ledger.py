@@ -33,7 +33,7 @@ def ledger(
             metavar="N",
             parser=held_number("--history"),
             show_default=False,
-            help="Every step of invoice N: when, where, by whom.",
+            help="Show every step of invoice N: when, where, by whom.",
         ),
     ] = None,
     release: Annotated[
@@ -42,7 +42,8 @@ def ledger(
             "--release",
             metavar="SERIAL",
             show_default=False,
-            help="Reader SERIAL is lost for good: let what was loaded on it be loaded on another.",
+            help="Record that reader SERIAL is lost for good: what was loaded on it may be loaded "
+            "on another.",
         ),
     ] = "",
     as_json: JsonOption = False,

@@ -30,7 +30,7 @@ LedgerOption = Annotated[
         metavar="FILE",
         envvar=VARIABLE,
         show_default=False,
-        help=f"The practice's ledger, begun if it is not there. {_HELP}",
+        help=f"The practice's ledger, created if it does not exist. {_HELP}",
     ),
 ]
 KnownLedgerOption = Annotated[

@@ -30,7 +30,7 @@ def list_documents(
             metavar="NUMBER",
             parser=held_owner("--owner", optional=True),
             show_default=False,
-            help="Only this owner's.",
+            help="Only this owner's documents.",
         ),
     ] = "",
     trace: TraceOption = None,

@@ -22,7 +22,7 @@ def switch_logs_on() -> None:
         return
     if level not in LEVELS:
         raise UsageProblem(
-            "{variable}={level} is not a level of logging",
+            "{variable}={level} is not a logging level",
             "Set it to {levels}",
             variable=VARIABLE,
             level=level,

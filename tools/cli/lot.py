@@ -21,7 +21,7 @@ from tla_sim.tools.language.words import word
 if TYPE_CHECKING:
     from tla_sim.host.sending.lots import FilesMade
 
-verb = new_verb("Put what may leave into signed lots and files, or look into a file.")
+verb = new_verb("Put what is ready to send into signed lots and files, or examine a file.")
 
 
 @verb.command()
@@ -35,7 +35,7 @@ def make(
             metavar="N",
             parser=held_number("--invoice"),
             show_default=False,
-            help="Only this invoice, several times for several. Default: all of this card's owner.",
+            help="Only this invoice; may be given several times. Default: all invoices of this card's owner.",
         ),
     ] = None,
     code_file: CodeFileOption = None,
@@ -43,9 +43,9 @@ def make(
     trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verify what has all its signatures, group it into lots, have the owner's CPS sign them, make files.
+    """Verify what has all its signatures, group it into lots, have the owner's CPS sign them, and make files.
 
-    One file for each recipient and kind; send them with tla send.
+    One file is made for each recipient and kind; send them with tla send.
     """
     from tla_sim.host.sending.lots import make_lots
 
@@ -96,7 +96,7 @@ def _print(done: FilesMade) -> None:
             (each.identity, each.kind.name, each.recipient, each.lots, each.documents, euros(each.total))
             for each in done.files
         ],
-        title=Sentence("{files} to be sent", files=Quantity(len(done.files), "file")),
+        title=Sentence("{files} to send", files=Quantity(len(done.files), "file")),
         right=("lots", "documents", "total €"),
     )
     if done.partial:
@@ -111,7 +111,7 @@ def _print(done: FilesMade) -> None:
                 documents=Quantity(len(done.partial), "document"),
             ),
         )
-        note("The final signature of each is given with: tla sign")
+        note("Give each its final signature with: tla sign")
     for name in done.elsewhere:
         note(Sentence("Documents of {name} wait for the CPS of {name}.", name=name))
     if done.left_out:
@@ -127,7 +127,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of lots (.zip).")],
     as_json: JsonOption = False,
 ) -> None:
-    """Read a file of lots back and verify every signature in it, as its recipient would."""
+    """Read a file of lots and verify every signature in it, as its recipient would."""
     from tla_sim.host.sending.lot_file import MAX_FILE_BYTES, read_file, verify_file
     from tla_sim.host.whole_file import read_whole
     from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -183,7 +183,7 @@ def show(
     documents = sum(len(each.documents) for each in lots)
     print_line(
         Sentence(
-            "All signatures of {lots} and {documents} hold.",
+            "All signatures of {lots} and {documents} are valid.",
             lots=Quantity(len(lots), "lot"),
             documents=Quantity(documents, "document"),
         )

@@ -26,7 +26,7 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The practice file, JSON in UTF-8.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Check a practice file; each error with its place, its line and what is expected."""
+    """Check a practice file, and report each error with its place, its line and what is expected."""
     from tla_sim.host.practice.file import load_practice
     from tla_sim.host.practice.problem import PracticeFileError
     from tla_sim.protocol.documents.invoice import euros
@@ -92,23 +92,23 @@ def _owners(practice: Practice) -> list[_Owner]:
 def renumber(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The practice file, JSON in UTF-8.")],
     out: Annotated[
-        Path, typer.Option("--out", metavar="NEW", help="Where the practice file with its numbers goes.")
+        Path, typer.Option("--out", metavar="NEW", help="The file to write the renumbered practice to.")
     ],
     ledger: KnownLedgerOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Give invoices whose numbers began anew with the year numbers that the ledger does not have.
+    """Renumber invoices whose numbers restarted with the year, with numbers that the ledger does not have.
 
-    An invoice whose number the ledger has for another year takes the year in front: 000000001 of 2020 becomes
-    200000001. All others keep theirs; the same file always comes to the same numbers. Use NEW from then on.
+    An invoice whose number the ledger has for another year gets the year in front: 000000001 of 2020 becomes
+    200000001. All others keep theirs, and the same file always gets the same numbers. Use NEW from then on.
     """
     from tla_sim.host.desk.renumbering import new_numbers, renumber_file
     from tla_sim.host.practice.file import parse_practice, read_practice_file
     from tla_sim.host.whole_file import replace_file
 
     if os.path.lexists(out) and not force:
-        raise UsageProblem("{out} is there already", "Name another file, or give --force", out=out)
+        raise UsageProblem("{out} already exists", "Choose another file, or replace it with --force", out=out)
     raw = read_practice_file(file)
     with open_known_ledger(ledger) as book:
         numbers = new_numbers(book, parse_practice(raw, str(file)))

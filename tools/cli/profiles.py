@@ -16,9 +16,9 @@ verb = new_verb()
 
 @verb.command()
 def profiles(as_json: JsonOption = False) -> None:
-    """List the versions of reader software there are, and what each can do.
+    """List the versions of the reader software, and what each can do.
 
-    `tla sim --profile NAME` runs a reader with one of them, `tla image build NAME` makes its image.
+    `tla sim --profile NAME` runs a reader with one of them; `tla image build NAME` makes its image.
     """
     from tla_sim.reader_fw.app.software.profiles import PROFILES
 
@@ -26,7 +26,7 @@ def profiles(as_json: JsonOption = False) -> None:
         print_json([_facts(profile) for profile in PROFILES])
         return
     print_table(
-        sentences("name", "version", "date", "CDC", "owners", "invoices", "can do", "lacks commands"),
+        sentences("name", "version", "date", "CDC", "owners", "invoices", "can do", "missing commands"),
         [
             (
                 profile.name,
@@ -41,7 +41,7 @@ def profiles(as_json: JsonOption = False) -> None:
             for profile in PROFILES
         ],
         right=("owners", "invoices"),
-        optional=("date", "CDC", "lacks commands"),
+        optional=("date", "CDC", "missing commands"),
     )
 
 

@@ -32,10 +32,10 @@ def pull(
     trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch the certified invoices into the ledger; only then may the reader let go of them.
+    """Fetch the certified invoices into the ledger; the reader keeps each until it is stored there.
 
-    Takes the code porteur of an owner, or of the card that certified them. Ends with 1 when something that
-    is certified stays on the reader.
+    Needs the code porteur of an owner, or of the card that certified them. Exit code 1 if anything certified
+    stays on the reader.
     """
     from tla_sim.host.round.pull import pull as pull_documents
 

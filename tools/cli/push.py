@@ -51,21 +51,22 @@ def push(
             metavar="NUMBER",
             parser=held_owner("--owner"),
             show_default=False,
-            help="Billing number of whose invoices go in, several times for several. Default: everyone's.",
+            help="Billing number of an owner whose invoices to load; may be given several times. "
+            "Default: everyone's.",
         ),
     ] = None,
     others: Annotated[
         Others,
-        typer.Option(help="Load other owners' invoices for the same patients too, where the reader can."),
+        typer.Option(help="Also load other owners' invoices for the same patients, if the reader can."),
     ] = Others.ASK,
     trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Load prepared invoices into the reader, whole or not at all for each owner.
+    """Load prepared invoices into the reader, all or none for each owner.
 
-    An invoice with a complementary part under tiers payant goes in as FSE and DRE; a degraded one only if it
-    was marked for loading (tla invoice degrade N --load). Run it again after a cut: what the reader has is
-    not sent again.
+    An invoice with a complementary part under tiers payant is loaded as FSE and DRE; a degraded one only if
+    it was marked for loading (tla invoice degrade N --load). After an interruption, run it again: what the
+    reader already has is not sent again.
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.host.round.push import push_owner
@@ -78,9 +79,8 @@ def push(
         if planned.left_out:
             note(
                 Sentence(
-                    "{dres} left out: this reader (version "
-                    "{major}.{minor:02}) takes none. Certify at the desk, or update the "
-                    "reader.",
+                    "{dres} left out: this reader (version {major}.{minor:02}) accepts none. Certify "
+                    "at the desk, or update the reader.",
                     dres=Quantity(planned.left_out, "DRE", "DREs"),
                     major=identity.major,
                     minor=identity.minor,
@@ -125,8 +125,9 @@ def _choose_others(proposal: Proposal, practice: Practice, others: Others) -> tu
     if not proposal.multi_owner:
         note(
             Sentence(
-                "{names} also prepared invoices for these patients. They are left out: this reader (version "
-                "{version}) takes one owner's at a time. Update it to 1.40 to load them together.",
+                "{names} also prepared invoices for these patients. They are left out: this reader "
+                "(version {version}) accepts one owner's at a time. Update it to 1.40 to load them "
+                "together.",
                 names=names,
                 version=proposal.version,
             )

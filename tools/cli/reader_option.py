@@ -29,9 +29,10 @@ ReaderOption = Annotated[
         metavar="URL",
         envvar="TLA_READER",
         show_default=False,
-        help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, socket://HOST:PORT, "
-        "rfc2217://HOST:PORT, pcsc:NAME or galss:NAME (a name in galss.ini); tla readers lists them. "
-        "Default: state: on tla-sim/reader in the user's data directory.",
+        help="The reader: state:DIR (in this process), serial:DEVICE?baud=9600, "
+        "socket://HOST:PORT, rfc2217://HOST:PORT, pcsc:NAME or galss:NAME (a name in "
+        "galss.ini); tla readers lists them. Default: the state directory tla-sim/reader "
+        "in the user's data directory.",
     ),
 ]
 TraceOption = Annotated[
@@ -40,7 +41,8 @@ TraceOption = Annotated[
         "--trace",
         metavar="FILE",
         show_default=False,
-        help="Record every exchange into FILE, for `tla trace decode`. It holds health data, and no code.",
+        help="Record every exchange in FILE, for `tla trace decode`. It contains health data, "
+        "but no code porteur.",
     ),
 ]
 

@@ -37,11 +37,11 @@ def readers(as_json: JsonOption = False) -> None:
         print_json([each._asdict() for each in found])
     elif found:
         print_table(
-            sentences("--reader", "way", "name", "in it"),
+            sentences("--reader", "way", "name", "contents"),
             found,
         )
     else:
-        print_line("Nothing is found. A simulated one for PC/SC programs: tla sim --pcscd")
+        print_line("Nothing found. For a simulated reader that PC/SC programs can use: tla sim --pcscd")
 
 
 def reachable() -> list[str]:

@@ -22,7 +22,7 @@ _PAIRS: Final = (
     ),
     sentences("Erase it from the reader first", "Erase it from the reader first: tla erase --owner {owner}"),
     sentences("Name the piece by more of its digest", "Look at: tla scor list"),
-    sentences("Detach the scan first", "Take it off first: tla scor detach {number} {piece}"),
+    sentences("Detach the scan first", "Detach it first: tla scor detach {number} {piece}"),
     sentences(
         "Only what an ARL rejects is rectified; read the ARL first",
         "Only what an ARL rejects is rectified: tla arl read FILE",
@@ -69,8 +69,8 @@ _PAIRS: Final = (
         " --again (the same message), --arrived or --not-arrived; or read its ARL",
     ),
     sentences("Begin one there first", "Run: tla fuzz run TARGET"),
-    sentences("Give a finding that a campaign wrote", "Give a file of tla fuzz run"),
-    sentences("Name one that it has", "Run tla readers for their names"),
+    sentences("Give a finding that a campaign wrote", "Give a finding of tla fuzz run"),
+    sentences("Name one that it has", "List their names with: tla readers"),
     sentences(
         "Name a new directory, or update its software",
         "Name a new directory, or change its software with: tla update",

@@ -43,23 +43,23 @@ def attach(
             metavar="N",
             parser=held_number("--invoice"),
             show_default=False,
-            help="To which invoice, several times for several.",
+            help="The invoice to attach it to; may be given several times.",
         ),
     ],
-    role: Annotated[Role, typer.Option("--as", help="What it is.")] = Role.PRESCRIPTION,
+    role: Annotated[Role, typer.Option("--as", help="The kind of document.")] = Role.PRESCRIPTION,
     without_empty_pages: Annotated[
         bool,
         typer.Option(
             "--without-empty-pages",
             metavar="",
-            help="Let a PDF travel without its empty pages; it is kept as it came besides.",
+            help="Send a PDF without its empty pages; the original is kept as well.",
         ),
     ] = False,
     owner: OwnerOption = "",
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a scanned document and attach it to one or several invoices; it is kept once."""
+    """Check a scanned document and attach it to one or more invoices; it is stored once."""
     from tla_sim.host.desk.errors import EmptyPages
     from tla_sim.host.desk.piece_store import PieceStore
     from tla_sim.host.desk.pieces import attach as attach_piece
@@ -98,7 +98,7 @@ def attach(
         original = kept / piece.original.hex()
         note(
             Sentence(
-                "Left out as blank: p. {piece}. As it came it is kept as {original}.",
+                "Left out as blank: p. {piece}. The original is kept as {original}.",
                 piece=_numbers(piece),
                 original=original,
             )
@@ -133,7 +133,9 @@ def list_pieces(
             for each in pieces
         ],
         title=Sentence(
-            "{documents} with invoice {number}", documents=Quantity(len(pieces), "document"), number=number
+            "{documents} attached to invoice {number}",
+            documents=Quantity(len(pieces), "document"),
+            number=number,
         ),
         right=("pages", "size"),
     )
@@ -142,12 +144,14 @@ def list_pieces(
 @verb.command()
 def detach(
     number: NumberArgument,
-    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="Its digest or the beginning of it.")],
+    digest: Annotated[
+        str, typer.Argument(metavar="DIGEST", help="The digest of the document, or the beginning of it.")
+    ],
     owner: OwnerOption = "",
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a document off an invoice that is in no lot yet."""
+    """Detach a document from an invoice that is not in a lot yet."""
     from tla_sim.host.desk.pieces import detach as detach_piece
 
     with open_ledger(ledger) as book:
@@ -155,18 +159,20 @@ def detach(
     if as_json:
         print_json(_fields(piece))
     else:
-        print_line(Sentence("{name} is no longer with invoice {number}.", name=piece.name, number=number))
+        print_line(
+            Sentence("{name} is no longer attached to invoice {number}.", name=piece.name, number=number)
+        )
 
 
 @verb.command()
 def paper(
     number: NumberArgument,
-    off: Annotated[bool, typer.Option("--off", metavar="", help="Let it travel digitally again.")] = False,
+    off: Annotated[bool, typer.Option("--off", metavar="", help="Send it digitally again.")] = False,
     owner: OwnerOption = "",
     ledger: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that a degraded invoice's care sheet goes on paper."""
+    """Record that a degraded invoice's care sheet goes on paper."""
     from tla_sim.host.desk.pieces import send_sheet_on_paper
 
     with open_ledger(ledger) as book:
@@ -175,7 +181,7 @@ def paper(
         print_json({"owner": whose, "number": number, "on_paper": not off})
         return
     print_line(
-        Sentence("The care sheet of invoice {number} need not go on paper any more.", number=number)
+        Sentence("The care sheet of invoice {number} no longer needs to go on paper.", number=number)
         if off
         else Sentence("The care sheet of invoice {number} goes on paper.", number=number)
     )
@@ -192,7 +198,7 @@ def signature(
             metavar="NUMBER",
             parser=held_owner("--owner"),
             show_default=False,
-            help="Whose, by billing number.",
+            help="Billing number of the owner.",
         ),
     ],
     image: Annotated[
@@ -201,7 +207,9 @@ def signature(
     ] = None,
     on: Annotated[
         bool | None,
-        typer.Option("--on/--off", show_default=False, help="Use it on care sheets, or send them on paper."),
+        typer.Option(
+            "--on/--off", show_default=False, help="Use it on care sheets, or send the sheets on paper."
+        ),
     ] = None,
     ledger: LedgerOption = None,
     as_json: JsonOption = False,

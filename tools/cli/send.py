@@ -33,12 +33,12 @@ def send(
             "--file",
             metavar="ID",
             show_default=False,
-            help="Only this file, several times for several. Default: all that wait.",
+            help="Only this file; may be given several times. Default: all that wait.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", show_default=False, help="Put them into this folder."),
+        typer.Option("--out", metavar="DIR", show_default=False, help="Put the files into this folder."),
     ] = None,
     smtp: Annotated[
         str,
@@ -46,19 +46,23 @@ def send(
             "--smtp",
             metavar="HOST[:PORT]",
             show_default=False,
-            help="Send them by this mail server; port 587. smtps://HOST begins with TLS at once; port 465.",
+            help="Send the files by this mail server, on port 587 by default. smtps://HOST starts "
+            "with TLS, on port 465 by default.",
         ),
     ] = "",
     sender: Annotated[
-        str, typer.Option("--sender", metavar="ADDRESS", show_default=False, help="From whom the mail is.")
+        str, typer.Option("--sender", metavar="ADDRESS", show_default=False, help="The sender's address.")
     ] = "",
     to: Annotated[
-        str, typer.Option("--to", metavar="ADDRESS", show_default=False, help="To whom the mail goes.")
+        str, typer.Option("--to", metavar="ADDRESS", show_default=False, help="The recipient's address.")
     ] = "",
     user: Annotated[
         str,
         typer.Option(
-            "--user", metavar="NAME", show_default=False, help=f"Log in; the password is in {PASSWORD}."
+            "--user",
+            metavar="NAME",
+            show_default=False,
+            help=f"Log in as this user, with the password in {PASSWORD}.",
         ),
     ] = "",
     ca: Annotated[
@@ -66,12 +70,14 @@ def send(
         typer.Option("--ca", metavar="PEM", show_default=False, help="Trust these authorities for TLS."),
     ] = None,
     need_tls: Annotated[
-        bool, typer.Option("--need-tls", metavar="", help="Refuse a server that offers no TLS.")
+        bool, typer.Option("--need-tls", metavar="", help="Refuse a server that does not offer TLS.")
     ] = False,
     again: Annotated[
         bool,
         typer.Option(
-            "--again", metavar="", help="Send a file whose sending was cut once more, as the same message."
+            "--again",
+            metavar="",
+            help="Send again, as the same message, a file whose sending was interrupted.",
         ),
     ] = False,
     arrived: Annotated[
@@ -79,14 +85,14 @@ def send(
         typer.Option(
             "--arrived/--not-arrived",
             show_default=False,
-            help="Settle a file whose sending was cut, sending nothing.",
+            help="Record whether a file whose sending was interrupted has arrived; nothing is sent.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Send the files of lots, each once: into a folder, or by e-mail with TLS where the server offers it.
 
-    When it is not known whether a file arrived, nothing of it is sent until that is settled.
+    If it is not known whether a file arrived, it is not sent until that is settled.
     """
     from tla_sim.host.round.outbox import Outbox
     from tla_sim.host.sending.send import send_by_mail, send_to_folder, waiting
@@ -94,7 +100,8 @@ def send(
     chosen = sum((out is not None, bool(smtp), arrived is not None))
     if chosen != 1:
         raise UsageProblem(
-            "One way is needed", "Give --out DIR, --smtp HOST, or --arrived or --not-arrived with --file ID"
+            "Exactly one action is needed",
+            "Give --out DIR, --smtp HOST, or --arrived or --not-arrived with --file ID",
         )
     with open_known_ledger(ledger) as book:
         if arrived is not None:
@@ -128,7 +135,7 @@ def _route(smtp: str, sender: str, recipient: str, user: str, ca: Path | None, n
     if not sender or not recipient:
         raise UsageProblem("Mail needs --sender and --to", "Give both addresses")
     if ca is not None and not ca.is_file():
-        raise UsageProblem("{ca} is no file", "Name the authorities' PEM file", ca=ca)
+        raise UsageProblem("{ca} is not a file", "Name the authorities' PEM file", ca=ca)
     password = os.environ.get(PASSWORD, "")
     if user and not password:
         raise UsageProblem(
@@ -143,7 +150,7 @@ def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> Non
     from tla_sim.host.sending.send import settle
 
     if not files:
-        raise UsageProblem("No file is named", "Give --file ID; tla desk --list 5 names them")
+        raise UsageProblem("No file is named", "Give --file ID; tla desk --list 5 lists them")
     for identity in files:
         settle(book, identity, arrived=arrived)
     if as_json:

@@ -20,12 +20,12 @@ verb = new_verb()
 @verb.command()
 def sheet(
     number: NumberArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the PDF goes.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The PDF to write.")],
     owner: OwnerOption = "",
     ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the care sheet of a degraded invoice as PDF, to be looked at or printed.
+    """Write the care sheet of a degraded invoice as a PDF, to view or print.
 
     It carries the PS's digitised signature, unless that is switched off or the sheet goes on paper.
     """

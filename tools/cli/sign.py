@@ -34,7 +34,7 @@ def sign(
             metavar="N",
             parser=held_number("--invoice"),
             show_default=False,
-            help="Only this invoice, several times for several. Default: all that wait for this card.",
+            help="Only this invoice; may be given several times. Default: all that wait for this card.",
         ),
     ] = None,
     code_file: CodeFileOption = None,
@@ -78,7 +78,9 @@ def _fields(signed: Signed) -> dict[str, object]:
 def _print(signed: Signed, name: str) -> None:
     print_line(
         Sentence(
-            "{invoices} finally signed by {name}.", invoices=Quantity(signed.signed, "invoice"), name=name
+            "Final signature of {name} given to {invoices}.",
+            invoices=Quantity(signed.signed, "invoice"),
+            name=name,
         )
     )
     if signed.elsewhere:

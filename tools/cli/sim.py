@@ -32,7 +32,8 @@ COMES_BACK_MS: Final = 1_000
 """How long the reader stays dark after a fault took its power."""
 
 CardOption = Annotated[
-    Path | None, typer.Option(metavar="CARD", show_default=False, help="Put this card into the slot first.")
+    Path | None,
+    typer.Option(metavar="CARD", show_default=False, help="Put this card into the slot at the start."),
 ]
 
 
@@ -44,9 +45,10 @@ def sim(
             "--link",
             metavar="LINK",
             show_default=False,
-            help="pty:PATH[?baud=9600], tcp:[HOST:]PORT (this machine only unless HOST says more; port 0 is "
-            "any), serial:DEVICE[?baud=9600], ccid:PATH (for pcscd; PATH.conf is its configuration), "
-            "vpcd:HOST:PORT. May be given several times.",
+            help="A way to reach the reader: pty:PATH[?baud=9600], tcp:[HOST:]PORT (only from this "
+            "machine unless HOST says otherwise; port 0 picks a free one), "
+            "serial:DEVICE[?baud=9600], ccid:PATH (for pcscd, with its configuration in "
+            "PATH.conf), vpcd:HOST:PORT. May be given several times.",
         ),
     ] = None,
     pcscd: Annotated[
@@ -54,8 +56,8 @@ def sim(
         typer.Option(
             "--pcscd",
             metavar="",
-            help="Start a PC/SC service of its own that has the reader, and stop it. With ccid:PATH programs "
-            "find it by PATH.comm.",
+            help="Start a private PC/SC service with the reader, and stop it at the end. With "
+            "ccid:PATH, programs reach it through PATH.comm.",
         ),
     ] = False,
     state: StateOption = None,
@@ -67,12 +69,17 @@ def sim(
             "--profile",
             metavar="NAME",
             show_default=False,
-            help="The software of a new reader, as `tla profiles` lists them. Default: 1.40.",
+            help="The software version of a new reader, as listed by `tla profiles`. Default: 1.40.",
         ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", metavar="N", show_default=False, help="Repeat the reader's random bytes."),
+        typer.Option(
+            "--seed",
+            metavar="N",
+            show_default=False,
+            help="Seed of the reader's random bytes, to repeat a run.",
+        ),
     ] = None,
     faults: Annotated[
         str | None,
@@ -80,7 +87,8 @@ def sim(
             "--faults",
             metavar="PLAN",
             show_default=False,
-            help="Let these happen: faults of flash, line, cards and reader, as `tla explore` prints them.",
+            help="Inject these faults of flash, line, cards and reader, written as `tla explore` "
+            "prints them.",
         ),
     ] = None,
     as_json: Annotated[
@@ -88,13 +96,13 @@ def sim(
         typer.Option(
             "--json",
             metavar="",
-            help="Say what happens as JSON, an event a line: links, screens, what is done.",
+            help="Report what happens as JSON, one event per line: links, screens, actions.",
         ),
     ] = False,
 ) -> None:
     """Serve a simulated reader until Ctrl-C, and show its screen whenever it changes.
 
-    Lines of the visit script (`help` lists them) are taken on standard input meanwhile.
+    Meanwhile, it carries out lines of the visit script (`help` lists them) from standard input.
     """
     from tla_sim.reader_fw.app.software.profiles import find_profile
     from tla_sim.reader_fw.board.slots import Slot

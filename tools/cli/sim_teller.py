@@ -54,15 +54,15 @@ class TextTeller:
         if spec.kind == "tcp":
             host = door.address.rpartition(":")[0].strip("[]")
             if ipaddress.ip_address(host).is_loopback:
-                print_line("  reached from this machine only")
+                print_line("  reachable from this machine only")
             else:
-                note("Whoever reaches this port can use the reader: the link is not protected.")
+                note("Anyone who reaches this port can use the reader: the link is not protected.")
 
     def pcscd(self, socket: Path) -> None:
         """A PC/SC service has the reader."""
         from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 
-        print_line("PC/SC service started. Give programs this to reach it:")
+        print_line("PC/SC service started. To reach it, give programs:")
         print_line(
             Sentence(
                 "  export {variable}={socket}", variable=SOCKET_VARIABLE, socket=shlex.quote(str(socket))

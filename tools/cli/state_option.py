@@ -19,8 +19,8 @@ StateOption = Annotated[
         "--state",
         metavar="DIR",
         show_default=False,
-        help="The reader's state directory, made on first use. Default: tla-sim/reader in the user's data "
-        "directory.",
+        help="The reader's state directory, created on first use. Default: tla-sim/reader in "
+        "the user's data directory.",
     ),
 ]
 

@@ -16,7 +16,7 @@ from tla_sim.tools.cli.verb import new_verb
 if TYPE_CHECKING:
     from tla_sim.protocol.trace import DecodedExchange, TraceRecord
 
-verb = new_verb("Decode what --trace recorded.")
+verb = new_verb("Decode a trace recorded with --trace.")
 
 SHOWN: Final = 64
 """Characters of a value that the text shows; JSON has all of it."""
@@ -24,10 +24,10 @@ SHOWN: Final = 64
 
 @verb.command("decode")
 def decode_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A trace that --trace recorded.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A trace recorded with --trace.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Decode a trace command by command, as the protocol's declarations have it."""
+    """Decode a trace command by command, by the protocol's declarations."""
     from tla_sim.host.regular_file import open_input
     from tla_sim.protocol.trace import decode, read_trace
 

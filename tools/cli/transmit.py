@@ -24,13 +24,15 @@ verb = new_verb()
 
 @verb.command()
 def transmit(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents that leave go.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The directory to write the documents to.")
+    ],
     ledger: KnownLedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write what may leave, one .fse file each, and name what each other one lacks and whose card gives it.
+    """Write each fully signed document to an .fse file; name what the others lack and whose card gives it.
 
-    Every signature is verified once more. Ends with 1 when one does not hold.
+    Every signature is verified once more. Exit code 1 if one is not valid.
     """
     from tla_sim.host.round.transmit import transmit as transmit_documents
 

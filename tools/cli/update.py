@@ -21,7 +21,9 @@ verb = new_verb()
 
 @verb.command()
 def update(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The image file, as `tla image` makes one.")],
+    image: Annotated[
+        Path, typer.Argument(metavar="IMAGE", help="The image file, as made by `tla image build`.")
+    ],
     reader: ReaderOption = "",
     patience: Annotated[
         int,
@@ -29,17 +31,17 @@ def update(
             "--patience",
             metavar="N",
             min=0,
-            help="How many tries in a row may fail, a second apart, while the cable is out.",
+            help="How many attempts in a row may fail, one second apart, while the cable is out.",
         ),
     ] = MOST_FAILURES,
     trace: TraceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put new software into a reader: whole or not at all, and going on after a cut.
+    """Install new software on a reader: all or nothing, resuming after an interruption.
 
-    The image is checked first, nothing is sent of a wrong one. The reader starts again at the end, and what
-    it then says it runs is compared with the image. Invoices on board stay, or it is refused until they are
-    pulled.
+    The image is checked first, and nothing of an invalid one is sent. The reader restarts at the end, and the
+    software that it then reports is compared with the image. Invoices on board stay, or the update is refused
+    until they are pulled.
     """
     from tla_sim.host.park.image_file import read_image
     from tla_sim.host.park.update import update_reader

@@ -29,21 +29,23 @@ def visit(
     state: StateOption = None,
     script: Annotated[
         Path | None,
-        typer.Option("--script", metavar="FILE", show_default=False, help="Lines to do instead of typing."),
+        typer.Option(
+            "--script", metavar="FILE", show_default=False, help="A script to carry out instead of typing."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take the reader on a visit: no cable, its screen and keys in the terminal, or a script of lines.
+    """Take the reader on a visit, off the cable: with its screen and keys in the terminal, or by a script.
 
-    Each call is one power cycle of the reader: only its flash and the cards in its slots last. Lines are read
-    from standard input where that is no terminal and no --script is given. A missed `expect` ends with 1.
+    Each call is one power cycle of the reader: only its flash and the cards in its slots survive. Without
+    --script, lines are read from standard input if that is not a terminal. Exit code 1 if an `expect` fails.
     """
     from tla_sim.tools.simulator.kept_reader import KeptReader
     from tla_sim.tools.visit.kept_stage import KeptStage
     from tla_sim.tools.visit.play import play
 
     if script is None and sys.stdin is None:
-        raise UsageProblem("There is nobody to make the visit", "Give --script FILE, or a terminal")
+        raise UsageProblem("There is neither a script nor a terminal", "Give --script FILE, or a terminal")
     if script is None and sys.stdin.isatty():
         if as_json:
             raise UsageProblem("--json is for scripts", "Give --script FILE, or lines on standard input")

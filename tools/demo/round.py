@@ -182,7 +182,7 @@ class Round:
                 break
         for key in (Key.MENU, *[Key.DOWN] * position):
             self._press(key)
-        yield self._show(Sentence("Keys to an act of the CCAM in invoice {number}", number=number))
+        yield self._show(Sentence("Keys to a CCAM act in invoice {number}", number=number))
         for key in (Key.ANN, Key.ANN):
             self._press(key)
 
@@ -219,7 +219,8 @@ class Round:
                 signed = sign(client, self.ledger, self.anchors, card)
             name = f"{who.last_name} {who.first_name}"
             yield self._step(
-                "sign", Sentence("{signed} FSEs finally signed by {name}", signed=signed.signed, name=name)
+                "sign",
+                Sentence("Final signature of {name} given to {signed} FSEs", signed=signed.signed, name=name),
             )
             self._pause()
 

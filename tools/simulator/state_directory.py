@@ -232,7 +232,7 @@ def _lock(home: Path) -> int:
     try:
         handle = open_regular(file, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise refusal(error, file, Sentence("Delete it: it is made anew")) from None
+        raise refusal(error, file, Sentence("Delete it: it will be created again")) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(handle, 0)

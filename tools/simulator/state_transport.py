@@ -61,7 +61,7 @@ def _parts(url: str) -> tuple[Path, dict[Slot, Path | None], int | None]:
     head, question, query = url.partition("?")
     directory = _path(head.partition(":")[2], url)
     if directory is None:
-        raise BadUrl("'{url}' names no directory", "Write state:DIR", url=url)
+        raise BadUrl("'{url}' does not name a directory", "Write state:DIR", url=url)
     cards: dict[Slot, Path | None] = {}
     seed = None
     for option in query.split("&") if question else ():

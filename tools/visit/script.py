@@ -269,7 +269,7 @@ WORDS: Final = (
     Word(
         "power",
         "on|off",
-        Sentence("Use the switch. Off is a cut: only what is in the flash remains."),
+        Sentence("Use the switch. Off is a power cut: only what is in the flash remains."),
         _either("on", "off", lambda stage, on: stage.power(on)),
     ),
     Word(

@@ -95,6 +95,6 @@ def test_the_variable_switches_them_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_level_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLA_LOG", "loud")
-    with pytest.raises(UsageProblem, match="TLA_LOG=loud is not a level of logging") as refused:
+    with pytest.raises(UsageProblem, match="TLA_LOG=loud is not a logging level") as refused:
         switch_logs_on()
     assert refused.value.category is Category.BAD_INPUT

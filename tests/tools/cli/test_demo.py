@@ -59,7 +59,7 @@ def test_out_keeps_ledger_and_documents(tmp_path: Path) -> None:
 def test_out_must_be_new(tmp_path: Path) -> None:
     result = tla("demo", "--out", tmp_path)
     assert result.exit_code == 2
-    assert result.stderr == f"{tmp_path} is there already. Name a directory that is not.\n"
+    assert result.stderr == f"{tmp_path} already exists. Name a new directory.\n"
     assert list(tmp_path.iterdir()) == []
 
 

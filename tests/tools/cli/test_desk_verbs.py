@@ -393,7 +393,7 @@ def test_pieces_are_listed_and_taken_off(surgery: Surgery) -> None:
             2,
             "--date and --practice exclude each other",
         ),
-        (("send",), 2, "One way is needed"),
+        (("send",), 2, "Exactly one action is needed"),
         (("send", "--smtp", "localhost"), 2, "--sender and --to"),
         (("send", "--out", "o", "--file", "../../x"), 2, "knows no file"),
         (("send", "--arrived", "--file", "0" * 16), 2, "knows no file"),

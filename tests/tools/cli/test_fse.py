@@ -95,7 +95,7 @@ def test_show_of_an_altered_file_shows_it_and_fails(altered: Path) -> None:
     assert found["valid"] is False
     assert "does not hold" in found["problem"]
     assert all(each["signer"] is None for each in found["signatures"])
-    assert "not verified, says FINAL" in tla("fse", "show", altered).stdout
+    assert "not verified, claims FINAL" in tla("fse", "show", altered).stdout
 
 
 def test_other_authorities_are_not_believed(file: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_what_is_written_is_checked_as_right(tmp_path: Path) -> None:
     assert f"serial:{port}?baud=19200" in result.stdout
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("galss.ini", "io_comm.ini")]
     assert modes == [0o644, 0o644], "every program of the workstation reads them"
-    assert "Nothing is wrong" in result.stdout
+    assert "No mistakes" in result.stdout
 
 
 def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_fields_files_are_listed(tmp_path: Path) -> None:
     result = tla("galss", "check", CASES / "galss-nomalias.ini", "--io-comm", ports)
     assert result.exit_code == 0, result.output
     assert "CPS, TRANSPA1" in result.stdout
-    assert "Nothing is wrong, and every port is there." in result.stdout
+    assert "No mistakes, and every port is present." in result.stdout
 
 
 def test_pcsc_channels_are_listed_with_their_urls(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +134,7 @@ def test_pcsc_channels_are_listed_with_their_urls(monkeypatch: pytest.MonkeyPatc
     assert (first["kind"], first["port"], first["device"]) == (3, "PC/SC", "F600 F600 Smart Card Reader 02")
     assert second["readers"][0]["resources"] == [{"lad": 1, "names": ["Vitale", "TRANSPA2"]}]
     text = tla("galss", "check", CASES / "galss-pcsc.ini").stdout
-    assert "whether the PC/SC slots are there is not known" in text
+    assert "whether the PC/SC slots exist is not known" in text
 
 
 def test_what_is_written_has_what_the_field_needs(tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ def test_a_practice_whose_numbers_begin_anew_goes_on_with_the_year_in_front(surg
     assert "such as" not in before.stderr
     taken = surgery.tla("practice", "renumber", SECOND, "--out", FIRST)
     assert taken.exit_code == 2
-    assert "is there already" in taken.stderr
+    assert "already exists" in taken.stderr
     kept = surgery.done("practice", "renumber", FIRST, "--out", surgery.directory / "kept.json")
     assert "Every invoice keeps its number" in kept.stdout
     assert load_practice(surgery.directory / "kept.json") == load_practice(FIRST)

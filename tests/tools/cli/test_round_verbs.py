@@ -76,7 +76,7 @@ class TestSign:
         surgery.bench.insert_ps(PAUL)
         result = surgery.tla("sign")
         assert result.exit_code == 0
-        assert "1 invoice finally signed by TOUBIB PAUL." in result.stdout
+        assert "Final signature of TOUBIB PAUL given to 1 invoice." in result.stdout
         assert surgery.documents()[DOCTOR].state.name == "FINAL"
         assert surgery.json("sign") == {"signed": 0, "elsewhere": 0, "refused": []}
 
