@@ -21,6 +21,7 @@ from tla_sim.host.part_file import sweep
 from tla_sim.host.regular_file import read_regular
 from tla_sim.host.whole_file import EVERYBODY, replace_file, write_whole
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.tools.fuzz import coverage_probe
 from tla_sim.tools.fuzz.case import Case, to_rows
 from tla_sim.tools.fuzz.coverage_probe import Arcs, merge
 from tla_sim.tools.fuzz.finding import Finding
@@ -210,9 +211,7 @@ class Campaign:
         tally = self.tally
         _write(self.directory / "campaign.json", self.document())
         if tally.arcs:
-            _write(
-                self.directory / "coverage.json", {file: sorted(arcs) for file, arcs in tally.arcs.items()}
-            )
+            _write(self.directory / "coverage.json", coverage_probe.to_rows(tally.arcs))
 
     def document(self) -> dict[str, Any]:
         """The campaign as JSON."""
@@ -301,8 +300,7 @@ def read_arcs(directory: Path) -> Arcs:
     path = directory / "coverage.json"
     if not path.exists():
         return {}
-    tree = json.loads(read_regular(path, _LARGEST))
-    return {file: {(start, end) for start, end in arcs} for file, arcs in tree.items()}
+    return coverage_probe.from_rows(json.loads(read_regular(path, _LARGEST)))
 
 
 def _write(path: Path, tree: Any) -> None:

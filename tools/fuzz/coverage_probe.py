@@ -91,6 +91,16 @@ def _file_of(place: str) -> Path:
     return _PACKAGES[name] / rest
 
 
+def to_rows(arcs: Arcs) -> dict[str, list[tuple[int, int]]]:
+    """Return arcs in a form that JSON holds."""
+    return {file: sorted(reached) for file, reached in arcs.items()}
+
+
+def from_rows(tree: dict[str, list[list[int]]]) -> Arcs:
+    """Return the arcs of `to_rows`, read back from JSON."""
+    return {file: {(start, end) for start, end in rows} for file, rows in tree.items()}
+
+
 def merge(total: Arcs, more: Arcs) -> int:
     """Add arcs; how many were new."""
     new = 0
@@ -125,8 +135,8 @@ def branch_shares(total: Arcs) -> dict[str, tuple[int, int]]:
     return shares
 
 
-def share_of(shares: dict[str, tuple[int, int]], prefixes: tuple[str, ...] = GOALS) -> float:
-    """The share of branches reached in the files under these places, 0.0 to 1.0."""
-    chosen = [counts for file, counts in shares.items() if file.startswith(prefixes)]
+def share_of(shares: dict[str, tuple[int, int]]) -> float:
+    """Return the share of branches reached in the files under GOALS, 0.0 to 1.0."""
+    chosen = [counts for file, counts in shares.items() if file.startswith(GOALS)]
     there = sum(branches for _, branches in chosen)
     return sum(reached for reached, _ in chosen) / there if there else 0.0

@@ -11,8 +11,10 @@ from typing import Any, Final
 from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import EVERYBODY, write_whole
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
 from tla_sim.tools.fuzz.oracle import cause_of, told
+from tla_sim.tools.fuzz.shrink import shrink
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
@@ -93,6 +95,19 @@ class Finding:
                 path=path,
                 reason=str(error),
             ) from None
+
+
+def shrink_finding(name: str, origin: str, case: Case, cause: str) -> Finding:
+    """Return the finding of a failing case, its case as small as it gets within the budget."""
+
+    def fails(smaller: Case) -> bool:
+        failure = try_case(name, smaller)
+        return failure is not None and failure.cause == cause
+
+    small = shrink(case, fails)
+    failure = try_case(name, small)
+    message = failure.message if failure is not None else Sentence("{cause} (not every time)", cause=cause)
+    return Finding(name, origin, cause, message, small)
 
 
 def try_case(name: str, case: Case, notes: Notes | None = None) -> Failure | None:

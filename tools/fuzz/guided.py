@@ -21,13 +21,14 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import IO, Any, Final
+from typing import IO, Final
+from zlib import crc32
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.tools.fuzz.campaign import Campaign, Lane, Tally
+from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import BytesChance
-from tla_sim.tools.fuzz.finding import Finding, try_case
-from tla_sim.tools.fuzz.shrink import shrink
+from tla_sim.tools.fuzz.finding import Finding, shrink_finding, try_case
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.registry import target
 
@@ -198,8 +199,7 @@ class _Child:
 
 
 def _number(seed: str) -> int:
-    from zlib import crc32
-
+    """Return the seed as libFuzzer takes it: a number of 31 bits, not 0, which would mean the time."""
     return crc32(seed.encode()) % 2**31 or 1
 
 
@@ -225,19 +225,13 @@ class _Judge:
         else:
             failure = try_case(self._target.name, case, self._notes)
             if failure is not None and failure.cause not in self._known:
-                self._keep(case, failure.cause, failure.message)
+                self._keep(case, failure.cause)
         if time.monotonic() - self._told_at >= _TELL_EVERY:
             self._tell()
 
-    def _keep(self, case: Any, cause: str, message: str) -> None:
+    def _keep(self, case: Case, cause: str) -> None:
         self._known[cause] = None
-
-        def fails(smaller: Any) -> bool:
-            found = try_case(self._target.name, smaller)
-            return found is not None and found.cause == cause
-
-        small = shrink(case, fails)
-        finding = Finding(self._target.name, "atheris", cause, message, small)
+        finding = shrink_finding(self._target.name, "atheris", case, cause)
         finding.write(self._directory / "findings")
         self._findings.append(finding.file_name)
         self._tell()

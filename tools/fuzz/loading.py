@@ -11,7 +11,7 @@ import subprocess
 import sys
 from typing import Final
 
-from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe
+from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe, from_rows, to_rows
 
 _MODULE: Final = "tla_sim.tools.fuzz.loading"
 
@@ -19,7 +19,7 @@ _MODULE: Final = "tla_sim.tools.fuzz.loading"
 def arcs_of_loading() -> Arcs:
     """Measure them. Raises CalledProcessError."""
     ran = subprocess.run([sys.executable, "-m", _MODULE], capture_output=True, text=True, check=True)
-    return {file: {(start, end) for start, end in arcs} for file, arcs in json.loads(ran.stdout).items()}
+    return from_rows(json.loads(ran.stdout))
 
 
 def _main() -> None:
@@ -32,7 +32,7 @@ def _main() -> None:
         for name in NAMES:
             loaded = target(name)
             loaded.run(loaded.generate(SeededChance("loading")), Notes())
-    print(json.dumps({file: sorted(arcs) for file, arcs in probe.arcs.items()}))
+    print(json.dumps(to_rows(probe.arcs)))
 
 
 if __name__ == "__main__":

@@ -16,13 +16,11 @@ from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import SeededChance
 from tla_sim.tools.fuzz.corpus import spliced
 from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe
-from tla_sim.tools.fuzz.finding import Failure, Finding, try_case
+from tla_sim.tools.fuzz.finding import Failure, Finding, shrink_finding, try_case
 from tla_sim.tools.fuzz.mutants.apply import apply_mutant
-from tla_sim.tools.fuzz.shrink import shrink
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.registry import target
 
-FIRST_SHRINK = 600
 _CORPUS_SHARE = 4
 _ALONE = Lock()
 """A worker of Dask has several threads: coverage, planted bugs and kept readers belong to the process."""
@@ -108,8 +106,10 @@ def _play(task: Task) -> Outcome:
         outcome.done += 1
         if failure is not None and failure.cause not in known:
             known[failure.cause] = None
-            finding = shrunk(task, index, case, failure.cause)
-            outcome.findings.append((index, finding))
+            origin = Sentence(
+                "seed {seed}, shard {shard}, case {case}", seed=task.seed, shard=task.shard, case=index
+            )
+            outcome.findings.append((index, shrink_finding(task.target, origin, case, failure.cause)))
         if task.seconds is not None and time.monotonic() - started >= task.seconds:
             break
     outcome.units, outcome.pairs = notes.units, notes.pairs
@@ -126,17 +126,3 @@ def _measured(task: Task, case: Case, notes: Notes, probe: Probe, outcome: Outco
     if probe.reached_more():
         outcome.kept.append(case)
     return failure
-
-
-def shrunk(task: Task, index: int, case: Case, cause: str) -> Finding:
-    """The finding of a failing case, as small as it gets within the budget."""
-
-    def fails(smaller: Case) -> bool:
-        failure = try_case(task.target, smaller)
-        return failure is not None and failure.cause == cause
-
-    small = shrink(case, fails, FIRST_SHRINK)
-    failure = try_case(task.target, small)
-    message = failure.message if failure is not None else Sentence("{cause} (not every time)", cause=cause)
-    origin = Sentence("seed {seed}, shard {shard}, case {case}", seed=task.seed, shard=task.shard, case=index)
-    return Finding(task.target, origin, cause, message, small)

@@ -11,13 +11,21 @@ from tla_sim.protocol.commands.identity import SET_CLOCK
 from tla_sim.protocol.commands.loading import COMMIT_LOAD, LOAD_INVOICE, OPEN_LOAD
 from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, ERASE
 from tla_sim.protocol.commands.updating import ACTIVATE_UPDATE, OPEN_UPDATE, UPDATE_BLOCK
-from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.tools.fuzz.images import image_with
-from tla_sim.tools.fuzz.model.rules import Ask, already, certify_key, held_one, known_of
-from tla_sim.tools.fuzz.model.state import Document, Owner, Staged
-from tla_sim.tools.fuzz.players import document_digest, facts_of
+from tla_sim.tools.fuzz.model.rules import (
+    Ask,
+    already,
+    batch_is_committed,
+    batch_items,
+    certify_key,
+    held_one,
+    known_of,
+    load_of,
+)
+from tla_sim.tools.fuzz.model.state import Document, Owner
+from tla_sim.tools.fuzz.players import document_digest
 
 Effect = Callable[[Ask], None]
 
@@ -36,22 +44,12 @@ def _open(ask: Ask) -> None:
 
 
 def _stage(ask: Ask) -> None:
-    state, request = ask.state, ask.request
-    assert ask.link.load is not None
-    name, load_id, _ = ask.link.load
-    known = state.owner(name)
-    if known.committed is not None and known.committed[0] == load_id:
+    if batch_is_committed(ask):
         return
-    kind, mode = request.kind, request.mode
-    items = {}
-    for position, content in enumerate(request.contents, request.first):
-        facts = facts_of(content)
-        assert facts is not None
-        document = DocumentId(facts.owner, facts.number, kind)
-        items[position] = Staged(document, document_digest(content, kind, mode), mode)
-    staged = known.staged if known.stage_id == load_id else {}
+    name, load_id, _ = load_of(ask)
+    items, staged = batch_items(ask), ask.state.owner(name).staged_of(load_id)
     if any(position not in staged for position in items):
-        owner = state.owners.setdefault(name, Owner())
+        owner = ask.state.owners.setdefault(name, Owner())
         if owner.stage_id != load_id:
             owner.staged, owner.stage_id = {}, load_id
         owner.staged |= {at: item for at, item in items.items() if at not in owner.staged}
@@ -59,11 +57,10 @@ def _stage(ask: Ask) -> None:
 
 def _commit(ask: Ask) -> None:
     state = ask.state
-    assert ask.link.load is not None
-    name, load_id, count = ask.link.load
+    name, load_id, count = load_of(ask)
     ask.link.load = None
     owner = state.owners.setdefault(name, Owner())
-    if owner.committed is not None and owner.committed[0] == load_id:
+    if owner.has_committed(load_id):
         return
     for item in owner.staged.values():
         if item.id not in state.documents:
@@ -103,8 +100,7 @@ def _certify(ask: Ask) -> None:
     owner = state.owners.setdefault(key.owner, Owner())
     if mode is SecurityMode.SECURED:
         assert state.vitale is not None
-        pair = (state.vitale.name, ask.ps.name)
-        owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
+        owner.note_met(state.vitale.name, ask.ps.name)
 
 
 def _open_update(ask: Ask) -> None:

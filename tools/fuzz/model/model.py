@@ -18,9 +18,10 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz.model import rules
 from tla_sim.tools.fuzz.model.effects import take_effect
-from tla_sim.tools.fuzz.model.rules import CERTIFIED, Ask, refusal
+from tla_sim.tools.fuzz.model.rules import Ask, refusal
 from tla_sim.tools.fuzz.model.state import HOLD_MS, IDLE_MS, Link, State
 from tla_sim.tools.fuzz.players import CardFacts
+from tla_sim.tools.judge.board import CERTIFIED
 
 Fingerprint = Callable[[DocumentId], bytes]
 _OK: Final = int(Status.OK)

@@ -7,7 +7,7 @@ firmware's code. Project-defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,11 +32,11 @@ from tla_sim.protocol.documents.load import batch_digest
 from tla_sim.tools.fuzz.images import ImageFacts, image_with
 from tla_sim.tools.fuzz.model.state import LATEST, Document, Link, Staged, State
 from tla_sim.tools.fuzz.players import CardFacts, document_digest, facts_of
+from tla_sim.tools.judge.board import CERTIFIED
 
 FIRST_DAY: Final = 1_420_070_400_000
 """2015-01-01, from when on the test authorities issue."""
 
-CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 LARGEST_LOAD: Final = 2**20
 """Bytes that do not go into the flash of a campaign's reader, which has half of that."""
 
@@ -127,14 +127,12 @@ _VITALE: Final[tuple[Rule, ...]] = (
 
 
 def _opened_is_committed(ask: Ask) -> bool:
-    known = ask.state.owner(ask.request.owner).committed
-    return known is not None and known[0] == ask.request.load_id
+    return ask.state.owner(ask.request.owner).has_committed(ask.request.load_id)
 
 
 def _missing(ask: Ask) -> int:
-    known = ask.state.owner(ask.request.owner)
-    present = len(known.staged) if known.stage_id == ask.request.load_id else 0
-    return max(int(ask.request.count) - present, 0)
+    present = ask.state.owner(ask.request.owner).staged_of(ask.request.load_id)
+    return max(int(ask.request.count) - len(present), 0)
 
 
 def _no_room(ask: Ask, why: str) -> bool:
@@ -143,40 +141,41 @@ def _no_room(ask: Ask, why: str) -> bool:
     return ask.state.admits(ask.request.owner, ask.request.load_id, _missing(ask)) == why
 
 
-def _kept(ask: Ask) -> Sequence[Staged]:
+def batch_items(ask: Ask) -> dict[int, Staged]:
+    """Return the documents of a batch by their positions in the load."""
     request = ask.request
     kind, mode = request.kind, request.mode
-    found = []
-    for content in request.contents:
+    found = {}
+    for position, content in enumerate(request.contents, request.first):
         facts = facts_of(content)
         assert facts is not None
         document = DocumentId(facts.owner, facts.number, kind)
-        found.append(Staged(document, document_digest(content, kind, mode), mode))
+        found[position] = Staged(document, document_digest(content, kind, mode), mode)
     return found
 
 
-def _load_of(ask: Ask) -> tuple[str, bytes, int]:
+def load_of(ask: Ask) -> tuple[str, bytes, int]:
+    """Return the link's open load. Only asked after a rule that there is one."""
     assert ask.link.load is not None
     return ask.link.load
 
 
-def _batch_is_committed(ask: Ask) -> bool:
-    owner, load_id, _ = _load_of(ask)
-    known = ask.state.owner(owner).committed
-    return known is not None and known[0] == load_id
+def batch_is_committed(ask: Ask) -> bool:
+    """Return whether the link's open load was committed already."""
+    owner, load_id, _ = load_of(ask)
+    return ask.state.owner(owner).has_committed(load_id)
 
 
 def _staged_so_far(ask: Ask) -> Mapping[int, Staged]:
-    owner, load_id, _ = _load_of(ask)
-    known = ask.state.owner(owner)
-    return known.staged if known.stage_id == load_id else {}
+    owner, load_id, _ = load_of(ask)
+    return ask.state.owner(owner).staged_of(load_id)
 
 
 def _batch_conflicts(ask: Ask) -> bool:
-    if _batch_is_committed(ask):
+    if batch_is_committed(ask):
         return False
     seen = dict(_staged_so_far(ask))
-    for position, item in enumerate(_kept(ask), ask.request.first):
+    for position, item in batch_items(ask).items():
         known = seen.get(position)
         elsewhere = any(at != position and each.id == item.id for at, each in seen.items())
         if elsewhere or (known is not None and known != item):
@@ -198,30 +197,27 @@ def _fresh(ask: Ask) -> list[int]:
 
 
 def _batch_overflows(ask: Ask, why: str) -> bool:
-    if _batch_is_committed(ask) or not _fresh(ask):
+    if batch_is_committed(ask) or not _fresh(ask):
         return False
-    owner, load_id, _ = _load_of(ask)
+    owner, load_id, _ = load_of(ask)
     return ask.state.admits(owner, load_id, len(_fresh(ask))) == why
 
 
 def _commit_incomplete(ask: Ask) -> bool:
-    owner, load_id, count = _load_of(ask)
+    owner, load_id, count = load_of(ask)
     known = ask.state.owner(owner)
-    if known.committed is not None and known.committed[0] == load_id:
+    if known.committed is not None and known.has_committed(load_id):
         return known.committed[1] != count
-    staged = known.staged if known.stage_id == load_id else {}
-    return not count or sorted(staged) != list(range(count))
+    return not count or sorted(known.staged_of(load_id)) != list(range(count))
 
 
 def _commit_conflicts(ask: Ask) -> bool:
-    owner, load_id, _ = _load_of(ask)
-    known = ask.state.owner(owner)
-    if known.committed is not None and known.committed[0] == load_id:
+    if batch_is_committed(ask):
         return False
     held = ask.state.documents
     return any(
         (before := held.get(each.id)) is not None and before.origin != each.origin
-        for each in known.staged.values()
+        for each in ask.state.owner(load_of(ask)[0]).staged.values()
     )
 
 
@@ -477,7 +473,7 @@ def refusal(name: str, ask: Ask) -> Status | None:
     first = next((status for status, question in RULES[name] if question(ask)), None)
     if first is not None or name != LOAD_INVOICE.name:
         return first
-    owner = _load_of(ask)[0]
+    owner = load_of(ask)[0]
     for content in ask.request.contents:
         facts = facts_of(content)
         if facts is None:

@@ -16,8 +16,10 @@ LATEST = 253_402_300_799_000
 """The last moment that dates can write."""
 
 IDLE_MS = 600_000
+"""Without a command for longer, a link forgets its authentication."""
+
 HOLD_MS = 30_000
-"""Owner, number, kind."""
+"""For so long after its last command a link with a load or an authentication keeps others out."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,18 @@ class Owner:
     staged: dict[int, Staged] = field(default_factory=dict)
     committed: tuple[bytes, int] | None = None
     met: list[tuple[str, str]] = field(default_factory=list)
+
+    def has_committed(self, load_id: bytes) -> bool:
+        """Return whether this load was committed last: doing it again changes nothing."""
+        return self.committed is not None and self.committed[0] == load_id
+
+    def staged_of(self, load_id: bytes) -> dict[int, Staged]:
+        """Return what has arrived of a load, by position; nothing of any other than the last one."""
+        return self.staged if self.stage_id == load_id else {}
+
+    def note_met(self, vitale: str, ps: str) -> None:
+        """Note which PS card met a Vitale last."""
+        self.met = [each for each in self.met if each[0] != vitale] + [(vitale, ps)]
 
 
 @dataclass
@@ -131,13 +145,10 @@ class State:
         del self.documents[key]
         self.drop_if_empty(key.owner)
 
-    def erase(self, name: str) -> int:
-        """All of an owner leaves; how many documents."""
-        gone = [key for key in self.documents if key.owner == name]
-        for key in gone:
-            del self.documents[key]
+    def erase(self, name: str) -> None:
+        """Remove all of an owner."""
+        self.documents = {key: each for key, each in self.documents.items() if key.owner != name}
         self.owners.pop(name, None)
-        return len(gone)
 
     def has_room_in(self, image: ImageFacts) -> bool:
         """Whether what is on board fits into the limits of an image."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from typing import Protocol
+from typing import ClassVar
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import Chance
 
@@ -22,28 +24,38 @@ class Notes:
         self.pairs[subject, outcome] += 1
 
 
-class Target(Protocol):
-    """One thing that is fuzzed. A fresh world for every case: nothing is carried over."""
+class Target(ABC):
+    """One thing that is fuzzed. Every case gets a fresh world: nothing is carried over."""
 
-    name: str
-    unit: str
-    summary: str
+    name: ClassVar[str]
+    unit: ClassVar[str]
+    """What is judged: a block, an APDU, a file."""
 
-    @property
-    def acts(self) -> tuple[str, ...]:
-        """What a step may be."""
+    summary: ClassVar[Sentence]
+    acts: ClassVar[tuple[str, ...]]
+    """What a step may do."""
 
+    @abstractmethod
     def generate(self, chance: Chance) -> Case:
-        """A case out of choices."""
+        """Make a case out of choices."""
 
+    @abstractmethod
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry a case out and judge it. Raises Violation, or whatever the code under test lets out."""
+        """Carry out a case and judge it. Raises Violation, or whatever the code under test raises."""
 
     def bare(self, case: Case) -> int:
-        """Carry a case out without judging; how many units. For measuring what the oracles cost."""
+        """Carry out a case with as little judging as possible. Return the number of units.
+
+        Used to measure what the oracles cost.
+        """
+        notes = Notes()
+        self.run(case, notes)
+        return notes.units
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of subject and outcome that the declarations promise; empty where they promise none."""
+        """Return the pairs of subject and outcome that the declarations promise; none by default."""
+        return ()
 
     def describe(self, case: Case) -> list[str]:
-        """The steps for a person, bytes decoded by the declarations."""
+        """Return the steps as text, one or more lines each."""
+        return [" ".join(filter(None, (step.act, step.arg, step.data.hex()))) for step in case]

@@ -6,15 +6,15 @@ from functools import cache
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
+from tla_sim.protocol.documents.certificates import verify_signer_certificate
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _TAGS: Final = (0x81, 0x9F21, 0xDF8101, 0x30, 0x70, 0xBF21)
 _CONTENTS: Final = (b"", b"\x01", b"A" * 127, b"A" * 128, b"A" * 300)
 _MOMENTS: Final = (0, MORNING, 4_102_444_800_000, 2**63)
@@ -84,7 +84,7 @@ def _read_certificate(raw: bytes) -> None:
     moment = _MOMENTS[asked[0] % len(_MOMENTS)]
     profiles = (None, (CardProfile.CPS,), tuple(CardProfile), (CardProfile.VITALE,))[asked[1] % 4]
     kind = (None, CardKind.TEST, CardKind.REAL)[asked[2] % 3]
-    verify_signer_certificate(der, moment, _ANCHORS, profiles=profiles, kind=kind)
+    verify_signer_certificate(der, moment, ANCHORS, profiles=profiles, kind=kind)
     if der not in [each[3:] for each in _certificates()]:
         raise Violation("signature", "an altered certificate is trusted")
 

@@ -18,7 +18,7 @@ from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
 from tla_sim.tools.fuzz.players import cards
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
 from tla_sim.tools.judge.violation import Violation
 
@@ -40,19 +40,8 @@ _INS: Final = {
     0xCB: "GET DATA",
 }
 _FIDS: Final = (
-    "3F00",
-    "2F00",
-    "2F01",
-    "D003",
-    "0001",
-    "5031",
-    "5032",
-    "7001",
-    "A001",
-    "A002",
-    "D001",
-    "D002",
-    "5600",
+    *("3F00", "2F00", "2F01", "D003", "0001", "5031", "5032"),
+    *("7001", "A001", "A002", "D001", "D002", "5600"),
 )
 _DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(32)
 _CODES: Final = (code_block(CODE.encode()), code_block(b"9999"), b"12345678", bytes(8), b"1234")
@@ -101,13 +90,13 @@ def _command(chance: Chance) -> bytes:
         return b""
 
 
-class CardsTarget:
+class CardsTarget(Target):
     """One card a case: CPS, CPE, or Vitale."""
 
     name = "cards"
     unit = "APDU"
     summary = Sentence("APDUs into each card")
-    acts: tuple[str, ...] = ("card", "reset", "apdu")
+    acts = ("card", "reset", "apdu")
 
     def generate(self, chance: Chance) -> Case:
         """A card, then 20 to 100 commands, sometimes a reset."""
@@ -136,10 +125,6 @@ class CardsTarget:
             if step.act == "apdu":
                 card.transmit(step.data)
         return len(case)
-
-    def declared(self) -> tuple[tuple[str, str], ...]:
-        """None: ISO/IEC 7816-4 leaves statuses open."""
-        return ()
 
     def describe(self, case: Case) -> list[str]:
         """One line a step."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.ccid import Answer, FrameCutter, Kind, Notice, Request, frame_message
-from tla_sim.protocol.commands.identity import IDENTIFY
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.targets.base import Notes
-from tla_sim.tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+from tla_sim.tools.fuzz.targets.base import Notes, Target
+from tla_sim.tools.fuzz.targets.link_world import borrow_reader, feed_link, judge_size, settle
 from tla_sim.tools.judge.violation import Violation
 
 _KINDS: Final = tuple(int(kind) for kind in Kind)
@@ -27,7 +26,6 @@ _BLOCKS: Final = tuple(
     bytes.fromhex(text) for text in ("21C000E1", "21C101FE1F", "2100058010000000B4", "FF1118F6")
 )
 _TICKS: Final = (1, 26, 201, 501, 30_000)
-_IDENTIFY: Final = CommandApdu(0x80, IDENTIFY.ins, ne=256).build()
 
 
 def _request(chance: Chance, sequence: int) -> Request:
@@ -48,13 +46,13 @@ def _request(chance: Chance, sequence: int) -> Request:
     return Request(kind, slot, sequence, data, *special)
 
 
-class CcidTarget:
+class CcidTarget(Target):
     """Frames and noise into `reader_fw`'s CCID link; GetSlotStatus at the end must be answered."""
 
     name = "ccid"
     unit = "message"
     summary = Sentence("bytes into the reader's CCID line")
-    acts: tuple[str, ...] = ("bytes", "tick")
+    acts = ("bytes", "tick")
 
     def generate(self, chance: Chance) -> Case:
         """10 to 50 steps: frames, spoilt frames, noise, time."""
@@ -74,9 +72,7 @@ class CcidTarget:
 
     def run(self, case: Case, notes: Notes) -> None:
         """Carry out and judge."""
-        used = take_reader()
-        sound = False
-        try:
+        with borrow_reader() as used:
             reader = used.reader
             link = CcidLink(reader.attach("cards"), reader.attach("software"), used.clock)
             out = FrameCutter(reader=False)
@@ -102,17 +98,13 @@ class CcidTarget:
                 else:
                     reader.tick(int(step.arg))
                     see(link.tick())
-            settle(used, link, see) if link.wake_at is not None else None
+            settle(used, link, see)
             self._end(link, see, answers)
             if len(case) % 32 == 0:
-                judge_size(link, reader.ports, used.clock)
+                judge_size(used, link)
             link.hang_up()
-            sound = True
-        finally:
-            give_back(used, sound=sound)
 
-    def _end(self, link: CcidLink, see: object, answers: list[Answer]) -> None:
-        assert callable(see)
+    def _end(self, link: CcidLink, see: Callable[[bytes], None], answers: list[Answer]) -> None:
         for sequence in (77, 78):
             see(link.receive(frame_message(Request(Kind.GET_SLOT_STATUS, 0, sequence).build())))
             if answers and answers[-1].sequence == sequence and answers[-1].kind == Kind.SLOT_STATUS:
@@ -120,22 +112,11 @@ class CcidTarget:
         raise Violation("recovery", "after silence GetSlotStatus is not answered")
 
     def bare(self, case: Case) -> int:
-        """The link alone."""
-        used = take_reader()
-        link = CcidLink(used.reader.attach("cards"), used.reader.attach("software"), used.clock)
-        for step in case:
-            if step.act == "bytes":
-                link.receive(step.data)
-            else:
-                used.reader.tick(int(step.arg))
-                link.tick()
-        link.hang_up()
-        give_back(used, sound=True)
+        """Feed the link alone."""
+        with borrow_reader() as used:
+            reader = used.reader
+            feed_link(used, CcidLink(reader.attach("cards"), reader.attach("software"), used.clock), case)
         return len(case)
-
-    def declared(self) -> tuple[tuple[str, str], ...]:
-        """None: CCID's errors are not declared by command."""
-        return ()
 
     def describe(self, case: Case) -> list[str]:
         """One line a step."""

@@ -10,16 +10,15 @@ from typing import Final
 
 from tla_sim.host.sending.arl import Rejection, compose, parse_arl
 from tla_sim.host.sending.lot_file import SignedLot, build_file, read_file, verify_file
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _IDENTITY: Final = "0123456789abcdef"
 
@@ -69,7 +68,7 @@ def _tweaked_lot_file(chance: Chance) -> bytes:
 
 def _read_lot_file(raw: bytes) -> None:
     found = read_file(raw)
-    verify_file(found, _ANCHORS)
+    verify_file(found, ANCHORS)
     known = _parts()
     for each in found.lots:
         parts = (each.lot.header_bytes(), each.lot.list_bytes(), *each.contents)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cast.people import CODE
@@ -14,9 +13,9 @@ from tla_sim.tools.faults.kinds import KINDS, Counted, FaultKind, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable
-from tla_sim.tools.fuzz.targets.played_reader import ACTS
+from tla_sim.tools.fuzz.targets.played_reader import ACTS, declared_pairs
 from tla_sim.tools.fuzz.targets.sequences import deep_sequence, described
 
 _READER: Final = "reader"
@@ -47,17 +46,21 @@ _NEAR: Final = (2, 24)
 """Faults in a row strike so near to each other: at both copies, or while the reader gets over the first."""
 
 
-class FaultsTarget:
+_ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
+    **ACTS,
+    "live": lambda world, step: world.live_on(int(step.arg)),
+    "worn": lambda world, step: world.wear_out(step.arg),
+    "rot": lambda world, step: world.rot(int(step.arg)),
+}
+
+
+class FaultsTarget(Target):
     """Sequences into a reader to which things happen, judged by what must hold whatever does."""
 
     name = "faults"
     unit = "APDU"
     summary = Sentence("a reader of any version under faults of flash, cards and power")
-
-    @property
-    def acts(self) -> tuple[str, ...]:
-        """What a step may be."""
-        return (_READER, _FAULT, *_ACTS)
+    acts = (_READER, _FAULT, *_ACTS)
 
     def generate(self, chance: Chance) -> Case:
         """A version and a size of flash, up to four faults, 10 to 50 steps; bits that rot between a few."""
@@ -87,7 +90,7 @@ class FaultsTarget:
 
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Each command with each status it declares."""
-        return tuple((command.name, status.name) for command in COMMANDS for status in command.statuses)
+        return declared_pairs()
 
     def describe(self, case: Case) -> list[str]:
         """One line a step; APDUs by name and fields."""
@@ -135,11 +138,3 @@ def _play(case: Case, notes: Notes, *, judging: bool) -> None:
     finally:
         if world is not None:
             world.reader.power_off()
-
-
-_ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
-    **ACTS,
-    "live": lambda world, step: world.live_on(int(step.arg)),
-    "worn": lambda world, step: world.wear_out(step.arg),
-    "rot": lambda world, step: world.rot(int(step.arg)),
-}

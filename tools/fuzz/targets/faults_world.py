@@ -31,7 +31,7 @@ from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.fuzz.players import NUMBERS, OWNERS, cards, invoices
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, LONGEST_MS, PlayedReader, document_name, name_of
-from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
+from tla_sim.tools.fuzz.targets.sequences import load_apdus, request_apdu
 from tla_sim.tools.fuzz.targets.started import started_image
 from tla_sim.tools.judge.answers import check_data, check_form, check_refusal, check_status, check_version
 from tla_sim.tools.judge.board import (
@@ -181,11 +181,9 @@ class FaultyWorld(PlayedReader):
             contents = invoices()[owner][: 1 + number % NUMBERS]
             for raw in load_apdus(owner, contents):
                 self.command("a", raw)
-            moment = SET_CLOCK.request.build(Moment(MORNING + number))
-            self.command("a", apdu_of(SET_CLOCK, moment))
+            self.command("a", request_apdu(SET_CLOCK, Moment(MORNING + number)))
             if number % _KEEPS:
-                erased = ERASE.request.build(EraseRequest(owner))
-                self.command("a", apdu_of(ERASE, erased))
+                self.command("a", request_apdu(ERASE, EraseRequest(owner)))
 
     def wear_out(self, what: str) -> None:
         """All sectors of a part of the flash are worn out: the key store's, the file system's or the rest."""

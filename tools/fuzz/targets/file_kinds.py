@@ -12,7 +12,6 @@ from tla_sim.host.park.park_file import parse_park
 from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.text_file import certain_text
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.fse import (
     DocumentKind,
@@ -50,10 +49,9 @@ from tla_sim.tools.fuzz.targets import (
     scanned_pdfs,
 )
 from tla_sim.tools.fuzz.targets.file_kind import FileKind, tweak_tree
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.visit.script import parse_script
-
-_ANCHORS: Final = TrustAnchors.shipped()
 
 
 @cache
@@ -76,7 +74,7 @@ def _tweaked_practice(chance: Chance) -> bytes:
 def _read_practice(raw: bytes) -> None:
     practice = parse_practice(raw)
     for invoice in prepared_invoices(practice):
-        PreparedInvoice.parse(invoice.invoice.build() if hasattr(invoice, "invoice") else invoice.build())
+        PreparedInvoice.parse(invoice.build())
 
 
 @cache
@@ -93,7 +91,7 @@ def _read_fse(raw: bytes) -> None:
         raise Violation("round trip", "an FSE is built otherwise than it was read")
     if not fse.blocks:
         return
-    verify_fse(Document.of(fse), _ANCHORS)
+    verify_fse(Document.of(fse), ANCHORS)
     if not any(good.startswith(raw) for good in _fses()):
         raise Violation("signature", "an altered FSE verifies")
 

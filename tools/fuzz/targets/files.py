@@ -9,14 +9,14 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.file_kinds import KINDS, NAMES
 from tla_sim.tools.judge.violation import Violation
 
 _SHOWN: Final = 120
 
 
-class FilesTarget:
+class FilesTarget(Target):
     """One file a step, each of a kind of `file_kinds`."""
 
     name = "files"
@@ -24,7 +24,7 @@ class FilesTarget:
     summary = Sentence(
         "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
     )
-    acts: tuple[str, ...] = ("file",)
+    acts = ("file",)
 
     def generate(self, chance: Chance) -> Case:
         """One to four files, made from a good one of their kind."""
@@ -65,15 +65,6 @@ class FilesTarget:
                 if not str(error):
                     raise Violation("form", "a {kind} is refused without a word", kind=step.arg) from None
             notes.saw(step.arg, outcome)
-
-    def bare(self, case: Case) -> int:
-        """The readers alone."""
-        for step in case:
-            try:
-                KINDS[step.arg].read(step.data)
-            except TlaError:
-                continue
-        return len(case)
 
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Every kind of file can be read."""

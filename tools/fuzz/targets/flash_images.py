@@ -9,7 +9,6 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import StatusError
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -23,8 +22,7 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.loader_world import prepared
-
-_ANCHORS: Final = TrustAnchors.shipped()
+from tla_sim.tools.judge.signatures import ANCHORS
 
 
 @cache
@@ -52,7 +50,7 @@ def _read(raw: bytes) -> None:
     else:
         image = bytearray(raw)
     board = assemble_board(MORNING, SeededEntropy(3), NorFlash(image))
-    reader = Reader(board, PROFILE, _ANCHORS)
+    reader = Reader(board, PROFILE, ANCHORS)
     try:
         reader.power_on()
         _use(reader)

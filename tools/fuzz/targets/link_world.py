@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.port import Link
-from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import MORNING
+from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
 from tla_sim.tools.fuzz.targets.started import started_image
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000
@@ -38,7 +39,7 @@ class LinkReader:
         flash.hooks.append(self)
         board = assemble_board(MORNING, SeededEntropy(7), flash)
         self.clock = board.clock
-        self.reader = Reader(board, PROFILE, TrustAnchors.shipped())
+        self.reader = Reader(board, PROFILE, ANCHORS)
         self.reader.power_on()
         self.change_cards()
         self.touched = False
@@ -57,26 +58,37 @@ class LinkReader:
 _kept: list[LinkReader] = []
 
 
-def take_reader() -> LinkReader:
-    """A reader as it is right after the start; the one of the case before if that left no trace."""
-    if _kept and not _kept[-1].touched:
+@contextmanager
+def borrow_reader() -> Iterator[LinkReader]:
+    """Lend a reader as it is right after the start; that of the case before, unless it failed or changed."""
+    if _kept:
         used = _kept.pop()
         used.change_cards()
-        return used
-    if _kept:
-        _kept.pop().reader.power_off()
-    return LinkReader()
+    else:
+        used = LinkReader()
+    sound = False
+    try:
+        yield used
+        sound = True
+    finally:
+        for port in used.reader.ports:
+            port.detach()
+        if sound and not used.touched:
+            _kept.append(used)
 
 
-def give_back(used: LinkReader, *, sound: bool) -> None:
-    """The case is over: cables out, cards in as they were; a reader that failed is not used again."""
-    for port in used.reader.ports:
-        port.detach()
-    if sound and not used.touched:
-        _kept.append(used)
+def feed_link(used: LinkReader, link: Link, case: Case) -> None:
+    """Carry out the steps `bytes` and `tick` of a case, and hang up, without judging."""
+    for step in case:
+        if step.act == "bytes":
+            link.receive(step.data)
+        elif step.act == "tick":
+            used.reader.tick(int(step.arg))
+            link.tick()
+    link.hang_up()
 
 
-def settle(used: LinkReader, link: Link, take: Callable[[bytes], None]) -> None:
+def settle(used: LinkReader, link: Link, take: Callable[[bytes], object]) -> None:
     """Let the line fall silent until the link wants nothing any more. Raises Violation if it never does."""
     started, ticks = used.clock.now_ms, 0
     while (at := link.wake_at) is not None:
@@ -87,8 +99,8 @@ def settle(used: LinkReader, link: Link, take: Callable[[bytes], None]) -> None:
         take(link.tick())
 
 
-def judge_size(link: Link, ports: tuple[ReaderPort, ...], clock: Clock) -> None:
+def judge_size(used: LinkReader, link: Link) -> None:
     """Raise Violation for a link that holds more than the longest messages."""
-    size = live_size(link, LARGEST_LINK, beside=(*ports, clock))
+    size = live_size(link, LARGEST_LINK, beside=(*used.reader.ports, used.clock))
     if size > LARGEST_LINK:
         raise Violation("memory", "the link grows without bound")

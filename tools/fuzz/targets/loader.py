@@ -16,7 +16,7 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import Flaw
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.loader_world import HOWS, Lie, LoaderWorld
 
 _OPERATIONS: Final = ("push", "push2", "pull", "pull", "sign")
@@ -45,13 +45,13 @@ _MOST_FAULTS: Final = 2
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 
 
-class LoaderTarget:
+class LoaderTarget(Target):
     """Operations of the loader, with lies planned by the number of the exchange, and faults by plan."""
 
     name = "loader"
     unit = "exchange"
     summary = Sentence("a hostile reader answering the loader's push, pull and sign")
-    acts: tuple[str, ...] = ("lie", "habit", "cable", "fault", "card", *_OPERATIONS)
+    acts = ("lie", "habit", "cable", "fault", "card", *_OPERATIONS)
 
     def generate(self, chance: Chance) -> Case:
         """One to four lies, two faults in one case of four, then one to four operations."""
@@ -102,10 +102,6 @@ class LoaderTarget:
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Every operation that ends well."""
         return tuple((name, "done") for name in dict.fromkeys(_OPERATIONS))
-
-    def describe(self, case: Case) -> list[str]:
-        """One line a step."""
-        return [f"{step.act} {step.arg}".strip() for step in case]
 
 
 def plan_of(case: Case) -> FaultPlan:

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.commands.command_set import COMMANDS
-from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.tools.fuzz.case import Case, Step
+from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import Chance
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.log_sv_world import World
-from tla_sim.tools.fuzz.targets.played_reader import ACTS
+from tla_sim.tools.fuzz.targets.played_reader import ACTS, declared_pairs
 from tla_sim.tools.fuzz.targets.sequences import described, sequence
 
 _MEMORY_EVERY: Final = 16
 
 
-class LogSvTarget:
+class LogSvTarget(Target):
     """Sequences into Log_SV, judged against the reference model."""
 
     name = "log_sv"
     unit = "APDU"
     summary = Sentence("sequences of APDUs, cards, keys and time into Log_SV")
-
-    @property
-    def acts(self) -> tuple[str, ...]:
-        """What a step may be."""
-        return tuple(ACTS)
+    acts = tuple(ACTS)
 
     def generate(self, chance: Chance) -> Case:
         """20 to 80 steps, most of the cases behind a PS card with its code verified."""
@@ -55,14 +49,8 @@ class LogSvTarget:
 
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Each command with each status it declares."""
-        return tuple((command.name, status.name) for command in COMMANDS for status in command.statuses)
+        return declared_pairs()
 
     def describe(self, case: Case) -> list[str]:
         """One line a step; APDUs by name and fields."""
         return [described(step) for step in case]
-
-
-def from_trace(commands: list[tuple[Lad, bytes]]) -> Case:
-    """A recorded exchange as a case."""
-    acts = {Lad.LOG_SV: ("apdu", "a"), Lad.PS: ("card", "a:PS"), Lad.VITALE: ("card", "a:VITALE")}
-    return tuple(Step(*acts[lad], raw) for lad, raw in commands)

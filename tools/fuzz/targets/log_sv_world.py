@@ -343,9 +343,7 @@ class World(PlayedReader):
         if now in CERTIFIED and known.mode.name == "SECURED":
             if state.vitale is None or state.ps is None:
                 raise Violation("life", "certified on a visit without both cards")
-            owner = state.owners[key.owner]
-            pair = (state.vitale.name, state.ps.name)
-            owner.met = [each for each in owner.met if each[0] != pair[0]] + [pair]
+            state.owners[key.owner].note_met(state.vitale.name, state.ps.name)
 
     def _fingerprint(self, key: DocumentId) -> bytes:
         entry = self.reader.app.store.entry(key)

@@ -95,10 +95,10 @@ def written(lines: Sequence[str], width: float, height: float, mode: int = 0) ->
     return "".join(rows).encode("latin-1")
 
 
-def jpeg(image: Image.Image, quality: int = 75, progressive: bool = False) -> Drawn:
+def jpeg(image: Image.Image, progressive: bool = False) -> Drawn:
     """An image as JPEG."""
     out = BytesIO()
-    image.save(out, "JPEG", quality=quality, progressive=progressive)
+    image.save(out, "JPEG", quality=75, progressive=progressive)
     return Drawn(f"{_head(image)} /BitsPerComponent 8 {_space(image)} /Filter /DCTDecode", out.getvalue())
 
 

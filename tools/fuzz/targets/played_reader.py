@@ -23,7 +23,7 @@ from tla_sim.reader_fw.reader import Reader, ReaderPort
 from tla_sim.tools.fuzz.case import Step
 from tla_sim.tools.fuzz.players import SLOT_OF, cards
 from tla_sim.tools.fuzz.targets.base import Notes
-from tla_sim.tools.fuzz.targets.sequences import apdu_of
+from tla_sim.tools.fuzz.targets.sequences import apdu_of, request_apdu
 from tla_sim.tools.judge.answers import check_time
 from tla_sim.tools.judge.violation import Violation
 
@@ -137,7 +137,7 @@ class PlayedReader:
         end = CodeChannelEnd(self.entropy.take(32))
         cryptogram = end.seal(code, typed.code_key, typed.serial)
         request = CodePresentation(CodeEntry.HOST, end.public_key, cryptogram)
-        self.command(link, apdu_of(VERIFY_CODE, VERIFY_CODE.request.build(request)), code=code)
+        self.command(link, request_apdu(VERIFY_CODE, request), code=code)
 
     def type_code(self, link: str, keys: str) -> None:
         """Have a code typed at the reader; keys between spaces, none lets the reader wait in vain."""
@@ -155,8 +155,7 @@ class PlayedReader:
             names = tuple(entry.key for entry in entries)
             prints = [fingerprint(entry.digest) for entry in entries]
         proof = bytes(32) if how == "wrong" else acknowledgement_digest(prints)
-        request = ACKNOWLEDGE_FSE.request.build(Acknowledgement(proof, names))
-        self.command(link, apdu_of(ACKNOWLEDGE_FSE, request))
+        self.command(link, request_apdu(ACKNOWLEDGE_FSE, Acknowledgement(proof, names)))
 
     def sign_final(self, link: str, spoil: int) -> None:
         """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
@@ -165,8 +164,12 @@ class PlayedReader:
             first = bytearray(documents[0])
             first[spoil // 8 % len(first)] ^= 1 << spoil % 8
             documents = [bytes(first), *documents[1:]]
-        request = SIGN_FINAL.request.build(FinalSignatureRequest(tuple(documents)))
-        self.command(link, apdu_of(SIGN_FINAL, request))
+        self.command(link, request_apdu(SIGN_FINAL, FinalSignatureRequest(tuple(documents))))
+
+
+def declared_pairs() -> tuple[tuple[str, str], ...]:
+    """Return each command with each status it declares, by their names."""
+    return tuple((command.name, status.name) for command in COMMANDS for status in command.statuses)
 
 
 def name_of(raw: bytes) -> str:

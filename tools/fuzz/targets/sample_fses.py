@@ -13,7 +13,7 @@ from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.log_sv_world import World
-from tla_sim.tools.fuzz.targets.sequences import apdu_of
+from tla_sim.tools.fuzz.targets.sequences import request_apdu
 
 
 @cache
@@ -31,7 +31,7 @@ def signed_documents() -> tuple[bytes, ...]:
         world.insert("PS", card)
         world.present_code("a", CODE)
         request = CertifyRequest(DocumentKind.FSE, mode, players.invoices()[players.OWNERS[0]][at])
-        response = world.command("a", apdu_of(CERTIFY, CERTIFY.request.build(request)))
+        response = world.command("a", request_apdu(CERTIFY, request))
         made.append(CERTIFY.response.parse(response[:-2]).content)
     world.close()
     return tuple(made)
@@ -48,8 +48,7 @@ def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
     world = World(Notes())
     world.insert("PS", "maya")
     world.present_code("a", CODE)
-    request = SIGN_LOT.request.build(LotSignatureRequest((lot.header_bytes(),)))
-    response = world.command("a", apdu_of(SIGN_LOT, request))
+    response = world.command("a", request_apdu(SIGN_LOT, LotSignatureRequest((lot.header_bytes(),))))
     (signed,) = SIGN_LOT.response.parse(response[:-2]).blocks
     world.close()
     return lot, SignatureBlock.parse(signed.block), (content,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tla_sim.protocol.apdu import MAX_NE, CommandApdu
 from tla_sim.protocol.commands.certifying import (
@@ -52,6 +52,7 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import images
 from tla_sim.tools.fuzz.mutation import Flaw, mutated, write
 
+Q = TypeVar("Q")
 _COMMANDS: Final = tuple(COMMANDS)
 _CHEAP: Final = tuple(command for command in _COMMANDS if command not in (CERTIFY, SIGN_FINAL, SIGN_LOT))
 _FLAWS: Final = (*(Flaw.VALID,) * 8, *Flaw)
@@ -87,6 +88,11 @@ _IMAGES: Final = ("running", "running", "small", "small", "false", "old", "forei
 def apdu_of(command: Command[Any, Any], data: bytes, ne: int = MAX_NE) -> bytes:
     """A command APDU to Log_SV; data beyond what an APDU takes is cut off."""
     return CommandApdu(CLA, command.ins, 0, 0, data[:65_535], ne).build()
+
+
+def request_apdu(command: Command[Q, Any], request: Q) -> bytes:
+    """Return the APDU of a request. Raises CodecError for a request that cannot be built."""
+    return apdu_of(command, command.request.build(request))
 
 
 def sequence(chance: Chance, least: int, more: int) -> list[Step]:
@@ -166,7 +172,7 @@ def _load(steps: list[Step], chance: Chance) -> None:
     for command, request in requests:
         if chance.below(12):
             try:
-                steps.append(Step("apdu", link, apdu_of(command, command.request.build(request))))
+                steps.append(Step("apdu", link, request_apdu(command, request)))
             except CodecError:
                 continue
 
@@ -174,7 +180,7 @@ def _load(steps: list[Step], chance: Chance) -> None:
 def _certify(steps: list[Step], chance: Chance) -> None:
     content = pick(chance, players.invoices()[pick(chance, players.OWNERS)])
     request = CertifyRequest(pick(chance, _KINDS), pick(chance, _MODES), content)
-    steps.append(Step("apdu", _link(chance), apdu_of(CERTIFY, CERTIFY.request.build(request))))
+    steps.append(Step("apdu", _link(chance), request_apdu(CERTIFY, request)))
 
 
 def _unload(steps: list[Step], chance: Chance) -> None:
@@ -184,7 +190,7 @@ def _unload(steps: list[Step], chance: Chance) -> None:
         names = (DocumentId(pick(chance, players.OWNERS), number, pick(chance, _KINDS)),)
     request = UnloadRequest(pick(chance, (0, 2_000, 65_535)), names)
     link = _link(chance)
-    steps.append(Step("apdu", link, apdu_of(UNLOAD_FSE, UNLOAD_FSE.request.build(request))))
+    steps.append(Step("apdu", link, request_apdu(UNLOAD_FSE, request)))
     if chance.below(2):
         steps.append(Step("ack", f"{link}:{pick(chance, ('last', 'last', 'named', 'wrong', 'loaded'))}"))
 
@@ -243,10 +249,7 @@ def _open(
     load_id = players.load_id(contents, kind, mode)
     opening = LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
     batch = LoadedBatch(0, kind, mode, batch_digest(contents), contents)
-    return (
-        apdu_of(OPEN_LOAD, OPEN_LOAD.request.build(opening)),
-        apdu_of(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)),
-    )
+    return request_apdu(OPEN_LOAD, opening), request_apdu(LOAD_INVOICE, batch)
 
 
 def load_apdus(
@@ -257,13 +260,12 @@ def load_apdus(
 ) -> tuple[bytes, ...]:
     """The APDUs of a whole load in one batch."""
     commit = LoadCommit(players.load_id(contents, kind, mode), len(contents))
-    request = apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))
-    return (*_open(owner, contents, kind, mode), request)
+    return (*_open(owner, contents, kind, mode), request_apdu(COMMIT_LOAD, commit))
 
 
 def _certification(owner: str, at: int, kind: DocumentKind = DocumentKind.FSE) -> bytes:
     request = CertifyRequest(kind, SecurityMode.SECURED, players.invoices()[owner][at])
-    return apdu_of(CERTIFY, CERTIFY.request.build(request))
+    return request_apdu(CERTIFY, request)
 
 
 def _prepare(steps: list[Step]) -> None:
@@ -282,10 +284,7 @@ def _scene(steps: list[Step], chance: Chance) -> None:
             steps += [Step("tick", "30001"), Step("card", "b:PS", bytes.fromhex(_CARD_APDUS[0]))]
             steps.append(Step("apdu", "a", _certification(first, 2 * chance.below(2))))
         case 2:
-            opening, batch = _open(first, players.invoices()[first][:1])
-            commit = LoadCommit(_load_id(first), 1)
-            steps += [Step("apdu", "a", raw) for raw in (opening, batch)]
-            steps.append(Step("apdu", "a", apdu_of(COMMIT_LOAD, COMMIT_LOAD.request.build(commit))))
+            steps += [Step("apdu", "a", raw) for raw in load_apdus(first, players.invoices()[first][:1])]
             steps += [Step("insert", "VITALE:martin"), Step("visit", "DOWN MENU MENU VAL")]
             _prepare(steps)
             steps.append(Step("apdu", "a", _certification(first, 0)))
@@ -301,17 +300,12 @@ def _scene(steps: list[Step], chance: Chance) -> None:
             steps.insert(-1 - chance.below(6), Step("apdu", "a", batch))
 
 
-def _load_id(owner: str) -> bytes:
-    return players.load_id(players.invoices()[owner][:1], DocumentKind.FSE, SecurityMode.SECURED)
-
-
 def _sign_lot(steps: list[Step], chance: Chance) -> None:
     """A lot's header for signature, mostly sound; its owner's card may be in, or another."""
     header = LotHeader(number=chance.below(3), owner=pick(chance, players.OWNERS), kind=1, mode=1)
     raw = Lot.of(header, [LotDocument(number="190305001", total=100, digest="00" * 32)]).header_bytes()
     lots = (raw if chance.below(4) else mutated(raw, chance),) * (1 + chance.below(2))
-    request = SIGN_LOT.request.build(LotSignatureRequest(lots))
-    steps.append(Step("apdu", _link(chance), apdu_of(SIGN_LOT, request)))
+    steps.append(Step("apdu", _link(chance), request_apdu(SIGN_LOT, LotSignatureRequest(lots))))
 
 
 def _round(steps: list[Step], chance: Chance) -> None:
@@ -328,10 +322,9 @@ def _round(steps: list[Step], chance: Chance) -> None:
     if chance.below(4):
         steps.append(Step("code", f"a:{CODE}"))
         _unload(steps, chance)
-    again = CertifyRequest(kind, mode, contents[0])
-    steps.append(Step("apdu", "a", apdu_of(CERTIFY, CERTIFY.request.build(again))))
-    met = UNLOAD_BENEFICIARIES.request.build(BeneficiariesRequest(owner))
-    steps.append(Step("apdu", "a", apdu_of(UNLOAD_BENEFICIARIES, met)))
+    again = request_apdu(CERTIFY, CertifyRequest(kind, mode, contents[0]))
+    met = request_apdu(UNLOAD_BENEFICIARIES, BeneficiariesRequest(owner))
+    steps += [Step("apdu", "a", raw) for raw in (again, met)]
 
 
 def _walk(chance: Chance) -> str:
@@ -355,7 +348,7 @@ def _update(steps: list[Step], chance: Chance) -> None:
     named = image if chance.below(8) else images()[pick(chance, _IMAGES)]
     requests.append((ACTIVATE_UPDATE, UpdateActivation(named.image_id)))
     for command, request in requests:
-        steps.append(Step("apdu", link, apdu_of(command, command.request.build(request))))
+        steps.append(Step("apdu", link, request_apdu(command, request)))
         if not chance.below(16):
             pick(chance, (_load, _rare))(steps, chance)
 

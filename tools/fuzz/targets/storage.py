@@ -29,7 +29,7 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.judge.violation import Violation
 
 _SECTORS: Final = 40
@@ -46,13 +46,13 @@ _ACTS: Final = (
 )
 
 
-class StorageTarget:
+class StorageTarget(Target):
     """Sequences of operations on what the firmware keeps."""
 
     name = "storage"
     unit = "operation"
     summary = Sentence("operations of the invoice store, the key store and the settings")
-    acts: tuple[str, ...] = tuple(dict.fromkeys(_ACTS))
+    acts = tuple(dict.fromkeys(_ACTS))
 
     def generate(self, chance: Chance) -> Case:
         """20 to 120 operations; each says owner, number, how many, and a size."""
@@ -76,10 +76,6 @@ class StorageTarget:
         notes = Notes()
         _play(case, notes, judging=False)
         return notes.units
-
-    def declared(self) -> tuple[tuple[str, str], ...]:
-        """Nothing is promised of what a sequence comes to."""
-        return ()
 
     def describe(self, case: Case) -> list[str]:
         """One line a step."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tla_sim.protocol.apdu import MAX_NE, CommandApdu
 from tla_sim.protocol.commands.cards import READ_PS_CARD
-from tla_sim.protocol.commands.declaration import CLA, Command
+from tla_sim.protocol.commands.declaration import Command
 from tla_sim.protocol.commands.identity import DIAGNOSTICS, IDENTIFY, READ_CLOCK
-from tla_sim.protocol.commands.loading import LIST_INVOICES, LOAD_INVOICE, OPEN_LOAD, LoadedBatch, LoadOpening
-from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
-from tla_sim.protocol.documents.load import batch_digest
+from tla_sim.protocol.commands.loading import LIST_INVOICES, OPEN_LOAD
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -30,8 +27,9 @@ from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, mutated, write
-from tla_sim.tools.fuzz.targets.base import Notes
-from tla_sim.tools.fuzz.targets.link_world import LinkReader, give_back, judge_size, settle, take_reader
+from tla_sim.tools.fuzz.targets.base import Notes, Target
+from tla_sim.tools.fuzz.targets.link_world import LinkReader, borrow_reader, feed_link, judge_size, settle
+from tla_sim.tools.fuzz.targets.sequences import apdu_of, load_apdus
 from tla_sim.tools.judge.violation import Violation
 
 _EDC: Final = Edc.CRC
@@ -63,17 +61,13 @@ _IFS_ANSWER: Final = Block(_NAD, Supervisory(Supervision.IFS, True), b"\xfe").bu
 _RESYNCH: Final = Block(_NAD, Supervisory(Supervision.RESYNCH, False)).build(_EDC)
 
 
-def _whole(command: Command[Any, Any], data: bytes) -> bytes:
-    return CommandApdu(CLA, command.ins, 0, 0, data[:65_535], MAX_NE).build()
-
-
-class T1Target:
+class T1Target(Target):
     """Blocks and noise into `reader_fw`'s T=1 link, and a question at the end that must be answered."""
 
     name = "t1"
     unit = "block"
     summary = Sentence("bytes into the reader's T=1 link")
-    acts: tuple[str, ...] = ("bytes", "tick", "load")
+    acts = ("bytes", "tick", "load")
 
     def generate(self, chance: Chance) -> Case:
         """Steps of 16 blocks each, with pauses; a few with bytes that are no blocks."""
@@ -105,34 +99,19 @@ class T1Target:
 
     def run(self, case: Case, notes: Notes) -> None:
         """Carry out and judge."""
-        used = take_reader()
-        sound = False
-        try:
+        with borrow_reader() as used:
             conversation = _Conversation(used, notes)
             for step in case:
                 conversation.take_step(step)
             if len(case) > 60:
-                judge_size(conversation.link, used.reader.ports, used.clock)
+                judge_size(used, conversation.link)
             conversation.end()
-            sound = True
-        finally:
-            give_back(used, sound=sound)
 
     def bare(self, case: Case) -> int:
-        """The link alone."""
-        used = take_reader()
-        link = T1Link(used.reader.attach("t1"), used.clock, _SETTINGS)
-        units = 0
-        for step in case:
-            if step.act == "bytes":
-                link.receive(step.data)
-                units += _BLOCKS_A_STEP
-            elif step.act == "tick":
-                used.reader.tick(int(step.arg))
-                link.tick()
-        link.hang_up()
-        give_back(used, sound=True)
-        return units
+        """Feed the link alone."""
+        with borrow_reader() as used:
+            feed_link(used, T1Link(used.reader.attach("t1"), used.clock, _SETTINGS), case)
+        return _BLOCKS_A_STEP * sum(step.act == "bytes" for step in case)
 
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Every kind of block, into a link at rest or at work."""
@@ -162,7 +141,7 @@ def _information(chance: Chance, number: int, flood: bool) -> tuple[bytes, int]:
     more = not chance.below(4)
     if chance.below(4):
         command = pick(chance, _COMMANDS)
-        inf = _whole(command, write(command.request, chance, pick(chance, FLAWS)))[:254]
+        inf = apdu_of(command, write(command.request, chance, pick(chance, FLAWS)))[:254]
     else:
         inf = chance.data(chance.below(40))
     used = number if chance.below(5) else number ^ 1
@@ -212,9 +191,6 @@ class _Conversation:
         if len(answered) > len(sent) + 1:
             raise Violation("form", "more blocks come back than went in")
 
-    def _note(self, raw: bytes) -> None:
-        self._see(raw)
-
     def _see(self, raw: bytes) -> list[Block]:
         if not raw:
             return []
@@ -229,9 +205,9 @@ class _Conversation:
 
     def end(self) -> None:
         """Silence, a resynchronisation, and a question: the answer must be the reader's."""
-        settle(self._used, self.link, self._note)
+        settle(self._used, self.link, self._see)
         self._resynchronise()
-        answer = self._ask(_whole(IDENTIFY, b""))
+        answer = self._ask(apdu_of(IDENTIFY, b""))
         try:
             identity = IDENTIFY.response.parse(answer[:-2])
         except CodecError:
@@ -246,21 +222,15 @@ class _Conversation:
             if answered and answered[-1].control == Supervisory(Supervision.RESYNCH, True):
                 self._ifs, self._number, self._due = INITIAL_IFS, 0, 0
                 return
-            settle(self._used, self.link, self._note)
+            settle(self._used, self.link, self._see)
         raise Violation("recovery", "RESYNCH is not answered")
 
     def _load(self) -> None:
         """Chain a load into the reader: it only fits its digest if every block arrived right and once."""
-        settle(self._used, self.link, self._note)
+        settle(self._used, self.link, self._see)
         self._resynchronise()
-        contents = players.invoices()[players.OWNERS[0]][:2]
-        kind, mode = DocumentKind.FSE, SecurityMode.SECURED
-        load_id = players.load_id(contents, kind, mode)
-        opening = LoadOpening(players.OWNERS[0], load_id, 2, sum(map(len, contents)))
-        batch = LoadedBatch(0, kind, mode, batch_digest(contents), contents)
-        first = self._ask(_whole(OPEN_LOAD, OPEN_LOAD.request.build(opening)))
-        second = self._ask(_whole(LOAD_INVOICE, LOAD_INVOICE.request.build(batch)))
-        for answer in (first, second):
+        opening, batch, _ = load_apdus(players.OWNERS[0], players.invoices()[players.OWNERS[0]][:2])
+        for answer in [self._ask(opening), self._ask(batch)]:
             if answer[-2:] != b"\x90\x00":
                 raise Violation("recovery", "a chained load is not taken as it was sent", answer[-2:].hex())
 

@@ -36,7 +36,7 @@ from tla_sim.protocol.t1.machine import T1, OutOfTurn
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.judge.violation import Violation
 
 _HOST_NAD: Final = 0x21
@@ -61,17 +61,24 @@ _ENDS: Final = ("answer", "LinkProtocolError", "NoAnswer", "ExchangeAbandoned")
 _MOST_TICKS: Final = 3_000
 
 
-class T1HostTarget:
+_ACTS: Final[dict[str, Callable[[_Line, Step], None]]] = {
+    "send": lambda line, step: line.send(step.data),
+    "connect": lambda line, _: line.connect(),
+    "reply": lambda line, step: line.reply(step.data),
+    "run": lambda line, step: line.run(*_spoil(step.arg)),
+    "tick": lambda line, step: line.tick(int(step.arg)),
+    "abort": lambda line, step: line.abort(step.arg),
+    "hear": lambda line, step: line.hear(step.arg, step.data),
+}
+
+
+class T1HostTarget(Target):
     """Messages of a workstation over a line that spoils them, and blocks out of nowhere."""
 
     name = "t1_host"
     unit = "block"
     summary = Sentence("bytes into the workstation's end of T=1")
-
-    @property
-    def acts(self) -> tuple[str, ...]:
-        """What a step may be."""
-        return ("settings", *_ACTS)
+    acts = ("settings", *_ACTS)
 
     def generate(self, chance: Chance) -> Case:
         """Settings, and 6 to 30 steps."""
@@ -94,13 +101,7 @@ class T1HostTarget:
 
     def declared(self) -> tuple[tuple[str, str], ...]:
         """How a message may end."""
-        return tuple(
-            ("message", end) for end in ("answer", "LinkProtocolError", "NoAnswer", "ExchangeAbandoned")
-        )
-
-    def describe(self, case: Case) -> list[str]:
-        """One line a step."""
-        return [f"{step.act} {step.arg} {step.data.hex()}".strip() for step in case]
+        return tuple(("message", end) for end in _ENDS)
 
 
 def _play(case: Case, notes: Notes) -> _Line:
@@ -142,9 +143,7 @@ def _block(chance: Chance) -> Block:
             return Block(nad, Ready(chance.below(2), pick(chance, tuple(Fault))))
         case _:
             control = Supervisory(pick(chance, tuple(Supervision)), not chance.below(2))
-            return Block(
-                nad, control, pick(chance, (b"\x01", b"\xfe", b"\x20", b"\0", b"\xff"))[: control.inf_size]
-            )
+            return Block(nad, control, pick(chance, _SAID)[: control.inf_size])
 
 
 class _Line:
@@ -323,17 +322,6 @@ class _Line:
             if at is None or self.now - started > _LONGEST_MS:
                 raise Violation("end", "a workstation waits for ever")
             self.tick(max(at - self.now, 0))
-
-
-_ACTS: Final[dict[str, Callable[[_Line, Step], None]]] = {
-    "send": lambda line, step: line.send(step.data),
-    "connect": lambda line, _: line.connect(),
-    "reply": lambda line, step: line.reply(step.data),
-    "run": lambda line, step: line.run(*_spoil(step.arg)),
-    "tick": lambda line, step: line.tick(int(step.arg)),
-    "abort": lambda line, step: line.abort(step.arg),
-    "hear": lambda line, step: line.hear(step.arg, step.data),
-}
 
 
 def _spoil(arg: str) -> tuple[str, int]:

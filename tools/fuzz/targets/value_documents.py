@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.fse import (
     DocumentKind,
@@ -41,9 +40,9 @@ from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse, ShippedKeys, 
 from tla_sim.tools.cast.people import DAY
 from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
-_ANCHORS: Final = TrustAnchors.shipped()
 _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.TEXT: ("A", "é", "", "A" * 300, "a\x1fb", "\x1d"),
     Kind.DIGITS: ("1", "75600001", "1a", "", "9" * 300, "٣"),
@@ -202,7 +201,7 @@ def _document(chance: Chance) -> None:
     if bool(find_missing_roles(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
         raise Violation("life", "a document lacks signatures and may be transmitted, or the other way round")
     proven = chance.below(2) if spoilt > 6 and raw in [each.build() for each in documents] else 0
-    verify_fse(Document.of(read), _ANCHORS, proven=proven)
+    verify_fse(Document.of(read), ANCHORS, proven=proven)
     if not any(good.build().startswith(raw) for good in documents):
         raise Violation("signature", "a document put together otherwise verifies")
 
@@ -232,7 +231,7 @@ def _lot(chance: Chance) -> None:
     _same(Lot.parse(lot.header_bytes(), listed), lot, Sentence("a lot is read back otherwise"))
     head = pick(chance, (signed.header_bytes(), signed.header_bytes(), lot.header_bytes()))
     used = _block_of_lot(block, chance)
-    verify_lot(head, used, _ANCHORS)
+    verify_lot(head, used, ANCHORS)
     if (head, used) != (signed.header_bytes(), block):
         raise Violation("signature", "a lot put together otherwise verifies")
 
@@ -300,7 +299,7 @@ def _certificate(chance: Chance) -> None:
         der = authority.issue(key, profile, holder, use, start, until)
     else:
         der = _odd_certificate(chance, authority, key)
-    identity = _ANCHORS.verify(der + pick(chance, (b"", b"", b"", bytes(9_000))))
+    identity = ANCHORS.verify(der + pick(chance, (b"", b"", b"", bytes(9_000))))
     if identity.kind is not kind:
         raise Violation("signature", "a certificate counts as one of another kind")
 

@@ -14,7 +14,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import BytesChance, Chance, pick
 from tla_sim.tools.fuzz.targets import value_declarations, value_documents, value_messages
-from tla_sim.tools.fuzz.targets.base import Notes
+from tla_sim.tools.fuzz.targets.base import Notes, Target
 
 _KINDS: Final[dict[str, Callable[[Chance], None]]] = {
     **value_messages.KINDS,
@@ -25,13 +25,13 @@ _RECIPE: Final = 160
 """Bytes that the choices of one value are made of; choices beyond them are the first of each kind."""
 
 
-class ValuesTarget:
+class ValuesTarget(Target):
     """Values chosen field by field, built and read back."""
 
     name = "values"
     unit = "value"
     summary = Sentence("typed values of the protocol, built and read back")
-    acts: tuple[str, ...] = tuple(_KINDS)
+    acts = tuple(_KINDS)
 
     def generate(self, chance: Chance) -> Case:
         """One to six values."""
@@ -50,16 +50,6 @@ class ValuesTarget:
                 outcome = "refused"
             notes.saw(step.act, outcome)
 
-    def bare(self, case: Case) -> int:
-        """The same: there is nothing but the values."""
-        notes = Notes()
-        self.run(case, notes)
-        return notes.units
-
     def declared(self) -> tuple[tuple[str, str], ...]:
         """Each kind taken and refused."""
         return tuple((kind, outcome) for kind in _KINDS for outcome in ("taken", "refused"))
-
-    def describe(self, case: Case) -> list[str]:
-        """One line a value."""
-        return [f"{step.act} {step.data.hex()}" for step in case]

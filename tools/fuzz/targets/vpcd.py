@@ -10,25 +10,15 @@ from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
-from tla_sim.tools.fuzz.targets.base import Notes
-from tla_sim.tools.fuzz.targets.link_world import give_back, judge_size, settle, take_reader
+from tla_sim.tools.fuzz.targets.base import Notes, Target
+from tla_sim.tools.fuzz.targets.link_world import borrow_reader, feed_link, judge_size, settle
 from tla_sim.tools.judge.violation import Violation
 
 _BODIES: Final = tuple(
     bytes.fromhex(text)
     for text in (
-        "00",
-        "01",
-        "02",
-        "04",
-        "04",
-        "04",
-        "05",
-        "",
-        "00A4040C00",
-        "00B09C0000",
-        "8010000000",
-        "0084000008",
+        *("00", "01", "02", "04", "04", "04", "05", ""),
+        *("00A4040C00", "00B09C0000", "8010000000", "0084000008"),
     )
 )
 _LADS: Final = ("PS", "VITALE", "LOG_SV")
@@ -38,13 +28,13 @@ def _message(body: bytes) -> bytes:
     return len(body).to_bytes(2, "big") + body
 
 
-class VpcdTarget:
+class VpcdTarget(Target):
     """Messages, split and merged, into `tla_sim.reader_fw.links.vpcd_link`."""
 
     name = "vpcd"
     unit = "message"
     summary = Sentence("bytes into the reader's vpcd link")
-    acts: tuple[str, ...] = ("slot", "bytes")
+    acts = ("slot", "bytes")
 
     def generate(self, chance: Chance) -> Case:
         """A slot, then 10 to 60 pieces of the stream."""
@@ -59,9 +49,7 @@ class VpcdTarget:
 
     def run(self, case: Case, notes: Notes) -> None:
         """Carry out and judge: the answers are whole messages, no more of them than were asked for."""
-        used = take_reader()
-        sound = False
-        try:
+        with borrow_reader() as used:
             lad = next(
                 (Lad[step.arg] for step in case if step.act == "slot" and step.arg in Lad.__members__), Lad.PS
             )
@@ -80,33 +68,17 @@ class VpcdTarget:
             for message in messages:
                 notes.pairs[lad.name, f"{message[-2:].hex().upper()}" if len(message) < 40 else "data"] += 1
             if len(case) % 32 == 0:
-                judge_size(link, used.reader.ports, used.clock)
+                judge_size(used, link)
             link.hang_up()
             again = link.receive(_message(b"\x04"))
             if len(_whole_messages(again)) != 1:
                 raise Violation("recovery", "a new driver gets no answer to reset")
-            sound = True
-        finally:
-            give_back(used, sound=sound)
 
     def bare(self, case: Case) -> int:
-        """The link alone."""
-        used = take_reader()
-        link = VpcdLink(used.reader.attach("vpcd"), used.clock, Lad.PS)
-        for step in case:
-            if step.act == "bytes":
-                link.receive(step.data)
-        link.hang_up()
-        give_back(used, sound=True)
+        """Feed the link alone."""
+        with borrow_reader() as used:
+            feed_link(used, VpcdLink(used.reader.attach("vpcd"), used.clock, Lad.PS), case)
         return len(case)
-
-    def declared(self) -> tuple[tuple[str, str], ...]:
-        """None."""
-        return ()
-
-    def describe(self, case: Case) -> list[str]:
-        """One line a step."""
-        return [f"{step.act} {step.arg} {step.data.hex()}" for step in case]
 
 
 def _whole_messages(raw: bytes) -> list[bytes]:
