@@ -1,1 +1,1 @@
-"""One file a topic of commands: what Log_SV does with each."""
+"""The handlers of Log_SV's commands, one module per topic."""

@@ -1,4 +1,4 @@
-"""Commands about the cards: read the PS card, verify its code porteur, read the Vitale card."""
+"""Handlers of the commands about cards: read the PS card, verify its code porteur, read the Vitale card."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def read_ps_card(app: LogSv, session: Session, _: Empty) -> PsCardData:
-    """Holder and situations, and a fresh key for the code porteur."""
+    """Return holder and situations, and a fresh key for the code porteur."""
     ps = app.cards.ps()
     ps.check_date(app.moment())
     session.channel = CodeChannelEnd(app.board.entropy.take(32))
@@ -48,6 +48,8 @@ def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empt
     ps = app.cards.ps()
     ps.check_date(app.moment())
     channel = session.channel
+    # Before anything can fail: the channel is good for one code, right or wrong, and whoever presents a code
+    # anew no longer rests on the one before.
     session.reset_authentication()
     if request.entry == CodeEntry.KEYPAD:
         raise KeypadNeeded
@@ -62,14 +64,14 @@ def verify_code(app: LogSv, session: Session, request: CodePresentation) -> Empt
 
 
 def present_code(app: LogSv, session: Session, code: str) -> None:
-    """Verify the code of the card in the slot: this link's session has it from now on. Raises Refusal."""
+    """Verify a code against the card in the slot, and authenticate this link's session. Raises Refusal."""
     ps = app.cards.ps()
     ps.verify(code)
     session.verified_insertion = ps.insertion
 
 
 def read_vitale(app: LogSv, _: Session, request: VitaleRequest) -> VitaleData:
-    """Insured, beneficiaries and rights at a date."""
+    """Return insured, beneficiaries and their rights at a date."""
     vitale = app.cards.vitale()
     if vitale.kind is not app.cards.ps().kind:
         raise Refusal(Status.CARDS_MIXED)

@@ -1,4 +1,4 @@
-"""Certifying at the desk, and the final signature."""
+"""Handlers of the commands that sign at the desk: certification, final signatures, lots."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
     """Certify one invoice with the cards in the slots, and keep it until it is acknowledged."""
+    # A workstation that lost the answer asks again and must get the same FSE: to sign twice would give one
+    # invoice two signatures. A number that is on board with other content stays refused at every stage.
     invoice = PreparedInvoice.parse(request.content)
     fse = Fse(request.kind, request.mode, request.content)
     key = DocumentId(invoice.owner, invoice.number, request.kind)
@@ -63,12 +65,12 @@ def certify(app: LogSv, _: Session, request: CertifyRequest) -> Certified:
 
 
 def sign_final(app: LogSv, _: Session, request: FinalSignatureRequest) -> FinalSignatures:
-    """Return the owner's signature under each document, or why not."""
+    """Return the owner's signature of each document, or the status that says why there is none."""
     return _sign_each(app, request.documents, app.certifier.sign_final)
 
 
 def sign_lot(app: LogSv, _: Session, request: LotSignatureRequest) -> FinalSignatures:
-    """Return the owner's signature over each lot, or why not."""
+    """Return the owner's signature of each lot, or the status that says why there is none."""
     return _sign_each(app, request.lots, app.certifier.sign_lot)
 
 

@@ -1,6 +1,7 @@
-"""A command APDU goes in, a response APDU comes out: by its declaration, through its handler.
+"""The dispatch of command APDUs: parse by the declaration, call the handler, build the response APDU.
 
-A topic, its declarations and its handlers, is loaded when the first of its instructions comes.
+The declarations and handlers of a topic are imported when the first of its commands comes, so that a reader
+starts fast.
 """
 
 from __future__ import annotations
@@ -25,17 +26,16 @@ _LOADED: Final[dict[int, Handled]] = {}
 
 
 class Outcome(NamedTuple):
-    """What a command came to: its response, or that it waits for the keypad."""
+    """The outcome of a command: its response, or that it waits for the keypad."""
 
     response: bytes = b""
     waits_for_code: bool = False
 
 
 def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
-    """Carry out one command APDU for a link's session.
+    """Carry out one command APDU for a link's session, and return its outcome.
 
-    Never raises for anything the bytes hold: the answer is always a response APDU with a declared
-    status word. A power cut (`PowerCut`) passes through.
+    Whatever the bytes are, the response is an APDU with a declared status word. Raises PowerCut only.
     """
     try:
         apdu = CommandApdu.parse(raw)
@@ -43,7 +43,7 @@ def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
         return Outcome(int(Status.WRONG_LENGTH).to_bytes(2, "big"))
     session.note_command(app.board.clock.now_ms)
     try:
-        command, handler = declared_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
+        command, handler = find_command(apdu.cla, apdu.ins, apdu.p1, apdu.p2)
         if not app.profile.knows(command.ins):
             raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
         request = command.request.parse(apdu.data)
@@ -59,9 +59,9 @@ def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
 
 
 def execute_typed_code(app: LogSv, session: Session, code: str | None) -> bytes:
-    """Finish a `verify_code` that waited for the keypad; `None` when the person gave up.
+    """Finish a `verify_code` that waited for the keypad, and return its response APDU.
 
-    Returns the response APDU.
+    `code` is `None` when the user gave up.
     """
     from tla_sim.reader_fw.app.handlers.cards import present_code
 
@@ -74,8 +74,8 @@ def execute_typed_code(app: LogSv, session: Session, code: str | None) -> bytes:
         return refusal.word.to_bytes(2, "big")
 
 
-def declared_command(cla: int, ins: int, p1: int, p2: int) -> Handled:
-    """Return the command that a header names, with its handler. Raises Refusal."""
+def find_command(cla: int, ins: int, p1: int, p2: int) -> Handled:
+    """Return the command of an APDU header with its handler. Raises Refusal."""
     if cla != CLA:
         raise Refusal(Status.CLASS_NOT_SUPPORTED)
     known = _LOADED.get(ins) or _load(ins)
@@ -85,7 +85,7 @@ def declared_command(cla: int, ins: int, p1: int, p2: int) -> Handled:
 
 
 def handlers() -> dict[int, Handled]:
-    """Every command with its handler, by instruction: what `declared_command` finds, to look at or change."""
+    """Return the table of all commands with their handlers, by instruction; changes to it take effect."""
     for instruction in Ins:
         if instruction not in _LOADED:
             _load(instruction)
@@ -96,11 +96,11 @@ def _load(ins: int) -> Handled:
     instruction = Ins.of(ins)
     if instruction is None:
         raise Refusal(Status.INSTRUCTION_NOT_SUPPORTED)
-    _LOADED.update({each.command.ins: each for each in _handled(instruction.topic)})
+    _LOADED.update({each.command.ins: each for each in _import_handlers(instruction.topic)})
     return _LOADED[ins]
 
 
-def _handled(topic: Topic) -> tuple[Handled, ...]:
+def _import_handlers(topic: Topic) -> tuple[Handled, ...]:
     match topic:
         case Topic.IDENTITY:
             from tla_sim.reader_fw.app.handlers.identity import HANDLED

@@ -1,4 +1,4 @@
-"""What a handler is: it takes a command's request for a link's session, and gives its response."""
+"""The type of a handler: it takes the request of a command on a link's session, and returns the response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Q = TypeVar("Q")
 A = TypeVar("A")
 Handler = Callable[["LogSv", "Session", Q], A]
-"""It raises Refusal, or any other FirmwareFailure, for what it does not do."""
+"""It raises Refusal, or another FirmwareFailure, when it does not do what was asked."""
 
 
 class Handled(NamedTuple):
@@ -24,5 +24,5 @@ class Handled(NamedTuple):
 
 
 def bind_handler(command: Command[Q, A], handler: Handler[Q, A]) -> Handled:
-    """Return the pair, whose types must fit."""
+    """Return a command with its handler; type checkers make sure that the two fit."""
     return Handled(command, handler)

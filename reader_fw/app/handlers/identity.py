@@ -1,4 +1,4 @@
-"""Commands about the reader itself: identity, configuration, clock, diagnostics."""
+"""Handlers of the commands about the reader itself: identity, configuration, clock, diagnostics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OPERATING_SYSTEM: Final = "TLA-SIM board 1"
 
 
 def identify(app: LogSv, _: Session, __: Empty) -> Identity:
-    """Return who the reader is."""
+    """Return the identity of the reader and its software."""
     profile = app.profile
     return Identity(
         MANUFACTURER,
@@ -53,7 +53,7 @@ def identify(app: LogSv, _: Session, __: Empty) -> Identity:
 
 
 def read_configuration(app: LogSv, _: Session, __: Empty) -> Configuration:
-    """Group 61, one occurrence a component."""
+    """Return group 61, one occurrence per component."""
     moment = datetime.fromtimestamp(app.moment() // 1000, UTC).replace(tzinfo=None)
     components = list(app.firmware.components())
     groups = [
@@ -80,7 +80,7 @@ def read_clock(app: LogSv, _: Session, __: Empty) -> Moment:
 
 
 def set_clock(app: LogSv, _: Session, request: Moment) -> Moment:
-    """Set the clock; the answer is what it showed before."""
+    """Set the clock, and return what it showed before."""
     if request.moment > LATEST_MOMENT:
         raise Refusal(Status.WRONG_DATA)
     before = Moment(max(app.moment(), 0))

@@ -1,4 +1,4 @@
-"""Loading prepared invoices: open, load, commit. A load counts whole or not at all."""
+"""Handlers of the commands that load prepared invoices: a load counts whole or not at all."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from tla_sim.reader_fw.app.session import Session
 
 _LIST_ENTRIES = 200
+"""How many entries one answer lists: some 4 KB, 5 s at 9600 baud."""
 
 
 def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
-    """Begin or resume a load."""
+    """Begin or resume a load, and return which of its documents are here."""
     app.check_housing()
     if not (request.owner.isdigit() and request.owner.isascii() and request.count):
         raise Refusal(Status.WRONG_DATA)
@@ -52,7 +53,7 @@ def open_load(app: LogSv, session: Session, request: LoadOpening) -> LoadOpened:
 
 
 def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProgress:
-    """Stage one batch of the open load."""
+    """Stage one batch of the open load, and return how many of its documents are here."""
     load = session.load
     if load is None or request.first + len(request.contents) > load.count:
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
@@ -62,18 +63,24 @@ def load_invoice(app: LogSv, session: Session, request: LoadedBatch) -> LoadProg
         raise Refusal(Status.FUNCTION_NOT_SUPPORTED)
     staged = []
     for position, content in enumerate(request.contents, request.first):
+        # The groups allow more than one writing of an invoice: trailing fields may be left out, a number may
+        # have leading zeros. Any writing that parses is accepted, not that of `PreparedInvoice.build` alone,
+        # since other workstations need not write as ours does. The bytes are kept as they came and are never
+        # written anew, because digests and signatures cover them: nothing depends on which writing they are.
+        # Two writings under one number are two contents, which the store refuses as a conflict.
         document = Document.of(Fse(request.kind, request.mode, content))
         invoice = document.invoice
         if invoice.owner != load.owner:
             raise Refusal(Status.NOT_OWNER)
         key = DocumentId(load.owner, invoice.number, request.kind)
+        # Parsed here anyway: the first Vitale card after a load need not have every document read again.
         app.index.learn(key, document)
         staged.append(StagedInvoice(position, key, document))
     return LoadProgress(app.store.stage(load.owner, load.load_id, staged))
 
 
 def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgress:
-    """Make the load valid."""
+    """Make the open load valid, and return how many documents it has."""
     load = session.load
     if load is None or load.load_id != request.load_id or load.count != request.count:
         raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
@@ -83,7 +90,7 @@ def commit_load(app: LogSv, session: Session, request: LoadCommit) -> LoadProgre
 
 
 def list_invoices(app: LogSv, _: Session, request: ListRequest) -> DocumentList:
-    """Return a part of what is on board."""
+    """Return part of the list of documents on board."""
     entries = app.store.entries(request.owner or None)
     part = entries[request.first : request.first + _LIST_ENTRIES]
     owners = [

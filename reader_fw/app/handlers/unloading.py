@@ -1,4 +1,4 @@
-"""Unloading: certified documents, acknowledgement, erasing, and the patients met on the round."""
+"""Handlers of the commands that take documents and patients off the reader: unload, acknowledge, erase."""
 
 from __future__ import annotations
 
@@ -39,16 +39,17 @@ _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
 def _check_access(app: LogSv, key: DocumentId, content: bytes, ps: InsertedPs) -> None:
-    """Only the owner's card and a card that signed may take a certified document out."""
+    """Raise Refusal unless the card is the owner's or one that signed the document."""
     if ps.owns(key.owner) or app.index.signer(key) == ps.serial:
         return
+    # Signed before the reader was last switched on: only the document itself still knows by whom.
     signers = [block.context.ps_serial for block in Fse.parse(content).blocks]
     if ps.serial not in signers:
         raise Refusal(Status.NOT_OWNER)
 
 
 def unload_fse(app: LogSv, session: Session, request: UnloadRequest) -> UnloadedDocuments:
-    """Return as many of the documents asked for as fit into one answer, at least one; or the next ones."""
+    """Return as many of the documents asked for as fit, at least one; of the next ones if none is named."""
     ps = app.cards.ps()
     room = min(request.max_bytes, MAX_BATCH_BYTES)
     answers: list[UnloadedDocument] = []
@@ -93,7 +94,7 @@ def _unload_one(app: LogSv, key: DocumentId, ps: InsertedPs) -> UnloadedDocument
 
 
 def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> Acknowledged:
-    """Let documents go, all of those named or none."""
+    """Remove the documents that the host has on disk, all or none, and return how many left."""
     ps = app.cards.ps()
     wanted = request.documents or session.last_given
     if not wanted:
@@ -104,21 +105,22 @@ def acknowledge_fse(app: LogSv, session: Session, request: Acknowledgement) -> A
     if acknowledgement_digest(fingerprint(entry.digest) for entry in entries) != request.digest:
         raise Refusal(Status.DIGEST_MISMATCH)
     for entry in entries:
+        # What this link was given it may acknowledge: its card was checked when it was given.
         given = session.given.get(entry.key) == entry.digest
         if entry.state in _CERTIFIED and not given and not ps.owns(entry.key.owner):
             _check_access(app, entry.key, app.store.content(entry.key), ps)
-    with _removing():
+    with _tell_worn_from_full():
         removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])
     return Acknowledged(removed)
 
 
 def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
-    """Erase an owner's documents and what was read of the patients."""
+    """Erase an owner's documents and patients, and return how many documents there were."""
     entries = app.store.entries(request.owner)
     waiting = any(each.state in _CERTIFIED for each in entries)
     if waiting and not app.cards.ps().owns(request.owner):
         raise Refusal(Status.NOT_ACKNOWLEDGED)
-    with _removing():
+    with _tell_worn_from_full():
         erased = app.store.erase(request.owner)
     if session.load is not None and session.load.owner == request.owner:
         session.load = None
@@ -126,16 +128,18 @@ def erase(app: LogSv, session: Session, request: EraseRequest) -> Acknowledged:
 
 
 @contextmanager
-def _removing() -> Iterator[None]:
-    """What only takes documents out has room put by: a flash that does not take it is worn out, not full."""
+def _tell_worn_from_full() -> Iterator[None]:
+    """Raise Refusal with MEMORY_FAILURE for StoreFull while documents are removed."""
     try:
         yield
     except StoreFull:
+        # Room is reserved for removing. A flash that has none left is worn out, and "pull the invoices" is
+        # no remedy for that.
         raise Refusal(Status.MEMORY_FAILURE) from None
 
 
 def unload_beneficiaries(app: LogSv, _: Session, request: BeneficiariesRequest) -> Beneficiaries:
-    """Return the owner's patients as their cards said, for the owner's card or one that met them."""
+    """Return the owner's patients as read from their cards, to the owner's card or one that met them."""
     ps = app.cards.ps()
     if not ps.owns(request.owner) and ps.serial not in app.patients.readers(request.owner):
         raise Refusal(Status.NOT_OWNER)

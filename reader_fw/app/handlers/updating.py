@@ -1,4 +1,4 @@
-"""Updating the reader's own software: open, take in block by block, activate."""
+"""Handlers of the commands that replace the reader's software: open, take block by block, activate."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 
 def open_update(app: LogSv, _: Session, request: UpdateOpening) -> UpdateOpened:
-    """Begin or resume."""
+    """Begin or resume an update, and return which chunks are here."""
     app.check_housing()
     present = app.firmware.open(request.head, *_on_board(app))
     return UpdateOpened(bitmap_of(present, MAX_CHUNKS))
 
 
 def update_block(app: LogSv, _: Session, request: UpdateBlock) -> UpdateProgress:
-    """Take one chunk in."""
+    """Store one chunk, and return how many are here."""
     app.check_housing()
     return UpdateProgress(app.firmware.write(request.position, request.content))
 
 
 def activate_update(app: LogSv, _: Session, request: UpdateActivation) -> ActivatedUpdate:
-    """Run what was taken in from now on; the reader starts again once this is answered."""
+    """Activate the stored image, and return its version; the reader restarts once this is answered."""
     app.check_housing()
     manifest = app.firmware.activate(request.image_id, *_on_board(app)).manifest
     return ActivatedUpdate(manifest.major, manifest.minor)
