@@ -1,1 +1,1 @@
-"""What the reader keeps on its flash: invoices, key store, settings."""
+"""What the reader keeps in its flash: invoices, keys and settings."""

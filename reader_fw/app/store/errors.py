@@ -1,4 +1,4 @@
-"""Why the invoice store says no. Each carries its status word; nothing has changed when one is raised."""
+"""The refusals of the invoice store, each with its status word. Nothing has changed when one is raised."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from tla_sim.reader_fw.failure import FirmwareFailure
 
 
 class StoreRefusal(FirmwareFailure):
-    """Base of what the invoice store refuses. `status` is its declared status word."""
+    """The base of the invoice store's refusals. `status` is the declared status word."""
 
 
 class StoreFull(StoreRefusal):
-    """No room for these documents and for certifying all that is loaded."""
+    """There is no room for these documents besides what certifying the loaded ones will take."""
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.NO_FREE_SLOT, context)
 
 
 class TooManyOwners(StoreRefusal):
-    """The store already holds documents of as many owners as it may."""
+    """The store already holds documents of as many owners as it takes."""
 
     def __init__(self, owner: str) -> None:
         super().__init__(Status.TOO_MANY_OWNERS, Sentence("Owner {owner}", owner=owner))
@@ -35,14 +35,14 @@ class UnknownDocument(StoreRefusal):
 
 
 class UnusableName(StoreRefusal):
-    """An owner or invoice number with a NUL in it, which no record can carry."""
+    """The owner or invoice number contains a NUL, which records cannot carry."""
 
     def __init__(self, name: str) -> None:
         super().__init__(Status.WRONG_DATA, repr(name))
 
 
 class DocumentConflict(StoreRefusal):
-    """Another content is already known under this number, or under this position of the load."""
+    """Other content is already known under this number, or at this position of the load."""
 
     def __init__(self, name: str) -> None:
         super().__init__(Status.INVOICE_CONFLICT, name)
@@ -56,14 +56,14 @@ class WrongState(StoreRefusal):
 
 
 class WrongDigest(StoreRefusal):
-    """What the host acknowledges is not what the store holds."""
+    """The content that the host acknowledges is not what the store holds."""
 
     def __init__(self, name: str) -> None:
         super().__init__(Status.DIGEST_MISMATCH, name)
 
 
 class LoadIncomplete(StoreRefusal):
-    """The load to commit is not staged whole. `staged` documents are there, `expected` were announced."""
+    """The load to commit is incomplete: `staged` documents are here, `expected` were announced."""
 
     def __init__(self, owner: str, staged: int, expected: int) -> None:
         super().__init__(

@@ -1,11 +1,11 @@
-"""The frame: what one atomic write of a segment consists of, readable from either end. Project-defined.
+"""Frames: the units of atomic writing to a segment, readable from either end. Project-defined.
 
     head | directory | body | directory | head
 
-The head has the frame's number and lengths, in the clear; the directory says what the frame records, sealed
-under the device key with the head as its place; the body is whatever the directory points into, sealed by
-whoever wrote it. Head and directory stand at both ends so that damage to one copy loses nothing: frames are
-found from the front and, where that fails, from the back.
+The head has the frame's number and lengths, in clear. The directory says what the frame records, sealed under
+the device key with the head as its place. The body is what the directory points into, sealed by its writer.
+Head and directory stand at both ends so that damage to one copy loses nothing: frames are found from the
+front and, where that fails, from the back.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES, RecordDamaged, Seale
 _HEAD_SIZE: Final = 20
 _MAGIC: Final = b"TLAF"
 FRAME_OVERHEAD: Final = 2 * (_HEAD_SIZE + SEAL_BYTES)
-"""Bytes of a frame beyond its body and twice its directory."""
+"""Bytes of a frame besides its body and its two directories."""
 
 Read = Callable[[int, int], bytes]
-"""Reads (offset, length) of a segment; fewer bytes at its end."""
+"""Returns `length` bytes at an offset of a segment, fewer at its end."""
 
 
 class _Head(NamedTuple):
@@ -38,7 +38,7 @@ _HEAD: Final = Record(_Head)
 
 
 class Frame(NamedTuple):
-    """A frame found in a segment: its number, its directory, and where its body lies there."""
+    """A frame found in a segment: its number, its directory, and the place of its body."""
 
     number: int
     directory: bytes
@@ -47,39 +47,39 @@ class Frame(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """Bytes of a segment in which no frame can be made out."""
+    """A stretch of a segment in which no frame can be found."""
 
     start: int
     end: int
 
 
 def build_frame(sealer: Sealer, number: int, directory: bytes, body: bytes) -> bytes:
-    """Return the bytes of a frame; its body lies `body_offset_in` bytes from its start."""
+    """Return the bytes of a frame, whose body starts at `body_offset_in`."""
     head = _HEAD.build(_Head(_MAGIC, number, len(directory) + SEAL_BYTES, len(body)))
     sealed = sealer.seal(directory, head)
     return b"".join((head, sealed, body, sealed, head))
 
 
 def body_offset_in(directory: bytes) -> int:
-    """Return how far into its frame the body starts."""
+    """Return the offset of the body in a frame with this directory."""
     return _HEAD_SIZE + SEAL_BYTES + len(directory)
 
 
 def scan(sealer: Sealer, read: Read, size: int) -> Iterator[Frame | Gap]:
-    """Return the frames of a segment of `size` bytes in order, with a Gap where some are lost."""
+    """Yield the frames of a segment of `size` bytes in order, with a Gap where some are lost."""
     start = 0
     while start < size:
-        found = _forward(sealer, read, start, size)
+        found = _read_forward(sealer, read, start, size)
         if found is None:
-            yield from _backward(sealer, read, start, size)
+            yield from _read_backward(sealer, read, start, size)
             return
         frame, start = found
         yield frame
 
 
-def _forward(sealer: Sealer, read: Read, start: int, size: int) -> tuple[Frame, int] | None:
+def _read_forward(sealer: Sealer, read: Read, start: int, size: int) -> tuple[Frame, int] | None:
     raw = read(start, _HEAD_SIZE)
-    sizes = _sizes(raw, size - start)
+    sizes = _parse_head(raw, size - start)
     if sizes is None:
         return None
     number, directory_size, body_size = sizes
@@ -90,13 +90,13 @@ def _forward(sealer: Sealer, read: Read, start: int, size: int) -> tuple[Frame, 
     return Frame(number, directory, body, body_size), body + body_size + directory_size + _HEAD_SIZE
 
 
-def _backward(sealer: Sealer, read: Read, start: int, size: int) -> Iterator[Frame | Gap]:
-    """Return what is between `start`, where the way from the front ends, and the end of the segment."""
+def _read_backward(sealer: Sealer, read: Read, start: int, size: int) -> Iterator[Frame | Gap]:
+    """Yield what is between `start`, where reading from the front ends, and the end of the segment."""
     frames: list[Frame] = []
     end = size
     while end > start:
         raw = read(end - _HEAD_SIZE, _HEAD_SIZE) if end - start >= _HEAD_SIZE else b""
-        sizes = _sizes(raw, end - start)
+        sizes = _parse_head(raw, end - start)
         if sizes is None:
             break
         number, directory_size, body_size = sizes
@@ -111,8 +111,8 @@ def _backward(sealer: Sealer, read: Read, start: int, size: int) -> Iterator[Fra
     yield from reversed(frames)
 
 
-def _sizes(raw: bytes, room: int) -> tuple[int, int, int] | None:
-    """Number, directory size and body size that a head tells, if it is one and its frame fits in `room`."""
+def _parse_head(raw: bytes, room: int) -> tuple[int, int, int] | None:
+    """Return number, directory size and body size, `None` if this is not a head or its frame does not fit."""
     if len(raw) != _HEAD_SIZE:
         return None
     magic, number, directory_size, body_size = _HEAD.parse(raw)

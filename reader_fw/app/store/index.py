@@ -1,6 +1,6 @@
-"""What the store holds, in memory: built by replaying the log, kept up by applying each new action.
+"""The index of the store, in memory: built by replaying the log, kept up by applying each new action.
 
-Replay and running use the same `apply`, so that a reader after a power cut knows what it knew before.
+Both go through the same `apply`, so that after a power cut the reader knows exactly what it knew before.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from tla_sim.reader_fw.app.store.sealing import SEAL_BYTES
 from tla_sim.reader_fw.app.store.segment_log import Place
 
 ROW_BYTES: Final = 384
-"""What a row costs in its frame, twice over and rounded up, beside its content."""
+"""Bytes that a row takes in both directories of its frame, rounded up, besides its content."""
 
 
 class Entry(NamedTuple):
-    """A document on board: `digest` (SHA-256) and `size` are those of its content as it now stands,
-    `origin` is the digest of what was loaded."""
+    """A document on board.
+
+    `digest` (SHA-256) and `size` are those of its present content, `origin` is the digest of what was loaded.
+    """
 
     key: DocumentId
     state: InvoiceState
@@ -30,7 +32,7 @@ class Entry(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A document and where its sealed content lies."""
+    """A document and the place of its sealed content."""
 
     entry: Entry
     key_id: bytes
@@ -38,24 +40,24 @@ class Stored(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Bytes of the sealed content."""
+        """How many bytes the sealed content has."""
         return self.entry.size + SEAL_BYTES
 
     def row(self) -> Held:
-        """Return the row that records it as it stands."""
+        """Return the row that records the document as it is now."""
         (owner, number, kind), state, digest, _, origin = self.entry
         return Held(owner, number, kind, state, digest, origin, self.key_id, self.length)
 
 
 class StagedAt(NamedTuple):
-    """A staged document and where its sealed content lies."""
+    """A staged document and the place of its sealed content."""
 
     row: Staged
     place: Place
 
 
 class NoteAt(NamedTuple):
-    """A note and where its sealed content lies."""
+    """A note and the place of its sealed content."""
 
     row: Note
     place: Place
@@ -63,10 +65,10 @@ class NoteAt(NamedTuple):
 
 @dataclass
 class OwnerState:
-    """What the store knows of one owner.
+    """What the store knows about one owner.
 
-    `load_id`, `staged` (by position) and `positions` (by name) are of the load under way; `load`
-    is the last one committed, while anything of the owner is left.
+    `load_id`, `staged` (by position) and `positions` (by name) describe the load under way; `load` is the
+    last one committed, for as long as anything of the owner is left.
     """
 
     key_id: bytes = b""
@@ -90,11 +92,12 @@ class OwnerState:
 
 
 class StoreIndex:
-    """Documents, stages, marks and notes, with how much of each segment is still wanted.
+    """Documents, staged loads, marks and notes, and how much of each segment is still wanted.
 
-    `changes` counts the actions applied: while it stands, all else does.
-    `live` counts the wanted things of each segment, `live_bytes` their bytes, `uncertified_bytes` and
-    `uncertified` the contents that may still grow by signatures.
+    A mark records the last committed load of an owner. `live` counts the wanted items of each segment,
+    `live_bytes` their bytes in all segments; `uncertified` and `uncertified_bytes` count the contents that
+    signatures may still enlarge.
+    `changes` counts the actions applied: as long as it stays the same, so does everything else.
     """
 
     def __init__(self) -> None:
@@ -117,16 +120,16 @@ class StoreIndex:
         return self._sorted
 
     def key_ids(self) -> set[bytes]:
-        """Return the content keys that something is sealed under."""
+        """Return the identifiers of the content keys in use."""
         return {state.key_id for state in self.owners.values()} | {
             stored.key_id for stored in self.held.values()
         }
 
     def apply(self, action: Action, place: Place) -> None:
-        """Take up an action whose frame has its body at `place`."""
+        """Apply an action whose frame has its body at `place`."""
         self.changes += 1
         op, rows = action
-        # The sealed contents lie in the body one behind the other, in the order of the rows.
+        # The sealed contents follow one another in the body, in the order of the rows.
         segment, offset = place
         if op is Op.STAGE:
             for row in rows:
@@ -155,15 +158,16 @@ class StoreIndex:
                 self._drop_if_empty(row.owner)
         else:
             for row in rows:
-                self._clear(row.owner, stage_only=op is Op.DISCARD)
+                self._erase(row.owner)
 
     def actions_of(self, segment: int) -> list[tuple[Action, list[tuple[Place, int]]]]:
-        """Return what it takes to write elsewhere all that is wanted of a segment: actions, with the places
-        and lengths of the sealed contents of their rows.
+        """Return the actions that write all that is wanted of a segment elsewhere.
+
+        Each comes with the places and lengths of the sealed contents of its rows.
         """
         held = [stored for stored in self.held.values() if stored.place.segment == segment]
-        # An owner's mark moves with the documents, and behind them. Were it left where it is, a REMOVE
-        # that is replayed between the two would find an owner without documents and drop the mark.
+        # An owner's mark moves with the documents, and behind them. If it stayed where it is, a REMOVE that
+        # is replayed between the two would find an owner without documents and drop the mark.
         staged, notes, marked = [], [], dict.fromkeys(stored.entry.key.owner for stored in held)
         for name, state in self.owners.items():
             staged += [item for item in state.staged.values() if item.place.segment == segment]
@@ -201,7 +205,8 @@ class StoreIndex:
 
     def _commit(self, row: Load, segment: int) -> None:
         state = self.owners.setdefault(row.owner, OwnerState())
-        # A commit whose stage is not there was cleaned: its documents come later, as HOLD. It only marks.
+        # Where the stage is missing, its segment was cleaned and its documents come later, as HOLD. What is
+        # left of the commit is its mark.
         if state.load_id == row.load_id:
             for position in sorted(state.staged):
                 self._promote(state, *state.staged[position])
@@ -212,7 +217,8 @@ class StoreIndex:
 
     def _promote(self, state: OwnerState, row: Staged, place: Place) -> None:
         key = row.id
-        # The store lets only the same content through: what is there, signed perhaps, is not put back.
+        # The store lets only the same content through. What is here may be signed, and is not to be replaced
+        # by the unsigned one.
         if key in self.held:
             self._lose(place.segment, row.length, certifiable=True)
             return
@@ -251,6 +257,7 @@ class StoreIndex:
         before = self.held.get(key)
         if before is None or before.entry.state is not InvoiceState.LOADED:
             return
+        # The same bytes stay, but need no more room for signatures.
         self._lose(before.place.segment, before.length, certifiable=True)
         self._gain(before.place.segment, before.length)
         entry = before.entry._replace(state=InvoiceState.CANCELLED)
@@ -262,15 +269,14 @@ class StoreIndex:
             self.owners[key.owner].documents -= 1
             self._forget(before)
 
-    def _clear(self, name: str, *, stage_only: bool) -> None:
+    def _erase(self, name: str) -> None:
         state = self.owners.get(name)
         if state is None:
             return
         self._unstage(state)
-        if not stage_only:
-            for key in [key for key in self.held if key.owner == name]:
-                self._remove(key)
-            self._drop_note(state)
+        for key in [key for key in self.held if key.owner == name]:
+            self._remove(key)
+        self._drop_note(state)
         self._drop_if_empty(name)
 
     def _drop_if_empty(self, name: str) -> None:

@@ -1,7 +1,7 @@
-"""What is on board, by patient: so that a Vitale put in finds its invoices at once.
+"""The documents on board by patient, so that the invoices of an inserted Vitale card are found at once.
 
-A document is read once and its summary kept, for the content that was loaded and no other: a number that was
-erased may be there again for another patient.
+A document is read once and its summary kept, together with the digest of what was loaded: a number that was
+erased may come back for another patient.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_LEARNT: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the screen shows of a document, and whose it is; `origin` is the digest of what was loaded."""
+    """What the screens show of a document, and whose it is; `origin` is the digest of what was loaded."""
 
     key: DocumentId
     origin: bytes
@@ -49,24 +49,20 @@ class InvoiceIndex:
         self._signers: dict[DocumentId, str] = {}
 
     def learn(self, key: DocumentId, document: Document) -> None:
-        """Note a document that was read anyway, so that it need not be read again once it counts."""
+        """Remember a document that was parsed anyway, so that it need not be read again once it is loaded."""
         if len(self._learnt) < _MAX_LEARNT:
             self._learnt[document.digest] = _summary(key, document.digest, document)
 
     def note_signer(self, key: DocumentId, ps_serial: str) -> None:
-        """Note which PS card signed a document."""
+        """Remember which PS card signed a document."""
         self._signers[key] = ps_serial
 
     def signer(self, key: DocumentId) -> str | None:
-        """Return the serial of the PS card that signed a document since the reader was switched on, if
-        known.
-        """
+        """Return the serial of the PS card that signed a document since power-on, `None` if unknown."""
         return self._signers.get(key)
 
     def find(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[tuple[Summary, InvoiceState], ...]:
-        """Return the documents of these beneficiaries with their states, in order of owner, number and
-        kind.
-        """
+        """Return the documents of these beneficiaries and their states, by owner, number and kind."""
         self._update()
         found = [key for who in sorted(set(beneficiaries)) for key in self._by_beneficiary.get(who, {})]
         states = ((key, self._store.state_of(key)) for key in sorted(found))
@@ -90,7 +86,7 @@ class InvoiceIndex:
         present = {entry.key: entry for entry in self._store.entries()}
         for key, summary in list(self._summaries.items()):
             entry = present.get(key)
-            # Signing changes the digest and never the origin: what was read of the invoice stays true.
+            # Signing changes the digest but never the origin, so the summary of the invoice stays true.
             if entry is None or entry.origin != summary.origin:
                 del self._summaries[key], self._by_beneficiary[summary.beneficiary][key]
                 self._signers.pop(key, None)
@@ -105,6 +101,8 @@ class InvoiceIndex:
             try:
                 summary = _summary(entry.key, entry.origin, Document(self._store.content(entry.key)))
             except (RecordDamaged, CodecError):
+                # One unreadable document must not keep its patient's others from being found. It is listed
+                # on board all the same, and reading it says what is wrong.
                 return
         self._summaries[entry.key] = summary
         self._by_beneficiary.setdefault(summary.beneficiary, {})[entry.key] = None

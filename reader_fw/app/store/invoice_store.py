@@ -1,13 +1,12 @@
-"""The invoices on board: every change lands whole or not at all, whenever the power goes. Project-defined.
+"""The invoices on board: every change happens whole or not at all, whenever power fails. Project-defined.
 
-A log of sealed frames (`frames`, `segment_log`) with an index in memory (`index`). Contents are sealed
-one by one under a key of their owner's, which `erase` destroys for good (`vault`); a damaged content loses
-that document alone and names it. A document once acknowledged is gone from the index at once; its sealed
-bytes stay in the flash until their segment is cleaned, and become unreadable for ever once nothing of their
-owner is left.
+A log of sealed frames (`frames`, `segment_log`) with an index in memory (`index`). Each content is sealed by
+itself under a key of its owner, which `erase` destroys for good (`vault`); damage to one loses that document
+alone and names it. An acknowledged document leaves the index at once. Its sealed bytes stay in flash until
+their segment is cleaned, and become unreadable for ever once nothing of their owner is left.
 
-Every method that changes something raises PowerCut when the power goes; the store is then opened anew and
-holds what it held before the call, or what it would have held after.
+Every method that changes something raises PowerCut when power fails; the store is then opened anew and holds
+either what it held before the call or what it would have held after.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ _CERTIFIED: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE)
 
 
 class StagedInvoice(NamedTuple):
-    """A document of a load: its position there, its name, and its content."""
+    """A document of a load: its position in the load, its name and its content."""
 
     position: int
     key: DocumentId
@@ -60,9 +59,9 @@ class StagedInvoice(NamedTuple):
 
 
 class CertifiedDocument(NamedTuple):
-    """A signed document: PARTIAL or COMPLETE, and its content.
+    """A signed document: its name, its state (PARTIAL or COMPLETE) and its content.
 
-    `unsigned` is what was signed, wanted for one that was never loaded.
+    `unsigned` is the document before it was signed, needed only for one that was never loaded.
     """
 
     key: DocumentId
@@ -72,7 +71,7 @@ class CertifiedDocument(NamedTuple):
 
 
 class InvoiceStore:
-    """The store in a file system and a vault, read in on construction.
+    """The store in a file system and a vault, read on construction.
 
     Construction raises FileSystemDamaged or PowerCut. Damage to single frames does not keep the store from
     opening: see `damaged`.
@@ -93,42 +92,40 @@ class InvoiceStore:
 
     @property
     def counter(self) -> int:
-        """The last signature counter given out; after a start the highest that may have been."""
+        """The last signature counter given out; after a start, the highest that may have been."""
         return self._records.vault.counter
 
     def next_counter(self) -> int:
-        """Return a signature counter (u64) never given out before, whatever power cycles there were."""
+        """Return a signature counter (u64) that was never given out before, in spite of power cycles."""
         return self._records.vault.next_counter()
 
     @property
     def changes(self) -> int:
-        """A count that moves whenever anything in the store does."""
+        """A count that grows with every change: as long as it stays the same, so does the whole store."""
         return self._index.changes
 
     def owners(self) -> tuple[str, ...]:
-        """Owners of documents, loaded or on their way, in order."""
+        """Return the owners of documents, loaded or staged, in order."""
         return tuple(sorted(name for name, state in self._index.owners.items() if state.active))
 
     def entries(self, owner: str | None = None) -> tuple[Entry, ...]:
-        """Return the documents of one owner, or of all, in order of owner, number and kind; staged ones
-        not.
-        """
+        """Return the documents of one owner, or of all, by owner, number and kind, without staged ones."""
         held = self._index.held
         keys = self._index.sorted_keys()
         return tuple([held[key].entry for key in keys if owner is None or key.owner == owner])
 
     def entry(self, key: DocumentId) -> Entry | None:
-        """One document, `None` if it is not on board."""
+        """Return one document, `None` if it is not on board."""
         stored = self._index.held.get(key)
         return None if stored is None else stored.entry
 
     def state_of(self, key: DocumentId) -> InvoiceState | None:
-        """Return where a document is in its life, `None` if it is not on board."""
+        """Return the state of a document, `None` if it is not on board."""
         stored = self._index.held.get(key)
         return None if stored is None else stored.entry.state
 
     def content(self, key: DocumentId) -> bytes:
-        """Return a document's bytes: as loaded, or signed. Raises UnknownDocument, RecordDamaged."""
+        """Return a document's bytes, as loaded or signed. Raises UnknownDocument, RecordDamaged."""
         stored = self._index.held.get(key)
         if stored is None:
             raise UnknownDocument(key.name)
@@ -136,32 +133,28 @@ class InvoiceStore:
         return self._records.open(stored.key_id, stored.place, stored.length, place, key.name)
 
     def damaged(self) -> tuple[str, ...]:
-        """Return what is known to be unreadable, as a person is told of it: frames at start, documents
-        once read.
-        """
+        """Return what is known to be unreadable, in words: frames from the start on, documents once read."""
         return tuple(self._records.damaged)
 
     def capacity(self) -> Capacity:
-        """How full the store is."""
+        """Return how full the store is."""
         staged = sum(len(state.staged) for state in self._index.owners.values())
-        used = self._space.required(self._index)
-        free = max(self._space.budget - used, 0)
+        free = max(self._space.budget - self._space.sum_required(self._index), 0)
         slots = self.limits.documents - len(self._index.held) - staged
         return Capacity(
             owners=len(self.owners()),
             documents=len(self._index.held),
             free_documents=self._space.free_documents(free, slots),
-            used_bytes=used,
             free_bytes=free,
             total_bytes=self._space.budget,
             damaged=len(self._records.damaged),
         )
 
     def open_load(self, owner: str, load_id: bytes, documents: int, total_bytes: int) -> tuple[int, ...]:
-        """Return the positions of this load that are already here; all of them if it was committed.
+        """Return the positions of this load that are already here, which is all if it was committed.
 
         `documents` and `total_bytes` announce the load. Raises TooManyOwners or StoreFull if it will not
-        fit; an unfinished other load of this owner counts as gone, as staging this one drops it.
+        fit. Another unfinished load of this owner does not count, since staging this one drops it.
         """
         state = self._records.owner(owner)
         if state.load is not None and state.load.load_id == load_id:
@@ -174,16 +167,16 @@ class InvoiceStore:
         return tuple(sorted(present))
 
     def stage(self, owner: str, load_id: bytes, documents: Sequence[StagedInvoice]) -> int:
-        """Keep documents of a load, all of these or none; how many of the load are here now.
+        """Keep these documents of a load, all or none, and return how many of the load are here now.
 
-        They stay out of sight until the load is committed. An unfinished other load of this owner is
-        dropped. What is here already is passed over. Raises DocumentConflict, TooManyOwners, StoreFull,
+        They stay invisible until the load is committed. Another unfinished load of this owner is dropped, and
+        documents that are already here are skipped. Raises DocumentConflict, TooManyOwners, StoreFull,
         UnusableName.
         """
         records, state = self._records, self._records.owner(owner)
         if state.load is not None and state.load.load_id == load_id:
             return state.load.documents
-        fresh = self._fresh(owner, state if state.load_id == load_id else OwnerState(), documents)
+        fresh = self._skip_staged(owner, state if state.load_id == load_id else OwnerState(), documents)
         if fresh:
             sizes = [self._space.of_loaded(len(each.document.content) + SEAL_BYTES) for each in fresh]
             records.admit(owner, load_id, len(fresh), sum(sizes))
@@ -201,12 +194,13 @@ class InvoiceStore:
         return len(state.staged) if state.load_id == load_id else 0
 
     def commit(self, owner: str, load_id: bytes, documents: int) -> int:
-        """Make a load count, whole or not at all; how many documents it has. Repeating it changes nothing.
+        """Make a load valid, whole or not at all, and return how many documents it has.
 
-        A document that is on board already, with the same origin, stays as it is. Raises LoadIncomplete if
-        not exactly the positions 0 to `documents` - 1 are staged, DocumentConflict.
+        Repeating it changes nothing. A document already on board with the same origin stays as it is. Raises
+        LoadIncomplete unless exactly the positions 0 to `documents` - 1 are staged, or DocumentConflict.
         """
         state = self._records.owner(owner)
+        # The mark of the last load, which a workstation that lost the answer commits again.
         if state.load is not None and state.load.load_id == load_id:
             if state.load.documents != documents:
                 raise LoadIncomplete(owner, state.load.documents, documents)
@@ -219,17 +213,12 @@ class InvoiceStore:
         self._records.write([(Action(Op.COMMIT, [Load(owner, load_id, documents)]), [])])
         return documents
 
-    def discard_stage(self, owner: str) -> None:
-        """Drop an owner's unfinished load, if there is one."""
-        if self._records.owner(owner).staged:
-            self._records.write([(Action(Op.DISCARD, [Owner(owner)]), [])])
-
     def certify(self, documents: Sequence[CertifiedDocument]) -> None:
-        """Put signed documents in the place of the loaded ones, all or none; also ones never loaded.
+        """Replace loaded documents by signed ones, or add signed ones that were never loaded, all or none.
 
-        Raises WrongState for a document that is not LOADED any more (nothing is signed twice),
-        DocumentConflict for one named twice, TooManyOwners, StoreFull or UnusableName for what was never
-        loaded or has outgrown the room put by for it.
+        Raises WrongState for a document that is no longer LOADED (nothing is signed twice), DocumentConflict
+        for one named twice, and TooManyOwners, StoreFull or UnusableName for one that was never loaded or has
+        outgrown the room reserved for it.
         """
         self._check_certifiable(documents)
         records = self._records
@@ -249,7 +238,7 @@ class InvoiceStore:
             records.write([(Action(Op.HOLD, rows), contents)])
 
     def cancel(self, key: DocumentId) -> None:
-        """Give a loaded document up; repeating it changes nothing. Raises UnknownDocument, WrongState."""
+        """Cancel a loaded document; repeating it changes nothing. Raises UnknownDocument, WrongState."""
         state = self.state_of(key)
         if state is None:
             raise UnknownDocument(key.name)
@@ -260,10 +249,10 @@ class InvoiceStore:
         self._records.write([(Action(Op.CANCEL, [key]), [])])
 
     def acknowledge(self, documents: Sequence[tuple[DocumentId, bytes]]) -> int:
-        """Let documents go that the host has, by key and digest, all or none; how many went.
+        """Remove documents that the host has, by key and digest, all or none, and return how many left.
 
-        Those already gone do not count. Raises WrongState for a LOADED one, WrongDigest for a digest that
-        is not that of the content held.
+        Those already gone do not count. Raises WrongState for a LOADED one, WrongDigest for a digest that is
+        not that of the content on board.
         """
         leaving: dict[DocumentId, None] = {}
         for key, digest in documents:
@@ -280,25 +269,25 @@ class InvoiceStore:
         return len(leaving)
 
     def erase(self, owner: str) -> int:
-        """Erase all that is kept of an owner, and destroy the key it was sealed under; how many documents."""
-        return self._erase([owner])
-
-    def erase_all(self) -> int:
-        """Erase all that is kept of every owner, and destroy the keys; how many documents."""
-        return self._erase(list(self._index.owners))
+        """Erase all that is kept of an owner, destroy its key, and return how many documents there were."""
+        before = len(self._index.held)
+        if owner in self._index.owners:
+            self._records.write([(Action(Op.ERASE, [Owner(owner)]), [])])
+        return before - len(self._index.held)
 
     def put_note(self, owner: str, content: bytes) -> None:
-        """Keep one content for an owner beside documents, in the place of the one before.
+        """Keep one content for an owner besides the documents, replacing the one before.
 
-        It goes with `erase`. Owners with a note alone do not count as owners; the oldest of them make room
-        for new ones. Raises StoreFull, UnusableName.
+        `erase` removes it, too. Owners with nothing but a note do not count as owners; the oldest of them
+        make room for new ones. Raises StoreFull, UnusableName.
         """
         _check_names(owner)
         records, state = self._records, self._records.owner(owner)
         before = 0 if state.note is None else self._space.of_final(state.note.row.length)
         required = self._space.of_final(len(content) + SEAL_BYTES) - before
         records.check_room(
-            self._space.required(self._index) + required, Sentence("A note for owner {owner}", owner=owner)
+            self._space.sum_required(self._index) + required,
+            Sentence("A note for owner {owner}", owner=owner),
         )
         records.make_owner_room(owner)
         key_id = records.key_of(owner)
@@ -315,17 +304,10 @@ class InvoiceStore:
         place = _note_place(owner, row.digest)
         return self._records.open(row.key_id, at, row.length, place, f"Note of owner {owner}")
 
-    def _erase(self, owners: Sequence[str]) -> int:
-        known = [Owner(owner) for owner in owners if owner in self._index.owners]
-        before = len(self._index.held)
-        if known:
-            self._records.write([(Action(Op.ERASE, known), [])])
-        return before - len(self._index.held)
-
-    def _fresh(
+    def _skip_staged(
         self, owner: str, state: OwnerState, documents: Sequence[StagedInvoice]
     ) -> list[StagedInvoice]:
-        """Return those documents that `state` has not staged yet. Raises DocumentConflict."""
+        """Return the documents that `state` has not staged yet. Raises DocumentConflict."""
         added: dict[int, StagedInvoice] = {}
         positions: dict[DocumentId, int] = {}
         for each in documents:
@@ -371,12 +353,13 @@ class InvoiceStore:
             self._records.admit(owner, self._records.owner(owner).load_id, count, 0)
         if growth > 0:
             self._records.check_room(
-                self._space.required(self._index) + growth,
+                self._space.sum_required(self._index) + growth,
                 Sentence("{count} signed documents", count=len(documents)),
             )
 
 
 def _place(key: DocumentId, digest: bytes) -> bytes:
+    # A NUL after each part keeps names apart ("1" and "23", "12" and "3"), which is why none may contain one.
     owner, number, kind = key
     return f"{owner}\0{number}\0{kind:d}\0".encode() + digest
 

@@ -1,6 +1,6 @@
-"""The patients met on the round: what their Vitale cards said, kept for each owner until erased.
+"""The patients met on the round, as read from their Vitale cards, kept for each owner until erased.
 
-Source: SSV_DechargerBeneficiaires; how it is kept is Project-defined.
+Source: SSV_DechargerBeneficiaires; the form in which they are kept is Project-defined.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from tla_sim.protocol.wire.record import Record, blob16, records, string
 from tla_sim.reader_fw.app.store.invoice_store import InvoiceStore
 
 MAX_BYTES: Final = 32_768
-"""What is kept for one owner; the cards met longest ago make room."""
+"""Bytes of groups kept for one owner; the cards met longest ago make room."""
 
 
 @dataclass(frozen=True)
 class _Met:
-    """One Vitale card: its serial, the PS card it was met with, and its groups."""
+    """One Vitale card: its serial, the PS card that certified with it, and its groups."""
 
     vitale: str = string("serial of the Vitale card")
     reader: str = string("serial of the PS card that certified")
@@ -43,12 +43,12 @@ class PatientsMet:
         self._store = store
 
     def meet(self, owners: Iterable[str], vitale: str, reader: str, groups: Iterable[Group]) -> None:
-        """Remember a Vitale card's groups for these owners; those of the same card before are replaced."""
+        """Keep a Vitale card's groups for these owners, replacing earlier ones of the same card."""
         met = _Met(vitale, reader, encode_typed(tuple(groups)))
         for owner in dict.fromkeys(owners):
             cards = self._cards(owner)
             if met in cards:
-                continue
+                continue  # spares the flash a write for each further invoice of the same patient
             cards = [*(card for card in cards if card.vitale != vitale), met]
             size = sum(len(card.groups) for card in cards)
             while size > MAX_BYTES and len(cards) > 1:
@@ -60,7 +60,7 @@ class PatientsMet:
         return tuple(dict.fromkeys(card.reader for card in self._cards(owner)))
 
     def groups(self, owner: str) -> bytes:
-        """Return the kept groups of all cards, in the order met."""
+        """Return the groups of all cards, in the order met."""
         cards = self._cards(owner)
         return encode_typed([group for card in cards for group in decode_typed(card.groups)])
 

@@ -1,6 +1,6 @@
-"""The store's log with its index and its keys: writes actions whole, keeps their room, cleans up behind.
+"""The store's log with its index and keys: writes actions whole, keeps room for them, and cleans up.
 
-What `InvoiceStore` decides, this carries out; it knows nothing of which change is allowed when.
+It carries out what `InvoiceStore` decides, and does not know which changes are allowed.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from tla_sim.reader_fw.board.filesystem import FileSystemDamaged, FlashFileSyste
 _DIRECTORY: Final = "invoices"
 
 Write = tuple[Action, Sequence[bytes]]
-"""An action, and the sealed contents its rows tell of, in order."""
+"""An action, and the sealed contents of its rows, in order."""
 
 
 class RecordLog:
-    """Reads the log in on construction. `index` is what it holds; `damaged` names what is unreadable.
+    """The log, read on construction. `index` is what it holds; `damaged` names what is unreadable.
 
-    Raises FileSystemDamaged or PowerCut. Keys that nothing is sealed under any more, as a power cut leaves
-    them, are destroyed; not so when part of the log is unreadable, which may still need them.
+    Construction raises FileSystemDamaged or PowerCut. It destroys keys that are no longer in use, such as a
+    power cut leaves behind, unless part of the log is unreadable: that part may still need them.
     """
 
     def __init__(
@@ -59,20 +59,20 @@ class RecordLog:
         self._destroy_unused()
 
     def owner(self, name: str) -> OwnerState:
-        """Return what is known of an owner; a blank state for a new one."""
+        """Return what is known about an owner, a blank state for a new one."""
         return self.index.owners.get(name) or OwnerState()
 
     def key_of(self, owner: str) -> bytes:
-        """Return the identifier of an owner's content key, which is made for a new owner."""
+        """Return the identifier of an owner's content key; a new owner gets a new key."""
         state = self.index.owners.get(owner)
         return self.vault.new_key() if state is None else state.key_id
 
     def seal(self, key_id: bytes, content: bytes, place: bytes) -> bytes:
-        """Return a content sealed under a key held. Raises RecordDamaged if the key is lost."""
+        """Return a content sealed under a key of the vault. Raises RecordDamaged if the key is lost."""
         return self._sealer(key_id, Sentence("An owner's key")).seal(content, place)
 
     def open(self, key_id: bytes, at: Place, length: int, place: bytes, record: str) -> bytes:
-        """Return a sealed content's plain bytes. Raises RecordDamaged, naming `record`."""
+        """Return the plain bytes of a sealed content. Raises RecordDamaged, which names `record`."""
         try:
             return self._sealer(key_id, record).open(self._log.read(at, length), place, record)
         except RecordDamaged:
@@ -80,9 +80,9 @@ class RecordLog:
             raise
 
     def admit(self, owner: str, load_id: bytes, documents: int, required: int) -> None:
-        """Check that an owner's new documents fit, requiring so many bytes once certified.
+        """Check that new documents of an owner fit, which will take `required` bytes once certified.
 
-        A load of the owner under way that is not `load_id` counts as gone. Raises TooManyOwners, StoreFull.
+        A load of the owner under way other than `load_id` does not count. Raises TooManyOwners, StoreFull.
         """
         index, state = self.index, self.owner(owner)
         active = [name for name, other in index.owners.items() if other.active and name != owner]
@@ -99,7 +99,7 @@ class RecordLog:
                     documents=documents,
                 )
             )
-        used = self.space.required(index) - sum(self.space.of_loaded(length) for length in going)
+        used = self.space.sum_required(index) - sum(self.space.of_loaded(length) for length in going)
         self.check_room(
             used + required,
             Sentence("{documents} documents of owner {owner}", documents=documents, owner=owner),
@@ -107,12 +107,12 @@ class RecordLog:
         self.make_owner_room(owner)
 
     def check_room(self, required: int, what: str) -> None:
-        """Raise StoreFull, naming `what`, if so many bytes in all are more than the store may take."""
+        """Raise StoreFull, which names `what`, if the store would take more bytes than it may."""
         if required > self.space.budget:
             raise StoreFull(what)
 
     def write(self, writes: Sequence[Write]) -> None:
-        """Write actions, all or none, and take them up. Raises StoreFull, which changes nothing."""
+        """Write actions, all or none, and apply them. Raises StoreFull, in which case nothing has changed."""
         parts = [(encode(action), b"".join(contents)) for action, contents in writes]
         try:
             self._make_room(sum(frame_bytes(directory, len(body)) for directory, body in parts))
@@ -120,14 +120,15 @@ class RecordLog:
         except (FlashFull, StoreFull) as error:
             self._destroy_unused()
             raise StoreFull("The flash") from error
-        # One key an owner. Keys go last: a cut before this leaves a key too many, which the next start
-        # destroys; the other way round it would leave contents that nobody can open.
+        # One key per owner, so unequal counts mean that an owner is gone. Keys go last: a power cut before
+        # this leaves a key too many, which the next start destroys; the other way round it would leave
+        # contents that nobody can open.
         if self.vault.key_count != len(self.index.owners):
             self._destroy_unused()
         self._tidy()
 
     def _append(self, writes: Sequence[Write], parts: Sequence[tuple[bytes, bytes]]) -> None:
-        # The flash before the memory: what the index knows would be found again after a cut.
+        # Flash before memory: whatever the index knows must be found again after a power cut.
         places = self._log.append(parts)
         for (action, _), place in zip(writes, places, strict=True):
             self.index.apply(action, place)
@@ -142,7 +143,7 @@ class RecordLog:
         return sealer
 
     def _destroy_unused(self) -> None:
-        """Destroy the keys that nothing is sealed under."""
+        """Destroy the keys that are no longer in use."""
         if self._log.damage:
             return
         wanted = self.index.key_ids()
@@ -152,15 +153,17 @@ class RecordLog:
         self.vault.destroy(unused)
 
     def make_owner_room(self, owner: str) -> None:
-        """Let the notes of an owner without documents go if a new owner's key would not find a place."""
+        """Erase the note of the oldest owner without documents if a new owner's key would not fit."""
         known = self.index.owners
+        # Some keys short of the 48 that the vault holds: those of owners that are gone may linger there until
+        # the next write, or for good if the log is damaged.
         if owner not in known and len(known) >= MAX_OWNERS + 8:
             oldest = next((name for name, state in known.items() if not state.active), None)
             if oldest is not None:
                 self.write([(Action(Op.ERASE, [Owner(oldest)]), [])])
 
     def _make_room(self, coming: int) -> None:
-        # Once round is enough: a second time the same bytes would only be moved again.
+        # Each segment once is enough: a second time the same bytes would only be moved again.
         for _ in range(len(self._log.sizes) + 1):
             if not self.space.must_clean(self._log.total, len(self._log.sizes), coming):
                 return
@@ -170,7 +173,7 @@ class RecordLog:
             raise StoreFull(Sentence("{coming} bytes", coming=coming))
 
     def _tidy(self) -> None:
-        """Give back what costs nothing or little: at most one segment is moved a call."""
+        """Give back space where that is cheap: at most one segment is moved per call."""
         self._drop_dead()
         if self.space.should_clean(self._log.total, self.index):
             with suppress(FlashFull):
@@ -184,21 +187,21 @@ class RecordLog:
             log.remove(log.oldest)
 
     def _clean(self) -> bool:
-        """Write what is wanted of the oldest segment elsewhere and remove it; false if there is none."""
+        """Move what is wanted of the oldest segment and remove it; return false if there is none."""
         log, oldest = self._log, self._log.oldest
         if oldest is None:
             return False
         if oldest == log.newest:
-            log.roll()  # nothing is moved into what goes
+            log.roll()  # or its contents would be moved into the segment that is removed
         for action, contents in self.index.actions_of(oldest):
             self._move(action, [log.read(place, length) for place, length in contents])
-        # A cut up to here leaves rows twice; replay takes them up in order, so the later place counts.
+        # A power cut up to here leaves rows twice; replay applies them in order, so the later place counts.
         self.index.live.pop(oldest, None)
         log.remove(oldest)
         return True
 
     def _move(self, action: Action, contents: Sequence[bytes]) -> None:
-        """Write an action's rows again, as much at a time as a segment takes."""
+        """Write an action's rows again, in frames of about a segment each."""
         op, rows = action
         first, size = 0, 0
         for at in range(len(rows)):

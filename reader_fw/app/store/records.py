@@ -1,9 +1,9 @@
-"""What the invoice store writes down: the rows of a frame's directory. Project-defined.
+"""The records of the invoice store: the rows of a frame's directory. Project-defined.
 
-A directory is one operation, its rows' numbers and digests, and behind these all their texts, each ended by
-a NUL. Rows are construct Sequences, which map to named tuples without a dictionary in between, and texts are
-kept apart because construct does not compile them: together a quarter of the cost on the store's hottest
-path. Lengths are those of sealed contents in the frame's body, in the order of the rows.
+A directory is one operation, the numbers and digests of its rows, and then all their texts, each ended by a
+NUL. Rows are construct Sequences, which map to named tuples without a dictionary in between, and texts stand
+apart because construct does not compile them: this is the store's hottest path. Lengths are those of the
+sealed contents in the frame's body, in the order of the rows.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Staged(NamedTuple):
 
     @property
     def id(self) -> DocumentId:
-        """What names it."""
+        """The name of the document."""
         return DocumentId(self.owner, self.number, self.kind)
 
 
 class Held(NamedTuple):
-    """A document as it now stands: `origin` is the digest of what was loaded, `digest` of the content."""
+    """A document on board: `origin` is the digest of what was loaded, `digest` that of the content."""
 
     owner: str
     number: str
@@ -60,12 +60,12 @@ class Held(NamedTuple):
 
     @property
     def id(self) -> DocumentId:
-        """What names it."""
+        """The name of the document."""
         return DocumentId(self.owner, self.number, self.kind)
 
 
 class Load(NamedTuple):
-    """A load of an owner, committed whole, and how many documents it had."""
+    """A committed load of an owner, and how many documents it had."""
 
     owner: str
     load_id: bytes
@@ -73,7 +73,7 @@ class Load(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What is kept for an owner beside documents."""
+    """What is kept for an owner besides the documents."""
 
     owner: str
     digest: bytes
@@ -82,11 +82,10 @@ class Note(NamedTuple):
 
 
 class Op(IntEnum):
-    """What a frame does with its rows."""
+    """What a frame does with its rows. The numbers are in the flash of readers: 3 is not to be used again."""
 
     STAGE = 1
     COMMIT = 2
-    DISCARD = 3
     HOLD = 4
     CANCEL = 5
     REMOVE = 6
@@ -104,7 +103,6 @@ class Owner(NamedTuple):
 _ROWS: Final[dict[Op, tuple[type[Any], int, tuple[Construct, ...]]]] = {
     Op.STAGE: (Staged, 2, (_LOAD_ID, Int16ub, Int8ub, _DIGEST, _KEY_ID, Int32ub)),
     Op.COMMIT: (Load, 1, (_LOAD_ID, Int16ub)),
-    Op.DISCARD: (Owner, 1, ()),
     Op.HOLD: (Held, 2, (Int8ub, Int8ub, _DIGEST, _DIGEST, _KEY_ID, Int32ub)),
     Op.CANCEL: (DocumentId, 2, (Int8ub,)),
     Op.REMOVE: (DocumentId, 2, (Int8ub,)),
@@ -112,12 +110,12 @@ _ROWS: Final[dict[Op, tuple[type[Any], int, tuple[Construct, ...]]]] = {
     Op.MARK: (Load, 1, (_LOAD_ID, Int16ub)),
     Op.NOTE: (Note, 1, (_DIGEST, _KEY_ID, Int32ub)),
 }
-"""By operation: the tuple of a row, how many texts it begins with, and the fields behind them."""
+"""By operation: the type of a row, how many texts it begins with, and the fields behind them."""
 
 _KIND: Final = {
     op: type_._fields.index("kind") - texts for op, (type_, texts, _) in _ROWS.items() if texts == 2
 }
-"""Which field behind the texts is the kind, for rows that name a document."""
+"""The index of the kind among the fields behind the texts, for rows that name a document."""
 
 
 class Action(NamedTuple):
@@ -133,7 +131,7 @@ def _codec(op: Op) -> Construct:
 
 
 def encode(action: Action) -> bytes:
-    """Return the directory of an action. Raises ValueError for a text with a NUL in it."""
+    """Return the directory of an action. Raises ValueError for a text that contains a NUL."""
     op, rows = action
     texts = _ROWS[op][1]
     parts = [text for row in rows for text in row[:texts]]
@@ -145,7 +143,7 @@ def encode(action: Action) -> bytes:
 
 
 def decode(directory: bytes) -> Action:
-    """Return the action of a directory whose seal has been checked.
+    """Return the action of a directory whose seal was verified.
 
     Raises ValueError for an unknown operation or kind of document.
     """

@@ -1,7 +1,7 @@
-"""Sealing records: AES-256-GCM, which keeps them secret and is their integrity check at once.
+"""Sealing of records with AES-256-GCM, which keeps them secret and protects their integrity.
 
-A sealed record is a 12-byte nonce, the ciphertext, and a 16-byte tag (NIST SP 800-38D). The associated data
-ties it to its place: a record moved under another name does not open.
+A sealed record is a 12-byte nonce, the ciphertext and a 16-byte tag (NIST SP 800-38D). The associated data
+binds it to its place: a record moved to another name does not open.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SEAL_BYTES: Final = NONCE_BYTES + 16
 
 
 class RecordDamaged(FirmwareFailure):
-    """A record does not open: bits of it changed, or its key is gone. `record` names it for a person."""
+    """A record does not open: some of it changed, or its key is gone. `record` names it for users."""
 
     category = Category.BAD_INPUT
 
@@ -32,7 +32,7 @@ class RecordDamaged(FirmwareFailure):
 
 
 class Sealer:
-    """Seals under one 32-byte key, with nonces from the board's entropy. Never shows the key."""
+    """Seals and opens records under one 32-byte key, with nonces from the board's entropy."""
 
     __slots__ = ("_cipher", "_entropy")
 
@@ -43,12 +43,12 @@ class Sealer:
         self._entropy = entropy
 
     def seal(self, data: bytes, place: bytes) -> bytes:
-        """`data` sealed for `place`: 28 bytes longer."""
+        """Return `data` sealed for `place`, which makes it 28 bytes longer."""
         nonce = self._entropy.take(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, data, place)
 
     def open(self, sealed: bytes, place: bytes, record: str) -> bytes:
-        """Return what was sealed for `place`. Raises RecordDamaged, naming `record`."""
+        """Return what was sealed for `place`. Raises RecordDamaged, which names `record`."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except (InvalidTag, ValueError):

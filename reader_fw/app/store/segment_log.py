@@ -1,7 +1,7 @@
 """An append-only log of frames in segment files: each append lands whole or not at all.
 
-Segments are named by the number of their first frame, so that their names sort in the order of time. Space
-comes back by removing the oldest segment, once its owner has written elsewhere what is still wanted of it.
+A segment is named by the number of its first frame, so that names sort by time. Space is regained by removing
+the oldest segment, once its owner has written what is still wanted of it elsewhere.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from tla_sim.reader_fw.app.store.frames import FRAME_OVERHEAD, Frame, Gap, body_
 from tla_sim.reader_fw.app.store.sealing import Sealer
 from tla_sim.reader_fw.board.filesystem import FlashFileSystem
 
-# Each read of the file system is a walk through littlefs' list of blocks: one long read costs less than many
-# short ones, as long as what it brings is wanted. Contents of a load lie close to each other and are read in
-# order, by a pull and by cleaning; a body that is farther away than _NEAR is one that was asked for alone.
+# Every read of the file system walks through littlefs' list of blocks, so one long read costs less than many
+# short ones, if what it brings is wanted. The contents of a load lie close together and are read in order, by
+# a pull and by cleaning. A body that is farther from the last one than _NEAR was asked for alone.
 _READ_AHEAD: Final = 16_384
 _NEAR: Final = 2_048
 _WINDOW: Final = 4_096
 
 
 class Place(NamedTuple):
-    """Where a body lies: the segment, and the offset in it."""
+    """The place of a body: the segment, and the offset in it."""
 
     segment: int
     offset: int
 
 
 class Damage(NamedTuple):
-    """Part of a segment that is lost, as a person is told."""
+    """A part of a segment that is lost; an empty one stands for frames lost with their segment."""
 
     segment: int
     start: int
@@ -39,9 +39,9 @@ class Damage(NamedTuple):
 class SegmentLog:
     """The log in one directory of the file system.
 
-    `segment_bytes` is when a segment is full and the next begins. `replay` must be run through before
-    anything is appended. `sizes` has each segment's bytes, oldest first, `total` their sum; `damage` lists
-    what could not be read.
+    A segment of `segment_bytes` is full, and the next append begins a new one. `replay` must run to its end
+    before anything is appended. `sizes` has the bytes of each segment, oldest first, `total` their sum;
+    `damage` lists what could not be read.
     """
 
     def __init__(self, fs: FlashFileSystem, directory: str, sealer: Sealer, segment_bytes: int) -> None:
@@ -60,7 +60,7 @@ class SegmentLog:
         fs.make_directory(directory)
 
     def replay(self) -> Iterator[tuple[int, Frame]]:
-        """Every frame with its segment, oldest first."""
+        """Yield every frame with its segment, oldest first."""
         self.sizes = {int(name, 16): size for name, size in self._fs.list(self._directory)}
         self.total = sum(self.sizes.values())
         expected: int | None = None
@@ -70,17 +70,18 @@ class SegmentLog:
                     self.damage.append(Damage(segment, found.start, found.end))
                     expected = None
                     continue
-                # Frames are numbered without a gap: one that is lost with its segment shows by this alone.
+                # Frames are numbered without gaps. That a segment is missing altogether shows by this alone.
                 if expected is not None and found.number != expected:
                     self.damage.append(Damage(segment, 0, 0))
                 expected = self._next = found.number + 1
                 yield segment, found
-        # A segment has the number of its first frame: it was given out, even if nothing of it can be read.
+        # A segment's name is a number that was given out, even if none of its frames can be read. No number
+        # is given out twice: it names a file, and seals are bound to it.
         self._next = max(self._next, *self.sizes) if self.sizes else self._next
 
     @property
     def newest(self) -> int | None:
-        """The segment that the next append goes to if it is not full, `None` before the first."""
+        """The segment that the next append goes to unless it is full, `None` before the first."""
         return None if not self.sizes else next(reversed(self.sizes))
 
     @property
@@ -89,9 +90,9 @@ class SegmentLog:
         return next(iter(self.sizes), None)
 
     def append(self, parts: Sequence[tuple[bytes, bytes]]) -> list[Place]:
-        """Write frames of (directory, body), all of them or none; where each body lies.
+        """Write frames of (directory, body), all or none, and return the place of each body.
 
-        Raises FlashFull, which leaves the log as it was.
+        Raises FlashFull, in which case the log is unchanged.
         """
         newest = self.newest
         if newest is None or self._roll or self.sizes[newest] >= self._segment_bytes:
@@ -112,10 +113,10 @@ class SegmentLog:
         return places
 
     def read(self, place: Place, length: int) -> bytes:
-        """`length` bytes of a body. Reads ahead when read in order."""
+        """Return `length` bytes of a body; reads ahead when bodies are read in order."""
         segment, offset = place
         last, self._last_end = self._last_end, Place(segment, offset + length)
-        # Segments only grow, and no number comes twice: what was read ahead stays true.
+        # Segments only grow and their numbers are never reused, so what was read ahead stays valid.
         ahead, data = self._ahead, self._ahead_data
         if segment == ahead.segment and ahead.offset <= offset <= ahead.offset + len(data) - length:
             start = offset - ahead.offset
@@ -127,11 +128,11 @@ class SegmentLog:
         return data[:length]
 
     def roll(self) -> None:
-        """Let the next append begin a new segment."""
+        """Make the next append begin a new segment."""
         self._roll = True
 
     def remove(self, segment: int) -> None:
-        """Remove a segment: the oldest, lest what it takes back comes to life again."""
+        """Remove a segment, which must be the oldest: a later one may undo what earlier ones record."""
         self._fs.remove(self._path(segment))
         self.total -= self.sizes.pop(segment)
 
@@ -140,12 +141,12 @@ class SegmentLog:
 
 
 def frame_bytes(directory: bytes, body_size: int) -> int:
-    """Return how long a frame is."""
+    """Return how many bytes a frame takes."""
     return FRAME_OVERHEAD + 2 * len(directory) + body_size
 
 
 class _Window:
-    """Reads a file by windows: directories lie close to each other, bodies are passed over."""
+    """Reads a file in windows, which suits directories that lie close together; bodies are skipped."""
 
     def __init__(self, fs: FlashFileSystem, path: str) -> None:
         self._fs = fs

@@ -1,7 +1,7 @@
-"""Small settings that survive a power cycle: each put lands whole or not at all. Project-defined.
+"""Small settings that survive power cycles; each change happens whole or not at all. Project-defined.
 
-A log of its own in the file system, sealed under the device key; when a segment is full, the next one begins
-with all settings and the old one goes.
+They have a log of their own in the file system, sealed under the device key. When a segment is full, the next
+one begins with all settings and the old one is removed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _DIRECTORY: Final = "settings"
 
 
 class _Setting(NamedTuple):
-    """A name with its value, or that it has none any more."""
+    """A name with its value, or without one from now on."""
 
-    name: Annotated[str, string("what it is called")]
+    name: Annotated[str, string("name of the setting")]
     present: Annotated[int, u8("1, or 0 for a name without a value from now on")]
     value: Annotated[bytes, blob16("empty without one")]
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """What one write says."""
+    """The settings of one write."""
 
     settings: tuple[_Setting, ...] = records(_Setting, "in the order written")
 
@@ -41,7 +41,7 @@ _FRAME: Final = Record(_Frame)
 
 
 class Settings:
-    """The settings in a file system, read in on construction.
+    """The settings in a file system, read on construction.
 
     Construction raises FileSystemDamaged or PowerCut.
     """
@@ -54,7 +54,7 @@ class Settings:
 
     @property
     def damaged(self) -> bool:
-        """Whether some settings may be lost, or be older than they were."""
+        """Whether some settings may be lost or outdated."""
         return bool(self._log.damage)
 
     def get(self, name: str) -> bytes | None:
@@ -68,7 +68,7 @@ class Settings:
         return value
 
     def put(self, name: str, value: bytes) -> None:
-        """Keep a value of up to 4,096 bytes under a name; writes nothing if it is there already.
+        """Keep a value of up to 4,096 bytes under a name; write nothing if it is there already.
 
         Raises ValueError for a longer value, FlashFull, PowerCut.
         """

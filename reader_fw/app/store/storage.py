@@ -1,7 +1,7 @@
-"""All that the firmware keeps on the flash, opened together: file system, key store, invoices, settings.
+"""Everything that the firmware keeps in flash, opened together: file system, vault, invoices, settings.
 
-The last sectors of the flash are those of the boot area (`boot_area`), where there is room for one; two
-before them are the vault's, all before those the file system's.
+The boot area (`boot_area`) has the last sectors of a flash that is large enough for one, the vault the two
+before them, and the file system all others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tla_sim.reader_fw.board.flash import NorFlash
 
 
 class Storage(NamedTuple):
-    """What `open_storage` opened; to be closed when the reader is switched off."""
+    """What `open_storage` opened. Close it when the reader is switched off."""
 
     fs: FlashFileSystem
     vault: Vault
@@ -27,17 +27,17 @@ class Storage(NamedTuple):
     settings: Settings
 
     def close(self) -> None:
-        """Let go of the flash. Nothing is lost by not closing but some memory."""
+        """Release the file system. Without this nothing is lost but some memory."""
         self.fs.close()
 
 
 def open_storage(
     flash: NorFlash, device_key: bytes, entropy: Entropy, limits: Limits | None = None
 ) -> Storage:
-    """Take up what the flash holds; a blank flash is made ready.
+    """Open what the flash holds; format a blank flash.
 
-    Raises FileSystemDamaged or VaultDamaged when the flash cannot be trusted (nothing is changed then),
-    PowerCut when the power goes.
+    Raises FileSystemDamaged or VaultDamaged, without changing anything, when the flash cannot be trusted, and
+    PowerCut when power fails.
     """
     sealer = Sealer(device_key, entropy)
     others = boot_sectors(flash)

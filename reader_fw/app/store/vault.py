@@ -1,12 +1,11 @@
-"""Two mirrored sectors for what must be destroyed for good, or must never go back. Project-defined.
+"""Two mirrored sectors for what must be destroyed for good or must never go back. Project-defined.
 
 Each sector is a row of 64-byte slots, the same in both: content keys, and the high-water mark of the
-signature counter. A slot is sealed under the device key. A key is destroyed where it lies, by programming
-its slot to zeros in both sectors, which NOR flash can do without an erase; whatever was sealed under it is
-then lost to everybody, wherever copies of it may still lie. A file system could not promise that: it leaves
-old blocks behind.
+signature counter. Slots are sealed under the device key. A key is destroyed in place, by programming its slot
+to zeros in both sectors, which NOR flash can do without an erase; what was sealed under it is then lost to
+everybody, wherever copies of it remain. A file system could not promise that: it leaves old blocks behind.
 
-One sector is always whole: both are changed one after the other, and what differs is put right at `open`.
+One sector is always whole: they are changed one after the other, and differences are repaired on opening.
 """
 
 from __future__ import annotations
@@ -35,15 +34,15 @@ _RESERVED: Final = bytes(3)
 
 
 class _Slot(NamedTuple):
-    """A slot that is not blank; destroyed ones are all zeros."""
+    """A slot that is not blank; a destroyed one is all zeros."""
 
-    kind: Annotated[int, u8("what it holds, a SlotKind unless destroyed")]
+    kind: Annotated[int, u8("a SlotKind, unless destroyed")]
     reserved: Annotated[bytes, fixed(3, "zeros")]
-    sealed: Annotated[bytes, fixed(60, "what it holds, sealed under the device key")]
+    sealed: Annotated[bytes, fixed(60, "content, sealed under the device key")]
 
 
 class _Counter(NamedTuple):
-    """What a slot of the counter holds."""
+    """The content of a slot of the counter."""
 
     value: Annotated[int, u64("no counter above it was given out")]
     padding: Annotated[bytes, fixed(KEY_BYTES - 8, "zeros, up to the length of a key")]
@@ -54,14 +53,14 @@ _COUNTER: Final = Record(_Counter)
 
 
 class SlotKind(IntEnum):
-    """What a slot holds."""
+    """The kind of content in a slot."""
 
     KEY = 1
     COUNTER = 2
 
 
 class VaultDamaged(FirmwareFailure):
-    """Both sectors are unreadable, or neither takes a value: keys and counter cannot be trusted any more."""
+    """Both sectors are unreadable, or neither takes a value: keys and counter can no longer be trusted."""
 
     category = Category.BAD_INPUT
 
@@ -70,10 +69,10 @@ class VaultDamaged(FirmwareFailure):
 
 
 class Vault:
-    """Content keys by identifier, and the signature counter; opened on construction.
+    """Content keys by identifier, and the signature counter; read on construction.
 
-    `first` is the first of its two sectors. Raises VaultDamaged when neither sector makes sense, PowerCut
-    when the power goes. Holds at most 48 keys.
+    `first` is the first of its two sectors. It holds at most 48 keys. Construction raises VaultDamaged when
+    neither sector makes sense, PowerCut when power fails.
     """
 
     max_keys: Final = 48
@@ -91,13 +90,13 @@ class Vault:
 
     @property
     def counter(self) -> int:
-        """The last counter value given out; after a start the highest that may have been."""
+        """The last counter value given out; after a start, the highest that may have been."""
         return self._counter
 
     def next_counter(self) -> int:
-        """Return a counter value (u64) never given out before, whatever power cycles there were.
+        """Return a counter value (u64) that was never given out before, whatever power cycles there were.
 
-        Values are reserved 64 at a time, so most calls write nothing; a power cut skips what was reserved.
+        Values are reserved 64 at a time, so most calls write nothing; a restart skips what was reserved.
         """
         if self._counter == self._high_water:
             reserved = self._high_water + COUNTER_BLOCK
@@ -108,7 +107,7 @@ class Vault:
 
     @property
     def key_ids(self) -> tuple[bytes, ...]:
-        """Identifiers of the keys held."""
+        """The identifiers of the keys held."""
         return tuple(self._keys)
 
     @property
@@ -117,11 +116,12 @@ class Vault:
         return len(self._keys)
 
     def new_key(self) -> bytes:
-        """Make a key; its identifier (12 bytes). Raises VaultDamaged when 48 keys are held already."""
+        """Make a key, and return its identifier (12 bytes). Raises VaultDamaged if 48 keys are held."""
         if len(self._keys) >= self.max_keys:
             raise VaultDamaged("The key store is full")
         slot = self._slot(SlotKind.KEY, self._entropy.take(KEY_BYTES))
         self._add(slot)
+        # The nonce of its seal is random, stands in clear and is kept with the key: it serves as the name.
         key_id = slot[4 : 4 + KEY_ID_BYTES]
         self._keys[key_id] = len(self._slots) - 1
         return key_id
@@ -132,7 +132,7 @@ class Vault:
         return None if at is None else self._open_slot(self._slots[at])
 
     def destroy(self, key_ids: Iterable[bytes]) -> None:
-        """Destroy keys where they lie; those not held are passed over."""
+        """Destroy keys in place; ignore those that are not held."""
         for key_id in key_ids:
             at = self._keys.pop(key_id, None)
             if at is not None:
@@ -150,7 +150,7 @@ class Vault:
             self._reconcile(_split(first), _split(second))
 
     def _take_over(self, slots: Sequence[bytes]) -> None:
-        """Accept slots that both sectors hold. Only the newest counter slot is opened: values only grow."""
+        """Accept slots that both sectors hold. The newest counter slot decides, since values only grow."""
         self._slots = list(slots)
         self._keys = {
             slot[4 : 4 + KEY_ID_BYTES]: at for at, slot in enumerate(slots) if slot[0] == SlotKind.KEY
@@ -158,13 +158,14 @@ class Vault:
         counters = [slot for slot in slots if slot[0] == SlotKind.COUNTER]
         for unreadable, slot in enumerate(reversed(counters)):
             if self._open_slot(slot) is not None:
+                # Each unreadable slot after it reserved one more block of values.
                 self._high_water = self._value(slot) + unreadable * COUNTER_BLOCK
                 return
         if counters:
             raise VaultDamaged("The signature counter")
 
     def _reconcile(self, first: Sequence[bytes], second: Sequence[bytes]) -> None:
-        """Write what either sector holds into both, first into the one that is not the only copy."""
+        """Write what either sector holds to both, first to the one that is not the only whole copy."""
         valid = (self._valid(first), self._valid(second))
         unreadable = [
             sum(slot != _DESTROYED for slot in slots) - len(good)
@@ -177,10 +178,12 @@ class Vault:
         ]
         newest = max(values)
         written = max(len(first), len(second)) > 1
+        # A power cut spoils a slot or a sector, never both sectors. Anything beyond that is damage.
         if min(unreadable) > 1 or (min(unreadable) and written and not newest):
             raise VaultDamaged("Keys and signature counter")
         keys = list(dict.fromkeys(slot for good in valid for slot in good if slot[0] == SlotKind.KEY))
         whole = all(slot in valid[1] for slot in keys) and values[1] == newest
+        # An unreadable slot may have been a counter, from which values were given out already.
         self._high_water = newest + (COUNTER_BLOCK if any(unreadable) else 0)
         counter = [self._counter_slot(self._high_water)] if self._high_water else []
         stale, sound = (0, 1) if whole else (1, 0)
@@ -198,7 +201,7 @@ class Vault:
         return _COUNTER.parse(self._open_slot(slot) or bytes(KEY_BYTES)).value
 
     def _write(self, mirror: int, slots: Sequence[bytes]) -> bool:
-        """Rewrite one sector; whether it took."""
+        """Rewrite one sector, and return whether it took."""
         base, raw = self._bases[mirror], b"".join(slots)
         try:
             self._flash.erase(base // SECTOR_SIZE)

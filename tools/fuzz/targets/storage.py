@@ -41,8 +41,8 @@ _STATES: Final = (InvoiceState.PARTIAL, InvoiceState.COMPLETE, InvoiceState.LOAD
 _MANY: Final = 60
 _ACTS: Final = (
     *("stage", "stage", "stage", "commit", "commit", "certify", "certify", "certify"),
-    *("cancel", "acknowledge", "acknowledge", "erase", "discard", "note", "notes", "note"),
-    *("count", "setting", "setting", "forget", "reopen", "open", "read", "erase-all"),
+    *("cancel", "acknowledge", "acknowledge", "erase", "note", "notes", "note"),
+    *("count", "setting", "setting", "forget", "reopen", "open", "read"),
 )
 
 
@@ -162,14 +162,6 @@ class _Kept:
     def do_erase(self, owner: str, *_: int) -> None:
         """Erase an owner's documents."""
         self.storage.store.erase(owner)
-
-    def do_erase_all(self, *_: object) -> None:
-        """Erase all."""
-        self.storage.store.erase_all()
-
-    def do_discard(self, owner: str, *_: int) -> None:
-        """Drop an unfinished load."""
-        self.storage.store.discard_stage(owner)
 
     def do_note(self, owner: str, number: int, _: int, size: int) -> None:
         """Keep a note for an owner, and read it."""

@@ -222,16 +222,14 @@ def test_an_owner_is_forgotten_with_the_last_document_unless_there_is_a_note() -
     assert not index.owners["1"].active
 
 
-def test_discarding_takes_what_is_staged_and_erasing_all() -> None:
+def test_erasing_takes_all_of_one_owner() -> None:
     index = applied(
         (Op.HOLD, held("1", "101", InvoiceState.PARTIAL)),
         (Op.NOTE, note("1")),
         (Op.STAGE, staged("1", "102", 0)),
         (Op.HOLD, held("2", "101", InvoiceState.PARTIAL)),
-        (Op.DISCARD, Owner("1")),
+        (Op.ERASE, Owner("1")),
     )
-    assert (list(index.held), index.owners["1"].staged) == ([key("1", "101"), key("2", "101")], {})
-    index.apply(Action(Op.ERASE, [Owner("1")]), Place(2, 0))
     assert list(index.owners) == ["2"]
     assert list(index.held) == [key("2", "101")]
 

@@ -172,12 +172,6 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.attempt(cut, lambda store: store.commit(owner, load, len(items)), change)
 
-    @rule(owner=owners, cut=cuts)
-    def discard(self, owner: str, cut: tuple[int, Tear] | None) -> None:
-        self.attempt(
-            cut, lambda store: store.discard_stage(owner), lambda model: void(model.staged.pop(owner, None))
-        )
-
     @rule(data=st.data(), cut=cuts)
     def certify(self, data: st.DataObject, cut: tuple[int, Tear] | None) -> None:
         loaded = [each for each, doc in self.model.documents.items() if doc.state is InvoiceState.LOADED]
@@ -258,10 +252,6 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.bench.storage.close()
-
-
-def void(_: object) -> None:
-    """Nothing, whatever it is given."""
 
 
 TestStoreMachine = StoreMachine.TestCase
