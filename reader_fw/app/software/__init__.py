@@ -1,1 +1,1 @@
-"""The reader's own software: its versions, its two banks, and where it starts from."""
+"""The versions of the reader's own software, its two banks in flash, and updates."""

@@ -1,11 +1,11 @@
-"""Where the software itself lies on the flash: two banks, and records of which one runs. Project-defined.
+"""The boot area of the flash: two banks of software, and records of which one runs. Project-defined.
 
-    2 sectors   boot records, 32 bytes each, one appended an activation; the newest whole one counts
+    2 sectors   boot records, 32 bytes each, one appended per activation; the newest whole one counts
     16 sectors  bank 0: a signed manifest, twice in one sector, then the payload in chunks of one sector
     16 sectors  bank 1
 
-An update writes only to the bank that does not run; one boot record, a single small write, then makes the
-reader run it. So a cut at any moment leaves the old software running, or the new one.
+An update writes only to the bank that does not run. One boot record, a single small write, then makes the
+reader run it, so a power cut at any moment leaves either the old software running or the new.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _BODY: Final = Record(_Body)
 
 
 class SoftwareDamaged(FirmwareFailure):
-    """Neither bank holds software that can be trusted: the reader does not start."""
+    """Neither bank holds software that can be trusted, so the reader does not start."""
 
     category = Category.BAD_INPUT
 
@@ -64,20 +64,20 @@ class SoftwareDamaged(FirmwareFailure):
 
 
 class BootRecord(NamedTuple):
-    """Which bank runs since when, and below which version the reader never goes back."""
+    """A boot record: its number, the bank that runs, and the version below which the reader never goes."""
 
     sequence: int
     bank: int
     floor: Version
 
     def build(self) -> bytes:
-        """32 bytes: what it says, and a CRC-32."""
+        """Return the 32 bytes of the record, which include a CRC-32."""
         body = _BODY.build(_Body(_MAGIC, self.sequence, self.bank, self.floor.major, self.floor.minor))
         return (body + zlib.crc32(body).to_bytes(4, "big")).ljust(_SLOT, b"\0")
 
     @classmethod
     def parse(cls, raw: bytes) -> BootRecord | None:
-        """Return the record in a slot, `None` for a blank, torn or damaged one."""
+        """Return the record in a slot, `None` for a blank, half-written or damaged one."""
         if raw == _BLANK_SLOT:
             return None
         row, _ = _BODY.parse_prefix(raw)
@@ -87,7 +87,7 @@ class BootRecord(NamedTuple):
 
 
 def boot_sectors(flash: NorFlash) -> int:
-    """Return how many sectors at the end of a flash are the boot area's."""
+    """Return how many sectors at the end of a flash belong to the boot area."""
     return BOOT_SECTORS if flash.sectors >= SMALLEST_SECTORS else 0
 
 
@@ -107,20 +107,20 @@ class BootArea:
         return self._flash.is_blank(start, start + _RECORD_SECTORS * SECTOR_SIZE)
 
     def deliver(self, image: Image, payload: bytes) -> None:
-        """Put software into bank 0 the way a factory does, past the part's own write operations.
+        """Put software into bank 0 as the factory does, bypassing the flash's own write operations.
 
-        `payload` is what is put there, which need not be what `image` says.
+        `payload` is what is written, which need not be the payload of `image`.
         """
         record = BootRecord(1, 0, image.manifest.floor)
-        for sector, content in enumerate((_twice(image.head), *_chunks(payload))):
+        for sector, content in enumerate((_double_head(image.head), *_chunks(payload))):
             self._flash.poke(self._bank(0) + sector * SECTOR_SIZE, content.ljust(SECTOR_SIZE, b"\xff"))
         self._flash.poke(self._first * SECTOR_SIZE, record.build())
 
-    def running(self) -> tuple[BootRecord, SignedManifest]:
-        """Return which bank runs, and its software: the newest record's, or the other one where that is
-        damaged.
+    def find_running(self) -> tuple[BootRecord, SignedManifest]:
+        """Return the record of the bank that runs and its manifest.
 
-        Raises SoftwareDamaged when neither can be trusted.
+        That is the newest record's bank, or the other one if that is damaged. Raises SoftwareDamaged when
+        neither can be trusted.
         """
         newest = max(self._records(), key=lambda record: record.sequence, default=None)
         floor = Version(0, 0) if newest is None else newest.floor
@@ -128,12 +128,13 @@ class BootArea:
         first = 0 if newest is None else newest.bank
         for bank in (first, 1 - first):
             head = self.head(bank)
+            # The floor holds for the other bank too, or damage would be a way back to an old version.
             if head is not None and head.manifest.version >= floor:
                 return BootRecord(sequence, bank, max(floor, head.manifest.floor)), head
         raise SoftwareDamaged("The reader's software")
 
     def head(self, bank: int) -> SignedManifest | None:
-        """Return the manifest that lies in a bank, `None` when there is none whose signature is right."""
+        """Return the manifest in a bank, `None` if there is none with a right signature."""
         for copy in (0, MAX_HEAD_BYTES):
             raw = self._flash.read(self._bank(bank) + copy, MAX_HEAD_BYTES)
             with suppress(ImageRefused):
@@ -141,19 +142,19 @@ class BootArea:
         return None
 
     def chunk(self, bank: int, position: int, length: int) -> bytes:
-        """Return what lies at the place of a chunk."""
+        """Return the bytes at the place of a chunk."""
         return self._flash.read(self._bank(bank) + (1 + position) * SECTOR_SIZE, length)
 
     def payload(self, bank: int, head: SignedManifest) -> bytes:
-        """Return what lies at the place of a manifest's payload."""
+        """Return the bytes at the place of a manifest's payload."""
         manifest = head.manifest
         return b"".join(
             self.chunk(bank, position, manifest.chunk_size(position))
             for position in range(len(manifest.chunks))
         )
 
-    def present(self, bank: int, head: SignedManifest) -> tuple[int, ...]:
-        """Positions of those chunks of a manifest that lie in a bank as they should."""
+    def find_present(self, bank: int, head: SignedManifest) -> tuple[int, ...]:
+        """Return the positions of those chunks of a manifest that are in a bank, unaltered."""
         manifest = head.manifest
         return tuple(
             position
@@ -162,15 +163,15 @@ class BootArea:
         )
 
     def write_head(self, bank: int, head: SignedManifest) -> None:
-        """Put a manifest into a bank. Raises PowerCut, SectorFailed."""
-        self._write(self._bank(bank), _twice(head))
+        """Write a manifest to a bank. Raises PowerCut, SectorFailed."""
+        self._write(self._bank(bank), _double_head(head))
 
     def write_chunk(self, bank: int, position: int, content: bytes) -> None:
-        """Put a chunk into a bank. Raises PowerCut, SectorFailed."""
+        """Write a chunk to a bank. Raises PowerCut, SectorFailed."""
         self._write(self._bank(bank) + (1 + position) * SECTOR_SIZE, content)
 
     def activate(self, record: BootRecord) -> None:
-        """Append a record: from then on it counts. Raises PowerCut, SectorFailed."""
+        """Append a record, which counts from then on. Raises PowerCut, SectorFailed."""
         sector, slot = self._free_slot()
         self._flash.program(sector * SECTOR_SIZE + slot * _SLOT, record.build())
 
@@ -192,7 +193,10 @@ class BootArea:
         return [record for record in found if record is not None]
 
     def _free_slot(self) -> tuple[int, int]:
-        """Return a blank slot behind all others; when both sectors are full, the older one is erased."""
+        """Return the sector and number of a blank slot behind all others.
+
+        When both sectors are full, erases the one with the older records: the newest record stays.
+        """
         newest: dict[int, int] = {}
         for sector in (self._first, self._first + 1):
             slots = self._slots(sector)
@@ -207,7 +211,7 @@ class BootArea:
         return oldest, 0
 
 
-def _twice(head: SignedManifest) -> bytes:
+def _double_head(head: SignedManifest) -> bytes:
     return head.raw.ljust(MAX_HEAD_BYTES, b"\xff") + head.raw
 
 

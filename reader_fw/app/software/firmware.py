@@ -1,4 +1,4 @@
-"""The software that runs, and the one that is coming: what the reader knows of its own two banks."""
+"""The software that runs and the update that is coming, in the reader's two banks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tla_sim.reader_fw.board.flash import NorFlash, SectorFailed
 
 
 def deliver(flash: NorFlash, profile: Profile) -> None:
-    """Put a profile's software into a flash that never had any; nothing happens to another one."""
+    """Put a profile's software into a flash that never had any; leave any other flash alone."""
     if boot_sectors(flash):
         area = BootArea(flash)
         if area.blank:
@@ -24,22 +24,19 @@ def deliver(flash: NorFlash, profile: Profile) -> None:
             area.deliver(image_of(profile), installed_payload(profile))
 
 
-def installed(flash: NorFlash, otherwise: Profile) -> Profile:
-    """Return the profile of the software on a flash, `otherwise` where it has none of its own.
-
-    Raises SoftwareDamaged.
-    """
+def find_installed(flash: NorFlash, otherwise: Profile) -> Profile:
+    """Return the profile of the software on a flash, `otherwise` if it has none. Raises SoftwareDamaged."""
     if not boot_sectors(flash) or BootArea(flash).blank:
         return otherwise
-    return Profile.of(BootArea(flash).running()[1].manifest)
+    return Profile.of(BootArea(flash).find_running()[1].manifest)
 
 
 class Firmware:
-    """What runs since the reader was switched on, and the update on its way into the other bank.
+    """The software that runs since power-on, and the update on its way into the other bank.
 
-    A flash too small for a boot area runs `fixed`, and takes no update. Raises SoftwareDamaged when the
-    banks hold nothing that can be trusted. The contents of the running bank are not looked at before they
-    are asked for, as in real readers: only its manifest is.
+    A flash too small for a boot area runs `fixed` and takes no update. Construction raises SoftwareDamaged
+    when neither bank can be trusted. It checks only the manifest of the running bank, as real readers do: an
+    altered payload runs, and shows in its checksum.
     """
 
     def __init__(self, flash: NorFlash, fixed: Profile) -> None:
@@ -54,19 +51,19 @@ class Firmware:
             self._payload = installed_payload(fixed)
             return
         self._area = BootArea(flash)
-        self._record, self._head = self._area.running()
+        self._record, self._head = self._area.find_running()
         self.profile = Profile.of(self._head.manifest)
 
     def components(self) -> Iterator[tuple[Component, int]]:
-        """Return each component with the CRC-32 of its bytes as they lie in the flash now."""
+        """Yield each component with the CRC-32 of its bytes as they are in flash now."""
         area = self._area
         payload = self._payload if area is None else area.payload(self._record.bank, self._head)
         yield from zip(self._head.manifest.components, checksums(self._head.manifest, payload), strict=True)
 
     def open(self, raw: bytes, owners: int, documents: int) -> tuple[int, ...]:
-        """Begin or resume taking an image in, by its signed manifest; the positions already here.
+        """Begin or resume an update by its signed manifest, and return the positions that are already here.
 
-        `owners` and `documents` are what is on board and must still fit. Raises Refusal, PowerCut.
+        `owners` and `documents` are on board and must fit the new version. Raises Refusal, PowerCut.
         """
         area = self._require_area()
         head = _parse_for_this_reader(raw)
@@ -81,10 +78,10 @@ class Firmware:
         except SectorFailed:
             raise Refusal(Status.MEMORY_FAILURE) from None
         self._coming = head
-        return area.present(spare, head)
+        return area.find_present(spare, head)
 
     def write(self, position: int, content: bytes) -> int:
-        """Take one chunk in; how many of them are here. Raises Refusal, PowerCut."""
+        """Store one chunk, and return how many are here. Raises Refusal, PowerCut."""
         area, head = self._require_area(), self._require_open()
         manifest = head.manifest
         if position >= len(manifest.chunks):
@@ -97,12 +94,12 @@ class Firmware:
                 area.write_chunk(spare, position, content)
         except SectorFailed:
             raise Refusal(Status.MEMORY_FAILURE) from None
-        return len(area.present(spare, head))
+        return len(area.find_present(spare, head))
 
     def activate(self, image_id: bytes, owners: int, documents: int) -> SignedManifest:
-        """Make the image that was taken in the one that runs from the next start on; it wants one now.
+        """Make the stored image the one that runs from the next start on, and ask for a restart.
 
-        Everything is checked as it lies in the flash. Raises Refusal, PowerCut.
+        Everything is checked as it is in flash. Raises Refusal, PowerCut.
         """
         area, coming = self._require_area(), self._require_open()
         spare = 1 - self._record.bank
@@ -110,7 +107,7 @@ class Firmware:
         if head is None or head != coming or head.image_id != image_id:
             raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
         manifest = head.manifest
-        if len(area.present(spare, head)) != len(manifest.chunks):
+        if len(area.find_present(spare, head)) != len(manifest.chunks):
             raise Refusal(Status.CONDITIONS_NOT_SATISFIED)
         if checksums(manifest, area.payload(spare, head)) != [each.checksum for each in manifest.components]:
             raise Refusal(Status.IMAGE_INVALID)
@@ -146,6 +143,6 @@ def _parse_for_this_reader(raw: bytes) -> SignedManifest:
 
 
 def _check_fits(head: SignedManifest, owners: int, documents: int) -> None:
-    """Refuse software that has no room for what is on board."""
+    """Refuse software that does not have room for what is on board."""
     if owners > head.manifest.max_owners or documents > head.manifest.max_documents:
         raise Refusal(Status.INVOICES_ON_BOARD)

@@ -1,4 +1,4 @@
-"""Which reader software is the newest. Imports nothing: `tla --version` tells it before all else."""
+"""The newest release of the reader software. Imports nothing, since `tla --version` must be fast."""
 
 NEWEST_RELEASE = "1.40"
-"""The release of the newest profile, as the field writes it."""
+"""The release of the newest profile."""

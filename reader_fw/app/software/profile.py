@@ -1,4 +1,4 @@
-"""What a version of the reader software can do and holds."""
+"""The profile of a version of the reader software: what it can do, and how much it holds."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """One version of the reader software: its number, its capabilities, how much it takes.
+    """One version of the reader software: its number, its capabilities and its limits.
 
-    `floor` is the version below which a reader that ran this one never goes back; `signs_all` whether the
-    screens offer to sign all of a patient's invoices at once; `code_bytes` the size of the software;
-    `altered` whether a reader of this profile leaves the factory with a changed byte in it.
+    `floor` is the version below which a reader that ran this one never goes back. `signs_all` says whether
+    the screens offer to sign all of a patient's invoices at once. `code_bytes` is the size of the software.
+    `altered` says whether the factory delivers it with a byte changed.
     """
 
     name: str
@@ -38,22 +38,22 @@ class Profile:
 
     @property
     def capability_mask(self) -> int:
-        """The capabilities as `identify` gives them."""
+        """The capabilities as `identify` reports them."""
         return sum(sorted(self.capabilities))
 
     @property
     def release(self) -> str:
-        """The name of the software as published: an altered one is not published under its own."""
+        """The name under which the software is published, which an altered one shares with the original."""
         return self.name.removesuffix("-altered") if self.altered else self.name
 
     def knows(self, instruction: Ins) -> bool:
-        """Return whether this version has an instruction at all."""
+        """Return whether this version has an instruction."""
         needed = instruction.capability
         return instruction.since <= self.version and (needed is None or needed in self.capabilities)
 
     @classmethod
     def of(cls, manifest: Manifest) -> Profile:
-        """Return the profile of installed software, as its manifest has it."""
+        """Return the profile of installed software, from its manifest."""
         return cls(
             name=manifest.release,
             version=manifest.version,

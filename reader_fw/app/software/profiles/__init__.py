@@ -1,7 +1,7 @@
-"""The versions of reader software that there are, from the oldest in the field to the newest.
+"""The versions of the reader software, from the oldest in the field to the newest.
 
-Numbers other than 1.31 and 1.40, and what each version can do, are Project-defined; that one owner at a time
-is all a reader before 1.40 takes, and that partial certification needs 1.40, is the field's experience.
+Numbers other than 1.31 and 1.40, and what each version can do, are Project-defined. That readers before 1.40
+take one owner at a time, and that partial certification needs 1.40, is known from the field.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ TLA_1_31: Final = Profile(
     signs_all=False,
     code_bytes=8_192,
 )
-"""One owner at a time, no partial certification, no desk mode, one signature a time, little memory."""
+"""One owner at a time, no partial certification, no desk mode, one signature at a time, little memory."""
 
 TLA_1_31_FIXED: Final = replace(TLA_1_31, name="1.31-fixed", capabilities=frozenset())
-"""1.31 in a reader made before software came over the cable: only its manufacturer can change it."""
+"""1.31 in a reader made before updates came over the cable: only its manufacturer can change it."""
 
 TLA_1_39: Final = Profile(
     "1.39",
@@ -54,20 +54,20 @@ TLA_1_40_SINGLE: Final = replace(
 """1.40 without the multi-owner addendum: partial certification, for one owner at a time."""
 
 TLA_1_40_ALTERED: Final = replace(TLA_1_40, name="1.40-altered", altered=True)
-"""1.40 whose software was changed in the flash: it runs, and its checksum tells."""
+"""1.40 whose software was changed in flash: it runs, and its checksum shows the change."""
 
 PROFILES: Final = (TLA_1_31, TLA_1_31_FIXED, TLA_1_39, TLA_1_40_SINGLE, TLA_1_40, TLA_1_40_ALTERED)
-"""All of them, oldest first."""
+"""All profiles, oldest first."""
 
 
 class UnknownProfile(TlaError):
-    """There is no version of this name."""
+    """No version has this name."""
 
     category = Category.BAD_INPUT
 
 
 def find_profile(name: str) -> Profile:
-    """Return the profile of a name. Raises UnknownProfile."""
+    """Return the profile with a name. Raises UnknownProfile."""
     for profile in PROFILES:
         if profile.name == name:
             return profile

@@ -1,6 +1,6 @@
-"""What the factory puts into a reader: the image of a profile. Project-defined.
+"""The factory's images: the software of each profile as it is put into a reader. Project-defined.
 
-The bytes of the software stand for its code: they are drawn from what the profile says, the same each time.
+The bytes of the software stand in for code. They are derived from the profile, so they are always the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ALTERED_AT: Final = 0x0ABC
 
 @cache
 def image_of(profile: Profile) -> Image:
-    """Return the signed image of a profile's software, as it is published: unaltered in any case."""
+    """Return the signed image of a profile's software as published, which is never altered."""
     version, tables = str(profile.version), f"{profile.cdc}"
     released = int(f"{profile.released:%Y%m%d}")
     floor = min(profile.floor, profile.version)
@@ -53,9 +53,7 @@ def image_of(profile: Profile) -> Image:
 
 
 def installed_payload(profile: Profile) -> bytes:
-    """Return the payload as it lies in a reader fresh from the factory: with a byte changed in an altered
-    one.
-    """
+    """Return the payload in a reader fresh from the factory, with a byte changed for an altered profile."""
     payload = bytearray(image_of(profile).payload)
     if profile.altered:
         payload[_ALTERED_AT] ^= 0x10

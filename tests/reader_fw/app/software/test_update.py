@@ -263,11 +263,11 @@ def test_a_reader_is_updated_more_often_than_one_sector_of_records_holds() -> No
     bench = Bench(profile=TLA_1_39)
     flash = bench.reader.board.flash
     area = BootArea(flash)
-    record, _ = area.running()
+    record, _ = area.find_running()
     for _ in range(300):
         record = BootRecord(record.sequence + 1, record.bank, record.floor)
         area.activate(record)
-        assert area.running()[0] == record
+        assert area.find_running()[0] == record
     assert flash.wear(flash.sectors - BOOT_SECTORS) == 1
 
 
@@ -276,13 +276,13 @@ def test_a_torn_boot_record_does_not_count() -> None:
     client = bench.client()
     send(client, NEW)
     area = BootArea(bench.reader.board.flash)
-    before = area.running()
+    before = area.find_running()
     for tear in (Tear.NOTHING, Tear.PREFIX_37, Tear.SUFFIX_50, Tear.HALF_BITS):
         bench.reader.board.flash.hooks.append(PowerCutter(0, tear))
         with pytest.raises(PowerCut):
             area.activate(BootRecord(2, 1, NEW.manifest.floor))
         bench.reader.board.flash.hooks.clear()
-        assert area.running() == before
+        assert area.find_running() == before
 
 
 def _spoil(flash: NorFlash, image: Image) -> None:
