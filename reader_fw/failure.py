@@ -1,4 +1,4 @@
-"""What the reader's own software fails with, and what it answers the workstation then."""
+"""The failures of the reader's own software, each with the status word that the workstation receives."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from tla_sim.protocol.sentence import Sentence
 
 
 class FirmwareFailure(TlaError):
-    """Base of everything that keeps the reader's software from doing what it was told.
+    """The base of everything that keeps the reader's software from doing what was asked.
 
-    `status` is the declared status that Log_SV answers, `word` the status word as it travels.
+    `status` is the declared status that Log_SV answers with, `word` the status word as it travels.
     """
 
     category = Category.REFUSED

@@ -20,7 +20,7 @@ from tla_sim.reader_fw.app.handlers.dispatch import Outcome, execute, execute_ty
 from tla_sim.reader_fw.app.log_sv import LogSv
 from tla_sim.reader_fw.app.screens.visit import Visit
 from tla_sim.reader_fw.app.session import Session
-from tla_sim.reader_fw.app.software.firmware import Firmware, deliver, installed
+from tla_sim.reader_fw.app.software.firmware import Firmware, deliver, find_installed
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.app.store.invoice_store import Limits
 from tla_sim.reader_fw.app.store.settings import Settings
@@ -76,7 +76,7 @@ class Reader:
     @property
     def profile(self) -> Profile:
         """What the software that runs, or is installed, can do. Raises SoftwareDamaged."""
-        return installed(self.board.flash, self._delivered) if self._app is None else self._app.profile
+        return find_installed(self.board.flash, self._delivered) if self._app is None else self._app.profile
 
     @property
     def app(self) -> LogSv:
@@ -177,7 +177,7 @@ class Reader:
     def insert(self, slot: Slot, card: Card) -> None:
         """Put a card into a slot. The time that reading it takes passes. Raises SlotOccupied."""
         self.board.slots.insert(slot, card)
-        self._card_changed()
+        self._show_card_change()
 
     def remove(self, slot: Slot) -> Card | None:
         """Take a card out: its code is forgotten everywhere."""
@@ -185,7 +185,7 @@ class Reader:
         if slot is Slot.PS:
             for port in self._ports:
                 port.session.reset_authentication()
-        self._card_changed()
+        self._show_card_change()
         return card
 
     def tick(self, ms: int) -> None:
@@ -225,8 +225,8 @@ class Reader:
                 return port
         return None
 
-    def _card_changed(self) -> None:
-        self._guard(lambda visit: visit.card_changed())
+    def _show_card_change(self) -> None:
+        self._guard(lambda visit: visit.take_card_change())
 
     def _guard(self, act: Callable[[Visit], None]) -> None:
         if self._visit is None:

@@ -1,1 +1,1 @@
-"""Log_SV, the reader's own software."""
+"""Log_SV, the reader's own software: its commands, screens, store and versions."""

@@ -1,8 +1,8 @@
-"""How the firmware talks to cards: by APDU alone, over a function that carries one to the card and back.
+"""The firmware's access to cards: by APDUs alone, over a function that carries one to the card and back.
 
-`PsCard` and `VitaleCard` are made anew at each insertion and after each reset of the card. What they read
-they keep; nothing they keep is trusted before its certificate is verified. A signature costs two APDUs,
-once the key was made ready. Source: ISO/IEC 7816-4; files and keys as in `tla_sim.reader_fw.cards.addresses`.
+`PsCard` and `VitaleCard` are made anew at each insertion and after each reset of the card. They keep what
+they read; none of it is trusted before its certificate is verified. Once the key is prepared, a signature
+takes two APDUs. Source: ISO/IEC 7816-4; files and keys as in `tla_sim.reader_fw.cards.addresses`.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ SIGNATURE_BYTES: Final = 256
 _GET_RESPONSE: Final = bytes.fromhex("00C0000000")
 _SERIAL_HEADER: Final = b"\x5a\x0a"
 _MAX_STEPS: Final = 400
-"""APDUs after which an answer that never ends is given up."""
+"""The number of APDUs after which an answer that does not end is given up."""
 _SIGNATURE_ALGORITHM: Final = 0x02
 _LOST_ENVIRONMENT: Final = (Status.CONDITIONS_NOT_SATISFIED, Status.REFERENCE_NOT_FOUND)
 
 
 class CardMute(TlaError):
-    """The card gave no answer, or less than a status word: it was pulled out, or has no power."""
+    """The card gave no answer, or less than a status word: it was removed, or has no power."""
 
     category = Category.LINK
 
@@ -46,11 +46,11 @@ class CardMute(TlaError):
 
 
 class CardWithdrawn(CardMute):
-    """The card gave no answer because it left the slot meanwhile."""
+    """The card gave no answer because it was taken out of the slot."""
 
 
 class CardUnusable(TlaError):
-    """What the card holds is not what a card of its kind holds."""
+    """The card does not hold what a card of its kind must hold."""
 
     category = Category.REFUSED
 
@@ -58,11 +58,11 @@ class CardUnusable(TlaError):
 
 
 class CardRefused(StatusError):
-    """The card answered a status word that ends the operation; `word` is it."""
+    """The card answered with `word`, a status word that ends the operation."""
 
 
 class Presented(Enum):
-    """How the card took a code porteur."""
+    """The card's verdict on a code porteur."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -71,7 +71,7 @@ class Presented(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CodeAnswer:
-    """The card's answer to a code, and how many wrong ones it still allows (0..3)."""
+    """The card's verdict on a code, and how many wrong ones it still allows (0..3)."""
 
     presented: Presented
     tries_left: int
@@ -81,20 +81,20 @@ class CodeAnswer:
 
 
 class CardDialogue:
-    """Exchanges with one card: fetches data behind 61xx, repeats with the length of 6Cxx, reads files."""
+    """The exchanges with one card: fetches data after 61xx, repeats with the length of 6Cxx, reads files."""
 
     def __init__(self, transmit: Transmit) -> None:
         self._transmit = transmit
 
     def exchange(self, command: CommandApdu) -> tuple[bytes, int]:
-        """Response data and final status word of one command.
+        """Return the response data and the final status word of one command.
 
-        Raises CardMute, and CardUnusable when the card never comes to an end.
+        Raises CardMute, or CardUnusable when the answer does not end.
         """
         return self.exchange_raw(command.build())
 
     def exchange_raw(self, apdu: bytes) -> tuple[bytes, int]:
-        """As `exchange`, for a command already in bytes."""
+        """Do the same as `exchange` for a command that is already in bytes."""
         data = b""
         for _ in range(_MAX_STEPS):
             answer = self._transmit(apdu)
@@ -113,7 +113,7 @@ class CardDialogue:
         raise CardUnusable("The card's answer does not end", "Use another card")
 
     def request(self, command: CommandApdu) -> bytes:
-        """Response data of a command that must succeed. Raises also CardRefused."""
+        """Return the response data of a command that must succeed. Raises CardRefused, too."""
         data, word = self.exchange(command)
         if word != Status.OK:
             raise CardRefused(
@@ -122,7 +122,7 @@ class CardDialogue:
         return data
 
     def select_application(self, aid: bytes) -> None:
-        """Select a DF by name. Raises CardUnusable when the card has no such application."""
+        """Select a DF by name. Raises CardUnusable when the card does not have this application."""
         _, word = self.exchange(CommandApdu(0, 0xA4, 0x04, 0x0C, aid))
         if word == Status.FILE_NOT_FOUND:
             raise CardUnusable("The card is not of the kind that belongs here", "Use another card")
@@ -132,9 +132,10 @@ class CardDialogue:
     def read_short(self, sfi: int) -> bytes:
         """Return the whole content of the file with a short identifier in the current DF.
 
-        Raises CardUnusable when the card never comes to the end of it.
+        Raises CardUnusable when the file does not end.
         """
         content = self.request(CommandApdu(0, 0xB0, 0x80 | sfi, 0, ne=MAX_SHORT_NE))
+        # A short answer is the end of the file. A file that ends with a full one shows by WRONG_OFFSET.
         while content and len(content) % MAX_SHORT_NE == 0:
             if len(content) >= MAX_FILE_BYTES:
                 raise CardUnusable("A file of the card has no end", "Use another card")
@@ -167,7 +168,7 @@ class CardDialogue:
 
 
 class _SigningKey:
-    """A key that is made ready once and then signs, until another user of the card undoes it."""
+    """A key that is prepared once (MANAGE SECURITY ENVIRONMENT) and signs until somebody else undoes it."""
 
     def __init__(self, dialogue: CardDialogue, reference: int) -> None:
         self._dialogue = dialogue
@@ -183,6 +184,8 @@ class _SigningKey:
         if not was_ready:
             self._make_ready()
         signature, word = self._dialogue.exchange_raw(apdu)
+        # The workstation may have used the card in between. Only a key that was ready before is prepared a
+        # second time: one that refuses right after it was prepared would refuse for ever.
         if was_ready and word in _LOST_ENVIRONMENT:
             self._make_ready()
             signature, word = self._dialogue.exchange_raw(apdu)
@@ -193,7 +196,7 @@ class _SigningKey:
         return signature
 
     def _make_ready(self) -> None:
-        self._ready = False
+        self._ready = False  # for a card that refuses
         self._dialogue.request(self._prepare)
         self._ready = True
 
@@ -201,7 +204,7 @@ class _SigningKey:
 class PsCard:
     """A CPS or CPE in the slot.
 
-    Every property reads the card at its first use and raises CardMute, CardRefused or CardUnusable.
+    Every property reads the card on first use, and raises CardMute, CardRefused or CardUnusable.
     """
 
     def __init__(self, transmit: Transmit) -> None:
@@ -215,9 +218,9 @@ class PsCard:
 
     @cached_property
     def holder(self) -> PsHolder:
-        """Whose card it is."""
+        """The holder of the card."""
         self._dialogue.select_application(at.PS_AID)
-        return _one(self._dialogue.groups(at.PS_HOLDER_SFI), PsHolder)
+        return _take_one(self._dialogue.groups(at.PS_HOLDER_SFI), PsHolder)
 
     @cached_property
     def situations(self) -> tuple[PsSituation, ...]:
@@ -231,20 +234,20 @@ class PsCard:
 
     @cached_property
     def certificate(self) -> bytes:
-        """The certificate (DER) of the signature key; not verified here."""
+        """The certificate (DER) of the signature key, not verified."""
         self._dialogue.select_application(at.PS_AID)
         return self._dialogue.read_short(at.PS_SIGNATURE_CERTIFICATE_SFI)
 
     def tries_left(self) -> int:
-        """Return how many wrong codes the card still allows, 0 when blocked; asks the card each time.
+        """Return how many wrong codes the card still allows, 0 when blocked; ask the card each time.
 
-        A card whose code is verified does not say: it then counts as having all three.
+        A card whose code is verified does not tell, and is taken to have all three.
         """
         _, word = self._dialogue.exchange(CommandApdu(0, 0x20, 0, 1))
         return self._answer(word).tries_left
 
     def verify_code(self, code: bytes) -> CodeAnswer:
-        """Present a code of 4 to 8 ASCII digits. Raises ValueError for another form; no try is used then."""
+        """Present a code of 4 to 8 ASCII digits. Raises ValueError for another form, without using a try."""
         _, word = self._dialogue.exchange(CommandApdu(0, 0x20, 0, 1, code_block(code)))
         return self._answer(word)
 
@@ -271,7 +274,7 @@ class PsCard:
 
 
 class VitaleCard:
-    """A Vitale in the slot. Properties as those of `PsCard`; it signs without a code."""
+    """A Vitale card in the slot. Its properties work like those of `PsCard`; it signs without a code."""
 
     def __init__(self, transmit: Transmit) -> None:
         self._dialogue = CardDialogue(transmit)
@@ -279,24 +282,24 @@ class VitaleCard:
 
     @property
     def serial(self) -> str:
-        """The card's serial number, 20 digits, as its insured's group has it."""
+        """The card's serial number, 20 digits, from group 101."""
         return self.insured.card_serial
 
     @cached_property
     def insured(self) -> Insured:
         """Group 101."""
         self._dialogue.select_application(at.VITALE_AID)
-        return _one(self._dialogue.groups(at.VITALE_INSURED_SFI), Insured)
+        return _take_one(self._dialogue.groups(at.VITALE_INSURED_SFI), Insured)
 
     @cached_property
     def beneficiaries(self) -> tuple[Group, ...]:
-        """Groups 104 in the card's order, each followed by its groups 105 to 109."""
+        """The groups 104 in the card's order, each followed by its groups 105 to 109."""
         self._dialogue.select_application(at.VITALE_AID)
         return self._dialogue.groups(at.VITALE_BENEFICIARIES_SFI)
 
     @cached_property
     def certificate(self) -> bytes:
-        """The certificate (DER) of the card's key; not verified here."""
+        """The certificate (DER) of the card's key, not verified."""
         self._dialogue.select_application(at.VITALE_AID)
         return self._dialogue.read_short(at.VITALE_CERTIFICATE_SFI)
 
@@ -306,13 +309,14 @@ class VitaleCard:
 
 
 def _ends_with_length(apdu: bytes) -> bool:
-    """Return whether the last byte of a short command is an Le, and not data: a code, or what is to be
-    signed.
+    """Return whether the last byte of a short command is an Le.
+
+    Otherwise it is data, such as a digit of a code or a byte to be signed, which must not be replaced.
     """
     return len(apdu) == 5 or (len(apdu) > 5 and len(apdu) == 6 + apdu[4])
 
 
-def _one(groups: tuple[Group, ...], kind: type[G]) -> G:
+def _take_one(groups: tuple[Group, ...], kind: type[G]) -> G:
     if len(groups) != 1 or not isinstance(groups[0], kind):
         raise CardUnusable(
             "The card's group {number} is missing or doubled",

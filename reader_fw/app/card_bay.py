@@ -1,4 +1,4 @@
-"""The firmware's hold on the two slots: powers a card once an insertion and keeps what it read of it."""
+"""The firmware's view of the two slots: powers a card once per insertion and keeps what it read of it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class CardBay:
-    """Access to the inserted cards. `anchors` gives whose certificates are trusted."""
+    """Access to the inserted cards. `anchors` returns the authorities that are trusted."""
 
     def __init__(self, slots: CardSlots, anchors: Callable[[], TrustAnchors]) -> None:
         self._slots = slots
         self._anchors = anchors
         self._ps: InsertedPs | None = None
         self._vitale: InsertedVitale | None = None
-        # By insertion: a card that was swapped between two looks is cold.
+        # By insertion, since a card that was swapped for another between two uses has no power yet.
         self._powered: dict[Slot, int] = {}
         self._spent_ms = 0
 
@@ -34,16 +34,16 @@ class CardBay:
 
     @property
     def ps_insertion(self) -> int:
-        """The number of the PS card's insertion, 0 when the slot is empty."""
+        """The number of the PS card's insertion, 0 for an empty slot."""
         return self._slots.inserted(Slot.PS)
 
     @property
     def vitale_insertion(self) -> int:
-        """The number of the Vitale's insertion, 0 when the slot is empty."""
+        """The number of the Vitale card's insertion, 0 for an empty slot."""
         return self._slots.inserted(Slot.VITALE)
 
     def ps(self) -> InsertedPs:
-        """Return the PS card, read on first use. Raises Refusal: absent or unusable."""
+        """Return the PS card, which is read on first use. Raises Refusal if it is absent or unusable."""
         insertion = self.ps_insertion
         if not insertion:
             raise Refusal(Status.PS_CARD_ABSENT)
@@ -55,7 +55,7 @@ class CardBay:
         return self._ps
 
     def vitale(self) -> InsertedVitale:
-        """Return the Vitale card, read on first use. Raises Refusal: absent, mute or unusable."""
+        """Return the Vitale card, read on first use. Raises Refusal if it is absent, mute or unusable."""
         insertion = self.vitale_insertion
         if not insertion:
             raise Refusal(Status.VITALE_ABSENT)
@@ -67,10 +67,10 @@ class CardBay:
         return self._vitale
 
     def pass_through(self, slot: Slot, apdu: bytes, *, keep_code: bool = False) -> bytes:
-        """Hand a raw APDU from the workstation to a card; the firmware selects anew after that.
+        """Pass a raw APDU from the workstation to a card, and return the response, empty without a card.
 
-        A code porteur that the firmware presented is forgotten first, unless `keep_code`: it was not given
-        for whoever speaks to the card now.
+        The firmware selects its files anew after that. Unless `keep_code`, the card first forgets a code
+        porteur that the firmware presented: it was not given for whoever talks to the card now.
         """
         inserted = self._ps if slot is Slot.PS else self._vitale
         if slot is Slot.PS and self._ps is not None:
@@ -88,7 +88,7 @@ class CardBay:
         return response
 
     def forget_code(self, ps: InsertedPs) -> None:
-        """Have the card forget the code porteur; one that does not is left without power."""
+        """Make the card forget the code porteur, if need be by taking its power."""
         try:
             ps.forget_code()
         except Refusal:
@@ -96,7 +96,7 @@ class CardBay:
             self.power_off(Slot.PS)
 
     def reset(self, slot: Slot) -> bytes:
-        """Activate a card's contacts, or reset it; its answer to reset, empty when there is none."""
+        """Activate or reset a card, and return its answer to reset, empty without a card."""
         card = self._slots.card(slot)
         if card is None:
             return b""
@@ -106,7 +106,7 @@ class CardBay:
         return atr
 
     def power_off(self, slot: Slot) -> None:
-        """Take a card's power; the next command, whoever sends it, powers it again."""
+        """Take a card's power; the next command powers it again, whoever sends it."""
         card = self._slots.card(slot)
         if card is not None:
             card.power_off()
@@ -125,7 +125,7 @@ class CardBay:
             self._powered[slot] = self._slots.insertions(slot)
 
     def _transmitter(self, slot: Slot) -> Transmit:
-        """Return a way to the card of this insertion; raises CardWithdrawn once it was taken out."""
+        """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""
         from tla_sim.reader_fw.app.card_access import CardWithdrawn
 
         insertion = self._slots.inserted(slot)

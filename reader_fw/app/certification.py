@@ -1,9 +1,9 @@
 """Certification: who may sign what with which cards, and the signatures themselves.
 
-The rules are those of the round: a Vitale whose beneficiary is the invoice's, rights valid at the reader's
-date, and a PS card with verified code porteur, entitled to sign, not expired, of the Vitale's kind. The
-owner's own card makes the invoice COMPLETE, any other PARTIAL. Signature counters are taken before signing
-and never given twice. Source: Project-defined, after the SSV's désynchronisé mode.
+The rules are those of the round: a Vitale card with the invoice's beneficiary, rights at the reader's date,
+and a PS card with verified code porteur, entitled to sign, not expired, of the Vitale's kind. The owner's own
+card makes the invoice COMPLETE, any other card PARTIAL. A signature counter is taken before signing and never
+given out twice. Source: Project-defined, after the SSV's désynchronisé mode.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 from tla_sim.reader_fw.app.refusal import Refusal
 
 _SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
-"""DER prefix of DigestInfo for SHA-256 (RFC 8017 §9.2 note 1)."""
+"""The DER prefix of a DigestInfo for SHA-256 (RFC 8017 §9.2 note 1)."""
 
 
 def digest_info(signed: bytes) -> bytes:
-    """Return the DigestInfo (51 bytes) of what is signed, as a card's INTERNAL AUTHENTICATE takes it."""
+    """Return the DigestInfo (51 bytes) of what is to be signed, in the form that the cards take."""
     return _SHA256_DIGEST_INFO + hashlib.sha256(signed).digest()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A document to certify: its key, itself unsigned, and whose care it bills."""
+    """A document to certify: its name, the unsigned FSE, and whose care it bills."""
 
     key: DocumentId
     fse: Fse
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class SignedDocument:
-    """A candidate that was signed: its state now, and its bytes."""
+    """A candidate that was signed, its new state and its bytes."""
 
     candidate: Candidate
     state: InvoiceState
@@ -69,9 +69,9 @@ class Refused:
 
 
 class Certifier:
-    """Signs with the cards in the slots. Draws moment and counters from what it is given.
+    """Signs with the cards in the slots. Moment and counters come from the functions that it is given.
 
-    Without `partial` only the owner's own card signs, as before 1.40.
+    Without `partial` only the owner's own card signs, as before version 1.40.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Certifier:
         self._partial = partial
 
     def check_ps(self, ps: InsertedPs) -> None:
-        """Refuse a PS card that may sign nothing: expired, of another authority, without the right."""
+        """Refuse a PS card that is expired or not entitled to sign."""
         ps.check_date(self._moment())
         if not any(situation.may_sign_invoice for situation in ps.situations):
             raise Refusal(Status.NOT_ENTITLED)
@@ -110,7 +110,7 @@ class Certifier:
             raise Refusal(Status.NO_RIGHTS)
 
     def certify(self, candidate: Candidate, ps: InsertedPs, vitale: InsertedVitale) -> SignedDocument:
-        """Sign with the Vitale's and the PS card's keys. Raises Refusal; nothing is kept then."""
+        """Sign with the keys of the Vitale and the PS card. Raises Refusal, in which case nothing is kept."""
         fse = candidate.fse
         if fse.mode is not SecurityMode.SECURED or fse.blocks:
             raise Refusal(Status.INVOICE_STATE)
@@ -136,7 +136,8 @@ class Certifier:
         return SignedDocument(candidate, fse.with_blocks(block).state, content + block.build())
 
     def role_for(self, owner: str, ps: InsertedPs) -> Role:
-        """As what this card signs an invoice of `owner`. A card without the right is refused before."""
+        """Return the role in which a card signs an invoice of `owner`."""
+        # Cards that may sign nothing were refused by `check_ps`.
         return Role.TITULAIRE if ps.may_sign_for(owner) else Role.PARTIAL
 
     def check_owner(self, owner: str, ps: InsertedPs) -> None:
@@ -147,7 +148,7 @@ class Certifier:
             raise Refusal(Status.NOT_ENTITLED)
 
     def sign_final(self, raw: bytes, ps: InsertedPs) -> SignatureBlock:
-        """Return the owner's final signature over a partially signed document. Raises Refusal."""
+        """Return the owner's final signature of a partially signed document. Raises Refusal."""
         try:
             document = Document(raw)
             if document.fse.state is not InvoiceState.PARTIAL:
@@ -163,7 +164,7 @@ class Certifier:
         return self._sign(raw, Role.TITULAIRE, ("", ps.serial), ps)
 
     def sign_lot(self, header: bytes, ps: InsertedPs) -> SignatureBlock:
-        """Return the signature over a lot, by its owner's CPS if entitled to sign lots. Raises Refusal."""
+        """Return the signature of a lot by its owner's CPS, if that may sign lots. Raises Refusal."""
         try:
             lot = parse_header(header)
         except CodecError:
@@ -181,14 +182,12 @@ class Certifier:
         cards: tuple[str, str],
         signer: InsertedPs | InsertedVitale,
     ) -> SignatureBlock:
-        """One block over a document's bytes; `cards` are the serials of the Vitale and the PS card.
-
-        What the card gave is verified: a signature that does not hold would be kept for good.
-        """
+        """Return one block over a document's bytes; `cards` are the serials of the Vitale and the PS card."""
         certificate = signer.certificate
         context = SignatureContext(self._reader_serial, self._next_counter(), self._moment(), *cards)
         signed = content + signed_part(role, context, certificate)
         signature = signer.sign(digest_info(signed))
+        # A bad signature would be kept for good: an invoice is never signed a second time.
         if not signer.identity.verifies(signature, signed):
             unusable = Status.PS_CARD_UNUSABLE if isinstance(signer, InsertedPs) else Status.VITALE_UNUSABLE
             raise Refusal(unusable)
@@ -198,8 +197,11 @@ class Certifier:
 def certify_each(
     certifier: Certifier, candidates: Sequence[Candidate], ps: InsertedPs, vitale: InsertedVitale | None
 ) -> tuple[list[SignedDocument], list[Refused]]:
-    """Certify what can be, in order; without a Vitale, degraded. A card that goes away ends it: what was
-    signed before counts."""
+    """Certify what can be certified, in order, and return what was signed and what was refused.
+
+    Without a Vitale the candidates are degraded ones. When a card is removed or fails, the rest is refused
+    with that status, and what was signed before counts.
+    """
     signed: list[SignedDocument] = []
     refused: list[Refused] = []
     gone: Status | None = None

@@ -1,4 +1,4 @@
-"""The cards in the slots as the firmware sees them: read once an insertion, forgotten when taken out."""
+"""The cards in the slots as the firmware sees them: read once per insertion, forgotten when removed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class BeneficiaryOnCard:
     details: tuple[Group, ...]
 
     def has_rights(self, moment_ms: int) -> bool:
-        """Return whether a period of AMO rights holds the day of `moment_ms`."""
+        """Return whether a period of AMO rights includes the day of `moment_ms`."""
         today = day_of(moment_ms)
         return any(
             period.start <= today and (period.end is None or today <= period.end)
@@ -52,9 +52,9 @@ class BeneficiaryOnCard:
 
 
 class InsertedPs:
-    """The PS card of one insertion: what it says of itself, and its certificate, verified.
+    """The PS card of one insertion: its data and its verified certificate.
 
-    Every method raises Refusal with the status that goes to the workstation or the screen.
+    Every method raises Refusal with the status for the workstation or the screen.
     """
 
     def __init__(self, insertion: int, transmit: Transmit, anchors: TrustAnchors) -> None:
@@ -93,29 +93,30 @@ class InsertedPs:
             raise Refusal(Status.PS_CARD_EXPIRED)
 
     def owns(self, owner: str) -> bool:
-        """Return whether a billing situation of the card is this owner's, and the card a CPS."""
+        """Return whether the card is a CPS with a billing situation of this owner."""
         numbers = [situation.billing_number for situation in self.situations]
         return self.profile is CardProfile.CPS and owner in numbers
 
     def may_sign_for(self, owner: str) -> bool:
-        """Return whether the card may give the owner's signature: card and certificate both say so."""
+        """Return whether the card may give the owner's signature: card and certificate must both say so."""
+        # The card's own files are not signed. The certificate is, but does not tell invoices from lots.
         return owner in self.identity.billing_numbers and any(
             situation.billing_number == owner and situation.may_sign_invoice for situation in self.situations
         )
 
     def may_sign_lots_of(self, owner: str) -> bool:
-        """Return whether the card may sign lots for the owner: card and certificate both say so."""
+        """Return whether the card may sign lots for the owner: card and certificate must both say so."""
         return owner in self.identity.billing_numbers and any(
             situation.billing_number == owner and situation.may_sign_lot for situation in self.situations
         )
 
     def tries_left(self) -> int:
-        """Wrong codes the card still allows."""
+        """Return how many wrong codes the card still allows."""
         with _ps_trouble():
             return self._card.tries_left()
 
     def verify(self, code: str) -> None:
-        """Present the code porteur. Refuses with CODE_WRONG and the tries left, or CODE_BLOCKED."""
+        """Present the code porteur. Raises Refusal with CODE_WRONG and the tries left, or CODE_BLOCKED."""
         with _ps_trouble():
             answer = self._card.verify_code(code.encode("ascii"))
         if answer.presented is Presented.BLOCKED:
@@ -125,13 +126,13 @@ class InsertedPs:
         self.code_presented = True
 
     def forget_code(self) -> None:
-        """Have the card forget that its code was presented."""
+        """Make the card forget that its code was presented."""
         with _ps_trouble():
             self._card.forget_code()
         self.code_presented = False
 
     def sign(self, digest_info: bytes) -> bytes:
-        """Return the card's signature (256 bytes). CODE_LOST when the card no longer knows the code."""
+        """Return the card's signature (256 bytes). Raises Refusal, with CODE_LOST if it forgot the code."""
         with _ps_trouble():
             try:
                 return self._card.sign(digest_info)
@@ -141,7 +142,7 @@ class InsertedPs:
                 raise
 
     def invalidate(self) -> None:
-        """Somebody else spoke to the card: select and prepare anew before the next use."""
+        """Select and prepare anew before the next use, since somebody else used the card."""
         self._card = PsCard(self._transmit)
 
 
@@ -174,6 +175,7 @@ class InsertedVitale:
         for group in (*self._beneficiary_groups, None):
             if group is None or isinstance(group, Beneficiary):
                 if who is not None:
+                    # A child without a NIR of its own is billed under the insured's.
                     nir = who.certified_nir or self.insured.nir
                     key = BeneficiaryKey(nir, who.birth_date, who.birth_rank)
                     found[key] = BeneficiaryOnCard(who, tuple(details))
@@ -191,7 +193,7 @@ class InsertedVitale:
         return f"{first.beneficiary.usual_name} {first.beneficiary.first_name}".strip()
 
     def groups_of(self, beneficiaries: Iterable[BeneficiaryKey]) -> tuple[Group, ...]:
-        """Group 101, then the groups of these beneficiaries."""
+        """Return group 101, then the groups of these beneficiaries."""
         out: list[Group] = [self.insured]
         for key in dict.fromkeys(beneficiaries):
             on_card = self.beneficiaries.get(key)
@@ -212,7 +214,7 @@ class InsertedVitale:
             return self._card.sign(digest_info)
 
     def invalidate(self) -> None:
-        """Somebody else spoke to the card: select and prepare anew before the next use."""
+        """Select and prepare anew before the next use, since somebody else used the card."""
         self._card = VitaleCard(self._transmit)
 
 

@@ -1,7 +1,7 @@
-"""Log_SV: the reader's own software, as its commands and its screens have it.
+"""Log_SV, the reader's own software, as its handlers and screens use it.
 
-Everything it needs is handed in through the board; everything it must not forget is in the invoice store
-and the settings on the board's flash. What a command APDU does with it: `handlers/dispatch.py`.
+Everything it needs comes through the board; everything it must not forget is in the invoice store and the
+settings on the board's flash. `handlers/dispatch.py` carries out command APDUs on it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _RTC_OFFSET: Final = "rtc-offset"
 class LogSv:
     """One running instance of the reader software, from power-on to power-off.
 
-    `anchors` gives the authorities that are trusted, when a card or a signature is first looked at.
+    `anchors` returns the trusted authorities; it is called when a card or signature is first checked.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class LogSv:
 
     @cached_property
     def index(self) -> InvoiceIndex:
-        """What is on board, by patient."""
+        """The documents on board, by patient."""
         from tla_sim.reader_fw.app.store.invoice_index import InvoiceIndex
 
         return InvoiceIndex(self.store)
@@ -73,7 +73,7 @@ class LogSv:
 
     @cached_property
     def certifier(self) -> Certifier:
-        """What signs with the cards in the slots."""
+        """The certifier, which signs with the cards in the slots."""
         from tla_sim.reader_fw.app.certification import Certifier
 
         partial = Capability.PARTIAL_CERTIFICATION in self.profile.capabilities
@@ -82,12 +82,13 @@ class LogSv:
     def moment(self) -> int:
         """Return the reader's date and time: milliseconds since 1970-01-01 00:00, local time.
 
-        It stops at the last moment that dates can write.
+        It stops at the last moment that groups can express.
         """
         return min(self.board.clock.now_ms + self._rtc_offset, LATEST_MOMENT)
 
     def set_moment(self, moment: int) -> None:
-        """Set the reader's clock; kept across power cycles as a distance to the board's clock."""
+        """Set the reader's clock."""
+        # Kept as the distance from the board's clock, which runs on while the reader is off.
         offset = moment - self.board.clock.now_ms
         self.settings.put(_RTC_OFFSET, offset.to_bytes(8, "big", signed=True))
         self._rtc_offset = offset
@@ -95,7 +96,7 @@ class LogSv:
     def keep(
         self, signed: Sequence[SignedDocument], ps: InsertedPs, vitale: InsertedVitale | None = None
     ) -> None:
-        """Keep documents just signed, all in one write, and what the Vitale said of their patients."""
+        """Keep documents that were just signed, in one write, and the Vitale's groups of their patients."""
         from tla_sim.protocol.documents.document import Document
         from tla_sim.reader_fw.app.store.errors import StoreFull
         from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument
@@ -115,16 +116,18 @@ class LogSv:
         if vitale is not None:
             owners = [each.candidate.key.owner for each in signed]
             groups = vitale.groups_of(each.candidate.beneficiary for each in signed)
-            with suppress(StoreFull):  # the signatures are kept; a note about the patient may do without
+            with suppress(StoreFull):  # the signatures are safe; the patient's groups can be done without
                 self.patients.meet(owners, vitale.serial, ps.serial, groups)
 
     def check_housing(self) -> None:
-        """Refuse once the housing was opened: the reader signs and takes in nothing any more."""
+        """Refuse once the housing was opened: the reader then neither signs nor takes anything in."""
+        # What is on board may still be listed, unloaded and erased: it was made before and must not be lost.
         if self.board.tamper.tripped:
             raise Refusal(Status.TAMPERED)
 
     def require_code(self, session: Session) -> None:
-        """Refuse unless the code of the PS card now in the slot was verified on this link."""
+        """Refuse unless this link has verified the code of the PS card now in the slot."""
+        # By insertion: the same card, taken out and put back, may be in another person's hands.
         ps = self.cards.ps()
         if session.verified_insertion != ps.insertion:
             raise Refusal(Status.NOT_AUTHENTICATED)

@@ -1,4 +1,4 @@
-"""How the firmware says no: a declared status word that a handler raises."""
+"""The refusal of a command: a declared status word that handlers raise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tla_sim.reader_fw.failure import FirmwareFailure
 
 
 class Refusal(FirmwareFailure):
-    """The command or the person is refused with a status; nothing was changed.
+    """The command, or the user's action, is refused with a status; nothing was changed.
 
     `tries_left` goes into the low nibble of CODE_WRONG.
     """

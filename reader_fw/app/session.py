@@ -1,4 +1,4 @@
-"""What the reader remembers of one link: who is authenticated on it and which load is open."""
+"""The session of one link: who is authenticated on it, and which load is open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AUTHENTICATION_IDLE_MS: Final = 600_000
 """A verified code porteur is forgotten after ten minutes without a command on its link (Project-defined)."""
 
 HOLD_IDLE_MS: Final = 30_000
-"""A link that went silent no longer keeps others out after thirty seconds (Project-defined)."""
+"""After thirty seconds without a command a link no longer keeps others out (Project-defined)."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class OpenLoad:
 class Session:
     """One link's session. Slot insertions are numbered from 1; 0 stands for none.
 
-    `verified_insertion` is the insertion of the PS card whose code was verified here; `given` the digests of
-    documents that were unloaded on its authority, `last_given` those of the last answer.
+    `verified_insertion` is the insertion of the PS card whose code was verified on this link. `given` has the
+    digests of the documents unloaded with that card, `last_given` the names of those in the last answer.
     """
 
     name: str
@@ -43,24 +43,24 @@ class Session:
     last_given: tuple[DocumentId, ...] = ()
 
     def reset(self) -> None:
-        """A new host may be on this link: forget everything it could profit from."""
+        """Forget everything that another host on this link could take advantage of."""
         self.reset_authentication()
         self.load = None
 
     def reset_authentication(self) -> None:
-        """The PS card left."""
+        """Forget the verified code, the key for the next one, and what was unloaded."""
         self.verified_insertion = 0
         self.channel = None
         self.given.clear()
         self.last_given = ()
 
     def note_command(self, now_ms: int) -> None:
-        """A command arrived. An authentication left alone for too long has died meanwhile."""
+        """Note the time of a command; drop an authentication that was idle for too long."""
         if now_ms - self.last_ms > AUTHENTICATION_IDLE_MS:
             self.reset_authentication()
         self.last_ms = now_ms
 
     def holds(self, now_ms: int) -> bool:
-        """Return whether this link keeps others out: it loads or is authenticated, and spoke not long ago."""
+        """Return whether this link keeps others out: it loads or is authenticated, and was used recently."""
         busy = self.load is not None or self.verified_insertion != 0
         return busy and now_ms - self.last_ms <= HOLD_IDLE_MS

@@ -1,1 +1,1 @@
-"""What the reader shows off the cable, and what its keys do."""
+"""The screens of a reader off its cable, and what its keys do."""

@@ -1,4 +1,4 @@
-"""Typing a code porteur on the keypad: digits show as stars, and the code never stands in a repr."""
+"""The entry of a code porteur on the keypad: digits show as stars, and no repr contains the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIMEOUT_MS: Final = 30_000
 
 
 class Entry(Enum):
-    """How far the entry is."""
+    """The state of a code's entry."""
 
     OPEN = auto()
     DONE = auto()
@@ -21,7 +21,7 @@ class Entry(Enum):
 
 
 class CodeEntry:
-    """One code being typed: VAL ends it once it has 4 to 8 digits, COR takes back, ANN gives up."""
+    """One code being typed: VAL ends it once it has 4 to 8 digits, COR deletes a digit, ANN gives up."""
 
     def __init__(self, now_ms: int) -> None:
         self._digits = ""
@@ -33,11 +33,11 @@ class CodeEntry:
 
     @property
     def stars(self) -> str:
-        """One star a digit."""
+        """One star per digit."""
         return "*" * len(self._digits)
 
     def press(self, key: Key, now_ms: int) -> None:
-        """Take a key; others than digits, VAL, COR and ANN are ignored."""
+        """Take a key; ignore others than digits, VAL, COR and ANN."""
         if self.state is not Entry.OPEN:
             return
         self.deadline_ms = now_ms + TIMEOUT_MS
@@ -51,12 +51,12 @@ class CodeEntry:
             self.state = Entry.DONE
 
     def tick(self, now_ms: int) -> None:
-        """Give up when no key came for 30 s."""
+        """Give up when no key was pressed for 30 s."""
         if self.state is Entry.OPEN and now_ms >= self.deadline_ms:
             self._give_up()
 
     def take(self) -> str:
-        """Return the digits, once; afterwards they are forgotten."""
+        """Return the digits and forget them."""
         digits, self._digits = self._digits, ""
         return digits
 

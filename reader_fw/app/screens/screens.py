@@ -1,6 +1,6 @@
-"""The screens off the cable: a patient's invoices, picking, the code porteur, the outcome.
+"""The screens of a reader off its cable: a patient's invoices, the choice, the code porteur, the outcome.
 
-A screen is a value with what it shows and what a key leads to. The visit
+A screen is a value that knows what it shows and what each key leads to. The visit
 (`tla_sim.reader_fw.app.screens.visit`) owns the current one, carries out its steps and reacts to cards.
 Layouts are Project-defined.
 """
@@ -37,17 +37,17 @@ _WIDTH: Final = 20
 _MINUTE_MS: Final = 60_000
 
 
-def _ends(left: str, right: str) -> str:
-    """Left text, right text at the right edge; the left one is cut where they meet, as the display spells
-    it: an œ takes two places."""
+def _justify(left: str, right: str) -> str:
+    """Return a line with `right` at its right edge and as much of `left` as fits before it."""
+    # Folded before it is cut, since the display spells some letters with two: œ takes two places.
     return fold(left)[: _WIDTH - len(right) - 1].ljust(_WIDTH - len(right)) + right
 
 
 @dataclass(frozen=True)
 class Home(Screen):
-    """No Vitale in: the reader says what it wants.
+    """The screen without a Vitale card: the reader asks for one.
 
-    `moment` is the reader's date and time when its board's clock showed `since_ms`; `degraded` counts the
+    `moment` is the reader's date and time when the board's clock showed `since_ms`; `degraded` counts the
     documents that the card in the PS slot may sign without a Vitale.
     """
 
@@ -59,33 +59,33 @@ class Home(Screen):
 
     @property
     def until_ms(self) -> int:
-        """The minute that it shows is over then."""
+        """When the minute that it shows is over."""
         return self.since_ms + _MINUTE_MS - self.moment % _MINUTE_MS
 
     def lines(self) -> Lines:
-        """Version and clock, what to do, how many invoices wait."""
+        """Return version and clock, what to do, and how many invoices wait."""
         shown = datetime.fromtimestamp(self.moment // 1000, UTC)
         return (
-            _ends(f"TLA {self.version}", f"{shown:%d/%m %H:%M}"),
+            _justify(f"TLA {self.version}", f"{shown:%d/%m %H:%M}"),
             *(
-                ("INSEREZ CARTE VITALE", _ends("MENU=DEGRADEES", str(self.degraded)))
+                ("INSEREZ CARTE VITALE", _justify("MENU=DEGRADEES", str(self.degraded)))
                 if self.degraded
                 else ("INSEREZ LA CARTE", "VITALE DU PATIENT")
             ),
-            _ends("A CERTIFIER", str(self.waiting)),
+            _justify("A CERTIFIER", str(self.waiting)),
         )
 
     def press(self, key: Key, _now_ms: int) -> Step:
-        """MENU leads to what the card in the PS slot may sign without a Vitale."""
+        """Lead to what the card in the PS slot may sign without a Vitale, on MENU."""
         return ShowDegraded() if key is Key.MENU else self
 
     def tick(self, _now_ms: int) -> Step:
-        """The next minute."""
+        """Lead to home as it is in the next minute."""
         return GoHome()
 
 
 class Message(Screen):
-    """Something to read, until a key leads on."""
+    """Something to read until a key leads on."""
 
     def __init__(self, following: Step, *lines: str) -> None:
         self._following = following
@@ -96,15 +96,15 @@ class Message(Screen):
         return self._lines
 
     def press(self, key: Key, _now_ms: int) -> Step:
-        """VAL or ANN leads on."""
+        """Lead on, on VAL or ANN."""
         return self._following if key in (Key.VAL, Key.ANN) else self
 
 
 @dataclass(frozen=True)
 class InvoiceList(Screen):
-    """The patient's documents by owner, the first entry standing for all that can be certified.
+    """The patient's documents by owner. The first entry stands for all that can be certified.
 
-    With `signs_all` the first entry may be signed as a whole.
+    With `signs_all` they can all be signed at once from that entry.
     """
 
     documents: tuple[tuple[Summary, InvoiceState], ...]
@@ -114,11 +114,11 @@ class InvoiceList(Screen):
     mode: ClassVar = SecurityMode.SECURED
 
     def heading(self) -> tuple[str, str]:
-        """Return what the first entry says it stands for."""
+        """Return the two lines above the first entry."""
         return self.documents[0][0].patient_name, "TOUTES LES FACTURES"
 
-    def left(self) -> Step:
-        """Return what ANN on the first entry leads to."""
+    def leave(self) -> Step:
+        """Return what ANN leads to from the first entry."""
         return self
 
     @property
@@ -130,15 +130,16 @@ class InvoiceList(Screen):
         )
 
     def lines(self) -> Lines:
-        """One entry: who, which, when and how much."""
+        """Return one entry: owner, number, date, patient and amount."""
         from tla_sim.protocol.documents.invoice import euros
 
         if self.position == 0:
             loaded = self._loaded
+            # A DRE bills a part of the same invoice to another insurer: counted too, that would be twice.
             total = sum(summary.total for summary in loaded if summary.key.kind == DocumentKind.FSE)
             return (
                 *self.heading(),
-                _ends(f"{len(loaded)} A CERTIFIER", euros(total)),
+                _justify(f"{len(loaded)} A CERTIFIER", euros(total)),
                 self._keys(),
             )
         summary, state = self.documents[self.position - 1]
@@ -147,9 +148,9 @@ class InvoiceList(Screen):
             mark += " D"
         return (
             summary.owner_name,
-            _ends(f"{summary.key.number}{mark}", f"{summary.made_on:%d/%m/%y}"),
-            _ends(summary.patient_name, euros(summary.total)),
-            _ends(f"{self.position}/{len(self.documents)} {_STATE_TEXT[state]}", "MENU"),
+            _justify(f"{summary.key.number}{mark}", f"{summary.made_on:%d/%m/%y}"),
+            _justify(summary.patient_name, euros(summary.total)),
+            _justify(f"{self.position}/{len(self.documents)} {_STATE_TEXT[state]}", "MENU"),
         )
 
     def _keys(self) -> str:
@@ -158,7 +159,7 @@ class InvoiceList(Screen):
         return "VAL=SIGNER HAUT/BAS" if self.signs_all else "HAUT/BAS=CHOISIR"
 
     def press(self, key: Key, _now_ms: int) -> Step:
-        """UP and DOWN move, VAL signs, MENU shows the invoice, ANN goes back to the first entry."""
+        """Move on UP and DOWN, sign on VAL, show the invoice on MENU, go to the first entry on ANN."""
         count = len(self.documents) + 1
         match key:
             case Key.DOWN:
@@ -166,7 +167,7 @@ class InvoiceList(Screen):
             case Key.UP:
                 return replace(self, position=(self.position - 1) % count)
             case Key.ANN:
-                return replace(self, position=0) if self.position else self.left()
+                return replace(self, position=0) if self.position else self.leave()
             case Key.MENU if self.position:
                 return ShowActs(self, *self.documents[self.position - 1])
             case Key.VAL:
@@ -188,16 +189,16 @@ class InvoiceList(Screen):
 
 
 class DegradedList(InvoiceList):
-    """What the owner's card alone signs: degraded documents, whoever the patient is."""
+    """The degraded documents of all patients, which the owner's card signs alone."""
 
     mode = SecurityMode.DEGRADED
 
     def heading(self) -> tuple[str, str]:
-        """Return the first entry stands for all of them."""
+        """Return the two lines above the first entry."""
         return "FACTURES DEGRADEES", "SANS CARTE VITALE"
 
-    def left(self) -> Step:
-        """ANN leads home, where MENU leads back."""
+    def leave(self) -> Step:
+        """Lead home, from where MENU leads back."""
         return GoHome()
 
 
@@ -220,26 +221,26 @@ class Detail(Screen):
     position: int = 0
 
     def lines(self) -> Lines:
-        """One act, and what MENU does."""
+        """Return one act, and what MENU does."""
         from tla_sim.protocol.documents.act import act_text, ccam_text
         from tla_sim.protocol.documents.invoice import euros
         from tla_sim.protocol.groups.invoice import CcamAct
 
         act = self.acts[self.position]
         if isinstance(act, CcamAct):
-            # All of it takes two lines, and the second has no room for the year.
+            # A CCAM act takes two lines, and the second has no room for the year.
             named, done = act.code, f"{act.performed_on:%d/%m} {ccam_text(act)}"
         else:
             named, done = act_text(act), f"{act.performed_on:%d/%m/%y}"
         return (
-            _ends(self.summary.key.number, euros(self.summary.total)),
-            _ends(f"{act.quantity}x{named}", euros(act.amount)),
-            _ends(done, f"{self.position + 1}/{len(self.acts)}"),
+            _justify(self.summary.key.number, euros(self.summary.total)),
+            _justify(f"{act.quantity}x{named}", euros(act.amount)),
+            _justify(done, f"{self.position + 1}/{len(self.acts)}"),
             "MENU=ANNULER FACTURE" if self.state is InvoiceState.LOADED else "ANN=RETOUR",
         )
 
     def press(self, key: Key, _now_ms: int) -> Step:
-        """UP and DOWN turn, ANN goes back, MENU offers to cancel the invoice."""
+        """Move on UP and DOWN, go back on ANN, offer to cancel the invoice on MENU."""
         match key:
             case Key.DOWN:
                 return replace(self, position=(self.position + 1) % len(self.acts))
@@ -255,7 +256,7 @@ class Detail(Screen):
 
 @dataclass(frozen=True)
 class ConfirmCancel(Screen):
-    """Is the invoice really given up?"""
+    """The question whether the invoice is really cancelled."""
 
     back: Screen
     summary: Summary
@@ -272,7 +273,7 @@ class ConfirmCancel(Screen):
         )
 
     def press(self, key: Key, _now_ms: int) -> Step:
-        """VAL cancels, ANN does not."""
+        """Cancel the invoice on VAL, go back on ANN."""
         match key:
             case Key.VAL:
                 return Cancel(self.summary)
@@ -284,7 +285,7 @@ class ConfirmCancel(Screen):
 
 @dataclass(frozen=True)
 class CodeScreen(Screen):
-    """The code porteur, a star a digit."""
+    """The entry of the code porteur, one star per digit."""
 
     back: Screen
     chosen: tuple[Summary, ...]
@@ -293,20 +294,20 @@ class CodeScreen(Screen):
 
     @property
     def until_ms(self) -> int:
-        """Nobody goes on typing after that."""
+        """When the entry is given up."""
         return self.entry.deadline_ms
 
     def lines(self) -> Lines:
-        """Whose code, and how many digits."""
+        """Return whose code is asked for, and a star per digit."""
         return ("CODE PORTEUR", self.holder, self.entry.stars, "VAL  COR  ANN")
 
     def press(self, key: Key, now_ms: int) -> Step:
-        """Digits, COR and ANN edit; VAL verifies the code and certifies."""
+        """Edit the code on digits, COR and ANN; verify it and certify on VAL."""
         self.entry.press(key, now_ms)
         return self._after()
 
     def tick(self, now_ms: int) -> Step:
-        """No key for 30 s gives up."""
+        """Give up when no key was pressed for 30 s."""
         self.entry.tick(now_ms)
         return self._after()
 

@@ -1,4 +1,4 @@
-"""What a key or the time leads to: another screen, or something that the visit carries out first."""
+"""The steps that keys and time lead to: another screen, or something that the visit carries out first."""
 
 from __future__ import annotations
 
@@ -14,19 +14,15 @@ Lines = tuple[str, ...]
 
 
 class Screen:
-    """One screen: what it shows, and what keys and time lead to. It has no hold on the reader.
-
-    `until_ms` is the moment of the board's clock at which `tick` leads elsewhere, `None` for never: until
-    then nothing needs to be looked at.
-    """
+    """One screen: what it shows, and what keys and time lead to. It has no access to the reader."""
 
     @property
     def until_ms(self) -> int | None:
-        """When time changes it."""
+        """When `tick` leads elsewhere, by the board's clock; `None` for never."""
         return None
 
     def lines(self) -> Lines:
-        """Return what it shows, up to four lines."""
+        """Return the text on the display, up to four lines."""
         raise NotImplementedError
 
     def press(self, _key: Key, _now_ms: int) -> Step:
@@ -34,23 +30,23 @@ class Screen:
         return self
 
     def tick(self, _now_ms: int) -> Step:
-        """Return what it comes to at `until_ms`."""
+        """Return what time leads to, at `until_ms`."""
         return self
 
 
 @dataclass(frozen=True)
 class GoHome:
-    """Show what the reader wants."""
+    """Show the screen without a Vitale card."""
 
 
 @dataclass(frozen=True)
 class ShowPatient:
-    """Show what the Vitale now in the slot leads to; home without one."""
+    """Show the invoices of the Vitale card now in the slot; go home without one."""
 
 
 @dataclass(frozen=True)
 class ShowDegraded:
-    """Show what the PS card alone may sign; home if there is nothing."""
+    """Show what the PS card may sign alone; go home if there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +60,14 @@ class ShowActs:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Give a document up."""
+    """Cancel a document."""
 
     summary: Summary
 
 
 @dataclass(frozen=True)
 class AskCode:
-    """Ask for the code of the PS card, if the cards in the slots may certify these documents at all."""
+    """Ask for the code of the PS card, provided that the cards in the slots may certify these documents."""
 
     back: Screen
     chosen: tuple[Summary, ...]

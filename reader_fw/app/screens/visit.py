@@ -1,4 +1,4 @@
-"""The visit: the reader off the cable, driven by cards and keys, seen on its four lines."""
+"""The visit: the reader off its cable, driven by cards and keys, seen on its four lines."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class Visit:
         self._app = app
         self._vitale_insertion = 0
         self._ps_insertion = 0
-        # Counted when a card moves, not when home is shown: it takes a look at the PS card.
+        # Counted when a card moves, not whenever home is shown, since counting reads the PS card.
         self._degraded_waiting = 0
         self._screen: Screen = self._home()
-        self.card_changed()
+        self.take_card_change()
 
     def show(self) -> None:
         """Put the current screen on the display."""
         self._app.board.display.show(*self._screen.lines())
 
     def press(self, key: Key) -> None:
-        """A key was pressed."""
+        """Take a key, and show what it leads to."""
         try:
             self._screen = self._carry_out(self._screen.press(key, self._now_ms))
         except TlaError as error:
@@ -57,21 +57,22 @@ class Visit:
         self.show()
 
     def tick(self) -> None:
-        """Time has passed. It costs nothing until the moment that the screen waits for."""
+        """Let time pass, and show what it leads to."""
+        # Called at every tick of the reader, so it must cost nothing before the screen's moment has come.
         until = self._screen.until_ms
         if until is not None and self._now_ms >= until:
             self._screen = self._carry_out(self._screen.tick(self._now_ms))
             self.show()
 
-    def card_changed(self) -> None:
-        """A card was put in or taken out."""
+    def take_card_change(self) -> None:
+        """Take note of a card that was inserted or removed, and show what that leads to."""
         vitale, ps = self._app.cards.vitale_insertion, self._app.cards.ps_insertion
         if vitale != self._vitale_insertion:
             if not vitale:
-                self._degraded()
+                self._list_degraded()  # for the count that home shows
             self._screen = self._patient()
         elif ps != self._ps_insertion:
-            self._screen = self._patient() if vitale else self._degraded()
+            self._screen = self._patient() if vitale else self._list_degraded()
         self._vitale_insertion, self._ps_insertion = vitale, ps
         self.show()
 
@@ -88,7 +89,7 @@ class Visit:
             case ShowPatient():
                 return self._patient()
             case ShowDegraded():
-                return self._degraded()
+                return self._list_degraded()
             case ShowActs(back, summary, state):
                 return self._acts(back, summary, state)
             case Cancel(summary):
@@ -118,14 +119,16 @@ class Visit:
             return Message(GoHome(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
         return InvoiceList(found, self._app.profile.signs_all)
 
-    def _degraded(self) -> Screen:
-        """Return the owner's degraded documents when only a PS card is in: no Vitale signs those. Else
-        home.
+    def _list_degraded(self) -> Screen:
+        """Return the list of the degraded documents that the PS card may sign alone, home if there are none.
+
+        Counts them for home as well. Beside a Vitale card there are none, since no Vitale signs those.
         """
         self._degraded_waiting = 0
         cards = self._app.cards
         if not cards.ps_insertion or cards.vitale_insertion:
             return self._home()
+        # Looked at first, since it spares reading the PS card, which takes time.
         if not any(entry.state is InvoiceState.LOADED for entry in self._app.store.entries()):
             return self._home()
         try:
@@ -160,7 +163,7 @@ class Visit:
         return CodeScreen(back, chosen, ps.name, CodeEntry(self._now_ms))
 
     def _check_cards(self, ps: InsertedPs, chosen: Sequence[Summary]) -> InsertedVitale | None:
-        """Return the Vitale that signs too, `None` for degraded documents. Raises Refusal for unfit cards."""
+        """Return the Vitale that signs too, `None` for degraded documents. Raises Refusal for other cards."""
         if all(each.mode is SecurityMode.DEGRADED for each in chosen):
             self._app.certifier.check_ps(ps)
             return None
@@ -169,7 +172,7 @@ class Visit:
         return vitale
 
     def _certify(self, back: Screen, chosen: tuple[Summary, ...], code: str) -> Screen:
-        """Verify the code and certify the chosen documents, those signed kept in one write."""
+        """Verify the code and certify the chosen documents; keep those that were signed, in one write."""
         from tla_sim.protocol.documents.fse import Fse
         from tla_sim.reader_fw.app.certification import Candidate, certify_each
 
@@ -192,6 +195,7 @@ class Visit:
         ]
         signed, refused = certify_each(app.certifier, candidates, ps, vitale)
         app.keep(signed, ps, vitale)
+        # A code is good for what was shown when it was typed, not for whoever takes the reader next.
         app.cards.forget_code(ps)
         done = sum(each.candidate.fse.kind is DocumentKind.FSE for each in signed)
         first = f"{done} FACTURE{'S' if done > 1 else ''} SIGNEE{'S' if done > 1 else ''}"
@@ -208,7 +212,7 @@ def _wrap_error(error: TlaError) -> tuple[str, str]:
 
 
 def _fold_status(status: Status) -> tuple[str, str]:
-    """Return the status's French sentence over two lines of 20, broken at a space."""
+    """Return the French sentence of a status on two lines of 20 characters, broken at a space."""
     words = status.fr.split()
     first = ""
     while words and len(first) + len(words[0]) < 20:
