@@ -1,7 +1,7 @@
-"""The command line as a whole: its verbs, loaded when they are called, and what happens when one fails.
+"""The command line as a whole: its verbs, imported when called, and what happens when one fails.
 
-A verb NAME is the module `tla_sim.tools.cli.NAME` with a `verb`, a typer.Typer: with one command it is that
-command, with several a group of them (`tla_sim.tools.cli.verb.new_verb`).
+The verb NAME is the `verb`, a typer.Typer, of the module `tla_sim.tools.cli.NAME`: a single command, or a
+group of commands (`tla_sim.tools.cli.verb.new_verb`).
 """
 
 from __future__ import annotations
@@ -67,12 +67,13 @@ VERBS: Final = (
 
 _SPELT_OUT: Final = "tla-spelt-out"
 SUMMARIES: Final = Path(__file__).resolve().with_name("summaries.json")
-"""What each verb does, in a sentence, as its own help begins: the list of them all loads none. Written by
-`make docs`."""
+"""The first sentence of each verb's help, so that `tla --help` lists the verbs without importing them.
+Written by `make docs`.
+"""
 
 
 class _LazyVerbs(UserDict[str, Any]):
-    """Verbs by name; the module behind one is imported when it is asked for."""
+    """Verbs by name. The module of a verb is imported when the verb is looked up."""
 
     def __getitem__(self, name: str) -> Any:
         if self.data[name] is None:
@@ -85,7 +86,7 @@ class _LazyVerbs(UserDict[str, Any]):
 
 @cache
 def summaries() -> dict[str, str]:
-    """What each verb does, in English."""
+    """Return the first sentence of each verb's help, in English."""
     import json
 
     found: dict[str, str] = json.loads(SUMMARIES.read_text("utf-8"))
@@ -93,37 +94,37 @@ def summaries() -> dict[str, str]:
 
 
 class Verbs(Group):
-    """The group of all verbs. Every failure becomes one sentence and an exit code here."""
+    """The group of all verbs. It turns every failure into a sentence and an exit code."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.commands = _LazyVerbs(dict.fromkeys(VERBS))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """In the order of a round, not of the alphabet."""
+        """Return the verbs in the order of a round, not of the alphabet."""
         return list(VERBS)
 
     def make_context(self, *args: Any, **attributes: Any) -> Any:
-        """What a command line means."""
+        """Parse a command line, with plain help and plain values."""
         simplify(self)
         return super().make_context(*args, **attributes)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The help of them all."""
+        """Write the help, in the language spoken."""
         translate_help(self)
         super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
-        """The list of all verbs, of which none is loaded."""
+        """Write the list of all verbs without importing any."""
         write_commands(formatter, ((name, self._summary(name)) for name in VERBS))
 
     def _summary(self, name: str) -> str:
-        # A verb just listed has no summary on file before `make docs`: it is loaded then.
+        # A new verb has no summary on file until `make docs` has run; import it then.
         known = summaries().get(name)
         return localise(known) if known else first_paragraph(self.commands[name])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb."""
+        """Run the verb, and turn its failures into an exit code."""
         as_json = "--json" in ctx.args
         try:
             done = super().invoke(ctx)
@@ -198,7 +199,7 @@ def _tla(
 
 
 def run() -> int:
-    """Run the command line of this process; its exit code."""
+    """Run the command line of this process. Return its exit code."""
     codecs.register_error(_SPELT_OUT, spell_out)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors=_SPELT_OUT)  # type: ignore[union-attr]
@@ -229,7 +230,7 @@ def _flush(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter would complain about it again when it closes the stream.
+        # Otherwise the interpreter reports the same error again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return failure.UNHEARD
     return code

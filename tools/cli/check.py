@@ -116,7 +116,7 @@ def check(
 
 
 def _check_all(urls: Sequence[str], standard: Standard) -> list[Checked]:
-    """Each of them, in the order given, with a bar on a terminal's standard error meanwhile."""
+    """Check the readers and return the results in the given order, showing a bar on a terminal."""
     from tla_sim.host.park.park import check_park
     from tla_sim.tools.simulator.kept_reader import wall_clock_ms
 
@@ -129,14 +129,14 @@ def _check_all(urls: Sequence[str], standard: Standard) -> list[Checked]:
 
 
 def _with_remedies(checked: Checked) -> Checked:
-    """Word what to do about each finding with the verbs of `tla`."""
+    """Return the result with the verbs of `tla` in its findings' actions."""
     findings = (replace(each, action=remedy(each.action)) for each in checked.findings)
     return replace(checked, findings=tuple(findings))
 
 
 @contextmanager
 def _bar(total: int) -> Iterator[Callable[[], None]]:
-    """Give what moves the bar by one reader."""
+    """Yield the function that advances the bar by one reader."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
@@ -157,7 +157,7 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def _open(url: str) -> Iterator[ReaderClient]:
-    """The reader, its traffic shown; of a state directory a copy."""
+    """Open a reader, or a copy of one in a state directory."""
     from tla_sim.tools.simulator.checking import is_state, open_to_look
 
     with open_to_look(url) if is_state(url) else open_reader(url, None) as client:

@@ -62,7 +62,7 @@ def clock(
 
 
 def _drift(drift_ms: int) -> str:
-    """How far the clock is off, in seconds, and where that is more than a minute as people say it."""
+    """Return the clock's drift in seconds, and beyond a minute also as people say it."""
     from tla_sim.host.park.verdict import duration
 
     seconds = f"{round(drift_ms / 1000, 1) + 0:+.1f} s"
@@ -96,6 +96,6 @@ def _check_day(text: str) -> None:
 
 
 def _local(moment: datetime) -> int:
-    """A moment as the reader counts: ms since 1970-01-01 00:00 local time."""
+    """Return a moment as the reader counts it: ms since 1970-01-01 00:00 local time."""
     local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
     return int(local.replace(tzinfo=UTC).timestamp() * 1000)

@@ -1,6 +1,6 @@
-"""The code porteur: prompted without echo, from TLA_CODE, from a file, or typed at the reader.
+"""The code porteur: prompted for without echo, from TLA_CODE, from a file, or typed at the reader.
 
-There is no option that takes it: every user of the machine could read it in the list of processes.
+No option takes the code itself: every user of the machine could read it in the list of processes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "TLA_CODE"
 _MAX_FILE: Final = 64
+"""Most bytes of a file with a code, in any encoding: a larger file is some other file, given by mistake."""
 
 CodeFileOption = Annotated[
     Path | None,
@@ -44,10 +45,10 @@ CodeAtReaderOption = Annotated[
 
 
 def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) -> PsCardData:
-    """Verify the code porteur of the card in the PS slot, asking for it where nothing else gives it.
+    """Verify the code porteur of the card in the PS slot, asking for it if nothing else provides it.
 
-    Raises StatusError for a card that is absent, blocked or refuses the code, CodeFormatError for a code
-    that is none, UsageProblem when there is none, LinkError.
+    Raises StatusError for a card that is absent, blocked or refuses the code, CodeFormatError for a malformed
+    code, UsageProblem when there is no code, LinkError.
     """
     from tla_sim.host.round.sign import PsCardHolder
     from tla_sim.protocol.commands.status import Status

@@ -1,4 +1,4 @@
-"""What was found damaged in the ledgers that a verb opened, told once it is done."""
+"""The damage found in the ledgers that a verb opened, reported when the verb is done."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _opened: list[Ledger] = []
 
 
 def watch(ledger: Ledger) -> None:
-    """Have a ledger's damage told at the end."""
+    """Have the damage of a ledger reported at the end."""
     _opened.append(ledger)
 
 
 def report_damage(as_json: bool, but: str = "") -> int:
-    """Tell what was found damaged in the ledgers opened since this was last asked, but for the message that
-    was told already; the exit code, 0 if nothing is damaged."""
+    """Report the damage found in the ledgers opened since the last call, except for the message `but`,
+    which has been reported already. Return the exit code, 0 if nothing is damaged.
+    """
     found = {each.message: each for book in _opened for each in book.damaged if each.message != but}
     _opened.clear()
     codes = [report(each, as_json) for each in found.values()]

@@ -100,7 +100,7 @@ def _make(directory: Path) -> None:
 
 
 def _text(step: Step) -> str:
-    """A line in the language spoken: put together from what was said, and never said again as a whole."""
+    """Return a line in the language spoken, joined from parts that are already translated."""
     from tla_sim.protocol.moment import moment_text
     from tla_sim.tools.demo.round import STAGES
 

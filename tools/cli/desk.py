@@ -39,7 +39,7 @@ COLUMNS: Final = (
     Sentence("prescription SCOR"),
     Sentence("care sheet SCOR"),
 )
-"""The columns of the editors' notices, whose own headings the French ones are."""
+"""The columns of the software editors' notices; the French headings are theirs."""
 
 _FURTHER: Final = ("owner", "state")
 _FILE_COLUMNS: Final = (
@@ -70,11 +70,11 @@ _TITLES: Final = {
     "DRE_TO_SEND": Sentence("DREs to send"),
     "FILES_TO_SEND": Sentence("Files to send"),
 }
-"""The lists by the names of `DeskList`, whose titles in JSON are French."""
+"""Titles of the lists, by the names of `DeskList`. The titles in JSON are French."""
 
 
 class Order(StrEnum):
-    """What a list is sorted by."""
+    """The orders of a list."""
 
     DATE = "date"
     NUMBER = "number"
@@ -459,5 +459,5 @@ def _print_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _disarm(cell: str) -> str:
-    """No spreadsheet takes it for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

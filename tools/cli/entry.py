@@ -1,4 +1,4 @@
-"""Where `tla` starts. `--version` answers before anything else is imported."""
+"""The entry point of `tla`. It answers `--version` before anything else is imported."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import sys
 from tla_sim.tools.cli.version import VERSION_LINE
 
 _YOUNG = 100_000
+"""Allocations between two collections of the youngest generation; Python's default is 700."""
 
 
 def main() -> int:
-    """Run the command line of this process; its exit code."""
+    """Run the command line of this process. Return its exit code."""
     if sys.argv[1:] == ["--version"]:
         print(VERSION_LINE)
         return 0
     import gc
 
-    # What a start makes is modules, hardly any garbage: looking through it as often as is usual costs a tenth
-    # of the start, and looking through all of it at the end as much.
+    # A start creates modules and hardly any garbage: collecting as often as usual costs a tenth of the start,
+    # and a full collection at the end as much again.
     gc.set_threshold(_YOUNG)
     try:
         from tla_sim.tools.language.process import settle

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 verb = new_verb()
 
 MOST_SHOWN: Final = 10
+"""Most violations printed for each exploration: one fault may violate the same rule at every point."""
 
 
 @verb.command()

@@ -1,7 +1,8 @@
-"""What the person reads when something fails, and the exit code that goes with it.
+"""The messages on standard error when something fails, and the exit codes.
 
-0 done; 1 the reader, a card or a signature said no; 2 wrong usage, or a file that cannot be used; 3 the link
-failed; 70 a fault of this program; 130 stopped with Ctrl-C; 141 nobody reads standard output any more.
+0 done; 1 refused by the reader, a card or a rule; 2 wrong usage, or a file that cannot be used; 3 the link
+failed or the outcome is uncertain; 70 an internal error; 130 stopped with Ctrl-C; 141 nobody reads standard
+output any more.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ UNHEARD: Final = 141
 
 
 class UsageProblem(TlaError):
-    """The arguments do not make sense together, or a file given is not what the verb needs."""
+    """The arguments do not go together, or a given file is not what the verb needs."""
 
     category = Category.BAD_INPUT
 
@@ -45,12 +46,12 @@ _CODES: Final = {
 
 
 def exit_code(error: TlaError | type[TlaError]) -> int:
-    """The exit code of an error, or of every error of a class."""
+    """Return the exit code of an error, or of every error of a class."""
     return _CODES[error.category]
 
 
 def report(error: TlaError, as_json: bool = False) -> int:
-    """Say on standard error what went wrong and what to do; the exit code."""
+    """Say on standard error what went wrong and what to do. Return the exit code."""
     import json
 
     code = exit_code(error)
@@ -68,14 +69,14 @@ def report(error: TlaError, as_json: bool = False) -> int:
 def _sentences(error: TlaError) -> str:
     said = localise(error.message)
     if type(error).__str__ is not TlaError.__str__:
-        # Its message ends with what the reader's screen showed, which no full stop belongs behind.
+        # Such a message ends with the reader's screen, after which no full stop belongs.
         return f"{said}\n{localise(remedy(error.action))}".rstrip()
     sentences = f"{said}. {localise(remedy(error.action))}." if error.action else said
     return "\n".join((sentences, *map(localise, error.details)))
 
 
 def report_file(error: OSError, as_json: bool = False) -> int:
-    """Say which file or device could not be used and why; the exit code."""
+    """Say which file or device could not be used, and why. Return the exit code."""
     reason = error.strerror or type(error).__name__
     where = f"{error.filename}: " if error.filename is not None else ""
     problem = UsageProblem(
@@ -85,7 +86,9 @@ def report_file(error: OSError, as_json: bool = False) -> int:
 
 
 def report_usage(error: TyperException) -> int:
-    """Say what is wrong with the arguments, in a sentence; a command without any shows its help."""
+    """Say what is wrong with the arguments, or show the help of a command called without any. Return the
+    exit code.
+    """
     show = getattr(error, "show", None)
     if show is not None and type(error).__name__ == "NoArgsIsHelpError":
         show(sys.stdout)
@@ -100,18 +103,18 @@ def report_usage(error: TyperException) -> int:
 
 
 def report_stop() -> int:
-    """Say what Ctrl-C left behind; the exit code."""
+    """Say that Ctrl-C lost nothing. Return the exit code."""
     _say(localise("Stopped. Nothing is lost: run the same command again to continue from there."))
     return STOPPED
 
 
 def report_unloaded(error: ImportError | MemoryError) -> int:
-    """Say that the system did not give what this program is made of, its files or memory; the exit code."""
+    """Say that the system could not provide memory or a part of this program. Return the exit code."""
     if isinstance(error, MemoryError):
         return report(UsageProblem("There is not enough memory", "Close other programs, then try again"))
     if isinstance(error, ModuleNotFoundError):
         return report_internal(error)
-    # The loader's own words, with the file in them.
+    # The loader's own message names the file.
     problem = UsageProblem(
         "A part of tla cannot be loaded: {reason}",
         "Check the disk and the memory of this machine, then run the same command again",
@@ -121,7 +124,7 @@ def report_unloaded(error: ImportError | MemoryError) -> int:
 
 
 def report_internal(error: Exception) -> int:
-    """Own up to a fault of this program; the exit code. A traceback only with TLA_DEBUG=1."""
+    """Report an internal error, with a traceback only if TLA_DEBUG=1. Return the exit code."""
     import traceback
 
     if os.environ.get("TLA_DEBUG") == "1":
@@ -135,7 +138,7 @@ def report_internal(error: Exception) -> int:
 
 
 def report_thread(ended: threading.ExceptHookArgs) -> None:
-    """Own up to a fault in a thread, of ours or of a library, as to any other; what waits for it goes on."""
+    """Report an error that ended a thread, ours or a library's, like any internal error."""
     if isinstance(ended.exc_value, Exception):
         report_internal(ended.exc_value)
 

@@ -112,7 +112,7 @@ def _read(path: Path) -> Fse:
 
 
 def _is_there(path: Path, content: bytes | None) -> bool:
-    """Whether a file is there with what it is to have."""
+    """Return whether a file exists with exactly this content."""
     from tla_sim.host.whole_file import read_start
 
     return content is not None and path.is_file() and read_start(path, len(content) + 1) == content

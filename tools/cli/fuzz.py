@@ -152,7 +152,7 @@ def run(
 
 @contextmanager
 def _progress(campaign: Any, jobs: int, scheduler: str | None) -> Iterator[Iterator[Any]]:
-    """The campaign at work, on what the options name. Closing it stops the work and keeps what was done."""
+    """Run the campaign where the options say. Closing the iterator stops it and keeps what was done."""
     from tla_sim.tools.fuzz.guided import GuidedRun
 
     if campaign.plan.guided:

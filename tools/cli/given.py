@@ -1,5 +1,6 @@
-"""Numbers and days that options and arguments take, checked as those of a practice file before anything is
-opened: a `parser` for each, made with the name of what it was given as."""
+"""Parsers for the numbers and days in options and arguments, which are checked like those of a practice
+file, before anything is opened. Each is made with the option's name, for its messages.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import date
 
 
 def new_number(where: str) -> Callable[[str], str]:
-    """For the number of an invoice that is to be made. What it gives raises BadValue."""
+    """Return a parser for the number of a new invoice. The parser raises BadValue."""
 
     def number(text: str) -> str:
         from tla_sim.host.practice.given import new_number
@@ -19,7 +20,7 @@ def new_number(where: str) -> Callable[[str], str]:
 
 
 def held_number(where: str) -> Callable[[str], str]:
-    """For the number of an invoice that is there. What it gives raises BadValue."""
+    """Return a parser for the number of an existing invoice. The parser raises BadValue."""
 
     def number(text: str) -> str:
         from tla_sim.host.practice.given import held_number
@@ -30,8 +31,9 @@ def held_number(where: str) -> Callable[[str], str]:
 
 
 def held_owner(where: str, *, optional: bool = False) -> Callable[[str], str]:
-    """For an owner's billing number; with `optional` an empty text stands for none. What it gives raises
-    BadValue."""
+    """Return a parser for an owner's billing number; with `optional`, an empty text means none. The parser
+    raises BadValue.
+    """
 
     def owner(text: str) -> str:
         from tla_sim.host.practice.given import held_owner
@@ -42,7 +44,7 @@ def held_owner(where: str, *, optional: bool = False) -> Callable[[str], str]:
 
 
 def day(where: str) -> Callable[[str], date]:
-    """For a day. What it gives raises BadValue."""
+    """Return a parser for a day. The parser raises BadValue."""
 
     def read(text: str) -> date:
         from tla_sim.host.practice.given import given_day

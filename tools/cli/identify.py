@@ -26,7 +26,7 @@ _NAMES: Final = {
     "version": Sentence("version"),
     "cdc_version": Sentence("cdc version"),
 }
-"""What people read of an identification, in its order."""
+"""The fields of an identification that people read, in order."""
 
 
 @verb.command()

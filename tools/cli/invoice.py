@@ -26,7 +26,7 @@ verb = new_verb("Show an invoice, bill it degraded or secured, or rectify a reje
 
 
 class RightsSource(StrEnum):
-    """Where a degraded invoice's rights come from."""
+    """The sources of a degraded invoice's rights."""
 
     PRACTICE = "practice"
     ADR = "adr"

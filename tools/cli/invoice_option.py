@@ -1,4 +1,4 @@
-"""Naming an invoice: its number, its owner where several use the number, its practice file."""
+"""The options that name an invoice: its number, its owner if several use the number, its practice file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ PracticeOption = Annotated[
 
 
 def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -> PreparedInvoice:
-    """One invoice, from a practice file or the ledger. Raises UsageProblem, UnknownInvoice, DeskRefused."""
+    """Return the invoice, from a practice file or the ledger. Raises UsageProblem, UnknownInvoice,
+    DeskRefused.
+    """
     from tla_sim.host.desk.marks import held_invoice
     from tla_sim.host.practice.file import load_practice
     from tla_sim.host.practice.invoices import prepared_invoices

@@ -189,7 +189,9 @@ def _signed_with(signer: SignerNote) -> Sentence:
 
 
 def _name(signer: SignerNote) -> str:
-    """A Vitale's certificate names the card, not a person."""
+    """Return the name of a signer, `Vitale` for a patient's card: its certificate names the card, not a
+    person.
+    """
     from tla_sim.protocol.documents.fse import Role
 
     return "Vitale" if signer.role is Role.VITALE else signer.name

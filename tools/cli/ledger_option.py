@@ -1,4 +1,4 @@
-"""--ledger: opening the practice's ledger."""
+"""The option --ledger: opening the practice's ledger."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LedgerArgument = Annotated[
 
 
 def ledger_path(path: Path | None) -> Path:
-    """The path given, or the default one, whose directory is made."""
+    """Return the given path, or the default one after creating its directory."""
     import platformdirs
 
     if path is not None:
@@ -61,7 +61,9 @@ def ledger_path(path: Path | None) -> Path:
 
 
 def open_ledger(path: Path | None) -> Ledger:
-    """The ledger at a path, or the default one, begun if it is not there. Raises LedgerUnusable."""
+    """Open the ledger at a path, by default the user's, creating it if it does not exist. Raises
+    LedgerUnusable.
+    """
     from tla_sim.host.ledger.ledger import Ledger
 
     book = Ledger.open(ledger_path(path))
@@ -70,9 +72,9 @@ def open_ledger(path: Path | None) -> Ledger:
 
 
 def open_known_ledger(path: Path | None) -> Ledger:
-    """The same for what only reads or goes on with a ledger: a mistyped name begins no new one.
+    """Open a ledger that must exist already, so that a mistyped name does not create a new one.
 
-    Raises UsageProblem when it is not there, LedgerUnusable.
+    Raises UsageProblem when it does not exist, LedgerUnusable.
     """
     if not ledger_path(path).exists():
         raise UsageProblem(

@@ -1,4 +1,4 @@
-"""TLA_LOG: debug logging on standard error, for whoever looks for what went wrong between two programs."""
+"""The variable TLA_LOG: logging on standard error, to find out what went wrong between two programs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _FORMAT: Final = "%(asctime)s %(name)s: %(message)s"
 
 
 def switch_logs_on() -> None:
-    """Log to standard error from the level on that TLA_LOG names; without it nothing is logged.
+    """Log to standard error at the level that TLA_LOG names; without it nothing is logged.
 
-    Raises UsageProblem for a level that is not known.
+    Raises UsageProblem for an unknown level.
     """
     level = os.environ.get(VARIABLE, "").lower()
     if not level:

@@ -1,4 +1,4 @@
-"""What goes to standard output: tables for people, JSON for programs."""
+"""Standard output: tables for people, JSON for programs. All text is translated here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tla_sim.tools.cli.table import Text
 
 PIPE_WIDTH: Final = 200
-"""Columns of a table that does not go to a terminal."""
+"""Width of a table that does not go to a terminal, in characters."""
 
 _COLOURS: Final = ("green", "red")
 
@@ -29,7 +29,7 @@ JsonOption = Annotated[
 
 
 def print_json(document: object) -> None:
-    """One JSON document, keys in the order given."""
+    """Print one JSON document, with its keys in the given order."""
     import json
 
     print(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode(), default=_plain))
@@ -42,24 +42,24 @@ def _plain(value: object) -> object:
 
 
 def console() -> Console:
-    """Standard output as rich has it, for what moves on a terminal."""
+    """Return standard output as a rich console, for what moves on a terminal."""
     from rich.console import Console
 
     return Console(width=_room(), highlight=False, markup=False, emoji=False)
 
 
 def note(text: str) -> None:
-    """A remark on standard error: it never mixes with data."""
+    """Print a remark on standard error, where it never mixes with data."""
     print(printable(localise(text)), file=sys.stderr)
 
 
 def print_line(text: str, code: str = "") -> None:
-    """One line of text; `code` stands behind it in every language."""
+    """Print one line of text, followed by `code`, which is the same in every language."""
     print(printable(f"{localise(text)}{code}"))
 
 
 def print_as_it_is(text: str) -> None:
-    """One line in nobody's language: what somebody typed, what a reader shows."""
+    """Print one line without translating it, such as what a user typed or a reader shows."""
     print(printable(text))
 
 
@@ -72,10 +72,11 @@ def print_table(
     footer: Sequence[object] = (),
     optional: Sequence[str] = (),
 ) -> None:
-    """A table. `right` names the columns of numbers; `footer` is a last line, one cell a column.
+    """Print a table. `right` names the right-aligned columns; `footer` is a last line with one cell per
+    column.
 
-    On a terminal that is too narrow for whole words the `optional` columns are left out, in their order; one
-    that is not among the headings is passed over.
+    On a terminal too narrow for whole words, the `optional` columns are dropped, in the given order; names
+    that are not headings are ignored.
     """
     from tla_sim.tools.cli.table import Column, line_width, lines
 
@@ -98,7 +99,7 @@ def print_table(
 
 
 def print_facts(facts: Mapping[str, object], *, title: str = "") -> None:
-    """Names and values, one a line."""
+    """Print names and values, one pair per line."""
     from tla_sim.tools.cli.table import Text, width, wrap
 
     _print_title(title)
@@ -118,7 +119,7 @@ def _print_title(title: str) -> None:
 
 
 def _print_pieces(pieces: Iterable[Text]) -> None:
-    """One line; no blanks are left at its end."""
+    """Print one line, without blanks at its end."""
     shown = list(pieces)
     while shown and not shown[-1].text.strip():
         shown.pop()
@@ -126,7 +127,7 @@ def _print_pieces(pieces: Iterable[Text]) -> None:
 
 
 def _style(text: str, style: str) -> str:
-    """The text in a style, on a terminal that shows any."""
+    """Return the text in a style, plain on a terminal without styles."""
     if not style or not text or not _shows_styles():
         return text
     colour = style if style in _COLOURS else None
@@ -139,7 +140,7 @@ def _shows_styles() -> bool:
 
 
 def _room() -> int:
-    """The width of standard output."""
+    """Return the width of standard output in characters."""
     return typer.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
 
 

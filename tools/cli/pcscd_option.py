@@ -1,4 +1,4 @@
-"""--pcscd: a PC/SC service of its own for the reader that `tla sim` serves."""
+"""The option --pcscd: a private PC/SC service for the reader that `tla sim` serves."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 _LONGEST_SOCKET: Final = 107
-"""Bytes of a socket's path (sockaddr_un has 108, the last one zero)."""
+"""Bytes of a socket's path (sockaddr_un has 108, the last of which is zero)."""
 
 
 class Teller(Protocol):
-    """Who is told where the service is, and of its end."""
+    """Whoever is told where the service is, and when it ends."""
 
     def pcscd(self, socket: Path) -> None:
-        """The service has the reader; programs reach it by this socket."""
+        """Report that the service runs; programs reach it through this socket."""
 
     def note(self, text: str) -> None:
-        """A remark."""
+        """Report a remark."""
 
 
 @contextmanager
 def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterator[None]:
     """Run pcscd on the first CCID link, or on one made for it. Raises NoPrivatePcscd or PortUnavailable.
 
-    For a link that somebody named, PATH.comm beside it is where programs reach the service: a name that
-    stays from one start to the next.
+    For a link with a given PATH, programs reach the service through PATH.comm, which stays the same from one
+    start to the next.
     """
     import tempfile
 

@@ -75,7 +75,7 @@ class _Owner(TypedDict):
 
 
 def _owners(practice: Practice) -> list[_Owner]:
-    """Each owner with how many invoices it has and their total in cents."""
+    """Return the owners, each with the number of its invoices and their total in cents."""
     from tla_sim.host.practice.invoices import prepared_invoices
 
     owners: dict[str, _Owner] = {

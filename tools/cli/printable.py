@@ -1,4 +1,4 @@
-"""Text from files, readers and cards, made safe for a terminal, and values as people write them."""
+"""Text from files, readers and cards made safe for a terminal, and sizes as people write them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from tla_sim.protocol.sentence import Sentence
 
 
 def printable(text: str) -> str:
-    """The text with every control and format character replaced, so that none can steer the terminal."""
+    """Return the text with every control and format character replaced, so that it cannot control the
+    terminal.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in text)
 
 
 def spell_out(error: UnicodeError) -> tuple[str | bytes, int]:
-    """What a terminal of few letters shows for those that it lacks: `oe` for œ, the code of the others."""
+    """Spell out characters that a terminal's encoding lacks: `oe` for œ, escapes for the others. This is
+    an error handler for `codecs.register_error`.
+    """
     from tla_sim.protocol.names import spell_in_ascii
 
     if not isinstance(error, UnicodeEncodeError):
@@ -25,7 +29,7 @@ def spell_out(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def bytes_text(count: int) -> Sentence:
-    """A number of bytes: `900 B`, `12.5 KiB`, `16.0 MiB`."""
+    """Return a number of bytes as text: `900 B`, `12.5 KiB`, `16.0 MiB`."""
     if count < 1024:
         return Sentence("{count} B", count=count)
     if count < 1024 * 1024:

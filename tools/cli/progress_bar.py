@@ -1,4 +1,4 @@
-"""A progress bar with counts and bytes on standard error; nothing where that is no terminal."""
+"""A progress bar with counts and bytes on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class _Traffic:
-    """Bytes on the line since the last event, shown while one exchange takes its time."""
+    """Bytes on the line since the last progress event, so that the bar moves during one long exchange."""
 
     def __init__(self) -> None:
         self.listener: Callable[[int], None] | None = None
 
     def moved(self, count: int) -> None:
-        """So many bytes more went over the line."""
+        """Report that `count` more bytes went over the line."""
         if self.listener is not None:
             self.listener(count)
 
@@ -34,7 +34,7 @@ traffic = _Traffic()
 
 @contextmanager
 def show_progress() -> Iterator[OnProgress]:
-    """Give what shows each Progress, as long as the block lasts."""
+    """Yield the function that shows each Progress inside the block."""
     if not sys.stderr.isatty():
         from tla_sim.host.progress import unheard
 
@@ -77,7 +77,7 @@ def show_progress() -> Iterator[OnProgress]:
 
 
 def _fields(event: host.Progress, moving: int) -> dict[str, Any]:
-    """What the columns show; the bar follows the bytes, which move while one exchange carries much."""
+    """Return the fields of the bar. It follows the bytes if there are any: they move within an exchange."""
     counts = f"{event.done}/{event.total}"
     if not event.bytes_total:
         return {"completed": event.done, "total": event.total, "counts": counts, "sizes": ""}

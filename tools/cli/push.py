@@ -32,7 +32,7 @@ verb = new_verb()
 
 
 class Others(StrEnum):
-    """What to do with other owners' invoices for the same patients."""
+    """The answers about other owners' invoices for the same patients."""
 
     ASK = "ask"
     YES = "yes"
@@ -103,7 +103,7 @@ def push(
 
 
 def _plan(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequence[str]) -> LoadPlan:
-    """The plan; where one owner must be chosen, how to say which."""
+    """Return the plan. If one owner must be chosen, raise UsageProblem with the options to choose from."""
     from tla_sim.host.desk.load import OneOwnerAtATime, plan_load
 
     try:
@@ -116,7 +116,7 @@ def _plan(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequen
 
 
 def _choose_others(proposal: Proposal, practice: Practice, others: Others) -> tuple[str, ...]:
-    """The other owners who go in as well."""
+    """Return the other owners whose invoices are loaded too, asking if the options leave it open."""
     from tla_sim.host.desk.load import owner_name
 
     if not proposal.others or others is Others.NO:

@@ -1,4 +1,4 @@
-"""Questions that are answered with yes or no, in the language spoken."""
+"""Questions to answer with yes or no, in the language spoken."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ _NO: Final = ("n", "no", "non")
 
 
 def confirm(question: str, *, by_itself: bool = True) -> bool:
-    """Whether the person agrees; Enter alone says `by_itself`. Asked on standard error until the answer is
-    one. Raises typer.Abort when there is none to come."""
+    """Ask on standard error until the answer is yes or no, and return it. Enter alone means `by_itself`.
+    Raises typer.Abort when input ends.
+    """
     asked = f"{printable(localise(question))} {_HINTS[spoken_language(), by_itself]}"
     while True:
         said = typer.prompt(asked, default="", show_default=False, prompt_suffix=colon(), err=True)

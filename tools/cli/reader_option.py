@@ -1,4 +1,4 @@
-"""--reader and --trace: opening the reader a verb talks to."""
+"""The options --reader and --trace: opening the reader that a verb talks to."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TraceOption = Annotated[
 
 
 def default_reader() -> str:
-    """The URL of the reader in the user's data directory."""
+    """Return the URL of the reader in the user's data directory."""
     import platformdirs
 
     return f"state:{quote(str(platformdirs.user_data_path(APPLICATION) / 'reader'))}"
@@ -56,10 +56,10 @@ def default_reader() -> str:
 
 @contextmanager
 def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
-    """The reader at a URL, the default one for an empty URL; its exchanges go into `trace` as well.
+    """Open the reader at a URL, the default reader if it is empty, and record its exchanges in `trace`.
 
-    Raises BadUrl, LinkError, and for `state:` what `tla_sim.tools.simulator.state_transport.open_state`
-    raises; UsageProblem when `trace` is a file of another kind.
+    Raises BadUrl, LinkError, for `state:` as `tla_sim.tools.simulator.state_transport.open_state`, and
+    UsageProblem when `trace` is a file of another kind.
     """
     from tla_sim.host.client import ReaderClient
     from tla_sim.host.transport import open_transport, register
@@ -68,7 +68,7 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     if url.partition(":")[0].lower() == _STATE:
         from tla_sim.tools.simulator.state_transport import open_state
 
-        # So nobody looks through all that is installed for what is here.
+        # Registered here, it is found without searching the entry points of all installed packages.
         register(_STATE, open_state)
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(_new_trace(trace))
@@ -82,7 +82,7 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
 
 
 def _new_trace(path: Path) -> BinaryIO:
-    """An empty trace, readable by its owner only; an older trace is replaced, any other file is not."""
+    """Open an empty trace, readable by its owner only. It replaces an older trace, but no other file."""
     from tla_sim.host.regular_file import open_regular
     from tla_sim.protocol.trace import MAGIC
 

@@ -21,7 +21,7 @@ _STATE_MARK: Final = "state.json"
 
 
 class _Found(NamedTuple):
-    """One thing that may be a reader. `url` is empty for a slot that does not take the reader's commands."""
+    """Something that may be a reader. `url` is empty for a slot that does not take the reader's commands."""
 
     url: str
     way: str
@@ -45,17 +45,19 @@ def readers(as_json: JsonOption = False) -> None:
 
 
 def reachable() -> list[str]:
-    """URLs of what may be a real reader: PC/SC slots that take its commands, and serial ports."""
+    """Return the URLs of possible real readers: PC/SC slots that take a reader's commands, and serial
+    ports.
+    """
     return [each.url for each in (*_pcsc(), *_serial()) if each.url]
 
 
 def serial_ports() -> list[str]:
-    """The devices of the serial ports that this machine has."""
+    """Return the devices of this machine's serial ports."""
     return [each.name for each in _serial()]
 
 
 def pcsc_slots() -> list[str] | None:
-    """The names of PC/SC's slots; `None`, with a note why, when PC/SC cannot be asked."""
+    """Return the names of the PC/SC slots. If PC/SC is not available, say why and return `None`."""
     slots = _slots()
     return None if slots is None else [slot.name for slot in slots]
 
@@ -103,12 +105,12 @@ def _serial() -> list[_Found]:
 
 
 def _describe_port(description: str | None) -> str:
-    """What the system says of a port; where it says nothing pyserial writes `n/a`."""
+    """Return the system's description of a port; pyserial writes `n/a` where there is none."""
     return "" if description in (None, "n/a") else str(description)
 
 
 def _states() -> list[_Found]:
-    """The readers in the user's data directory."""
+    """Return the readers in the user's data directory."""
     import platformdirs
 
     home = Path(platformdirs.user_data_path(APPLICATION))

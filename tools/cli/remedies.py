@@ -1,4 +1,4 @@
-"""What to do next in the verbs of `tla`: the library only says what is to be done."""
+"""The actions of the library's errors as verbs of `tla`: the library itself names no command line."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ _PAIRS: Final = (
     ),
 )
 REMEDIES: Final[Mapping[str, str]] = {said.template: worded.template for said, worded in _PAIRS}
-"""By what the library says; both have the same values."""
+"""The action as `tla` words it, by the library's action; both have the same places."""
 
 
 def remedy(action: str) -> str:
-    """Return an action as `tla` words it: with the verb that does it, where there is one."""
+    """Return an action as `tla` words it, with the verb that does it if there is one."""
     if not isinstance(action, Sentence) or action.template not in REMEDIES:
         return action
     return fill(REMEDIES[action.template], action.values)

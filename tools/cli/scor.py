@@ -26,7 +26,7 @@ verb = new_verb("Attach scanned documents to invoices (SCOR), and register a PS'
 
 
 class Role(StrEnum):
-    """As what a document is attached."""
+    """The kinds of attached documents."""
 
     PRESCRIPTION = "prescription"
     SHEET = "sheet"
@@ -239,7 +239,7 @@ def signature(
 
 
 def somebody_answers() -> bool:
-    """Whether a question can be asked."""
+    """Return whether a question can be asked."""
     return sys.stdin.isatty()
 
 

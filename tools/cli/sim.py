@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 verb = new_verb()
 
 COMES_BACK_MS: Final = 1_000
-"""How long the reader stays dark after a fault took its power."""
+"""How long the reader stays off after a fault cut its power."""
 
 CardOption = Annotated[
     Path | None,
@@ -116,7 +116,8 @@ def sim(
     if not specs and not pcscd:
         raise UsageProblem("No link is given", "Give --link, or --pcscd")
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    # In the background a terminal's input is not ours: reading it then is the end of the lines, not of us.
+    # A background job that reads the terminal is stopped by SIGTTIN. Ignored, reading fails instead, which
+    # only ends the script lines.
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     teller: Teller = JsonTeller() if as_json else TextTeller()
     strikes = None if faults is None else _strikes(faults, teller)
@@ -181,7 +182,9 @@ def _link_maker(strikes: Strikes | None) -> LinkMaker:
 
 
 class _Lines:
-    """The script lines of standard input, each done when it comes; a wrong one ends nothing."""
+    """The script lines of standard input, each carried out as it arrives. A wrong line does not end the
+    serving.
+    """
 
     def __init__(self, kept: KeptReader, server: Server, watched: WatchedReader, teller: Teller) -> None:
         from tla_sim.tools.visit.served_stage import ServedStage
@@ -193,7 +196,7 @@ class _Lines:
         self.failed = False
 
     def take(self, text: str) -> None:
-        """Do one line."""
+        """Carry out one line."""
         from tla_sim.tools.visit.script import carry_out, parse_line
 
         self._number += 1
@@ -210,4 +213,4 @@ class _Lines:
             self._teller.failed(self._number, error)
 
     def end(self) -> None:
-        """No more lines come; the reader is served on."""
+        """Do nothing: the reader is served even when no more lines come."""

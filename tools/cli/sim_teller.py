@@ -1,4 +1,4 @@
-"""What `tla sim` says while it serves: to a person, or as JSON to a program."""
+"""The output of `tla sim` while it serves, for a person or as JSON for a program."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SLOTS_OF_VPCD: Final = 2
 
 
 class TextTeller:
-    """Says what happens to a person."""
+    """Reports what happens, as text for a person."""
 
     def link(self, spec: LinkSpec, door: Door) -> None:
-        """A link is open."""
+        """Report an open link."""
         import ipaddress
 
         from tla_sim.reader_fw.serve.ccid_door import CcidDoor
@@ -59,7 +59,7 @@ class TextTeller:
                 note("Anyone who reaches this port can use the reader: the link is not protected.")
 
     def pcscd(self, socket: Path) -> None:
-        """A PC/SC service has the reader."""
+        """Report a running PC/SC service."""
         from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 
         print_line("PC/SC service started. To reach it, give programs:")
@@ -71,50 +71,50 @@ class TextTeller:
         print_line("  and tla: --reader pcsc:")
 
     def seed(self, seed: int) -> None:
-        """Where the random bytes come from."""
+        """Report the seed of the random bytes."""
         print_line(Sentence("Seed {seed}", seed=seed))
 
     def serving(self) -> None:
-        """Hosts may come now; the links said so already."""
+        """Say nothing: each link was reported when it opened."""
 
     def screen(self, screen: Screen) -> None:
-        """The screen has changed, or was asked for."""
+        """Show the screen, which has changed or was asked for."""
         from tla_sim.tools.visit.lcd import frame_screen
 
         for line in frame_screen(screen).splitlines():
             print_as_it_is(line)
 
     def begin(self, step: Step) -> None:
-        """A line of the script is about to be done."""
+        """Show a line of the script that is about to be carried out."""
         print_as_it_is(f"{step.number}: {step.shown}")
 
     def done(self, step: Step, said: Sequence[str]) -> None:  # noqa: ARG002
-        """It is done."""
+        """Show what a line of the script printed."""
         for line in said:
             print_line(Sentence("  {line}", line=line))
 
     def failed(self, number: int, error: TlaError) -> None:  # noqa: ARG002
-        """It is not."""
+        """Report the failure of a line of the script."""
         failure.report(error)
 
     def fault(self, fault: str) -> None:
-        """A planned fault has struck."""
+        """Report a planned fault that has happened."""
         note(Sentence("Fault {fault}", fault=fault))
 
     def note(self, text: str) -> None:
-        """A remark."""
+        """Report a remark."""
         note(text)
 
     def off(self) -> None:
-        """The end."""
+        """Report the end."""
         print_line("Switched off.")
 
 
 class JsonTeller:
-    """Says the same to a program, as `ServingEvent` has it."""
+    """Reports the same to a program, as events (`ServingEvent`), one JSON object per line."""
 
     def link(self, spec: LinkSpec, door: Door) -> None:
-        """A link is open."""
+        """Report an open link."""
         from tla_sim.reader_fw.serve.ccid_door import CcidDoor
         from tla_sim.tools.simulator.serving import reader_url
         from tla_sim.tools.simulator.serving_event import ServingEvent
@@ -124,59 +124,59 @@ class JsonTeller:
         _tell(ServingEvent.LINK, link=spec.text, address=door.address, url=url, configuration=configuration)
 
     def pcscd(self, socket: Path) -> None:
-        """A PC/SC service has the reader."""
+        """Report a running PC/SC service."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.PCSCD, socket=str(socket))
 
     def seed(self, seed: int) -> None:
-        """Where the random bytes come from."""
+        """Report the seed of the random bytes."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.SEED, seed=seed)
 
     def serving(self) -> None:
-        """Hosts may come now."""
+        """Report that hosts may connect now."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.SERVING)
 
     def screen(self, screen: Screen) -> None:
-        """The screen has changed, or was asked for."""
+        """Show the screen, which has changed or was asked for."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.SCREEN, lines=screen)
 
     def begin(self, step: Step) -> None:
-        """A line is told when it is done."""
+        """Say nothing: a line is reported when it is done."""
 
     def done(self, step: Step, said: Sequence[str]) -> None:
-        """A line of the script is done."""
+        """Report a line of the script that was carried out, and what it printed."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.STEP, number=step.number, line=step.shown, said=[localise(each) for each in said])
 
     def failed(self, number: int, error: TlaError) -> None:
-        """A line of the script is not done."""
+        """Report the failure of a line of the script."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         error_text, action = localise(error.message), localise(remedy(error.action))
         _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
 
     def fault(self, fault: str) -> None:
-        """A planned fault has struck."""
+        """Report a planned fault that has happened."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.FAULT, fault=fault)
 
     def note(self, text: str) -> None:
-        """A remark."""
+        """Report a remark."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.NOTE, text=localise(text))
 
     def off(self) -> None:
-        """The end."""
+        """Report the end."""
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         _tell(ServingEvent.OFF)

@@ -1,4 +1,4 @@
-"""--state: the state directory of the reader that a verb runs itself."""
+"""The option --state: the state directory of the reader that a verb runs itself."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ StateOption = Annotated[
 
 
 def state_path(given: Path | None) -> Path:
-    """The directory meant."""
+    """Return the given directory, or the default one."""
     import platformdirs
 
     return given or platformdirs.user_data_path(APPLICATION) / "reader"
 
 
 def gone_cards(kept: KeptReader) -> list[str]:
-    """A sentence for each card that was left in the reader and is no longer on the disk."""
+    """Return a sentence for each card that was left in the reader and is no longer on disk."""
     from tla_sim.tools.simulator.kept_reader import WORD_OF
 
     return [

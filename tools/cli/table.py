@@ -1,8 +1,8 @@
 """Tables in plain text: no word is broken where the width allows it.
 
-Laid out here on the standard library's textwrap: what rich, tabulate and prettytable do more costs each start
-of a verb more than the verb itself (rich 30 ms, importlib.metadata for tabulate's own version 20 ms, wcwidth
-for prettytable 25 ms).
+They are laid out with the standard library's textwrap, because importing rich, tabulate or prettytable costs
+each start of a verb more than the verb itself: 30 ms for rich, 20 ms for tabulate (importlib.metadata, which
+tells its version), 25 ms for prettytable (wcwidth).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BOLD: Final = "bold"
 
 
 class Text(NamedTuple):
-    """A text and the style it is shown in on a terminal: a colour, `bold`, `dim` or none."""
+    """A text and its style on a terminal: a colour, `bold`, `dim` or none."""
 
     text: str
     style: str = ""
@@ -29,7 +29,7 @@ class Text(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One column: its heading, its cells, what stands below them, and on which side its text ends."""
+    """One column of a table: heading, cells, footer, and whether it is right-aligned."""
 
     heading: str
     cells: Sequence[Text]
@@ -38,12 +38,12 @@ class Column(NamedTuple):
 
     @property
     def least(self) -> int:
-        """The longest word."""
+        """The width of the longest word, below which the column breaks words."""
         return max((width(word) for text in self._texts() for word in text.split()), default=0)
 
     @property
     def natural(self) -> int:
-        """The longest line."""
+        """The width of the longest line, at which the column needs no wrapping."""
         return max((width(line) for text in self._texts() for line in text.splitlines()), default=0)
 
     def _texts(self) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Column(NamedTuple):
 
 
 def width(text: str) -> int:
-    """Places that a text takes on a terminal."""
+    """Return how many character cells a text takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(_places(character) for character in text)
@@ -64,13 +64,13 @@ def _places(character: str) -> int:
 
 
 def line_width(widths: Iterable[int]) -> int:
-    """Characters of a line of columns this wide, with what stands between them and at its ends."""
+    """Return the width of a line of columns of these widths, with the gaps between them and at the ends."""
     return sum(each + len(_BETWEEN) for each in widths)
 
 
 def widths(columns: Sequence[Column], available: int) -> list[int]:
-    """Widths at which no word is broken, the columns that need little more served first; where that is too
-    much for the line, the widest columns give way.
+    """Return widths at which no word is broken, extending first the columns that need the least. If even
+    that is too wide for the line, the widest columns shrink.
     """
     natural = [column.natural for column in columns]
     if line_width(natural) <= available:
@@ -87,7 +87,7 @@ def widths(columns: Sequence[Column], available: int) -> list[int]:
 
 
 def lines(columns: Sequence[Column], available: int, rule: str) -> Iterator[list[Text]]:
-    """The lines of a table as pieces, with `rule` drawn below the headings; the last piece ends the line."""
+    """Yield the lines of a table as styled pieces, with a line of `rule` below the headings."""
     wide = widths(columns, available)
     yield from _row([Text(column.heading, _BOLD) for column in columns], columns, wide)
     yield [Text(_EDGE + rule * (line_width(wide) - len(_BETWEEN)))]
@@ -99,7 +99,7 @@ def lines(columns: Sequence[Column], available: int, rule: str) -> Iterator[list
 
 
 def _row(cells: Sequence[Text], columns: Sequence[Column], wide: Sequence[int]) -> Iterator[list[Text]]:
-    """The lines of one row: as many as its longest cell needs."""
+    """Yield the lines of one row, as many as its longest cell needs."""
     parts = [wrap(cell.text, room) for cell, room in zip(cells, wide, strict=True)]
     for line in zip_longest(*parts, fillvalue=""):
         pieces = [Text(_EDGE)]
@@ -113,7 +113,9 @@ def _row(cells: Sequence[Text], columns: Sequence[Column], wide: Sequence[int]) 
 
 
 def wrap(text: str, room: int) -> list[str]:
-    """The lines of a text, broken between words, and inside a word that has no room."""
+    """Return the lines of a text wrapped to `room` characters, between words or inside a word that is too
+    long.
+    """
     room = max(room, 1)
     return [part for line in text.splitlines() for part in _wrap_line(line, room) or [""]]
 
@@ -121,7 +123,7 @@ def wrap(text: str, room: int) -> list[str]:
 def _wrap_line(line: str, room: int) -> list[str]:
     if line.isascii():
         return textwrap.wrap(line, room, break_on_hyphens=False)
-    # textwrap counts characters, and some take two places or none.
+    # textwrap counts characters, but some take two cells or none.
     found = [""]
     for word in line.split():
         for piece in _break_word(word, room):
@@ -136,7 +138,7 @@ def _wrap_line(line: str, room: int) -> list[str]:
 
 
 def _break_word(word: str, room: int) -> Iterator[str]:
-    """A word in pieces that have room, each at least one character."""
+    """Yield a word in pieces no wider than `room`, each of at least one character."""
     piece, taken_so_far = "", 0
     for character in word:
         places = _places(character)

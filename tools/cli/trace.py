@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 verb = new_verb("Decode a trace recorded with --trace.")
 
 SHOWN: Final = 64
-"""Characters of a value that the text shows; JSON has all of it."""
+"""Most characters of a value in the text; JSON has all of it."""
 
 
 @verb.command("decode")
@@ -48,7 +48,7 @@ def _name_file(file: Path, records: Iterator[TraceRecord]) -> Iterator[TraceReco
 
 
 def _print_array(exchanges: Iterator[DecodedExchange]) -> None:
-    """As one JSON array, written as it is read: a trace may be longer than the memory."""
+    """Print one JSON array, each element as it is read: a trace may be larger than memory."""
     import json
 
     separator = "["

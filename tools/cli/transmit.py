@@ -48,7 +48,7 @@ def transmit(
 
 
 def transmitted_fields(done: Transmitted, directory: Path | None = None) -> dict[str, object]:
-    """A transmission as JSON has it; with a directory, files are named from there."""
+    """Return a transmission as a JSON object. With `directory`, files are named relative to it."""
     return {
         "sent": [
             {
@@ -77,7 +77,7 @@ def transmitted_fields(done: Transmitted, directory: Path | None = None) -> dict
 
 
 def print_sent(done: Transmitted) -> None:
-    """The table of what left, or that nothing did."""
+    """Print the table of the documents written, or a line if there are none."""
     from tla_sim.protocol.documents.invoice import euros
 
     documents = [each.document for each in done.sent]
@@ -98,7 +98,7 @@ def print_sent(done: Transmitted) -> None:
 
 
 def print_withheld(withheld: Sequence[Withheld]) -> None:
-    """The table of what stays and why, if there is any."""
+    """Print the table of the documents that were not written, with the reasons, if there are any."""
     if withheld:
         print_table(
             sentences("invoice", "owner", "state", "lacks"),

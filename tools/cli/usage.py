@@ -1,4 +1,4 @@
-"""What typer says of wrong usage, as sentences: it gives finished English, in these forms."""
+"""typer's messages about wrong usage, parsed back into sentences: typer only gives finished English text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FORMS: Final = sentences(
 
 
 def usage_sentence(text: str) -> str:
-    """Return what typer says as a sentence, or as it is where the form is not known."""
+    """Return a message of typer as a sentence, or unchanged if its form is unknown."""
     bare = text.removeprefix("Value error, ").rstrip(".")
     for form in _FORMS:
         match = re.fullmatch(_pattern(form), bare)

@@ -1,7 +1,8 @@
-"""Values of options and arguments, taken without pydantic where they plainly are what is asked for.
+"""Values of options and arguments, converted without pydantic where that is simple.
 
-typer hands every value to a pydantic adapter, an option left out and a plain text too, and pydantic costs the
-start of a verb more than all the rest of typer. What does not plainly fit is left to typer, which says why.
+typer passes every value to a pydantic adapter, even an omitted option or plain text, and importing pydantic
+costs the start of a verb more than all the rest of typer. A value that does not simply fit is left to typer,
+which says why.
 """
 
 from __future__ import annotations
@@ -12,27 +13,27 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_origin
 
 _DIGITS: Final = 18
-"""Of a number that is plain; Python refuses thousands of them."""
+"""Most digits of a number converted here; Python itself refuses thousands of digits."""
 
 
 class _Misfit(Exception):
-    """The value is typer's to judge."""
+    """The value is left to typer."""
 
 
 def take_plainly(parameter: Any) -> None:
-    """Have a parameter of a command take plain values by itself."""
+    """Make a parameter of a command convert simple values by itself."""
     asked = parameter.get_runtime_param
     parameter.get_runtime_param = lambda: _Plain(asked)
 
 
 class _Plain:
-    """What typer asks a parameter's value of, in its place."""
+    """The stand-in for what typer asks to convert a parameter's value."""
 
     def __init__(self, otherwise: Callable[[], Any]) -> None:
         self._otherwise = otherwise
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value for the command's function. Raises BadParameter, as typer does."""
+        """Return the value for the command's function. Raises BadParameter, as typer does."""
         try:
             return _plain(value, param)
         except _Misfit:

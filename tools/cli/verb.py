@@ -1,4 +1,4 @@
-"""How a verb's module makes its `verb`."""
+"""Making the `verb` of a verb's module, and plain help for it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from typer.core import TyperGroup
 from tla_sim.tools.cli.values import take_plainly
 
 _WIDEST: Final = 1_000
+"""Widest help, in characters: in effect the terminal decides, not typer's limit of 80."""
 _UNBROKEN: Final = "\u2011"
-"""A hyphen at which no line ends."""
+"""A non-breaking hyphen: textwrap does not end a line at it."""
 
 
 _PlainFormatter: Any = typer.Context.formatter_class
 
 
 class _Formatter(_PlainFormatter):  # type: ignore[misc]
-    """Help in which no line ends inside a name: `tla-sim/reader`, `--need-tls`."""
+    """A help formatter that breaks no line inside a name such as `tla-sim/reader` or `--need-tls`."""
 
     def write_text(self, text: str) -> None:
-        """A paragraph."""
+        """Write a paragraph."""
         super().write_text(text.replace("-", _UNBROKEN))
 
     def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int, **named_widths: int) -> None:
-        """Names, and beside each what it is."""
+        """Write a list of names, each with its description."""
         kept = [(name, text.replace("-", _UNBROKEN)) for name, text in rows]
         super().write_dl(kept, *widths, **named_widths)
 
     def getvalue(self) -> str:
-        """The help so far."""
+        """Return the help so far."""
         return str(super().getvalue()).replace(_UNBROKEN, "-")
 
 
@@ -41,28 +42,30 @@ class _Context(typer.Context):
 
 
 class Group(TyperGroup):
-    """A group of commands that are listed each with the whole of its first paragraph."""
+    """A group of commands whose help lists each with the whole of its first paragraph."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list in the help."""
+        """Write the list of commands."""
         write_commands(
             formatter, ((name, first_paragraph(self.commands[name])) for name in self.list_commands(ctx))
         )
 
 
 def first_paragraph(command: Any) -> str:
-    """What a command's help says first, and a list of commands beside its name."""
+    """Return the first paragraph of a command's help, which lists of commands show beside its name."""
     return str(command.help or "").partition("\n\n")[0]
 
 
 def write_commands(formatter: Any, rows: Iterable[tuple[str, str]]) -> None:
-    """List commands with what each does."""
+    """Write a list of commands, each with its description."""
     with formatter.section(gettext.gettext("Commands")):
         formatter.write_dl(list(rows))
 
 
 def new_verb(help_of_group: str = "") -> typer.Typer:
-    """A verb of its own (its one command has the help), or with a help text a group of commands."""
+    """Return a new verb: a group of commands with this help, or without one a single command, which has
+    its own.
+    """
     verb = typer.Typer(
         cls=Group,
         no_args_is_help=bool(help_of_group),
@@ -71,15 +74,14 @@ def new_verb(help_of_group: str = "") -> typer.Typer:
         rich_markup_mode=None,
     )
     if help_of_group:
-        # With a callback a Typer is a group, even of one command.
+        # A Typer with a callback is a group, even if it has only one command.
         verb.callback(help=help_of_group)(lambda: None)
     return verb
 
 
 def simplify(command: Any) -> Any:
-    """The command, its help without the names of Python types: an option that is a switch takes no value,
-    and what an argument is its help says. Lines of its help end where the terminal does, and plain values are
-    taken without pydantic.
+    """Simplify a command, in place, and return it: its help shows no Python types and fills the terminal,
+    and simple values are converted without pydantic. Do the same for its sub-commands.
     """
     command.context_class = _Context
     command.context_settings.setdefault("help_option_names", ["-h", "--help"])
@@ -98,4 +100,4 @@ def simplify(command: Any) -> Any:
 
 
 def _nothing(ctx: Any) -> None:
-    """No type to display."""
+    """Return no type to display."""

@@ -118,7 +118,7 @@ def _by_hand(path: Path) -> None:
     from tla_sim.tools.visit.terminal import VisitTerminal
     from tla_sim.tools.visit.terminal_keys import keys_of_terminal
 
-    # Ended by a signal, the terminal is put back all the same.
+    # SIGTERM raises KeyboardInterrupt, so that the terminal's settings are restored.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
         kept.on_unwritable = lambda failed: note(str(failed))

@@ -1,9 +1,9 @@
-"""What `tla` says, in English and French. The reader's own screens are French in either.
+"""The languages of `tla`, English and French. The reader's own screens are always French.
 
-The code says its sentences in English, as templates with named values. Where they leave for the terminal
+The code words its sentences in English, as templates with named values. On their way to the terminal
 (`tla_sim.tools.cli.output`, `tla_sim.tools.cli.failure`, the help) each is looked up by its template in a
-gettext catalogue, and said in French with the values in place. So no module has to know of languages, and a
-sentence that nobody translated is said in English, never wrong.
+gettext catalogue, and the values are put into the French template. So no other module knows about languages,
+and a sentence without a translation is said in English.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _spoken = Language.EN
 
 
 def spoken_language() -> Language:
-    """The language that is spoken now."""
+    """Return the language spoken now."""
     return _spoken
 
 
@@ -38,12 +38,14 @@ def speak(language: Language) -> None:
 
 
 def colon() -> str:
-    """What stands behind a question or a heading: French sets a blank before it."""
+    """Return the colon after a question or a heading: French puts a space before it."""
     return ": " if _spoken is Language.EN else " : "
 
 
 def language_of_environment() -> Language:
-    """The language that the environment asks for: TLA_LANG, else what gettext looks at; else English."""
+    """Return the language that the environment asks for: from TLA_LANG, else from gettext's variables,
+    else English.
+    """
     for name in _VARIABLES:
         value = os.environ.get(name, "")
         if value:
@@ -52,7 +54,7 @@ def language_of_environment() -> Language:
 
 
 def localise(text: str) -> str:
-    """A sentence as it is to be said: `text` itself in English, or where there is no translation."""
+    """Return a sentence in the language spoken; `text` itself in English, or if there is no translation."""
     if _spoken is Language.EN or not text:
         return text
     from tla_sim.tools.language.french import to_french

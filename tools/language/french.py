@@ -1,4 +1,6 @@
-"""French by template: a sentence is looked up whole in the catalogue, and its values are put in place."""
+"""Translation into French: a sentence's whole template is looked up in the catalogue, then the values are
+filled in.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"
 MO: Final = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.mo"
 _NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ","})
-"""Thousands set apart by a space that no line breaks at, decimals behind a comma."""
+"""French separates thousands with a non-breaking space, and decimals with a comma."""
 
 
 def to_french(text: str) -> str:
-    """Say a text in French, as far as the catalogue knows it."""
+    """Return a text in French, as far as the catalogue has it."""
     if isinstance(text, Joined):
         return _whole(text.template).join(map(to_french, text.parts))
     if not isinstance(text, Sentence) or not text.values:
@@ -33,7 +35,9 @@ def to_french(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """The French of a text; one that begins small may be in the catalogue with a capital."""
+    """Return the French of a text. A text that starts in lower case may be in the catalogue with a
+    capital.
+    """
     found = _statuses().get(text) or _catalogue().gettext(text)
     if found == text and text[:1].islower() and " " in text:
         capital = text[0].upper() + text[1:]
@@ -44,9 +48,10 @@ def _whole(text: str) -> str:
 
 
 class _InFrench(Formatter):
-    """Puts values into a French template, each as French writes it.
+    """A formatter that puts values into a French template, each as French writes it.
 
-    A place may say of which class a value is the name (`{state:LedgerState}`): its French word stands there.
+    A place may name the class of its value (`{state:LedgerState}`): the French word of that state is filled
+    in.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -78,7 +83,7 @@ def _catalogue() -> gettext.NullTranslations:
 
 @cache
 def _statuses() -> dict[str, str]:
-    """What the status words say themselves, in both languages."""
+    """Return the French of the status words' sentences, which have both languages in their declaration."""
     from tla_sim.protocol.commands.status import Status
 
     said = {status.en: status.fr for status in Status}

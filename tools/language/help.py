@@ -14,10 +14,10 @@ _PARTS: Final = ("help", "short_help", "epilog", "subcommand_metavar")
 
 
 def translate_help(command: Any) -> Any:
-    """The command, its help and that of its options and sub-commands in the language spoken now.
+    """Translate the help of a command, its options and sub-commands in place, and return the command.
 
-    Each paragraph becomes one line, so that a terminal of any width breaks it where it ends. What the help
-    says in English is kept beside it, so that another language can follow in one process.
+    Each paragraph becomes one line, so that it can be wrapped to any width. The English text is kept as well,
+    because another language may be spoken later in the same process.
     """
     for part, name, english in _english_texts(command):
         setattr(part, name, "\n\n".join(localise(each) for each in _paragraphs(english)))
@@ -25,13 +25,13 @@ def translate_help(command: Any) -> Any:
 
 
 def texts(command: Any) -> Iterator[str]:
-    """Return the paragraphs, in English, of what the help of a command says."""
+    """Return the paragraphs of a command's help, in English."""
     for _, _, english in _english_texts(command):
         yield from _paragraphs(english)
 
 
 def _english_texts(command: Any) -> Iterator[tuple[Any, str, str]]:
-    """What the help is made of: parts, and the English of each of their texts."""
+    """Yield the parts of the help that have text: the object, the attribute, and its English text."""
     asks_help = command.get_help_option(typer.Context(command))
     options = (*command.params, *([] if asks_help is None else [asks_help]))
     for part, names in ((command, _PARTS), *((option, ("help", "metavar")) for option in options)):

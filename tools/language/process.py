@@ -1,4 +1,6 @@
-"""The language of a whole process, settled before the command line is built, which fixes words early."""
+"""The language of a whole process, settled before the command line is built, because typer reads some
+texts early.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ _OPTION = "--lang"
 
 
 def settle(arguments: list[str]) -> None:
-    """Speak what `--lang` says, wherever it stands before `--`, else what the environment asks for.
+    """Speak the language of `--lang`, wherever it is given before `--`, otherwise that of the environment.
 
-    A `--lang` behind the verb is moved in front of it. What is said wrong there is left to the command line.
+    A `--lang` after the verb is moved in front of it. A wrong value is left for the command line to refuse.
     """
     language = language_of_environment()
     given = _take_language(arguments)

@@ -1,4 +1,4 @@
-"""States, kinds and roles in the language spoken."""
+"""Names of states, kinds and roles in the language spoken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tla_sim.tools.language import Language, spoken_language
 
 
 def word(member: Enum) -> str:
-    """What people call it: its name in English, its French word in French. Underscores are blanks."""
+    """Return what people call a member: its name in English, with spaces for underscores, or its French
+    word.
+    """
     if spoken_language() is Language.EN:
         return member.name.replace("_", " ")
     from tla_sim.protocol.documents.words import french_word
@@ -17,6 +19,6 @@ def word(member: Enum) -> str:
 
 
 def counted_word(count: int, member: Enum) -> str:
-    """So many documents in a state: `2 LOADED`, `2 CHARGÉES`."""
+    """Return a number of documents with their state: `2 LOADED`, `2 CHARGÉES`."""
     plural = "S" if count > 1 and spoken_language() is Language.FR else ""
     return f"{count} {word(member)}{plural}"
