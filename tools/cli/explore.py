@@ -31,7 +31,7 @@ def explore(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...",
+            metavar="NAME",
             show_default=False,
             help=f"Which explorations to run. Default: all, namely {', '.join(SUBJECTS)}.",
         ),
