@@ -89,7 +89,8 @@ class ReaderClient:
             if response.word == Status.OK:
                 return command.response.parse(response.data)
         except CodecError as error:
-            raise _incoherent(f"{command.name}: {error.message}") from None
+            told = Sentence("{command}: {problem}", command=command.name, problem=error.message)
+            raise _incoherent(told) from None
         if response.word == Status.READER_HELD:
             raise ReaderHeld(Status.READER_HELD.en, Status.READER_HELD.en_action)
         raise StatusError(response.word)

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from tla_sim.protocol.sentence import Sentence, fill
+from tla_sim.protocol.sentence import Joined, Sentence, fill
 
 if TYPE_CHECKING:
     from tla_sim.protocol.commands.status import Status
@@ -60,8 +60,8 @@ class TlaError(Exception):
             cls.code = _CAPITAL.sub("-", cls.__name__).lower()
 
     def __init__(self, message: str, action: str = "", /, **values: object) -> None:
-        self.message: str = fill(message, values)
-        self.action: str = fill(action, values)
+        self.message: Sentence = fill(message, values)
+        self.action: Sentence = fill(action, values)
         super().__init__(self.message)
 
     @property
@@ -69,9 +69,16 @@ class TlaError(Exception):
         """The lines below message and action; empty for most errors."""
         return ()
 
+    @property
+    def told(self) -> Sentence:
+        """All that the error says, which still can be said in French."""
+        said = self.message
+        if self.action:
+            said = Sentence("{message}. {action}.", message=self.message, action=self.action)
+        return Joined("\n", (said, *self.details))
+
     def __str__(self) -> str:
-        sentences = f"{self.message}. {self.action}." if self.action else self.message
-        return "\n".join((sentences, *self.details))
+        return self.told
 
 
 class CodecError(TlaError):

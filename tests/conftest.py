@@ -43,10 +43,18 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.register_profile("soak", _UNTIMED, max_examples=examples, print_blob=True)
         settings.load_profile("soak")
     os.environ.setdefault(SEED, FIXED_SEED)
+    speak_english()
     config.addinivalue_line("markers", "share(n): make test runs each n-th case, make soak all")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts background jobs so, and what tests start would inherit it and be deaf to Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def speak_english() -> None:
+    """Take out of the environment what asks for another language: tests quote what `tla` says in English."""
+    for name in ("TLA_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        os.environ.pop(name, None)
+    os.environ["LANG"] = "C.UTF-8"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -207,13 +207,10 @@ def held_lines(ledger: Ledger, number: str, owner: str = "") -> list[LedgerDocum
         raise UnknownInvoice(number, owner)
     owners = tuple(dict.fromkeys(each.owner for each in lines))
     if len(owners) > 1:
-        choices = ", ".join(
-            Sentence("--owner {owner} ({owner_name})", owner=each.owner, owner_name=each.owner_name)
-            for each in lines
-        )
+        choices = ", ".join(f"{each.owner} ({each.owner_name})" for each in lines)
         raise DeskRefused(
             "{count} owners have an invoice {number}",
-            "Choose: {choices}",
+            "Name one of the owners: {choices}",
             count=len(owners),
             number=number,
             choices=choices,

@@ -7,6 +7,7 @@ from typing import Final
 
 from tla_sim.host.whole_file import read_start
 from tla_sim.protocol.firmware import MAX_IMAGE_BYTES, Image, ImageForeign, ImageRefused
+from tla_sim.protocol.sentence import Sentence
 
 SUFFIX: Final = ".tlafw"
 
@@ -27,4 +28,5 @@ def read_image(path: Path) -> Image:
             )
         return Image.parse(raw)
     except ImageRefused as error:
-        raise type(error)(f"{path}: {error.message}", error.action) from None
+        told = Sentence("{path}: {error}", path=path, error=error.message)
+        raise type(error)(told, error.action) from None

@@ -128,7 +128,7 @@ def _cells(checked: Checked, translate: Translate) -> list[object]:
         translate(checked.verdict.text),
         " / ".join(translate(each.why) for each in findings),
         " / ".join(translate(each.action) for each in findings if each.action),
-        " ".join(Sentence("SSV {ssv:04X}", ssv=each.ssv) for each in findings if each.ssv is not None),
+        " ".join(f"SSV {each.ssv:04X}" for each in findings if each.ssv is not None),
     ]
     if reading is None:
         return cells + [""] * (len(_HEADINGS) - len(cells))

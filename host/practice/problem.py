@@ -30,7 +30,7 @@ class Problem:
     def __str__(self) -> str:
         where = Sentence("line {line}", line=self.line) if self.line else ""
         if self.place:
-            where = f"{self.place} ({where})" if where else self.place
+            where = Sentence("{place} ({line})", place=self.place, line=where) if where else self.place
         if self.found == "nothing":
             return Sentence(
                 "{where}: found nothing, expected {expected}",
@@ -107,7 +107,7 @@ class UnknownOwner(TlaError):
             "No practitioner bills under {owner}",
             "Use one of: {known}",
             owner=phrase(owner),
-            known=", ".join(known) or "none",
+            known=", ".join(known),
         )
 
 

@@ -32,7 +32,7 @@ def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
     offered = server.esmtp_features.get("auth", "").upper().split()
     ways = [name for name in _MECHANISMS if name in offered]
     if not ways:
-        known = ", ".join(offered) or "none"
+        known = ", ".join(offered) or Sentence("no mechanism")
         raise LoginRefused(
             "Mail server {place} offers no login by password; it offers {known}",
             "Give no user name, or the port where programs log in (587 or 465)",

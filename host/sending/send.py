@@ -196,7 +196,7 @@ def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.
         body_left = False
         code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
     except (OSError, smtplib.SMTPException) as error:
-        raise _uncertain(begun.identity, f" ({reason(error)})") from None
+        raise _uncertain(begun.identity, Sentence(" ({reason})", reason=reason(error))) from None
     if body_left and code == _TAKEN:
         return
     if body_left and not says_no(code):

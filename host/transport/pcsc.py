@@ -234,7 +234,7 @@ def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscS
             "Check that the reader is on and shows its Log_SV slot",
             slots=", ".join(slot.name for slot in meant),
         )
-    seen = ", ".join(slot.name for slot in slots) or "none"
+    seen = ", ".join(slot.name for slot in slots) or Sentence("no slot")
     raise PortUnavailable(
         "PC/SC has no reader {url} (it has: {seen})", "Name one that it has", url=url, seen=seen
     )

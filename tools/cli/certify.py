@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number, held_owner
@@ -105,7 +105,7 @@ def certify(
     state = (
         f"{word(verified.state)} ({word(verified.fse.mode).lower()})" if degraded else word(verified.state)
     )
-    by = " and ".join(signers)
+    by = Joined(" and ", signers)
     if DocumentKind.DRE.name in kinds:
         print_line(
             Sentence(
@@ -167,9 +167,7 @@ def _of_one_owner(
         raise UsageProblem("{where} has no invoice {number}", action, where=where, number=number)
     owners = dict.fromkeys((each.invoice.owner, each.invoice.ps.last_name) for each in found)
     if len(owners) > 1:
-        choices = ", ".join(
-            Sentence("--owner {owner} ({name})", owner=owner, name=name) for owner, name in owners
-        )
+        choices = ", ".join(f"--owner {owner} ({name})" for owner, name in owners)
         raise UsageProblem(
             "{count} owners have an invoice {number}",
             "Choose: {choices}",

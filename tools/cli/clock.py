@@ -65,8 +65,11 @@ def _drift(drift_ms: int) -> str:
     """Return the clock's drift in seconds, and beyond a minute also as people say it."""
     from tla_sim.host.park.verdict import duration
 
-    seconds = f"{round(drift_ms / 1000, 1) + 0:+.1f} s"
-    return seconds if abs(drift_ms) < _MINUTE_MS else f"{seconds} ({duration(drift_ms)})"
+    # A zero has no minus sign.
+    seconds = Sentence("{seconds:+.1f} s", seconds=round(drift_ms / 1000, 1) + 0)
+    if abs(drift_ms) < _MINUTE_MS:
+        return seconds
+    return Sentence("{seconds} ({duration})", seconds=seconds, duration=duration(drift_ms))
 
 
 def _moment(text: str) -> int:

@@ -136,7 +136,7 @@ def _print(parts: dict[str, Part], seconds: float) -> None:
             SUBJECTS[name],
             part.points,
             len(part.violations),
-            f"{part.seconds:.1f}",
+            Sentence("{seconds:.1f}", seconds=part.seconds),
             _figures(part),
         )
         for name, part in parts.items()

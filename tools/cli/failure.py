@@ -68,7 +68,7 @@ def report(error: TlaError, as_json: bool = False) -> int:
 
 def _sentences(error: TlaError) -> str:
     said = localise(error.message)
-    if type(error).__str__ is not TlaError.__str__:
+    if type(error).told is not TlaError.told:
         # Such a message ends with the reader's screen, after which no full stop belongs.
         return f"{said}\n{localise(remedy(error.action))}".rstrip()
     sentences = f"{said}. {localise(remedy(error.action))}." if error.action else said

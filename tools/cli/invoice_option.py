@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.given import held_number, held_owner
 
@@ -57,10 +56,7 @@ def find_invoice(book: Ledger, number: str, owner: str, practice: Path | None) -
             "{practice} has no invoice {number}", "Check the number", practice=practice, number=number
         )
     if len(found) > 1:
-        choices = ", ".join(
-            Sentence("--owner {owner} ({last_name})", owner=each.owner, last_name=each.ps.last_name)
-            for each in found
-        )
+        choices = ", ".join(f"--owner {each.owner} ({each.ps.last_name})" for each in found)
         raise UsageProblem(
             "{count} owners have an invoice {number}",
             "Choose: {choices}",

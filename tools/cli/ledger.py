@@ -84,6 +84,9 @@ def _overview(book: Ledger, as_json: bool) -> None:
         return
     states = Counter(each.state for each in documents)
     summary = ", ".join(counted_word(states[state], state) for state in LedgerState if states[state])
+    counted = Sentence(
+        "{documents}: {states}", documents=Quantity(len(documents), "document"), states=summary
+    )
     print_table(
         sentences("owner", "invoice", "kind", "patient", "date", "total €", "state", "since", "signed by"),
         [
@@ -100,7 +103,7 @@ def _overview(book: Ledger, as_json: bool) -> None:
             )
             for each in documents
         ],
-        title=f"{Quantity(len(documents), 'document')}: {summary}" if documents else Sentence("No document"),
+        title=counted if documents else Sentence("No document"),
         right=("total €",),
         optional=("kind", "date", "total €", "patient"),
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.damage import watch
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.reader_option import APPLICATION
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "TLA_LEDGER"
 _DEFAULT: Final = "ledger.sqlite"
-_HELP: Final = Sentence(
-    "Default: {application}/{default} in the user's data directory.",
-    application=APPLICATION,
-    default=_DEFAULT,
-)
+_HELP: Final = f"Default: {APPLICATION}/{_DEFAULT} in the user's data directory."
 
 LedgerOption = Annotated[
     Path | None,

@@ -109,9 +109,7 @@ def _plan(client: ReaderClient, book: Ledger, practice: Practice, owners: Sequen
     try:
         return plan_load(client, book, practice, owners)
     except OneOwnerAtATime as error:
-        choices = ", ".join(
-            Sentence("--owner {number} ({name})", number=number, name=name) for number, name in error.owners
-        )
+        choices = ", ".join(f"--owner {number} ({name})" for number, name in error.owners)
         raise UsageProblem(error.message, "Choose one: {choices}", choices=choices) from None
 
 

@@ -68,7 +68,7 @@ def _slots() -> list[PcscSlot] | None:
     try:
         return list_slots()
     except PortUnavailable as error:
-        note(str(error))
+        note(error.told)
         return None
 
 

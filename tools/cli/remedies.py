@@ -40,6 +40,7 @@ _PAIRS: Final = (
         "Give it a number of its own, such as {free}; for a file whose numbers begin anew each year:"
         " tla practice renumber",
     ),
+    sentences("Name one of the owners: {choices}", "Choose with --owner: {choices}"),
     sentences("Bill it again", "Bill it again: tla invoice degrade {number}"),
     sentences(
         "Switch the reader off and on, then check what it runs",

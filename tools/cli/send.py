@@ -160,7 +160,7 @@ def _settle(book: Ledger, files: list[str], arrived: bool, as_json: bool) -> Non
             Sentence(
                 "Noted: {files} {what}.",
                 files=", ".join(files),
-                what="arrived" if arrived else Sentence("did not arrive and may be sent"),
+                what=Sentence("arrived") if arrived else Sentence("did not arrive and may be sent"),
             )
         )
 

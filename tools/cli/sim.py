@@ -124,7 +124,7 @@ def sim(
     with KeptReader.open(state_path(state), seed=seed, profile=wanted, faults=strikes) as kept:
         if isinstance(kept.reader, FaultyReader):
             kept.reader.comes_back_ms = COMES_BACK_MS
-        kept.on_unwritable = lambda failed: teller.note(str(failed))
+        kept.on_unwritable = lambda failed: teller.note(failed.told)
         for text in gone_cards(kept):
             teller.note(text)
         for slot, card in ((Slot.PS, cps), (Slot.VITALE, vitale)):

@@ -12,6 +12,7 @@ from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.output import JsonOption, print_line
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     from tla_sim.protocol.trace import DecodedExchange, TraceRecord
@@ -81,7 +82,7 @@ def _print_text(exchange: DecodedExchange) -> None:
 
     moment = f"{moment_text(exchange.moment)}.{exchange.moment % 1000:03}"
     word = "----" if exchange.word is None else f"{exchange.word:04X}"
-    print_line(f"{moment}  {exchange.lad.name:<7} {exchange.name}: {word} {exchange.meaning}")
+    print_line(f"{moment}  {exchange.lad.name:<7} {exchange.name}: {word} {localise(exchange.meaning)}")
     for name, fields in (("request", exchange.request), ("response", exchange.response)):
         if fields:
             print_line(f"    {name:<9} {_join_fields(fields)}")
@@ -101,8 +102,6 @@ def _shorten(value: object) -> str:
             return "-"
         case _:
             text = str(value)
-            return (
-                text
-                if len(text) <= SHOWN
-                else Sentence("{text}… ({count} characters)", text=text[:SHOWN], count=len(text))
-            )
+            if len(text) <= SHOWN:
+                return text
+            return localise(Sentence("{text}… ({count} characters)", text=text[:SHOWN], count=len(text)))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tla_sim.host.park.limits import MOST_FAILURES
-from tla_sim.protocol.sentence import Quantity, Sentence
+from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.progress_bar import show_progress
@@ -76,4 +76,4 @@ def update(
             )
         if done.cuts:
             cost.append(Sentence("{cuts} on the way", cuts=Quantity(done.cuts, "cut")))
-        print_line(f"{', '.join(cost)}.")
+        print_line(Sentence("{cost}.", cost=Joined(", ", cost)))

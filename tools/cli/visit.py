@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, console, note, print_as_it_is, print_json, print_line
 from tla_sim.tools.cli.state_option import StateOption, gone_cards, state_path
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import localise
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.board.display import Screen
@@ -53,7 +55,7 @@ def visit(
         return
     steps = _steps(script)
     with KeptReader.open(state_path(state)) as kept:
-        kept.on_unwritable = lambda failed: note(str(failed))
+        kept.on_unwritable = lambda failed: note(failed.told)
         for text in gone_cards(kept):
             note(text)
         kept.power_on()
@@ -78,7 +80,7 @@ def _steps(script: Path | None) -> tuple[Step, ...]:
 def _print(played: Played) -> None:
     print_as_it_is(f"{played.step.number}: {played.step.shown}")
     for line in played.said:
-        print_line(f"  {line}")
+        print_line(Sentence("  {line}", line=line))
     _print_screen(played.screen)
 
 
@@ -102,11 +104,11 @@ def _play_as_json(steps: tuple[Step, ...], stage: KeptStage) -> None:
                     "line": played.step.number,
                     "text": played.step.shown,
                     "screen": played.screen,
-                    "said": played.said,
+                    "said": [localise(each) for each in played.said],
                 }
             )
     except ScriptFailed as error:
-        failed = {"line": error.number, "problem": error.problem, "screen": error.screen}
+        failed = {"line": error.number, "problem": localise(error.problem), "screen": error.screen}
         raise
     finally:
         print_json({"steps": done, "failed": failed})
@@ -121,7 +123,7 @@ def _by_hand(path: Path) -> None:
     # SIGTERM raises KeyboardInterrupt, so that the terminal's settings are restored.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with KeptReader.open(path) as kept, keys_of_terminal() as keys:
-        kept.on_unwritable = lambda failed: note(str(failed))
+        kept.on_unwritable = lambda failed: note(failed.told)
         for text in gone_cards(kept):
             note(text)
         kept.power_on()

@@ -54,9 +54,9 @@ def language_of_environment() -> Language:
 
 
 def localise(text: str) -> str:
-    """Return a sentence in the language spoken; `text` itself in English, or if there is no translation."""
+    """Return a sentence as plain text in the language spoken; in English if there is no translation."""
     if _spoken is Language.EN or not text:
-        return text
+        return str.__str__(text)
     from tla_sim.tools.language.french import to_french
 
     return to_french(text)

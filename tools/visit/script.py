@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from tla_sim.protocol.code_format import MAX_CODE, MIN_CODE
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -87,8 +87,10 @@ class ScriptFailed(TlaError):
         self.problem = problem
         self.screen = screen
 
-    def __str__(self) -> str:
-        return f"{self.message}\n{self.action}".rstrip()
+    @property
+    def told(self) -> Sentence:
+        """Message and action on lines of their own: no full stop belongs behind the screen's frame."""
+        return Joined("\n", (self.message, self.action)) if self.action else self.message
 
 
 class _Wrong(Exception):

@@ -54,7 +54,7 @@ class VisitTerminal:
         self._keys = keys
         self._console = console
         self._monotonic = monotonic
-        self._message = ""
+        self._message = Sentence("")
         self._drawn = stage.screen
         self._seen = monotonic()
 
@@ -74,7 +74,7 @@ class VisitTerminal:
         self._seen = now
 
     def _take(self, key: str, live: Live) -> None:
-        self._message = ""
+        self._message = Sentence("")
         try:
             if key in KEYS:
                 self._stage.kept.reader.press(KEYS[key])
@@ -85,9 +85,10 @@ class VisitTerminal:
             elif key in ("i", "r"):
                 self._by_line("insert" if key == "i" else "remove", live)
         except (ScriptError, ScriptFailed) as error:
-            self._message = f"{error.problem}. {error.action}".strip()
+            # Without the line's number: there is only the one just typed.
+            self._message = TlaError(error.problem, error.action).told
         except TlaError as error:
-            self._message = str(error)
+            self._message = error.told
 
     def _by_line(self, word: str, live: Live) -> None:
         what = f" {localise('FILE')}" if word == "insert" else ""

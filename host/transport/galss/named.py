@@ -96,7 +96,7 @@ def _channel(url: str) -> tuple[Path, Channel]:
                 )
     channel = found.find(name)
     if channel is None:
-        known = ", ".join(found.names) or "none"
+        known = ", ".join(found.names) or Sentence("no resource")
         raise UnknownResource(
             "{path} has no resource {name}", "It has {known}", path=path, name=name, known=known
         )
@@ -119,7 +119,7 @@ def _tell_missing_slot(path: Path, channel: Channel) -> None:
     if slots_named([slot.name for slot in slots], channel.slot):
         return
     running = [slot for slot in slots if slot.runs_log_sv]
-    seen = ", ".join(slot.name for slot in slots) or "none"
+    seen = ", ".join(slot.name for slot in slots) or Sentence("no slot")
     action = Sentence("Plug the reader in, then look again")
     if running:
         action = Sentence(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typer
 
-from tests.tools.cli.command_line import tla, tla_process
+from tests.tools.cli.command_line import ROOT, tla, tla_process
 from tests.tools.cli.surgery import READER, Surgery
 from tla_sim.tools.cli.app import VERBS
+from tla_sim.tools.language import Language, language_of_environment
 
 
 def test_a_failure_is_a_french_sentence_with_its_ssv_code(tmp_path: Path) -> None:
@@ -25,6 +29,23 @@ def test_the_next_command_is_english_again(tmp_path: Path) -> None:
     url = f"serial:{tmp_path}/none"
     assert "n'existe pas" in tla("identify", "--reader", url, TLA_LANG="fr").stderr
     assert "does not exist" in tla("identify", "--reader", url, TLA_LANG="en").stderr
+
+
+def test_the_tests_speak_english_in_a_french_environment() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "0", f"{Path(__file__)}::{test_tests_quote_english.__name__}"],
+        cwd=ROOT,
+        env={**os.environ, "LANG": "fr_FR.UTF-8", "LANGUAGE": "fr", "TLA_LANG": "fr"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_tests_quote_english() -> None:
+    assert "Usage" in tla_process("--help").stdout
+    assert language_of_environment() is Language.EN
 
 
 @pytest.mark.parametrize("name", VERBS)
