@@ -1,1 +1,1 @@
-"""What goes into the slots: ISO 7816-4 cards, and the test PKI that issues them."""
+"""The cards that go into the slots (ISO/IEC 7816-4), and the test PKI that issues them."""

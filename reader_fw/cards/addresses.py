@@ -1,7 +1,7 @@
-"""Where things are on the cards: application identifiers, files and keys, for who issues and who reads.
+"""Application identifiers, files and keys on the cards, shared by the code that issues and that reads them.
 
 The PS cards' application, EF.ATR, EF.DIR, EF.SN, PKCS#15 files and key references are those of IAS-ECC CPx
-cards; the data files D001 and D002 of the professional, and everything on the Vitale, are Project-defined.
+cards. The data files D001 and D002 of PS cards, and everything on the Vitale, are Project-defined.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ EF_ATR_SFI: Final = 0x1D
 EF_SN_SFI: Final = 0x1C
 
 PS_ROOT_AID: Final = bytes.fromhex("8025000001FF0100")
-"""Names the MF of a PS card, as its EF.ATR says."""
+"""The name of a PS card's MF, according to its EF.ATR."""
 PS_AID: Final = bytes.fromhex("E828BD080F8025000001FF0010")
 PS_DF: Final = 0x0001
 PS_ODF: Final = 0x5031

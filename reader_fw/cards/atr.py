@@ -18,9 +18,9 @@ class Transmission(IntEnum):
 
 
 PS_ATR: Final = bytes.fromhex("3BAC00402A001225006480000310009000")
-"""CPS and CPE, as public lists name them."""
+"""CPS and CPE, from public lists."""
 VITALE_ATR: Final = bytes.fromhex("3B751300004409EA9000")
-"""Vitale 2, as public lists name it."""
+"""Vitale 2, from public lists."""
 
 _T0_HISTORICAL: Final = {PS_ATR: PS_ATR[5:], VITALE_ATR: VITALE_ATR[5:]}
 
@@ -28,8 +28,8 @@ _T0_HISTORICAL: Final = {PS_ATR: PS_ATR[5:], VITALE_ATR: VITALE_ATR[5:]}
 def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
     """Return the answer to reset of a card (10 to 18 bytes).
 
-    For T=1, Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254, BWI 4 and
-    CWI 5, and the check byte that T=1 demands.
+    That of a T=1 card is Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254,
+    BWI 4 and CWI 5, and the check byte that T=1 requires.
     """
     atr = VITALE_ATR if profile is CardProfile.VITALE else PS_ATR
     if transmission is Transmission.T0:
@@ -40,9 +40,7 @@ def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
 
 
 def offered_protocol(atr: bytes) -> Transmission | None:
-    """Return the protocol that an answer to reset offers first; `None` for one that is neither T=0 nor
-    T=1.
-    """
+    """Return the protocol that an answer to reset offers first, `None` if it is neither T=0 nor T=1."""
     present = atr[1] >> 4
     if not present & 8:
         return Transmission.T0

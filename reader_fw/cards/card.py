@@ -1,13 +1,13 @@
-"""A chip card: takes command APDUs, gives response APDUs, and forgets at power-off all but its image.
+"""A chip card: answers command APDUs, and forgets everything but its image at power-off.
 
 ISO/IEC 7816-4 commands, CLA 00 (10 while chaining): SELECT A4, READ BINARY B0, GET RESPONSE C0,
 GET CHALLENGE 84, MANAGE SECURITY ENVIRONMENT 22, PERFORM SECURITY OPERATION 2A, and on PS cards VERIFY 20,
-CHANGE REFERENCE DATA 24, RESET RETRY COUNTER 2C, INTERNAL AUTHENTICATE 88, GET DATA CB. Everything else
-gets an error status word at once.
+CHANGE REFERENCE DATA 24, RESET RETRY COUNTER 2C, INTERNAL AUTHENTICATE 88, GET DATA CB. Everything else is
+answered with an error status word.
 
-A T=0 card answers short commands as ISO/IEC 7816-3 §12.2 has it: data of a case 4 command wait behind 61xx
-for GET RESPONSE, a wrong Le gets 6Cxx. A T=1 card, and any card asked with extended lengths, answers with
-the data at once.
+A T=0 card answers short commands as in ISO/IEC 7816-3 §12.2: the data of a case 4 command wait behind 61xx
+for GET RESPONSE, and a wrong Le is answered with 6Cxx. A T=1 card, and any card that is asked with extended
+lengths, answers with the data at once.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tla_sim.reader_fw.cards.refusal import CardRefusal
 SIGNING_MS: Final = 100
 CODE_MS: Final = 20
 COMMAND_MS: Final = 0
-"""Virtual time of a signature or decipherment, of a presentation of the code, of anything else.
-Project-defined, of the order that cards in the field take; what takes them less than that is not modelled."""
+"""Virtual time of a signature or decipherment, of a presentation of the code, of any other command.
+Project-defined, of the order of magnitude of cards in the field; shorter times are not modelled."""
 
 _CHAINED: Final = 0x10
 _MAX_CHAINED: Final = 512
@@ -46,10 +46,10 @@ _WHOLE_FILE: Final = (MAX_SHORT_NE, MAX_NE)
 
 
 class Card:
-    """One card. `persist` gets the whole image before any answer that depends on a changed counter.
+    """One card. `persist` receives the whole image before any answer that depends on a changed counter.
 
-    When `persist` raises OSError the command ends with 6581 and grants nothing; any other exception is a
-    power cut: the card loses power and the exception goes on. `entropy` feeds GET CHALLENGE and salts.
+    When `persist` raises OSError, the command ends with 6581 and grants nothing. Any other exception is a
+    power cut: the card loses power and the exception propagates. `entropy` feeds GET CHALLENGE and salts.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Card:
 
     @property
     def image(self) -> CardImage:
-        """The card as it would be written now."""
+        """The image of the card in its present state."""
         return self._image
 
     @property
@@ -118,16 +118,16 @@ class Card:
 
     @property
     def transmission(self) -> Transmission:
-        """The transmission protocol its answer to reset announces."""
+        """The transmission protocol that the answer to reset announces."""
         return Transmission(self._image.contents.transmission)
 
     @property
     def latency_ms(self) -> int:
-        """Virtual milliseconds the last command took."""
+        """The virtual milliseconds that the last command took."""
         return self._latency
 
     def power_on(self) -> bytes:
-        """Activate the contacts, or reset; all that was selected or verified is forgotten."""
+        """Activate the contacts, or reset: forget all that was selected or verified; return the ATR."""
         self._forget()
         self._powered = True
         return self.atr
@@ -138,7 +138,7 @@ class Card:
         self._powered = False
 
     def transmit(self, apdu: bytes) -> bytes:
-        """Return the response to one command APDU: data and status word. Empty when the card has no power."""
+        """Return the response to one command APDU, data and status word; empty without power."""
         if not self._powered:
             return b""
         self._latency = COMMAND_MS
@@ -185,7 +185,7 @@ class Card:
         return handler(command)
 
     def _join(self, chain: tuple[int, int, int, bytes] | None, command: CommandApdu) -> CommandApdu | None:
-        """Return the whole command of a chain at its last link, `None` before (ISO/IEC 7816-4 §5.3.3)."""
+        """Return the whole command at the end of a chain, `None` before (ISO/IEC 7816-4 §5.3.3)."""
         header = command.ins, command.p1, command.p2
         data = command.data
         if chain is not None and chain[:3] == header:
@@ -203,15 +203,15 @@ class Card:
         return self.transmission is Transmission.T1 or command.extended
 
     def _respond(self, data: bytes, command: CommandApdu) -> bytes:
-        """Data of a case 4 command: at once where the transport allows, else kept for GET RESPONSE."""
+        """Answer a case 4 command with data, at once if the transport allows, else through GET RESPONSE."""
         given = command.ne if self._is_direct(command) else 0
         self._pending = data[given:]
         if self._pending:
             return data[:given] + bytes((0x61, min(len(self._pending), 0x100) & 0xFF))
         return data + _OK
 
-    def _outgoing(self, data: bytes, command: CommandApdu) -> bytes:
-        """Data of a case 2 command that has `data` to give for an Le of `command.ne`."""
+    def _give(self, data: bytes, command: CommandApdu) -> bytes:
+        """Answer a case 2 command with data, of which there may be fewer than its Le asks for."""
         if len(data) >= command.ne:
             return data[: command.ne] + _OK
         if self._is_direct(command):
@@ -232,7 +232,7 @@ class Card:
         return data + _OK
 
     def _select(self, command: CommandApdu) -> bytes:
-        place = self._found(command.p1, command.data)
+        place = self._find(command.p1, command.data)
         if command.p2 not in (0x00, 0x04, 0x0C):
             raise CardRefusal(Status.WRONG_PARAMETERS)
         if place is None:
@@ -244,14 +244,14 @@ class Card:
         describe = self._files.parameters if command.p2 == 0x04 else self._files.information
         return self._respond(describe(place), command)
 
-    def _found(self, how: int, name: bytes) -> int | None:
+    def _find(self, how: int, name: bytes) -> int | None:
         files, here = self._files, self._directory
         if how == 0x04:
-            return files.application(name)
+            return files.find_application(name)
         if how in (0x08, 0x09):
-            return files.path(0 if how == 0x08 else here, name)
+            return files.find_path(0 if how == 0x08 else here, name)
         if how == 0x03 and not name:
-            return files.parent(here)
+            return files.find_parent(here)
         if how == 0x00 and not name:
             return 0
         if how > 0x02:
@@ -260,8 +260,8 @@ class Card:
             raise CardRefusal(Status.WRONG_LENGTH)
         fid = int.from_bytes(name, "big")
         if how == 0x00 or name == b"\x3f\x00":
-            return files.near(here, fid)
-        return files.child(here, fid, FileKind.DIRECTORY if how == 0x01 else FileKind.TRANSPARENT)
+            return files.find_near(here, fid)
+        return files.find_child(here, fid, FileKind.DIRECTORY if how == 0x01 else FileKind.TRANSPARENT)
 
     def _read_binary(self, command: CommandApdu) -> bytes:
         if command.data or not command.ne:
@@ -270,7 +270,7 @@ class Card:
         if command.p1 & 0x80:
             if command.p1 & 0x60:
                 raise CardRefusal(Status.WRONG_PARAMETERS)
-            self._file = self._files.short(self._directory, command.p1 & 0x1F)
+            self._file = self._files.find_short(self._directory, command.p1 & 0x1F)
             if self._file is None:
                 raise CardRefusal(Status.FILE_NOT_FOUND)
             offset = command.p2
@@ -281,14 +281,14 @@ class Card:
             raise CardRefusal(Status.NOT_AUTHENTICATED)
         if offset >= len(file.content):
             raise CardRefusal(Status.WRONG_OFFSET)
-        return self._outgoing(file.content[offset : offset + command.ne], command)
+        return self._give(file.content[offset : offset + command.ne], command)
 
     def _get_challenge(self, command: CommandApdu) -> bytes:
         if command.p1 or command.p2:
             raise CardRefusal(Status.WRONG_PARAMETERS)
         if command.data or not 0 < command.ne <= MAX_SHORT_NE:
             raise CardRefusal(Status.WRONG_LENGTH)
-        return self._outgoing(self._entropy.take(command.ne), command)
+        return self._give(self._entropy.take(command.ne), command)
 
     @property
     def _verified(self) -> bool:

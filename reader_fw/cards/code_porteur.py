@@ -1,10 +1,10 @@
-"""The code porteur on the card: its counters, its hash, and what each presentation leaves behind.
+"""The code porteur on the card: its counters, its hash, and the effect of each presentation.
 
 ISO/IEC 7816-4 §7.5 (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). Three wrong codes in a row block the
-card; the unblocking code may be presented 10 times in the card's life, right or wrong (Project-defined: the
-field knows "unblocked at most 10 times"). A counter is on the card's memory **before** a code is compared, so
-cutting the power gives nobody a free try. Codes are compared in constant time and stored as a salted
-PBKDF2: that keeps them from being read at a glance, and keeps no one from trying the 10,000 there are.
+card. The unblocking code may be presented 10 times in the card's life, right or wrong (Project-defined: the
+field knows "unblocked at most 10 times"). A counter is in the card's memory **before** a code is compared, so
+a power cut gives nobody a free try. Codes are compared in constant time and stored as a salted PBKDF2, which
+hides them from a casual look at the file, but does not keep anyone from trying all 10,000.
 """
 
 from __future__ import annotations
@@ -31,23 +31,20 @@ _DIGITS: Final = b"0123456789"
 
 
 def code_block(digits: bytes) -> bytes:
-    """Return a code of 4 to 8 ASCII digits as VERIFY carries it (8 bytes).
-
-    Raises ValueError for anything else.
-    """
+    """Return a code of 4 to 8 ASCII digits as VERIFY carries it (8 bytes). Raises ValueError otherwise."""
     if not MIN_DIGITS <= len(digits) <= BLOCK_BYTES or digits.strip(_DIGITS):
         raise ValueError("a code has 4 to 8 digits")
     return digits.ljust(BLOCK_BYTES, _PAD)
 
 
 def is_code_block(block: bytes) -> bool:
-    """Return whether 8 bytes hold a code that could be given to a card."""
+    """Return whether these are 8 bytes that hold a possible code."""
     digits = block.rstrip(_PAD)
     return len(block) == BLOCK_BYTES and len(digits) >= MIN_DIGITS and not digits.strip(_DIGITS)
 
 
 def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: bytes) -> CodeState:
-    """Return the state of a card just issued: codes of 4 to 8 digits, two salts of 16 bytes.
+    """Return the state of a new card, from codes of 4 to 8 digits and two salts of 16 bytes.
 
     Raises ValueError for codes of another form.
     """
@@ -62,10 +59,10 @@ def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: 
 
 
 class CodePorteur:
-    """The code of one inserted card. `verified` is its security status; `forget` ends it.
+    """The code of one inserted card. `verified` is its security status, which `forget` ends.
 
-    `save` must have written the state when it returns; an OSError from it becomes the status word 6581, and
-    nothing is compared or granted. `salt` gives 16 fresh bytes.
+    `save` must have written the state when it returns. When it raises OSError, the answer is 6581, and
+    nothing is compared or granted. `salt` returns 16 fresh bytes.
     """
 
     def __init__(
@@ -78,23 +75,21 @@ class CodePorteur:
 
     @property
     def state(self) -> CodeState:
-        """Counters and hashes as they are now."""
+        """The present counters and hashes."""
         return self._state
 
     def forget(self) -> None:
-        """Power off, reset or log out."""
+        """End the security status, at power-off, reset or logout."""
         self.verified = False
 
     def status(self) -> int:
-        """Return what VERIFY without data answers: 9000 when verified, 6983 when blocked, else 63Cx with x
-        tries.
-        """
+        """Return the answer to VERIFY without data: 9000 when verified, 6983 when blocked, else 63Cx."""
         if self.verified:
             return Status.OK
         return self._tries(self._state.tries_left)
 
     def verify(self, block: bytes) -> int:
-        """Present a code block (8 bytes). Status word 9000, 63Cx, 6983 or 6581."""
+        """Present a code block (8 bytes), and return the status word: 9000, 63Cx, 6983 or 6581."""
         word = self._present(block)
         if word != Status.OK:
             return word
@@ -104,7 +99,7 @@ class CodePorteur:
         return Status.OK
 
     def change(self, block: bytes, new_block: bytes) -> int:
-        """Present the code and give a new one: as `verify`, or 6A80 for an impossible new code."""
+        """Present the code and replace it; return as `verify`, or 6A80 for an impossible new code."""
         if not is_code_block(new_block):
             return Status.WRONG_DATA
         word = self._present(block)
@@ -114,9 +109,9 @@ class CodePorteur:
         return word
 
     def unblock(self, unblocking: bytes, new_block: bytes | None) -> int:
-        """Present the unblocking code: tries are full again, and the code is `new_block` if one is given.
+        """Present the unblocking code to restore all tries and, if `new_block` is given, replace the code.
 
-        Status word 9000; 63Cx with x presentations left; 6983 when there is none; 6A80; 6581.
+        Returns the status word: 9000, 63Cx with x presentations left, 6983 without any, 6A80 or 6581.
         """
         if new_block is not None and not is_code_block(new_block):
             return Status.WRONG_DATA

@@ -1,7 +1,7 @@
-"""Security data objects: what a PS card tells about its code and keys through GET DATA 00CB3FFF.
+"""Security data objects: what a PS card reveals about its code and keys through GET DATA 00CB3FFF.
 
-The request is an extended header list (ISO/IEC 7816-4 §8.4.1.3), the objects are those of IAS-ECC: class 01
-the code, class 10 a private key; 7F41 and 7F48 what it is, A0 its policy.
+The request is an extended header list (ISO/IEC 7816-4 §8.4.1.3). The objects are those of IAS-ECC: class 01
+for the code, class 10 for a private key; 7F41 and 7F48 describe it, A0 is its policy.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AUTHENTICATION_RULES: Final = bytes.fromhex("331313FF00")
 
 
 def parse_request(data: bytes) -> tuple[int, int, int]:
-    """Class, reference and tag that an extended header list asks for.
+    """Return the class, reference and tag that an extended header list asks for.
 
     Raises CodecError unless it is 4D { 70 { BF cc rr { tag 80 } } } with exact lengths.
     """
@@ -53,7 +53,7 @@ def parse_request(data: bytes) -> tuple[int, int, int]:
 def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]) -> bytes:
     """Return the template that answers a GET DATA request.
 
-    Raises CardRefusal: 6A80 ill-formed, 6A88 unknown.
+    Raises CardRefusal: 6A80 for an ill-formed request, 6A88 for an unknown object.
     """
     try:
         class_, reference, tag = parse_request(data)

@@ -1,7 +1,7 @@
-"""A card's files: the tree of directories and transparent files, found as SELECT finds them.
+"""A card's files: the tree of directories and transparent files, searched as SELECT requires.
 
 Source: ISO/IEC 7816-4 §5.3 (structures), §5.3.3 (file control parameters), §7.1.1 (SELECT). Access rules
-are written in the compact form of §5.4.3.1, as IAS-ECC cards do.
+are in the compact form of §5.4.3.1, as on IAS-ECC cards.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
 MF_FID: Final = 0x3F00
 
 _ACCESS_MODES: Final = 0x7B
-"""Delete, activate, deactivate, create or update, and read: the six whose conditions follow."""
+"""Conditions follow for delete, terminate, activate, deactivate, create or update, and read."""
 _NEVER: Final = 0xFF
 _CONDITION: Final = {Access.ALWAYS: 0x00, Access.CODE: 0x13, Access.NEVER: _NEVER}
-"""Security condition bytes; 13 is "user authentication, as security environment 3 says"."""
+"""Security condition bytes; 13 is "user authentication, as in security environment 3"."""
 
 
 class FileSystem:
-    """The files of one card. A file is named by its place in the image's list; the MF is 0.
+    """The files of one card. A file is identified by its place in the image's list; the MF is 0.
 
-    Every search answers `None` for what is not there.
+    Every search returns `None` for a file that does not exist.
     """
 
     def __init__(self, files: tuple[CardFile, ...]) -> None:
@@ -37,34 +37,34 @@ class FileSystem:
         self._parameters: dict[int, bytes] = {}
 
     def file(self, place: int) -> CardFile:
-        """Return the file at a place that a search gave."""
+        """Return the file at a place that a search returned."""
         return self._files[place]
 
     def is_directory(self, place: int) -> bool:
-        """Return whether it is the MF or a DF."""
+        """Return whether the file is the MF or a DF."""
         return self._files[place].kind == FileKind.DIRECTORY
 
     def directory_of(self, place: int) -> int:
-        """Return the directory itself, or the one a transparent file is in."""
+        """Return the directory of a transparent file; a directory itself."""
         return place if self.is_directory(place) else self._files[place].parent
 
-    def child(self, directory: int, fid: int, kind: FileKind | None = None) -> int | None:
-        """Return the file with this identifier in a directory, of a kind if one is given."""
+    def find_child(self, directory: int, fid: int, kind: FileKind | None = None) -> int | None:
+        """Return the file with this identifier in a directory, of `kind` if that is given."""
         place = self._by_fid.get((directory, fid))
         if place is None or (kind is not None and self._files[place].kind != kind):
             return None
         return place
 
-    def short(self, directory: int, sfi: int) -> int | None:
+    def find_short(self, directory: int, sfi: int) -> int | None:
         """Return the file with this short identifier in a directory."""
         return self._by_sfi.get((directory, sfi))
 
-    def parent(self, directory: int) -> int | None:
-        """Return the directory above one; the MF has none."""
+    def find_parent(self, directory: int) -> int | None:
+        """Return the directory above this one; there is none above the MF."""
         above = self._files[directory].parent
         return None if above == ROOT else above
 
-    def application(self, name: bytes) -> int | None:
+    def find_application(self, name: bytes) -> int | None:
         """Return the first directory whose application identifier begins with `name` (1..16 bytes)."""
         return next(
             (
@@ -75,10 +75,8 @@ class FileSystem:
             None,
         )
 
-    def path(self, start: int, path: bytes) -> int | None:
-        """Return the file at the end of a path of 2-byte identifiers; one that begins with 3F00 starts at
-        the MF.
-        """
+    def find_path(self, start: int, path: bytes) -> int | None:
+        """Return the file at the end of a path of 2-byte identifiers from `start`, after 3F00 from the MF."""
         if not path or len(path) % 2:
             return None
         fids = [int.from_bytes(path[at : at + 2], "big") for at in range(0, len(path), 2)]
@@ -87,39 +85,33 @@ class FileSystem:
             place = 0
             fids = fids[1:]
         for fid in fids:
-            found = self.child(place, fid)
+            found = self.find_child(place, fid)
             if found is None:
                 return None
             place = found
         return place
 
-    def near(self, directory: int, fid: int) -> int | None:
-        """Return a file by identifier alone: the MF, a child, the directory itself, its parent, a sibling
-        DF.
-        """
+    def find_near(self, directory: int, fid: int) -> int | None:
+        """Return a file by identifier alone: the MF, a child, the directory, its parent or a sibling DF."""
         if fid == MF_FID:
             return 0
-        found = self.child(directory, fid)
+        found = self.find_child(directory, fid)
         if found is not None:
             return found
-        above = self.parent(directory)
+        above = self.find_parent(directory)
         if self._files[directory].fid == fid or above is None:
             return directory if self._files[directory].fid == fid else None
-        return above if self._files[above].fid == fid else self.child(above, fid, FileKind.DIRECTORY)
+        return above if self._files[above].fid == fid else self.find_child(above, fid, FileKind.DIRECTORY)
 
     def parameters(self, place: int) -> bytes:
-        """Return the file control parameters (template 62): size, descriptor, names, life cycle, access
-        rules.
-        """
+        """Return the file control parameters (template 62): size, descriptor, names, life cycle, access."""
         known = self._parameters.get(place)
         if known is None:
             known = self._parameters[place] = Tlv(0x62, _parameters(self._files[place])).build()
         return known
 
     def information(self, place: int) -> bytes:
-        """Return the file control information (template 6F) that SELECT with P2 = 00 gives: the same
-        objects.
-        """
+        """Return the file control information (template 6F) for SELECT with P2 = 00: the same objects."""
         return Tlv(0x6F, _parameters(self._files[place])).build()
 
 

@@ -1,7 +1,7 @@
-"""The image of a card: everything a card is and remembers, as bytes that check themselves.
+"""The image of a card: everything that a card contains and remembers, with a checksum.
 
 File form (Project-defined): magic, version, contents (as issued, never changed), code state (counters and
-hashed codes), SHA-256 of all before. Private keys stand in it in clear, as in the test cards they are.
+hashed codes), SHA-256 of all before it. Private keys are in clear, since these are test cards.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _DIGEST_BYTES: Final = 32
 
 
 class _Head(NamedTuple):
-    """What an image begins with."""
+    """The start of an image."""
 
     magic: Annotated[bytes, fixed(len(_MAGIC), "TLA-SIM CARD and a line feed")]
     version: Annotated[int, u16("of the format")]
 
 
 class _Body(NamedTuple):
-    """What lies between head and checksum."""
+    """The part of an image between head and checksum."""
 
     contents: Annotated[bytes, blob32("as issued, never changed")]
     code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
@@ -65,7 +65,7 @@ class CardImageRefused(TlaError):
 
 
 class CardImageCorrupted(CardImageRefused):
-    """The bytes are no card image, or were altered or cut."""
+    """The bytes are not a card image, or were altered or truncated."""
 
 
 class CardImageNewer(CardImageRefused):
@@ -73,7 +73,7 @@ class CardImageNewer(CardImageRefused):
 
 
 class Access(IntEnum):
-    """Who may read a file: anyone, who has verified the code porteur, or nobody."""
+    """Who may read a file: anyone, anyone after the code porteur was verified, or nobody."""
 
     ALWAYS = 0
     CODE = 1
@@ -88,7 +88,7 @@ class FileKind(IntEnum):
 
 
 class Operation(IntEnum):
-    """What a key may be used for; the values are bits."""
+    """The uses of a key; the values are bits."""
 
     SIGN = 1
     AUTHENTICATE = 2
@@ -110,7 +110,7 @@ class CardFile:
 
 @dataclass(frozen=True)
 class CardKey:
-    """One private key and what it is good for."""
+    """One private key and what it may be used for."""
 
     reference: int = u8("key reference as MSE SET names it")
     operations: int = u8("sum of the operations it may be used for")
@@ -121,13 +121,13 @@ class CardKey:
         return f"CardKey({self.reference:02X})"
 
     def may(self, operation: Operation) -> bool:
-        """Return whether the key may be used so."""
+        """Return whether the key may be used for an operation."""
         return bool(self.operations & operation)
 
 
 @dataclass(frozen=True)
 class CardContents:
-    """What issuing gave the card for good."""
+    """What a card was issued with and keeps for good."""
 
     profile: int = choice(CardProfile, "CPS, CPE or Vitale")
     kind: int = choice(CardKind, "test or real")
@@ -158,7 +158,7 @@ _CODE: Final = Record(CodeState)
 
 
 class CardImage:
-    """A card's contents and code state (`None` for a card without a code), ready to be written."""
+    """A card's contents and code state (`None` for a card without a code), with their bytes."""
 
     def __init__(self, contents: CardContents, code: CodeState | None) -> None:
         self.contents = contents
@@ -176,7 +176,7 @@ class CardImage:
         return f"CardImage({profile} {self.contents.serial}, {self.code})"
 
     def with_code(self, code: CodeState) -> CardImage:
-        """Return the same card with another code state; shares what never changes."""
+        """Return the same card with another code state; the part that never changes is not built again."""
         image = CardImage(self.contents, code)
         image._fixed_part = self._fixed_part
         return image

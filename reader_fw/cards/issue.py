@@ -1,6 +1,6 @@
-"""Issuing cards: from the groups that describe a holder to a card's image with its keys and certificates.
+"""The issuing of cards: from groups that describe a holder to an image with keys and certificates.
 
-With the same arguments and the shipped keys an image comes out the same to the byte. Project-defined.
+The same arguments with the shipped keys give the same image, to the byte. Project-defined.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ TEST_UNBLOCKING_CODE: Final = "12345678"
 MAX_BENEFICIARIES: Final = 19
 
 _ISSUER: Final = "8025000001"
-"""How the serial numbers begin: the issuer's digits in the published EF.ATR of a CPS."""
+"""The start of every serial number: the issuer's digits in the published EF.ATR of a CPS."""
 _PS_CARD_TYPE: Final = {CardProfile.CPS: "0", CardProfile.CPE: "1"}
 _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
 
 
 class CardNotIssued(TlaError):
-    """What was asked cannot be put on a card."""
+    """What was asked for cannot be put on a card."""
 
     category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True, slots=True)
 class CardTerms:
-    """What goes for a card whoever holds it: kind, days of validity (both included), codes, transmission.
+    """The terms of a card besides its holder: kind, days of validity (both included), serial, transmission.
 
-    `serial` is 20 digits; left empty, it is derived from the holder. Codes have 4 to 8 digits.
+    `serial` has 20 digits; if empty, it is derived from the holder. Construction raises CardNotIssued.
     """
 
     kind: CardKind = CardKind.TEST
@@ -84,7 +84,7 @@ class CardTerms:
 
 @dataclass(frozen=True, slots=True)
 class BeneficiaryEntry:
-    """One beneficiary of a Vitale with what the card knows about his or her rights."""
+    """One beneficiary of a Vitale card with his or her rights."""
 
     beneficiary: Beneficiary
     rights: tuple[RightsPeriod, ...] = ()
@@ -95,7 +95,7 @@ class BeneficiaryEntry:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The groups as they stand on the card: 104, then 105 to 109."""
+        """The groups in the order of the card: 104, then 105 to 109."""
         return (
             self.beneficiary,
             *self.rights,
@@ -114,9 +114,9 @@ def issue_cps(
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
-    """Return a professional's card; takes two keys, authentication first. The holder's card type is set here.
+    """Return a professional's card with two keys from `keys`, authentication first, and the card type set.
 
-    Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
+    Raises CardNotIssued, CodecError for a group that does not fit, and whatever the key source raises.
     """
     return _issue_ps(CardProfile.CPS, holder, situations, keys, terms, code, unblocking_code)
 
@@ -129,9 +129,9 @@ def issue_cpe(
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
-    """Return an establishment employee's card, as `issue_cps`.
+    """Return an establishment employee's card, like `issue_cps`.
 
-    Its profile keeps it from ever giving a final signature, whatever signing rights its situations show.
+    Its profile rules out final signatures, whatever rights to sign its situations show.
     """
     return _issue_ps(CardProfile.CPE, holder, situations, keys, terms, code, unblocking_code)
 
@@ -142,10 +142,10 @@ def issue_vitale(
     keys: KeySource,
     terms: CardTerms = CardTerms(),
 ) -> CardImage:
-    """Return a patient's card with 1 to 19 beneficiaries; takes one key. It has no code.
+    """Return a patient's card with 1 to 19 beneficiaries, one key from `keys` and no code.
 
-    The insured's card type, and the serial number and end of validity where empty, are set here.
-    Raises CardNotIssued, CodecError for a group that does not fit, and what the key source raises.
+    The insured's card type is set, and so are serial number and end of validity where they are empty.
+    Raises CardNotIssued, CodecError for a group that does not fit, and whatever the key source raises.
     """
     if not 1 <= len(beneficiaries) <= MAX_BENEFICIARIES:
         raise CardNotIssued(
@@ -179,7 +179,7 @@ def issue_vitale(
 
 
 def card_serial(profile: CardProfile, kind: CardKind, holder: str) -> str:
-    """Return a serial number (20 digits) derived from the holder's number, the same each time."""
+    """Return the serial number (20 digits) derived from a holder's number."""
     digest = hashlib.sha256(f"{profile.name} {kind.name} {holder}".encode()).digest()
     return _ISSUER + f"{int.from_bytes(digest[:8], 'big') % 10**10:010}"
 
@@ -230,6 +230,7 @@ def _code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
             code_block(given.encode())
     except ValueError:
         raise CardNotIssued("A code does not have 4 to 8 digits", "Give another code") from None
+    # Not random, so that a card issued twice is the same to the byte.
     salts = hashlib.sha256(f"salts of card {serial}".encode()).digest()
     return new_code_state(code.encode(), unblocking_code.encode(), salts[:SALT_BYTES], salts[SALT_BYTES:])
 

@@ -1,9 +1,9 @@
-"""The card's private keys and the security environment that says which one works next.
+"""The card's private keys, and the security environment that selects the one to use next.
 
 MANAGE SECURITY ENVIRONMENT and PERFORM SECURITY OPERATION: ISO/IEC 7816-4 §7.5.11, 7816-8 §5. Padding is
-PKCS#1 v1.5 (RFC 8017): type 1 around whatever a signature command brings, usually a DigestInfo; type 2
-taken off when deciphering. Which template goes with which key is that of IAS-ECC cards; that a signature
-takes its DigestInfo in the command itself, without a hash command before, is Project-defined.
+PKCS#1 v1.5 (RFC 8017): type 1 is put around the data of a signature command, usually a DigestInfo; type 2 is
+removed when deciphering. The templates are those of IAS-ECC cards. That a signature command carries its
+DigestInfo itself, without a hash command before it, is Project-defined.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 KEY_BYTES: Final = 256
 MAX_TO_SIGN: Final = KEY_BYTES - 11
-"""What PKCS#1 v1.5 leaves for the DigestInfo."""
+"""The bytes that PKCS#1 v1.5 leaves for the DigestInfo."""
 
 TEMPLATES: Final = {
     0xA4: (Operation.AUTHENTICATE, 0x02),
     0xB6: (Operation.SIGN, 0x02),
     0xB8: (Operation.DECIPHER, 0x1A),
 }
-"""Control reference templates of MSE SET: authentication, digital signature, confidentiality; each with the
-operation it prepares and the one algorithm reference it takes."""
+"""The control reference templates of MSE SET (authentication, digital signature, confidentiality), each with
+the operation that it prepares and the one algorithm reference that it takes."""
 
 _KEY_REFERENCE: Final = (0x83, 0x84)
 _ALGORITHM_REFERENCE: Final = 0x80
@@ -38,7 +38,7 @@ _PADDING_INDICATORS: Final = (0x00, 0x02, 0x81)
 
 
 class KeyUse:
-    """Which key is set for which operation since power-on."""
+    """The keys of a card, and which one was set for which operation since power-on."""
 
     def __init__(self, keys: tuple[CardKey, ...]) -> None:
         self._keys = {key.reference: key for key in keys}
@@ -47,18 +47,18 @@ class KeyUse:
         self._no_digest = NoDigestInfo()
 
     def forget(self) -> None:
-        """Power off or reset."""
+        """Forget which keys were set, at power-off or reset."""
         self._ready.clear()
 
     def key(self, reference: int) -> CardKey | None:
-        """Return the key with a reference, if the card has it."""
+        """Return the key with a reference, `None` if the card does not have it."""
         return self._keys.get(reference)
 
     def prepare(self, template: int, data: bytes) -> None:
-        """MSE SET: make a key ready. `data` is the template's objects: key and algorithm reference.
+        """Carry out MSE SET. `data` has the objects of the template: key and algorithm reference.
 
         Raises CardRefusal: 6A86 for another template, 6A80 for other objects, 6A88 for a key that the card
-        has not or that may not be used so.
+        does not have or that may not be used for the operation.
         """
         if template not in TEMPLATES:
             raise CardRefusal(Status.WRONG_PARAMETERS)
@@ -82,9 +82,9 @@ class KeyUse:
             raise CardRefusal(Status.DATA_INVALIDATED) from None
 
     def sign(self, operation: Operation, data: bytes, verified: bool) -> bytes:
-        """Return the signature (256 bytes) of 1..245 bytes, with the key made ready for `operation`.
+        """Return the signature (256 bytes) of 1..245 bytes, by the key set for `operation`.
 
-        Raises CardRefusal: 6985 when none is ready, 6982 without the code porteur, 6700 for other lengths.
+        Raises CardRefusal: 6985 if none is set, 6982 without the code porteur, 6700 for other lengths.
         """
         key = self._use(operation, verified)
         if not 0 < len(data) <= MAX_TO_SIGN:
@@ -94,8 +94,8 @@ class KeyUse:
     def decipher(self, data: bytes, verified: bool) -> bytes:
         """Return the plain text of a padding indicator byte and a cryptogram of 256 bytes.
 
-        A wrong padding is not told apart: the answer is then random bytes, as RFC 8017 §7.2.2 advises.
-        Raises CardRefusal as `sign`, and 6A80 for other data.
+        A wrong padding is not reported: the answer is then random bytes, as RFC 8017 §7.2.2 advises.
+        Raises CardRefusal like `sign`, and 6A80 for other data.
         """
         key = self._use(Operation.DECIPHER, verified)
         if len(data) != 1 + KEY_BYTES or data[0] not in _PADDING_INDICATORS:

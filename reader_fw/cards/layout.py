@@ -1,6 +1,6 @@
-"""How the files of each card are laid out: CPS and CPE as IAS-ECC CPx cards, the Vitale in a form of our own.
+"""The files of each card: CPS and CPE like IAS-ECC CPx cards, the Vitale in a form of our own.
 
-`addresses` names the files; this module says what stands in them.
+`addresses` names the files; this module fills them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tla_sim.reader_fw.cards.pki import ORGANISATION
 
 SERIAL_DIGITS: Final = 20
 MAX_FILE_BYTES: Final = 0x7FFF
-"""What READ BINARY's 15-bit offset reaches."""
+"""As far as the 15-bit offset of READ BINARY reaches."""
 
 PS_KEYS: Final = (
     pkcs15.KeyEntry(
@@ -37,13 +37,13 @@ PS_KEYS: Final = (
         "Signature", b"\x02", pkcs15.USAGE_SIGN, at.PS_SIGNATURE_KEY, at.PS_SIGNATURE_CERTIFICATE
     ),
 )
-"""The authentication key stands first: software that is told no key takes the first one."""
+"""The authentication key comes first, since software that is not told which key to use takes the first."""
 
 _EF_ATR: Final = bytes.fromhex(
     "804301B8460404B0ECC147039401804F088025000001FF0100"
     "E01002020104020201040202010002020100780806062B8122F8780282029000"
 )
-"""A real card's, as published in OpenSC's history: card capabilities, pre-issuing data, the name of the MF,
+"""That of a real card, as published in OpenSC's history: card capabilities, pre-issuing data, name of the MF,
 buffer sizes."""
 
 
@@ -80,7 +80,7 @@ def ps_files(
 def vitale_files(
     serial: str, insured: Insured, beneficiaries: Sequence[Group], certificate: bytes
 ) -> tuple[CardFile, ...]:
-    """Return the files of a Vitale; `beneficiaries` are groups 104, each followed by its 105 to 109.
+    """Return the files of a Vitale card; `beneficiaries` are groups 104, each followed by its 105 to 109.
 
     Raises CodecError when a group does not fit its file.
     """
@@ -99,7 +99,7 @@ def serial_bytes(serial: str) -> bytes:
 
 
 class _Files:
-    """Collects files in the order that the image wants: the MF, then directories before what they hold."""
+    """Collects files in the order of the image: the MF first, and directories before what they contain."""
 
     def __init__(self, aid: bytes) -> None:
         self._files = [CardFile(ROOT, FileKind.DIRECTORY, MF_FID, 0, Access.ALWAYS, aid, b"")]

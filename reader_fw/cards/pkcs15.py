@@ -1,5 +1,7 @@
-"""The PKCS#15 files of a PS card: object directories that tell software which codes, keys and certificates
-there are (PKCS #15 v1.1, ISO/IEC 7816-15), as stock middleware for IAS-ECC CPx cards wants them."""
+"""The PKCS#15 files of a PS card: the directories of its codes, keys and certificates.
+
+Source: PKCS #15 v1.1, ISO/IEC 7816-15, in the form that stock middleware for IAS-ECC CPx cards needs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
 from tla_sim.reader_fw.cards.key_use import TEMPLATES
 
 AUTH_ID: Final = b"\x01"
-"""Identifies the code porteur among authentication objects."""
+"""The identifier of the code porteur among authentication objects."""
 
 _SEQUENCE: Final = 0x30
 _RSA_ENCRYPTION: Final = bytes.fromhex("2A864886F70D010101")
@@ -43,7 +45,7 @@ class KeyEntry:
 
 
 def object_directory() -> bytes:
-    """EF(ODF): where the directories of codes, private keys and certificates are."""
+    """Return EF(ODF), which says where the directories of codes, private keys and certificates are."""
     return build_all(
         Tlv(tag, (_path(fid),))
         for tag, fid in ((0xA8, addresses.PS_AODF), (0xA0, addresses.PS_PRKDF), (0xA4, addresses.PS_CDF))
@@ -51,7 +53,7 @@ def object_directory() -> bytes:
 
 
 def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
-    """EF(TokenInfo): serial number, labels, and the two algorithms the card has."""
+    """Return EF(TokenInfo): serial number, labels, and the card's two algorithms."""
     algorithms = tuple(
         _sequence(
             _integer(reference),
@@ -74,7 +76,7 @@ def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
 
 
 def code_directory(label: str, reference: int) -> bytes:
-    """EF(AODF): the code porteur."""
+    """Return EF(AODF), which describes the code porteur."""
     attributes = _sequence(
         _bits(_CODE_FLAGS),
         Tlv(0x0A, bytes((_ASCII_NUMERIC,))),
@@ -92,14 +94,14 @@ def code_directory(label: str, reference: int) -> bytes:
 
 
 def key_directory(keys: tuple[KeyEntry, ...]) -> bytes:
-    """EF(PrKDF): the private keys, in the order in which software offers them."""
+    """Return EF(PrKDF): the private keys, in the order in which software offers them."""
     return build_all(
         _sequence(
             _sequence(_text(key.label), _bits(_PRIVATE), Tlv(0x04, AUTH_ID)),
             _sequence(
                 Tlv(0x04, key.identifier), _bits(key.usage), _bits(_NEVER_LEAVES), _integer(key.reference)
             ),
-            # The path must be an empty octet string: with none at all middleware drops every key.
+            # The path must be an empty octet string: without one, middleware drops every key.
             Tlv(0xA1, (_sequence(_sequence(Tlv(0x04)), _integer(KEY_BITS)),)),
         )
         for key in keys
@@ -107,7 +109,7 @@ def key_directory(keys: tuple[KeyEntry, ...]) -> bytes:
 
 
 def certificate_directory(keys: tuple[KeyEntry, ...]) -> bytes:
-    """EF(CDF): each key's certificate."""
+    """Return EF(CDF): the certificate of each key."""
     return build_all(
         _sequence(
             _sequence(_text(key.label)),
@@ -135,9 +137,7 @@ def _text(value: str) -> Tlv:
 
 
 def _bits(places: tuple[int, ...]) -> Tlv:
-    """Return a DER BIT STRING of named bits: bit 0 is the highest of the first byte, trailing zeros are
-    dropped.
-    """
+    """Return a DER BIT STRING of named bits: bit 0 is the highest of the first byte; no trailing zeros."""
     size = max(places) // 8 + 1
     value = sum(1 << (size * 8 - 1 - place) for place in places)
     unused = size * 8 - 1 - max(places)

@@ -1,8 +1,8 @@
-"""The test PKI: authorities with TEST or SIMULATED REAL in every subject, and where card keys come from.
+"""The test PKI: authorities with TEST or SIMULATED REAL in every subject, and the sources of card keys.
 
-Keys and certificates are shipped, made by `tools/maintenance/test_pki.py`; validity 2015 to 2045. With the
-shipped keys, whatever is issued twice is the same to the byte. Certificates: X.509 v3 (RFC 5280), RSA-2048,
-SHA-256; their markers are described in `tla_sim.protocol.documents.certificates`. Project-defined.
+Keys and certificates are shipped, made by `tools/maintenance/test_pki.py`, and valid from 2015 to 2045. With
+the shipped keys, whatever is issued twice is the same to the byte. Certificates are X.509 v3 (RFC 5280),
+RSA-2048, SHA-256; `tla_sim.protocol.documents.certificates` describes their markers. Project-defined.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PEM_END: Final = "-----END PRIVATE KEY-----\n"
 
 
 class KeysExhausted(TlaError):
-    """The shipped pool has no key left that no other card carries."""
+    """The shipped pool has no unused key left."""
 
     category = Category.BAD_INPUT
 
@@ -56,24 +56,24 @@ class CardKeyUnusable(TlaError):
 
 
 class KeyUse(Enum):
-    """What a card's key is certified for."""
+    """The use that a card's key is certified for."""
 
     SIGNATURE = "signature"
     AUTHENTICATION = "authentication"
 
 
 class KeySource(Protocol):
-    """Where the keys of new cards come from."""
+    """A source of keys for new cards."""
 
     def take(self) -> rsa.RSAPrivateKey:
-        """Return the next RSA-2048 key; never one that was given before, unless the source says so."""
+        """Return an RSA-2048 key that was not returned before, unless the source says otherwise."""
 
 
 class ShippedKeys:
     """The shipped pool of test keys, one after another, from number `start` (0..size-1).
 
-    Raises KeysExhausted after the last one, unless `reuse` lets it begin again: then several cards share a
-    key, which suits a benchmark and nothing else.
+    With `reuse` it begins again after the last one: several cards then share a key, which suits a benchmark
+    and nothing else.
     """
 
     def __init__(self, start: int = 0, *, reuse: bool = False) -> None:
@@ -81,7 +81,7 @@ class ShippedKeys:
         self._reuse = reuse
 
     def take(self) -> rsa.RSAPrivateKey:
-        """Return the next key of the pool."""
+        """Return the next key of the pool. Raises KeysExhausted after the last one, unless with `reuse`."""
         pool = _shipped_keys()
         if self._next >= len(pool) and not self._reuse:
             raise KeysExhausted(
@@ -95,7 +95,7 @@ class ShippedKeys:
 
 
 class FreshKeys:
-    """Newly generated keys, about 40 ms each, of OpenSSL's own randomness: no run repeats another."""
+    """Newly generated keys, about 40 ms each, from OpenSSL's own randomness: no run repeats another."""
 
     def take(self) -> rsa.RSAPrivateKey:
         """Return a new key."""
@@ -104,7 +104,7 @@ class FreshKeys:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """To whom a certificate is issued: names, national number (empty for a Vitale), card serial number.
+    """The subject of a certificate: names, national number (empty for a Vitale), card serial number.
 
     `billing_numbers` are those whose invoices a CPS may sign finally.
     """
@@ -143,7 +143,7 @@ class Authority:
     ) -> bytes:
         """Return the DER certificate of a card's key; both days are included, in UTC.
 
-        Nothing keeps an authority from signing a profile that is not its own: such a certificate is what
+        An authority may sign a profile that is not its own here: such certificates are what
         `tla_sim.protocol.documents.certificates` must refuse.
         """
         subject = _subject(self.kind, profile, holder)
@@ -175,9 +175,7 @@ class Authority:
 
 
 def key_usage(*, signing: bool = False, deciphering: bool = False, certifying: bool = False) -> x509.KeyUsage:
-    """Return the key usage extension: a signature key commits its holder, an authentication key also
-    deciphers.
-    """
+    """Return the key usage extension: a signature key commits its holder, an authentication key deciphers."""
     return x509.KeyUsage(
         digital_signature=not certifying,
         content_commitment=signing,
@@ -192,22 +190,20 @@ def key_usage(*, signing: bool = False, deciphering: bool = False, certifying: b
 
 
 def policies(kind: CardKind, profiles: tuple[CardProfile, ...]) -> x509.CertificatePolicies:
-    """Return the policy markers: the kind, and each profile the certificate has or may issue."""
+    """Return the policy markers: the kind, and each profile that the certificate has or may issue."""
     markers = [KIND_POLICIES[kind], *(PROFILE_POLICIES[profile] for profile in profiles)]
     return x509.CertificatePolicies([x509.PolicyInformation(marker, None) for marker in markers])
 
 
 def private_key_bytes(key: rsa.RSAPrivateKey) -> bytes:
-    """Return a key as unencrypted PKCS#8 DER (RFC 5958), the form in which a card image holds it."""
+    """Return a key as unencrypted PKCS#8 DER (RFC 5958), its form in a card image."""
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 @lru_cache(maxsize=256)
 def load_private_key(der: bytes) -> rsa.RSAPrivateKey:
-    """Return a key from PKCS#8 DER, loaded once. Raises CardKeyUnusable.
-
-    The arithmetic of the key is not checked again: that takes 40 ms, and test keys were checked when made.
-    """
+    """Return the key in PKCS#8 DER. Raises CardKeyUnusable."""
+    # Without the check of the key's arithmetic, which takes 40 ms: test keys were checked when made.
     try:
         key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError):
@@ -236,6 +232,7 @@ def _serial_number(
 ) -> int:
     spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     seed = b"\0".join((issuer.subject.public_bytes(), subject.public_bytes(), spki, rest.encode()))
+    # Derived, so that a certificate issued twice is the same to the byte; positive and never 0 (RFC 5280).
     return int.from_bytes(hashlib.sha256(seed).digest()[:16], "big") >> 1 | 1
 
 

@@ -1,10 +1,10 @@
-"""How a card's parts say no: an exception that carries the status word of the answer."""
+"""The refusal of a command by a part of the card: an exception with the status word of the answer."""
 
 from __future__ import annotations
 
 
 class CardRefusal(Exception):
-    """The command ends with this status word and no data. Never leaves the card."""
+    """The command ends with this status word and without data. `Card` turns it into the answer."""
 
     def __init__(self, word: int) -> None:
         super().__init__(f"{word:04X}")
