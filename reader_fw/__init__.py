@@ -1,1 +1,1 @@
-"""The reader: firmware, the board it runs on, and the cards that go into it. No I/O of its own."""
+"""The reader: its firmware, the board that it runs on, and the cards for its slots. Only `serve` does I/O."""

@@ -1,4 +1,4 @@
-"""The reader: board, Log_SV and links put together. Draws on nothing but what it is given.
+"""The reader: board, Log_SV and links put together. It depends on nothing but what it is given.
 
 reader = Reader(board)
 reader.power_on()
@@ -47,10 +47,10 @@ class ReaderOff(ExchangeAbandoned):
 
 
 class Reader:
-    """One reader: the switch, the keys, the slots, the cable, and time.
+    """One reader, as a person handles it: its switch, keys, slots and cables, and the passing of time.
 
-    `profile` is the software that the factory puts onto a board whose flash never had any; on another one
-    what is installed runs.
+    `profile` is the software that the factory puts on a board whose flash never had any. A board that has
+    software runs what is installed.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Reader:
 
     @property
     def profile(self) -> Profile:
-        """What the software that runs, or is installed, can do. Raises SoftwareDamaged."""
+        """The profile of the software that runs or is installed. Raises SoftwareDamaged."""
         return find_installed(self.board.flash, self._delivered) if self._app is None else self._app.profile
 
     @property
@@ -97,21 +97,21 @@ class Reader:
 
     @property
     def display(self) -> tuple[str, str, str, str]:
-        """What the person sees: four lines of 20 characters."""
+        """The text on the display: four lines of 20 characters."""
         return self.board.display.lines
 
     def power_on(self) -> None:
-        """Switch on: start the software that is installed, mount the flash, take up the state it holds.
+        """Switch on: start the installed software, mount the flash, and restore the state in it.
 
-        Raises SoftwareDamaged, FileSystemDamaged, VaultDamaged or RecordDamaged when the flash holds no
-        software or state that can be taken up: nothing is changed and the reader stays off. Raises PowerCut
-        when the power goes.
+        Raises SoftwareDamaged, FileSystemDamaged, VaultDamaged or RecordDamaged when the flash does not hold
+        usable software or state: nothing is changed then, and the reader stays off. Raises PowerCut when
+        power fails.
         """
         if self._app is not None:
             return
         board = self.board
-        board.power.switch_on()
         try:
+            # The software first, since its profile says how much the store takes.
             firmware = Firmware(board.flash, self._delivered)
             profile = firmware.profile
             limits = Limits(owners=profile.max_owners, documents=profile.max_documents)
@@ -126,11 +126,11 @@ class Reader:
         self._spend()
 
     def power_off(self) -> None:
-        """Switch off, or lose power: whatever is not in the flash is gone."""
+        """Switch off, or lose power: whatever is not in flash is lost."""
         self._stop()
 
     def restart_if_wanted(self) -> None:
-        """Start again, cables in place, when new software is to run. Raises as `power_on`."""
+        """Start again, with the cables in place, if new software is to run. Raises like `power_on`."""
         if self._app is not None and self._app.firmware.restart_wanted:
             self._stop()
             self.power_on()
@@ -143,12 +143,11 @@ class Reader:
             self._storage.close()
             self._storage = None
         self.board.slots.power_off()
-        self.board.keypad.clear()
+
         self.board.display.clear()
-        self.board.power.switch_off()
 
     def attach(self, name: str) -> ReaderPort:
-        """Plug a cable in: from now on the reader shows ATTENTE ORDRE and takes commands on this link."""
+        """Plug in a cable: from now on the reader shows ATTENTE ORDRE and takes commands on this link."""
         port = ReaderPort(self, name)
         self._ports.append(port)
         self.refresh()
@@ -163,7 +162,7 @@ class Reader:
             self._spend()
 
     def press(self, key: Key) -> None:
-        """Press a key. The time that the cards work on it passes before this returns."""
+        """Press a key. The time that the cards take for it passes before this returns."""
         if self._app is None:
             return
         waiting = self._waiting_port()
@@ -175,12 +174,12 @@ class Reader:
             self._guard(lambda visit: visit.press(key))
 
     def insert(self, slot: Slot, card: Card) -> None:
-        """Put a card into a slot. The time that reading it takes passes. Raises SlotOccupied."""
+        """Put a card into a slot; the time that it takes to read it passes. Raises SlotOccupied."""
         self.board.slots.insert(slot, card)
         self._show_card_change()
 
     def remove(self, slot: Slot) -> Card | None:
-        """Take a card out: its code is forgotten everywhere."""
+        """Take a card out, and forget its code on every link."""
         card = self.board.slots.remove(slot)
         if slot is Slot.PS:
             for port in self._ports:
@@ -198,15 +197,15 @@ class Reader:
         self._guard(lambda visit: visit.tick())
 
     def follow(self, ms: int) -> None:
-        """Let `ms` of real time pass. What the cards worked in it has passed already and is not added."""
+        """Let `ms` of real time pass, less what has passed already for the work of cards."""
         ahead = min(self._ahead_ms, ms)
         self._ahead_ms -= ahead
         self.tick(ms - ahead)
 
     def finish(self, port: ReaderPort) -> bytes:
-        """Let time pass until the command on `port` is answered; the response APDU.
+        """Let time pass until the command on `port` is answered, and return the response APDU.
 
-        Raises ReaderOff when the power went meanwhile.
+        Raises ReaderOff when power failed meanwhile.
         """
         while True:
             response = port.poll()
@@ -218,7 +217,7 @@ class Reader:
             self.tick(max(due - self.board.clock.now_ms, 0))
 
     def holder(self, asking: ReaderPort) -> ReaderPort | None:
-        """Return the other link that keeps `asking` out at this moment."""
+        """Return the other link that keeps `asking` out at this moment, `None` if there is none."""
         now = self.board.clock.now_ms
         for port in self._ports:
             if port is not asking and (port.busy or port.session.holds(now)):
@@ -239,10 +238,8 @@ class Reader:
         self._spend()
 
     def _spend(self) -> None:
-        """Let the time pass that the cards worked for the visit.
-
-        For a command it is not spent but added to when its answer is due: a link has its own timers to keep.
-        """
+        """Let the time pass that the cards took for the visit."""
+        # For a command this time delays its answer instead: the link must go on to keep its timers meanwhile.
         spent = 0 if self._app is None else self._app.cards.take_spent_ms()
         if spent:
             self._ahead_ms += spent
@@ -252,7 +249,7 @@ class Reader:
         return next((port for port in self._ports if port.code_entry is not None), None)
 
     def refresh(self) -> None:
-        """Bring the display up to date with what is going on."""
+        """Show on the display what is going on now."""
         if self._app is None:
             return
         if not self._ports:
@@ -269,7 +266,7 @@ class Reader:
 
 
 class ReaderPort:
-    """One link's way to the reader: one command at a time, answered when its virtual time has passed."""
+    """One link's access to the reader: one command at a time, answered when its virtual time has passed."""
 
     def __init__(self, reader: Reader, name: str) -> None:
         self.session = Session(name)
@@ -285,13 +282,13 @@ class ReaderPort:
 
     @property
     def due_ms(self) -> int | None:
-        """Clock time at which to poll again; `None` when nothing is pending."""
+        """The clock time at which to poll again, `None` when nothing is pending."""
         return self._due_ms
 
     def begin(self, lad: Lad, apdu: bytes) -> None:
-        """Start a command. The reader's own software, or the card in a slot, carries it out.
+        """Start a command, which the reader's own software or the card in a slot carries out.
 
-        Raises ReaderOff. A command that comes while another link holds the reader is answered READER_HELD.
+        While another link holds the reader, the answer is READER_HELD. Raises ReaderOff.
         """
         reader = self._reader
         app = reader.app
@@ -316,9 +313,10 @@ class ReaderPort:
             self._answer(outcome.response, due_ms)
 
     def exchange(self, lad: Lad, apdu: bytes) -> bytes:
-        """Let a command be carried out, and time pass until it is answered; the response APDU.
+        """Carry out a command, let time pass until it is answered, and return the response APDU.
 
-        Raises ReaderOff, and ConnectionLost when the power goes meanwhile. What breaks in on it drops it.
+        Raises ReaderOff, and ConnectionLost when power fails meanwhile. Any other exception drops the
+        command.
         """
         try:
             self.begin(lad, apdu)
@@ -330,9 +328,7 @@ class ReaderPort:
             raise
 
     def insertion(self, lad: Lad) -> int:
-        """Return the number of the card's insertion, 0 for an empty slot or a reader that is off; 1 for
-        Log_SV.
-        """
+        """Return the number of the card's insertion, 0 for an empty slot or when off, 1 for Log_SV."""
         if not self._reader.on:
             return 0
         slot = _SLOT_OF.get(lad)
@@ -340,14 +336,14 @@ class ReaderPort:
 
     @property
     def movements(self) -> int:
-        """A number that changes with every card put in or taken out, -1 while the reader is off."""
+        """A number that changes with every card inserted or removed, -1 while the reader is off."""
         return self._reader.board.slots.movements if self._reader.on else -1
 
     def power_on(self, lad: Lad) -> bytes:
-        """Reset the card, or for Log_SV this link's session; the answer to reset, empty for an empty slot.
+        """Reset the card, or for Log_SV this link's session, and return the answer to reset.
 
-        A card that another link uses at this moment keeps its state and only says its answer to reset.
-        Raises ReaderOff.
+        It is empty for an empty slot. A card that another link uses at this moment keeps its state. Raises
+        ReaderOff.
         """
         app = self._reader.app
         if lad is Lad.LOG_SV:
@@ -363,7 +359,7 @@ class ReaderPort:
         return app.cards.reset(_SLOT_OF[lad])
 
     def power_off(self, lad: Lad) -> None:
-        """Take the card's power, unless another link uses it; for Log_SV, end this link's session."""
+        """Power off the card, unless another link uses it; for Log_SV, end this link's session."""
         if lad is Lad.LOG_SV:
             self.session.reset()
         elif self._reader.on and self._reader.holder(self) is None:
@@ -390,12 +386,12 @@ class ReaderPort:
             self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
             return None
         response, self._response, self._due_ms = self._response, None, None
-        # New software starts once the host has its answer, and not before.
+        # Not before the host has its answer, or it would not learn that the update succeeded.
         self._reader.restart_if_wanted()
         return response
 
     def settle(self) -> None:
-        """The keypad entry may have ended: verify what was typed."""
+        """Verify the code that was typed, if its entry has ended."""
         from tla_sim.reader_fw.app.screens.code_entry import Entry
 
         entry = self.code_entry
@@ -408,7 +404,7 @@ class ReaderPort:
         self._answer(response, self._reader.board.clock.now_ms + app.cards.take_spent_ms())
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Let time pass up to the present."""
         if self.code_entry is not None:
             self.code_entry.tick(self._reader.board.clock.now_ms)
             self.settle()
@@ -416,17 +412,17 @@ class ReaderPort:
                 self._reader.refresh()
 
     def abort(self) -> None:
-        """Drop the pending command; no answer follows."""
+        """Drop the pending command, which gets no answer."""
         self._drop()
         self._reader.refresh()
 
     def reset(self) -> None:
-        """A new host may be on this link: its session ends."""
+        """Drop the pending command and end the session, since another host may be on this link."""
         self.abort()
         self.session.reset()
 
     def lose(self) -> None:
-        """The power went."""
+        """Forget everything, as power failed."""
         self._drop()
         self.session.reset()
 
@@ -439,7 +435,7 @@ class ReaderPort:
 
 
 def _identity(settings: Settings, board: Board) -> tuple[str, int]:
-    """Return the serial number, made at the first start, and how often the reader was started."""
+    """Return the serial number, which is made at the first start, and how often the reader was started."""
     raw = settings.get("serial-number")
     if raw is None:
         raw = f"TLA{int.from_bytes(board.entropy.take(4), 'big') % 10**8:08}".encode()

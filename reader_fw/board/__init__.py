@@ -1,1 +1,1 @@
-"""What the firmware runs on, handed in whole: nothing here reads a real clock, a real die or a file."""
+"""The simulated hardware that the firmware runs on: nothing here reads a real clock, randomness or a file."""

@@ -1,7 +1,7 @@
-"""Flash sectors as littlefs sees them: blocks of 16 checked pages. The only code littlefs calls back.
+"""Flash sectors as littlefs sees them: blocks of 16 checked pages. The only code that littlefs calls back.
 
-Nothing here may raise: an exception in a callback is swallowed and the write counts as done. What goes
-wrong is kept in `failure`, every later write is refused, and the caller of littlefs looks.
+Nothing here may raise: the binding swallows an exception in a callback, and the write counts as done. So a
+failure is kept in `failure`, every later write is refused, and the caller of littlefs checks it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ _CACHED_BLOCKS: Final = 32
 class BlockDevice:
     """`count` sectors of `flash` from sector `first` on, as littlefs' user context.
 
-    `failure` is what ended it (a power cut, or a bug), `corrected` how many pages read so far had a bit put
-    right. A worn-out sector is no failure: littlefs is told, and takes another. The last 32 blocks read are
-    kept in memory until they are written: directories and the blocks that files are found by.
+    `failure` is the exception that ended it (a power cut, or a bug), `corrected` the number of pages read so
+    far in which a bit was repaired. A worn-out sector is not a failure: littlefs is told and takes another.
+    The last 32 blocks read are cached until they are written: mostly directories and the lists of blocks by
+    which files are found.
     """
 
     def __init__(self, flash: Flash, first: int, count: int) -> None:
@@ -35,14 +36,14 @@ class BlockDevice:
         self._cache: dict[int, bytes] = {}
 
     def read(self, _config: object, block: int, offset: int, size: int) -> bytes:
-        """`size` data bytes of a block; both numbers are multiples of a page's 252."""
+        """Return `size` data bytes of a block; offset and size are multiples of a page's 252."""
         data = self._cache.get(block)
         if data is None:
             data = self._fetch(block)
         return data if size == BLOCK_SIZE else data[offset : offset + size]
 
     def prog(self, _config: object, block: int, offset: int, data: bytes) -> int:
-        """Program whole pages. 0, or littlefs' error number."""
+        """Program whole pages, and return 0 or littlefs' error number."""
         if self.failure is not None:
             return IO_ERROR
         self._cache.pop(block, None)
@@ -56,7 +57,7 @@ class BlockDevice:
         return 0
 
     def erase(self, _config: object, block: int) -> int:
-        """Erase a block. 0, or littlefs' error number."""
+        """Erase a block, and return 0 or littlefs' error number."""
         if self.failure is not None:
             return IO_ERROR
         self._cache.pop(block, None)
@@ -69,7 +70,7 @@ class BlockDevice:
         return 0
 
     def sync(self, _config: object) -> int:
-        """Nothing is held back. 0, or littlefs' error number after a failure."""
+        """Return 0, since nothing is held back, or littlefs' error number after a failure."""
         return 0 if self.failure is None else IO_ERROR
 
     def _fetch(self, block: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The board: everything the firmware runs on, in one value that is handed to it."""
+"""The board: everything that the firmware runs on, in one value that is handed to it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.display import Display
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
-from tla_sim.reader_fw.board.keypad import Keypad
-from tla_sim.reader_fw.board.power import PowerSwitch
+from tla_sim.reader_fw.board.power import PowerSupply
 from tla_sim.reader_fw.board.slots import CardSlots
 from tla_sim.reader_fw.board.tamper import TamperSensor
 
 DEVICE_KEY_BYTES: Final = 32
 SAMPLE_DEVICE_KEY: Final = bytes(range(DEVICE_KEY_BYTES))
-"""What a reader has that keeps no secrets of anybody."""
+"""The device key of readers that hold nobody's secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Parts of one reader. `device_key` (32 bytes) stands for a fused secret: it is not in the flash image.
+    """The parts of one reader. `device_key` (32 bytes) is a fused secret, which is not in the flash image.
 
     Raises ValueError for a key of another length.
     """
@@ -31,9 +30,9 @@ class Board:
     flash: NorFlash
     device_key: bytes = field(repr=False)
     display: Display = field(default_factory=Display)
-    keypad: Keypad = field(default_factory=Keypad)
+
     slots: CardSlots = field(default_factory=CardSlots)
-    power: PowerSwitch = field(default_factory=PowerSwitch)
+    power: PowerSupply = field(default_factory=PowerSupply)
     tamper: TamperSensor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,8 +47,8 @@ def assemble_board(
     flash: NorFlash | None = None,
     device_key: bytes = SAMPLE_DEVICE_KEY,
 ) -> Board:
-    """Put a board together: its clock shows `now_ms`, its flash is a new one unless one is given.
+    """Return a board whose clock shows `now_ms`, with a new flash unless one is given.
 
-    Raises ValueError as Board and Clock do.
+    Raises ValueError like Board and Clock.
     """
     return Board(Clock(now_ms), entropy, NorFlash(blank_image()) if flash is None else flash, device_key)

@@ -1,4 +1,4 @@
-"""The board's clock: integer milliseconds that only the world outside the firmware moves."""
+"""The board's clock: integer milliseconds that only the world outside the firmware advances."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 FLAT_BATTERY_MS: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
-"""What it shows after its battery was flat."""
+"""What the clock shows after its battery was flat."""
 
 
 class Clock:
-    """A clock that stands still until it is advanced; its battery keeps it going while the reader is off.
+    """A clock that stands still until it is advanced; a battery keeps it going while the reader is off.
 
-    `now_ms` is milliseconds since 1970-01-01 00:00 reader local time (no zone).
+    `now_ms` is milliseconds since 1970-01-01 00:00, reader local time.
     """
 
     __slots__ = ("_now_ms",)
@@ -28,13 +28,13 @@ class Clock:
         return self._now_ms
 
     def advance(self, ms: int) -> None:
-        """Let `ms` milliseconds pass. Raises ValueError for a negative number: time never goes back."""
+        """Let `ms` milliseconds pass. Raises ValueError for a negative number."""
         if ms < 0:
             raise ValueError(f"the clock cannot go back by {-ms} ms")
         self._now_ms += ms
 
     def drain(self) -> None:
-        """The battery was flat: begin again on 2000-01-01."""
+        """Start again on 2000-01-01, as after a flat battery."""
         self._now_ms = FLAT_BATTERY_MS
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The display: 4 lines of 20 characters, capitals without accents as a small character LCD shows them."""
+"""The display: 4 lines of 20 capitals without accents, as on a small character LCD."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLANK: Final = " " * COLUMNS
 
 @lru_cache(256)
 def fold(text: str) -> str:
-    """Return what the LCD can show of `text`: accents dropped, capitals, `?` for what it has no glyph for.
+    """Return `text` as the LCD shows it: capitals without accents, `?` where it does not have a glyph.
 
     The code page (printable ASCII 20 to 7E, no lower case) is Project-defined.
     """
@@ -26,7 +26,7 @@ def fold(text: str) -> str:
 
 
 class Display:
-    """What the person sees. Text beyond the 20th column is cut; a line not given is blank."""
+    """The display. Text beyond the 20th column is cut off; a line that is not given is blank."""
 
     def __init__(self) -> None:
         self._lines = [_BLANK] * ROWS
@@ -42,12 +42,6 @@ class Display:
         if len(lines) > ROWS:
             raise ValueError(f"the display has {ROWS} lines, not {len(lines)}")
         self._lines = [_fit(line) for line in lines] + [_BLANK] * (ROWS - len(lines))
-
-    def write(self, row: int, text: str) -> None:
-        """Replace one line, `row` 0 to 3. Raises ValueError for another row."""
-        if not 0 <= row < ROWS:
-            raise ValueError(f"the display has rows 0 to {ROWS - 1}, not {row}")
-        self._lines[row] = _fit(text)
 
     def clear(self) -> None:
         """Blank the screen."""

@@ -1,4 +1,4 @@
-"""Where random bytes come from: a protocol, and a seeded source that makes every run repeatable."""
+"""Sources of random bytes: the protocol, and a seeded source that makes every run repeatable."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Entropy(Protocol):
     """A source of random bytes."""
 
     def take(self, count: int) -> bytes:
-        """Return the next `count` bytes; never the same ones twice."""
+        """Return the next `count` bytes, never the same ones twice."""
 
 
 class SeededEntropy:
     """SHAKE-256 in counter mode over a seed: the same seed gives the same bytes, however they are split.
 
-    For simulation and tests; a reader that holds real data is handed the operating system's source.
+    For simulation and tests; a reader that holds real data gets the operating system's source.
     """
 
     def __init__(self, seed: int) -> None:

@@ -1,9 +1,9 @@
-"""The reader's file system: littlefs on the flash, behind the one wrapper that knows its traps.
+"""The reader's file system: littlefs in flash, behind the one wrapper that knows its traps.
 
-Guarantees: `replace` and `append` happen whole or not at all, whenever the power goes; one flipped bit a
-page is put right; a damaged file system is refused and never formatted. Traps of the binding that shape
-this file: see `block_device` for callbacks; a handle is only ever closed after an error, once, and never
-outlives its file system; a mount that is not unmounted leaks.
+It guarantees that `append` happens whole or not at all, whenever power fails; that one flipped bit per page
+is repaired; and that a damaged file system is refused and never formatted. Traps of the binding shape this
+file: callbacks may not raise (see `block_device`); after an error a handle may only be closed, once, and
+before its file system is unmounted; a mount that is not unmounted leaks memory.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.page_code import DATA_SIZE
 from tla_sim.reader_fw.failure import FirmwareFailure
 
-_TEMPORARY: Final = "~"
 _METADATA_CYCLES: Final = 500
+"""How often littlefs erases a directory's block before it moves the directory, to spread wear."""
 _OPEN_READERS: Final = 4
+"""How many files stay open for reading, since opening one walks its directory."""
 _SEEK_SET: Final = 0
 _FLAG: Final[Mapping[str, lfs.LFSFileFlag]] = lfs.LFSFileFlag.__members__
 _APPEND: Final = _FLAG["rdwr"] | _FLAG["creat"] | _FLAG["append"]
-_WRITE: Final = "w"
+
 _READ: Final = "r"
 _CODES: Final = LittleFSError.Error
 
 
 class FlashFull(FirmwareFailure):
-    """The flash has no room left; what was to be written is not there, and nothing else changed."""
+    """The flash is full: nothing was written and nothing has changed."""
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.NO_FREE_SLOT, context)
 
 
 class FileMissing(FirmwareFailure):
-    """There is no file or directory of this name."""
+    """No file or directory has this name."""
 
     def __init__(self, context: str = "") -> None:
         super().__init__(Status.MEMORY_FAILURE, context)
 
 
 class FileSystemDamaged(FirmwareFailure):
-    """The file system contradicts itself. Nothing was formatted: what is there can still be examined."""
+    """The file system contradicts itself. It was not formatted, so its contents can still be examined."""
 
     category = Category.BAD_INPUT
 
@@ -58,18 +59,17 @@ class FileSystemDamaged(FirmwareFailure):
 
 
 class FileInfo(NamedTuple):
-    """A file in a directory: its name there, and its bytes."""
+    """A file in a directory: its name, and its size in bytes."""
 
     name: str
     size: int
 
 
 class FlashFileSystem:
-    """littlefs on `sectors` sectors of a flash from sector `first` on, mounted for as long as it lives.
+    """littlefs on some sectors of a flash, mounted by `open` until `close`.
 
-    Made by `open`. Every method raises PowerCut when the power goes under it, and FileSystemDamaged when
-    littlefs finds a contradiction; after either, this object is of no use and a new one is opened. Names of
-    files may not end in `~`, which marks a file being replaced.
+    Every method raises PowerCut when power fails, and FileSystemDamaged when littlefs finds a contradiction;
+    after either, this object is useless and a new one must be opened.
     """
 
     def __init__(self, device: BlockDevice) -> None:
@@ -93,17 +93,18 @@ class FlashFileSystem:
     def open(
         cls, flash: NorFlash, first: int = 0, sectors: int | None = None, others: int = 0
     ) -> FlashFileSystem:
-        """Mount the file system; make one if the whole flash is blank but for an unfinished format.
+        """Mount the file system on `sectors` sectors from `first` on; format them if the flash is blank.
 
-        The last `others` sectors of the flash do not matter for that.
-
-        Raises FileSystemDamaged if it neither mounts nor is blank.
+        An unfinished format also counts as blank, and the last `others` sectors of the flash are ignored.
+        Raises FileSystemDamaged if the flash neither mounts nor is blank.
         """
         count = flash.sectors - first if sectors is None else sectors
         system = cls(BlockDevice(flash, first, count))
         try:
             system._mount()
         except FileSystemDamaged:
+            # Whatever else holds data belonged to a file system that is damaged now, and is not overwritten.
+            # The first two blocks are where littlefs begins to format.
             superblocks, end = (first + 2) * SECTOR_SIZE, (flash.sectors - others) * SECTOR_SIZE
             if not (flash.is_blank(0, first * SECTOR_SIZE) and flash.is_blank(superblocks, end)):
                 raise
@@ -113,55 +114,30 @@ class FlashFileSystem:
 
     @property
     def corrected(self) -> int:
-        """How many pages read since `open` had a flipped bit put right."""
+        """How many pages read since `open` had a flipped bit, which was repaired."""
         return self._device.corrected
 
     @property
     def free_bytes(self) -> int:
-        """Bytes in blocks that nothing uses. Walks every file: not for a hot path."""
+        """The bytes in unused blocks. Walks every file, so keep it out of hot paths."""
         used = self._call(lfs.fs_size)
         return int(self._device.count - used) * BLOCK_SIZE
 
     @property
-    def block_size(self) -> int:
-        """Bytes a block holds; files occupy whole blocks."""
-        return BLOCK_SIZE
-
-    @property
     def block_count(self) -> int:
-        """Blocks in all."""
+        """How many blocks there are."""
         return self._device.count
 
-    def read(self, path: str) -> bytes:
-        """Return a whole file. Raises FileMissing."""
-        handle = self._reader(path)
-        return self._read(handle, 0, int(self._call(lfs.file_size, handle)))
-
     def read_part(self, path: str, offset: int, length: int) -> bytes:
-        """Return up to `length` bytes of a file from `offset` on; fewer at its end. Raises FileMissing."""
-        return self._read(self._reader(path), offset, length)
-
-    def replace(self, path: str, data: bytes) -> None:
-        """Make `data` the content of a file, new or not: it then holds the old content or the new.
-
-        Raises FlashFull, which leaves the old content.
-        """
-        self._release(path)
-        temporary = path + _TEMPORARY
-        try:
-            handle = self._call(lfs.file_open, temporary, _WRITE)
-            self._call(lfs.file_write, handle, data)
-            self._call(lfs.file_close, handle)
-            self._call(lfs.rename, temporary, path)
-        except FlashFull:
-            self._give_up()
-            self._discard(temporary)
-            raise
+        """Return up to `length` bytes of a file from `offset` on, fewer at its end. Raises FileMissing."""
+        handle = self._reader(path)
+        self._call(lfs.file_seek, handle, offset, _SEEK_SET)
+        return bytes(self._call(lfs.file_read, handle, length))
 
     def append(self, path: str, data: bytes) -> None:
-        """Add `data` at the end of a file, all of it or none; the file is made, empty at first, if need be.
+        """Add `data` to the end of a file, all or none; a missing file is first made, empty.
 
-        The file stays open for the next append. Raises FlashFull, which leaves the file as it was.
+        The file stays open for the next append. Raises FlashFull, in which case the file is unchanged.
         """
         if self._writer is None or self._writer[0] != path:
             self._close_writer()
@@ -180,14 +156,8 @@ class FlashFileSystem:
         self._release(path)
         self._call(lfs.remove, path)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a file another name at once, replacing a file of that name. Raises FileMissing."""
-        self._release(old)
-        self._release(new)
-        self._call(lfs.rename, old, new)
-
     def make_directory(self, path: str) -> None:
-        """Make a directory; nothing happens if it is there."""
+        """Make a directory, unless it exists."""
         try:
             self._call(lfs.mkdir, path)
         except FileExistsError:
@@ -198,13 +168,13 @@ class FlashFileSystem:
         handle = self._call(lfs.dir_open, path)
         found = []
         while (entry := self._call(lfs.dir_read, handle)) is not None:
-            if entry.type == lfs.LFSStat.TYPE_REG and not entry.name.endswith(_TEMPORARY):
+            if entry.type == lfs.LFSStat.TYPE_REG:
                 found.append(FileInfo(entry.name, entry.size))
         self._call(lfs.dir_close, handle)
         return tuple(sorted(found))
 
     def close(self) -> None:
-        """Unmount. Nothing is lost by not closing but some memory. Later calls raise ValueError."""
+        """Unmount; later calls raise ValueError. Without this nothing is lost but some memory."""
         self._close_handles()
         self._unmount()
         if self._device.failure is None:
@@ -221,10 +191,6 @@ class FlashFileSystem:
         if self._mounted:
             self._mounted = False
             lfs.unmount(self._fs)
-
-    def _read(self, handle: Any, offset: int, length: int) -> bytes:
-        self._call(lfs.file_seek, handle, offset, _SEEK_SET)
-        return bytes(self._call(lfs.file_read, handle, length))
 
     def _reader(self, path: str) -> Any:
         if self._writer is not None and self._writer[0] == path:
@@ -245,11 +211,9 @@ class FlashFileSystem:
             self._close_writer()
 
     def _close_handles(self) -> None:
-        """Close every handle once, whatever happened: this is the one call that frees a handle's memory.
-
-        It is safe after an error because a handle is always synced between two calls: what failed is marked
-        so by littlefs, which then writes nothing, and all others have nothing to write.
-        """
+        """Close every handle once, whatever happened: no other call frees a handle's memory."""
+        # Safe after an error, since every handle is synced between two calls: littlefs has marked the one
+        # that failed and writes nothing for it, and all others have nothing left to write.
         handles = [*self._readers.values()] + ([] if self._writer is None else [self._writer[1]])
         self._readers, self._writer = {}, None
         if self._mounted:
@@ -264,19 +228,15 @@ class FlashFileSystem:
             self._call(lfs.file_close, handle)
 
     def _give_up(self) -> None:
-        """Mount afresh: handles that met an error are closed, with the file system they belong to."""
+        """Close all handles and mount afresh: a handle that met an error cannot be used again."""
         self._close_handles()
         self._unmount()
         self._fs = lfs.LFSFilesystem()
         self._mount()
 
-    def _discard(self, path: str) -> None:
-        try:
-            self._call(lfs.remove, path)
-        except FileMissing:
-            return
-
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function of littlefs returns. Raises what went wrong, also inside a callback."""
+        # Checked even after a call that succeeded: littlefs does not report a failed read of ours.
         device = self._device
         if device.failure is not None:
             raise device.failure

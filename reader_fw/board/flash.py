@@ -1,7 +1,7 @@
 """NOR flash over a buffer that somebody else owns: a bytearray, or a mapped file.
 
-An image is the array itself followed by a trailer that real parts keep in their own circuits: geometry,
-the tamper latch, and one erase count a sector. The image alone carries a board's state over a power cycle.
+An image is the array itself and a trailer for what real parts keep in their own circuits: geometry, the
+tamper latch, and one erase count per sector. The image alone carries a board's state over a power cycle.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ERASED: Final = b"\xff" * SECTOR_SIZE
 
 
 class _Head(NamedTuple):
-    """How the trailer begins."""
+    """The start of the trailer."""
 
     magic: Annotated[bytes, fixed(6, "TLANOR")]
     version: Annotated[int, u16_little("of the image")]
@@ -40,31 +40,31 @@ _HEAD: Final = Record(_Head)
 
 
 class PowerCut(Exception):
-    """The power went during a flash operation. Not an error to handle: the firmware stops here.
+    """Power failed during a flash operation. Not an error to handle: the firmware stops here.
 
-    Whoever owns the board catches it, and starts the firmware again.
+    Whoever owns the board catches it and starts the firmware again.
     """
 
 
 class SectorFailed(Exception):
-    """The part reports that a program or erase did not take: the sector is worn out."""
+    """The part reports that a program or erase operation failed: the sector is worn out."""
 
 
 class FlashImageError(TlaError):
-    """The buffer is no flash image that this version can run on."""
+    """The buffer is not a flash image that this version can use."""
 
     category = Category.BAD_INPUT
 
 
 class Operation(Enum):
-    """What changes flash."""
+    """The operations that change flash."""
 
     PROGRAM = "program"
     ERASE = "erase"
 
 
 class FlashOperation(NamedTuple):
-    """One change: where it starts, and the bytes programmed (empty for the erase of a sector)."""
+    """One change: its kind, its address, and the bytes programmed (empty for an erase)."""
 
     kind: Operation
     address: int
@@ -76,10 +76,10 @@ class Flash(Protocol):
 
     @property
     def size(self) -> int:
-        """Bytes of the array."""
+        """The number of bytes in the array."""
 
     def read(self, address: int, length: int) -> bytes:
-        """`length` bytes from `address`."""
+        """Return `length` bytes from `address` on."""
 
     def program(self, address: int, data: bytes) -> None:
         """Clear the bits that are 0 in `data`, within one sector, pages in ascending order."""
@@ -92,25 +92,27 @@ class Flash(Protocol):
 
 
 class FlashHook(Protocol):
-    """Sees every operation before it happens; may change the array with `poke` and may raise
-    PowerCut or SectorFailed, whereupon the operation does not happen."""
+    """A hook that sees every operation before it happens.
+
+    It may change the array with `poke`, and may raise PowerCut or SectorFailed to prevent the operation.
+    """
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """Called once for each program and each erase."""
+        """Look at a program or erase operation that is about to happen."""
 
 
 class Buffer(Protocol):
-    """What an image can live in: anything writable that gives a memoryview (bytearray, mmap)."""
+    """A buffer that can hold an image: anything writable with a memoryview (bytearray, mmap)."""
 
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 
 class NorFlash:
-    """A simulated NOR part. `buffer` is a whole image as `blank_image` makes one, and is changed in place.
+    """A simulated NOR part. `buffer` is a whole image as made by `blank_image`, and is changed in place.
 
-    `hooks` observe or spoil operations, in order; none by default. Raises FlashImageError for a buffer
-    that is no image, is cut short, or was made by a newer version.
+    `hooks` observe or spoil operations, in order; there are none by default. Raises FlashImageError for a
+    buffer that is not an image, is cut short, or was made by a newer version.
     """
 
     def __init__(self, buffer: Buffer) -> None:
@@ -121,17 +123,17 @@ class NorFlash:
 
     @property
     def sectors(self) -> int:
-        """Sectors of 4,096 bytes in the array."""
+        """How many sectors of 4,096 bytes the array has."""
         return self.size // SECTOR_SIZE
 
     def read(self, address: int, length: int) -> bytes:
-        """`length` bytes from `address`. Raises ValueError outside the array."""
+        """Return `length` bytes from `address` on. Raises ValueError outside the array."""
         if address < 0 or length < 0 or address + length > self.size:
             raise ValueError(f"no {length} bytes at {address:#x}: the flash has {self.size:#x}")
         return bytes(self._view[address : address + length])
 
     def program(self, address: int, data: bytes) -> None:
-        """Clear the bits that are 0 in `data`. Raises ValueError if that is not within one sector."""
+        """Clear the bits that are 0 in `data`. Raises ValueError unless that is within one sector."""
         end = address + len(data)
         if address < 0 or end > self.size or address // SECTOR_SIZE != (end - 1) // SECTOR_SIZE:
             raise ValueError(f"cannot program {len(data)} bytes at {address:#x}: not within one sector")
@@ -165,25 +167,25 @@ class NorFlash:
         return True
 
     def wear(self, sector: int) -> int:
-        """Return how often the sector has been erased since the image was made."""
+        """Return how often a sector was erased since the image was made."""
         at = self.size + _WEAR + sector * _WEAR_SIZE
         return int.from_bytes(self._view[at : at + _WEAR_SIZE], "little")
 
     @property
     def max_wear(self) -> int:
-        """The erasures of the most worn sector."""
+        """The number of erasures of the most worn sector."""
         if self._max_wear is None:
             self._max_wear = max(map(self.wear, range(self.sectors)))
         return self._max_wear
 
     def poke(self, address: int, data: bytes) -> None:
-        """Set bytes of the array as no NOR part would: for fault injection and replay only."""
+        """Set bytes of the array as no NOR part can: for the factory, fault injection and replay only."""
         if address < 0 or address + len(data) > self.size:
             raise ValueError(f"no {len(data)} bytes at {address:#x}: the flash has {self.size:#x}")
         self._view[address : address + len(data)] = data
 
     def read_image(self) -> bytes:
-        """Return the whole image as it now is: array and trailer."""
+        """Return the whole present image, array and trailer."""
         return bytes(self._view)
 
     @property
@@ -196,7 +198,7 @@ class NorFlash:
         self._view[self.size + _LATCH] = 0
 
     def close(self) -> None:
-        """Let go of the buffer, so that a mapped file can be closed. The object is of no use afterwards."""
+        """Release the buffer, so that a mapped file can be closed. The object is useless afterwards."""
         self._view.release()
 
     def __repr__(self) -> str:
@@ -204,7 +206,7 @@ class NorFlash:
 
 
 def clear_bits(before: bytes, data: bytes) -> bytes:
-    """Return what a NOR cell holds after programming `data` over `before`: only 1 bits can change."""
+    """Return what NOR cells hold after programming `data` over `before`: bits can only be cleared."""
     both = int.from_bytes(before, "little") & int.from_bytes(data, "little")
     return both.to_bytes(len(data), "little")
 
@@ -212,10 +214,10 @@ def clear_bits(before: bytes, data: bytes) -> bytes:
 def blank_image(size: int = DEFAULT_SIZE) -> bytearray:
     """Return a factory-new image of `size` array bytes.
 
-    Raises ValueError if that is no multiple of a sector.
+    Raises ValueError if that is not a multiple of a sector.
     """
     if size <= 0 or size % SECTOR_SIZE:
-        raise ValueError(f"a flash of {size} bytes is no multiple of {SECTOR_SIZE}")
+        raise ValueError(f"a flash of {size} bytes is not a multiple of {SECTOR_SIZE}")
     head = _HEAD.build(_Head(_MAGIC, IMAGE_VERSION, size, SECTOR_SIZE, PAGE_SIZE))
     wear = bytes(size // SECTOR_SIZE * _WEAR_SIZE)
     return bytearray(b"\xff" * size + head.ljust(_WEAR, b"\xff") + wear)

@@ -1,6 +1,6 @@
-"""Recording what happens to a flash, cutting it, and replaying it up to any point: no I/O, no chance.
+"""Recording of the operations on a flash, power cuts, and replay up to any point.
 
-Recording a scenario once and replaying images is some ten times faster than running each prefix again.
+To record a scenario once and replay images is some ten times faster than to run each prefix again.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from tla_sim.reader_fw.board.flash_tear import Tear, span, tear_bytes
 
 
 class FlashLog:
-    """A hook that writes down every operation from the moment it is attached.
+    """A hook that records every operation from the moment it is attached.
 
-    `base` is the image (array and trailer) at that moment, `operations` what followed.
+    `base` is the image (array and trailer) at that moment, `operations` are those that followed.
     """
 
     def __init__(self, image: bytes | bytearray) -> None:
@@ -23,7 +23,7 @@ class FlashLog:
         self.operations: list[FlashOperation] = []
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
-        """Write the operation down."""
+        """Record the operation."""
         self.operations.append(operation)
 
     def __len__(self) -> int:
@@ -31,9 +31,9 @@ class FlashLog:
 
 
 class PowerCutter:
-    """A hook that cuts the power at the `at`-th operation (0 is the next one), leaving it torn.
+    """A hook that cuts power at the `at`-th operation (0 is the next one), leaving it half done.
 
-    Once cut, every further operation raises PowerCut too, until the hook is removed: the board is off.
+    After the cut every operation raises PowerCut, until the hook is removed: the board is off.
     """
 
     def __init__(self, at: int, tear: Tear) -> None:
@@ -42,7 +42,7 @@ class PowerCutter:
         self.cut = False
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """Count, and cut when the moment has come."""
+        """Count the operation, or cut power at it."""
         if self.cut:
             raise PowerCut("the board is off")
         if self._left == 0:
@@ -54,7 +54,7 @@ class PowerCutter:
 
 
 class _Undo:
-    """A hook that remembers what every touched byte held, to put it back."""
+    """A hook that remembers what every changed byte held, to restore it."""
 
     def __init__(self) -> None:
         self._before: list[tuple[int, bytes]] = []
@@ -69,10 +69,10 @@ class _Undo:
 
 
 class Replayer:
-    """One working image that is moved to any point of a log, torn there, lent out, and put back.
+    """One working image that is moved to any point of a log, torn there, lent out and restored.
 
-    Point n is the cut during operation n: operations 0 to n-1 whole, operation n torn. Wear counts are not
-    put back after a loan.
+    Point n is the cut during operation n: operations 0 to n-1 are whole, operation n is torn. Wear counts are
+    not restored after a loan.
     """
 
     def __init__(self, log: FlashLog) -> None:
@@ -85,13 +85,13 @@ class Replayer:
 
     @property
     def operations(self) -> Sequence[FlashOperation]:
-        """What the log recorded."""
+        """The operations of the log."""
         return self._log.operations
 
     def tears(self, point: int, wanted: tuple[Tear, ...] = tuple(Tear)) -> tuple[Tear, ...]:
-        """Return those of the wanted tears that leave different images at this point, the first of each kind.
+        """Return the wanted tears that leave different images at this point, the first of equal ones.
 
-        `Tear.NOTHING` at point n is the image of `Tear.LANDED` at n - 1.
+        `Tear.NOTHING` at point n leaves the image of `Tear.LANDED` at n - 1.
         """
         self._move(point)
         operation = self._log.operations[point]
@@ -103,9 +103,9 @@ class Replayer:
 
     @contextmanager
     def cut(self, point: int, tear: Tear) -> Iterator[NorFlash]:
-        """Return the flash as a cut at `point` leaves it. What is done to it is undone at the end.
+        """Lend the flash as a power cut at `point` leaves it.
 
-        Hooks that the borrower attaches are dropped at the end, too.
+        At the end its changes are undone and hooks that the borrower attached are removed.
         """
         self._move(point)
         flash, undo = self._flash, _Undo()
@@ -119,18 +119,6 @@ class Replayer:
             undo.undo(flash)
             flash.poke(operation.address, before)
             flash.hooks.clear()
-
-    @contextmanager
-    def whole(self) -> Iterator[NorFlash]:
-        """Return the flash after the whole log, lent as by `cut`."""
-        self._move(len(self._log.operations))
-        undo = _Undo()
-        self._flash.hooks.append(undo)
-        try:
-            yield self._flash
-        finally:
-            undo.undo(self._flash)
-            self._flash.hooks.clear()
 
     def _move(self, point: int) -> None:
         if not 0 <= point <= len(self._log.operations):

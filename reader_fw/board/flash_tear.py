@@ -1,7 +1,7 @@
-"""What the array holds when the power goes in the middle of one operation: seven models of a torn write.
+"""Seven models of a torn write: what the array holds when power fails during one operation.
 
-Real parts leave a prefix of the pages, cells between 0 and 1, or a finished operation whose caller never
-heard of it. Source: Project-defined, after what littlefs and SQLite test.
+Real parts leave a prefix of the pages, cells between 0 and 1, or a finished operation that was never
+reported. Source: Project-defined, after the tests of littlefs and SQLite.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ERASED: Final = b"\xff" * SECTOR_SIZE
 
 
 class Tear(Enum):
-    """How far the operation got. HALF_BITS: each cell for itself, as a fixed pattern of the address says."""
+    """How far the operation got. HALF_BITS changes some cells, by a pattern derived from the address."""
 
     NOTHING = "nothing"
     PREFIX_37 = "prefix 37 %"
@@ -37,15 +37,15 @@ _PREFIX: Final = {
 
 
 def span(operation: FlashOperation) -> int:
-    """Return how many bytes the operation touches from its address on."""
+    """Return how many bytes the operation changes from its address on."""
     return SECTOR_SIZE if operation.kind is Operation.ERASE else len(operation.data)
 
 
 def tear_bytes(tear: Tear, operation: FlashOperation, before: bytes) -> bytes:
-    """Return what the touched bytes hold after a torn operation; `before` is what they held."""
+    """Return what the bytes of a torn operation hold after it; `before` is what they held."""
     after = _ERASED if operation.kind is Operation.ERASE else clear_bits(before, operation.data)
     if tear is Tear.HALF_BITS:
-        return _mixed(before, after, operation.address)
+        return _mix(before, after, operation.address)
     half = len(after) // 2
     if tear is Tear.SUFFIX_50:
         return before[:half] + after[half:]
@@ -53,7 +53,7 @@ def tear_bytes(tear: Tear, operation: FlashOperation, before: bytes) -> bytes:
     return after[:cut] + before[cut:]
 
 
-def _mixed(before: bytes, after: bytes, address: int) -> bytes:
+def _mix(before: bytes, after: bytes, address: int) -> bytes:
     size = len(after)
     mask = int.from_bytes(hashlib.shake_128(address.to_bytes(8, "big")).digest(size), "big")
     old, new = int.from_bytes(before, "big"), int.from_bytes(after, "big")

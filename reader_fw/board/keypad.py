@@ -1,16 +1,12 @@
-"""The keypad: sixteen keys and the short queue between a finger and the firmware."""
+"""The sixteen keys of the keypad."""
 
 from __future__ import annotations
 
-from collections import deque
 from enum import Enum
-from typing import Final
-
-CAPACITY: Final = 16
 
 
 class Key(Enum):
-    """A key, by the legend on its cap. Source: Project-defined, after the keys of portable readers."""
+    """A key, by the legend on its cap. Project-defined, after the keys of portable readers."""
 
     DIGIT_0 = "0"
     DIGIT_1 = "1"
@@ -33,31 +29,3 @@ class Key(Enum):
     def digit(self) -> str | None:
         """The digit of a number key, `None` for the others."""
         return self.value if self.value.isdigit() else None
-
-
-class Keypad:
-    """A queue of at most 16 pressed keys; what is pressed beyond that is lost, as on a real keypad.
-
-    Its repr tells how many keys wait and never which: they may be a code porteur.
-    """
-
-    def __init__(self) -> None:
-        self._queue: deque[Key] = deque()
-
-    def press(self, key: Key) -> bool:
-        """Press `key`; false when the queue is full and the key was lost."""
-        if len(self._queue) >= CAPACITY:
-            return False
-        self._queue.append(key)
-        return True
-
-    def take(self) -> Key | None:
-        """Return the oldest key waiting, `None` when there is none."""
-        return self._queue.popleft() if self._queue else None
-
-    def clear(self) -> None:
-        """Forget every key waiting."""
-        self._queue.clear()
-
-    def __repr__(self) -> str:
-        return f"Keypad(waiting={len(self._queue)})"

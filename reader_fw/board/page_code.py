@@ -1,9 +1,9 @@
-"""The check word of a flash page: one flipped bit is put right, more are noticed. Project-defined.
+"""The check word of a flash page: one flipped bit is repaired, more are detected. Project-defined.
 
-A page is 252 data bytes and a CRC-32 of them. A CRC's syndrome names the place of a single wrong bit, so
-four bytes serve both to notice and to repair; up to three wrong bits a page are never taken for a good
-page, or for one with a single wrong bit (the CRC's Hamming distance at this length is 5). The word is
-offset so that an erased page, all FF, checks.
+A page is 252 data bytes and their CRC-32. The syndrome of a CRC identifies a single wrong bit, so four bytes
+serve both to detect and to repair; up to three wrong bits in a page are never taken for a good page, or for a
+single wrong bit (the Hamming distance of the CRC at this length is 5). The word is offset so that an erased
+page, all FF, is good.
 
 Without it one flipped bit in littlefs' metadata silently takes a directory back to an earlier state.
 """
@@ -23,7 +23,7 @@ _OFFSET: Final = crc32(b"\xff" * DATA_SIZE) ^ 0xFFFF_FFFF
 
 @cache
 def _layouts(pages: int) -> tuple[struct.Struct, struct.Struct, struct.Struct, int]:
-    """How `pages` pages lie as data alone, with their words, with words to skip; and the residue of all."""
+    """Return the layouts of some pages as data, with check words and with words to skip, and the residue."""
     data = struct.Struct(f"{DATA_SIZE}s" * pages)
     coded = struct.Struct("<" + f"{DATA_SIZE}sI" * pages)
     skipped = struct.Struct(f"{DATA_SIZE}s4x" * pages)
@@ -32,7 +32,7 @@ def _layouts(pages: int) -> tuple[struct.Struct, struct.Struct, struct.Struct, i
 
 @cache
 def _single_bits() -> dict[int, int]:
-    """Return the bit (byte index * 8 + bit index) of a page that each single-bit syndrome names."""
+    """Return the bit (byte index * 8 + bit index) of a page for each single-bit syndrome."""
     clean = crc32(bytes(PAGE_SIZE))
     places = {}
     for place in range(PAGE_SIZE * 8):
@@ -43,7 +43,7 @@ def _single_bits() -> dict[int, int]:
 
 
 def encode(data: bytes) -> bytes:
-    """Return the pages that hold `data`, a multiple of 252 bytes: 256 bytes for each 252."""
+    """Return the pages of `data`, which is a multiple of 252 bytes: 256 bytes for each 252."""
     plain, coded, _, _ = _layouts(len(data) // DATA_SIZE)
     parts: list[bytes | int] = []
     for part in plain.unpack(data):
@@ -53,13 +53,14 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(raw: bytes) -> tuple[bytes, int]:
-    """Return the data of whole pages, and how many of them had a bit put right.
+    """Return the data of whole pages, and in how many of them a bit was repaired.
 
-    A page with more than one wrong bit, as a cut leaves it, comes as it is: whoever reads it has a check of
-    its own.
+    A page with more than one wrong bit, such as a power cut leaves, is returned as it is: its reader has a
+    check of its own.
     """
     pages = len(raw) // PAGE_SIZE
     _, _, skipped, residue = _layouts(pages)
+    # One CRC over all pages tells whether any is wrong: nearly always none is.
     if crc32(raw) == residue:
         return (raw[:DATA_SIZE] if pages == 1 else b"".join(skipped.unpack(raw))), 0
     parts, corrected = [], 0

@@ -1,4 +1,4 @@
-"""The two card slots, and what the firmware may ask of a card."""
+"""The two card slots, and the interface of a card to the firmware."""
 
 from __future__ import annotations
 
@@ -9,37 +9,34 @@ from tla_sim.protocol.errors import Category, TlaError
 
 
 class Slot(Enum):
-    """A card slot by what belongs in it."""
+    """A card slot, by the card that belongs in it."""
 
     PS = "PS"
     VITALE = "VITALE"
 
-    # Enum's own hashes the name anew each time, and slots are looked up many times a command.
+    # Enum's own hashes the name each time, and slots are looked up many times per command.
     __hash__ = object.__hash__
 
 
 class Card(Protocol):
-    """A chip card as its contacts present it (ISO/IEC 7816-3).
-
-    `latency_ms` is the virtual time its last command took, in milliseconds.
-    """
+    """A chip card, as seen through its contacts (ISO/IEC 7816-3)."""
 
     @property
     def atr(self) -> bytes:
-        """The answer to reset it gives, 2 to 33 bytes."""
+        """The answer to reset, 2 to 33 bytes."""
 
     @property
     def latency_ms(self) -> int:
-        """Milliseconds the last command took."""
+        """The virtual milliseconds that the last command took."""
 
     def power_on(self) -> bytes:
-        """Activate the contacts, or reset; the answer to reset."""
+        """Activate the contacts, or reset, and return the answer to reset."""
 
     def power_off(self) -> None:
-        """Deactivate the contacts: what was selected or verified is forgotten."""
+        """Deactivate the contacts: the card forgets what was selected or verified."""
 
     def transmit(self, apdu: bytes) -> bytes:
-        """Carry out one command APDU; response data and status word (2 bytes)."""
+        """Carry out one command APDU, and return response data and status word (2 bytes)."""
 
 
 class SlotOccupied(TlaError):
@@ -49,9 +46,9 @@ class SlotOccupied(TlaError):
 
 
 class CardSlots:
-    """Both slots. Each counts its insertions, so that a card swapped between two looks is noticed.
+    """The two slots. Each counts its insertions, so that a card swapped between two uses is noticed.
 
-    `movements` counts every card put in or taken out.
+    `movements` counts every insertion and removal.
     """
 
     def __init__(self) -> None:
@@ -60,7 +57,7 @@ class CardSlots:
         self.movements = 0
 
     def insert(self, slot: Slot, card: Card) -> None:
-        """Put a card in. Raises SlotOccupied; nothing is powered yet."""
+        """Put a card in, without power. Raises SlotOccupied."""
         if slot in self._cards:
             raise SlotOccupied(
                 "There is already a card in the {slot} slot", "Take it out first", slot=slot.value
@@ -70,7 +67,7 @@ class CardSlots:
         self._insertions[slot] += 1
 
     def remove(self, slot: Slot) -> Card | None:
-        """Take the card out, if there is one; its contacts lose power."""
+        """Take out and return the card, if there is one; it loses power."""
         card = self._cards.pop(slot, None)
         if card is not None:
             self.movements += 1
@@ -82,7 +79,7 @@ class CardSlots:
         return self._cards.get(slot)
 
     def insertions(self, slot: Slot) -> int:
-        """Return how many cards have been put into this slot since the board was made."""
+        """Return how many cards were put into this slot since the board was made."""
         return self._insertions[slot]
 
     def inserted(self, slot: Slot) -> int:

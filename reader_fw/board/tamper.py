@@ -1,4 +1,4 @@
-"""The tamper latch: set when the case is opened, and never cleared."""
+"""The tamper latch, which is set when the case is opened and never cleared."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ class Latch(Protocol):
 
 
 class TamperSensor:
-    """What the case switch drives. Opening it trips the latch for good; no firmware call clears it."""
+    """The case switch. Opening the case trips the latch for good."""
+
+    # There is no call to clear it: not even software that was tampered with may hide an opened case.
 
     def __init__(self, latch: Latch) -> None:
         self._latch = latch
 
     @property
     def tripped(self) -> bool:
-        """Whether the case has ever been opened."""
+        """Whether the case was ever opened."""
         return self._latch.tripped
 
     def open_case(self) -> None:

@@ -11,8 +11,7 @@ from tla_sim.reader_fw.board.clock import Clock
 from tla_sim.reader_fw.board.display import Display, fold
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
-from tla_sim.reader_fw.board.keypad import CAPACITY, Key, Keypad
-from tla_sim.reader_fw.board.power import PowerSwitch
+from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import CardSlots, Slot, SlotOccupied
 
 
@@ -73,8 +72,8 @@ def test_the_screen_is_four_lines_of_twenty_capitals_without_accents() -> None:
     display = Display()
     display.show("Présentez la carte", "cœur — naïf ÉÀÇ", "x" * 25)
     assert display.lines == ("PRESENTEZ LA CARTE  ", "COEUR - NAIF EAC    ", "X" * 20, " " * 20)
-    display.write(3, "156,20 €")
-    assert display.lines[3] == "156,20 E            "
+    display.show("156,20 €")
+    assert display.lines[0] == "156,20 E            "
     display.clear()
     assert display.lines == (" " * 20,) * 4
 
@@ -92,31 +91,12 @@ def test_whatever_is_shown_fits_the_character_generator(text: str) -> None:
 def test_a_fifth_line_is_refused() -> None:
     with pytest.raises(ValueError, match="4 lines"):
         Display().show(*"abcde")
-    with pytest.raises(ValueError, match="rows 0 to 3"):
-        Display().write(4, "x")
 
 
-def test_keys_come_out_in_the_order_pressed_and_the_queue_is_bounded() -> None:
-    keypad = Keypad()
-    taken = [keypad.press(Key.DIGIT_1) for _ in range(CAPACITY)]
-    assert all(taken)
-    assert not keypad.press(Key.VAL)
-    assert [keypad.take() for _ in range(CAPACITY + 1)] == [Key.DIGIT_1] * CAPACITY + [None]
-    keypad.press(Key.UP)
-    keypad.press(Key.MENU)
-    assert keypad.take() is Key.UP
-    keypad.clear()
-    assert keypad.take() is None
-
-
-def test_keys_are_named_by_their_legends_and_never_shown_while_waiting() -> None:
+def test_keys_are_named_by_their_legends() -> None:
     assert Key("VAL") is Key.VAL
     assert [Key(str(digit)).digit for digit in range(10)] == list("0123456789")
     assert Key.ANN.digit is None
-    keypad = Keypad()
-    for digit in "1234":
-        keypad.press(Key(digit))
-    assert repr(keypad) == "Keypad(waiting=4)"
 
 
 def test_a_swapped_card_is_noticed_and_loses_power() -> None:
@@ -142,15 +122,6 @@ def test_switching_off_takes_the_power_from_cards_that_stay_in() -> None:
     slots.power_off()
     assert not card.powered
     assert slots.card(Slot.VITALE) is card
-
-
-def test_the_switch_counts_real_starts() -> None:
-    power = PowerSwitch()
-    power.switch_on()
-    power.switch_on()
-    power.switch_off()
-    power.switch_on()
-    assert (power.on, power.starts) == (True, 2)
 
 
 def test_an_opened_case_stays_known_over_a_power_cycle() -> None:

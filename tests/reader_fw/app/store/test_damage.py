@@ -15,6 +15,7 @@ from tests.reader_fw.app.store.storage_bench import (
     staged,
     start,
 )
+from tests.reader_fw.board.flash_files import read_file, write_file
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.app.store.storage import open_storage
 from tla_sim.reader_fw.app.store.vault import VaultDamaged
@@ -87,14 +88,14 @@ def test_damage_beyond_repair_loses_only_the_document_it_hits_and_names_it() -> 
     names = {each.name for each in expected}
     ever_lost: set[str] = set()
     path = "invoices/" + bench.storage.fs.list("invoices")[0].name
-    raw = bench.storage.fs.read(path)
+    raw = read_file(bench.storage.fs, path)
     for at in range(0, len(raw), 97):
-        bench.storage.fs.replace(path, raw[:at] + bytes([raw[at] ^ 0x5A]) + raw[at + 1 :])
+        write_file(bench.storage.fs, path, raw[:at] + bytes([raw[at] ^ 0x5A]) + raw[at + 1 :])
         lost = outcome(bench, expected)
         assert len(lost) <= 1
         ever_lost |= set(lost)
     assert ever_lost == names
-    bench.storage.fs.replace(path, raw)
+    write_file(bench.storage.fs, path, raw)
     assert outcome(bench, expected) == []
 
 
@@ -102,9 +103,9 @@ def test_a_damaged_document_can_be_erased_and_loaded_again() -> None:
     bench = Bench.new()
     (a,) = load(bench.store, "1", "a")
     path = "invoices/" + bench.storage.fs.list("invoices")[0].name
-    raw = bytearray(bench.storage.fs.read(path))
+    raw = bytearray(read_file(bench.storage.fs, path))
     raw[500] ^= 0xFF
-    bench.storage.fs.replace(path, bytes(raw))
+    write_file(bench.storage.fs, path, bytes(raw))
     store = bench.power_cycle()
     with pytest.raises(RecordDamaged, match=r"Invoice a \(FSE\) of owner 1"):
         store.content(a)
@@ -121,10 +122,10 @@ def test_a_frame_lost_at_both_ends_is_reported_and_keys_are_kept() -> None:
     size = bench.storage.fs.list("invoices")[0].size
     load(bench.store, "3", "last")
     path = "invoices/" + bench.storage.fs.list("invoices")[0].name
-    raw = bytearray(bench.storage.fs.read(path))
+    raw = bytearray(read_file(bench.storage.fs, path))
     raw[size + 25] ^= 0xFF
     raw[raw.index(raw[size : size + 20], size + 20) - 3] ^= 0xFF
-    bench.storage.fs.replace(path, bytes(raw))
+    write_file(bench.storage.fs, path, bytes(raw))
     store = bench.power_cycle()
     assert [entry.key.owner for entry in store.entries()] == ["1", "2"]
     assert len(store.damaged()) == 1

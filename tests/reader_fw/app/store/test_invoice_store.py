@@ -30,6 +30,7 @@ from tla_sim.reader_fw.app.store.errors import (
     WrongState,
 )
 from tla_sim.reader_fw.app.store.invoice_store import CertifiedDocument, Limits
+from tla_sim.reader_fw.board.block_device import BLOCK_SIZE
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
 from tla_sim.reader_fw.failure import FirmwareFailure
 
@@ -326,7 +327,7 @@ def test_dead_records_give_their_space_back_for_ever() -> None:
         if turn % 50 == 0:
             bench.power_cycle()
     assert shown(bench.power_cycle()) == {key("2", "stays"): (LOADED, content("2stays"))}
-    assert bench.storage.fs.free_bytes > bench.storage.fs.block_count * bench.storage.fs.block_size // 3
+    assert bench.storage.fs.free_bytes > bench.storage.fs.block_count * BLOCK_SIZE // 3
     assert bench.store.damaged() == ()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.reader_fw.app.store.storage_bench import Bench
+from tests.reader_fw.board.flash_files import read_file, write_file
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+from tla_sim.reader_fw.board.block_device import BLOCK_SIZE
 
 
 def test_settings_survive_a_power_cycle() -> None:
@@ -42,7 +44,7 @@ def test_ten_thousand_changes_take_no_more_room_than_one() -> None:
     settings = bench.storage.settings
     assert settings.get("serial") == b"TLA1"
     assert settings.get("clock") == (1_999).to_bytes(8, "big")
-    assert bench.storage.fs.free_bytes > free - 6 * bench.storage.fs.block_size
+    assert bench.storage.fs.free_bytes > free - 6 * BLOCK_SIZE
 
 
 def test_too_long_a_value_is_a_bug_of_the_caller() -> None:
@@ -55,13 +57,13 @@ def test_a_setting_that_may_have_been_lost_is_not_taken_for_one_never_put() -> N
     bench.storage.settings.put("serial", b"TLA1")
     fs = bench.storage.fs
     path = "settings/" + fs.list("settings")[0].name
-    raw = bytearray(fs.read(path))
+    raw = bytearray(read_file(fs, path))
     raw[25] ^= 1
-    fs.replace(path, bytes(raw))
+    write_file(fs, path, bytes(raw))
     bench.power_cycle()
     assert bench.storage.settings.get("serial") == b"TLA1", "the copy at the other end serves"
     raw[-25] ^= 1
-    bench.storage.fs.replace(path, bytes(raw))
+    write_file(bench.storage.fs, path, bytes(raw))
     bench.power_cycle()
     with pytest.raises(RecordDamaged, match="Setting serial"):
         bench.storage.settings.get("serial")
