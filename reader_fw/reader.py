@@ -161,6 +161,11 @@ class Reader:
             self.refresh()
             self._spend()
 
+    def unplug(self) -> None:
+        """Unplug every cable."""
+        for port in self.ports:
+            port.detach()
+
     def press(self, key: Key) -> None:
         """Press a key. The time that the cards take for it passes before this returns."""
         if self._app is None:

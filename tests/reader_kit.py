@@ -75,8 +75,7 @@ class Bench:
 
     def unplug(self) -> None:
         """Take every cable out."""
-        for port in self.reader.ports:
-            port.detach()
+        self.reader.unplug()
 
     def press(self, *keys: str) -> None:
         """Press keys by their legends."""

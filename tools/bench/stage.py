@@ -37,8 +37,7 @@ class Stage:
 
     def unplug(self) -> None:
         """Unplug every cable."""
-        for port in self.reader.ports:
-            port.detach()
+        self.reader.unplug()
 
     def insert(self, slot: Slot, image: CardImage) -> None:
         """Insert a card, replacing the current one."""

@@ -178,8 +178,7 @@ def _until_cut(game: Round, stage: int, cutter: PowerCutter) -> int:
         world.flash.hooks.remove(cutter)
         world.reader.cut()
         world.forget_cards()
-        for port in world.reader.ports:
-            port.detach()
+        world.reader.unplug()
     return world.reader.used_counter
 
 

@@ -126,8 +126,7 @@ class Round:
         except TlaError as error:
             raise Violation("start", "after {stage} the reader does not start", error, stage=name) from error
         world.forget_cards()
-        for port in world.reader.ports:
-            port.detach()
+        world.reader.unplug()
         if not world.reader.on:
             raise Violation("start", "after {stage} the reader does not start any more", stage=name)
         self.watch.see_world(world)

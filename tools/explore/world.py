@@ -39,7 +39,6 @@ from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.simulator.in_process import in_process
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
 
@@ -52,7 +51,7 @@ _HOST_TIME: Final = datetime.fromtimestamp(MORNING / 1000, UTC)
 
 def sound_reader(flash: NorFlash, seed: int, profile: Profile = TLA_1_40) -> Reader:
     """Return a reader on a flash, switched off and without faults."""
-    return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile, ANCHORS)
+    return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile)
 
 
 class LetOut(Exception):
@@ -87,7 +86,7 @@ class World:
         self.host_faults = HostFaults(self.strikes)
         self.outbox = Outbox(directory / "out")
         board = assemble_board(MORNING, self.entropy, self.flash)
-        self.reader = FaultyReader(board, self.strikes, anchors=ANCHORS)
+        self.reader = FaultyReader(board, self.strikes)
         self.line_faults = LineFaults(self.strikes, self._unplug)
         self.line = line
         self.line_us = 0
@@ -147,8 +146,7 @@ class World:
         finally:
             if not self.host_faults.dead:
                 transport.close()
-            for port in self.reader.ports:
-                port.detach()
+            self.reader.unplug()
             if self._cable is not None:
                 self.line_us += self._cable.elapsed_us
                 self.carried += self._cable.carried
@@ -180,8 +178,7 @@ class World:
     def _unplug(self) -> None:
         if self._cable is not None:
             self._cable.plugged = False
-        for port in self.reader.ports:
-            port.detach()
+        self.reader.unplug()
 
     def _before_exchange(self) -> None:
         for _ in self.strikes.next(Counted.EXCHANGES, Where.HOST):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import Board
@@ -35,9 +34,8 @@ class FaultyReader(Reader):
         board: Board,
         strikes: Strikes,
         profile: Profile = TLA_1_40,
-        anchors: TrustAnchors | None = None,
     ) -> None:
-        super().__init__(board, profile, anchors)
+        super().__init__(board, profile)
         self.strikes = strikes
         self.flash_faults = FlashFaults(strikes, self._note_counter)
         self.card_counts = {slot: CardCount() for slot in Slot}

@@ -113,8 +113,7 @@ class LiveReader:
     def cable(self, plugged: bool) -> None:
         """Unplug every cable; `transport` plugs in a new one."""
         if not plugged:
-            for port in self.reader.ports:
-                port.detach()
+            self.reader.unplug()
 
     def close(self) -> None:
         """Switch the reader off."""

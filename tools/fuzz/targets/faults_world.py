@@ -42,7 +42,7 @@ from tla_sim.tools.judge.board import (
     allow_nothing,
     check_change,
 )
-from tla_sim.tools.judge.signatures import ANCHORS, GivenOut, check_counter_grows
+from tla_sim.tools.judge.signatures import GivenOut, check_counter_grows
 from tla_sim.tools.judge.violation import Violation
 
 SIZES: Final = (128, 128, 24, 20)
@@ -83,7 +83,7 @@ class FaultyWorld(PlayedReader):
         board = assemble_board(MORNING, SeededEntropy(7), flash)
         super().__init__(notes, board, judging=judging)
         self.strikes = Strikes(plan)
-        self.reader = FaultyReader(board, self.strikes, VERSIONS[version], ANCHORS)
+        self.reader = FaultyReader(board, self.strikes, VERSIONS[version])
         self._counter = 0
         self._rotten = False
         self._documents: Documents = {}
@@ -291,8 +291,7 @@ class FaultyWorld(PlayedReader):
 
     def visit(self, keys: str) -> None:
         """Take the cables out, press keys, and put them back; one key certifies or cancels documents."""
-        for port in self.ports.values():
-            port.detach()
+        self.reader.unplug()
         for key in keys.split():
             self.reader.press(KeypadKey(key))
             if self.reader.on:

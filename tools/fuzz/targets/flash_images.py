@@ -22,7 +22,6 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.loader_world import prepared
-from tla_sim.tools.judge.signatures import ANCHORS
 
 
 @cache
@@ -50,7 +49,7 @@ def _read(raw: bytes) -> None:
     else:
         image = bytearray(raw)
     board = assemble_board(MORNING, SeededEntropy(3), NorFlash(image))
-    reader = Reader(board, PROFILE, ANCHORS)
+    reader = Reader(board, PROFILE)
     try:
         reader.power_on()
         _use(reader)

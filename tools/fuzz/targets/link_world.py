@@ -19,7 +19,6 @@ from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
 from tla_sim.tools.fuzz.targets.started import started_image
-from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000
@@ -39,7 +38,7 @@ class LinkReader:
         flash.hooks.append(self)
         board = assemble_board(MORNING, SeededEntropy(7), flash)
         self.clock = board.clock
-        self.reader = Reader(board, PROFILE, ANCHORS)
+        self.reader = Reader(board, PROFILE)
         self.reader.power_on()
         self.change_cards()
         self.touched = False
@@ -71,8 +70,7 @@ def borrow_reader() -> Iterator[LinkReader]:
         yield used
         sound = True
     finally:
-        for port in used.reader.ports:
-            port.detach()
+        used.reader.unplug()
         if sound and not used.touched:
             _kept.append(used)
 

@@ -117,7 +117,7 @@ def prepared() -> tuple[bytes, sqlite3.Connection]:
 def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, SeededEntropy]:
     entropy = SeededEntropy(7)
     board = assemble_board(MORNING, entropy, NorFlash(image))
-    reader = FaultyReader(board, strikes, PROFILE, ANCHORS)
+    reader = FaultyReader(board, strikes, PROFILE)
     _switch_on(reader)
     for slot, name in ((Slot.PS, ps), (Slot.VITALE, "martin")):
         reader.insert(slot, _card(reader, name, entropy))
@@ -179,14 +179,12 @@ class LoaderWorld:
         chance = SeededChance(f"cable {seed}")
         settings = LinkSettings(baud=None)
         reader = self._reader
-        for port in reader.ports:
-            port.detach()
+        reader.unplug()
         link = T1Link(reader.attach("cable"), reader.board.clock, settings)
 
         def unplug() -> None:
             cable.plugged = False
-            for port in reader.ports:
-                port.detach()
+            reader.unplug()
 
         faults = LineFaults(self._strikes, unplug)
 
@@ -201,8 +199,7 @@ class LoaderWorld:
 
     def plug_in(self) -> None:
         """A sound connection again."""
-        for port in self._reader.ports:
-            port.detach()
+        self._reader.unplug()
         self._exchange = self._reader.attach("host").exchange
 
     def change_card(self, name: str) -> None:

@@ -41,7 +41,7 @@ from tla_sim.tools.judge.answers import (
     check_status,
 )
 from tla_sim.tools.judge.board import CERTIFIED, Documents, allow_keys, check_change
-from tla_sim.tools.judge.signatures import ANCHORS, GivenOut, check_counter_grows, check_verifies
+from tla_sim.tools.judge.signatures import GivenOut, check_counter_grows, check_verifies
 from tla_sim.tools.judge.violation import Violation
 
 LARGEST_READER: Final = 4_000_000
@@ -70,7 +70,7 @@ class World(PlayedReader):
         super().__init__(notes, board, judging=judging)
         self.operations = _Operations()
         flash.hooks.append(self.operations)
-        self.reader = Reader(board, PROFILE, ANCHORS)
+        self.reader = Reader(board, PROFILE)
         self.reader.power_on()
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
         self.given_out = GivenOut(lambda: self.reader.app.store.counter)
@@ -305,8 +305,7 @@ class World(PlayedReader):
     def visit(self, keys: str) -> None:
         """Take the cables out, press keys, and put them back: what was certified must follow the rules."""
         before = {entry.key: entry for entry in self.reader.app.store.entries()}
-        for port in self.ports.values():
-            port.detach()
+        self.reader.unplug()
         for key in keys.split():
             self.reader.press(KeypadKey(key))
         state = self.model.state

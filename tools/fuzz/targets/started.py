@@ -12,7 +12,6 @@ from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.images import PROFILE
-from tla_sim.tools.judge.signatures import ANCHORS
 
 SECTORS: Final = 128
 
@@ -21,7 +20,7 @@ SECTORS: Final = 128
 def started_image(profile: Profile = PROFILE, sectors: int = SECTORS) -> bytes:
     """The image of a flash of so many sectors, with the software of a profile."""
     image = blank_image(sectors * SECTOR_SIZE)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), profile, ANCHORS)
+    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), profile)
     reader.power_on()
     reader.power_off()
     return bytes(image)
