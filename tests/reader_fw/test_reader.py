@@ -199,7 +199,7 @@ def test_unloading_and_erasing_need_a_card_and_its_code(bench: Bench) -> None:
 
 def test_the_round_at_home_makes_the_owners_complete_and_the_others_partial(bench: Bench) -> None:
     certified_at_home(bench)
-    assert "4 FACTURES SIGNEES" in bench.screen
+    assert "4 FACTURES SIGNEES" in bench.text
     client = bench.client()
     client.verify_code(CODE)
     listed = client.list_documents()
@@ -267,7 +267,7 @@ def test_a_pushed_pulled_and_pushed_again_invoice_is_loaded_again(bench: Bench) 
     bench.unplug()
     bench.insert_vitale()
     bench.press("DOWN", "MENU", "MENU", "VAL")
-    assert "FACTURE ANNULEE" in bench.screen
+    assert "FACTURE ANNULEE" in bench.text
     client = bench.client()
     client.verify_code(CODE)
     (entry,) = client.list_documents()
@@ -463,21 +463,21 @@ def test_a_code_typed_at_the_reader(bench: Bench) -> None:
     port = bench.reader.attach("host")
     presentation = bytes.fromhex("8024000003000000")
     port.begin(Lad.LOG_SV, presentation)
-    assert bench.screen.startswith("CODE PORTEUR")
+    assert bench.text.startswith("CODE PORTEUR")
     bench.press("9", "COR", *CODE)
-    assert "****" in bench.screen
-    assert CODE not in bench.screen
+    assert "****" in bench.text
+    assert CODE not in bench.text
     bench.press("VAL")
     assert bench.reader.finish(port) == b"\x90\x00"
-    assert bench.screen == "ATTENTE ORDRE"
+    assert bench.text == "ATTENTE ORDRE"
     port.begin(Lad.LOG_SV, presentation)
     answer = bench.reader.finish(port)
     assert answer == int(Status.EXCHANGE_ABANDONED).to_bytes(2, "big")
-    assert bench.screen == "ATTENTE ORDRE"
+    assert bench.text == "ATTENTE ORDRE"
 
 
 def test_a_second_host_in_between_is_told_that_the_reader_is_held(bench: Bench) -> None:
-    first, second = bench.client("first"), bench.client("second")
+    first, second = bench.client(), bench.client()
     first.open_load(LoadOpening(NURSE, bytes(16), 1, 999))
     with pytest.raises(ReaderHeld):
         second.identify()
@@ -498,7 +498,7 @@ def test_a_reset_link_loses_its_session_and_frees_the_reader(bench: Bench) -> No
     client = ReaderClient(InProcessTransport(port.exchange), bench.entropy.take)
     client.verify_code(CODE)
     port.reset()
-    assert bench.client("second").identify()
+    assert bench.client().identify()
     with refused(Status.NOT_AUTHENTICATED):
         client.erase(NURSE)
 
@@ -548,12 +548,12 @@ def test_a_full_reader_says_so_and_still_gives_back() -> None:
 def test_off_means_off(bench: Bench) -> None:
     port = bench.reader.attach("host")
     bench.reader.power_off()
-    assert bench.screen == ""
+    assert bench.text == ""
     with pytest.raises(ReaderOff):
         port.begin(Lad.LOG_SV, bytes.fromhex("8010000000"))
     bench.press("VAL")
     bench.reader.power_on()
-    assert bench.screen == "ATTENTE ORDRE"
+    assert bench.text == "ATTENTE ORDRE"
 
 
 def test_raw_apdus_reach_the_cards(bench: Bench) -> None:

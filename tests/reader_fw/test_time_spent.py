@@ -41,7 +41,7 @@ def test_a_key_takes_what_the_cards_sign(visit: Bench) -> None:
     visit.press("VAL", *"1234")
     before = now(visit)
     visit.press("VAL")
-    assert visit.screen.startswith("1 FACTURE SIGNEE")
+    assert visit.text.startswith("1 FACTURE SIGNEE")
     assert now(visit) - before >= 2 * SIGNING_MS
 
 
@@ -52,7 +52,7 @@ def test_a_key_that_asks_nothing_of_a_card_takes_none(visit: Bench) -> None:
 
 def test_reading_a_card_that_is_put_in_takes_its_time(visit: Bench) -> None:
     visit.reader.insert(Slot.VITALE, SlowCard(vitale_image(), visit.entropy))
-    assert visit.screen.startswith("MARTIN PAUL")
+    assert visit.text.startswith("MARTIN PAUL")
     assert now(visit) - MORNING >= 250
 
 

@@ -59,7 +59,7 @@ def test_a_traced_run_leaves_no_code_behind(tmp_path: Path) -> None:
     type_in(bench, WRONG, seen)
     bench.press("VAL")
     type_in(bench, TYPED, seen)
-    assert "2 FACTURES SIGNEES" in bench.screen
+    assert "2 FACTURES SIGNEES" in bench.text
 
     trace = io.StringIO()
 
@@ -119,9 +119,9 @@ def type_in(bench: Bench, digits: tuple[int, ...], seen: Seen) -> None:
     """Type a code, and look at the screen after each key."""
     for digit in digits:
         bench.press(str(digit))
-        seen.texts.append(bench.screen)
+        seen.texts.append(bench.text)
     bench.press("VAL")
-    seen.texts.append(bench.screen)
+    seen.texts.append(bench.text)
 
 
 def in_memory(code: str) -> list[str]:

@@ -74,7 +74,7 @@ def test_a_state_forged_in_the_list_loses_no_certified_invoice(tmp_path: Path, s
         bench.insert_vitale()
         bench.press("VAL")
         bench.type_code()
-        assert "3 FACTURES SIGNEES" in bench.screen
+        assert "3 FACTURES SIGNEES" in bench.text
 
         honest = in_process(bench.reader, "host")
         client = ReaderClient(Forging(honest, LIST_INVOICES.ins, restated(state)), SeededEntropy(1).take)

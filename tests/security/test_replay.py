@@ -29,7 +29,7 @@ def test_a_recorded_session_signs_nothing_and_lets_nothing_go(tmp_path: Path) ->
     bench.insert_vitale()
     bench.press("VAL")
     bench.type_code()
-    assert "2 FACTURES SIGNEES" in bench.screen
+    assert "2 FACTURES SIGNEES" in bench.text
     sent: list[bytes] = []
     port = bench.reader.attach("line")
     clock = bench.reader.board.clock

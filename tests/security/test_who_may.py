@@ -169,7 +169,7 @@ def test_a_wrong_code_signs_nothing_on_the_visit(code: str) -> None:
     bench.insert_vitale()
     bench.press("VAL")
     bench.type_code(code)
-    assert "CODE PORTEUR FAUX" in bench.screen
+    assert "CODE PORTEUR FAUX" in bench.text
     assert {entry.state for entry in bench.reader.app.store.entries()} == {InvoiceState.LOADED}
 
 

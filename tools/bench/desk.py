@@ -145,14 +145,14 @@ def _keep(ledger: Ledger, stage: Stage, verified: list[VerifiedFse]) -> None:
 
 def _certify(stage: Stage) -> list[bytes]:
     """Certify every document of the stage with its owner's card and its patient's Vitale."""
-    stage.insert(Slot.PS, ps_image(stage.owners[0]))
+    stage.insert_chip(Slot.PS, ps_image(stage.owners[0]))
     app = stage.reader.app
     ps = app.cards.ps()
     ps.verify(CODE)
     found: list[bytes] = []
     patients = _FSES // INVOICES_A_PATIENT
     for patient, who in enumerate(stage.patients):
-        stage.insert(Slot.VITALE, vitale_image(who))
+        stage.insert_chip(Slot.VITALE, vitale_image(who))
         vitale = app.cards.vitale()
         for document in stage.documents[patient::patients]:
             fse = Fse(document.kind, document.mode, document.content)

@@ -11,8 +11,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.pull import pull
 from tla_sim.host.round.push import push_owner
 from tla_sim.protocol.documents.certificates import TrustAnchors
-from tla_sim.protocol.documents.load import BATCH_BYTES
-from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.tools.bench.report import Figure
 from tla_sim.tools.bench.stage import Stage
 from tla_sim.tools.cast.people import CODE
@@ -49,10 +48,9 @@ def _at(baud: int) -> list[Figure]:
 
 
 def _connect(stage: Stage, baud: int) -> tuple[VirtualCable, ReaderClient]:
-    clock = stage.reader.board.clock
-    link = T1Link(stage.reader.attach("bench"), clock)
-    cable = VirtualCable(link, clock, stage.reader.tick, baud=baud)
-    return cable, ReaderClient(cable_transport(cable), stage.entropy.take, BATCH_BYTES)
+    settings = LinkSettings(baud=baud)
+    cable = stage.plug_line(settings)
+    return cable, ReaderClient(cable_transport(cable, settings), stage.random)
 
 
 def _figure(name: str, baud: int, payload: int, taken_us: int) -> Figure:

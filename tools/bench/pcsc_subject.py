@@ -19,8 +19,8 @@ from tla_sim.tools.simulator.serving import WatchedReader
 def sample_reader() -> Reader:
     """Return a reader that is switched on, with a PS card and a Vitale in its slots."""
     stage = Stage(1)
-    stage.insert(Slot.PS, ps_image(SECRETARY, cpe=True))
-    stage.insert(Slot.VITALE, vitale_image(stage.patients[0]))
+    stage.insert_chip(Slot.PS, ps_image(SECRETARY, cpe=True))
+    stage.insert_chip(Slot.VITALE, vitale_image(stage.patients[0]))
     return stage.reader
 
 

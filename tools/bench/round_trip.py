@@ -54,7 +54,7 @@ def run_round(stage: Stage, ledger: Ledger, anchors: TrustAnchors) -> dict[str, 
     assert result.partial == len(stage.documents), result
     signed = 0
     for owner in stage.owners:
-        stage.insert(Slot.PS, ps_image(owner))
+        stage.insert_chip(Slot.PS, ps_image(owner))
         card = client.verify_code(CODE)
         signed += sign(client, ledger, anchors, card).signed
     lap("sign")

@@ -19,11 +19,11 @@ from tla_sim.reader_fw.board.flash_tear import Tear
 from tla_sim.tools.explore.recording import RECORDED_SEED, Moment, Recording, View, view_of
 from tla_sim.tools.explore.round import Round
 from tla_sim.tools.explore.scratch import scratch
-from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.judge.ledger import look
 from tla_sim.tools.judge.signatures import check_counter_grows
 from tla_sim.tools.judge.violation import Violation
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 _LOOKING_SEED: Final = RECORDED_SEED + 77
 SECOND_TEARS: Final = (Tear.HALF_BITS, Tear.PREFIX_37, Tear.LANDED)

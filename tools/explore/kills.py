@@ -26,9 +26,9 @@ from tla_sim.tools.explore.pull_once import READY, pull_once
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.explore.scratch import scratch
 from tla_sim.tools.explore.watch import Watch
-from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.judge.ledger import look, read_ledger
 from tla_sim.tools.judge.violation import Violation, said
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 _PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35

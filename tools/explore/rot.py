@@ -14,9 +14,9 @@ from tla_sim.reader_fw.app.store.sealing import RecordDamaged
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.flash_tear import span
 from tla_sim.tools.explore.recording import Recording, StageStart
-from tla_sim.tools.explore.world import sound_reader
 from tla_sim.tools.faults.flash import flip_bit, used_sectors
 from tla_sim.tools.judge.violation import said
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 
 class RotExplorer:

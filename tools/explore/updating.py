@@ -26,10 +26,11 @@ from tla_sim.tools.cast.loading import load
 from tla_sim.tools.cast.people import MAYA, PAUL
 from tla_sim.tools.explore.people import documents_of
 from tla_sim.tools.explore.recording import View, view_of
-from tla_sim.tools.explore.world import FLASH_BYTES, sound_reader
+from tla_sim.tools.explore.world import FLASH_BYTES
 from tla_sim.tools.judge.ledger import look
 from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.simulator.in_process import in_process
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 _SEED: Final = 78
 _NEW: Final = image_of(TLA_1_40)

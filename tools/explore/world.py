@@ -21,26 +21,23 @@ from tla_sim.host.transport.passing import PassingTransport
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
-from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
-from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.links.t1_link import T1Link
-from tla_sim.reader_fw.reader import Reader, ReaderOff
+from tla_sim.reader_fw.reader import ReaderOff
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.explore.people import cards
 from tla_sim.tools.faults.host import HostFaults
 from tla_sim.tools.faults.kinds import Counted, Where
-from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.in_process import in_process
-from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.live_reader import LiveReader
+from tla_sim.tools.simulator.virtual_cable import cable_transport
 
 FLASH_BYTES: Final = 128 * SECTOR_SIZE
 KEY_MS: Final = 200
@@ -49,16 +46,11 @@ _DAY_MS: Final = 86_400_000
 _HOST_TIME: Final = datetime.fromtimestamp(MORNING / 1000, UTC)
 
 
-def sound_reader(flash: NorFlash, seed: int, profile: Profile = TLA_1_40) -> Reader:
-    """Return a reader on a flash, switched off and without faults."""
-    return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile)
-
-
 class LetOut(Exception):
     """The firmware raised an error instead of answering: a bug."""
 
 
-class World:
+class World(LiveReader):
     """A reader, cards and a workstation, with its files in `directory`.
 
     `flash` and `card_images` are used as they are; without them both begin fresh. With `line` the host
@@ -66,6 +58,8 @@ class World:
     follow from `seed`. `line_us` and `carried` add up the line's virtual microseconds and its bytes.
     `on_card_write` is called after a card wrote its memory.
     """
+
+    reader: FaultyReader
 
     def __init__(
         self,
@@ -77,21 +71,18 @@ class World:
         seed: int = 1,
         line: LinkSettings | None = None,
     ) -> None:
-        self.strikes = Strikes(plan or FaultPlan())
-        self.directory = directory
+        strikes = Strikes(plan or FaultPlan())
         self.entropy = SeededEntropy(seed)
         self.flash = flash or NorFlash(blank_image(FLASH_BYTES))
+        super().__init__(FaultyReader(assemble_board(MORNING, self.entropy, self.flash), strikes), strikes)
+        self.directory = directory
         self.card_images = dict(card_images or cards())
         self.on_card_write: Callable[[], None] = lambda: None
         self.host_faults = HostFaults(self.strikes)
         self.outbox = Outbox(directory / "out")
-        board = assemble_board(MORNING, self.entropy, self.flash)
-        self.reader = FaultyReader(board, self.strikes)
-        self.line_faults = LineFaults(self.strikes, self._unplug)
         self.line = line
         self.line_us = 0
         self.carried = 0
-        self._cable: VirtualCable | None = None
         self._cards: dict[str, Card] = {}
         self._host_entropy = SeededEntropy(seed ^ 0x7C1A)
 
@@ -109,7 +100,7 @@ class World:
 
     def close(self) -> None:
         """Switch the reader off and release its flash."""
-        self.reader.power_off()
+        super().close()
         self.flash.hooks.remove(self.reader.flash_faults)
 
     def ledger(self) -> Ledger:
@@ -146,7 +137,7 @@ class World:
         finally:
             if not self.host_faults.dead:
                 transport.close()
-            self.reader.unplug()
+            self.unplug()
             if self._cable is not None:
                 self.line_us += self._cable.elapsed_us
                 self.carried += self._cable.carried
@@ -154,7 +145,7 @@ class World:
 
     def _plug(self) -> Transport:
         if self.line is not None:
-            return self._plug_line(self.line)
+            return _Counted(cable_transport(self.plug_line(self.line), self.line), self._before_exchange)
         port = self.reader.attach("host")
 
         def exchange(lad: Lad, apdu: bytes) -> bytes:
@@ -163,22 +154,6 @@ class World:
                 return port.exchange(lad, apdu)
 
         return InProcessTransport(exchange)
-
-    def _plug_line(self, settings: LinkSettings) -> Transport:
-        clock = self.reader.board.clock
-        link = T1Link(self.reader.attach("line"), clock, settings)
-        faults = self.line_faults
-        cable = VirtualCable(
-            link, clock, self.reader.tick, settings.baud, faults.damage, lambda: faults.late_ms
-        )
-        self._cable = cable
-        transport = cable_transport(cable, settings)
-        return _Counted(transport, self._before_exchange)
-
-    def _unplug(self) -> None:
-        if self._cable is not None:
-            self._cable.plugged = False
-        self.reader.unplug()
 
     def _before_exchange(self) -> None:
         for _ in self.strikes.next(Counted.EXCHANGES, Where.HOST):
@@ -223,17 +198,12 @@ class World:
             self.reader.remove(slot)
         self._cards.clear()
 
-    def press(self, *keys: str) -> None:
+    def press(self, *legends: str) -> None:
         """Press keys by their legends, at a person's pace."""
-        for key in keys:
+        for legend in legends:
             with _catch_let_out():
-                self.reader.press(Key(key))
-            self.reader.tick(KEY_MS)
-
-    @property
-    def screen(self) -> tuple[str, ...]:
-        """The four lines of the display, without trailing blanks."""
-        return tuple(line.rstrip() for line in self.reader.display)
+                super().press(legend)
+            self.wait(KEY_MS)
 
 
 @contextmanager

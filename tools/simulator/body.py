@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 
@@ -18,6 +18,25 @@ class UnknownLink(TlaError, ValueError):
     category = Category.BAD_INPUT
 
 
+class UnknownKey(TlaError, ValueError):
+    """The reader has no such key."""
+
+    category = Category.BAD_INPUT
+
+
+def keys_of(legends: Iterable[str]) -> Iterator[Key]:
+    """Yield the keys with these legends, those of the digits for a string of digits. Raises UnknownKey."""
+    for legend in legends:
+        for each in legend if legend.isdigit() else (legend,):
+            try:
+                yield Key(each.upper())
+            except ValueError:
+                known = ", ".join(key.value for key in Key)
+                raise UnknownKey(
+                    "The reader has no key {legend!r}", "Press {known}", legend=each, known=known
+                ) from None
+
+
 class Body(Protocol):
     """A reader in memory, in a state directory, or in a process of its own."""
 
@@ -26,8 +45,8 @@ class Body(Protocol):
         """The URLs that hosts open, in the order of the links; empty for a reader in this process."""
 
     @property
-    def screen(self) -> Screen:
-        """The four lines of the display, each 20 characters."""
+    def screen(self) -> tuple[str, ...]:
+        """The four lines of the display, without trailing blanks."""
 
     @property
     def struck(self) -> tuple[str, ...]:
@@ -45,8 +64,8 @@ class Body(Protocol):
     def remove(self, slot: Slot) -> None:
         """Take the card out, if there is one in the slot."""
 
-    def press(self, key: Key) -> None:
-        """Press a key."""
+    def press(self, *legends: str) -> None:
+        """Press keys by their legends. Raises UnknownKey."""
 
     def wait(self, ms: int) -> None:
         """Let `ms` milliseconds pass."""

@@ -5,43 +5,56 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.client import ReaderClient
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
-from tla_sim.reader_fw.app.software.profile import Profile
+from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
 from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import NorFlash, blank_image
-from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.links.vpcd_link import VpcdLink
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast.cards import Cast
+from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.faults.line import LineFaults
+from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
-from tla_sim.tools.simulator.body import UnknownLink
+from tla_sim.tools.simulator.body import UnknownLink, keys_of
 from tla_sim.tools.simulator.ccid_host import CcidHost, CcidTransport
 from tla_sim.tools.simulator.in_process import in_process
 from tla_sim.tools.simulator.kept_reader import KeptReader, open_card_file
-from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import Damage, VirtualCable, cable_transport
 from tla_sim.tools.simulator.vpcd_host import VpcdTransport
 
 LINKS: Final = ("memory", "serial", "ccid", "vpcd")
 _FLASH_BYTES: Final = 2 * 1024 * 1024
 
 
-class LiveReader:
-    """A reader in this process with its cables. Time passes in `wait` and while the reader works."""
+def sound_reader(flash: NorFlash, seed: int, profile: Profile = TLA_1_40) -> Reader:
+    """Return a reader on a flash, switched off and without faults."""
+    return Reader(assemble_board(MORNING, SeededEntropy(seed), flash), profile)
 
-    def __init__(self, reader: Reader, strikes: Strikes) -> None:
+
+class LiveReader:
+    """A reader in this process with its cables: what simulator, explorer, fuzzer, benches and tests play on.
+
+    Time passes in `wait` and while the reader works. `line_faults` damages what its serial cables carry.
+    """
+
+    def __init__(self, reader: Reader, strikes: Strikes | None = None) -> None:
         self.reader = reader
-        self._strikes = strikes
+        self.strikes = strikes or Strikes(FaultPlan())
+        self.line_faults = LineFaults(self.strikes, self._pull_out)
+        self._cable: VirtualCable | None = None
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -49,14 +62,37 @@ class LiveReader:
         return ()
 
     @property
-    def screen(self) -> Screen:
-        """The four lines of the display, each 20 characters."""
-        return self.reader.display
+    def screen(self) -> tuple[str, ...]:
+        """The four lines of the display, without trailing blanks."""
+        return tuple(line.rstrip() for line in self.reader.display)
 
     @property
     def struck(self) -> tuple[str, ...]:
         """The planned faults that have happened so far, in order."""
-        return tuple(str(fault) for fault in self._strikes.struck)
+        return tuple(str(fault) for fault in self.strikes.struck)
+
+    def client(self, link: str = "", baud: int | None = 9600) -> ReaderClient:
+        """Return the typed client on a new cable. Raises UnknownLink."""
+        return ReaderClient(self.transport(link, baud), self.random)
+
+    def plug_line(self, settings: LinkSettings, damage: Damage | None = None) -> VirtualCable:
+        """Plug a serial cable in and return it. `damage` replaces what `line_faults` does to its bytes."""
+        clock, faults = self.reader.board.clock, self.line_faults
+        end = T1Link(self.reader.attach("serial"), clock, settings)
+        self._cable = VirtualCable(
+            end, clock, self.wait, settings.baud, damage or faults.damage, lambda: faults.late_ms
+        )
+        return self._cable
+
+    def unplug(self) -> None:
+        """Unplug every cable."""
+        self.reader.unplug()
+
+    def _pull_out(self) -> None:
+        """Unplug all, so that the host at the serial cable is told."""
+        if self._cable is not None:
+            self._cable.plugged = False
+        self.unplug()
 
     def transport(self, link: str, baud: int | None) -> Transport:
         """Return a host's transport on a new cable: plain calls, T=1 at `baud`, or the slots over PC/SC.
@@ -69,10 +105,7 @@ class LiveReader:
                 return in_process(reader)
             case "serial":
                 settings = LinkSettings(baud=baud)
-                end = T1Link(reader.attach("serial"), clock, settings)
-                faults = LineFaults(self._strikes, lambda: self._pull_out(cable))
-                cable = VirtualCable(end, clock, self.wait, baud, faults.damage, lambda: faults.late_ms)
-                return cable_transport(cable, settings)
+                return cable_transport(self.plug_line(settings), settings)
             case "ccid":
                 cards, software = reader.attach("ccid-cards"), reader.attach("ccid-software")
                 return CcidTransport(CcidHost(CcidLink(cards, software, clock), clock, self.wait))
@@ -95,9 +128,17 @@ class LiveReader:
         """Take the card out, if there is one in the slot."""
         self.reader.remove(slot)
 
-    def press(self, key: Key) -> None:
-        """Press a key."""
-        self.reader.press(key)
+    def insert_chip(self, slot: Slot, image: CardImage) -> Card:
+        """Put a chip fresh from the issuer in, replacing the current card, and return it."""
+        self.remove(slot)
+        card = Card(image, self.reader.board.entropy)
+        self.reader.insert(slot, card)
+        return card
+
+    def press(self, *legends: str) -> None:
+        """Press keys by their legends. Raises UnknownKey."""
+        for key in keys_of(legends):
+            self.reader.press(key)
 
     def wait(self, ms: int) -> None:
         """Let `ms` milliseconds of virtual time pass."""
@@ -113,15 +154,11 @@ class LiveReader:
     def cable(self, plugged: bool) -> None:
         """Unplug every cable; `transport` plugs in a new one."""
         if not plugged:
-            self.reader.unplug()
+            self.unplug()
 
     def close(self) -> None:
         """Switch the reader off."""
         self.reader.power_off()
-
-    def _pull_out(self, cable: VirtualCable) -> None:
-        cable.plugged = False
-        self.cable(False)
 
 
 class ReaderInMemory(LiveReader):

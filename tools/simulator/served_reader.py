@@ -18,17 +18,14 @@ from tla_sim.host.transport import open_transport
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.board.display import Screen
-from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.tray import CardTray
-from tla_sim.tools.simulator.body import UnknownLink
+from tla_sim.tools.simulator.body import UnknownLink, keys_of
 from tla_sim.tools.simulator.kept_reader import WORD_OF
 from tla_sim.tools.simulator.serving_event import MAX_LINE, ServingEvent, parse_event
 
 _PATIENCE: Final = 60.0
 _STOP_SECONDS: Final = 10.0
-_BLANK: Final[Screen] = ("", "", "", "")
 
 
 class NotServed(TlaError):
@@ -54,7 +51,7 @@ class ServedReader:
         self._tray = tray
         self._links: dict[str, str] = {}
         self._urls: list[str] = []
-        self._screen = _BLANK
+        self._screen: tuple[str, ...] = ("",) * 4
         self._serving = False
         self._done: dict[int, dict[str, Any]] = {}
         self._struck: list[str] = []
@@ -90,8 +87,8 @@ class ServedReader:
         return tuple(self._urls)
 
     @property
-    def screen(self) -> Screen:
-        """The four lines of the display, each 20 characters."""
+    def screen(self) -> tuple[str, ...]:
+        """The four lines of the display, without trailing blanks."""
         return self._screen
 
     @property
@@ -130,9 +127,10 @@ class ServedReader:
         except NotDone:
             return
 
-    def press(self, key: Key) -> None:
-        """Press a key. Raises NotServed."""
-        self.say(f"press {key.value}")
+    def press(self, *legends: str) -> None:
+        """Press keys by their legends. Raises UnknownKey, NotServed."""
+        for key in keys_of(legends):
+            self.say(f"press {key.value}")
 
     def wait(self, ms: int) -> None:
         """Let `ms` milliseconds of real time pass. Raises NotServed."""
@@ -203,8 +201,7 @@ class ServedReader:
             case ServingEvent.SERVING:
                 self._serving = True
             case ServingEvent.SCREEN:
-                first, second, third, fourth = fields["lines"]
-                self._screen = first, second, third, fourth
+                self._screen = tuple(line.rstrip() for line in fields["lines"])
             case ServingEvent.STEP | ServingEvent.FAILED:
                 self._done[fields["number"]] = fields
             case ServingEvent.FAULT:

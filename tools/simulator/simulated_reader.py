@@ -16,7 +16,6 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import find_profile
-from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
@@ -35,12 +34,6 @@ _TRAY: Final = "cards"
 
 class HostFault(TlaError, ValueError):
     """The plan has a fault of a host, which cannot happen to a reader."""
-
-    category = Category.BAD_INPUT
-
-
-class UnknownKey(TlaError, ValueError):
-    """The reader has no such key."""
 
     category = Category.BAD_INPUT
 
@@ -235,14 +228,12 @@ class SimulatedReader:
 
         A string of digits is typed digit by digit. Raises UnknownKey.
         """
-        for legend in keys:
-            for each in legend if legend.isdigit() else (legend,):
-                self._body.press(_key(each))
+        self._body.press(*keys)
 
     @property
     def screen(self) -> tuple[str, ...]:
         """The four lines of the display, without trailing blanks."""
-        return tuple(line.rstrip() for line in self._body.screen)
+        return self._body.screen
 
     @property
     def struck(self) -> tuple[str, ...]:
@@ -312,13 +303,3 @@ def _check_moment(moment: int | None) -> None:
             moment=moment,
             latest=LATEST_MOMENT,
         )
-
-
-def _key(legend: str) -> Key:
-    try:
-        return Key(legend.upper())
-    except ValueError:
-        known = ", ".join(key.value for key in Key)
-        raise UnknownKey(
-            "The reader has no key {legend!r}", "Press {known}", legend=legend, known=known
-        ) from None

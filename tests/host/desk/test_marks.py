@@ -139,7 +139,7 @@ def test_loaded_signed_off_the_cable_by_the_owner_alone_and_pulled_with_the_dre(
     bench.insert_ps(MAYA)
     bench.press("VAL")
     bench.type_code()
-    assert "1 FACTURE SIGNEE" in bench.screen
+    assert "1 FACTURE SIGNEE" in bench.text
     client = bench.client()
     client.verify_code(CODE)
     pulled = pull(client, ledger, ANCHORS)

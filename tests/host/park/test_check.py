@@ -152,7 +152,7 @@ def test_an_unreachable_reader_keeps_its_ssv_code_and_next_step(error: TlaError,
 def test_a_reader_held_by_another_program_is_unreachable_and_not_disturbed() -> None:
     bench = Bench()
     bench.insert_ps()
-    other = bench.client("other")
+    other = bench.client()
     other.verify_code("1234")
     found = only(bench)
     assert (found.verdict, found.leading.ssv) == (Verdict.UNREACHABLE, 0x0008)

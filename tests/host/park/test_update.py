@@ -88,8 +88,8 @@ def test_a_cut_at_any_exchange_is_gone_on_from(at: int, heard: bool) -> None:
     assert (done.before, done.after) == ("1.31", "1.40")
     assert done.bytes_sent + done.bytes_resumed >= len(IMAGE.payload)
     assert done.bytes_sent <= len(IMAGE.payload) + 4_096
-    assert bench.client("after").identify().minor == 40
-    assert len(bench.client("list").list_documents()) == 2
+    assert bench.client().identify().minor == 40
+    assert len(bench.client().list_documents()) == 2
 
 
 def test_many_cuts_one_after_another_are_gone_on_from() -> None:
@@ -141,7 +141,7 @@ def test_another_reader_on_the_cable_half_way_is_noticed(swap: int) -> None:
     line.pause = change  # type: ignore[method-assign]
     with pytest.raises(IncoherentAnswer, match="was TLA"):
         line.run()
-    assert other.client("look").identify().minor == 31
+    assert other.client().identify().minor == 31
 
 
 def test_a_reader_that_does_not_run_what_it_accepted_is_incoherent(monkeypatch: pytest.MonkeyPatch) -> None:

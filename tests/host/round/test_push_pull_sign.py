@@ -87,7 +87,7 @@ def certify_at_home(bench: Bench) -> None:
     bench.insert_vitale()
     bench.press("VAL")
     bench.type_code()
-    assert "SIGNEE" in bench.screen
+    assert "SIGNEE" in bench.text
 
 
 def states(ledger: Ledger) -> list[LedgerState]:

@@ -222,7 +222,7 @@ def test_an_invoices_fse_and_dre_have_a_life_each_from_the_visit_to_the_file(des
     desk.bench.insert_vitale()
     desk.bench.press("VAL")
     desk.bench.type_code()
-    assert "1 FACTURE SIGNEE" in desk.bench.screen
+    assert "1 FACTURE SIGNEE" in desk.bench.text
     desk.client = desk.bench.client()
     desk.insert(PAUL)
     pull(desk.client, desk.ledger, ANCHORS)

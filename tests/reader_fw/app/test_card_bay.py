@@ -89,7 +89,7 @@ def test_signed_is_signed_also_when_the_card_does_not_forget_its_code() -> None:
     counted = put_in(bench, Slot.PS)
     bench.press("VAL")
     bench.type_code()
-    assert "1 FACTURE SIGNEE" in bench.screen
+    assert "1 FACTURE SIGNEE" in bench.text
     commands = counted.commands
 
     again = Bench()
@@ -99,4 +99,4 @@ def test_signed_is_signed_also_when_the_card_does_not_forget_its_code() -> None:
     put_in(again, Slot.PS, f"ps.wrong@{commands - 1}:6F00")
     again.press("VAL")
     again.type_code()
-    assert again.screen == bench.screen
+    assert again.text == bench.text

@@ -71,7 +71,7 @@ class Surgery:
         self.bench.insert_vitale()
         self.bench.press("VAL")
         self.bench.type_code()
-        assert "SIGNEE" in self.bench.screen
+        assert "SIGNEE" in self.bench.text
         self.bench.reader.remove(Slot.VITALE)
         self.port = self.bench.reader.attach("surgery")
 

@@ -68,7 +68,7 @@ def test_what_is_no_code_is_refused_before_the_card_sees_it(
     assert "SSV" not in result.stderr, "the reader said nothing"
     said = result.output.replace(str(file), "")  # the path may have the same digits in it
     assert not content or content not in said
-    card = surgery.bench.client("look").read_ps_card()
+    card = surgery.bench.client().read_ps_card()
     assert card.tries_left == 3
 
 

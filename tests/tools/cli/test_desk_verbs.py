@@ -99,7 +99,7 @@ def test_loaded_degraded_signed_off_the_cable_and_pulled(surgery: Surgery) -> No
     surgery.bench.insert_ps(MAYA)
     surgery.bench.press("VAL")
     surgery.bench.type_code()
-    assert "1 FACTURE SIGNEE" in surgery.bench.screen
+    assert "1 FACTURE SIGNEE" in surgery.bench.text
     surgery.port = surgery.bench.reader.attach("surgery")
     assert surgery.json("pull")["complete"] == 1
     assert surgery.documents()[NURSE].state.name == "COMPLETE"

@@ -116,7 +116,7 @@ def test_a_wrong_url_is_wrong_usage_and_an_absent_reader_a_failed_link(
 
 
 def test_a_reader_held_by_another_host_is_a_failed_link_with_its_ssv_code(surgery: Surgery) -> None:
-    other = surgery.bench.client("other")
+    other = surgery.bench.client()
     other.verify_code(CODE)
     result = surgery.tla("identify")
     assert result.exit_code == 3

@@ -18,7 +18,7 @@ from tla_sim.protocol.errors import Category, ConnectionLost, LinkError, ReaderH
 from tla_sim.protocol.lad import Lad
 from tla_sim.tools.cast.cards import UnknownCard
 from tla_sim.tools.cast.people import MORNING
-from tla_sim.tools.simulator.body import UnknownLink
+from tla_sim.tools.simulator.body import UnknownKey, UnknownLink
 from tla_sim.tools.simulator.live_reader import LINKS
 from tla_sim.tools.simulator.served_reader import NotServed, ServedReader
 from tla_sim.tools.simulator.simulated_reader import (
@@ -27,7 +27,6 @@ from tla_sim.tools.simulator.simulated_reader import (
     HostFault,
     ReaderClosed,
     SimulatedReader,
-    UnknownKey,
 )
 
 SELECT_MF = bytes.fromhex("00A4000C023F00")

@@ -81,9 +81,8 @@ class FaultyWorld(PlayedReader):
     ) -> None:
         flash = NorFlash(bytearray(started_image(VERSIONS[version], sectors)))
         board = assemble_board(MORNING, SeededEntropy(7), flash)
-        super().__init__(notes, board, judging=judging)
         self.strikes = Strikes(plan)
-        self.reader = FaultyReader(board, self.strikes, VERSIONS[version])
+        super().__init__(notes, FaultyReader(board, self.strikes, VERSIONS[version]), judging=judging)
         self._counter = 0
         self._rotten = False
         self._documents: Documents = {}

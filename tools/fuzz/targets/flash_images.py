@@ -10,18 +10,18 @@ from typing import Final
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.errors import StatusError
-from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import PAGE_SIZE, SECTOR_SIZE, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cast.people import CODE, MORNING
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz import players
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.fuzz.targets.loader_world import prepared
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 
 @cache
@@ -48,8 +48,7 @@ def _read(raw: bytes) -> None:
         image[at : at + len(piece)] = piece[: len(image) - at]
     else:
         image = bytearray(raw)
-    board = assemble_board(MORNING, SeededEntropy(3), NorFlash(image))
-    reader = Reader(board, PROFILE)
+    reader = sound_reader(NorFlash(image), 3, PROFILE)
     try:
         reader.power_on()
         _use(reader)

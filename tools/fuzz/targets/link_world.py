@@ -6,19 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from tla_sim.reader_fw.board.board import assemble_board
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.links.port import Link
-from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.case import Case
-from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.log_sv_world import live_size
-from tla_sim.tools.fuzz.targets.started import started_image
+from tla_sim.tools.fuzz.targets.started import started_reader
 from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000
@@ -34,11 +30,9 @@ class LinkReader:
     """A running reader with a PS card and a Vitale in its slots."""
 
     def __init__(self) -> None:
-        flash = NorFlash(bytearray(started_image()))
-        flash.hooks.append(self)
-        board = assemble_board(MORNING, SeededEntropy(7), flash)
-        self.clock = board.clock
-        self.reader = Reader(board, PROFILE)
+        self.reader = started_reader()
+        self.reader.board.flash.hooks.append(self)
+        self.clock = self.reader.board.clock
         self.reader.power_on()
         self.change_cards()
         self.touched = False

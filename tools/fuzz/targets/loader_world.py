@@ -35,9 +35,7 @@ from tla_sim.reader_fw.board.flash import NorFlash
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.tools.cast.people import CODE, MORNING
-from tla_sim.tools.faults.line import LineFaults
 from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.reader import FaultyReader
 from tla_sim.tools.faults.striking import Strikes
@@ -50,7 +48,8 @@ from tla_sim.tools.judge.board import CERTIFIED
 from tla_sim.tools.judge.ledger import check_certified_kept, check_line, read_ledger
 from tla_sim.tools.judge.signatures import ANCHORS, Vouched
 from tla_sim.tools.judge.violation import Violation
-from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.live_reader import LiveReader
+from tla_sim.tools.simulator.virtual_cable import cable_transport
 
 MOST_EXCHANGES: Final = 600
 """No operation of the loader on this practice takes more, however the reader lies."""
@@ -145,6 +144,7 @@ class LoaderWorld:
         database = sqlite3.connect(":memory:", isolation_level=None)
         template.backup(database)
         self.ledger = Ledger(LedgerDatabase(database, ":memory:", lambda: _WHEN))
+        self._live = LiveReader(self._reader, self._strikes)
         self._exchange = self._reader.attach("host").exchange
         self._lies: dict[int, Lie] = {}
         self._habits: dict[int, Lie] = {}
@@ -178,22 +178,14 @@ class LoaderWorld:
         """Speak T=1 over a cable that spoils a piece now and then, both ends of it under test."""
         chance = SeededChance(f"cable {seed}")
         settings = LinkSettings(baud=None)
-        reader = self._reader
-        reader.unplug()
-        link = T1Link(reader.attach("cable"), reader.board.clock, settings)
-
-        def unplug() -> None:
-            cable.plugged = False
-            reader.unplug()
-
-        faults = LineFaults(self._strikes, unplug)
+        live = self._live
+        live.unplug()
 
         def damage(data: bytes) -> bytes:
-            arriving = faults.damage(data)
+            arriving = live.line_faults.damage(data)
             return mutated(arriving, chance) if arriving and not chance.below(_SPOILT_ONE_IN) else arriving
 
-        cable = VirtualCable(link, reader.board.clock, reader.tick, None, damage, lambda: faults.late_ms)
-        transport = cable_transport(cable, settings)
+        transport = cable_transport(live.plug_line(settings, damage), settings)
 
         self._exchange = lambda lad, apdu: transport.transmit(apdu, lad)
 

@@ -19,19 +19,17 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import fingerprint
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Joined, Sentence
-from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.reader import Reader, ReaderPort
-from tla_sim.tools.cast.people import CODE, MORNING
+from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.fuzz.images import PROFILE
 from tla_sim.tools.fuzz.model.model import Expected, Model
 from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.played_reader import LINKS, PlayedReader, name_of
-from tla_sim.tools.fuzz.targets.started import started_image
+from tla_sim.tools.fuzz.targets.started import started_reader
 from tla_sim.tools.judge.answers import (
     check_data,
     check_each_signed,
@@ -65,12 +63,9 @@ class World(PlayedReader):
     """One reader with two hosts on cables, its cards, and what is known of it. `judging` turns oracles on."""
 
     def __init__(self, notes: Notes, *, judging: bool = True) -> None:
-        flash = NorFlash(bytearray(started_image()))
-        board = assemble_board(MORNING, SeededEntropy(7), flash)
-        super().__init__(notes, board, judging=judging)
+        super().__init__(notes, started_reader(), judging=judging)
         self.operations = _Operations()
-        flash.hooks.append(self.operations)
-        self.reader = Reader(board, PROFILE)
+        self.reader.board.flash.hooks.append(self.operations)
         self.reader.power_on()
         self.model = Model(PROFILE.max_owners, PROFILE.max_documents, self._fingerprint)
         self.given_out = GivenOut(lambda: self.reader.app.store.counter)

@@ -16,7 +16,6 @@ from tla_sim.protocol.documents.fse import Fse
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.load import acknowledgement_digest, fingerprint
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.board.board import Board
 from tla_sim.reader_fw.board.keypad import Key as KeypadKey
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.reader import Reader, ReaderPort
@@ -38,11 +37,12 @@ class PlayedReader:
 
     reader: Reader
 
-    def __init__(self, notes: Notes, board: Board, *, judging: bool) -> None:
+    def __init__(self, notes: Notes, reader: Reader, *, judging: bool) -> None:
         self.notes = notes
+        self.reader = reader
         self.judging = judging
-        self.clock = board.clock
-        self.entropy = board.entropy
+        self.clock = reader.board.clock
+        self.entropy = reader.board.entropy
         self.ports: dict[str, ReaderPort] = {}
         self.given: dict[str, list[bytes]] = {link: [] for link in LINKS}
         self.certified: list[bytes] = []

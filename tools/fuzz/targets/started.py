@@ -6,12 +6,10 @@ from functools import cache
 from typing import Final
 
 from tla_sim.reader_fw.app.software.profile import Profile
-from tla_sim.reader_fw.board.board import assemble_board
-from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.flash import SECTOR_SIZE, NorFlash, blank_image
 from tla_sim.reader_fw.reader import Reader
-from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.images import PROFILE
+from tla_sim.tools.simulator.live_reader import sound_reader
 
 SECTORS: Final = 128
 
@@ -20,7 +18,12 @@ SECTORS: Final = 128
 def started_image(profile: Profile = PROFILE, sectors: int = SECTORS) -> bytes:
     """The image of a flash of so many sectors, with the software of a profile."""
     image = blank_image(sectors * SECTOR_SIZE)
-    reader = Reader(assemble_board(MORNING, SeededEntropy(1), NorFlash(image)), profile)
+    reader = sound_reader(NorFlash(image), 1, profile)
     reader.power_on()
     reader.power_off()
     return bytes(image)
+
+
+def started_reader() -> Reader:
+    """Return a reader on a flash of its own that was switched on once, switched off."""
+    return sound_reader(NorFlash(bytearray(started_image())), 7, PROFILE)

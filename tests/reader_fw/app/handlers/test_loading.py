@@ -23,7 +23,7 @@ def test_a_document_is_hashed_and_its_invoice_read_once(monkeypatch: pytest.Monk
     load(client, sent)
     bench.unplug()
     bench.insert_vitale()
-    assert "3 A CERTIFIER" in bench.screen
+    assert "3 A CERTIFIER" in bench.text
     assert [each.digest for each in bench.reader.app.store.entries()] == digests
     assert [effort.hashed[each] for each in stored] == [1, 1, 1]
     assert [effort.invoices[each.content] for each in sent] == [1, 1, 1]

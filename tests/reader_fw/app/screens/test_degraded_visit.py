@@ -49,11 +49,11 @@ def states(bench: Bench) -> dict[tuple[str, int], InvoiceState]:
 def test_the_owners_card_alone_is_offered_the_degraded_invoices_and_one_code_signs_them() -> None:
     bench = loaded()
     bench.insert_ps(MAYA)
-    assert "FACTURES DEGRADEES\nSANS CARTE VITALE\n2 A CERTIFIER" in bench.screen
+    assert "FACTURES DEGRADEES\nSANS CARTE VITALE\n2 A CERTIFIER" in bench.text
     bench.press("VAL")
     bench.type_code()
-    assert "1 FACTURE SIGNEE" in bench.screen
-    assert "DEGRADEE" in bench.screen
+    assert "1 FACTURE SIGNEE" in bench.text
+    assert "DEGRADEE" in bench.text
     assert states(bench) == {
         ("190305001", 1): InvoiceState.LOADED,
         ("190305002", 1): InvoiceState.COMPLETE,
@@ -87,22 +87,22 @@ def test_a_degraded_fse_renamed_secured_is_no_fse() -> None:
 def test_nobody_else_is_offered_them(person: Person, cpe: bool) -> None:
     bench = loaded()
     bench.insert_ps(person, cpe=cpe)
-    assert "INSEREZ LA CARTE" in bench.screen
+    assert "INSEREZ LA CARTE" in bench.text
     bench.press("MENU")
-    assert "INSEREZ LA CARTE" in bench.screen
+    assert "INSEREZ LA CARTE" in bench.text
 
 
 def test_a_vitale_goes_first_and_menu_leads_back_to_the_degraded_ones() -> None:
     bench = loaded()
     bench.insert_ps(MAYA)
     bench.insert_vitale()
-    assert "1 A CERTIFIER" in bench.screen
+    assert "1 A CERTIFIER" in bench.text
     bench.reader.remove(Slot.VITALE)
-    assert "MENU=DEGRADEES     2" in bench.screen
+    assert "MENU=DEGRADEES     2" in bench.text
     bench.press("MENU")
-    assert "FACTURES DEGRADEES" in bench.screen
+    assert "FACTURES DEGRADEES" in bench.text
     bench.press("ANN")
-    assert "INSEREZ CARTE VITALE" in bench.screen
+    assert "INSEREZ CARTE VITALE" in bench.text
 
 
 def test_picking_an_invoice_takes_its_dre_along() -> None:

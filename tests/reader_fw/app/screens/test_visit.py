@@ -43,9 +43,9 @@ def states(bench: Bench) -> list[InvoiceState]:
 
 def test_on_the_cable_the_reader_waits_for_orders(visit: Bench) -> None:
     visit.client()
-    assert visit.screen == "ATTENTE ORDRE"
+    assert visit.text == "ATTENTE ORDRE"
     visit.unplug()
-    assert "INSEREZ LA CARTE\nVITALE DU PATIENT" in visit.screen
+    assert "INSEREZ LA CARTE\nVITALE DU PATIENT" in visit.text
 
 
 def test_home_shows_version_clock_and_what_waits(visit: Bench) -> None:
@@ -65,7 +65,7 @@ def test_every_screen_is_four_lines_of_twenty(visit: Bench) -> None:
 
 def test_a_vitale_lists_its_patients_invoices_by_owner(visit: Bench) -> None:
     visit.insert_vitale()
-    assert visit.screen.splitlines()[:3] == ["MARTIN PAUL", "TOUTES LES FACTURES", "3 A CERTIFIER 468,61"]
+    assert visit.text.splitlines()[:3] == ["MARTIN PAUL", "TOUTES LES FACTURES", "3 A CERTIFIER 468,61"]
     seen = []
     for _ in range(3):
         visit.press("DOWN")
@@ -74,15 +74,15 @@ def test_a_vitale_lists_its_patients_invoices_by_owner(visit: Bench) -> None:
     assert seen[0][2] == "MARTIN PAUL   156,20"
     assert [screen[3][:3] for screen in seen] == ["1/3", "2/3", "3/3"]
     visit.press("DOWN")
-    assert "TOUTES LES FACTURES" in visit.screen
+    assert "TOUTES LES FACTURES" in visit.text
 
 
 def test_a_patient_without_invoices_is_told(visit: Bench) -> None:
     visit.insert_vitale(vitale_image(DESMAUX))
-    assert "AUCUNE FACTURE" in visit.screen
-    assert "DESMAUX" in visit.screen
+    assert "AUCUNE FACTURE" in visit.text
+    assert "DESMAUX" in visit.text
     visit.reader.remove(Slot.VITALE)
-    assert "INSEREZ LA CARTE" in visit.screen
+    assert "INSEREZ LA CARTE" in visit.text
 
 
 def test_one_invoice_alone_can_be_certified(visit: Bench) -> None:
@@ -90,14 +90,14 @@ def test_one_invoice_alone_can_be_certified(visit: Bench) -> None:
     visit.insert_vitale()
     visit.press("DOWN", "VAL")
     visit.type_code()
-    assert visit.screen.startswith("1 FACTURE SIGNEE")
+    assert visit.text.startswith("1 FACTURE SIGNEE")
     assert sorted(states(visit)) == [InvoiceState.LOADED, InvoiceState.LOADED, InvoiceState.PARTIAL]
     visit.press("VAL")
-    assert "2 A CERTIFIER" in visit.screen
+    assert "2 A CERTIFIER" in visit.text
     visit.press("DOWN")
-    assert "PARTIELLE" in visit.screen
+    assert "PARTIELLE" in visit.text
     visit.press("VAL")
-    assert "RIEN A CERTIFIER" in visit.screen
+    assert "RIEN A CERTIFIER" in visit.text
 
 
 def test_a_wrong_code_says_how_many_tries_are_left_and_asks_again(visit: Bench) -> None:
@@ -105,14 +105,14 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_asks_again(visit: Bench) 
     visit.insert_vitale()
     visit.press("VAL")
     visit.type_code("9999")
-    assert "CODE PORTEUR FAUX\nRESTE 2 ESSAIS" in visit.screen
+    assert "CODE PORTEUR FAUX\nRESTE 2 ESSAIS" in visit.text
     visit.press("VAL")
     visit.type_code("8888")
-    assert "RESTE 1 ESSAI" in visit.screen
+    assert "RESTE 1 ESSAI" in visit.text
     assert states(visit) == [InvoiceState.LOADED] * 3
     visit.press("VAL")
     visit.type_code()
-    assert "3 FACTURES SIGNEES" in visit.screen
+    assert "3 FACTURES SIGNEES" in visit.text
 
 
 def test_the_third_wrong_code_blocks_the_card(visit: Bench) -> None:
@@ -123,11 +123,11 @@ def test_the_third_wrong_code_blocks_the_card(visit: Bench) -> None:
         visit.type_code("9999")
         visit.press("VAL")
     visit.type_code("9999")
-    assert "CARTE PS BLOQUEE" in visit.screen
+    assert "CARTE PS BLOQUEE" in visit.text
     visit.press("VAL")
-    assert "3 A CERTIFIER" in visit.screen
+    assert "3 A CERTIFIER" in visit.text
     visit.press("VAL")
-    assert "CARTE BLOQUEE" in visit.screen
+    assert "CARTE BLOQUEE" in visit.text
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
@@ -137,17 +137,17 @@ def test_the_code_shows_as_stars_and_can_be_corrected(visit: Bench) -> None:
     visit.press("VAL", "1", "2", "9", "COR")
     assert visit.reader.display[2].rstrip() == "**"
     visit.press("3", "4", "VAL")
-    assert "3 FACTURES SIGNEES" in visit.screen
+    assert "3 FACTURES SIGNEES" in visit.text
 
 
 def test_ann_leaves_without_signing_and_a_silent_person_too(visit: Bench) -> None:
     visit.insert_ps(MAYA)
     visit.insert_vitale()
     visit.press("VAL", "1", "ANN")
-    assert "TOUTES LES FACTURES" in visit.screen
+    assert "TOUTES LES FACTURES" in visit.text
     visit.press("VAL", "1", "2", "3", "4")
     visit.reader.tick(TIMEOUT_MS)
-    assert "TOUTES LES FACTURES" in visit.screen
+    assert "TOUTES LES FACTURES" in visit.text
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
@@ -157,7 +157,7 @@ def test_every_certification_asks_for_the_code_again(visit: Bench) -> None:
     visit.press("DOWN", "VAL")
     visit.type_code()
     visit.press("VAL", "VAL")
-    assert visit.screen.startswith("CODE PORTEUR")
+    assert visit.text.startswith("CODE PORTEUR")
 
 
 def test_a_flash_without_room_is_told_in_french_and_nothing_changes(visit: Bench) -> None:
@@ -174,10 +174,10 @@ def test_a_flash_without_room_is_told_in_french_and_nothing_changes(visit: Bench
     for _ in range(4):
         visit.press("VAL")
         visit.type_code()
-        if "OPERATION REFUSEE" in visit.screen:
+        if "OPERATION REFUSEE" in visit.text:
             break
         visit.press("VAL")
-    assert visit.screen.startswith("OPERATION REFUSEE\nMEMOIRE DU LECTEUR\nPLEINE")
+    assert visit.text.startswith("OPERATION REFUSEE\nMEMOIRE DU LECTEUR\nPLEINE")
     flash.hooks.clear()
     assert states(visit) == before
 
@@ -185,9 +185,9 @@ def test_a_flash_without_room_is_told_in_french_and_nothing_changes(visit: Bench
 def test_without_a_ps_card_the_reader_asks_for_one(visit: Bench) -> None:
     visit.insert_vitale()
     visit.press("VAL")
-    assert "INSEREZ LA CARTE\nDU PROFESSIONNEL" in visit.screen
+    assert "INSEREZ LA CARTE\nDU PROFESSIONNEL" in visit.text
     visit.insert_ps(MAYA)
-    assert "TOUTES LES FACTURES" in visit.screen
+    assert "TOUTES LES FACTURES" in visit.text
 
 
 def test_a_cpe_certifies_partially(visit: Bench) -> None:
@@ -213,15 +213,15 @@ def test_what_cannot_be_certified_is_told_on_the_screen(visit: Bench, vitale: ob
     visit.insert_ps(MAYA)
     visit.insert_vitale(vitale)  # type: ignore[arg-type]
     visit.press("VAL")
-    if visit.screen.startswith("CODE PORTEUR"):
+    if visit.text.startswith("CODE PORTEUR"):
         visit.type_code()
-    assert told in visit.screen
+    assert told in visit.text
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
 def test_another_card_in_the_vitale_slot_is_told_at_once(visit: Bench) -> None:
     visit.insert_vitale(ps_image(MAYA))
-    assert visit.screen.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
+    assert visit.text.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
 
 
 def test_an_invoice_can_be_read_act_by_act_and_given_up(visit: Bench) -> None:
@@ -234,11 +234,11 @@ def test_an_invoice_can_be_read_act_by_act_and_given_up(visit: Bench) -> None:
     visit.press("MENU", "ANN")
     assert states(visit) == [InvoiceState.LOADED] * 3
     visit.press("MENU")
-    assert "ANNULER LA FACTURE ?" in visit.screen
+    assert "ANNULER LA FACTURE ?" in visit.text
     visit.press("VAL")
-    assert "FACTURE ANNULEE" in visit.screen
+    assert "FACTURE ANNULEE" in visit.text
     visit.press("VAL")
-    assert "2 A CERTIFIER" in visit.screen
+    assert "2 A CERTIFIER" in visit.text
     assert sorted(states(visit)) == [InvoiceState.LOADED, InvoiceState.LOADED, InvoiceState.CANCELLED]
 
 
@@ -247,7 +247,7 @@ def test_taking_the_vitale_out_goes_home_at_once(visit: Bench) -> None:
     visit.insert_vitale()
     visit.press("VAL", "1", "2")
     visit.reader.remove(Slot.VITALE)
-    assert "INSEREZ LA CARTE" in visit.screen
+    assert "INSEREZ LA CARTE" in visit.text
     visit.insert_vitale()
     visit.press("VAL")
     assert visit.reader.display[2].strip() == ""
@@ -260,7 +260,7 @@ def test_taking_the_ps_card_out_while_typing_forgets_what_was_typed(visit: Bench
     visit.reader.remove(Slot.PS)
     visit.press("3", "4", "VAL")
     assert states(visit) == [InvoiceState.LOADED] * 3
-    assert "SIGNEE" not in visit.screen
+    assert "SIGNEE" not in visit.text
 
 
 def test_what_was_certified_survives_the_power_switch(visit: Bench) -> None:
@@ -269,10 +269,10 @@ def test_what_was_certified_survives_the_power_switch(visit: Bench) -> None:
     visit.press("VAL")
     visit.type_code()
     visit.reader.power_off()
-    assert visit.screen == ""
+    assert visit.text == ""
     visit.replace_reader()
     visit.insert_vitale()
-    assert visit.screen.splitlines()[2:] == ["0 A CERTIFIER   0,00", "HAUT/BAS=CONSULTER"]
+    assert visit.text.splitlines()[2:] == ["0 A CERTIFIER   0,00", "HAUT/BAS=CONSULTER"]
 
 
 def test_a_code_entry_takes_four_to_eight_digits_and_hides_them() -> None:
@@ -293,7 +293,7 @@ def test_the_display_of_a_code_never_holds_its_digits(visit: Bench) -> None:
     visit.insert_ps(MAYA)
     visit.insert_vitale()
     visit.press("VAL", *CODE)
-    assert CODE not in visit.screen.replace("\n", "")
+    assert CODE not in visit.text.replace("\n", "")
 
 
 class Refuses(Card):
@@ -316,7 +316,7 @@ def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: 
     else:
         visit.insert_ps()
     visit.press("VAL")
-    assert visit.screen
+    assert visit.text
     assert set(states(visit)) == {InvoiceState.LOADED}
     client = visit.client()
     if slot is Slot.VITALE:
@@ -349,14 +349,14 @@ def test_time_redraws_and_reads_nothing_until_something_changes(
     visit.insert_ps()
     visit.insert_vitale()
     visit.press("DOWN", "MENU")
-    shown = visit.screen
+    shown = visit.text
     done: list[str] = []
     monkeypatch.setattr(visit.reader.board.display, "show", lambda *_: done.append("drawn"))
     monkeypatch.setattr(visit.reader.app.store, "content", lambda _: done.append("read"))
     for _ in range(1_000):
         visit.reader.tick(1_000)
     assert done == []
-    assert visit.screen == shown
+    assert visit.text == shown
 
 
 def test_home_is_redrawn_once_a_minute(visit: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,9 +381,9 @@ def test_who_reads_a_wrong_code_for_long_still_has_the_whole_time_to_type(visit:
     visit.reader.tick(TIMEOUT_MS + 1_000)
     visit.press("VAL")
     visit.reader.tick(TIMEOUT_MS - 1_000)
-    assert visit.screen.startswith("CODE PORTEUR")
+    assert visit.text.startswith("CODE PORTEUR")
     visit.type_code()
-    assert "SIGNEES" in visit.screen
+    assert "SIGNEES" in visit.text
 
 
 def test_an_invoice_that_cannot_be_read_is_said_to_be_so(
@@ -396,9 +396,9 @@ def test_an_invoice_that_cannot_be_read_is_said_to_be_so(
     visit.press("DOWN")
     monkeypatch.setattr(visit.reader.app.store, "content", damaged)
     visit.press("MENU")
-    assert visit.screen.startswith("MEMOIRE ILLISIBLE")
+    assert visit.text.startswith("MEMOIRE ILLISIBLE")
     visit.press("VAL")
-    assert "INSEREZ LA CARTE" in visit.screen
+    assert "INSEREZ LA CARTE" in visit.text
 
 
 def test_a_number_that_was_erased_and_loaded_for_another_patient_is_not_signed_with_the_firsts_vitale() -> (
@@ -408,7 +408,7 @@ def test_a_number_that_was_erased_and_loaded_for_another_patient_is_not_signed_w
     load(bench.client(), documents(NURSE, 1))
     bench.unplug()
     bench.insert_vitale()
-    assert "1 A CERTIFIER" in bench.screen
+    assert "1 A CERTIFIER" in bench.text
     client = bench.client()
     bench.insert_ps()
     client.verify_code(CODE)
@@ -417,6 +417,6 @@ def test_a_number_that_was_erased_and_loaded_for_another_patient_is_not_signed_w
     load(client, documents(NURSE, 1, patient=DESMAUX))
     bench.unplug()
     bench.insert_vitale()
-    assert "AUCUNE FACTURE" in bench.screen
+    assert "AUCUNE FACTURE" in bench.text
     bench.insert_vitale(vitale_image(DESMAUX))
-    assert "1 A CERTIFIER" in bench.screen
+    assert "1 A CERTIFIER" in bench.text

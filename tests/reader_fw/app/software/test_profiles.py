@@ -120,17 +120,17 @@ def test_an_old_reader_signs_one_invoice_at_a_time() -> None:
     bench.unplug()
     bench.insert_ps()
     bench.insert_vitale()
-    assert "VAL=SIGNER" not in bench.screen
+    assert "VAL=SIGNER" not in bench.text
     bench.press("VAL")
-    assert "A LA FOIS" in bench.screen
+    assert "A LA FOIS" in bench.text
     bench.press("VAL", "DOWN", "VAL")
     bench.type_code()
-    assert "1 FACTURE SIGNEE" in bench.screen
+    assert "1 FACTURE SIGNEE" in bench.text
 
 
 def test_the_screens_show_the_version(profile: Profile) -> None:
     bench = Bench(profile=profile)
-    assert bench.screen.startswith(f"TLA {profile.version}")
+    assert bench.text.startswith(f"TLA {profile.version}")
 
 
 def test_a_dre_is_refused_where_it_is_not_known(profile: Profile) -> None:

@@ -76,7 +76,7 @@ def test_an_update_changes_version_abilities_and_screens_and_keeps_everything_el
     assert [each.state for each in client.list_documents()] == [InvoiceState.LOADED] * 3
     load(client, documents(DOCTOR, 2))
     bench.unplug()
-    assert bench.screen.startswith("TLA 1.40")
+    assert bench.text.startswith("TLA 1.40")
     bench.replace_reader()
     assert version(bench) == "1.40"
 
