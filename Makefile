@@ -1,6 +1,8 @@
 # Everything a fresh Debian machine with Python 3.11 needs is installed from here.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
+# Each process that the tests start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -9,6 +11,8 @@ SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc p
 SECONDS ?= 60
 TESTS ?= unit
 SEED ?=
+# One more than there are processors: some tests wait for a real peer.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help linked demo lint types imports unit cover test soak bench explore fuzz-proof docs wheel clean
@@ -55,19 +59,17 @@ imports: .venv/test  ## import rules of the house
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
 unit: .venv/test $(FRENCH:.po=.mo)  ## all tests, without lint, types and import rules
-	$(PY) -m pytest -n 2 --dist worksteal
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 cover: .venv/test $(FRENCH:.po=.mo)  ## all tests, and how much of protocol, reader_fw and host they reach: held at 95 %
 	@rm -rf .coverage && mkdir .coverage
-	$(PY) -m coverage run -m pytest -n 2 --dist worksteal
-	@$(PY) -m coverage combine -q
-	@$(PY) -m coverage report
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 test: lint types imports $(TESTS)  ## lint, types, import rules, all tests: the same each time
 
-soak: .venv/test  ## the tests with chance and time: SEED=N repeats one, SECONDS=N for each fuzz target
+soak: .venv/test $(FRENCH:.po=.mo)  ## the tests with chance and time: SEED=N repeats one, SECONDS=N for each fuzz target
 	@seed=$(SEED); seed=$${seed:-$$(shuf -i 1-999999 -n 1)}; echo "Seed: $$seed"; \
-	TLA_TEST_SEED=$$seed $(PY) -m pytest -n 2 --dist worksteal --soak $(SECONDS) --hypothesis-seed=$$seed
+	TLA_TEST_SEED=$$seed $(PY) -m pytest -n $(WORKERS) --dist worksteal --soak $(SECONDS) --hypothesis-seed=$$seed
 
 bench: .venv/test  ## benchmarks with named baselines: a table, and bench.json
 	@$(PY) -m tla_sim.tools.bench

@@ -19,7 +19,7 @@ _SOAK = Path(__file__).with_name("soak")
 
 # A busy machine must not fail a test: nothing here is judged by how long it took.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("repeated", _UNTIMED, derandomize=True, max_examples=50, database=None)
+settings.register_profile("repeated", _UNTIMED, derandomize=True, max_examples=30, database=None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault(SEED, FIXED_SEED)
     speak_english()
     config.addinivalue_line("markers", "share(n): make test runs each n-th case, make soak all")
+    config.addinivalue_line("markers", "soak: make soak alone runs it; it stands beside what it tests")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts background jobs so, and what tests start would inherit it and be deaf to Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -64,20 +65,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     wanted = []
     for item in items:
         share = item.get_closest_marker("share")
+        soak = item.path.is_relative_to(_SOAK) or item.get_closest_marker("soak") is not None
         if soaks:
-            takes = _in_soak(item) or _draws(item) or share is not None
+            takes = soak or _draws(item) or share is not None
         else:
-            takes = not _in_soak(item) and (share is None or met[_function(item)] % share.args[0] == 0)
+            takes = not soak and (share is None or met[_function(item)] % share.args[0] == 0)
             met[_function(item)] += 1
         if takes:
             wanted.append(item)
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
         items[:] = wanted
-
-
-def _in_soak(item: pytest.Item) -> bool:
-    return item.path.is_relative_to(_SOAK)
 
 
 def _draws(item: pytest.Item) -> bool:

@@ -87,6 +87,7 @@ def _soak_without_growth(pid: int, *slots: str) -> None:
     assert _memory_kib(pid) - before < GROWTH_KIB
 
 
+@pytest.mark.soak
 def test_ten_thousand_apdus_on_every_slot_at_once_by_ccid(tmp_path: Path) -> None:
     device = tmp_path / "reader"
     with _subject("ccid", str(device)) as pid:
@@ -97,6 +98,7 @@ def test_ten_thousand_apdus_on_every_slot_at_once_by_ccid(tmp_path: Path) -> Non
             assert SHOWN()
 
 
+@pytest.mark.soak
 def test_ten_thousand_apdus_on_every_slot_at_once_by_vpcd() -> None:
     port = free_ports()
     with pcscd(vpcd_configuration(port)), _subject("vpcd", str(port)) as pid:

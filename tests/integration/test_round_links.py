@@ -44,7 +44,8 @@ def surgery(tmp_path: Path) -> Surgery:
     return Surgery(tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["pty", "tcp"])
+@pytest.mark.share(2)
+@pytest.mark.parametrize("kind", ["tcp", "pty"])
 def test_the_round_between_processes(surgery: Surgery, kind: str) -> None:
     link = f"pty:{surgery.line}?baud=9600" if kind == "pty" else "tcp:0"
     with_ledger = ("--ledger", surgery.ledger)

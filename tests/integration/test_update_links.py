@@ -7,6 +7,8 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.integration.serving import wait_for
 from tests.integration.simulator import ROOT, command, environment, simulator, tla
 from tests.tools.simulator.kept_kit import practice_tree
@@ -14,6 +16,7 @@ from tests.tools.simulator.kept_kit import practice_tree
 NURSE, DOCTOR = "75600001", "75100002"
 
 
+@pytest.mark.soak
 def test_an_update_at_9600_baud_with_the_cable_out_twice_then_the_multi_owner_round(tmp_path: Path) -> None:
     practice, image, ledger = tmp_path / "practice.json", tmp_path / "new.tlafw", tmp_path / "ledger.sqlite"
     practice.write_text(json.dumps(practice_tree()))

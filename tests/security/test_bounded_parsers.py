@@ -36,10 +36,10 @@ from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.visit.script import parse_line
 
 ROOT: Final = Path(__file__).parents[2]
-SIZE: Final = 4 * 1024 * 1024
+SIZE: Final = 1024 * 1024
 TIMES: Final = 6
 """So many bytes of memory for a byte of input, and a little to work with, are enough for anybody."""
-SLACK: Final = 4 * 1024 * 1024
+SLACK: Final = 1024 * 1024
 _SEEDS: Final = (b"\x00", b"\xff", b"\x30\x84\x7f\xff\xff\xff", b"[", b'{"a":', b"\x7f", bytes(range(256)))
 
 
@@ -93,7 +93,7 @@ PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
 }
 
 
-@pytest.mark.share(4)
+@pytest.mark.share(6)
 @pytest.mark.parametrize("name", PARSERS)
 @pytest.mark.parametrize("seed", range(len(_SEEDS)))
 def test_hostile_bytes_take_bounded_memory(name: str, seed: int) -> None:

@@ -46,6 +46,7 @@ def sizes(pdf: bytes) -> list[int]:
         return [round(each.get_size()[0]) for each in document]
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("back", EMPTY)
 def test_an_empty_back_is_named_and_left_out(back: str) -> None:
     raw = scan_pdf(page(), EMPTY[back](), page((1_200, 1_700)))
@@ -59,6 +60,7 @@ def test_an_empty_back_is_named_and_left_out(back: str) -> None:
     assert sizes(checked.pdf) == [595, 432]
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize(
     ("pages", "empty", "named"),
     [
@@ -111,6 +113,7 @@ def test_what_is_left_looks_as_it_did() -> None:
             assert pictures[0] == pictures[1]
 
 
+@pytest.mark.share(4)
 @pytest.mark.parametrize("count", [1, 2, 5])
 @pytest.mark.parametrize("leave_out", [False, True])
 def test_a_document_without_any_writing_is_refused(count: int, leave_out: bool) -> None:

@@ -82,12 +82,14 @@ def colours(full: int, *alpha: int) -> Sample:
     return lambda column, row: (*[round(tone(column, row) * full)] * 3, *alpha)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("bits", [2, 4, 8, 16])
 def test_grey_of_every_depth_keeps_its_tones(bits: int, interlaced: bool) -> None:
     compare(png_file(SIZE, GREY, bits, greys((1 << bits) - 1), interlaced=interlaced), expected(1 << bits))
 
 
+@pytest.mark.share(5)
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("kind", [COLOUR, GREY_ALPHA, COLOUR_ALPHA])
@@ -102,6 +104,7 @@ def test_colour_and_alpha_of_every_depth_keep_their_tones(kind: int, bits: int, 
     compare(png_file(SIZE, kind, bits, sample, interlaced=interlaced), expected())
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
 @pytest.mark.parametrize("alpha", [b"", b"\xff" * 5, b"\xff\xff\xff\xff\x00", b"\xff\xff\xff\xff\x80"])
 def test_palettes_keep_their_tones_and_show_paper_through(bits: int, alpha: bytes) -> None:
@@ -122,6 +125,7 @@ def test_palettes_keep_their_tones_and_show_paper_through(bits: int, alpha: byte
     compare(png_file(SIZE, INDEXED, bits, sample, *extra), wanted)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("bits", [2, 4, 8, 16])
 @pytest.mark.parametrize(
     ("hidden", "white"),

@@ -66,6 +66,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.share(7)
 @pytest.mark.parametrize("kind", WHOLE)
 @pytest.mark.parametrize("tail", TAILS)
 def test_what_follows_the_end_does_not_count(kind: str, tail: str) -> None:

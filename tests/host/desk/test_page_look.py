@@ -37,7 +37,7 @@ SURROUNDINGS: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.share(5)
+@pytest.mark.share(11)
 @pytest.mark.parametrize("scene", SURROUNDINGS)
 @pytest.mark.parametrize("ink", [20, 60, 130])
 @pytest.mark.parametrize("paper", [250, 215])
@@ -45,7 +45,7 @@ def test_a_written_sheet_is_seen_on_any_table(scene: str, ink: int, paper: int) 
     assert look_at(SURROUNDINGS[scene](sheet(ink=ink, paper=paper))).seen is Seen.WRITING
 
 
-@pytest.mark.share(3)
+@pytest.mark.share(7)
 @pytest.mark.parametrize("scene", SURROUNDINGS)
 @pytest.mark.parametrize("paper", [250, 215])
 def test_a_blank_sheet_is_blank_on_any_table(scene: str, paper: int) -> None:

@@ -49,7 +49,7 @@ def test_line_ends_stay(tail: bytes) -> None:
     assert cut_to_pdf(PDF + tail, "scan") == PDF + tail
 
 
-@pytest.mark.share(3)
+@pytest.mark.share(5)
 @pytest.mark.parametrize("counted", [False, True], ids=["offsets from the header", "offsets from the file"])
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_what_travels_begins_with_the_header_and_its_table_is_right(head: bytes, counted: bool) -> None:

@@ -27,6 +27,7 @@ def refusal(raw: bytes, name: str = "scan") -> str:
     return refused.value.message
 
 
+@pytest.mark.share(5)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "CMYK", "P", "RGBA"])
 def test_images_of_any_mode_become_a_one_page_pdf(kind: str, mode: str) -> None:

@@ -86,6 +86,7 @@ def scanned(dpi: int) -> str:
 CUT: Final = "Page 1 of scan is truncated: its data end early"
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize(
     "name",
     [
@@ -189,7 +190,7 @@ def banded(page: Image.Image, count: int) -> bytes:
     return a4(contents, **drawn)
 
 
-@pytest.mark.share(3)
+@pytest.mark.share(7)
 @pytest.mark.parametrize("name", COMPACT)
 def test_a_compact_scan_is_judged_by_the_layer_that_carries_the_ink(name: str) -> None:
     assert verdict(COMPACT[name]()) == "taken"
@@ -274,6 +275,7 @@ def in_units(unit: float, box: float, dpi: int) -> bytes:
     return write_pdf(leaf)
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("unit", [0.5, 2, 2.0, 3.5, 10])
 def test_the_unit_of_a_page_scales_it(unit: float) -> None:
     assert verdict(in_units(unit, 1, 200)) == "taken"
@@ -299,6 +301,7 @@ def in_strips(dpi: int, rows: int, rounded: bool = False) -> bytes:
     return a4(contents, **drawn)
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("rows", [1, 8, 16, 300])
 def test_strips_of_a_few_rows_have_the_resolution_of_their_page(rows: int) -> None:
     assert verdict(in_strips(200, rows)) == "taken"
@@ -387,6 +390,7 @@ def protected(user: str, revision: Literal[2, 3, 4, 6]) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("revision", [2, 3, 4, 6])
 def test_protection_against_printing_alone_is_taken_off(revision: Literal[2, 3, 4, 6]) -> None:
     raw = protected("", revision)

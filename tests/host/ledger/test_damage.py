@@ -232,7 +232,7 @@ def test_a_sound_ledger_is_read_without_a_word(kept: Kept, tmp_path: Path) -> No
         assert ledger.damaged == ()
 
 
-@pytest.mark.share(4)
+@pytest.mark.share(7)
 @pytest.mark.parametrize(("table", "column"), columns())
 def test_a_damaged_value_is_named_and_the_others_go_on(
     kept: Kept, tmp_path: Path, table: str, column: str

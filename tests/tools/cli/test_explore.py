@@ -12,11 +12,11 @@ from tla_sim.tools.explore import explorations
 
 
 def test_explorations_are_named_and_counted_as_json() -> None:
-    done = tla("explore", "guesses", "room", "--json", "--seed", "1", "--processes", "1")
+    done = tla("explore", "guesses", "torn ledger", "--json", "--seed", "1", "--processes", "1")
     assert done.exit_code == 0
     report = json.loads(done.stdout)
     assert report["violations"] == 0
-    assert [each["name"] for each in report["explorations"]] == ["guesses", "room"]
+    assert [each["name"] for each in report["explorations"]] == ["guesses", "torn ledger"]
     assert all(each["points"] > 10 for each in report["explorations"])
 
 

@@ -1,4 +1,4 @@
-"""Part of a slice of each exploration finds nothing, with a fixed seed; the soak goes over whole slices."""
+"""A few points of each exploration find nothing, with a fixed seed; the soak goes over whole slices."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted
 from tla_sim.tools.faults.plan import FaultPlan
 
 FIXED_SEED = 5
-SHARE = 5
+MOST_NUMBERS = 5
+
+# One number of the deep exploration is a whole recovery cut at each operation, many seconds of work;
+# tests/reader_fw/app/store/test_cuts.py cuts twice, too.
+BRIEF = [name for name in EXPLORATIONS if name != "deep"]
 
 
-@pytest.mark.parametrize("name", EXPLORATIONS)
-def test_a_slice_finds_nothing(name: str) -> None:
-    total = Part(name)
-    for part, points in explore([name], whole=False, seed=FIXED_SEED, processes=1):
-        total.add(part)
-        if total.points * SHARE >= points:
-            break
-    assert total.points
-    assert total.violations == []
+@pytest.mark.parametrize("name", BRIEF)
+def test_points_all_over_a_slice_find_nothing(name: str) -> None:
+    numbers = numbers_of(EXPLORATIONS[name], False, FIXED_SEED)
+    part = Part(name)
+    EXPLORATIONS[name].explore(part, numbers[:: len(numbers) // MOST_NUMBERS + 1])
+    assert part.points
+    assert part.violations == []
 
 
 def test_the_round_has_three_owners_twelve_invoices_a_wrong_code_and_a_cancelled_invoice() -> None:

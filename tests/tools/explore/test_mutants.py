@@ -70,6 +70,7 @@ def test_a_host_that_acknowledges_before_its_ledger_is_written() -> None:
     assert replays(violations)
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("hasty")
 def test_what_a_cut_cable_shows_in_a_stage_is_shown_again_by_its_point() -> None:
     last = EXPLORATIONS["pull cuts"].points()
@@ -139,6 +140,7 @@ def test_a_card_that_counts_a_try_only_after_comparing(monkeypatch: pytest.Monke
     assert CodePorteur.told > 3, "a cut before the write gives a free try"  # type: ignore[attr-defined]
 
 
+@pytest.mark.soak
 def test_records_that_nothing_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = Sealer.open
 
@@ -162,6 +164,7 @@ def test_records_that_nothing_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught("rot", [int(found[1].removeprefix(POINT))]) == [found]
 
 
+@pytest.mark.soak
 def test_a_reader_that_trusts_the_checksum_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     class Anything(bytes):
         def __eq__(self, other: object) -> bool:

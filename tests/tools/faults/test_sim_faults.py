@@ -12,6 +12,7 @@ from tests.integration.simulator import ROOT, command, environment, simulator, t
 from tests.tools.simulator.kept_kit import make_reader, practice_tree
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize(
     ("plan", "fault"),
     [

@@ -43,6 +43,7 @@ def scheduler() -> Iterator[str]:
         yield made.scheduler_address
 
 
+@pytest.mark.soak
 def test_a_dask_cluster_of_processes_gives_what_one_process_gives(tmp_path: Path, scheduler: str) -> None:
     here = finished(tmp_path / "here", plan())
     campaign = Campaign(tmp_path / "there", plan(probes=True))
@@ -97,6 +98,7 @@ def test_a_finding_is_shrunk_kept_in_one_file_replayed_and_reported(tmp_path: Pa
     assert suite.get("failures") == str(len(report.findings))
 
 
+@pytest.mark.soak
 def test_coverage_is_measured_and_new_cases_are_kept(tmp_path: Path) -> None:
     campaign = finished(tmp_path, plan(20, 1, probes=True, targets=("log_sv",)))
     assert campaign.tally.arc_count > 500

@@ -17,6 +17,7 @@ def guided(directory: Path, cases: int = RUNS, shards: int = 1) -> Campaign:
     return Campaign(directory, Plan(("vpcd",), "1", shards, cases, probes=False, guided=True))
 
 
+@pytest.mark.soak
 def test_atheris_runs_a_target_is_reported_and_gone_on_with(tmp_path: Path) -> None:
     campaign = guided(tmp_path, 2 * RUNS, shards=2)
     for _ in GuidedRun(campaign).run():

@@ -12,19 +12,19 @@ from tla_sim.tools.fuzz.targets.loader_world import LoaderWorld
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
 
 CASES = {
-    "t1": 150,
-    "t1_host": 800,
-    "ccid": 400,
-    "vpcd": 800,
-    "log_sv": 60,
-    "faults": 45,
-    "storage": 60,
-    "cards": 200,
-    "loader": 35,
-    "files": 40,
-    "values": 700,
+    "t1": 75,
+    "t1_host": 400,
+    "ccid": 200,
+    "vpcd": 400,
+    "log_sv": 30,
+    "faults": 22,
+    "storage": 30,
+    "cards": 100,
+    "loader": 17,
+    "files": 20,
+    "values": 350,
 }
-"""How many of each target: some two seconds of work. `make soak` goes on from other seeds."""
+"""How many of each target: some ten seconds of work in all. `make soak` goes on from other seeds."""
 
 
 @pytest.mark.parametrize("name", NAMES)
