@@ -180,9 +180,9 @@ def _workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Any, int]]:
 
 @contextmanager
 def _view(campaign: Any) -> Iterator[Any]:
-    from tla_sim.tools.fuzz.live import followed
+    from tla_sim.tools.fuzz.live import follow
 
-    with followed(campaign) as show:
+    with follow(campaign) as show:
         yield show
 
 

@@ -1,9 +1,9 @@
-"""A campaign: lanes of cases, run by workers, kept in a directory so that it can be stopped and gone on with.
+"""A campaign: lanes of cases, run by workers, kept in a directory so that it can be stopped and resumed.
 
-DIR/campaign.json      what it is, how far each lane is, what was seen, how it went over time
+DIR/campaign.json      the plan, the progress of each lane, what was seen, the curves over time
 DIR/coverage.json      branches reached
-DIR/findings/*.json    one file a cause
-DIR/corpus/*.json      cases that reached code no case before them had reached
+DIR/findings/*.json    one file per cause
+DIR/corpus/*.json      cases that reached new code
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _LARGEST: Final = 256 * 1024 * 1024
 
 
 class CampaignUnusable(TlaError):
-    """A directory that holds another campaign, or none."""
+    """The directory holds another campaign, or none."""
 
     category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a campaign is to do: every target gets `cases` cases, or all together `seconds`."""
+    """What a campaign does: `cases` of every target, or all targets together for `seconds`."""
 
     targets: tuple[str, ...]
     seed: str
@@ -56,12 +56,12 @@ class Plan:
     mutant: str | None = None
     probes: bool = True
     guided: bool = False
-    """Cases chosen by atheris; another campaign than one of the seed's own."""
+    """Whether atheris chooses the cases: another campaign than that of the seed."""
 
 
 @dataclass
 class Lane:
-    """One target's shard: the number of its next case, and the causes it has found."""
+    """One target's shard: the number of its next case, and the causes that it found."""
 
     target: str
     shard: int
@@ -72,7 +72,7 @@ class Lane:
 
 @dataclass
 class Tally:
-    """What a campaign has come to so far."""
+    """The results of a campaign so far."""
 
     seconds: float = 0.0
     cases: Counter[str] = field(default_factory=Counter)
@@ -106,7 +106,7 @@ class Campaign:
             self._resume()
 
     def run(self, executor: Executor, at_once: int) -> Generator[Tally, None, None]:
-        """Work until the plan is done. However it ends, what was done is kept."""
+        """Work until the plan is done. Keep what was done, however it ends."""
         before, started = self.tally.seconds, time.monotonic()
         running: dict[Future[Outcome], Lane] = {}
         idle = list(self.lanes)
@@ -133,14 +133,14 @@ class Campaign:
             self.save()
 
     def finished(self, lane: Lane) -> bool:
-        """Whether the plan wants no more of a lane."""
+        """Return whether the plan wants no more of a lane."""
         plan = self.plan
         if plan.seconds is not None and self.tally.seconds >= plan.seconds:
             return True
         return plan.cases is not None and lane.next >= self.share(lane)
 
     def share(self, lane: Lane) -> int:
-        """How many cases the plan wants of a lane."""
+        """Return how many cases the plan wants of a lane."""
         cases = self.plan.cases or 0
         return cases // self.plan.shards + (lane.shard < cases % self.plan.shards)
 
@@ -190,10 +190,11 @@ class Campaign:
         self.note_progress()
 
     def note_progress(self) -> None:
-        """One more point of the curves, and what was done so far on disk now and then."""
+        """Add a point to the curves, and save every few seconds."""
         tally = self.tally
         sums = (sum(tally.cases.values()), tally.arc_count, len(tally.findings))
         tally.series.append((round(tally.seconds, 2), *sums))
+        # A long campaign has fewer points of each hour, not a longer file.
         if len(tally.series) > 2_000:
             tally.series = tally.series[::2]
         if time.monotonic() - self._saved_at > _SAVE_EVERY:
@@ -206,7 +207,7 @@ class Campaign:
             self.tally.kept += 1
 
     def save(self) -> None:
-        """Write how far it is, so that the same command goes on from here."""
+        """Write the campaign, so that the same command resumes it."""
         self._saved_at = time.monotonic()
         tally = self.tally
         _write(self.directory / "campaign.json", self.document())
@@ -214,7 +215,7 @@ class Campaign:
             _write(self.directory / "coverage.json", coverage_probe.to_rows(tally.arcs))
 
     def document(self) -> dict[str, Any]:
-        """The campaign as JSON."""
+        """Return the campaign as JSON."""
         plan, tally = self.plan, self.tally
         return {
             "format": FORMAT,
@@ -240,7 +241,7 @@ class Campaign:
         }
 
     def results(self) -> dict[str, Any]:
-        """What is the same for the same seed, shards and cases, however it was run."""
+        """Return what depends on targets, seed, shards and cases alone, not on how the campaign was run."""
         found = self.document()
         return {key: found[key] for key in ("targets", "seed", "shards", "cases", "pairs", "findings")}
 
@@ -279,7 +280,7 @@ class Campaign:
 
 
 def read(directory: Path) -> dict[str, Any]:
-    """A campaign's document. Raises CampaignUnusable."""
+    """Read a campaign's document. Raises CampaignUnusable."""
     path = directory / "campaign.json"
     try:
         tree: dict[str, Any] = json.loads(read_regular(path, _LARGEST))
@@ -296,7 +297,7 @@ def read(directory: Path) -> dict[str, Any]:
 
 
 def read_arcs(directory: Path) -> Arcs:
-    """The branches that a campaign reached; none when that was not measured."""
+    """Read the arcs that a campaign reached; none if they were not measured."""
     path = directory / "coverage.json"
     if not path.exists():
         return {}

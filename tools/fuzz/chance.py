@@ -1,6 +1,6 @@
-"""Where a generator's choices come from: a seed, the bytes of a coverage-guided fuzzer, or hypothesis.
+"""Sources of a generator's choices: a seed, the bytes of a coverage-guided fuzzer, or hypothesis.
 
-One generator serves the bare loop, atheris and hypothesis alike: it only ever asks a Chance. Project-defined.
+A generator asks only a Chance, so that the seeded loop, atheris and hypothesis share it. Project-defined.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ class Chance(Protocol):
     """A source of choices."""
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1; `limit` is at least 1."""
+        """Return a number from 0 to `limit` - 1; `limit` is at least 1."""
 
     def data(self, size: int) -> bytes:
-        """`size` bytes."""
+        """Return `size` bytes."""
 
 
 def pick(chance: Chance, choices: Sequence[T]) -> T:
-    """One of the choices."""
+    """Return one of the choices."""
     return choices[chance.below(len(choices))]
 
 
 class SeededChance:
-    """Choices from a seed: the same for the same seed, on every machine."""
+    """Choices from a seed, the same on every machine."""
 
     def __init__(self, seed: str) -> None:
         random = Random(seed)
@@ -36,28 +36,28 @@ class SeededChance:
         self._bytes = random.randbytes
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1."""
+        """Return a number from 0 to `limit` - 1."""
         return int(self._random() * limit)
 
     def data(self, size: int) -> bytes:
-        """`size` bytes."""
+        """Return `size` bytes."""
         return self._bytes(size)
 
 
 class BytesChance:
-    """Choices read from bytes, as a coverage-guided fuzzer gives them; zeros once they are used up."""
+    """Choices read from bytes, as a coverage-guided fuzzer gives them; zeros once they run out."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         self._at = 0
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1, from one byte or as many as the limit needs."""
+        """Return a number from 0 to `limit` - 1, from one, two or eight bytes, as the limit needs."""
         size = 1 if limit <= 256 else 2 if limit <= 65_536 else 8
         return int.from_bytes(self.data(size), "big") % limit
 
     def data(self, size: int) -> bytes:
-        """`size` bytes."""
+        """Return `size` bytes."""
         at = self._at
         self._at = at + size
         return self._raw[at : at + size].ljust(size, b"\0")

@@ -1,4 +1,4 @@
-"""Seeds from recorded traces: what real exchanges looked like, cut up and spoilt."""
+"""Cases from recorded traces and kept files, spliced and mutated into further ones."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _LARGEST = 16 * 1024 * 1024
 
 
 class CorpusUnusable(TlaError):
-    """A file that is neither a trace nor a kept case, or a target that traces say nothing about."""
+    """The file is neither a trace nor a kept case, or traces are of no use to the target."""
 
     category = Category.BAD_INPUT
 
 
 def load(target: str, paths: Iterable[Path]) -> tuple[Case, ...]:
-    """The cases in traces and case files; a directory stands for the files in it.
+    """Read the cases of traces and case files; a directory stands for the files in it.
 
     Raises CorpusUnusable, CodecError for a damaged trace, OSError.
     """
@@ -71,8 +71,8 @@ def _step(target: str, lad: Lad, raw: bytes) -> Step | None:
     return Step("card", f"a:{lad.name}", raw)
 
 
-def spliced(corpus: Sequence[Case], chance: Chance) -> Case:
-    """Parts of two cases one behind the other, a few of their bytes changed."""
+def splice(corpus: Sequence[Case], chance: Chance) -> Case:
+    """Join the head of one case to the tail of another, and mutate a few of their steps."""
     first, second = pick(chance, corpus), pick(chance, corpus)
     steps = [*first[: chance.below(len(first) + 1)], *second[chance.below(len(second) + 1) :]] or list(first)
     for _ in range(chance.below(3)):

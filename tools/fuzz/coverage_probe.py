@@ -1,4 +1,4 @@
-"""Which branches cases reach, measured by coverage.py on a sample of them: it slows what it measures."""
+"""Measure which branches cases reach, with coverage.py: on a sample of them, because it is slow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _coverage() -> Coverage:
 
 
 def available() -> bool:
-    """Whether coverage can be measured here."""
+    """Return whether coverage can be measured here."""
     try:
         _coverage()
     except CoverageMissing:
@@ -49,7 +49,7 @@ def available() -> bool:
 
 
 class Probe:
-    """Measures what runs inside `with probe:`; adds up."""
+    """Measures what runs inside `with probe:`, over all such blocks."""
 
     def __init__(self) -> None:
         self._coverage = _coverage()
@@ -65,13 +65,13 @@ class Probe:
 
     @property
     def arcs(self) -> Arcs:
-        """What was reached so far."""
+        """The arcs reached so far."""
         data = self._coverage.get_data()
         arcs = {_place_of(Path(file)): set(data.arcs(file) or ()) for file in sorted(data.measured_files())}
         return {place: reached for place, reached in arcs.items() if place}
 
     def reached_more(self) -> bool:
-        """Whether something was reached since this was asked last that had not been before."""
+        """Return whether new code was reached since the last call."""
         data = self._coverage.get_data()
         count = sum(len(data.arcs(file) or ()) for file in data.measured_files())
         more, self._count = count > self._count, count
@@ -79,7 +79,7 @@ class Probe:
 
 
 def _place_of(file: Path) -> str:
-    """The path of a module's file relative to `tla_sim`, empty for a file that is not one of ours."""
+    """Return the path of a file relative to `tla_sim`, empty for a file that is not ours."""
     for name, folder in _PACKAGES.items():
         if file.is_relative_to(folder):
             return f"{name}/{file.relative_to(folder).as_posix()}"
@@ -102,7 +102,7 @@ def from_rows(tree: dict[str, list[list[int]]]) -> Arcs:
 
 
 def merge(total: Arcs, more: Arcs) -> int:
-    """Add arcs; how many were new."""
+    """Add arcs. Return how many were new."""
     new = 0
     for file, arcs in more.items():
         known = total.setdefault(file, set())
@@ -113,7 +113,7 @@ def merge(total: Arcs, more: Arcs) -> int:
 
 
 def branch_shares(total: Arcs) -> dict[str, tuple[int, int]]:
-    """Branches reached and branches there are, by file, as coverage.py counts them."""
+    """Return the numbers of branches reached and of all branches, by file, as coverage.py counts them."""
     import coverage
 
     measured = _coverage()

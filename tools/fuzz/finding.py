@@ -13,7 +13,7 @@ from tla_sim.host.whole_file import EVERYBODY, write_whole
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
-from tla_sim.tools.fuzz.oracle import cause_of, told
+from tla_sim.tools.fuzz.oracle import cause_of, describe_failure
 from tla_sim.tools.fuzz.shrink import shrink
 from tla_sim.tools.fuzz.targets.base import Notes
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
@@ -23,14 +23,14 @@ _LARGEST: Final = 16 * 1024 * 1024
 
 
 class FindingUnreadable(TlaError):
-    """A file that is no finding."""
+    """The file is not a finding."""
 
     category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong with a case: the cause that it shares with others, and the words for a person."""
+    """A failed case: the cause that it shares with others, and a message for a person."""
 
     cause: str
     message: str
@@ -38,7 +38,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Finding:
-    """A target, where its case came from, what fails, and the case."""
+    """A target, the origin of its case, the failure, and the case."""
 
     target: str
     origin: str
@@ -48,11 +48,11 @@ class Finding:
 
     @property
     def file_name(self) -> str:
-        """The name of its file, the same for the same cause."""
+        """The name of its file, which depends on target and cause alone."""
         return f"{self.target}-{hashlib.sha256(self.cause.encode()).hexdigest()[:12]}.json"
 
     def document(self) -> dict[str, Any]:
-        """As JSON, steps also in words."""
+        """Return the finding as JSON, its steps also as text."""
         return {
             "format": FORMAT,
             "target": self.target,
@@ -64,7 +64,7 @@ class Finding:
         }
 
     def write(self, directory: Path) -> Path:
-        """Write its file; where."""
+        """Write its file into a directory. Return the path."""
         path = directory / self.file_name
         document = json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n"
         write_whole(path, document.encode(), EVERYBODY)
@@ -72,7 +72,7 @@ class Finding:
 
     @classmethod
     def read(cls, path: Path) -> Finding:
-        """The finding in a file. Raises FindingUnreadable, OSError."""
+        """Read a finding from a file. Raises FindingUnreadable, OSError."""
         raw = read_beginning(path, _LARGEST + 1)
         if len(raw) > _LARGEST:
             raise FindingUnreadable(
@@ -98,7 +98,7 @@ class Finding:
 
 
 def shrink_finding(name: str, origin: str, case: Case, cause: str) -> Finding:
-    """Return the finding of a failing case, its case as small as it gets within the budget."""
+    """Shrink a failing case within the budget. Return its finding."""
 
     def fails(smaller: Case) -> bool:
         failure = try_case(name, smaller)
@@ -111,11 +111,11 @@ def shrink_finding(name: str, origin: str, case: Case, cause: str) -> Finding:
 
 
 def try_case(name: str, case: Case, notes: Notes | None = None) -> Failure | None:
-    """Run one case; what fails, `None` when nothing does."""
+    """Run one case. Return its failure, `None` if there is none."""
     try:
         target(name).run(case, Notes() if notes is None else notes)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
-        return Failure(cause_of(error), told(error))
+        return Failure(cause_of(error), describe_failure(error))
     return None

@@ -1,9 +1,8 @@
-"""What a declaration lets through and what lies just beyond it, read off the declared fields.
+"""Write values that a declaration accepts, and values just beyond, from the declared fields.
 
-`field_node` makes a node of a field's form; each node can write a valid value, a boundary, one off it, or a
-value of the wrong type, as bytes. Values that only the world knows (an owner that exists, a sound invoice)
-come from a `Lexicon` by field name. Nothing here says what a command looks like: `protocol` does.
-Project-defined.
+`field_node` turns a field's form into a node; a node can write a valid value, a boundary, a value off by one,
+or one of the wrong type, as bytes. Values that only the world knows (an existing owner, a sound invoice)
+come from a `Lexicon` by field name. Only `protocol` says what a command looks like. Project-defined.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tla_sim.protocol.wire.record import Record, WireField
 from tla_sim.tools.fuzz.chance import Chance, pick
 
 Lexicon = Mapping[str, Sequence[bytes]]
-"""Wire bytes worth trying for a field, by the field's name."""
+"""Wire bytes worth trying, by field name."""
 
 NO_WORDS: Final[Lexicon] = {}
 _SAMPLES: Final = (b"", b"1", b"A", b"75600001", b"\x1f", b"0" * 9)
@@ -29,7 +28,7 @@ _LONG: Final = 40
 
 
 class Shade(Enum):
-    """How near to its declaration a value is."""
+    """How close a value is to its declaration."""
 
     VALID = "valid"
     BOUNDARY = "boundary"
@@ -39,18 +38,18 @@ class Shade(Enum):
 
 @dataclass(frozen=True)
 class Node:
-    """One part of a structure. `write` gives the bytes of a value of some shade."""
+    """One part of a structure."""
 
     name: str
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """Bytes of this part."""
+        """Return the bytes of a value of this part, of the given shade."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Number(Node):
-    """An unsigned number of `size` bytes, one of `choices` if there are any."""
+    """An unsigned number of `size` bytes, big-endian; one of `choices` if there are any."""
 
     size: int
     choices: tuple[int, ...] = ()
@@ -64,7 +63,7 @@ class Number(Node):
         object.__setattr__(self, "_edges", tuple(each.to_bytes(self.size, "big") for each in sorted(edges)))
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """Big-endian bytes; off by one is next to a declared choice or an edge, wrong type a byte short."""
+        """Write a number. Off by one is next to a declared choice or an edge, wrong type a byte short."""
         match shade:
             case Shade.VALID:
                 known = words.get(self.name)
@@ -72,7 +71,9 @@ class Number(Node):
                     return pick(chance, known)
                 if self.choices:
                     return pick(chance, self.choices).to_bytes(self.size, "big")
-                return chance.below(16).to_bytes(self.size, "big") if chance.below(2) else self._any(chance)
+                return (
+                    chance.below(16).to_bytes(self.size, "big") if chance.below(2) else chance.data(self.size)
+                )
             case Shade.BOUNDARY:
                 return pick(chance, self._edges)
             case Shade.OFF_BY_ONE:
@@ -84,9 +85,6 @@ class Number(Node):
             case Shade.WRONG_TYPE:
                 return chance.data(self.size - 1)
 
-    def _any(self, chance: Chance) -> bytes:
-        return chance.data(self.size)
-
 
 @dataclass(frozen=True)
 class Fixed(Node):
@@ -95,7 +93,7 @@ class Fixed(Node):
     size: int
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """So many bytes; off by one has one more or less."""
+        """Write the bytes. Off by one has one more or one less."""
         match shade:
             case Shade.VALID:
                 known = words.get(self.name)
@@ -110,13 +108,13 @@ class Fixed(Node):
 
 @dataclass(frozen=True)
 class Blob(Node):
-    """Bytes behind a length of `prefix` bytes; `text` says they are UTF-8."""
+    """Bytes after a length of `prefix` bytes; `text` says that they are UTF-8."""
 
     prefix: int
     text: bool = False
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """Off by one has a length that is one more or less than what follows."""
+        """Write length and bytes. Off by one states a length one more or one less."""
         match shade:
             case Shade.VALID:
                 known = words.get(self.name)
@@ -142,13 +140,13 @@ class Blob(Node):
 
 @dataclass(frozen=True)
 class Many(Node):
-    """Items behind a count of `prefix` bytes."""
+    """Items after a count of `prefix` bytes."""
 
     prefix: int
     item: Node
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """Off by one states one item more or less than there is."""
+        """Write count and items. Off by one states one item more or one less."""
         known = words.get(self.name)
         if known and shade is Shade.VALID and chance.below(8):
             return pick(chance, known)
@@ -162,16 +160,16 @@ class Many(Node):
 
 @dataclass(frozen=True)
 class Group(Node):
-    """Parts one behind another."""
+    """Parts one after the other."""
 
     parts: tuple[Node, ...]
 
     def write(self, chance: Chance, shade: Shade, words: Lexicon) -> bytes:
-        """All parts valid but one, which is of the shade."""
+        """Write all parts, valid but for one, which has the shade."""
         return b"".join(self.pieces(chance, shade, words))
 
     def pieces(self, chance: Chance, shade: Shade, words: Lexicon) -> list[bytes]:
-        """The bytes of each part."""
+        """Return the bytes of each part, valid but for one, which has the shade."""
         odd = -1 if shade is Shade.VALID or not self.parts else chance.below(len(self.parts))
         return [
             part.write(chance, shade if at == odd else Shade.VALID, words)
@@ -180,7 +178,7 @@ class Group(Node):
 
 
 def field_node(name: str, wire: WireField) -> Node:
-    """The node of one declared field."""
+    """Return the node of a declared field. Raises TypeError for a form that it does not know."""
     match wire.form:
         case forms.Number(size):
             return Number(name, size, () if wire.enum is None else tuple(int(member) for member in wire.enum))
@@ -199,5 +197,5 @@ def field_node(name: str, wire: WireField) -> Node:
 
 @cache
 def record_node(record: Record[Any]) -> Group:
-    """The parts of a declared record."""
+    """Return the node of a declared record."""
     return Group(record.type.__name__, tuple(field_node(name, wire) for name, wire in record.fields.items()))

@@ -1,9 +1,9 @@
 """Coverage-guided fuzzing with atheris: libFuzzer's bytes are the generator's choices.
 
-The bytes choose a case as a seed would, so that every case is as well-formed as the target's generator makes
-it; what reached new code is kept in DIR/guided and changed further. Atheris takes its process over and ends
-it, so each shard runs in one of its own (`python -m tla_sim.tools.fuzz.guided`). It says what it saw as JSON
-on standard output, libFuzzer speaks on standard error, and the campaign is kept as any other.
+The bytes choose a case as a seed would, so every case is as well-formed as the target's generator makes it.
+Bytes that reached new code are kept in DIR/guided and mutated further. Atheris takes over its process and
+ends it, so each shard runs in its own (`python -m tla_sim.tools.fuzz.guided`): it reports as JSON on standard
+output, libFuzzer on standard error. The campaign is kept like any other.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ class AtherisMissing(TlaError):
 
 
 class GuidedFailed(TlaError):
-    """Atheris ended otherwise than it should."""
+    """Atheris ended unexpectedly."""
 
     category = Category.REFUSED
 
 
 class GuidedRun:
-    """One run of a campaign that is guided. `rate` is what libFuzzer measured in the end, cases a second.
+    """One run of a guided campaign. Raises AtherisMissing.
 
-    A run shorter than a second has none. `bare` leaves the oracles out, to measure what they cost.
+    `rate` is the number of cases a second that libFuzzer measured in the end; 0 for a run shorter than a
+    second. `bare` leaves out the oracles, to measure what they cost.
     """
 
     def __init__(self, campaign: Campaign, *, bare: bool = False) -> None:
@@ -72,7 +73,7 @@ class GuidedRun:
         (campaign.directory / "artifacts").mkdir(exist_ok=True)
 
     def run(self) -> Generator[Tally, None, None]:
-        """Work until the plan is done. However it ends, what was done is kept. Raises GuidedFailed."""
+        """Work until the plan is done. Keep what was done, however it ends. Raises GuidedFailed."""
         campaign, tally = self._campaign, self._campaign.tally
         before, started = tally.seconds, time.monotonic()
         lanes = [lane for lane in campaign.lanes if not campaign.finished(lane)]
@@ -116,7 +117,7 @@ class GuidedRun:
         )
 
     def _take(self, child: _Child, line: str) -> bool:
-        """Take in what a shard says; whether that was news."""
+        """Take in a line from a shard. Return whether it was news."""
         tally, name = self._campaign.tally, self._name
         if line.startswith("{"):
             news = json.loads(line)
@@ -148,7 +149,7 @@ class GuidedRun:
         self._campaign.tally.cases[self._name] += more
 
     def _judge_end(self, child: _Child) -> None:
-        """What a shard that libFuzzer ended was doing is a finding: the case hung or filled the memory."""
+        """Record as a finding the case at which libFuzzer ended a shard: it hung or filled the memory."""
         if child.process.wait() == 0:
             return
         campaign = self._campaign
@@ -169,7 +170,7 @@ class GuidedRun:
 
 
 class _Child:
-    """One shard's process. What it says goes into `said`, `None` at the end of each of its two streams."""
+    """One shard's process. Its lines go into `said`, then `None` at the end of each of its two streams."""
 
     def __init__(
         self, lane: Lane, process: subprocess.Popen[str], said: SimpleQueue[tuple[_Child, str | None]]
@@ -188,7 +189,7 @@ class _Child:
         said.put((self, None))
 
     def stop(self) -> None:
-        """End it, if it has not ended by itself."""
+        """End the process if it still runs."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -204,7 +205,7 @@ def _number(seed: str) -> int:
 
 
 class _Judge:
-    """In the shard's process: one input of libFuzzer is one case."""
+    """Judges, in the shard's process, each input of libFuzzer as one case."""
 
     def __init__(self, name: str, directory: Path, bare: bool) -> None:
         self._target = target(name)
@@ -217,7 +218,7 @@ class _Judge:
         self._told_at = time.monotonic()
 
     def __call__(self, raw: bytes) -> None:
-        """Run the case that these bytes choose; a finding is written, and the hunt goes on."""
+        """Run the case that these bytes choose; write a finding if it fails, and return to go on."""
         case = self._target.generate(BytesChance(raw))
         self._cases += 1
         if self._bare:

@@ -1,4 +1,4 @@
-"""Images of reader software that a campaign loads: as bytes for the firmware, as facts for the model."""
+"""The images of reader software that a campaign loads: bytes for the firmware, facts for the model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tla_sim.reader_fw.app.software.profiles import TLA_1_31
 from tla_sim.reader_fw.app.software.profiles.factory import image_of, update_key
 
 PROFILE: Final = replace(TLA_1_40, max_owners=2, max_documents=10)
-"""What a campaign's reader runs at first: little room, so that it is full now and then."""
+"""What a campaign's reader runs at first: little room, so that it is often full."""
 
 SMALL: Final = replace(PROFILE, name="1.40-small", max_owners=1, max_documents=2)
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What the rules want to know of an image: its manifest's bytes, and its chunks."""
+    """What the rules need to know of an image. `head` is its signed manifest."""
 
     name: str
     head: bytes = field(repr=False)
@@ -35,7 +35,7 @@ class ImageFacts:
 
     @property
     def image_id(self) -> bytes:
-        """What names it in an activation."""
+        """Names the image in an activation."""
         return hashlib.sha256(self.head).digest()
 
 
@@ -51,7 +51,8 @@ def _of_profile(name: str, profile: Profile) -> ImageFacts:
 
 @cache
 def images() -> dict[str, ImageFacts]:
-    """By name: what runs, one with little room, one too old, one for other readers, one with a false sum."""
+    """Return the images by name: one that runs first, one with little room, one that is too old, one for
+    other readers, one with a wrong checksum."""
     running = image_of(PROFILE)
     foreign = sign_image(replace(running.manifest, target="OTHER"), running.payload, update_key())
     first, *others = running.manifest.components
@@ -77,5 +78,5 @@ def images() -> dict[str, ImageFacts]:
 
 @cache
 def image_with(head: bytes) -> ImageFacts | None:
-    """The image that a signed manifest belongs to; `None` for bytes that are none of theirs."""
+    """Return the image of a signed manifest; `None` for any other bytes."""
     return next((each for each in images().values() if each.head == head), None)

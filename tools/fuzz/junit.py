@@ -1,4 +1,4 @@
-"""A campaign as JUnit XML: one test case a target, one failure a finding."""
+"""A campaign as JUnit XML: a test case per target, a failure per finding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tla_sim.tools.fuzz.report_data import Report
 
 
 def render(report: Report) -> bytes:
-    """The XML document."""
+    """Return the XML document."""
     found = len(report.findings)
     suite = ElementTree.Element(
         "testsuite",
@@ -30,5 +30,5 @@ def render(report: Report) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """Without the characters that XML 1.0 does not know."""
+    """Replace the characters that XML 1.0 does not allow."""
     return "".join(char if char >= " " or char in "\n\t" else "?" for char in text)

@@ -1,4 +1,4 @@
-"""What a person sees while a campaign runs: a live table on a terminal, a line now and then elsewhere."""
+"""Show a running campaign: a live table on a terminal, otherwise a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _LINE_EVERY: Final = 10.0
 
 
 @contextmanager
-def followed(campaign: Campaign) -> Iterator[Callable[[Tally], None]]:
-    """A function to call after every task."""
+def follow(campaign: Campaign) -> Iterator[Callable[[Tally], None]]:
+    """Yield a function to call after every task."""
     console = Console(stderr=True)
     if console.is_terminal:
         with Live(_table(campaign), console=console, refresh_per_second=4) as live:

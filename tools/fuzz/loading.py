@@ -1,7 +1,7 @@
-"""Which branches run once, while a campaign's modules are loaded and its cast is made: declarations, caches.
+"""Measure the branches that run only once: while modules are loaded and caches are filled.
 
-By the time that a case is measured they have run. So they are measured in a process of its own, which starts
-to measure before it loads anything: `python -m tla_sim.tools.fuzz.loading` prints them as JSON.
+They have run before the first case is measured. So a process of its own measures them, which starts before it
+loads anything: `python -m tla_sim.tools.fuzz.loading` prints them as JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MODULE: Final = "tla_sim.tools.fuzz.loading"
 
 
 def arcs_of_loading() -> Arcs:
-    """Measure them. Raises CalledProcessError."""
+    """Return the arcs of loading, measured in a new process. Raises CalledProcessError."""
     ran = subprocess.run([sys.executable, "-m", _MODULE], capture_output=True, text=True, check=True)
     return from_rows(json.loads(ran.stdout))
 

@@ -1,4 +1,4 @@
-"""The ways in which bytes are wrong: nine kinds, from valid to raw. Project-defined."""
+"""Make flawed bytes, in nine ways from valid to raw. Project-defined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tla_sim.tools.fuzz.grammar import NO_WORDS, Lexicon, Shade, record_node
 
 
 class Flaw(Enum):
-    """What is done to a well-formed value."""
+    """What is wrong with the bytes of a value."""
 
     VALID = "valid"
     BOUNDARY = "boundary"
@@ -35,7 +35,7 @@ _INTERESTING: Final = (0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF)
 
 
 def write(record: Record[Any], chance: Chance, flaw: Flaw, words: Lexicon = NO_WORDS) -> bytes:
-    """Bytes of a record with one flaw."""
+    """Return the bytes of a record with one flaw."""
     node = record_node(record)
     shade = _SHADES.get(flaw, Shade.VALID)
     pieces = node.pieces(chance, shade, words)
@@ -43,7 +43,7 @@ def write(record: Record[Any], chance: Chance, flaw: Flaw, words: Lexicon = NO_W
 
 
 def spoil(pieces: Sequence[bytes], chance: Chance, flaw: Flaw) -> bytes:
-    """The pieces of a structure joined with a flaw of shape: truncated, oversized, doubled, swapped, raw."""
+    """Join the pieces of a structure with a flaw of shape: truncated, oversized, doubled, swapped or raw."""
     match flaw:
         case Flaw.TRUNCATED:
             whole = b"".join(pieces)
@@ -66,7 +66,7 @@ def spoil(pieces: Sequence[bytes], chance: Chance, flaw: Flaw) -> bytes:
 
 
 def mutated(raw: bytes, chance: Chance) -> bytes:
-    """The bytes after one to three changes that know nothing of their structure."""
+    """Return the bytes after one to three blind changes."""
     out = bytearray(raw)
     for _ in range(1 + chance.below(3)):
         at = chance.below(len(out) + 1)

@@ -1,8 +1,8 @@
-"""What counts as a failure, and which failures are one and the same.
+"""Name the cause of a failure, so that failures with the same cause count as one.
 
-A rule that does not hold raises Violation. Any exception that a target lets out and that is not typed is one
-as well. The cause is what deduplicates: the rule's family with what it says of the subject, or the exception
-with the innermost place in the project that raised it. Project-defined.
+A broken rule raises Violation; any untyped exception from a target is a failure, too. The cause is the rule's
+family and subject, or the exception with the innermost function of the project that raised it.
+Project-defined.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TOLD_FRAMES: Final = 6
 
 
 def cause_of(error: BaseException) -> str:
-    """The cause of a failure: one line, the same for all its cases."""
+    """Return the cause of a failure: one line, the same for all its cases."""
     if isinstance(error, Violation):
         return error.cause
     for frame in reversed(_frames(error)):
@@ -35,8 +35,8 @@ def cause_of(error: BaseException) -> str:
     return Sentence("untyped {error}", error=type(error).__name__)
 
 
-def told(error: BaseException) -> str:
-    """What a person reads of a failure. The same on every machine: places are relative to the project."""
+def describe_failure(error: BaseException) -> str:
+    """Return a failure as text for a person, the same on every machine: paths are relative to the project."""
     if isinstance(error, Violation):
         return error.told
     way = [f"  {each.place}:{each.line} in {each.function}" for each in _frames(error)[-_TOLD_FRAMES:]]

@@ -1,6 +1,6 @@
-"""Who and what a campaign plays with: cards, invoices, lots, and the words of the grammar made of them.
+"""The cards and invoices of a campaign, and the grammar's words made of them.
 
-Each card and invoice comes twice: as bytes for the firmware, and as facts for the reference model.
+Each card and invoice exists twice: as bytes for the firmware, and as facts for the reference model.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _YESTERDAY: Final = date(2019, 3, 4)
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What the rules want to know of a card. Dates in ms; `owns` and `signs` are billing numbers."""
+    """What the rules need to know of a card. Times are in ms; `owns` and `signs` are billing numbers."""
 
     name: str
     profile: CardProfile
@@ -57,7 +57,7 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """What the rules want to know of an invoice."""
+    """What the rules need to know of an invoice."""
 
     owner: str
     number: str
@@ -80,7 +80,7 @@ def _ps(
     cpe: bool = False,
     terms: CardTerms = _ORDINARY,
 ) -> tuple[CardImage, CardFacts]:
-    # The kept cases count flash operations and bytes: who has these cards is called as when they were found.
+    # Kept cases count flash operations and bytes, so these names must stay as they were when found.
     who = Person(owner, name.upper(), "F", f"{899_700_000_011 + position}", 2 * (position % 4), "", "")
     signs = (owner,) if may_sign else ()
     facts = CardFacts(
@@ -105,7 +105,7 @@ def _vitale(position: int, name: str, nir: str, until: date, terms: CardTerms) -
 
 @cache
 def cards() -> dict[str, tuple[CardImage, CardFacts]]:
-    """Every card by name, fresh from the issuer, with its facts."""
+    """Return every card by name, freshly issued, with its facts."""
     old, real = CardTerms(valid_until=_YESTERDAY), CardTerms(kind=CardKind.REAL)
     made = [
         _ps(0, "maya", OWNERS[0]),
@@ -124,7 +124,7 @@ def cards() -> dict[str, tuple[CardImage, CardFacts]]:
 
 
 PS_CARDS: Final = ("maya", "maya", "paul", "lea", "anne", "anne", "idle", "old", "martin")
-"""Names to put into the PS slot; the last does not belong there."""
+"""Cards to insert into the PS slot; the last does not belong there."""
 
 VITALES: Final = ("martin", "martin", "desmaux", "lapsed", "expired", "real", "maya")
 SLOT_OF: Final = {"PS": Slot.PS, "VITALE": Slot.VITALE}
@@ -135,7 +135,7 @@ NUMBERS: Final = 4
 
 @cache
 def invoices() -> dict[str, tuple[bytes, ...]]:
-    """Contents of sound invoices by owner: four numbers, the first also with another amount."""
+    """Return contents of sound invoices by owner: four numbers, the first also with another amount."""
     found = {}
     for owner in OWNERS:
         first = [_invoice(owner, at, PATIENTS[at % 2], 1_000 + at) for at in range(NUMBERS)]
@@ -158,7 +158,7 @@ def _invoice(owner: str, at: int, nir: str, amount: int) -> PreparedInvoice:
 
 @cache
 def facts_of(content: bytes) -> InvoiceFacts | None:
-    """The facts of an invoice's bytes; `None` for bytes that are no sound invoice."""
+    """Return the facts of an invoice's bytes; `None` for bytes that are not a sound invoice."""
     try:
         invoice = PreparedInvoice.parse(content)
     except CodecError:
@@ -169,18 +169,18 @@ def facts_of(content: bytes) -> InvoiceFacts | None:
 
 
 def document_digest(content: bytes, kind: DocumentKind, mode: SecurityMode) -> bytes:
-    """What names the document of an invoice."""
+    """Return the digest of an invoice's unsigned document."""
     return digest(Fse(kind, mode, content).build())
 
 
 def load_id(contents: tuple[bytes, ...], kind: DocumentKind, mode: SecurityMode) -> bytes:
-    """The identifier of a load."""
+    """Return the identifier of a load."""
     return load_identifier(document_digest(each, kind, mode) for each in contents)
 
 
 @cache
 def words() -> Lexicon:
-    """Bytes worth trying for a field, by its name."""
+    """Return wire bytes worth trying, by field name."""
     owners = [_text(owner) for owner in (*OWNERS, "75699999", "", "é", "\0", "7" * 255)]
     numbers = [_text(f"{FIRST_NUMBER + at:09}") for at in range(NUMBERS)]
     contents = [len(each).to_bytes(2, "big") + each for some in invoices().values() for each in some]

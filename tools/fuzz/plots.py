@@ -1,4 +1,4 @@
-"""Plots as inline SVG: a line over time, and a matrix of counts."""
+"""Plots of a report: a line over time as inline SVG, and a matrix of counts as a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TICKS: Final = 4
 
 
 def line_plot(title: str, points: Sequence[tuple[float, float]], unit: str) -> str:
-    """A curve of values over seconds."""
+    """Return a curve of values over seconds."""
     shown = points[:: max(len(points) // _MOST_POINTS, 1)] or [(0.0, 0.0)]
     if points and shown[-1] != points[-1]:
         shown = [*shown, points[-1]]
@@ -61,7 +61,7 @@ def matrix(
     declared: Sequence[tuple[str, str]],
     reasons: Mapping[tuple[str, str], str],
 ) -> str:
-    """Counts by row and column: darker is more; red was declared and not seen; hatched cannot be seen."""
+    """Return a table of counts: darker is more, red was declared but not seen, hatched cannot be seen."""
     wanted = frozenset(declared)
     top = max(counts.values(), default=1)
     head = "".join(f'<th class="up"><span>{escape(column)}</span></th>' for column in columns)

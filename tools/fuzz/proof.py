@@ -1,4 +1,4 @@
-"""`python -m tla_sim.tools.fuzz.proof [NAME…]`: plant each bug and let its target find it by chance."""
+"""Prove that targets find bugs: `python -m tla_sim.tools.fuzz.proof [NAME…]` plants each and hunts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.tools.fuzz.finding import try_case
-from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.apply import plant
 from tla_sim.tools.fuzz.mutants.declared import BY_NAME, MUTANTS
 from tla_sim.tools.fuzz.shard import Task, case_of
 
@@ -20,7 +20,7 @@ LIMIT_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Proof:
-    """Whether a planted bug was found: after how many cases and seconds, and as what."""
+    """Whether a planted bug was found, after how many cases and seconds, and with which cause."""
 
     mutant: str
     seed: str
@@ -31,11 +31,11 @@ class Proof:
 
 
 def prove(name: str, seed: str) -> Proof:
-    """Hunt one bug until it is found or the time is over."""
+    """Hunt one planted bug for LIMIT_SECONDS at most."""
     task = Task(BY_NAME[name].target, seed, 0, 0, 0)
     started = time.monotonic()
     cases = 0
-    with planted(name):
+    with plant(name):
         while time.monotonic() - started < LIMIT_SECONDS:
             failure = try_case(task.target, case_of(task, cases))
             cases += 1
@@ -45,7 +45,7 @@ def prove(name: str, seed: str) -> Proof:
 
 
 def main(names: list[str]) -> int:
-    """Prove the named bugs, or all; 1 when one was not found in time."""
+    """Hunt the named bugs, or all. Return the exit code: 1 if one was not found in time."""
     unknown = [name for name in names if name not in BY_NAME]
     if unknown:
         print(f"no planted bug is named {', '.join(unknown)}", file=sys.stderr)

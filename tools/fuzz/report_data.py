@@ -1,4 +1,4 @@
-"""What a report shows of a campaign directory, read once."""
+"""The data of a report, read once from a campaign's directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tla_sim.tools.fuzz.unreachable import PairsSeen, pairs_seen, why_not
 
 @dataclass(frozen=True)
 class TargetReport:
-    """One target of the campaign: cases, units and units a second, and the answers by subject and outcome."""
+    """One target of the campaign: cases, units, units a second, and the answers by subject and outcome."""
 
     name: str
     unit: str
@@ -35,13 +35,17 @@ class TargetReport:
 
     @property
     def seen(self) -> int:
-        """How many of them were seen."""
+        """The number of them that were seen."""
         return sum(pair in self.pairs for pair in self.reachable)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A campaign as read: `series` rows are seconds, cases, branches, findings; `shares` branches by file."""
+    """A campaign as read.
+
+    A row of `series` is seconds, cases, branches, findings; `shares` has the numbers of branches reached and
+    of all branches by file.
+    """
 
     directory: Path
     seed: str
@@ -55,7 +59,7 @@ class Report:
 
     @property
     def pairs(self) -> PairsSeen | None:
-        """Pairs of command and status that all targets saw together."""
+        """The pairs of command and status that all targets saw together."""
         return pairs_seen({each.name: each.pairs for each in self.targets})
 
     @property

@@ -1,4 +1,4 @@
-"""The report of a campaign: one HTML page that needs nothing else."""
+"""The report of a campaign: one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.45 ui-monospa
 
 
 def render(report: Report) -> str:
-    """The page."""
+    """Return the page."""
     cases = sum(each.cases for each in report.targets)
     found = len(report.findings)
     tiles = [

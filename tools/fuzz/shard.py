@@ -1,7 +1,7 @@
-"""What one worker does: so many cases of one lane of a campaign. A plain function of its task.
+"""Run some cases of one lane of a campaign: the work of one worker, a plain function of its task.
 
-A lane is a target and a shard; its case number k is made from the seed, the target, the shard and k alone. So
-lanes may run on any process of any machine and give the same results.
+A lane is a target and a shard. Its k-th case depends on seed, target, shard and k alone, so lanes give the
+same results in any process of any machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from threading import Lock
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz.case import Case
 from tla_sim.tools.fuzz.chance import SeededChance
-from tla_sim.tools.fuzz.corpus import spliced
+from tla_sim.tools.fuzz.corpus import splice
 from tla_sim.tools.fuzz.coverage_probe import Arcs, Probe
 from tla_sim.tools.fuzz.finding import Failure, Finding, shrink_finding, try_case
 from tla_sim.tools.fuzz.mutants.apply import apply_mutant
@@ -23,16 +23,16 @@ from tla_sim.tools.fuzz.targets.registry import target
 
 _CORPUS_SHARE = 4
 _ALONE = Lock()
-"""A worker of Dask has several threads: coverage, planted bugs and kept readers belong to the process."""
+"""One task at a time: a Dask worker has several threads, which share coverage, planted bugs and readers."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Cases `first` to `first + count - 1` of a lane, fewer when `seconds` end before.
+    """Cases `first` to `first + count - 1` of a lane, fewer if `seconds` run out.
 
-    `known` are the causes that this lane has found already; `probe` measures coverage on the way, which
-    slows it down. `seen` are the answers that the campaign has seen: a case that brings another is run again
-    and measured, `None` where coverage is not wanted. `mutant` names a planted bug to hunt.
+    `known` are the causes that this lane has found already. `probe` measures the coverage of every case,
+    which is slow. `seen` are the answers that the campaign has seen: a case with a new one is run again and
+    measured; `None` measures none. `mutant` names a planted bug to hunt.
     """
 
     target: str
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What came of a task. `findings` have their case's number; `kept` are cases that reached new code."""
+    """The result of a task: `findings` with their case numbers, and in `kept` cases that reached new code."""
 
     target: str
     shard: int
@@ -66,16 +66,16 @@ class Outcome:
 
 
 def case_of(task: Task, index: int) -> Case:
-    """The case with a number in the task's lane."""
+    """Return the case with a number in the task's lane."""
     chance = SeededChance(f"{task.seed}/{task.target}/{task.shard}/{index}")
     case = target(task.target).generate(chance)
     if task.corpus and not chance.below(_CORPUS_SHARE):
-        return spliced(task.corpus, chance)
+        return splice(task.corpus, chance)
     return case
 
 
 def play(task: Task) -> Outcome:
-    """Run a task's cases; shrink the first finding of each cause. One task at a time in a process."""
+    """Run a task's cases and shrink the first finding of each cause."""
     with _ALONE:
         return _play(task)
 
@@ -94,14 +94,14 @@ def _play(task: Task) -> Outcome:
         case = case_of(task, index)
         answers = len(notes.pairs)
         if task.probe and probe is not None:
-            failure = _measured(task, case, notes, probe, outcome)
+            failure = _measure(task, case, notes, probe, outcome)
         else:
             failure = try_case(task.target, case, notes)
         if seen is not None and len(notes.pairs) > answers and not seen.issuperset(notes.pairs):
             seen.update(notes.pairs)
             if not task.probe:
                 probe, again = probe or Probe(), time.monotonic()
-                _measured(task, case, Notes(), probe, outcome)
+                _measure(task, case, Notes(), probe, outcome)
                 measured += time.monotonic() - again
         outcome.done += 1
         if failure is not None and failure.cause not in known:
@@ -119,8 +119,8 @@ def _play(task: Task) -> Outcome:
     return outcome
 
 
-def _measured(task: Task, case: Case, notes: Notes, probe: Probe, outcome: Outcome) -> Failure | None:
-    """Run a case with its coverage measured; it is kept when it reaches new code."""
+def _measure(task: Task, case: Case, notes: Notes, probe: Probe, outcome: Outcome) -> Failure | None:
+    """Run a case and measure its coverage; keep it if it reaches new code."""
     with probe:
         failure = try_case(task.target, case, notes)
     if probe.reached_more():

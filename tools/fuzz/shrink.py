@@ -1,6 +1,6 @@
-"""Making a failing case small: fewer steps first, then shorter and simpler bytes, as long as the cause stays.
+"""Shrink a failing case: fewer steps first, then shorter and simpler bytes, while the cause stays the same.
 
-Delta debugging (Zeller and Hildebrandt, 2002) over the steps, then over the bytes of each.
+Source: delta debugging (Zeller and Hildebrandt, 2002), over the steps and then over the bytes of each.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from tla_sim.tools.fuzz.case import Case, Step
 
 BUDGET: Final = 600
-"""Runs that shrinking one finding may take."""
+"""The most runs that shrinking one case may take."""
 
 Fails = Callable[[Case], bool]
 
@@ -22,7 +22,7 @@ class _Budget:
         self.left = runs
 
     def fails(self, case: Case) -> bool:
-        """Whether the case still fails in the same way; never once the budget is used up."""
+        """Return whether the case still fails in the same way; False once the budget is used up."""
         if self.left <= 0:
             return False
         self.left -= 1
@@ -30,15 +30,15 @@ class _Budget:
 
 
 def shrink(case: Case, fails: Fails, runs: int = BUDGET) -> Case:
-    """The smallest case found that still `fails`, which must tell whether the cause is the same."""
+    """Return the smallest case found that still fails; `fails` also compares the cause."""
     budget = _Budget(fails, runs)
-    case = _fewer_steps(case, budget)
+    case = _drop_steps(case, budget)
     for at in range(len(case)):
-        case = _shorter_data(case, at, budget)
-    return _fewer_steps(case, budget)
+        case = _shorten_data(case, at, budget)
+    return _drop_steps(case, budget)
 
 
-def _fewer_steps(case: Case, budget: _Budget) -> Case:
+def _drop_steps(case: Case, budget: _Budget) -> Case:
     size = max(len(case) // 2, 1)
     while size:
         at = 0
@@ -52,7 +52,7 @@ def _fewer_steps(case: Case, budget: _Budget) -> Case:
     return case
 
 
-def _shorter_data(case: Case, at: int, budget: _Budget) -> Case:
+def _shorten_data(case: Case, at: int, budget: _Budget) -> Case:
     step = case[at]
 
     def with_data(data: bytes) -> Case:

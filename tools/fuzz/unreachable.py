@@ -1,7 +1,7 @@
-"""Declared pairs of command and status that a target cannot bring about, and why.
+"""Declared pairs of command and status that a target cannot see, and why.
 
 Some cannot happen at all: no version of the reader answers them. The others need a fault or an earlier
-version: `log_sv`, which plays on a sound reader of the newest one, counts them apart; `faults` sees them.
+version: `faults` sees them, but `log_sv` plays on a sound reader of the newest version.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 
 SOUND: Final = "log_sv"
-"""The target whose reader has no faults and is of the newest version."""
+"""The target whose reader has no faults and runs the newest version."""
 
 STATEFUL: Final = (SOUND, "faults")
 """The targets that send sequences of commands to Log_SV."""
@@ -39,11 +39,11 @@ _AT_REST: Final = (
     *("identify", "read_configuration", "read_clock", "diagnostics", "list_invoices"),
     *("read_ps_card", "read_vitale", "verify_code"),
 )
-"""Commands that neither read nor write what the flash may fail at: they answer from memory or from a card."""
+"""Commands that do not touch the flash: they answer from memory or from a card."""
 
 
 def why_never(command: str, status: str) -> str | None:
-    """Why no reader under any fault answers this, `None` when one can."""
+    """Return why no reader answers this under any fault, `None` if one can."""
     if status == "INTERNAL":
         return "would be a bug: an oracle reports it"
     if status in _ONLY and command not in _ONLY[status]:
@@ -56,7 +56,7 @@ def why_never(command: str, status: str) -> str | None:
 
 
 def why_not(target: str, command: str, status: str) -> str | None:
-    """Why a target cannot see a declared status, `None` when it can."""
+    """Return why a target cannot see a declared status, `None` if it can."""
     never = why_never(command, status)
     if never is not None or target != SOUND:
         return never
@@ -69,7 +69,7 @@ def _known_to_all() -> tuple[str, ...]:
 
 
 class PairsSeen(NamedTuple):
-    """How many pairs of command and status were seen, can be seen under any fault, and are declared."""
+    """The numbers of pairs of command and status: seen, reachable under any fault, declared."""
 
     seen: int
     reachable: int
@@ -77,7 +77,7 @@ class PairsSeen(NamedTuple):
 
 
 def pairs_seen(by_target: Mapping[str, Collection[tuple[str, str]]]) -> PairsSeen | None:
-    """What the targets that send commands to Log_SV saw together; `None` where none of them ran."""
+    """Return what the stateful targets saw together; `None` if none of them ran."""
     stateful = [pairs for name, pairs in by_target.items() if name in STATEFUL]
     if not stateful:
         return None

@@ -1,4 +1,4 @@
-"""Where a campaign's tasks run: in this process, in processes of this machine, or on a Dask cluster."""
+"""Executors for a campaign's tasks: this process, processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class SchedulerUnusable(TlaError):
 
 
 class Inline(Executor):
-    """Runs a task at once, in this process."""
+    """Runs each task at once, in this process."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """A future that is done. Ctrl-C passes through."""
+        """Run a task. Return its future, which is done. Ctrl-C passes through."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -34,13 +34,13 @@ class Inline(Executor):
 
 
 def _ignore_interrupts() -> None:
-    # Ctrl-C reaches the whole group: the one that collects the results decides, not each worker.
+    # Ctrl-C reaches the whole process group; only the process that collects results may react to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
 def local(jobs: int) -> Iterator[Executor]:
-    """So many processes of this machine; with one job this process itself."""
+    """Run tasks in this many processes of this machine; with one job, in this process."""
     if jobs == 1:
         yield Inline()
         return
@@ -54,7 +54,7 @@ def local(jobs: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of the Dask cluster at `address`, and how many there are.
+    """Run tasks on the Dask cluster at `address`. Yield an executor and the number of workers.
 
     Raises SchedulerUnusable when dask.distributed is missing or nobody answers.
     """

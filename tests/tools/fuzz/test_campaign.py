@@ -16,7 +16,7 @@ from tests.tools.cli.command_line import tla
 from tla_sim.tools.fuzz import junit, report_html
 from tla_sim.tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
 from tla_sim.tools.fuzz.finding import Finding, FindingUnreadable, try_case
-from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.apply import plant
 from tla_sim.tools.fuzz.report_data import read_report
 from tla_sim.tools.fuzz.workers import Inline, cluster, local
 
@@ -78,7 +78,7 @@ def test_a_stopped_campaign_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_finding_is_shrunk_kept_in_one_file_replayed_and_reported(tmp_path: Path) -> None:
-    with planted("acknowledge-loaded"):
+    with plant("acknowledge-loaded"):
         campaign = finished(tmp_path, plan(60, 1, targets=("log_sv",)))
         (found,) = [
             each for _, _, each in campaign.tally.findings.values() if "rules say LOADED" in each.cause
@@ -134,10 +134,10 @@ def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         ("run nothing", "no target nothing"),
-        ("run t1 --time soon", "no duration"),
+        ("run t1 --time soon", "not a duration"),
         ("run t1 --time 5s --cases 5", "Give one of them"),
         ("run all --coverage", "one target"),
-        ("run t1 --coverage --scheduler tcp://127.0.0.1:1", "does not go with --scheduler"),
+        ("run t1 --coverage --scheduler tcp://127.0.0.1:1", "cannot be combined with --scheduler"),
         ("run t1 --corpus campaign.json --cases 1", "neither a trace nor a case"),
         ("run log_sv --cases 1 --dir .", "holds no campaign"),
         ("replay campaign.json", "no finding"),

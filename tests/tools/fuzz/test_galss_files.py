@@ -15,7 +15,7 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.fuzz.chance import SeededChance
 from tla_sim.tools.fuzz.mutation import mutated
 from tla_sim.tools.fuzz.targets import galss_files
-from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
+from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claim_of, field_file
 from tla_sim.tools.judge.violation import Violation
 
 SEEDS = range(300)
@@ -46,7 +46,7 @@ def test_what_is_written_is_read_as_it_claims_to_be() -> None:
 
 
 def test_every_mistake_that_a_file_can_have_is_planted() -> None:
-    claims = [claimed(field_file(SeededChance(f"planted {seed}"))) for seed in range(3_000)]
+    claims = [claim_of(field_file(SeededChance(f"planted {seed}"))) for seed in range(3_000)]
     counts = Counter(claim[0] for claim in claims if claim is not None)
     assert counts.total() == len(claims)
     assert set(counts) == {NOTHING, *(f"{code:04X}" for code in GalssCode if code not in UNPLANTABLE)}
@@ -54,10 +54,10 @@ def test_every_mistake_that_a_file_can_have_is_planted() -> None:
 
 def test_a_file_that_was_changed_claims_nothing() -> None:
     text = field_file(SeededChance("one"))
-    assert claimed(text) is not None
-    assert claimed(text.replace("\n", "\r\n")) == claimed(text)
-    assert claimed(f"{text}\nx=1") is None
-    assert claimed(text[:-1]) is None
+    assert claim_of(text) is not None
+    assert claim_of(text.replace("\n", "\r\n")) == claim_of(text)
+    assert claim_of(f"{text}\nx=1") is None
+    assert claim_of(text[:-1]) is None
 
 
 def silent(galss: bytes, ports: bytes) -> Configuration:

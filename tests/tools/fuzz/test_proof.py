@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.apply import plant
 from tla_sim.tools.fuzz.mutants.declared import MUTANTS, QUICK, Mutant
 from tla_sim.tools.fuzz.proof import prove
 
@@ -20,7 +20,7 @@ def test_a_planted_bug_is_found_within_a_minute(name: str) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_every_planted_bug_still_has_its_place(mutant: Mutant) -> None:
-    with planted(mutant.name):
+    with plant(mutant.name):
         pass
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tla_sim.host.desk.errors import BadSignatureImage, PieceRefused
 from tla_sim.tools.fuzz.chance import SeededChance
-from tla_sim.tools.fuzz.mutants.apply import planted
+from tla_sim.tools.fuzz.mutants.apply import plant
 from tla_sim.tools.fuzz.targets.known_ink import known_ink
 from tla_sim.tools.fuzz.targets.png_writer import SIGNATURE
 from tla_sim.tools.fuzz.targets.scanned_images import SCAN
@@ -67,7 +67,7 @@ def test_an_image_that_was_changed_tells_nothing() -> None:
 
 
 def test_the_planted_loss_of_ink_is_seen() -> None:
-    with planted("deep-greys-clipped"):
+    with plant("deep-greys-clipped"):
         assert violations(made("fixed"))
 
 

@@ -8,7 +8,7 @@ import pickle
 
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.tools.fuzz.oracle import cause_of, told
+from tla_sim.tools.fuzz.oracle import cause_of, describe_failure
 from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.language.french import to_french
 
@@ -18,12 +18,12 @@ def lost() -> Violation:
 
 
 def test_it_says_family_subject_and_detail() -> None:
-    assert str(lost()) == told(lost()) == "life: a certified document is lost by a key (F12)"
+    assert str(lost()) == describe_failure(lost()) == "life: a certified document is lost by a key (F12)"
     assert cause_of(lost()) == "life: a certified document is lost by a key"
 
 
 def test_it_is_french_whole() -> None:
-    assert to_french(told(lost())) == (
+    assert to_french(describe_failure(lost())) == (
         "cycle de vie : un document certifié est perdu, après : une touche (F12)"
     )
     assert to_french(cause_of(lost())) == "cycle de vie : un document certifié est perdu, après : une touche"
@@ -39,7 +39,7 @@ def test_an_error_is_its_detail_in_both_languages() -> None:
 
 
 def test_it_stays_translatable_in_another_process_and_english_in_json() -> None:
-    said = told(lost())
+    said = describe_failure(lost())
     for again in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
         assert again == said
         assert to_french(again) == to_french(said)

@@ -1,4 +1,4 @@
-"""What a command that is done changes, and what one that is refused leaves changed all the same."""
+"""The effects on the model's state of commands that were done."""
 
 from __future__ import annotations
 
@@ -141,5 +141,5 @@ EFFECTS: Final[dict[str, Effect]] = {
 
 
 def take_effect(name: str, ask: Ask) -> None:
-    """Let a command that was done change the state."""
+    """Apply the effect of a command that was done, if it has one."""
     EFFECTS.get(name, _nothing)(ask)

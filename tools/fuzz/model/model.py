@@ -1,4 +1,4 @@
-"""The reference model at work: it is told what happens to the reader, and says what must be answered."""
+"""The reference model: it is told what happens to the reader, and predicts each answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_TRIES: Final = 3
 
 
 class Expected:
-    """What the model expects of one command: the words it allows, and what it knows of the request."""
+    """What the model expects of one command: the allowed status words, and the parsed request."""
 
     def __init__(
         self, words: Sequence[int], command: Command[Any, Any] | None = None, ask: Ask | None = None
@@ -41,18 +41,21 @@ class Expected:
 
 
 class Model:
-    """The rules over one reader's state. `fingerprint` tells the digest prefix of a document on board."""
+    """Applies the rules to one reader's state.
+
+    `fingerprint` returns the digest prefix of a document on board.
+    """
 
     def __init__(self, max_owners: int, max_documents: int, fingerprint: Fingerprint) -> None:
         self.state = State(max_owners, max_documents)
         self._fingerprint = fingerprint
 
     def attach(self, link: str) -> None:
-        """A cable goes in."""
+        """Plug in a cable."""
         self.state.links[link] = Link()
 
     def insert(self, slot: str, facts: CardFacts) -> None:
-        """A card goes in."""
+        """Insert a card."""
         state = self.state
         if slot == "PS":
             state.ps_insertions += 1
@@ -61,7 +64,7 @@ class Model:
             state.vitale = facts
 
     def remove(self, slot: str) -> None:
-        """A card comes out: its code is forgotten everywhere."""
+        """Take a card out: every link forgets its code."""
         state = self.state
         if slot == "PS":
             state.ps, state.ps_insertion, state.card_knows_code = None, 0, False
@@ -71,40 +74,40 @@ class Model:
             state.vitale = None
 
     def power_cycle(self) -> None:
-        """The reader goes off and on: sessions and codes are gone, what is on the flash stays."""
+        """Switch off and on: sessions and codes are lost, what is on the flash stays."""
         self.state.switch_off()
 
     def reset(self, link: str) -> None:
-        """A new host on a link."""
+        """Begin a new session on a link."""
         self.state.links[link].reset()
 
     def pass_through(self, link: str, slot: str) -> Status | None:
-        """A raw APDU for a card; the status when the slot is empty or the reader held."""
+        """Pass a raw APDU to a card. Return the status that refuses it, `None` if the card answers."""
         state = self.state
         if self.held_by_other(link):
             return Status.READER_HELD
         if (state.ps if slot == "PS" else state.vitale) is None:
             return Status.PS_CARD_ABSENT if slot == "PS" else Status.VITALE_ABSENT
-        self._seen(state.links[link])
+        self._note_command(state.links[link])
         if slot == "PS" and state.links[link].verified == 0:
             state.card_knows_code = False
         return None
 
     def held_by_other(self, name: str) -> bool:
-        """Whether another link keeps this one out."""
+        """Return whether another link keeps this one out."""
         now = self.state.now
         return any(
             other != name and (link.load is not None or link.verified) and now - link.last_ms <= HOLD_MS
             for other, link in self.state.links.items()
         )
 
-    def _seen(self, link: Link) -> None:
+    def _note_command(self, link: Link) -> None:
         if self.state.now - link.last_ms > IDLE_MS:
             link.forget_code()
         link.last_ms = self.state.now
 
     def expect(self, name: str, raw: bytes) -> Expected:
-        """What must be answered to a command APDU on a link. Time and idleness take their effect."""
+        """Return what must be answered to a command APDU on a link. Idleness has its effect first."""
         if self.held_by_other(name):
             return Expected((Status.READER_HELD,))
         link = self.state.links[name]
@@ -112,7 +115,7 @@ class Model:
             apdu = CommandApdu.parse(raw)
         except CodecError:
             return Expected((Status.WRONG_LENGTH,))
-        self._seen(link)
+        self._note_command(link)
         if apdu.cla != CLA:
             return Expected((Status.CLASS_NOT_SUPPORTED,))
         command = COMMANDS.get(apdu.ins)
@@ -170,8 +173,8 @@ class Model:
             return (Status.CONDITIONS_NOT_SATISFIED,)
         return (Status.WRONG_DATA,)
 
-    def typed(self, name: str, code: str | None) -> int:
-        """The word for a code that reaches the card on a link, `None` when the person gave up."""
+    def present_code(self, name: str, code: str | None) -> int:
+        """Present a code to the card on a link, `None` if the person gave up. Return the status word."""
         state = self.state
         if code is None:
             return Status.EXCHANGE_ABANDONED
@@ -190,18 +193,18 @@ class Model:
         state.links[name].verified = state.ps_insertion
         return _OK
 
-    def done(self, expected: Expected, response: Any) -> None:
-        """A command was answered 9000: its effect takes place. `response` is its typed answer."""
+    def finish(self, expected: Expected, response: Any) -> None:
+        """Apply the effect of a command that was answered 9000. `response` is its parsed answer."""
         command, ask = expected.command, expected.ask
         if command is None or ask is None:
             return
         if command is UNLOAD_FSE:
-            self._given(ask, [each.status for each in response.documents])
+            self._note_given(ask, [each.status for each in response.documents])
         else:
             take_effect(command.name, ask)
 
     def unloads(self, ask: Ask) -> list[tuple[DocumentId, int]]:
-        """What an unloading gives, in order, if all of it fits: documents and their words."""
+        """Return the documents of an unloading with their words, in order, as if all of them fitted."""
         state = self.state
         if not ask.request.documents:
             return [
@@ -221,7 +224,7 @@ class Model:
             return Status.INVOICE_STATE
         return _OK if rules.takes(ask, key, document) else Status.NOT_OWNER
 
-    def _given(self, ask: Ask, words: Sequence[int]) -> None:
+    def _note_given(self, ask: Ask, words: Sequence[int]) -> None:
         came = [key for (key, _), word in zip(self.unloads(ask), words, strict=False) if word == _OK]
         for key in came:
             ask.link.given[key] = self.state.documents[key].version

@@ -1,8 +1,8 @@
 """The rules of Log_SV as tables: for each command, in order, which fact refuses it with which status.
 
-A rule is a status and a question. The first question that is answered yes gives the status; if none is, the
-command is done and its effect takes place. Written from the pages and the declarations, not from the
-firmware's code. Project-defined.
+A rule is a status and a question. The first question answered yes gives the status; without one, the command
+is done and has its effect. The rules follow the pages and declarations, not the firmware's code, so that both
+do not share a mistake. Project-defined.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from tla_sim.tools.fuzz.players import CardFacts, document_digest, facts_of
 from tla_sim.tools.judge.board import CERTIFIED
 
 FIRST_DAY: Final = 1_420_070_400_000
-"""2015-01-01, from when on the test authorities issue."""
+"""2015-01-01: the test authorities issue from this day on."""
 
 LARGEST_LOAD: Final = 2**20
-"""Bytes that do not go into the flash of a campaign's reader, which has half of that."""
+"""More bytes than fit into the flash of a campaign's reader, which has half as many."""
 
 
 @dataclass
 class Ask:
-    """One command on one link, with what its request says."""
+    """One command on one link, with its parsed request."""
 
     state: State
     link: Link
@@ -51,7 +51,7 @@ class Ask:
 
     @property
     def ps(self) -> CardFacts:
-        """The PS card. Only asked behind a rule that there is one."""
+        """The PS card. Only asked after a rule that there is one."""
         assert self.state.ps is not None
         return self.state.ps
 
@@ -61,51 +61,51 @@ Rule = tuple[Status, Question]
 
 
 def no_ps(ask: Ask) -> bool:
-    """Nothing in the PS slot."""
+    """Return whether the PS slot is empty."""
     return ask.state.ps is None
 
 
 def ps_unfit(ask: Ask) -> bool:
-    """A card that is no PS card."""
+    """Return whether the card in the PS slot is a Vitale."""
     return ask.ps.profile is CardProfile.VITALE
 
 
-def ps_undated(ask: Ask) -> bool:
-    """The PS card is not valid at the reader's date."""
+def ps_invalid(ask: Ask) -> bool:
+    """Return whether the PS card is not valid at the reader's date."""
     return not FIRST_DAY <= ask.state.moment <= ask.ps.valid_until
 
 
 def unverified(ask: Ask) -> bool:
-    """The code of this insertion was not verified on this link."""
+    """Return whether the code of this insertion was not verified on this link."""
     return ask.link.verified != ask.state.ps_insertion
 
 
 def no_vitale(ask: Ask) -> bool:
-    """Nothing in the Vitale slot."""
+    """Return whether the Vitale slot is empty."""
     return ask.state.vitale is None
 
 
 def vitale_unfit(ask: Ask) -> bool:
-    """A card that is no Vitale."""
+    """Return whether the card in the Vitale slot is not a Vitale."""
     assert ask.state.vitale is not None
     return ask.state.vitale.profile is not CardProfile.VITALE
 
 
 def mixed(ask: Ask) -> bool:
-    """One test card and one real card."""
+    """Return whether one card is a test card and the other a real one."""
     assert ask.state.vitale is not None
     return ask.state.vitale.kind is not ask.ps.kind
 
 
-def vitale_undated(ask: Ask, moment: int | None = None) -> bool:
-    """The Vitale is not valid."""
+def vitale_invalid(ask: Ask, moment: int | None = None) -> bool:
+    """Return whether the Vitale is not valid at a moment, by default the reader's."""
     assert ask.state.vitale is not None
     at = ask.state.moment if moment is None else moment
     return not FIRST_DAY <= at <= ask.state.vitale.valid_until
 
 
 def tampered(ask: Ask) -> bool:
-    """The reader was opened."""
+    """Return whether the reader was opened."""
     return ask.state.tampered
 
 
@@ -117,7 +117,7 @@ NEEDS_CODE: Final[tuple[Rule, ...]] = (
 CARD: Final[tuple[Rule, ...]] = (
     (Status.PS_CARD_ABSENT, no_ps),
     (Status.PS_CARD_UNUSABLE, ps_unfit),
-    (Status.PS_CARD_EXPIRED, ps_undated),
+    (Status.PS_CARD_EXPIRED, ps_invalid),
 )
 _VITALE: Final[tuple[Rule, ...]] = (
     (Status.VITALE_ABSENT, no_vitale),
@@ -222,23 +222,23 @@ def _commit_conflicts(ask: Ask) -> bool:
 
 
 def takes(ask: Ask, key: DocumentId, document: Document) -> bool:
-    """Whether the card may take this certified document out."""
+    """Return whether the PS card may unload this certified document."""
     return key.owner in ask.ps.owns or document.signer == ask.ps.name
 
 
 def wanted(ask: Ask) -> tuple[DocumentId, ...]:
-    """What an acknowledgement names, or what was given last."""
+    """Return what an acknowledgement names, or else what was given last."""
     return ask.request.documents or ask.link.last_given
 
 
 def known_of(ask: Ask) -> dict[DocumentId, Document]:
-    """Those of them that are on board."""
+    """Return the acknowledged documents that are on board."""
     held = ask.state.documents
     return {key: held[key] for key in dict.fromkeys(wanted(ask)) if key in held}
 
 
 def foreign(ask: Ask) -> bool:
-    """Whether one of them is not the card's to let go."""
+    """Return whether one of them may not be acknowledged with this card."""
     for key, document in known_of(ask).items():
         given = ask.link.given.get(key) == document.version
         if document.state in CERTIFIED and not given and not takes(ask, key, document):
@@ -258,19 +258,19 @@ def _stranger(ask: Ask) -> bool:
 
 
 def certify_key(ask: Ask) -> DocumentId:
-    """What the invoice to certify is called."""
+    """Return the name of the document to certify."""
     facts = facts_of(ask.request.content)
     assert facts is not None
     return DocumentId(facts.owner, facts.number, ask.request.kind)
 
 
 def held_one(ask: Ask) -> Document | None:
-    """The document of that name on board."""
+    """Return the document of that name on board."""
     return ask.state.documents.get(certify_key(ask))
 
 
 def already(ask: Ask) -> bool:
-    """It is certified already: the same is given again."""
+    """Return whether it is certified already: then the same is given again."""
     held = held_one(ask)
     return held is not None and held.state in CERTIFIED
 
@@ -374,7 +374,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     READ_PS_CARD.name: CARD,
     READ_VITALE.name: (
         *_VITALE,
-        (Status.VITALE_UNUSABLE, lambda ask: vitale_undated(ask, ask.request.moment or ask.state.moment)),
+        (Status.VITALE_UNUSABLE, lambda ask: vitale_invalid(ask, ask.request.moment or ask.state.moment)),
     ),
     OPEN_LOAD.name: (
         (Status.TAMPERED, tampered),
@@ -422,11 +422,11 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.VITALE_ABSENT, _secured(no_vitale)),
         (Status.VITALE_UNUSABLE, _secured(vitale_unfit)),
         (Status.CARDS_MIXED, _secured(mixed)),
-        (Status.PS_CARD_EXPIRED, _new(ps_undated)),
+        (Status.PS_CARD_EXPIRED, _new(ps_invalid)),
         (Status.NOT_ENTITLED, _new(lambda ask: not ask.ps.signs)),
         (Status.NOT_OWNER, _degraded(lambda ask: certify_key(ask).owner not in ask.ps.owns)),
         (Status.NOT_ENTITLED, _degraded(lambda ask: certify_key(ask).owner not in ask.ps.signs)),
-        (Status.VITALE_UNUSABLE, _secured(vitale_undated)),
+        (Status.VITALE_UNUSABLE, _secured(vitale_invalid)),
         (Status.BENEFICIARY_MISMATCH, _secured(lambda ask: _patient_rights(ask) is None)),
         (Status.NO_RIGHTS, _secured(_no_rights)),
         (Status.CODE_LOST, _new(lambda ask: not ask.state.card_knows_code)),
@@ -456,10 +456,10 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         (Status.IMAGE_INVALID, lambda ask: not _coming(ask).sound),
         (Status.INVOICES_ON_BOARD, lambda ask: not ask.state.has_room_in(_coming(ask))),
     ),
-    SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
-    SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_undated)),
+    SIGN_FINAL.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_invalid)),
+    SIGN_LOT.name: ((Status.TAMPERED, tampered), (Status.PS_CARD_EXPIRED, ps_invalid)),
 }
-"""What refuses each command, after the checks that all commands share."""
+"""What refuses each command, after the checks that all commands share, in order."""
 
 _CONTENT_RULES: Final[tuple[Rule, ...]] = (
     (Status.INVOICE_CONFLICT, _batch_conflicts),
@@ -469,7 +469,7 @@ _CONTENT_RULES: Final[tuple[Rule, ...]] = (
 
 
 def refusal(name: str, ask: Ask) -> Status | None:
-    """The status that refuses a command, `None` when it is done."""
+    """Return the status that refuses a command, `None` if it is done."""
     first = next((status for status, question in RULES[name] if question(ask)), None)
     if first is not None or name != LOAD_INVOICE.name:
         return first

@@ -1,4 +1,4 @@
-"""What the reference model knows of a reader: cards, links, documents, loads. Plain values only."""
+"""The state of the reference model: cards, links, documents, loads; plain values only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tla_sim.tools.fuzz.images import ImageFacts, images
 from tla_sim.tools.fuzz.players import CardFacts
 
 LATEST = 253_402_300_799_000
-"""The last moment that dates can write."""
+"""The last moment that a date can express, in ms: 9999-12-31 23:59:59."""
 
 IDLE_MS = 600_000
 """Without a command for longer, a link forgets its authentication."""
@@ -24,7 +24,7 @@ HOLD_MS = 30_000
 
 @dataclass(frozen=True)
 class Document:
-    """One document on board. `origin` names what was loaded or prepared, `signer` the PS card that signed."""
+    """One document on board. `origin` is the digest of what was loaded or prepared, `signer` the PS card."""
 
     state: InvoiceState
     origin: bytes
@@ -35,7 +35,7 @@ class Document:
 
 @dataclass
 class Link:
-    """One cable's session. Insertions are numbered from 1; 0 is none."""
+    """One cable's session. `verified` and `channel` are numbers of PS insertions, from 1; 0 is none."""
 
     last_ms: int = 0
     verified: int = 0
@@ -45,20 +45,20 @@ class Link:
     last_given: tuple[DocumentId, ...] = ()
 
     def forget_code(self) -> None:
-        """The authentication ends."""
+        """End the authentication."""
         self.verified = self.channel = 0
         self.given.clear()
         self.last_given = ()
 
     def reset(self) -> None:
-        """A new host."""
+        """Begin a new session."""
         self.forget_code()
         self.load = None
 
 
 @dataclass(frozen=True)
 class Staged:
-    """One document of a load that is not committed."""
+    """One document of a load that is not committed yet."""
 
     id: DocumentId
     origin: bytes
@@ -67,7 +67,7 @@ class Staged:
 
 @dataclass
 class Owner:
-    """What is on its way for one owner, what was committed last, and who met the patients."""
+    """One owner: the load that is arriving, the last committed one, and the pairs of cards that met."""
 
     stage_id: bytes = b""
     staged: dict[int, Staged] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class State:
     versions: int = 0
     running: ImageFacts = field(default_factory=lambda: images()["running"])
     spare: dict[int, bytes] = field(default_factory=dict)
-    """What lies in the bank that does not run, by position: chunks serve every image that has the same."""
+    """The chunks in the bank that does not run, by position; any image with the same ones can use them."""
 
     coming: ImageFacts | None = None
     floor: Version = field(default_factory=lambda: images()["running"].floor)
@@ -119,29 +119,29 @@ class State:
         return min(self.now + self.offset, LATEST)
 
     def switch_off(self) -> None:
-        """The reader goes off, or starts again: sessions, codes and a begun update are gone."""
+        """Switch off or restart: sessions, codes and a begun update are lost."""
         self.card_knows_code = False
         self.coming = None
         for link in self.links.values():
             link.reset()
 
     def owner(self, name: str) -> Owner:
-        """What is known of an owner, blank for a new one."""
+        """Return what is known of an owner, blank for a new one."""
         return self.owners.get(name) or Owner()
 
-    def active(self, name: str) -> bool:
-        """Whether documents of this owner are on board or on their way."""
+    def is_active(self, name: str) -> bool:
+        """Return whether documents of this owner are on board or arriving."""
         known = self.owners.get(name)
         return (known is not None and bool(known.staged)) or any(key.owner == name for key in self.documents)
 
     def drop_if_empty(self, name: str) -> None:
-        """An owner with nothing left is forgotten, its last load with it."""
+        """Forget an owner that has nothing left, and its last load."""
         known = self.owners.get(name)
-        if known is not None and not known.met and not self.active(name):
+        if known is not None and not known.met and not self.is_active(name):
             del self.owners[name]
 
     def remove(self, key: DocumentId) -> None:
-        """A document leaves."""
+        """Remove a document."""
         del self.documents[key]
         self.drop_if_empty(key.owner)
 
@@ -151,18 +151,18 @@ class State:
         self.owners.pop(name, None)
 
     def has_room_in(self, image: ImageFacts) -> bool:
-        """Whether what is on board fits into the limits of an image."""
-        owners = sum(self.active(name) for name in self._known())
+        """Return whether what is on board fits into the limits of an image."""
+        owners = sum(self.is_active(name) for name in self._known())
         return owners <= image.max_owners and len(self.documents) <= image.max_documents
 
     def fresh_version(self) -> int:
-        """A name for contents never seen before."""
+        """Return a new number for new content."""
         self.versions += 1
         return self.versions
 
     def admits(self, name: str, load_id: bytes, count: int) -> str:
-        """Why so many more documents of an owner do not fit: "owners", "documents", or nothing."""
-        others = sum(self.active(each) for each in self._known() if each != name)
+        """Return why `count` more documents of an owner do not fit: "owners", "documents", or nothing."""
+        others = sum(self.is_active(each) for each in self._known() if each != name)
         if others >= self.max_owners:
             return "owners"
         staged = sum(len(each.staged) for each in self.owners.values())

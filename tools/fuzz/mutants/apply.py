@@ -1,4 +1,4 @@
-"""Planting a bug: the function is compiled anew from its changed source and put in its old place."""
+"""Plant a bug: compile a function from its changed source, and put it in place of the old one."""
 
 from __future__ import annotations
 import __future__
@@ -16,18 +16,18 @@ _planted: dict[str, Callable[[], None]] = {}
 
 
 class MutantStale(ValueError):
-    """The source that a mutant replaces is not there any more: adapt the mutant."""
+    """The source that a mutant replaces no longer exists: adapt the mutant."""
 
 
 def apply_mutant(name: str) -> None:
-    """Plant a bug in this process, once."""
+    """Plant a bug in this process, if it is not planted yet."""
     if name not in _planted:
         _planted[name] = _plant(BY_NAME[name])
 
 
 @contextmanager
-def planted(name: str) -> Iterator[None]:
-    """The bug is there inside the block."""
+def plant(name: str) -> Iterator[None]:
+    """Plant a bug for the duration of the block."""
     apply_mutant(name)
     try:
         yield
@@ -43,9 +43,9 @@ def _plant(mutant: Mutant) -> Callable[[], None]:
     for owner in owners:
         holder = getattr(holder, owner)
     old = getattr(holder, name)
-    new = _changed(old, mutant, vars(module))
+    new = _compile_changed(old, mutant, vars(module))
     setattr(holder, name, new)
-    restore_handler = _in_dispatch(old, new)
+    restore_handler = _replace_handler(old, new)
 
     def restore() -> None:
         setattr(holder, name, old)
@@ -54,7 +54,7 @@ def _plant(mutant: Mutant) -> Callable[[], None]:
     return restore
 
 
-def _changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
+def _compile_changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
     source = textwrap.dedent(inspect.getsource(old))
     if source.count(mutant.before) < 1:
         raise MutantStale(f"{mutant.name}: {mutant.place} holds no {mutant.before!r}")
@@ -66,8 +66,8 @@ def _changed(old: Any, mutant: Mutant, names: dict[str, Any]) -> Any:
     return made[old.__name__]
 
 
-def _in_dispatch(old: Any, new: Any) -> Callable[[], None]:
-    """Handlers stand in the dispatch table, not only in their module."""
+def _replace_handler(old: Any, new: Any) -> Callable[[], None]:
+    """Replace a handler in the dispatch table, which has its own reference. Return how to undo that."""
     from tla_sim.reader_fw.app.handlers.dispatch import handlers
 
     table = handlers()

@@ -1,4 +1,4 @@
-"""The planted bugs, each a piece of a function's source and what stands there instead."""
+"""The bugs to plant: each replaces a piece of a function's source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug: which target must find it, where it is (`module:qualified.name`), what is replaced by what."""
+    """A bug: the target that must find it, its place (`module:qualified.name`), the source before, after."""
 
     name: str
     target: str
@@ -235,4 +235,4 @@ MUTANTS: Final = (
 
 BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
 QUICK: Final = ("acknowledge-loaded", "chain-skips-a-byte", "pull-forgets")
-"""Those that the ordinary tests prove."""
+"""The bugs that `make test` hunts."""

@@ -1,4 +1,4 @@
-"""What every target offers, and the notes it takes of what was seen."""
+"""The interface of a target, and the notes that it takes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tla_sim.tools.fuzz.chance import Chance
 
 
 class Notes:
-    """What a target's runs saw: units judged (blocks, APDUs, files), and answers by command and status."""
+    """What a target's runs saw: the number of units judged, and how often each subject had each outcome."""
 
     def __init__(self) -> None:
         self.units = 0
         self.pairs: Counter[tuple[str, str]] = Counter()
 
     def saw(self, subject: str, outcome: str) -> None:
-        """One unit and what came of it."""
+        """Note one unit and its outcome."""
         self.units += 1
         self.pairs[subject, outcome] += 1
 

@@ -1,4 +1,4 @@
-"""What cards hold: data objects, and certificates with the question that is asked of them in front."""
+"""Kinds of files on cards: data objects, and certificates, each after the question to ask about it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _tweaked_certificate(chance: Chance) -> bytes:
 
 
 def _read_certificate(raw: bytes) -> None:
-    """The first bytes say which date, profiles and kind are asked for."""
+    """Verify a certificate for the date, profiles and kind that the first three bytes choose."""
     asked, der = raw[:3].ljust(3, b"\0"), raw[3:]
     moment = _MOMENTS[asked[0] % len(_MOMENTS)]
     profiles = (None, (CardProfile.CPS,), tuple(CardProfile), (CardProfile.VITALE,))[asked[1] % 4]

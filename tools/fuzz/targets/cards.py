@@ -1,4 +1,4 @@
-"""Target: APDUs into each card, and what a card must never do whatever it is asked."""
+"""Target: APDUs to each card, and what a card must never do whatever it is asked."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _command(chance: Chance) -> bytes:
 
 
 class CardsTarget(Target):
-    """One card a case: CPS, CPE, or Vitale."""
+    """APDUs to one card per case: CPS, CPE or Vitale."""
 
     name = "cards"
     unit = "APDU"
@@ -99,14 +99,14 @@ class CardsTarget(Target):
     acts = ("card", "reset", "apdu")
 
     def generate(self, chance: Chance) -> Case:
-        """A card, then 20 to 100 commands, sometimes a reset."""
+        """Choose a card, then 20 to 100 commands, sometimes a reset."""
         steps = [Step("card", pick(chance, _NAMES))]
         for _ in range(20 + chance.below(80)):
             steps.append(Step("reset") if not chance.below(40) else Step("apdu", "", _command(chance)))
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         name = next((step.arg for step in case if step.act == "card" and step.arg in cards()), _NAMES[0])
         table = _Table(name, notes)
         for step in case:
@@ -118,7 +118,7 @@ class CardsTarget(Target):
             raise Violation("memory", "the card grows without bound")
 
     def bare(self, case: Case) -> int:
-        """The card alone."""
+        """Feed the card alone."""
         card = Card(cards()[_NAMES[0]][0], SeededEntropy(7))
         card.power_on()
         for step in case:
@@ -127,12 +127,12 @@ class CardsTarget(Target):
         return len(case)
 
     def describe(self, case: Case) -> list[str]:
-        """One line a step."""
+        """Return one line per step, with the name of its command."""
         return [f"{step.act} {step.arg} {_ins(step.data)} {step.data.hex()}".strip() for step in case]
 
 
 class _Table:
-    """A card and what must hold of it: codes count, nothing is signed without one, refusals change none."""
+    """A card and its rules: tries count, nothing is signed without the code, a refusal changes nothing."""
 
     def __init__(self, name: str, notes: Notes) -> None:
         image, facts = cards()[name]
@@ -148,13 +148,13 @@ class _Table:
         self._persisted = raw
 
     def reset(self) -> None:
-        """A reset forgets the code."""
+        """Reset the card: its answer to reset must not change."""
         self.card.power_off()
         if self.card.power_on() != self.card.atr:
             raise Violation("form", "a reset gives another answer to reset")
 
     def command(self, raw: bytes) -> None:
-        """One command, judged."""
+        """Send a command and judge its answer."""
         verified_before = self._verified()
         tries = self._tries()
         answer = self.card.transmit(raw)

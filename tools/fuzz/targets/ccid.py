@@ -1,4 +1,4 @@
-"""Target: bytes into the reader's CCID line, framed and not."""
+"""Target: bytes to the reader's CCID line, framed and not."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _request(chance: Chance, sequence: int) -> Request:
 
 
 class CcidTarget(Target):
-    """Frames and noise into `reader_fw`'s CCID link; GetSlotStatus at the end must be answered."""
+    """Frames and noise to `reader_fw`'s CCID link, then GetSlotStatus, which must be answered."""
 
     name = "ccid"
     unit = "message"
@@ -55,7 +55,7 @@ class CcidTarget(Target):
     acts = ("bytes", "tick")
 
     def generate(self, chance: Chance) -> Case:
-        """10 to 50 steps: frames, spoilt frames, noise, time."""
+        """Make 10 to 50 steps: frames, spoilt frames, noise, time."""
         steps: list[Step] = []
         for at in range(10 + chance.below(40)):
             frame = frame_message(_request(chance, at).build())
@@ -71,7 +71,7 @@ class CcidTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         with borrow_reader() as used:
             reader = used.reader
             link = CcidLink(reader.attach("cards"), reader.attach("software"), used.clock)
@@ -119,7 +119,7 @@ class CcidTarget(Target):
         return len(case)
 
     def describe(self, case: Case) -> list[str]:
-        """One line a step."""
+        """Return one line per step, with the kind of its message."""
         return [f"{step.act} {step.arg} {_kind_of(step.data)} {step.data.hex()}" for step in case]
 
 

@@ -1,4 +1,4 @@
-"""What a practice and its recipients send each other: files of lots, and the ARLs that answer them."""
+"""Kinds of files between a practice and its recipients: files of lots, and the ARLs that answer them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Target: the sequences of `log_sv` on a reader of any version under faults of flash, cards and power."""
+"""Target: sequences to a reader of any version under faults of flash, cards and power."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.faults_world import SIZES, VERSIONS, FaultyWorld, Unusable
 from tla_sim.tools.fuzz.targets.played_reader import ACTS, declared_pairs
-from tla_sim.tools.fuzz.targets.sequences import deep_sequence, described
+from tla_sim.tools.fuzz.targets.sequences import deep_sequence, describe_step
 
 _READER: Final = "reader"
 _FAULT: Final = "fault"
@@ -27,23 +27,23 @@ _WITHIN: Final = {
     Counted.CARD_WRITES: (2, 6, 6),
     Counted.REQUESTS: (10, 40, 80),
 }
-"""Below which numbers a fault of each kind strikes: soon, or somewhere in a case."""
+"""Bounds of the number at which a fault strikes: soon, or somewhere in a case."""
 
 _KINDS: Final = tuple(
     kind for kind in KINDS.values() if kind.where in (Where.FLASH, Where.PS, Where.VITALE, Where.READER)
 )
 _ROTTEN: Final = 5
-"""One case in so many."""
+"""In one case out of this many, bits rot."""
 
 _WORN: Final = 8
-"""In one case in so many a part of the flash is worn out at some time."""
+"""In one case out of this many, a part of the flash wears out."""
 
 _LONG: Final = 10
-"""One case in so many lives on for some of these rounds: segments fill up, the key store is used up."""
+"""One case out of this many goes on for some of `_ROUNDS`: segments and key store fill up."""
 
 _ROUNDS: Final = (12, 80)
 _NEAR: Final = (2, 24)
-"""Faults in a row strike so near to each other: at both copies, or while the reader gets over the first."""
+"""Distances of consecutive faults: at both copies of a record, or during the recovery from the first."""
 
 
 _ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
@@ -55,7 +55,7 @@ _ACTS: Final[dict[str, Callable[[FaultyWorld, Step], object]]] = {
 
 
 class FaultsTarget(Target):
-    """Sequences into a reader to which things happen, judged by what must hold whatever does."""
+    """Sequences to a reader under faults, judged by what must hold in spite of them."""
 
     name = "faults"
     unit = "APDU"
@@ -63,13 +63,13 @@ class FaultsTarget(Target):
     acts = (_READER, _FAULT, *_ACTS)
 
     def generate(self, chance: Chance) -> Case:
-        """A version and a size of flash, up to four faults, 10 to 50 steps; bits that rot between a few."""
+        """Choose a version, a size of flash, up to four faults and 10 to 50 steps; bits may rot meanwhile."""
         reader = Step(_READER, f"{pick(chance, tuple(VERSIONS))}:{pick(chance, SIZES)}")
         steps = deep_sequence(chance, 10, 40)
         if not chance.below(_ROTTEN):
             visits = [at for at, step in enumerate(steps, 1) if step.act == "visit"] or [len(steps) // 2]
             at = pick(chance, visits)
-            # What was read already lies in the file system's caches until the next start.
+            # Until the next start, the file system has in its caches what it read before.
             again = [Step("power"), Step("code", f"a:{CODE}")] if chance.below(3) else []
             steps[at:at] = [Step("rot", str(chance.below(1 << 20))), *again]
         if not chance.below(_WORN):
@@ -79,22 +79,22 @@ class FaultsTarget(Target):
         return (reader, *_faults(chance), *steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         _play(case, notes, judging=True)
 
     def bare(self, case: Case) -> int:
-        """The same without oracles."""
+        """Carry out a case without oracles."""
         notes = Notes()
         _play(case, notes, judging=False)
         return notes.units
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Each command with each status it declares."""
+        """Return each command with each status it declares."""
         return declared_pairs()
 
     def describe(self, case: Case) -> list[str]:
-        """One line a step; APDUs by name and fields."""
-        return [described(step) for step in case]
+        """Return one line per step; APDUs by name and fields."""
+        return [describe_step(step) for step in case]
 
 
 def _faults(chance: Chance) -> list[Step]:
@@ -108,13 +108,13 @@ def _faults(chance: Chance) -> list[Step]:
             last = at
         faults.append(Step(_FAULT, _fault(kind, at, chance)))
         if kind.name == "flash.worn" and chance.below(2):
-            # What is kept twice, in two sectors, is written twice in a row.
+            # Both copies of a record, in two sectors, are written one right after the other.
             faults.append(Step(_FAULT, _fault(kind, at + 1, chance)))
     return faults
 
 
 def _fault(kind: FaultKind, at: int, chance: Chance) -> str:
-    """A fault as a plan has it, its value drawn by the kind itself."""
+    """Return a fault as in a plan, its value drawn by its kind."""
     return str(Fault(kind.name, at, kind.draw(Random(chance.below(1 << 16))) if kind.draw else ""))
 
 
@@ -132,7 +132,7 @@ def _play(case: Case, notes: Notes, *, judging: bool) -> None:
     except Unusable:
         return
     except TlaError:
-        # A reset inside a command finds the flash spoilt: the reader stays off and has said why.
+        # A reset during a command found the flash spoilt: the reader stays off and has said why.
         if world is None or world.reader.on or not world.doubtful:
             raise
     finally:

@@ -1,4 +1,4 @@
-"""A reader under faults, of any version, held to what `tla_sim.tools.judge` says of every reader."""
+"""A reader of any version under faults, judged by the rules of `tla_sim.tools.judge` for every reader."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from tla_sim.tools.judge.signatures import GivenOut, check_counter_grows
 from tla_sim.tools.judge.violation import Violation
 
 SIZES: Final = (128, 128, 24, 20)
-"""Sectors of flash: with a boot area, or so few that it is soon full."""
+"""Sizes of flash in sectors: with a boot area, or so small that it is soon full."""
 
 _ROOM: Final = {"1.40": (2, 10), "1.40-single": (1, 10), "1.31": (1, 6)}
 VERSIONS: Final = {
@@ -54,25 +54,25 @@ VERSIONS: Final = {
     for profile in PROFILES
     for owners, documents in [_ROOM.get(profile.name, (profile.max_owners, profile.max_documents))]
 }
-"""The versions there are, most with little room, so that they are full now and then."""
+"""The published versions, most with little room, so that they are often full."""
 
 _DOUBTFUL: Final = ("flash.rot", "flash.worn", "flash.full")
 """Faults after which a reader may refuse to start, and say why."""
 
 _STARTS: Final = 8
 _KEEPS: Final = 5
-"""After one round in so many nothing is erased."""
+"""After one round out of this many, nothing is erased."""
 
 _PAGES: Final = 4
 _BYTES: Final = 8
 
 
 class Unusable(Exception):
-    """The flash is spoilt so far that the reader says that it cannot start."""
+    """The flash is so damaged that the reader reports that it cannot start."""
 
 
 class FaultyWorld(PlayedReader):
-    """A reader of a version on a flash of some size, with a plan of faults. `judging` turns oracles on."""
+    """A reader of a version on a flash of some size, under a fault plan. `judging` turns the oracles on."""
 
     reader: FaultyReader
 
@@ -93,22 +93,22 @@ class FaultyWorld(PlayedReader):
 
     @property
     def longest_ms(self) -> int:
-        """As without faults, and what slow cards took."""
+        """The longest time of an answer, including what slow cards took."""
         slow = sum(int(fault.value) for fault in self.strikes.struck if fault.kind.what == "slow")
         return LONGEST_MS + slow
 
     @property
     def doubtful(self) -> bool:
-        """Whether a fault struck that may cost what lies on the flash."""
+        """Whether a fault struck that may destroy what is on the flash."""
         return self._rotten or any(fault.name in _DOUBTFUL for fault in self.strikes.struck)
 
     def unanswered(self, raw: bytes) -> Exception:
-        """No answer comes from a reader that lost its power meanwhile; from another one it is a violation."""
+        """Return ReaderOff if the reader lost its power meanwhile, otherwise a violation."""
         lost = not self.reader.on or self.reader.app is not self._asked
         return ReaderOff() if lost else super().unanswered(raw)
 
     def close(self) -> None:
-        """Judge what is left at the end, and let go."""
+        """Judge the end, and switch off."""
         try:
             if self.reader.on:
                 self._see_documents(Sentence("the end"), allow_nothing)
@@ -116,7 +116,7 @@ class FaultyWorld(PlayedReader):
             self.reader.power_off()
 
     def _start(self) -> None:
-        """Switch on until it stays on. Raises Unusable for a flash that says it cannot be used."""
+        """Switch on until the reader stays on. Raises Unusable if it reports that the flash is unusable."""
         for _ in range(_STARTS):
             try:
                 self.reader.power_on()
@@ -129,14 +129,14 @@ class FaultyWorld(PlayedReader):
         raise Unusable
 
     def _recover(self, after: str, allowed: Allowed) -> None:
-        """Power is back: what is on board is what was there before the command, or after all of it."""
+        """Restore power: on board is what was there before the command, or what it leaves when done."""
         if not self.reader.on:
             self._start()
         self.given = {link: [] for link in LINKS}
         self._see_documents(after, allowed)
 
     def _see_documents(self, after: str, allowed: Allowed) -> None:
-        """Compare what is on board with what was; `allowed` says what is wrong with a change, if anything."""
+        """Check that documents on board changed only as `allowed` says."""
         store = self.reader.app.store
         now = {entry.key: entry for entry in store.entries()}
         before, self._documents = self._documents, now
@@ -149,16 +149,16 @@ class FaultyWorld(PlayedReader):
         check_change(before, now, after, allowed)
 
     def insert(self, slot: str, name: str) -> None:
-        """Put a card in, the one before out."""
+        """Insert a card; the one before comes out."""
         super().insert(slot, name)
         self._after_power()
 
     def make_card(self, name: str) -> Card:
-        """A chip fresh from the issuer, around whose writes the power may go."""
+        """Return a freshly issued card, around whose writes the power may fail."""
         return Card(cards()[name][0], self.entropy, self.reader.tear_writes())
 
     def remove(self, slot: str) -> bool:
-        """Take the card out."""
+        """Take the card out. Return whether there was one."""
         there = super().remove(slot)
         self._after_power()
         return there
@@ -169,12 +169,12 @@ class FaultyWorld(PlayedReader):
         self._after_power()
 
     def power_cycle(self) -> None:
-        """Off and on."""
+        """Switch off and on."""
         self.reader.power_off()
         self._recover(Sentence("a power cycle"), allow_nothing)
 
     def live_on(self, rounds: int) -> None:
-        """So many short rounds of one owner, loaded, the clock set, mostly erased: the flash fills up."""
+        """Play short rounds of one owner, most of them erased at the end, until the flash is well used."""
         owner = OWNERS[rounds % len(OWNERS)]
         for number in range(rounds):
             contents = invoices()[owner][: 1 + number % NUMBERS]
@@ -185,7 +185,7 @@ class FaultyWorld(PlayedReader):
                 self.command("a", request_apdu(ERASE, EraseRequest(owner)))
 
     def wear_out(self, what: str) -> None:
-        """All sectors of a part of the flash are worn out: the key store's, the file system's or the rest."""
+        """Wear out all sectors of a part of the flash: "vault" (the key store), "files", or else the rest."""
         flash = self.reader.board.flash
         files = flash.sectors - boot_sectors(flash) - VAULT_SECTORS
         parts = {"files": (0, files), "vault": (files, files + VAULT_SECTORS)}
@@ -193,9 +193,9 @@ class FaultyWorld(PlayedReader):
         self.reader.flash_faults.wear_out(*range(*parts.get(what, (files + VAULT_SECTORS, flash.sectors))))
 
     def rot(self, number: int) -> None:
-        """Some bytes rot in each of a few written pages of the file system; the number chooses where.
+        """Let bytes rot in a few written pages of the file system; the number chooses where.
 
-        More than one bit of a page, which is more than is put right.
+        Several bits of each page: more than the firmware corrects.
         """
         flash = self.reader.board.flash
         size = (flash.sectors - boot_sectors(flash) - VAULT_SECTORS) * SECTOR_SIZE
@@ -211,7 +211,7 @@ class FaultyWorld(PlayedReader):
             self._recover(Sentence("a loss of power"), allow_nothing)
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:  # noqa: ARG002
-        """A command to Log_SV, judged; empty when the power goes before it is answered."""
+        """Send a command to Log_SV and judge its answer; empty if the power fails first."""
         name = name_of(raw)
         self._asked = self.reader.app
         try:
@@ -240,7 +240,7 @@ class FaultyWorld(PlayedReader):
         )
 
     def _acknowledged(self, link: str, raw: bytes) -> frozenset[DocumentId]:
-        """The documents that an acknowledgement names, or those given last."""
+        """Return the documents that an acknowledgement names, or else those given last."""
         try:
             named = ACKNOWLEDGE_FSE.request.parse(CommandApdu.parse(raw).data).documents
         except CodecError:
@@ -277,7 +277,7 @@ class FaultyWorld(PlayedReader):
         return max(self.reader.used_counter, self.reader.app.store.counter if self.reader.on else 0)
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
-        """A raw APDU for the card in a slot; cards answer what faults make of it."""
+        """Send a raw APDU to the card in a slot; faults may change the answer."""
         self._asked = self.reader.app
         try:
             response = self.exchange(link, raw, Lad[slot])
@@ -289,7 +289,7 @@ class FaultyWorld(PlayedReader):
         self._after_power()
 
     def visit(self, keys: str) -> None:
-        """Take the cables out, press keys, and put them back; one key certifies or cancels documents."""
+        """Unplug the cables, press keys, and plug them in again; judge the documents after each key."""
         self.reader.unplug()
         for key in keys.split():
             self.reader.press(KeypadKey(key))

@@ -1,4 +1,4 @@
-"""What a kind of file is to the target `files`, and how a file of JSON is changed with knowledge of it."""
+"""A kind of file of the target `files`, and changes to the structure of JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _ODD: Final[tuple[Any, ...]] = (
 
 @dataclass(frozen=True)
 class FileKind:
-    """`good` gives sound files, `tweaked` ones changed with knowledge of them, `read` judges one.
+    """A kind of file: `good` makes sound files, `tweaked` structured changes to them, `read` judges one.
 
-    `kept` of them, to seven that are spoiled blindly, stay as they were made.
+    `kept` to 7 is the ratio of files that stay as they were made to those that are then spoiled blindly.
     """
 
     good: Callable[[], tuple[bytes, ...]]
@@ -29,7 +29,7 @@ class FileKind:
 
 
 def tweak_tree(tree: Any, chance: Chance) -> None:
-    """Change one place of a JSON value: leave it out, double it, name it otherwise, or put something odd."""
+    """Change one place of a JSON value: remove, double or rename it, or put something odd there."""
     here = tree
     for _ in range(1 + chance.below(5)):
         keys = list(here) if isinstance(here, dict) else list(range(len(here)))

@@ -1,4 +1,4 @@
-"""The kinds of files: good ones to start from, how to read one, and what must hold of what was read."""
+"""The kinds of files: good ones to start from, changes to them, and how to read and judge one."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _read_practice(raw: bytes) -> None:
 
 @cache
 def _fses() -> tuple[bytes, ...]:
-    """An unsigned document, a partial and a complete one, made with the test keys."""
+    """Return sample documents, unsigned to COMPLETE, made with the test keys."""
     from tla_sim.tools.fuzz.targets.sample_fses import signed_documents
 
     return signed_documents()
@@ -241,7 +241,7 @@ def _blocks() -> tuple[bytes, ...]:
 
 @cache
 def _lots() -> tuple[bytes, ...]:
-    """A lot's header and its list, behind the header's length."""
+    """Return a lot: the length of its header, the header, the list."""
     listed = [LotDocument(number=f"{190_305_001 + at}", total=100, digest=bytes(32).hex()) for at in range(3)]
     header = LotHeader(number=1, owner=players.OWNERS[0], kind=1, mode=1)
     lot = Lot.of(header, listed)

@@ -1,4 +1,4 @@
-"""Target: files from anywhere: of the practice, the desk, the GALSS, the reader, and of these tools."""
+"""Target: files of the practice, the desk, the GALSS, the reader and these tools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN: Final = 120
 
 
 class FilesTarget(Target):
-    """One file a step, each of a kind of `file_kinds`."""
+    """Files, one per step, each of a kind of `file_kinds`."""
 
     name = "files"
     unit = "file"
@@ -27,7 +27,7 @@ class FilesTarget(Target):
     acts = ("file",)
 
     def generate(self, chance: Chance) -> Case:
-        """One to four files, made from a good one of their kind."""
+        """Make one to four files, each from a good one of its kind."""
         steps = []
         for _ in range(1 + chance.below(4)):
             name = pick(chance, NAMES) if chance.below(4) else "fse"
@@ -52,7 +52,7 @@ class FilesTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Read each; what is read must be told right, what is refused must be refused with a typed error."""
+        """Read each file: it must be read correctly, or refused with a typed error."""
         for step in case:
             if step.arg not in KINDS:
                 continue
@@ -67,15 +67,15 @@ class FilesTarget(Target):
             notes.saw(step.arg, outcome)
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Every kind of file can be read."""
+        """Return every kind of file as read."""
         return tuple((name, "read") for name in NAMES)
 
     def describe(self, case: Case) -> list[str]:
-        """One line a file: its text where it is one, else its bytes in hex."""
-        return [f"{step.arg}, {len(step.data)} bytes: {_shown(step.data)}" for step in case]
+        """Return one line per file: its text if it is text, else its bytes in hex."""
+        return [f"{step.arg}, {len(step.data)} bytes: {_preview(step.data)}" for step in case]
 
 
-def _shown(raw: bytes) -> str:
+def _preview(raw: bytes) -> str:
     try:
         text = raw[:_SHOWN].decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Flash images of a reader in use, spoilt in one place: four bytes of address, and what lies there."""
+"""Flash images of a reader in use, spoilt in one place: the file has four bytes of address, then the data."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tla_sim.tools.simulator.live_reader import sound_reader
 
 @cache
 def _used_image() -> bytes:
-    """The flash of a reader that has documents on board, certified ones among them."""
+    """Return the flash of a reader with documents on board, some of them certified."""
     return prepared()[0]
 
 
 @cache
 def _written() -> tuple[int, ...]:
-    """Where it holds anything: addresses of pages."""
+    """Return the addresses of its written pages."""
     image = _used_image()
     blank = b"\xff" * PAGE_SIZE
     whole = range(0, len(image) - PAGE_SIZE + 1, PAGE_SIZE)
@@ -40,7 +40,7 @@ def _written() -> tuple[int, ...]:
 
 
 def _read(raw: bytes) -> None:
-    """Start a reader on a spoilt flash and use it: it refuses with typed errors, and answers as declared."""
+    """Start a reader on a spoilt flash and use it: it may refuse with typed errors only."""
     image = bytearray(_used_image())
     if len(raw) > 8:
         at = int.from_bytes(raw[:4], "big") % len(image)

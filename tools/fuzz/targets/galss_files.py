@@ -1,9 +1,8 @@
-"""The GALSS's two files, `galss.ini` and `io_comm.ini`, joined by a line that stands in neither.
+"""The GALSS's two files, `galss.ini` and `io_comm.ini`, joined by a line that occurs in neither.
 
-Three ways to them: right files as the field writes them, which must be read without a mistake and whole; such
-files with one planted mistake, which must be told with its code and on its line; and any lines changed, which
-must never end otherwise than in sentences. What was planted stands in a comment at the file's head, so that a
-case repeats from its bytes alone.
+Correct files must be read whole and without a mistake; a planted mistake must be reported with its code and
+line; files with lines changed at random must be refused with sentences at most. The file's first line says
+what was planted, so that a case repeats from its bytes alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Joined
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
-from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claimed, field_file
+from tla_sim.tools.fuzz.targets.galss_writing import NOTHING, claim_of, field_file
 from tla_sim.tools.judge.violation import Violation
 
 _BETWEEN: Final = b"\n;----\n"
@@ -78,7 +77,7 @@ def _change(lines: list[str], chance: Chance) -> None:
 
 
 class _Unusable(TlaError):
-    """The files have mistakes, and every one was told."""
+    """The files have mistakes, all of them reported."""
 
     category = Category.BAD_INPUT
 
@@ -104,9 +103,9 @@ def _read(raw: bytes) -> None:
 
 
 def _judge_planted(galss: bytes, found: Configuration) -> None:
-    """Hold the file to what it claims of itself."""
+    """Compare what was read with what the file claims."""
     try:
-        claim = claimed(decode(galss).text)
+        claim = claim_of(decode(galss).text)
     except NotText:
         return
     if claim is None:

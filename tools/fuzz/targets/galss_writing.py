@@ -1,7 +1,7 @@
-"""Writes galss.ini as the field has it: right, or with one mistake whose code and line its first line says.
+"""Write galss.ini as it is found in the field: correct, or with one mistake that its first line declares.
 
-That line is a comment, `; planted CODE LINE CHECK` or `; planted none NAMES CHECK`. The check covers
-the rest: a file that anybody else changed claims nothing.
+That line is a comment, `; planted CODE LINE CHECK` or `; planted none NAMES CHECK`. The check covers the
+rest, so a file that was changed later claims nothing.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ class _Section:
 
 
 def field_file(chance: Chance) -> str:
-    """The text of a galss.ini with lines that end in LF; half of them have a mistake."""
+    """Return the text of a galss.ini, with LF as line end; half of them have a mistake."""
     sections, names = _right(chance)
     code = _plant(sections, chance) if chance.below(2) else 0
     if chance.below(3) == 0:
         sections.sort(key=lambda _: chance.below(1_000))
-    lines = list(_written(sections, chance))
+    lines = list(_write_lines(sections, chance))
     body = "\n".join(text for text, _ in lines)
     at = next((number for number, (_, planted) in enumerate(lines, 2) if planted), 1)
     told = f"{code:04X} {at}" if code else f"{NOTHING} {names}"
@@ -93,12 +93,12 @@ def field_file(chance: Chance) -> str:
 
 
 def check(body: str) -> int:
-    """The check of the text behind the first line; letters beyond ASCII count as any other such letter."""
+    """Return the check of the text after the first line; all letters beyond ASCII count as the same."""
     return zlib.crc32(body.encode("ascii", "replace"))
 
 
 def _right(chance: Chance) -> tuple[list[_Section], int]:
-    """A right file's sections, and how many names it has."""
+    """Return the sections of a correct file, and its number of names."""
     kinds = [pick(chance, (1, 1, 3)) for _ in range(1 + chance.below(3))]
     config = _Section("CONFIG")
     config.put(NbCanaux=len(kinds))
@@ -143,7 +143,7 @@ def _names(chance: Chance) -> Iterator[str]:
 
 
 def _plant(sections: list[_Section], chance: Chance) -> int:
-    """Make one mistake; its code."""
+    """Make one mistake. Return its code, 0 if it turns out to be none."""
     section = pick(chance, sections)
     line = pick(chance, section.lines)
     match chance.below(6):
@@ -185,7 +185,7 @@ def _leave_out(section: _Section, line: _Line, sections: list[_Section]) -> int:
 
 
 def _counts(section: _Section, sections: list[_Section]) -> bool:
-    """Whether anybody uses a section: only a protocol may stand there for nothing."""
+    """Return whether a section is used: only that of a protocol may be unused."""
     if not section.name.startswith("PROTOCOLE"):
         return True
     return any(
@@ -214,17 +214,17 @@ def _leave_out_section(section: _Section, sections: list[_Section]) -> int:
     return section.code
 
 
-def _written(sections: list[_Section], chance: Chance) -> Iterator[tuple[str, bool]]:
-    """The lines, each with whether the mistake is told there."""
+def _write_lines(sections: list[_Section], chance: Chance) -> Iterator[tuple[str, bool]]:
+    """Yield the lines, each with whether the mistake is reported there."""
     for section in sections:
         yield from _between(chance)
         yield f"[{section.name}]{pick(chance, ('', '', ' ', ' ; section'))}", section.planted
         for line in section.lines:
             yield from _between(chance)
-            yield _spelled(line, chance), line.planted
+            yield _spell(line, chance), line.planted
 
 
-def _spelled(line: _Line, chance: Chance) -> str:
+def _spell(line: _Line, chance: Chance) -> str:
     if line.key == "sans valeur":
         return line.key
     key = pick(chance, (line.key, line.key, line.key.lower(), line.key.upper()))
@@ -237,8 +237,11 @@ def _between(chance: Chance) -> Iterator[tuple[str, bool]]:
         yield pick(chance, ("", *_COMMENTS)), False
 
 
-def claimed(text: str) -> tuple[str, str] | None:
-    """What a galss.ini says was planted: code and line, or none and names; `None` where it was changed."""
+def claim_of(text: str) -> tuple[str, str] | None:
+    """Return what a galss.ini claims: code and line, or NOTHING and the number of names.
+
+    `None` if it claims nothing or was changed since.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     head, _, body = lines.partition("\n")
     match = re.fullmatch(rf"{PLANTED}(\w{{4}}) ([0-9]+) ([0-9]+)", head)

@@ -1,7 +1,7 @@
-"""What an image of a scan is known to show, told by the image itself: where ink is and where paper.
+"""Label an image with what it shows, where ink and where paper, so that a case carries its expected result.
 
-The telling is a chunk of a PNG or a comment of a JPEG with the digest of the rest, so that an image that was
-changed afterwards tells nothing. Project-defined.
+The label is a chunk of a PNG or a comment of a JPEG, with the digest of the rest, so that it no longer counts
+once the image was changed. Project-defined.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from tla_sim.tools.fuzz.targets.png_writer import SIGNATURE, chunk
 _CHUNK: Final = b"tlIn"
 _COMMENT: Final = b"\xff\xfe"
 _PNG_AT: Final = 33
-"""Behind the signature and IHDR."""
+"""The offset after the signature and IHDR."""
 
 _JPEG_AT: Final = 2
 
 
 @dataclass(frozen=True)
 class KnownInk:
-    """Places of ink and of paper on the upright picture, whose size is known too.
+    """The size of the upright picture, and places of ink and of paper on it.
 
-    `sound` is an image that must be taken.
+    A `sound` image must be taken.
     """
 
     size: tuple[int, int]
@@ -34,8 +34,8 @@ class KnownInk:
     sound: bool
 
 
-def told(raw: bytes, known: KnownInk) -> bytes:
-    """The image with what it shows told in it."""
+def label(raw: bytes, known: KnownInk) -> bytes:
+    """Return the image with a label of what it shows."""
     body = sha256(raw).digest() + json.dumps(asdict(known)).encode()
     png = raw.startswith(SIGNATURE)
     at = _PNG_AT if png else _JPEG_AT
@@ -44,7 +44,7 @@ def told(raw: bytes, known: KnownInk) -> bytes:
 
 
 def known_ink(raw: bytes) -> KnownInk | None:
-    """What an unchanged image tells of itself."""
+    """Read the label of an image; `None` if it has none or was changed since."""
     if raw.startswith(SIGNATURE):
         at, head, size, more = _PNG_AT, 8, int.from_bytes(raw[_PNG_AT : _PNG_AT + 4], "big"), 4
         named = raw[_PNG_AT + 4 : _PNG_AT + 8] == _CHUNK

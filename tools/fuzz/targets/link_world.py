@@ -1,4 +1,4 @@
-"""A reader with cards in, for the links' targets: shared between cases while nothing changed its flash."""
+"""A reader with cards for the targets of links, reused by the next case unless its flash changed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tla_sim.tools.fuzz.targets.started import started_reader
 from tla_sim.tools.judge.violation import Violation
 
 LONGEST_MS: Final = 400_000
-"""Within this virtual time a link that nobody speaks to comes to rest."""
+"""A link that hears nothing comes to rest within this virtual time."""
 
 LARGEST_LINK: Final = 400_000
-"""Bytes of live objects that a link may hold: a message of 65,544 bytes each way, and its blocks."""
+"""The most bytes of live objects of a link: a message of 65,544 bytes each way, and its blocks."""
 
 _MOST_TICKS: Final = 5_000
 
@@ -38,13 +38,13 @@ class LinkReader:
         self.touched = False
 
     def change_cards(self) -> None:
-        """Cards as fresh from the issuer: nothing selected, verified or waiting to be fetched."""
+        """Insert freshly issued cards: nothing is selected, verified or waiting to be fetched."""
         for slot, name in ((Slot.PS, "maya"), (Slot.VITALE, "martin")):
             self.reader.remove(slot)
             self.reader.insert(slot, Card(cards()[name][0], SeededEntropy(7)))
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
-        """The flash is written: this reader serves no other case."""
+        """Note that the flash is written: no other case may get this reader."""
         self.touched = True
 
 
@@ -53,7 +53,7 @@ _kept: list[LinkReader] = []
 
 @contextmanager
 def borrow_reader() -> Iterator[LinkReader]:
-    """Lend a reader as it is right after the start; that of the case before, unless it failed or changed."""
+    """Lend a freshly started reader, or the one of the case before if that neither failed nor wrote."""
     if _kept:
         used = _kept.pop()
         used.change_cards()
@@ -81,7 +81,7 @@ def feed_link(used: LinkReader, link: Link, case: Case) -> None:
 
 
 def settle(used: LinkReader, link: Link, take: Callable[[bytes], object]) -> None:
-    """Let the line fall silent until the link wants nothing any more. Raises Violation if it never does."""
+    """Let time pass in silence until the link comes to rest. Raises Violation if it never does."""
     started, ticks = used.clock.now_ms, 0
     while (at := link.wake_at) is not None:
         ticks += 1
@@ -92,7 +92,7 @@ def settle(used: LinkReader, link: Link, take: Callable[[bytes], object]) -> Non
 
 
 def judge_size(used: LinkReader, link: Link) -> None:
-    """Raise Violation for a link that holds more than the longest messages."""
+    """Raise Violation for a link that holds more than the longest messages need."""
     size = live_size(link, LARGEST_LINK, beside=(*used.reader.ports, used.clock))
     if size > LARGEST_LINK:
         raise Violation("memory", "the link grows without bound")

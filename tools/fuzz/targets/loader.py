@@ -1,4 +1,4 @@
-"""Target: the loader's push, pull and sign against a reader that answers wrongly and suffers faults."""
+"""Target: the loader's push, pull and sign against a reader that lies and suffers faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ASKED: Final[tuple[Command[Any, Any], ...]] = (
     *(OPEN_LOAD, SIGN_FINAL, IDENTIFY),
 )
 _HABITS: Final = (*HOWS, *(Flaw.VALID.name,) * 6, *(Flaw.BOUNDARY.name,) * 4, *("other",) * 2)
-"""A liar that keeps to it is the worse the better its answers are formed."""
+"""Lies repeated for every answer to a command; the better formed, the more they reach."""
 
 _INS: Final = {command.name: command.ins for command in COMMANDS}
 _COUNTS: Final = {
@@ -37,16 +37,16 @@ _COUNTS: Final = {
     Counted.CARD_WRITES: 8,
     Counted.REQUESTS: 30,
 }
-"""As much as most cases have of what faults of a reader count."""
+"""About how many events of each kind a case has."""
 
 _MOST_FAULTS: Final = 2
-"""More of them are more than the promise holds under."""
+"""The promise covers no more than two faults."""
 
 _CARDS: Final = ("maya", "paul", "anne", "idle")
 
 
 class LoaderTarget(Target):
-    """Operations of the loader, with lies planned by the number of the exchange, and faults by plan."""
+    """Operations of the loader, with lies planned by the number of the exchange, and a fault plan."""
 
     name = "loader"
     unit = "exchange"
@@ -54,7 +54,7 @@ class LoaderTarget(Target):
     acts = ("lie", "habit", "cable", "fault", "card", *_OPERATIONS)
 
     def generate(self, chance: Chance) -> Case:
-        """One to four lies, two faults in one case of four, then one to four operations."""
+        """Choose one to four lies, two faults in a quarter of the cases, and one to four operations."""
         steps = [
             Step("lie", f"{chance.below(14)}:{pick(chance, HOWS)}:{chance.below(1_000_000)}")
             for _ in range(1 + chance.below(4))
@@ -79,7 +79,7 @@ class LoaderTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge after every operation; in the end finish honestly."""
+        """Carry out a case and judge after every operation; then finish without lies."""
         world = LoaderWorld(plan_of(case))
         try:
             play(world, case)
@@ -91,7 +91,7 @@ class LoaderTarget(Target):
             world.close()
 
     def bare(self, case: Case) -> int:
-        """Without lies, and without judging."""
+        """Carry out a case without lies and without judging."""
         world = LoaderWorld()
         world.judging = False
         play(world, tuple(step for step in case if step.act not in ("lie", "habit", "cable", "fault")))
@@ -100,17 +100,17 @@ class LoaderTarget(Target):
         return count
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Every operation that ends well."""
+        """Return every operation as done."""
         return tuple((name, "done") for name in dict.fromkeys(_OPERATIONS))
 
 
 def plan_of(case: Case) -> FaultPlan:
-    """The faults of a case; the seed of what they draw is always 0."""
+    """Return the fault plan of a case; its seed is always 0."""
     return FaultPlan.parse(",".join(step.arg for step in case if step.act == "fault"))
 
 
 def play(world: LoaderWorld, case: Case) -> None:
-    """Carry out the steps."""
+    """Carry out the steps of a case."""
     for step in case:
         match step.act:
             case "lie":

@@ -1,6 +1,6 @@
-"""The loader against a reader whose answers are tampered with on the way: ledger, reader and liar.
+"""The loader and its ledger against a reader whose answers are tampered with on the way.
 
-Faults of the reader, its flash, its cards and its cable happen to it as `tla_sim.tools.faults` declares them.
+Reader, flash, cards and cable also suffer the faults of a plan (`tla_sim.tools.faults`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from tla_sim.tools.simulator.live_reader import LiveReader
 from tla_sim.tools.simulator.virtual_cable import cable_transport
 
 MOST_EXCHANGES: Final = 600
-"""No operation of the loader on this practice takes more, however the reader lies."""
+"""No operation of the loader takes more exchanges on this practice, whatever the lies."""
 
 _WHEN: Final = datetime(2019, 3, 5, 8)
 _OWNERS: Final = players.OWNERS[:2]
@@ -61,7 +61,7 @@ _SPOILT_ONE_IN: Final = 24
 
 @dataclass(frozen=True)
 class Lie:
-    """What happens to the exchange with this number in a case, counted from 0."""
+    """What happens to an exchange; `at` is its number in the case, from 0."""
 
     at: int
     how: str
@@ -83,7 +83,7 @@ HOWS: Final = (
 
 @cache
 def documents() -> dict[str, tuple[OutgoingDocument, ...]]:
-    """Three prepared documents of each of two owners."""
+    """Return three prepared documents of each of two owners."""
     return {
         owner: tuple(OutgoingDocument.of(PreparedInvoice.parse(raw)) for raw in players.invoices()[owner][:3])
         for owner in _OWNERS
@@ -92,7 +92,7 @@ def documents() -> dict[str, tuple[OutgoingDocument, ...]]:
 
 @cache
 def prepared() -> tuple[bytes, sqlite3.Connection]:
-    """A reader's image after a push and a visit of a secretary, and the ledger of that moment."""
+    """Return a reader's flash image after a push and a secretary's visit, and the ledger at that moment."""
     with TemporaryDirectory() as directory:
         with Ledger.open(Path(directory) / "ledger.sqlite", clock=lambda: _WHEN) as ledger:
             image = bytearray(started_image())
@@ -125,7 +125,7 @@ def _reader(image: bytearray, ps: str, strikes: Strikes) -> tuple[FaultyReader, 
 
 
 def _switch_on(reader: FaultyReader) -> None:
-    """As often as the power goes meanwhile."""
+    """Switch on until the reader stays on: the power may fail meanwhile."""
     while not reader.on:
         reader.power_on()
 
@@ -135,7 +135,7 @@ def _card(reader: FaultyReader, name: str, entropy: SeededEntropy) -> Card:
 
 
 class LoaderWorld:
-    """One practice's ledger and one reader; the way between them lies as told, and faults happen by plan."""
+    """One ledger and one reader; the connection between them lies as planned, and faults strike by plan."""
 
     def __init__(self, plan: FaultPlan | None = None) -> None:
         image, template = prepared()
@@ -152,18 +152,18 @@ class LoaderWorld:
         self.count = 0
         self.judging = True
         self.outcomes: list[tuple[str, str]] = []
-        self.client = ReaderClient(InProcessTransport(self._tampered), entropy.take)
+        self.client = ReaderClient(InProcessTransport(self._exchange_tampered), entropy.take)
         self._vouched = Vouched()
         self._certified = self._certified_on_board()
 
     def close(self) -> None:
-        """Let go."""
+        """Close the ledger and switch off the reader."""
         self.ledger.close()
         self._reader.power_off()
 
     @property
     def struck(self) -> tuple[Fault, ...]:
-        """The faults that happened so far."""
+        """The faults that struck so far."""
         return tuple(self._strikes.struck)
 
     def lie(self, lie: Lie) -> None:
@@ -171,11 +171,11 @@ class LoaderWorld:
         self._lies[lie.at] = lie
 
     def habit(self, ins: int, lie: Lie) -> None:
-        """Plan the same lie for every answer to a command."""
+        """Plan a lie for every answer to a command."""
         self._habits[ins] = lie
 
     def use_cable(self, seed: int) -> None:
-        """Speak T=1 over a cable that spoils a piece now and then, both ends of it under test."""
+        """Use T=1 over a cable that sometimes spoils a piece; both ends are under test."""
         chance = SeededChance(f"cable {seed}")
         settings = LinkSettings(baud=None)
         live = self._live
@@ -190,16 +190,16 @@ class LoaderWorld:
         self._exchange = lambda lad, apdu: transport.transmit(apdu, lad)
 
     def plug_in(self) -> None:
-        """A sound connection again."""
+        """Connect to the reader by plain calls again."""
         self._reader.unplug()
         self._exchange = self._reader.attach("host").exchange
 
     def change_card(self, name: str) -> None:
-        """Another PS card."""
+        """Replace the PS card."""
         self._reader.remove(Slot.PS)
         self._reader.insert(Slot.PS, _card(self._reader, name, SeededEntropy(11)))
 
-    def _tampered(self, lad: Lad, apdu: bytes) -> bytes:
+    def _exchange_tampered(self, lad: Lad, apdu: bytes) -> bytes:
         at, self.count = self.count, self.count + 1
         if at > MOST_EXCHANGES:
             raise Violation("time", "the loader goes on without end")
@@ -212,10 +212,10 @@ class LoaderWorld:
         answer: bytes = self._exchange(lad, apdu)
         if lie.how == "lost":
             raise ExchangeAbandoned("The answer was lost", "Try again")
-        return _twisted(apdu, answer, self._last, lie)
+        return _twist(apdu, answer, self._last, lie)
 
     def operate(self, name: str) -> str:
-        """One operation of the loader; what it came to. Untyped errors pass through."""
+        """Carry out one operation. Return "done", or the name of its error; untyped errors pass through."""
         try:
             self._carry_out(name)
             outcome = "done"
@@ -228,7 +228,7 @@ class LoaderWorld:
         return outcome
 
     def _revive(self) -> None:
-        """Whoever finds the reader dark switches it on, and plugs it in again."""
+        """Switch the reader on and plug it in again if it is dark."""
         if not self._reader.on:
             _switch_on(self._reader)
             self.plug_in()
@@ -247,7 +247,7 @@ class LoaderWorld:
             sign(self.client, self.ledger, ANCHORS, card)
 
     def judge(self) -> None:
-        """The ledger holds only what verifies, and nothing certified is in neither place."""
+        """Check that the ledger holds only what verifies, and that nothing certified was lost."""
         self.ledger.check()
         lines = read_ledger(self.ledger)
         for document, line in lines.items():
@@ -259,7 +259,7 @@ class LoaderWorld:
             check_certified_kept(document, here.get(document), lines[document].state)
 
     def finish(self) -> None:
-        """Without lies now: what is certified on board comes in, and gets its final signature."""
+        """Finish without lies: pull what is certified on board, and sign it finally."""
         self._lies.clear()
         self._habits.clear()
         self._revive()
@@ -280,7 +280,7 @@ class LoaderWorld:
         return {entry.key: entry.state for entry in entries if entry.state in CERTIFIED}
 
 
-def _twisted(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
+def _twist(apdu: bytes, answer: bytes, last: bytes, lie: Lie) -> bytes:
     chance = SeededChance(f"lie {lie.seed}")
     command = COMMANDS.get(apdu[1]) if len(apdu) > 1 and apdu[0] == 0x80 else None
     match lie.how:

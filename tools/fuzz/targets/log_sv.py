@@ -1,4 +1,4 @@
-"""Target: sequences of APDUs into Log_SV, with cards in and out, keys, time, power cycles between them."""
+"""Target: sequences of APDUs to Log_SV, between them cards, keys, time and power cycles."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tla_sim.tools.fuzz.chance import Chance
 from tla_sim.tools.fuzz.targets.base import Notes, Target
 from tla_sim.tools.fuzz.targets.log_sv_world import World
 from tla_sim.tools.fuzz.targets.played_reader import ACTS, declared_pairs
-from tla_sim.tools.fuzz.targets.sequences import described, sequence
+from tla_sim.tools.fuzz.targets.sequences import describe_step, sequence
 
 _MEMORY_EVERY: Final = 16
 
 
 class LogSvTarget(Target):
-    """Sequences into Log_SV, judged against the reference model."""
+    """Sequences to Log_SV, judged against the reference model."""
 
     name = "log_sv"
     unit = "APDU"
@@ -24,11 +24,11 @@ class LogSvTarget(Target):
     acts = tuple(ACTS)
 
     def generate(self, chance: Chance) -> Case:
-        """20 to 80 steps, most of the cases behind a PS card with its code verified."""
+        """Make 20 to 80 steps, in most cases after a PS card's code was verified."""
         return tuple(sequence(chance, 20, 60))
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         world = World(notes)
         try:
             for step in case:
@@ -39,7 +39,7 @@ class LogSvTarget(Target):
             world.close()
 
     def bare(self, case: Case) -> int:
-        """The same without model and oracles."""
+        """Carry out a case without model and oracles."""
         notes = Notes()
         world = World(notes, judging=False)
         for step in case:
@@ -48,9 +48,9 @@ class LogSvTarget(Target):
         return notes.units
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Each command with each status it declares."""
+        """Return each command with each status it declares."""
         return declared_pairs()
 
     def describe(self, case: Case) -> list[str]:
-        """One line a step; APDUs by name and fields."""
-        return [described(step) for step in case]
+        """Return one line per step; APDUs by name and fields."""
+        return [describe_step(step) for step in case]

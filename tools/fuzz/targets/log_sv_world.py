@@ -1,4 +1,4 @@
-"""A reader in virtual time, the reference model beside it, and the oracles between the two."""
+"""A reader in virtual time beside the reference model, and the oracles that compare the two."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ from tla_sim.tools.judge.signatures import GivenOut, check_counter_grows, check_
 from tla_sim.tools.judge.violation import Violation
 
 LARGEST_READER: Final = 4_000_000
-"""Bytes of live objects that a reader of this size may hold on to."""
+"""The most bytes of live objects that a reader of this size may hold."""
 
 _CHANGING: Final = {command.name for command in COMMANDS if command.changes}
 
 
 class _Operations:
-    """Counts what is done to the flash."""
+    """Counts the operations of the flash."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def before(self, flash: NorFlash, operation: FlashOperation) -> None:  # noqa: ARG002 - the protocol's
-        """One more."""
+        """Count an operation; called by the flash."""
         self.count += 1
 
 
 class World(PlayedReader):
-    """One reader with two hosts on cables, its cards, and what is known of it. `judging` turns oracles on."""
+    """One reader with two hosts on cables, its cards and its model. `judging` turns the oracles on."""
 
     def __init__(self, notes: Notes, *, judging: bool = True) -> None:
         super().__init__(notes, started_reader(), judging=judging)
@@ -73,13 +73,13 @@ class World(PlayedReader):
         self.plug()
 
     def plug(self) -> None:
-        """Both cables in."""
+        """Plug in both cables."""
         super().plug()
         for link in LINKS:
             self.model.attach(link)
 
     def close(self) -> None:
-        """Judge what is left at the end, and let go."""
+        """Judge the end, and switch off."""
         try:
             if self.judging:
                 self.compare_documents(Sentence("the end"))
@@ -87,18 +87,18 @@ class World(PlayedReader):
             self.reader.power_off()
 
     def judge_memory(self) -> None:
-        """Raise Violation when the reader holds on to more than a reader may."""
+        """Raise Violation if the reader holds more objects than it may."""
         size = live_size(self.reader, LARGEST_READER)
         if size > LARGEST_READER:
             raise Violation("memory", "the reader grows without bound", "{size:,} bytes", size=size)
 
     def insert(self, slot: str, name: str) -> None:
-        """Put a card in, the one before out."""
+        """Insert a card; the one before comes out."""
         super().insert(slot, name)
         self.model.insert(slot, cards()[name][1])
 
     def remove(self, slot: str) -> bool:
-        """Take the card out."""
+        """Take the card out. Return whether there was one."""
         there = super().remove(slot)
         if there:
             self.model.remove(slot)
@@ -110,7 +110,7 @@ class World(PlayedReader):
         self.model.state.now = self.clock.now_ms
 
     def power_cycle(self) -> None:
-        """Off and on."""
+        """Switch off and on, and compare the documents."""
         self.reader.power_off()
         self.reader.power_on()
         self.model.power_cycle()
@@ -118,17 +118,17 @@ class World(PlayedReader):
             self.compare_documents(Sentence("a power cycle"))
 
     def reset(self, link: str) -> None:
-        """A new host on the link."""
+        """Begin a new session on the link."""
         super().reset(link)
         self.model.reset(link)
 
     def open_case(self) -> None:
-        """Somebody opens the reader."""
+        """Open the reader's case."""
         super().open_case()
         self.model.state.tampered = True
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
-        """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
+        """Send a command to Log_SV, and judge its answer by the model."""
         if not self.judging:
             self.notes.units += 1
             return self.exchange(link, raw, keys=keys)
@@ -142,9 +142,9 @@ class World(PlayedReader):
         command = expected.command
         typed = expected.ask is not None and command is VERIFY_CODE
         if typed and not words:
-            words = (self.model.typed(link, _typed_code(keys)),)
+            words = (self.model.present_code(link, _entered_code(keys)),)
         elif typed and code is not None and words == (Status.WRONG_DATA,) and channel == state.ps_insertion:
-            words = (self.model.typed(link, code),)
+            words = (self.model.present_code(link, code),)
         state.now = self.clock.now_ms
         self._judge(link, raw, response, words, expected)
         word = int.from_bytes(response[-2:], "big")
@@ -180,7 +180,7 @@ class World(PlayedReader):
         typed = check_data(command, answer)
         if command is UNLOAD_FSE:
             self._judge_unload(link, expected, typed)
-        self.model.done(expected, typed)
+        self.model.finish(expected, typed)
         self._judge_answer(expected, typed)
 
     def _judge_unload(self, link: str, expected: Expected, typed: Any) -> None:
@@ -242,7 +242,7 @@ class World(PlayedReader):
                     raise Violation("life", "a final signature by another than the owner, or too early")
 
     def compare_documents(self, after: str) -> None:
-        """The documents on board are those of the model, in its states; the counter has not gone back."""
+        """Check that the documents on board are the model's, in its states, and that the counter grew."""
         store, documents = self.reader.app.store, self.model.state.documents
         entries = store.entries()
         found: dict[DocumentId, InvoiceState] = {entry.key: entry.state for entry in entries}
@@ -285,7 +285,7 @@ class World(PlayedReader):
             )
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
-        """A raw APDU for the card in a slot."""
+        """Send a raw APDU to the card in a slot."""
         self.model.state.now = self.clock.now_ms
         refused = self.model.pass_through(link, slot)
         response = self.exchange(link, raw, Lad[slot])
@@ -298,7 +298,7 @@ class World(PlayedReader):
             )
 
     def visit(self, keys: str) -> None:
-        """Take the cables out, press keys, and put them back: what was certified must follow the rules."""
+        """Unplug the cables, press keys, and plug them in again: what was certified must follow the rules."""
         before = {entry.key: entry for entry in self.reader.app.store.entries()}
         self.reader.unplug()
         for key in keys.split():
@@ -344,8 +344,8 @@ class World(PlayedReader):
         return b"" if entry is None else fingerprint(entry.digest)
 
 
-def _typed_code(keys: str) -> str | None:
-    """The code that keys make, as the keypad's page has it; `None` when it is given up."""
+def _entered_code(keys: str) -> str | None:
+    """Return the code that these keys enter, by the keypad's rules; `None` if they give up."""
     digits = ""
     for key in keys.split():
         if key.isdigit():
@@ -367,7 +367,10 @@ def _status_name(word: int) -> str:
 
 
 def live_size(root: object, limit: int, beside: tuple[object, ...] = ()) -> int:
-    """Bytes of what `root` keeps alive, without classes, the flash and `beside`; stops at `limit`."""
+    """Return the bytes of what `root` keeps alive, without classes, the flash and `beside`.
+
+    Counting stops above `limit`.
+    """
     seen = {id(each) for each in beside}
     size, waiting = 0, [root]
     while waiting and size <= limit:

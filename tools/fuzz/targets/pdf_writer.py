@@ -1,4 +1,4 @@
-"""PDFs of scanned pages written by hand, so that every part of them can be as odd as a machine makes it."""
+"""Write PDFs of scanned pages by hand, so that every part of them can be as odd as a machine makes it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _JBIG2_REGION: Final = 0x26
 
 @dataclass(frozen=True)
 class Drawn:
-    """A stream that a page draws: its dictionary's entries, its data, and other streams by their keys."""
+    """A stream that a page draws: the entries of its dictionary, its data, and other streams by key."""
 
     entries: str
     data: bytes = field(repr=False)
     parts: Mapping[str, Drawn] = field(default_factory=dict)
-    """Of an image its masks (`SMask`, `Mask`), of a form the images that it draws, by their names."""
+    """The masks of an image (`SMask`, `Mask`), or the images that a form draws, by name."""
 
     def with_parts(self, **parts: Drawn) -> Drawn:
-        """The same with masks, or with images."""
+        """Return the same with other parts."""
         return Drawn(self.entries, self.data, parts)
 
     def cut(self, share: float) -> Drawn:
-        """The same with the first part of its data alone."""
+        """Return the same with only the first `share` of its data."""
         return Drawn(self.entries, self.data[: int(len(self.data) * share)], self.parts)
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page: its box in units, what it draws, what it says, and further entries of its dictionary."""
+    """A page: its box in units, its operators, the streams it draws, further entries of its dictionary."""
 
     width: float
     height: float
@@ -47,9 +47,9 @@ class Leaf:
 def write_pdf(
     *leaves: Leaf, head: bytes = b"", tail: bytes = b"\n", counted: bool = False, remark: bytes = b"%"
 ) -> bytes:
-    """The file. `head` stands before it and is `counted` in its offsets or not, `tail` after its %%EOF.
+    """Return a PDF. `head` stands before it, `counted` in its offsets or not, `tail` after its %%EOF.
 
-    `remark` is a comment behind its header.
+    `remark` is a comment after its header.
     """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     kids = []
@@ -80,12 +80,12 @@ def write_pdf(
 
 
 def placed(name: str, matrix: Sequence[float]) -> bytes:
-    """The operators that draw an image or form by a matrix."""
+    """Return the operators that draw an image or form with a matrix."""
     return b"q %s cm /%s Do Q\n" % (" ".join(f"{each:.5f}" for each in matrix).encode(), name.encode())
 
 
 def written(lines: Sequence[str], width: float, height: float, mode: int = 0) -> bytes:
-    """The operators that write lines of text down a page; mode 3 is invisible."""
+    """Return the operators that write lines of text down a page; mode 3 is invisible."""
     step = height / (len(lines) + 4)
     rows = (
         f"BT /F {step * 0.6:.2f} Tf {mode} Tr"
@@ -96,14 +96,14 @@ def written(lines: Sequence[str], width: float, height: float, mode: int = 0) ->
 
 
 def jpeg(image: Image.Image, progressive: bool = False) -> Drawn:
-    """An image as JPEG."""
+    """Return an image coded as JPEG."""
     out = BytesIO()
     image.save(out, "JPEG", quality=75, progressive=progressive)
     return Drawn(f"{_head(image)} /BitsPerComponent 8 {_space(image)} /Filter /DCTDecode", out.getvalue())
 
 
 def flate(image: Image.Image) -> Drawn:
-    """An image as it is, deflated."""
+    """Return an image deflated."""
     bits = 1 if image.mode == "1" else 8
     return Drawn(
         f"{_head(image)} /BitsPerComponent {bits} {_space(image)} /Filter /FlateDecode",
@@ -112,14 +112,14 @@ def flate(image: Image.Image) -> Drawn:
 
 
 def jpx(image: Image.Image) -> Drawn:
-    """An image as JPEG 2000."""
+    """Return an image coded as JPEG 2000."""
     out = BytesIO()
     image.save(out, "JPEG2000", irreversible=True, quality_mode="rates", quality_layers=[20])
     return Drawn(f"{_head(image)} {_space(image)} /Filter /JPXDecode", out.getvalue())
 
 
 def fax(image: Image.Image, ended: bool = True) -> Drawn:
-    """An image in black and white as CCITT group 4, with its end of block or without it."""
+    """Return a black and white image coded as CCITT group 4, with or without its end of block."""
     data = _group_4(image)
     if not ended:
         data = data.rstrip(b"\0")[:-3]
@@ -132,7 +132,7 @@ def fax(image: Image.Image, ended: bool = True) -> Drawn:
 
 
 def jbig2(image: Image.Image) -> Drawn:
-    """An image in black and white as JBIG2: a page, and one generic region coded as a fax."""
+    """Return a black and white image coded as JBIG2: a page and one generic region in MMR."""
     size = image.width.to_bytes(4, "big") + image.height.to_bytes(4, "big")
     page = size + bytes(8) + b"\0" + bytes(2)
     region = size + bytes(8) + b"\0" + b"\x01" + _group_4(image)
@@ -144,12 +144,12 @@ def jbig2(image: Image.Image) -> Drawn:
 
 
 def stencil(image: Drawn) -> Drawn:
-    """An image of one bit as a mask that is painted through."""
+    """Return a one-bit image as a stencil mask."""
     return Drawn(image.entries.replace("/ColorSpace /DeviceGray", "/ImageMask true"), image.data, image.parts)
 
 
 def form(matrix: Sequence[float], contents: bytes, **drawn: Drawn) -> Drawn:
-    """A form that draws images."""
+    """Return a form that draws images."""
     stated = " ".join(f"{each:.5f}" for each in matrix)
     entries = f"/Type /XObject /Subtype /Form /BBox [-9999 -9999 9999 9999] /Matrix [{stated}]"
     return Drawn(entries, contents, drawn)

@@ -1,4 +1,4 @@
-"""A reader that a sequence is played on, with two hosts on cables: the acts that every world of it shares."""
+"""A reader with two hosts on cables, and the acts of sequences that are played on it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ LONGEST_MS: Final = 60_000
 
 
 class PlayedReader:
-    """The reader with its clock and cables. `given` are the contents unloaded last on each link, `certified`
-    those certified in this case. What a command's answer must be, `command` judges: each world's own."""
+    """A reader with its clock and cables; subclasses judge its answers in `command`.
+
+    `given` has the contents unloaded last on each link, `certified` those certified in this case.
+    """
 
     reader: Reader
 
@@ -50,32 +52,35 @@ class PlayedReader:
 
     @property
     def longest_ms(self) -> int:
-        """What an answer may take."""
+        """The longest time of an answer."""
         return LONGEST_MS
 
     def unanswered(self, raw: bytes) -> Exception:
-        """What a command without an answer is."""
+        """Return the exception for a command without an answer."""
         return Violation("answer", "no answer to {command}", command=name_of(raw))
 
     def saw(self, name: str, answer: ResponseApdu) -> None:
-        """Note what a command was answered."""
+        """Note the answer to a command."""
         self.notes.saw(name, f"{answer.word:04X}" if answer.status is None else answer.status.name)
 
     def command(self, link: str, raw: bytes, keys: str = "", code: str | None = None) -> bytes:
-        """A command to Log_SV, judged. `code` is the right or wrong code that `raw` carries enciphered."""
+        """Send a command to Log_SV and judge its answer. Return the answer.
+
+        `keys` are pressed if a code porteur is asked for; `code` is the code that `raw` carries enciphered.
+        """
         raise NotImplementedError
 
     def plug(self) -> None:
-        """Both cables in."""
+        """Plug in both cables."""
         for link in LINKS:
             self.ports[link] = self.reader.attach(link)
 
     def make_card(self, name: str) -> Card:
-        """A chip fresh from the issuer."""
+        """Return a freshly issued card."""
         return Card(cards()[name][0], self.entropy)
 
     def insert(self, slot: str, name: str) -> None:
-        """Put a card in, the same chip each time, the one before out."""
+        """Insert a card, the same object each time; the one before comes out."""
         self.remove(slot)
         card = self._cards.get((slot, name))
         if card is None:
@@ -83,7 +88,7 @@ class PlayedReader:
         self.reader.insert(SLOT_OF[slot], card)
 
     def remove(self, slot: str) -> bool:
-        """Take the card out; whether there was one."""
+        """Take the card out. Return whether there was one."""
         return self.reader.remove(SLOT_OF[slot]) is not None
 
     def tick(self, ms: int) -> None:
@@ -91,27 +96,27 @@ class PlayedReader:
         self.reader.tick(ms)
 
     def power_cycle(self) -> None:
-        """Off and on."""
+        """Switch off and on."""
         raise NotImplementedError
 
     def reset(self, link: str) -> None:
-        """A new host on the link."""
+        """Begin a new session on the link."""
         self.ports[link].reset()
 
     def open_case(self) -> None:
-        """Somebody opens the reader."""
+        """Open the reader's case."""
         self.reader.board.tamper.open_case()
 
     def to_card(self, link: str, slot: str, raw: bytes) -> None:
-        """A raw APDU for the card in a slot."""
+        """Send a raw APDU to the card in a slot."""
         raise NotImplementedError
 
     def visit(self, keys: str) -> None:
-        """Take the cables out, press keys, and put them back."""
+        """Unplug the cables, press keys, and plug them in again."""
         raise NotImplementedError
 
     def exchange(self, link: str, raw: bytes, lad: Lad = Lad.LOG_SV, keys: str = "") -> bytes:
-        """One command in virtual time; keys are pressed if it waits for a code porteur."""
+        """Exchange one command in virtual time, pressing keys if it waits for a code. Return the answer."""
         port, clock = self.ports[link], self.clock
         started = clock.now_ms
         port.begin(lad, raw)
@@ -129,7 +134,7 @@ class PlayedReader:
         return response
 
     def present_code(self, link: str, code: str) -> None:
-        """Read the PS card and verify a code that the host enciphers."""
+        """Read the PS card and send a code enciphered for it."""
         response = self.command(link, apdu_of(READ_PS_CARD, b""))
         if response[-2:] != b"\x90\x00":
             return
@@ -158,7 +163,7 @@ class PlayedReader:
         self.command(link, request_apdu(ACKNOWLEDGE_FSE, Acknowledgement(proof, names)))
 
     def sign_final(self, link: str, spoil: int) -> None:
-        """Ask for the final signature under what was certified in this case; bit `spoil` flipped, -1 none."""
+        """Ask to sign finally what was certified in this case. Bit `spoil` is flipped, -1: none."""
         documents = self.certified[-3:] or self.given[link][:3]
         if spoil >= 0 and documents:
             first = bytearray(documents[0])
@@ -173,13 +178,13 @@ def declared_pairs() -> tuple[tuple[str, str], ...]:
 
 
 def name_of(raw: bytes) -> str:
-    """The name of the command that an APDU's instruction byte says."""
+    """Return the name of the command of an APDU's instruction byte."""
     command = COMMANDS.get(raw[1]) if len(raw) > 3 else None
     return "no command" if command is None else command.name
 
 
 def document_name(content: bytes) -> DocumentId:
-    """What a document is called."""
+    """Return the name of a document."""
     fse = Fse.parse(content)
     return DocumentId(fse.invoice.owner, fse.invoice.number, fse.kind)
 
@@ -204,4 +209,4 @@ ACTS: Final[dict[str, Callable[[PlayedReader, Step], object]]] = {
     "tamper": lambda played, _: played.open_case(),
     "visit": lambda played, step: played.visit(step.arg),
 }
-"""What a step does, by its act: those that `sequences` makes."""
+"""The acts of `sequences`, by name."""

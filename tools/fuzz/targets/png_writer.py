@@ -1,6 +1,6 @@
-"""PNG files written sample by sample, so that what is in them is known without a reader of PNG.
+"""Write PNG files sample by sample, so that their content is known without a PNG decoder.
 
-After the W3C Recommendation, Portable Network Graphics, clauses 5 to 11.
+Source: the W3C Recommendation Portable Network Graphics, clauses 5 to 11.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ DEPTHS: Final = {
     GREY_ALPHA: (8, 16),
     COLOUR_ALPHA: (8, 16),
 }
-"""The bits of a sample that each kind may have."""
+"""The allowed bits per sample of each colour type."""
 
 Sample = Callable[[int, int], Sequence[int]]
-"""The samples of a point, by column and row."""
+"""Gives the samples of a pixel, by column and row."""
 
 DPI_200: Final = struct.pack(">IIB", 7874, 7874, 1)
-"""What `pHYs` says of 200 DPI."""
+"""The content of `pHYs` for 200 DPI."""
 
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
-    """A chunk with its length and check."""
+    """Return a chunk with its length and CRC."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
@@ -46,7 +46,7 @@ def png_file(
     density: bytes = DPI_200,
     parts: int = 1,
 ) -> bytes:
-    """A PNG, its further chunks before its data, which come in so many parts."""
+    """Return a PNG: further chunks first, then its data in `parts` chunks."""
     width, height = size
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     lines = [

@@ -1,7 +1,7 @@
-"""Practice files with people of every kind: names, numbers and birth dates as they are handed in.
+"""Practice files with people of every kind: names, numbers and birth dates as people write them.
 
-A file is accepted, or each mistake is told on one line with its place. An accepted name is on the card, the
-screen and the care sheet without a question mark, and a list finds it however it is written.
+A file is accepted, or each mistake is reported on one line with its place. An accepted name appears on card,
+screen and care sheet without a question mark, and a list finds it however it is written.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _NUMBERS: Final = (
     *("191032C004120", "155089999901\u0663", ""),
 )
 _ONE_SHEET_OF: Final = 8
-"""A sheet takes longer than everything else; the same file has one each time or never."""
+"""A care sheet is printed for one file out of this many: it takes longer than everything else."""
 
 _BIRTHS: Final = ("1955-08-12", "19550812", "12/08/1955", "0000-00-00", "1955-٠٨-12", "1955-8-12", "")
 
@@ -139,22 +139,22 @@ def _read(raw: bytes) -> None:
                 raise Violation("form", "a mistake in a practice file is not told on one line") from None
         raise
     for who in _people(practice):
-        _shown(who)
+        _check_name(who)
     for invoice in prepared_invoices(practice):
         if PreparedInvoice.parse(invoice.build()) != invoice:
             raise Violation("round trip", "an invoice of a practice file is read back otherwise")
     if crc32(raw) % _ONE_SHEET_OF == 0:
         for invoice in prepared_invoices(practice)[:1]:
-            _printed(invoice)
+            _check_sheet(invoice)
 
 
 def _people(practice: Practice) -> list[Beneficiary]:
     return [each for patient in practice.patients for each in patient.beneficiaries]
 
 
-def _shown(who: Beneficiary) -> None:
+def _check_name(who: Beneficiary) -> None:
     for name in (who.last_name, who.first_name):
-        if _asks(fold(name)) and not _asks(name):
+        if _has_question_mark(fold(name)) and not _has_question_mark(name):
             raise Violation("name", "a name is on the reader's screen with a question mark")
         if not fold(name).strip() or not file_name(name):
             raise Violation("name", "nothing of a name is on the reader's screen")
@@ -171,7 +171,7 @@ def _shown(who: Beneficiary) -> None:
         raise Violation("round trip", "a person is on the Vitale card otherwise than in the practice file")
 
 
-def _printed(invoice: PreparedInvoice) -> None:
+def _check_sheet(invoice: PreparedInvoice) -> None:
     import pypdfium2
 
     names = [
@@ -182,17 +182,17 @@ def _printed(invoice: PreparedInvoice) -> None:
     ]
     if invoice.prescription is not None:
         names += [invoice.prescription.last_name, invoice.prescription.first_name]
-    if any(map(_asks, names)):
+    if any(map(_has_question_mark, names)):
         return
     with pypdfium2.PdfDocument(care_sheet(invoice)) as document:
         text = document[0].get_textpage().get_text_bounded()
-    if _asks(text):
+    if _has_question_mark(text):
         raise Violation("name", "a name is on the care sheet with a question mark")
     if invoice.beneficiary.birth_date.french not in text:
         raise Violation("birth date", "a birth date is on the care sheet with other digits")
 
 
-def _asks(text: str) -> bool:
+def _has_question_mark(text: str) -> bool:
     return "?" in text or "¿" in text or "\ufffd" in text
 
 

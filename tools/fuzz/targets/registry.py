@@ -1,4 +1,4 @@
-"""The targets by name, each imported when it is asked for."""
+"""The targets by name, each imported on demand."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UnknownTarget(TlaError):
 
 @cache
 def target(name: str) -> Target:
-    """The target of a name. Raises UnknownTarget."""
+    """Return the target of a name, the same object each time. Raises UnknownTarget."""
     if name not in _PLACES:
         raise UnknownTarget(
             "There is no target {name}", "There are: {targets}", name=name, targets=", ".join(NAMES)

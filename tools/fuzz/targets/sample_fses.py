@@ -1,4 +1,4 @@
-"""Signed documents and a signed lot, made once by a reader: what altered ones are compared with."""
+"""Signed documents and a signed lot, made once by a reader, to compare altered ones with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tla_sim.tools.fuzz.targets.sequences import request_apdu
 
 @cache
 def signed_documents() -> tuple[bytes, ...]:
-    """One unsigned, one PARTIAL, one COMPLETE and one degraded document."""
+    """Return an unsigned, a PARTIAL, a COMPLETE and a degraded document."""
     world = World(Notes())
     world.insert("VITALE", "martin")
     made = [Fse(DocumentKind.FSE, SecurityMode.SECURED, players.invoices()[players.OWNERS[0]][0]).build()]
@@ -39,7 +39,7 @@ def signed_documents() -> tuple[bytes, ...]:
 
 @cache
 def signed_lot() -> tuple[Lot, SignatureBlock, tuple[bytes, ...]]:
-    """A lot of one COMPLETE document: its header and list, its signature, its documents."""
+    """Return a lot of one COMPLETE document, its signature, and its documents."""
     _, _, content, _ = signed_documents()
     number = f"{190_305_003:09}"
     listed = LotDocument(number=number, total=1_002, digest=digest(content).hex())

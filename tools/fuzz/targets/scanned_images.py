@@ -1,4 +1,4 @@
-"""Scans and signatures as PNG and JPEG of every mode, depth and oddity, with ink that must not be lost."""
+"""Scans and signatures as PNG and JPEG in every mode, depth and oddity, whose ink must not be lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tla_sim.host.desk.piece_check import check_piece
 from tla_sim.host.desk.signature_image import normalise_signature
 from tla_sim.tools.fuzz.chance import Chance, SeededChance, pick
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
-from tla_sim.tools.fuzz.targets.known_ink import KnownInk, known_ink, told
+from tla_sim.tools.fuzz.targets.known_ink import KnownInk, known_ink, label
 from tla_sim.tools.fuzz.targets.png_writer import (
     CHANNELS,
     COLOUR,
@@ -102,7 +102,7 @@ def _png(chance: Chance) -> bytes:
     )
     broken = turned > 1 and any(b"eXIfbroken" in each for each in chunks)
     sound = density == DPI_200 and not broken
-    return told(raw + pick(chance, _TAILS), _known(turned, sound))
+    return label(raw + pick(chance, _TAILS), _known(turned, sound))
 
 
 def _jpeg(chance: Chance) -> bytes:
@@ -136,11 +136,11 @@ def _jpeg(chance: Chance) -> bytes:
         options["dpi"] = pick(chance, ((0, 0), (72, 72), (65_535, 1)))
     out = BytesIO()
     image.convert("RGB").convert(mode).save(out, "JPEG", **options)
-    return told(out.getvalue() + pick(chance, _TAILS), _known(turned, sound))
+    return label(out.getvalue() + pick(chance, _TAILS), _known(turned, sound))
 
 
 def _exif(turned: int) -> bytes:
-    """TIFF data with the orientation alone (Exif 2.32, 4.6.4)."""
+    """Return TIFF data with nothing but the orientation (Exif 2.32, 4.6.4)."""
     return b"MM\0*\0\0\0\x08" + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, turned, 0, 0)
 
 
@@ -151,7 +151,7 @@ def _known(turned: int, sound: bool) -> KnownInk:
 
 
 def _upright(place: tuple[int, int], turned: int) -> tuple[int, int]:
-    """Where a place of the stored picture is on the upright one, by the orientation of Exif."""
+    """Return where a place of the stored picture is on the upright one, by the Exif orientation."""
     column, row = place
     right, down = _SIZE[0] - 1 - column, _SIZE[1] - 1 - row
     return {

@@ -1,8 +1,8 @@
-"""Scans as PDF, as odd as machines and programs make them, and what must become of each.
+"""Scans as PDF, as odd as machines and programs make them, each with the verdict that it must get.
 
-A file that was made whole carries a promise in a comment behind its header: whether it is legible at 200 DPI
-and must be taken, or is not and must be refused. It holds while the file's digest does, which the comment
-has, too: whatever is changed later ends in any verdict, but in one.
+A file that was made whole has a promise in a comment after its header: that it is legible at 200 DPI and must
+be taken, or that it must be refused. The comment includes the file's digest, so a file that was changed later
+promises nothing: it may get either verdict, but must get one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _TURNS: Final = (0, 0, 1, 2, -3, 7, 45, 90, 135, 180, 270)
 _PROMISE: Final = b"%promise "
 _WORDS: Final = {b"taken  ": True, b"refused": False}
 _OPEN: Final = b"0" * 64
-"""What stands for the digest while the digest is taken."""
+"""Takes the digest's place while the digest is computed."""
 
 
 @cache
@@ -85,8 +85,8 @@ def _ground(dpi: int, colour: tuple[int, int, int]) -> Drawn:
     return jpeg(Image.new("RGB", (_INCHES[0] * dpi, _INCHES[1] * dpi), colour))
 
 
-def _turned(leaf: Leaf, degrees: float, mirrored: bool) -> Leaf:
-    """What a page draws, turned within a form, on a page that is large enough for it."""
+def _turn(leaf: Leaf, degrees: float, mirrored: bool) -> Leaf:
+    """Turn what a page draws, within a form, on a page that is large enough for it."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     a, b = (-cos, -sin) if mirrored else (cos, sin)
     corners = [(a * x - sin * y, b * x + cos * y) for x in (0, leaf.width) for y in (0, leaf.height)]
@@ -119,7 +119,7 @@ def _layers(*layers: Drawn, text: bytes = b"") -> Leaf:
 
 
 def _scan(chance: Chance, dpi: int) -> Leaf:
-    """A page of a resolution, in one of the ways in which machines lay one down."""
+    """Return a page of this resolution, built in one of the ways in which machines do."""
     coding = pick(chance, _CODINGS)
     whole = _coded(coding, dpi)
     match chance.below(7):
@@ -142,7 +142,7 @@ def _scan(chance: Chance, dpi: int) -> Leaf:
 
 
 def _promised(chance: Chance) -> tuple[Leaf, bool]:
-    """A page, and whether it must be taken."""
+    """Return a page, and whether it must be taken."""
     fine = bool(chance.below(2))
     match chance.below(6):
         case 0:
@@ -156,7 +156,7 @@ def _promised(chance: Chance) -> tuple[Leaf, bool]:
         case _:
             leaf = _scan(chance, pick(chance, _FINE if fine else _COARSE))
     if chance.below(2):
-        leaf = _turned(leaf, pick(chance, _TURNS), mirrored=not chance.below(4))
+        leaf = _turn(leaf, pick(chance, _TURNS), mirrored=not chance.below(4))
     if not chance.below(3):
         leaf = _in_units(leaf, pick(chance, (0.5, 2, 3.25, 10)))
     elif not chance.below(3):
@@ -167,14 +167,14 @@ def _promised(chance: Chance) -> tuple[Leaf, bool]:
 def promising(
     leaf: Leaf, right: bool, head: bytes = b"", tail: bytes = b"\n", counted: bool = False
 ) -> bytes:
-    """A PDF that says whether it must be taken."""
+    """Return a PDF with the promise that it must be taken, or refused."""
     word = next(word for word, taken in _WORDS.items() if taken is right)
     raw = write_pdf(leaf, head=head, tail=tail, counted=counted, remark=_PROMISE + word + b" " + _OPEN)
     return raw.replace(_OPEN, _digest(raw), 1)
 
 
 def promise_of(raw: bytes) -> bool | None:
-    """Whether a file must be taken; None where it promises nothing, or was changed since."""
+    """Return whether a file must be taken; `None` if it promises nothing or was changed since."""
     at = raw.find(_PROMISE) + len(_PROMISE)
     word, stated = raw[at : at + 7], raw[at + 8 : at + 8 + len(_OPEN)]
     if at < len(_PROMISE) or word not in _WORDS or stated != _digest(raw.replace(stated, _OPEN, 1)):
@@ -202,9 +202,9 @@ def _measured_here(raw: bytes) -> dict[str, Any]:
 
 
 def _read(raw: bytes) -> None:
-    """What travels must be a PDF that is taken again as it is, and promises must be kept.
+    """Check a file: promises must be kept, and the resulting PDF must be taken again unchanged.
 
-    It is measured in this process: starting one for each file takes longer than all the rest.
+    It is measured in this process: starting another for each file takes longer than all the rest.
     """
     if not has_pdf_header(raw):
         check_piece(raw, "scan")

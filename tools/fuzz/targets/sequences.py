@@ -1,4 +1,4 @@
-"""Sequences of APDUs to Log_SV, cards, keys and time: how the stateful targets make their cases."""
+"""Make the cases of the stateful targets: sequences of APDUs to Log_SV, cards, keys and time."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _IMAGES: Final = ("running", "running", "small", "small", "false", "old", "forei
 
 
 def apdu_of(command: Command[Any, Any], data: bytes, ne: int = MAX_NE) -> bytes:
-    """A command APDU to Log_SV; data beyond what an APDU takes is cut off."""
+    """Return a command APDU to Log_SV; data beyond 65,535 bytes are cut off."""
     return CommandApdu(CLA, command.ins, 0, 0, data[:65_535], ne).build()
 
 
@@ -96,12 +96,12 @@ def request_apdu(command: Command[Q, Any], request: Q) -> bytes:
 
 
 def sequence(chance: Chance, least: int, more: int) -> list[Step]:
-    """`least` steps and up to `more`, with those that belong to them, most behind a verified PS card."""
+    """Make `least` steps and up to `more`, and those that belong to them, mostly after a verified code."""
     return _sequence(chance, least, more, _MENU)
 
 
 def deep_sequence(chance: Chance, least: int, more: int) -> list[Step]:
-    """The same with fewer malformed commands, and whole rounds: loaded, certified on a visit, unloaded."""
+    """Make a sequence with fewer malformed commands, and with whole rounds."""
     return _sequence(chance, least, more, _DEEP_MENU)
 
 
@@ -117,8 +117,8 @@ def _sequence(chance: Chance, least: int, more: int, menu: tuple[Maker, ...]) ->
     return steps
 
 
-def described(step: Step) -> str:
-    """A step for a person: an APDU by name and fields, other acts as they are."""
+def describe_step(step: Step) -> str:
+    """Return a step as text: an APDU by name and fields, other acts as they are."""
     if step.act != "apdu":
         return f"{step.act} {step.arg} {step.data.hex()}".strip()
     decoded = decode(TraceRecord(0, Lad.LOG_SV, step.data, b""))
@@ -245,7 +245,7 @@ def _open(
     kind: DocumentKind = DocumentKind.FSE,
     mode: SecurityMode = SecurityMode.SECURED,
 ) -> tuple[bytes, bytes]:
-    """The APDUs that open a load and send its one batch."""
+    """Return the APDUs that open a load and send its only batch."""
     load_id = players.load_id(contents, kind, mode)
     opening = LoadOpening(owner, load_id, len(contents), sum(map(len, contents)))
     batch = LoadedBatch(0, kind, mode, batch_digest(contents), contents)
@@ -258,7 +258,7 @@ def load_apdus(
     kind: DocumentKind = DocumentKind.FSE,
     mode: SecurityMode = SecurityMode.SECURED,
 ) -> tuple[bytes, ...]:
-    """The APDUs of a whole load in one batch."""
+    """Return the APDUs of a whole load in one batch: open, load, commit."""
     commit = LoadCommit(players.load_id(contents, kind, mode), len(contents))
     return (*_open(owner, contents, kind, mode), request_apdu(COMMIT_LOAD, commit))
 
@@ -273,7 +273,7 @@ def _prepare(steps: list[Step]) -> None:
 
 
 def _scene(steps: list[Step], chance: Chance) -> None:
-    """One of the ways into a corner that single commands seldom find."""
+    """Add a scene that leads where single commands seldom do."""
     first, second, third = players.OWNERS
     match chance.below(5):
         case 0:
@@ -301,7 +301,7 @@ def _scene(steps: list[Step], chance: Chance) -> None:
 
 
 def _sign_lot(steps: list[Step], chance: Chance) -> None:
-    """A lot's header for signature, mostly sound; its owner's card may be in, or another."""
+    """Ask to sign a lot's header, mostly a sound one."""
     header = LotHeader(number=chance.below(3), owner=pick(chance, players.OWNERS), kind=1, mode=1)
     raw = Lot.of(header, [LotDocument(number="190305001", total=100, digest="00" * 32)]).header_bytes()
     lots = (raw if chance.below(4) else mutated(raw, chance),) * (1 + chance.below(2))
@@ -309,7 +309,7 @@ def _sign_lot(steps: list[Step], chance: Chance) -> None:
 
 
 def _round(steps: list[Step], chance: Chance) -> None:
-    """Loaded for an owner, certified or cancelled on a visit, and back on the cable with the owner's card."""
+    """Load for an owner, certify or cancel on a visit, and unload with the owner's card."""
     at = chance.below(len(players.OWNERS))
     owner, contents = players.OWNERS[at], players.invoices()[players.OWNERS[at]][: 1 + chance.below(3)]
     kind, mode = pick(chance, _KINDS), pick(chance, _MODES)
@@ -328,16 +328,16 @@ def _round(steps: list[Step], chance: Chance) -> None:
 
 
 def _walk(chance: Chance) -> str:
-    """Keys on a visit: whole codes, and any others."""
+    """Return keys of a visit: whole codes, and any others."""
     return " ".join(pick(chance, _STROKES) for _ in range(1 + chance.below(16)))
 
 
-def _walked(steps: list[Step], chance: Chance) -> None:
+def _any_visit(steps: list[Step], chance: Chance) -> None:
     steps.append(Step("visit", _walk(chance)))
 
 
 def _update(steps: list[Step], chance: Chance) -> None:
-    """An image of reader software, most of its chunks, and its activation."""
+    """Send an image of reader software, most of its chunks, and activate it."""
     image = pick(chance, (*(images()[name] for name in _IMAGES),))
     link = _link(chance)
     requests: list[tuple[Command[Any, Any], Any]] = [(OPEN_UPDATE, UpdateOpening(image.head))]
@@ -386,7 +386,7 @@ _DEEP_MENU: Final[tuple[Maker, ...]] = (
     *(_final,) * 2,
     *(_scene,) * 2,
     *(_round,) * 3,
-    *(_walked,) * 2,
+    *(_any_visit,) * 2,
     *(_update,) * 1,
     *(_sign_lot,) * 1,
 )

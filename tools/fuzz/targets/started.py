@@ -1,4 +1,4 @@
-"""The flash of a reader that was switched on once: what a case begins with."""
+"""The flash of a reader that was switched on once, with which a case begins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECTORS: Final = 128
 
 @cache
 def started_image(profile: Profile = PROFILE, sectors: int = SECTORS) -> bytes:
-    """The image of a flash of so many sectors, with the software of a profile."""
+    """Return the image of a flash with this many sectors and the software of a profile."""
     image = blank_image(sectors * SECTOR_SIZE)
     reader = sound_reader(NorFlash(image), 1, profile)
     reader.power_on()

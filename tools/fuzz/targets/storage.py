@@ -1,7 +1,7 @@
-"""Target: operations of the invoice store, its key store and the settings, on a flash that is soon full.
+"""Target: operations of the invoice store, the key store and the settings, on a flash that is soon full.
 
-What commands never ask of them is asked here too: names that no record carries, documents in the wrong state,
-more owners with notes than there are keys. A plain table is the model of what must be kept.
+They include what no command asks for: names that no record has, documents in the wrong state, more owners
+with notes than there are keys. What was there before a restart must be there after it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ACTS: Final = (
 
 
 class StorageTarget(Target):
-    """Sequences of operations on what the firmware keeps."""
+    """Sequences of operations on the firmware's storage."""
 
     name = "storage"
     unit = "operation"
@@ -55,7 +55,7 @@ class StorageTarget(Target):
     acts = tuple(dict.fromkeys(_ACTS))
 
     def generate(self, chance: Chance) -> Case:
-        """20 to 120 operations; each says owner, number, how many, and a size."""
+        """Make 20 to 120 operations, each with owner, number, count and size."""
         steps = []
         for _ in range(20 + chance.below(100)):
             owner, number = (
@@ -68,17 +68,17 @@ class StorageTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         _play(case, notes, judging=True)
 
     def bare(self, case: Case) -> int:
-        """The same without comparing."""
+        """Carry out a case without comparing."""
         notes = Notes()
         _play(case, notes, judging=False)
         return notes.units
 
     def describe(self, case: Case) -> list[str]:
-        """One line a step."""
+        """Return one line per step."""
         return [f"{step.act} owner:number:count:size {step.arg}" for step in case]
 
 
@@ -115,21 +115,21 @@ class _Kept:
     def __init__(self) -> None:
         self._flash = NorFlash(bytearray(_ready()))
         self._entropy = SeededEntropy(2)
-        self.storage: Storage = self._opened()
+        self.storage: Storage = self._open()
         self._settings: dict[str, bytes] = {}
         self._turn = 0
 
-    def _opened(self) -> Storage:
+    def _open(self) -> Storage:
         return open_storage(self._flash, SAMPLE_DEVICE_KEY, self._entropy, _LIMITS)
 
     def entries(self) -> tuple[Entry, ...]:
-        """The documents on board."""
+        """Return the documents on board."""
         return self.storage.store.entries()
 
     def do_stage(self, owner: str, number: int, count: int, size: int) -> None:
         """Stage some documents of a load."""
         documents = [
-            StagedInvoice(at, _named(owner, number + at), Document(_content(owner, number + at, size)))
+            StagedInvoice(at, _name(owner, number + at), Document(_content(owner, number + at, size)))
             for at in range(count)
         ]
         self.storage.store.stage(owner, _load_id(number), documents)
@@ -139,44 +139,44 @@ class _Kept:
         self.storage.store.open_load(owner, _load_id(number), count, count * size)
 
     def do_commit(self, owner: str, number: int, count: int, _: int) -> None:
-        """Make a load valid."""
+        """Commit a load."""
         self.storage.store.commit(owner, _load_id(number), count)
 
     def do_certify(self, owner: str, number: int, count: int, size: int) -> None:
-        """Put signed documents in, loaded before or not, now and then one twice."""
+        """Add signed documents, loaded before or not, sometimes one of them twice."""
         state, repeated = _STATES[(count + size) % len(_STATES)], 1 + (size == _SIZES[0])
-        key = _named(owner, number)
+        key = _name(owner, number)
         signed = CertifiedDocument(key, state, Document(_content(owner, number, size + 1_500)))
         self.storage.store.certify([signed] * repeated)
 
     def do_cancel(self, owner: str, number: int, *_: int) -> None:
-        """Give a document up."""
-        self.storage.store.cancel(_named(owner, number))
+        """Cancel a document."""
+        self.storage.store.cancel(_name(owner, number))
 
     def do_acknowledge(self, owner: str, number: int, count: int, _: int) -> None:
-        """Let documents go; the last of three with a wrong digest."""
+        """Acknowledge documents, three of them with a wrong digest, and one that is not there."""
         entries = [each for each in self.entries() if each.key.owner == owner][:count]
         named = [(each.key, each.digest if count < 3 else bytes(32)) for each in entries]
-        self.storage.store.acknowledge([*named, (_named(owner, number, DocumentKind.DRE), bytes(32))])
+        self.storage.store.acknowledge([*named, (_name(owner, number, DocumentKind.DRE), bytes(32))])
 
     def do_erase(self, owner: str, *_: int) -> None:
         """Erase an owner's documents."""
         self.storage.store.erase(owner)
 
     def do_note(self, owner: str, number: int, _: int, size: int) -> None:
-        """Keep a note for an owner, and read it."""
+        """Store a note for an owner, and read it back."""
         content = _content(owner, number, size)
         self.storage.store.put_note(owner, content)
         if self.storage.store.note(owner) != content:
             raise Violation("life", "a note is read otherwise than it was kept")
 
     def do_notes(self, _: str, number: int, count: int, __: int) -> None:
-        """Keep notes for more owners than there are keys."""
+        """Store notes for more owners than there are keys."""
         for at in range(number * count * _MANY // 18):
             self.storage.store.put_note(f"n{at}", b"note")
 
     def do_count(self, _: str, number: int, count: int, __: int) -> None:
-        """Give signature counters out."""
+        """Take signature counters."""
         store = self.storage.store
         for _turn in range(number * count * 40):
             before = store.counter
@@ -184,30 +184,30 @@ class _Kept:
                 raise Violation("life", "a signature counter does not grow")
 
     def do_setting(self, _: str, number: int, count: int, size: int) -> None:
-        """Keep a setting, now and then one that is too long."""
+        """Store a setting, sometimes one that is too long."""
         self._turn += 1
         name, value = f"s{number}", bytes((self._turn % 256,)) * min(size * count, MAX_VALUE_BYTES + 1)
         self.storage.settings.put(name, value)
         self._settings[name] = value
 
     def do_forget(self, _: str, number: int, *__: int) -> None:
-        """Forget a setting."""
+        """Remove a setting."""
         self.storage.settings.remove(f"s{number}")
         self._settings.pop(f"s{number}", None)
 
     def do_read(self, owner: str, number: int, *_: int) -> None:
         """Read a document."""
-        key = _named(owner, number)
+        key = _name(owner, number)
         content = self.storage.store.content(key)
         entry = self.storage.store.entry(key)
         if entry is None or hashlib.sha256(content).digest() != entry.digest:
             raise Violation("life", "a document is read otherwise than its digest says")
 
     def do_reopen(self, *_: object) -> None:
-        """Start again: all is as it was."""
+        """Restart, and check that everything is as before."""
         before, counter = self.entries(), self.storage.store.counter
         self.storage.close()
-        self.storage = self._opened()
+        self.storage = self._open()
         if self.entries() != before:
             raise Violation("life", "after a start other documents are on board")
         if self.storage.store.counter < counter:
@@ -221,7 +221,7 @@ def _content(owner: str, number: int, size: int) -> bytes:
     return hashlib.shake_256(f"{owner} {number}".encode()).digest(size)
 
 
-def _named(owner: str, number: int, kind: DocumentKind = DocumentKind.FSE) -> DocumentId:
+def _name(owner: str, number: int, kind: DocumentKind = DocumentKind.FSE) -> DocumentId:
     return DocumentId(owner, _NUMBERS[number % len(_NUMBERS)], kind)
 
 

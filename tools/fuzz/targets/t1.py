@@ -1,4 +1,4 @@
-"""Target: bytes into the reader's T=1 link, most of them blocks whose error detection code is right."""
+"""Target: bytes to the reader's T=1 link, mostly blocks with a correct error detection code."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _RESYNCH: Final = Block(_NAD, Supervisory(Supervision.RESYNCH, False)).build(_ED
 
 
 class T1Target(Target):
-    """Blocks and noise into `reader_fw`'s T=1 link, and a question at the end that must be answered."""
+    """Blocks and noise to `reader_fw`'s T=1 link, then a question that must be answered."""
 
     name = "t1"
     unit = "block"
@@ -70,7 +70,7 @@ class T1Target(Target):
     acts = ("bytes", "tick", "load")
 
     def generate(self, chance: Chance) -> Case:
-        """Steps of 16 blocks each, with pauses; a few with bytes that are no blocks."""
+        """Make steps of 16 blocks each, with pauses; some bytes are not blocks."""
         steps: list[Step] = []
         number = 0
         flood = not chance.below(24)
@@ -83,7 +83,7 @@ class T1Target(Target):
                 else:
                     pieces.append(pick(chance, _CONTROLS))
             if flood:
-                # The reader asks how long blocks may be before it goes on.
+                # The reader sends S(IFS request) before it goes on, so the flood must answer it.
                 pieces.insert(1, _IFS_ANSWER)
             raw = b"".join(pieces)
             steps.append(Step("bytes", "", raw if flood or chance.below(6) else mutated(raw, chance)))
@@ -98,7 +98,7 @@ class T1Target(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         with borrow_reader() as used:
             conversation = _Conversation(used, notes)
             for step in case:
@@ -114,12 +114,12 @@ class T1Target(Target):
         return _BLOCKS_A_STEP * sum(step.act == "bytes" for step in case)
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Every kind of block, into a link at rest or at work."""
+        """Return every kind of block with every kind of answer."""
         kinds = ("Information", "Ready", "Supervisory")
         return tuple((kind, answer) for kind in kinds for answer in kinds)
 
     def describe(self, case: Case) -> list[str]:
-        """One line a block."""
+        """Return one line per block."""
         lines: list[str] = []
         for step in case:
             if step.act != "bytes":
@@ -135,7 +135,7 @@ class T1Target(Target):
 
 
 def _information(chance: Chance, number: int, flood: bool) -> tuple[bytes, int]:
-    """An I-block, mostly with the number that is due, and the number after it."""
+    """Return an I-block, mostly with the number that is due, and the number after it."""
     if flood:
         return Block(_NAD, Information(number, True), bytes(254)).build(_EDC), number ^ 1
     more = not chance.below(4)
@@ -149,7 +149,7 @@ def _information(chance: Chance, number: int, flood: bool) -> tuple[bytes, int]:
 
 
 class _Conversation:
-    """One link, what was sent to it and what came back, against the rules of clause 11."""
+    """One link, with what was sent and received, judged by the rules of ISO/IEC 7816-3, clause 11."""
 
     def __init__(self, used: LinkReader, notes: Notes) -> None:
         self._used = used
@@ -162,7 +162,7 @@ class _Conversation:
         self._due = 0
 
     def take_step(self, step: Step) -> None:
-        """Carry one step out."""
+        """Carry out one step."""
         if step.act == "bytes":
             self._send(step.data)
         elif step.act == "tick":
@@ -204,7 +204,7 @@ class _Conversation:
         return blocks
 
     def end(self) -> None:
-        """Silence, a resynchronisation, and a question: the answer must be the reader's."""
+        """Fall silent, resynchronise, and ask a question: the answer must be the reader's."""
         settle(self._used, self.link, self._see)
         self._resynchronise()
         answer = self._ask(apdu_of(IDENTIFY, b""))
@@ -226,7 +226,7 @@ class _Conversation:
         raise Violation("recovery", "RESYNCH is not answered")
 
     def _load(self) -> None:
-        """Chain a load into the reader: it only fits its digest if every block arrived right and once."""
+        """Send a load in chained blocks: its digest matches only if each block arrived intact and once."""
         settle(self._used, self.link, self._see)
         self._resynchronise()
         opening, batch, _ = load_apdus(players.OWNERS[0], players.invoices()[players.OWNERS[0]][:2])
@@ -235,7 +235,7 @@ class _Conversation:
                 raise Violation("recovery", "a chained load is not taken as it was sent", answer[-2:].hex())
 
     def _ask(self, apdu: bytes) -> bytes:
-        """One exchange as a workstation does it, after a resynchronisation or the exchange before."""
+        """Exchange an APDU as a workstation does, after a resynchronisation or another exchange."""
         pieces = [apdu[at : at + 200] for at in range(0, len(apdu), 200)]
         for at, piece in enumerate(pieces):
             control = Information(self._number, at < len(pieces) - 1)

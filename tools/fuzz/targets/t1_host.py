@@ -1,8 +1,7 @@
-"""Target: the workstation's end of T=1 with a reader's end across the line, both of them
-`tla_sim.protocol.t1.machine`.
+"""Target: the workstation's end of T=1, connected to a reader's end; both are `tla_sim.protocol.t1.machine`.
 
-The reader's end is honest: it hears what the workstation says and answers. The line between them spoils what
-it carries, and blocks that nobody sent come out of it.
+The reader's end is honest. The line between them spoils what it carries, and delivers blocks that nobody
+sent.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _SETTINGS: Final = {
     "CARD": replace(_PLAIN, announces_ifs=False),
 }
 _MOST_ROUNDS: Final = 8_000
-"""Pieces that the longest messages take both ways when a forged IFS makes every block carry one byte."""
+"""The pieces of the longest messages, both ways, when a forged IFS lets every block carry one byte."""
 
 _LONGEST_MS: Final = 900_000
 _ENDS: Final = ("answer", "LinkProtocolError", "NoAnswer", "ExchangeAbandoned")
@@ -73,7 +72,7 @@ _ACTS: Final[dict[str, Callable[[_Line, Step], None]]] = {
 
 
 class T1HostTarget(Target):
-    """Messages of a workstation over a line that spoils them, and blocks out of nowhere."""
+    """Messages of a workstation over a line that spoils them and adds blocks."""
 
     name = "t1_host"
     unit = "block"
@@ -81,7 +80,7 @@ class T1HostTarget(Target):
     acts = ("settings", *_ACTS)
 
     def generate(self, chance: Chance) -> Case:
-        """Settings, and 6 to 30 steps."""
+        """Choose settings and 6 to 30 steps."""
         name = pick(chance, tuple(_SETTINGS))
         steps = [Step("settings", name)]
         for _ in range(6 + chance.below(25)):
@@ -89,18 +88,18 @@ class T1HostTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge."""
+        """Carry out a case and judge it."""
         line = _play(case, notes)
         line.end()
 
     def bare(self, case: Case) -> int:
-        """The same without the question at the end."""
+        """Carry out a case without the question at the end."""
         notes = Notes()
         _play(case, notes)
         return notes.units
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """How a message may end."""
+        """Return the ways in which a message may end."""
         return tuple(("message", end) for end in _ENDS)
 
 
@@ -147,7 +146,7 @@ def _block(chance: Chance) -> Block:
 
 
 class _Line:
-    """Both ends, the bytes on their way, and what was asked."""
+    """Both ends, the bytes under way, and what was asked and answered."""
 
     def __init__(self, notes: Notes, settings: LinkSettings) -> None:
         self.notes = notes
@@ -164,17 +163,17 @@ class _Line:
         self._out = BlockCutter(settings.edc)
 
     def send(self, data: bytes) -> None:
-        """A message of the workstation; out of turn while the one before has not ended."""
+        """Send a message from the workstation; refused while another one is under way."""
         if self._in_turn(lambda: self.host.send(data, self.now, _HOST_NAD), self.host.idle):
             self._pending, self._connecting = True, False
 
     def connect(self) -> None:
-        """The workstation looks whether there is a reader."""
+        """Connect the workstation: it looks for a reader."""
         if self._in_turn(lambda: self.host.connect(self.now), self.host.idle):
             self._pending, self._connecting = True, True
 
     def reply(self, data: bytes) -> None:
-        """The reader answers."""
+        """Answer from the reader."""
         try:
             actions = self.reader.send(data, self.now)
         except OutOfTurn:
@@ -184,14 +183,14 @@ class _Line:
         self._of_reader(actions)
 
     def abort(self, who: str) -> None:
-        """One end gives the exchange up."""
+        """Abort the exchange at one end."""
         if who == "host":
             self._of_host(self.host.abort(self.now))
         else:
             self._of_reader(self.reader.abort(self.now))
 
     def hear(self, who: str, raw: bytes) -> None:
-        """Bytes that nobody sent."""
+        """Deliver bytes that nobody sent."""
         self.notes.units += 1
         if who == "host":
             self._of_host(self.host.receive(raw, self.now))
@@ -199,7 +198,7 @@ class _Line:
             self._of_reader(self.reader.receive(raw, self.now))
 
     def run(self, spoil: str = "", at: int = 0) -> None:
-        """Carry what is on its way, one piece of it spoilt, until neither end has anything to say."""
+        """Carry what is under way, one piece of it spoilt, until both ends are silent."""
         for number in range(_MOST_ROUNDS):
             if not self._to_reader and not self._to_host:
                 return
@@ -207,14 +206,14 @@ class _Line:
             piece = (self._to_reader if outgoing else self._to_host).pop(0)
             self.notes.units += 1
             if number == at:
-                piece = self._spoilt(piece, spoil)
+                piece = self._spoil_piece(piece, spoil)
             if outgoing:
                 self._of_reader(self.reader.receive(piece, self.now))
             else:
                 self._of_host(self.host.receive(piece, self.now))
         raise Violation("time", "the two ends never stop talking")
 
-    def _spoilt(self, piece: bytes, spoil: str) -> bytes:
+    def _spoil_piece(self, piece: bytes, spoil: str) -> bytes:
         match spoil:
             case "lose":
                 return b""
@@ -231,7 +230,7 @@ class _Line:
         return piece
 
     def tick(self, ms: int) -> None:
-        """Time passes; each end is woken when it wants to be."""
+        """Let time pass, and wake each end when it asks for it."""
         until, ticks = self.now + ms, 0
         while (at := self._wake_at()) is not None and at <= until:
             ticks += 1
@@ -297,7 +296,7 @@ class _Line:
                 raise Violation("end", "a reader's exchange fails like a workstation's")
 
     def end(self) -> None:
-        """The line is clean again: what is under way ends, and then a question is answered as it was put."""
+        """End on a clean line: what is under way ends, then a question must be answered."""
         self._settle()
         for attempt in range(3):
             question, answer = bytes((attempt,)) * 40, bytes((attempt ^ 0xFF,)) * 300

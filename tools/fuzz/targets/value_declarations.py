@@ -1,4 +1,4 @@
-"""Declarations themselves: structures put together at random, our code against construct's own."""
+"""Random declarations: our generated code must do the same as construct."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tla_sim.tools.judge.violation import Violation
 
 @dataclass(frozen=True)
 class _Pair:
-    """What stands in a row."""
+    """The items of an array."""
 
     x: int = u8("a number")
     y: bytes = fixed(1, "a byte")
@@ -45,7 +45,7 @@ _FORMS: Final[tuple[Callable[[], Any], ...]] = (
 
 
 def _structure(chance: Chance) -> None:
-    """Both read the same from the same bytes, or both refuse; what was read is built as it was."""
+    """Check that both read the same from the same bytes or both refuse, and both build the same."""
     parts = [(f"part{at}", Any, pick(chance, _FORMS)()) for at in range(1 + chance.below(5))]
     record: Record[Any] = Record(
         make_dataclass("Drawn", [("first", Any, u8("a number")), *parts], frozen=True)

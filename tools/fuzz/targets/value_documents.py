@@ -1,4 +1,4 @@
-"""What is prepared, signed and installed, field by field: groups, invoices, documents, lots, software."""
+"""Values that are prepared, signed or installed, chosen field by field: groups to software images."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _same(again: object, value: object, wrong: Sentence) -> None:
 
 
 def _texts(chance: Chance) -> None:
-    """Groups as texts: each field by its kind, mostly sound ones."""
+    """Build groups from texts, by the kind of each field, mostly sound ones."""
     declaration = pick(chance, tuple(DICTIONARY.values()))
     fields = [""] * declaration.fields[-1].number
     sound = chance.below(3)
@@ -90,7 +90,7 @@ def _texts(chance: Chance) -> None:
 
 
 def _group(chance: Chance) -> None:
-    """A typed group with values that may not fit."""
+    """Build a typed group from values that may not fit."""
     declaration = pick(chance, tuple(DICTIONARY.values()))
     odd = not chance.below(2)
     values = {}
@@ -102,7 +102,7 @@ def _group(chance: Chance) -> None:
 
 
 def _invoice(chance: Chance) -> None:
-    """An invoice whose sums, acts and optional groups vary."""
+    """Build an invoice with varied sums, acts and optional groups."""
     sound = PreparedInvoice.parse(pick(chance, players.invoices()[pick(chance, players.OWNERS)]))
     changes: dict[str, Any] = {}
     match chance.below(6):
@@ -146,7 +146,7 @@ def _signed() -> tuple[Fse, ...]:
 
 
 def _document(chance: Chance) -> None:
-    """Signed documents, their signatures exchanged, doubled, under other circumstances."""
+    """Rebuild signed documents with other signatures, contexts, kinds or contents."""
     documents = _signed()
     fse, other = pick(chance, documents), pick(chance, documents)
     blocks = list(fse.blocks)
@@ -207,7 +207,7 @@ def _document(chance: Chance) -> None:
 
 
 def _lot(chance: Chance) -> None:
-    """Lots with pieces, too many documents, lists and signatures of others."""
+    """Build lots with pieces, too many documents, and the lists and signatures of others."""
     from tla_sim.tools.fuzz.targets.sample_fses import signed_lot
 
     signed, block, _ = signed_lot()
@@ -249,7 +249,7 @@ def _block_of_lot(block: SignatureBlock, chance: Chance) -> SignatureBlock:
 
 
 def _software(chance: Chance) -> None:
-    """Signed images whose manifests contradict themselves, and images cut short."""
+    """Build signed images with contradictory manifests, and truncated ones."""
     profile = find_profile(pick(chance, (*(each.name for each in PROFILES), "1.99")))
     sound = image_of(profile)
     manifest, payload = sound.manifest, sound.payload
@@ -286,7 +286,7 @@ def _software(chance: Chance) -> None:
 
 
 def _certificate(chance: Chance) -> None:
-    """Certificates that an authority of ours signed, but for something that it may not."""
+    """Build certificates that a test authority signed for something that it may not certify."""
     kind = pick(chance, tuple(CardKind))
     authority = Authority.shipped(kind, pick(chance, (CardProfile.VITALE, CardProfile.CPS)))
     profile = pick(chance, (CardProfile.CPS, CardProfile.CPE, CardProfile.VITALE))
@@ -305,7 +305,7 @@ def _certificate(chance: Chance) -> None:
 
 
 def _odd_certificate(chance: Chance, authority: Authority, key: Any) -> bytes:
-    """Without a unit, a kind, a profile, a use: each of them by a choice."""
+    """Return a certificate that may lack a unit, a kind, a profile or a use."""
     name = [
         x509.NameAttribute(x509.NameOID.COMMON_NAME, "X"),
         x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, "1"),

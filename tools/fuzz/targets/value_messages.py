@@ -1,4 +1,4 @@
-"""What travels between the ends of a link, field by field: APDUs, blocks, messages, data objects, codes."""
+"""Values that travel over links, chosen field by field: APDUs, blocks, messages, data objects, codes."""
 
 from __future__ import annotations
 

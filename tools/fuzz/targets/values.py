@@ -1,7 +1,7 @@
-"""Target: typed values of `protocol` that somebody builds, sound and unsound, and reads back.
+"""Target: typed values of `protocol`, sound and unsound, built and read back.
 
-The files target starts from bytes; here the fields are chosen, so that builders are judged as well: a value
-is refused with a typed error, or its bytes are read back as it was.
+The target `files` starts from bytes; this one chooses fields, so that builders are judged, too: a value is
+refused with a typed error, or reads back as it was built.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KINDS: Final[dict[str, Callable[[Chance], None]]] = {
     **value_declarations.KINDS,
 }
 _RECIPE: Final = 160
-"""Bytes that the choices of one value are made of; choices beyond them are the first of each kind."""
+"""The bytes that one value's choices are read from; any further choice is the first of its kind."""
 
 
 class ValuesTarget(Target):
@@ -34,7 +34,7 @@ class ValuesTarget(Target):
     acts = tuple(_KINDS)
 
     def generate(self, chance: Chance) -> Case:
-        """One to six values."""
+        """Choose one to six values."""
         return tuple(
             Step(pick(chance, self.acts), "", chance.data(_RECIPE)) for _ in range(1 + chance.below(6))
         )
@@ -51,5 +51,5 @@ class ValuesTarget(Target):
             notes.saw(step.act, outcome)
 
     def declared(self) -> tuple[tuple[str, str], ...]:
-        """Each kind taken and refused."""
+        """Return each kind as taken and as refused."""
         return tuple((kind, outcome) for kind in _KINDS for outcome in ("taken", "refused"))

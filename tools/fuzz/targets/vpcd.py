@@ -1,4 +1,4 @@
-"""Target: bytes into the reader's vpcd link."""
+"""Target: bytes to the reader's vpcd link."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _message(body: bytes) -> bytes:
 
 
 class VpcdTarget(Target):
-    """Messages, split and merged, into `tla_sim.reader_fw.links.vpcd_link`."""
+    """Messages to `reader_fw`'s vpcd link, split and merged."""
 
     name = "vpcd"
     unit = "message"
@@ -37,7 +37,7 @@ class VpcdTarget(Target):
     acts = ("slot", "bytes")
 
     def generate(self, chance: Chance) -> Case:
-        """A slot, then 10 to 60 pieces of the stream."""
+        """Choose a slot, then 10 to 60 pieces of the stream."""
         steps = [Step("slot", pick(chance, _LADS))]
         for _ in range(10 + chance.below(50)):
             raw = _message(pick(chance, _BODIES) if chance.below(4) else chance.data(chance.below(300)))
@@ -48,7 +48,7 @@ class VpcdTarget(Target):
         return tuple(steps)
 
     def run(self, case: Case, notes: Notes) -> None:
-        """Carry out and judge: the answers are whole messages, no more of them than were asked for."""
+        """Carry out a case: the answers must be whole messages, no more than were asked for."""
         with borrow_reader() as used:
             lad = next(
                 (Lad[step.arg] for step in case if step.act == "slot" and step.arg in Lad.__members__), Lad.PS

@@ -1,4 +1,4 @@
-"""A page with writing on it, as a scanner sees it."""
+"""An image of a written page, as a scanner sees it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE: Final = "Soins infirmiers a domicile, matin et soir, pendant douze jours 
 
 
 def written_page(dpi: float, width: float, height: float) -> Image.Image:
-    """A page of that many inches in grey, lines of writing from its top to its bottom."""
+    """Return a grey page of this size in inches, with lines of writing from top to bottom."""
     page = Image.new("L", (round(width * dpi), round(height * dpi)), 255)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(size=_LETTERS_INCHES * dpi)
     for at in range(int(height / _LINE_INCHES) - 1):
