@@ -73,7 +73,7 @@ def read_trace(stream: BinaryIO) -> Iterator[TraceRecord]:
     Raises CodecError when it is not a trace, or, after the last whole record, when it was cut off.
     """
     if stream.read(len(MAGIC)) != MAGIC:
-        raise CodecError("This is not a trace of tla-sim", "Record one with --trace FILE")
+        raise CodecError("This is not a trace of tla-sim", "Record one first")
     while raw := stream.read(_HEAD_BYTES):
         try:
             moment, lad, command_size, response_size = _HEAD.parse(raw)

@@ -15,7 +15,7 @@ from tla_sim.host.ledger.marks import mark_of
 from tla_sim.host.ledger.pieces import pieces_of
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
-from tla_sim.protocol.documents.words import french_word
+from tla_sim.protocol.sentence import Sentence as French
 
 
 @dataclass(frozen=True)
@@ -33,21 +33,25 @@ class Standing:
     @property
     def state(self) -> str:
         """The documents with their states, in one line."""
-        return self._held(lambda state: state.name) or "not in the ledger"
+        return self.held(lambda state: state.name) or "not in the ledger"
 
-    @property
-    def state_in_french(self) -> str:
-        """The same in French, for the desk's screen."""
-        return self._held(french_word) or "pas dans le registre"
-
-    def _held(self, word: Callable[[LedgerState], str]) -> str:
+    def held(self, word: Callable[[LedgerState], str]) -> str:
+        """The documents in the ledger with the word for the state of each, empty for none."""
         return ", ".join(f"{kind.name} {word(state)}" for kind, state in self.documents if state is not None)
 
     @property
     def supporting(self) -> tuple[str, ...]:
-        """The supporting documents, one line each."""
+        """The supporting documents, one line each, in French."""
         roles = [piece.role for piece in self.pieces]
-        lines = [f"{_ROLES[piece.role]} : {piece.name}, {piece.pages} p. (SCOR)" for piece in self.pieces]
+        lines: list[str] = [
+            French(
+                "{role} : {name}, {pages} p. (SCOR)",
+                role=French(_ROLES[piece.role]),
+                name=piece.name,
+                pages=piece.pages,
+            )
+            for piece in self.pieces
+        ]
         if self.prescription is Travel.PAPER:
             lines.append("Ordonnance : sur papier")
         if self.sheet is Travel.PAPER:

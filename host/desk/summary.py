@@ -1,7 +1,8 @@
 """An invoice as the desk's screen summarises it, in the field's terms.
 
-Sections, labels and their order are those of the editors' manuals; a code without a public meaning is shown
-as it is.
+Sections, labels and their order are those of the editors' manuals, and so are French; what has values in it
+is a sentence, so that its template can be looked up in another language. A code without a public meaning is
+shown as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tla_sim.protocol.documents.act import BilledAct, act_text
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice, euros
 from tla_sim.protocol.groups.invoice import CcamAct, Coverage, Totals
+from tla_sim.protocol.sentence import Sentence as French
 
 _NATURES: Final = {"10": "Maladie"}
 _EXONERATIONS: Final = {"5": "Assuré ou bénéficiaire exonéré"}
@@ -39,14 +41,19 @@ class Section:
 
 def nature_text(coverage: Coverage) -> str:
     """Return a nature of insurance with its name, such as `10 Maladie`."""
-    return f"{coverage.nature} {_NATURES.get(coverage.nature, '')}".rstrip()
+    meaning = _NATURES.get(coverage.nature)
+    return _with_meaning(coverage.nature, meaning)
 
 
 def exoneration_text(coverage: Coverage) -> str:
     """Return an exoneration with its meaning, such as `5 Assuré ou bénéficiaire exonéré`, or `Aucune`."""
     if not coverage.exoneration:
         return "Aucune"
-    return f"{coverage.exoneration} {_EXONERATIONS.get(coverage.exoneration, '')}".rstrip()
+    return _with_meaning(coverage.exoneration, _EXONERATIONS.get(coverage.exoneration))
+
+
+def _with_meaning(code: str, meaning: str | None) -> str:
+    return French("{code} {meaning}", code=code, meaning=French(meaning)) if meaning else code
 
 
 def third_party_text(coverage: Coverage) -> str:
@@ -94,17 +101,18 @@ def summary(
     agreement, reason = "", ""
     if prescription:
         by = f"{prescription.last_name} {prescription.first_name}".rstrip()
-        prescribed.append(("Prescrit par", f"{by} le {format_day(prescription.prescribed_on)}"))
+        on = format_day(prescription.prescribed_on)
+        prescribed.append(("Prescrit par", French("{by} le {day}", by=by, day=on)))
         if prescription.prior_agreement:
-            agreement = f"{prescription.prior_agreement} du {format_day(prescription.prior_agreement_on)}"
+            agreement = _dated(prescription.prior_agreement, prescription.prior_agreement_on)
             reason = prescription.prior_agreement_reason
     head = [
-        ("N°", f"{invoice.number} du {format_day(invoice.made_on)}"),
-        ("Catégorie", f"Facture Sesam-Vitale{', mode dégradé' if degraded else ''}"),
+        ("N°", _dated(invoice.number, invoice.made_on)),
+        ("Catégorie", "Facture Sesam-Vitale, mode dégradé" if degraded else "Facture Sesam-Vitale"),
         ("Documents", " + ".join(kind.name for kind, _ in stands.documents)),
     ]
     if identification.rectified_number:
-        rectified = f"{identification.rectified_number} du {format_day(identification.rectified_on)}"
+        rectified = _dated(identification.rectified_number, identification.rectified_on)
         head.append(("Rectifie la facture", rectified))
     return (
         Section("Prescription", tuple(prescribed)),
@@ -116,7 +124,10 @@ def summary(
         Section("Montants remboursables", _amounts(invoice.totals)),
         Section(
             "Pièces justificatives",
-            tuple((f"Pièce {number}", text) for number, text in enumerate(stands.supporting, 1))
+            tuple(
+                (French("Pièce {number}", number=number), text)
+                for number, text in enumerate(stands.supporting, 1)
+            )
             or (("Pièces", "Aucune"),),
         ),
         *_dre(invoice, stands, state_text),
@@ -133,6 +144,10 @@ def summary(
             ),
         ),
     )
+
+
+def _dated(what: str, day: date | None) -> str:
+    return French("{what} du {day}", what=what, day=format_day(day))
 
 
 def _acts(acts: Sequence[BilledAct]) -> tuple[tuple[str, str], ...]:
@@ -157,7 +172,7 @@ def _refunds(invoice: PreparedInvoice, mode: SecurityMode) -> tuple[tuple[str, s
         ("N° A.T.", cover.accident_number),
         ("Exonération", exoneration_text(cover)),
         ("Cadre de remboursement", third_party_text(cover)),
-        ("Caisse", f"{invoice.amo.recipient} à {cover.rate} %"),
+        ("Caisse", French("{fund} à {rate} %", fund=invoice.amo.recipient, rate=cover.rate)),
         ("Origine des droits", rights_text(cover, mode)),
     ]
     if invoice.amc:
@@ -180,7 +195,7 @@ def _amounts(totals: Totals) -> tuple[tuple[str, str], ...]:
         ("Caisse", euros(totals.fund)),
         ("Complémentaire", euros(totals.complementary)),
         ("Assuré", euros(totals.insured)),
-        ("A payer", f"{euros(totals.to_pay)} (hors règlements perçus)"),
+        ("A payer", French("{amount} (hors règlements perçus)", amount=euros(totals.to_pay))),
     )
 
 

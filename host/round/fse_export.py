@@ -74,7 +74,7 @@ def _chain(block: SignatureBlock, authorities: list[x509.Certificate]) -> list[x
         certificate = issuer
     raise CertificateUntrusted(
         "The authorities given did not issue the certificate of the {role} signature",
-        "Give the PEM of the right ones with --ca",
+        "Give the PEM of the right ones",
         role=block.role.name,
     )
 

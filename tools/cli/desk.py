@@ -36,7 +36,7 @@ COLUMNS: Final = (
     "recipient",
     "date",
     "total €",
-    Sentence("prescription SCOR"),
+    Sentence("prescr. SCOR"),
     Sentence("care sheet SCOR"),
 )
 """The columns of the software editors' notices; the French headings are theirs."""

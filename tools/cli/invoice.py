@@ -14,7 +14,7 @@ from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.given import new_number as new_number_given
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, find_invoice
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, LedgerOption, open_known_ledger, open_ledger
-from tla_sim.tools.cli.output import JsonOption, note, print_as_it_is, print_facts, print_json, print_line
+from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
@@ -45,14 +45,13 @@ def show(
     from tla_sim.host.desk.standing import standing
     from tla_sim.host.desk.summary import summary
     from tla_sim.host.ledger.desk_model import Rights
-    from tla_sim.protocol.documents.words import french_word
 
     with open_ledger(ledger) as book:
         invoice = find_invoice(book, number, owner, practice)
         stands = standing(book, invoice)
         if stands.mark.degraded and practice is not None:
             invoice = with_rights(invoice, Rights(stands.mark.rights))
-        sections = summary(invoice, stands) if as_json else summary(invoice, stands, french_word)
+        sections = summary(invoice, stands) if as_json else summary(invoice, stands, word)
     if as_json:
         print_json(
             {"number": number, "owner": invoice.owner, "mode": stands.mode.name, "state": stands.state}
@@ -61,11 +60,14 @@ def show(
         return
     for section in sections:
         _print_section(section)
-    print_as_it_is(f"État : {stands.state_in_french}")
+    held = stands.held(word) or Sentence("not in the ledger")
+    print_line(Sentence("State: {held}", held=held))
 
 
 def _print_section(section: Section) -> None:
-    print_facts(dict(section.lines), title=section.title)
+    from tla_sim.tools.cli.summary_words import say
+
+    print_facts({say(label): say(value) for label, value in section.lines}, title=say(section.title))
     print_line("")
 
 

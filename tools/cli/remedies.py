@@ -41,6 +41,8 @@ _PAIRS: Final = (
         " tla practice renumber",
     ),
     sentences("Name one of the owners: {choices}", "Choose with --owner: {choices}"),
+    sentences("Give the PEM of the right ones", "Give the PEM of the right ones with --ca"),
+    sentences("Record one first", "Record one with --trace FILE"),
     sentences("Bill it again", "Bill it again: tla invoice degrade {number}"),
     sentences(
         "Switch the reader off and on, then check what it runs",

@@ -170,6 +170,8 @@ def _print(sent: list[SentFile], as_json: bool) -> None:
         print_json(
             [{"identity": each.identity, "way": each.way, "documents": each.documents} for each in sent]
         )
+    elif not sent:
+        print_line(Sentence("No file waits to be sent; tla lot make puts invoices into one."))
     else:
         print_table(
             sentences("file", "by", "documents"),

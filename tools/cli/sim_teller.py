@@ -161,7 +161,14 @@ class JsonTeller:
         from tla_sim.tools.simulator.serving_event import ServingEvent
 
         error_text, action = localise(error.message), localise(remedy(error.action))
-        _tell(ServingEvent.FAILED, number=number, error=error_text, action=action)
+        _tell(
+            ServingEvent.FAILED,
+            number=number,
+            code=error.code,
+            category=error.category.value,
+            error=error_text,
+            action=action,
+        )
 
     def fault(self, fault: str) -> None:
         """Report a planned fault that has happened."""

@@ -64,17 +64,24 @@ def _table(campaign: Campaign) -> Table:
         found = sum(key[0] == name for key in tally.findings)
         table.add_row(
             name,
-            f"{tally.cases[name]:,}",
-            f"{tally.cases[name] / tally.seconds:,.0f}" if tally.seconds else "",
-            f"{tally.units[name] / busy:,.0f}" if busy else "",
+            _number(tally.cases[name]),
+            _number(tally.cases[name] / tally.seconds) if tally.seconds else "",
+            _number(tally.units[name] / busy) if busy else "",
             _pairs(name, tally),
             str(found),
         )
-    table.add_row(localise(Sentence("new coverage")), "", "", "", f"{tally.new_arcs:,}", "")
+    table.add_row(localise(Sentence("new coverage")), "", "", "", _number(tally.new_arcs), "")
     return table
 
 
 def _pairs(name: str, tally: Tally) -> str:
     declared = [pair for pair in target(name).declared() if why_not(name, *pair) is None]
     seen: Mapping[tuple[str, str], int] = tally.pairs.get(name, {})
-    return f"{sum(pair in seen for pair in declared) / len(declared):.0%}" if declared else ""
+    if not declared:
+        return ""
+    share = sum(pair in seen for pair in declared) / len(declared)
+    return localise(Sentence("{share:.0%}", share=share))
+
+
+def _number(number: float) -> str:
+    return localise(Sentence("{number:,.0f}", number=number))

@@ -17,7 +17,7 @@ from tla_sim.protocol.sentence import Joined, Quantity, Sentence
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "tla"
 MO: Final = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.mo"
-_NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ","})
+_NUMBERS: Final = str.maketrans({",": "\u00a0", ".": ",", "%": "\u00a0%"})
 """French separates thousands with a non-breaking space, and decimals with a comma."""
 
 

@@ -16,8 +16,8 @@ class ServingEvent(StrEnum):
     LINK: `link` as requested, `address`, the `url` that hosts open (empty for the far end of a real cable),
     `configuration` for pcscd or empty. PCSCD: `socket` of the PC/SC service. SEED: `seed`. SERVING: hosts may
     connect now. SCREEN: `lines`, four of 20 characters. STEP: `number` and `line` of the completed script
-    line, `said`. FAILED: `number` of the failed line, `error`, `action`. FAULT: the `fault` that struck.
-    NOTE: `text`. OFF: the end.
+    line, `said`. FAILED: `number` of the failed line, `code` and `category` of the error, `error`,
+    `action`. FAULT: the `fault` that struck. NOTE: `text`. OFF: the end.
     """
 
     LINK = "link"

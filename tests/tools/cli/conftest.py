@@ -13,6 +13,9 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.maintenance.lost_french import ROOMS
 from tla_sim.tools.maintenance.sentences import ROOT
 
+FRENCH = "host/desk/care_sheet.py"
+"""What is printed in French, whichever language is spoken."""
+
 
 @pytest.fixture
 def surgery(tmp_path: Path) -> Iterator[Surgery]:
@@ -30,7 +33,7 @@ def whole_sentences(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def fill_in(sentence: Sentence, spec: str) -> str:
         frame = sys._getframe(1)
         place = Path(frame.f_code.co_filename).resolve()
-        if str(place).startswith(rooms):
+        if str(place).startswith(rooms) and place != ROOT / FRENCH:
             lost.add(f"{place.relative_to(ROOT)}:{frame.f_lineno}")
         return str.__format__(sentence, spec)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -11,10 +12,14 @@ import pytest
 
 from tests.mail_server import Mailbox, mail_server
 from tests.scans import image_bytes, page, scan_pdf, signature_png, text_pdf
+from tests.tools.cli.command_line import ROOT
 from tests.tools.cli.surgery import Surgery
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MAYA, NURSE, PAUL
 from tla_sim.tools.cli import output
+from tla_sim.tools.cli.desk import COLUMNS
+from tla_sim.tools.cli.summary_words import ENGLISH
+from tla_sim.tools.language import Language, localise, speak
 
 NUMBER = "190305028"
 MINE = ("--owner", NURSE)
@@ -58,7 +63,7 @@ def made(surgery: Surgery) -> str:
 
 
 def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
-    result = surgery.tla("invoice", "show", NUMBER, "--practice", surgery.practice, *MINE)
+    result = surgery.tla("--lang", "fr", "invoice", "show", NUMBER, "--practice", surgery.practice, *MINE)
     for expected in (
         "190305028 du 05/03/2019",
         "10 Maladie",
@@ -80,6 +85,33 @@ def test_an_invoice_is_summed_up_as_on_the_screen(surgery: Surgery) -> None:
     assert list(shown["Options"].values()) == ["oui", "non", "oui", "oui"]
     assert (shown["mode"], shown["Remboursements"]["Origine des droits"]) == ("DEGRADED", "Réponse ADR")
     assert "Feuille de soins : sur papier" in shown["Pièces justificatives"].values()
+
+
+def test_an_invoice_is_summed_up_in_english(surgery: Surgery) -> None:
+    said = surgery.tla("invoice", "show", NUMBER, "--practice", surgery.practice, *MINE).stdout
+    for expected in (
+        "190305028 of 05/03/2019",
+        "10 Illness",
+        "5 Insured person or beneficiary exempt",
+        "CPAM - DEMONSTRATION at 100 %",
+        "TOUBIB PAUL on 01/01/2019",
+        "Prescription: on paper",
+        "State: not in the ledger",
+    ):
+        assert expected in " ".join(said.split())
+    assert not [french for french in ENGLISH if ENGLISH[french] != french and french in said.split()]
+
+
+def test_each_text_of_the_summary_has_its_english() -> None:
+    codes_and_layout = {"CABINET", "ADR", "10", "5", " x ", " : ", ", ", " ", " + ", "", "%d/%m/%Y", "DRE"}
+    tree = ast.parse((ROOT / "host" / "desk" / "summary.py").read_text("utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    }
+    assert texts - codes_and_layout - set(ENGLISH) == set()
 
 
 def test_degraded_at_the_desk_by_the_owner_alone(surgery: Surgery) -> None:
@@ -150,6 +182,17 @@ def test_the_lists_are_shown_on_a_terminal_of_any_width(
     assert (f" {NUMBER} " in result.stdout) is (width >= 80), "the number is only broken where it must be"
     assert surgery.tla("lot", "make").exit_code == 0
     assert ("DEMONSTRATION" in surgery.tla("desk").stdout) is (width >= 80)
+
+
+def test_the_headings_are_whole_at_80_columns(surgery: Surgery, monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(surgery)
+    monkeypatch.setattr(output, "PIPE_WIDTH", 80)
+    for language in ("en", "fr"):
+        words = surgery.tla("--lang", language, "desk", "--list", "3").stdout.split()
+        speak(Language(language))
+        headings = {word for heading in COLUMNS[-2:] for word in localise(heading).split()}
+        speak(Language.EN)
+        assert headings <= set(words)
 
 
 def test_the_marks_are_said_in_french(surgery: Surgery) -> None:
@@ -290,6 +333,13 @@ def test_the_whole_way_by_mail_and_back(surgery: Surgery) -> None:
     out = surgery.directory / "outbox"
     assert len(surgery.json("send", "--out", out)) == 1
     assert surgery.json("desk", "--rejected") == []
+
+
+def test_nothing_to_send_is_said_in_a_sentence(surgery: Surgery) -> None:
+    complete(surgery)
+    assert surgery.tla("send", "--out", surgery.directory / "out").stdout.startswith(
+        "No file waits to be sent"
+    )
 
 
 def test_a_server_that_drops_after_data_is_a_failed_link_until_settled(surgery: Surgery) -> None:

@@ -17,7 +17,7 @@ from tla_sim.tools.cli.remedies import REMEDIES, remedy
 
 ROOT = Path(__file__).resolve().parents[3]
 LIBRARY = ("protocol", "host", "reader_fw")
-A_VERB = re.compile(rf"\btla ({'|'.join(VERBS)})\b")
+A_VERB = re.compile(rf"\btla ({'|'.join(VERBS)})\b|(?<![\w-])--[a-z][a-z-]+")
 
 
 def texts(folder: str) -> Iterator[tuple[str, str]]:
@@ -31,7 +31,7 @@ def texts(folder: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("folder", LIBRARY)
-def test_no_text_of_the_library_names_a_verb(folder: str) -> None:
+def test_no_text_of_the_library_names_a_verb_or_an_option(folder: str) -> None:
     assert [(place, text) for text, place in texts(folder) if A_VERB.search(text)] == []
 
 

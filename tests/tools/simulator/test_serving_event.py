@@ -64,6 +64,10 @@ def test_a_program_follows_a_reader_from_its_start_to_its_end(tmp_path: Path) ->
     assert shown["said"][0] == "power   on"
     assert any("not a word of the script" in each.get("error", "") for each in told)
     assert all(each["action"] for each in told if each["event"] == "failed")
+    assert {(each["code"], each["category"]) for each in told if each["event"] == "failed"} == {
+        ("script-error", "bad-input"),
+        ("script-failed", "refused"),
+    }
     assert all([len(row) for row in each["lines"]] == [20] * 4 for each in told if each["event"] == "screen")
     assert kinds[-1] == "off"
     assert "7091" not in json.dumps(told)

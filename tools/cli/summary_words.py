@@ -1,0 +1,99 @@
+"""The English of an invoice's summary, whose own words are the French ones of the editors' manuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tla_sim.protocol.sentence import Sentence, fill
+from tla_sim.tools.language import Language, spoken_language
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "Prescription": "Prescription",
+    "Exécutée par": "Carried out by",
+    "Patient": "Patient",
+    "Prescrit par": "Prescribed by",
+    "{by} le {day}": "{by} on {day}",
+    "Entente préalable": "Prior agreement",
+    "Code": "Code",
+    "Motif": "Reason",
+    "{what} du {day}": "{what} of {day}",
+    "Facture": "Invoice",
+    "N°": "No.",
+    "Catégorie": "Category",
+    "Facture Sesam-Vitale": "SESAM-Vitale invoice",
+    "Facture Sesam-Vitale, mode dégradé": "SESAM-Vitale invoice, degraded",
+    "Documents": "Documents",
+    "Rectifie la facture": "Rectifies invoice",
+    "Actes": "Acts",
+    "Actes NGAP": "NGAP acts",
+    "Actes CCAM": "CCAM acts",
+    "Remboursements": "Reimbursement",
+    "Nature d'assurance": "Nature of insurance",
+    "{code} {meaning}": "{code} {meaning}",
+    "Maladie": "Illness",
+    "Date évènement": "Date of the event",
+    "N° A.T.": "Work accident no.",
+    "Exonération": "Exemption",
+    "Assuré ou bénéficiaire exonéré": "Insured person or beneficiary exempt",
+    "Aucune": "None",
+    "Cadre de remboursement": "Paid by",
+    "Tiers payant sur parts obligatoire et complémentaire": "Third party, compulsory and complementary parts",
+    "Tiers payant sur part obligatoire": "Third party, compulsory part",
+    "Tiers payant sur part complémentaire": "Third party, complementary part",
+    "Sans tiers payant": "The patient",
+    "Caisse": "Fund",
+    "{fund} à {rate} %": "{fund} at {rate} %",
+    "Origine des droits": "Source of the rights",
+    "Carte Vitale": "Vitale card",
+    "Informations connues du cabinet": "What the practice knows",
+    "Réponse ADR": "ADR answer",
+    "Non précisée": "Not stated",
+    "Complémentaire": "Complementary insurer",
+    "Parcours de soins": "Care path",
+    "La facture est élaborée": "The invoice is made",
+    "Déclaration du médecin traitant": "Declared attending doctor",
+    "Sans objet": "Not applicable",
+    "Sans objet (facture non concernée par le parcours de soins)": "Not applicable (the invoice is outside"
+    " the care path)",
+    "Montants remboursables": "Reimbursable amounts",
+    "Total": "Total",
+    "Assuré": "Insured person",
+    "A payer": "To pay",
+    "{amount} (hors règlements perçus)": "{amount} (payments received not deducted)",
+    "Pièces justificatives": "Supporting documents",
+    "Pièce {number}": "Document {number}",
+    "Pièces": "Documents",
+    "{role} : {name}, {pages} p. (SCOR)": "{role}: {name}, {pages} p. (SCOR)",
+    "Ordonnance": "Prescription",
+    "Feuille de soins": "Care sheet",
+    "Document": "Document",
+    "Ordonnance : sur papier": "Prescription: on paper",
+    "Feuille de soins : sur papier": "Care sheet: on paper",
+    "Feuille de soins : numérique, faite à la mise en lot": "Care sheet: digital, made with the lot",
+    "DRE": "DRE",
+    "N° DRE": "DRE no.",
+    "Date": "Date",
+    "Etat": "State",
+    "Type": "Type",
+    "dégradée": "degraded",
+    "sécurisée": "secured",
+    "Options": "Options",
+    "Facturer en dégradé": "Bill it degraded",
+    "Préparer la facture pour chargement dans TLA": "Prepare it for loading into the TLA",
+    "Imprimer la feuille de soins": "Print the care sheet",
+    "Utilisation des informations issues d'ADR pour facturation": "Bill with the rights of an ADR answer",
+    "oui": "yes",
+    "non": "no",
+}
+"""By the French text or template."""
+
+
+def say(french: str) -> str:
+    """Return a text of the summary in the language spoken; names, codes and amounts stay as they are."""
+    if spoken_language() is Language.FR:
+        return str.__str__(french)
+    if not isinstance(french, Sentence):
+        return ENGLISH.get(french, french)
+    values = {name: say(each) if isinstance(each, Sentence) else each for name, each in french.values.items()}
+    return str.__str__(fill(ENGLISH[french.template], values))
