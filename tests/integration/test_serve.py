@@ -443,7 +443,7 @@ def test_the_link_file_is_replaced_when_stale_kept_when_not_ours_and_removed_at_
 def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("invoices")
     reader = FakeReader()
-    with Server(reader, reader.clock) as server, pytest.raises(PortUnavailable, match="there already"):
+    with Server(reader, reader.clock) as server, pytest.raises(PortUnavailable, match="exists already"):
         server.open(f"pty:{tmp_path}/precious")
     assert (tmp_path / "precious").read_text() == "invoices"
 
@@ -523,7 +523,7 @@ def test_a_signal_ends_a_serving_process_and_removes_its_link(tmp_path: Path, nu
 def test_a_signal_before_the_loop_has_begun_ends_it_in_good_order(number: signal.Signals) -> None:
     reader = FakeReader()
     before = signal.getsignal(number)
-    with Server(reader, reader.clock) as server, server.stopped_by_signals():
+    with Server(reader, reader.clock) as server, server.stop_on_signals():
         server.open("tcp:0")
         os.kill(os.getpid(), number)
         server.run()

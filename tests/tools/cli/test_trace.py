@@ -78,4 +78,4 @@ def test_another_file_is_wrong_input(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     result = tla("trace", "decode", file)
     assert result.exit_code == 2
-    assert "no trace" in result.stderr
+    assert "not a trace" in result.stderr

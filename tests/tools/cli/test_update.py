@@ -80,8 +80,8 @@ def test_a_downgrade_and_an_opened_reader_are_refused_in_a_sentence(tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no image"),
-        (b"hello", "no image"),
+        (b"", "not an image"),
+        (b"hello", "not an image"),
         (image_of(TLA_1_40).build()[:-1], "cut short"),
         (image_of(TLA_1_40).build()[:100], "cut short"),
         (image_of(TLA_1_40).build()[:-1] + b"\0", "was changed"),
