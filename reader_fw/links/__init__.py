@@ -1,1 +1,1 @@
-"""The ways into the reader: each link turns bytes of its own kind into commands at a LinkPort."""
+"""The links into the reader: each turns the bytes of its protocol into commands at a LinkPort."""

@@ -1,7 +1,7 @@
-"""The reader as a CCID device on a serial line, as libccid's serial driver speaks to one: several card slots.
+"""The reader as a CCID device with several slots on a serial line, for libccid's serial driver.
 
-Unless told otherwise slot 0 is the PS card's, slot 1 the Vitale's, and slot 2 holds Log_SV, the reader's own
-software, as a T=1 card; slots 3 and 4 of the five-slot reader are empty.
+By default slot 0 is the PS card's, slot 1 the Vitale's, and slot 2 holds Log_SV, the reader's own software,
+as a T=1 card; slots 3 and 4 of the five-slot reader are empty.
 Source: CCID revision 1.1; framing and Escape commands as libccid's serial driver uses them.
 """
 
@@ -37,27 +37,28 @@ ALL_LADS: Final = (Lad.PS, Lad.VITALE, Lad.LOG_SV)
 _FIRMWARE: Final = b"TLA-SIM CCID"
 _CHARACTER_WAIT: Final = 200
 _BROKEN_WAIT: Final = 25
+"""Silence in ms that ends an incomplete frame, and one whose end is unknown."""
 _ASK_TIME_EVERY: Final = 500
+"""How often in ms the host is asked for time, well within the seconds after which libccid gives up."""
 _ASK_FIRMWARE: Final = b"\x02"
 _ASK_MOVEMENTS: Final = b"\x01\x01"
 _TO_CARD: Final = (Kind.XFR_BLOCK, Kind.ICC_POWER_ON, Kind.ICC_POWER_OFF)
 
 
-def slots_of(lads: tuple[Lad, ...]) -> int:
-    """Return how many slots the reader has that shows these: two, else five, as libccid's driver knows
-    them.
-    """
+def count_slots(lads: tuple[Lad, ...]) -> int:
+    """Return how many slots a reader with these addresses has: two or five."""
+    # libccid's serial driver knows no other readers that do not echo what they are sent.
     return TWO_SLOTS if len(lads) <= TWO_SLOTS else FIVE_SLOTS
 
 
 class CcidLink:
     """A CCID line into the reader: bytes in, bytes out. `lads` are in the slots from 0 on.
 
-    `software` is the port for Log_SV, `cards` the one for the cards, so that Log_SV's session keeps others
-    from the cards that it uses; they may be one.
+    `software` is the port for Log_SV and `cards` the one for the cards; they may be the same. With two, a
+    session of Log_SV keeps others from the cards that it uses.
 
-    One command at a time: another slot's meanwhile is answered CMD_SLOT_BUSY. Card movements are told right
-    before the next answer, or at once when the host asked for that (Escape 01 01 00).
+    One command at a time: one for another slot meanwhile is answered CMD_SLOT_BUSY. Card movements are
+    reported right before the next answer, or at once if the host asked for that (Escape 01 01 00).
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class CcidLink:
         self._software = software
         self._used = tuple(CcidSlot(lad, ports[lad], clock) for lad in lads)
         empty = CcidSlot(Lad.LOG_SV, None, clock)
-        self._slots = (*self._used, *(empty for _ in range(slots_of(lads) - len(lads))))
+        self._slots = (*self._used, *(empty for _ in range(count_slots(lads) - len(lads))))
         self._start_afresh()
 
     def _start_afresh(self) -> None:
@@ -82,7 +83,7 @@ class CcidLink:
         self._told: int | None = None
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes from the host, in pieces of any size; the bytes to send back now."""
+        """Take bytes from the host, in pieces of any size, and return the bytes to send back now."""
         out = b""
         cutter = self._cutter
         for item in cutter.feed(data):
@@ -95,7 +96,7 @@ class CcidLink:
         return out
 
     def tick(self) -> bytes:
-        """The reader's clock has moved; the bytes to send now."""
+        """Let time pass up to the reader's clock, and return the bytes to send now."""
         out = b""
         now = self._clock.now_ms
         if self._silence_at is not None and now >= self._silence_at:
@@ -121,7 +122,7 @@ class CcidLink:
 
     @property
     def wake_at(self) -> int | None:
-        """Reader clock, in ms, at which to call `tick`."""
+        """The reader's clock, in ms, at which to call `tick`."""
         busy = self._busy
         if busy is None and self._silence_at is None and not self._tells_at_once:
             return None
@@ -135,7 +136,7 @@ class CcidLink:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def hang_up(self) -> None:
-        """The host went away, or the reader lost its power: contacts without power, sessions ended."""
+        """Power off the cards and end the sessions, since the host went away or the reader lost power."""
         for slot in self._used:
             slot.power_off()
         self._start_afresh()
@@ -147,11 +148,13 @@ class CcidLink:
             answer = self._handle(Request.parse(item))
             return b"" if answer is None else self._say(answer)
         if isinstance(item, Oversized):
+            # Refused, since after a NAK the host would only send the same message again.
             kind, slot, sequence = item.header[0], item.header[5], item.header[6]
             return self._say(self._refuse(Request(kind, slot, sequence), SlotError.BAD_LENGTH))
         return self._last if item is Notice.REPEAT else NAK_FRAME
 
     def _say(self, answer: Answer) -> bytes:
+        # Kept without the movements, which are told once and are not part of the answer.
         self._last = frame_message(answer.build())
         return self._movements() + self._last
 
@@ -171,6 +174,7 @@ class CcidLink:
         slot = self._slots[request.slot]
         kind = request.kind
         if kind == Kind.ABORT:
+            # The command under way is dropped, and the answer is the slot's status (§6.1.13).
             slot.abort()
             if self._busy is slot:
                 self._busy = None
@@ -199,7 +203,7 @@ class CcidLink:
         return Answer(Kind.ESCAPE_ANSWER, request.slot, request.sequence, slot.icc, data=data)
 
     def _refuse(self, request: Request, error: SlotError) -> Answer:
-        """Refuse what is for no slot."""
+        """Refuse a request, for whichever slot it is, existing or not."""
         if request.slot < len(self._slots):
             return self._slots[request.slot].refuse(request, error)
         kind = ANSWERS.get(request.kind, Kind.SLOT_STATUS)

@@ -1,4 +1,4 @@
-"""One slot of the CCID link: the card in it as its contacts are, at TPDU level."""
+"""One slot of the CCID link: the card in it, through its contacts, at TPDU level."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
 
 
 class CcidSlot:
-    """A slot with the card at `lad` of `port`; without a port it is always empty."""
+    """The slot of the card at `lad` of `port`; without a port it is always empty."""
 
     def __init__(self, lad: Lad, port: SlotPort | None, clock: Now) -> None:
         self._lad = lad
@@ -53,18 +53,13 @@ class CcidSlot:
         self._waiting: Request | None = None
 
     @property
-    def waiting(self) -> bool:
-        """Whether a block is with the card."""
-        return self._waiting is not None
-
-    @property
     def asks_time(self) -> bool:
-        """Whether the host must be asked for time meanwhile; with T=1 the card asks by itself."""
+        """Whether the host must be asked for time while the card works; a T=1 card asks by itself."""
         return self._waiting is not None and self._t1 is None
 
     @property
     def icc(self) -> IccStatus:
-        """What is in the slot."""
+        """The state of the card in the slot."""
         present = self._insertion()
         if not present:
             return IccStatus.ABSENT
@@ -74,7 +69,7 @@ class CcidSlot:
         return 0 if self._port is None else self._port.insertion(self._lad)
 
     def take_movement(self) -> int:
-        """Return the two bits of this slot in a notification, 0 when nothing moved: present, moved."""
+        """Return this slot's two bits of a notification (present, moved), 0 if nothing moved since."""
         present = self._insertion()
         if present == self._seen:
             return 0
@@ -83,13 +78,13 @@ class CcidSlot:
 
     @property
     def wake_at(self) -> int | None:
-        """Reader clock, in ms, at which to call `tick`."""
+        """The reader's clock, in ms, at which to call `tick`."""
         if self._waiting is None or self._port is None:
             return None
         return self._port.due_ms if self._t1 is None else self._t1.wake_at
 
     def handle(self, request: Request) -> Answer | None:
-        """Carry out a request; `None` when the answer comes from `tick`."""
+        """Carry out a request, and return the answer, `None` when it comes from `tick` later."""
         match request.kind:
             case Kind.XFR_BLOCK:
                 return self._transfer(request)
@@ -109,7 +104,7 @@ class CcidSlot:
                 return self.refuse(request, SlotError.NOT_SUPPORTED)
 
     def tick(self) -> Answer | None:
-        """Return the answer to the block that is with the card, once there is one."""
+        """Return the answer to the block that the card works on, once there is one."""
         request = self._waiting
         if request is None or self._port is None:
             return None
@@ -119,7 +114,7 @@ class CcidSlot:
         return self._card_answer(request, self._port) if self._t1 is None else self._block(request, b"")
 
     def abort(self) -> None:
-        """Forget the block that is with the card, and take no answer from it."""
+        """Drop the block that the card works on, and its answer."""
         if self._waiting is not None:
             self._drop()
 
@@ -147,10 +142,11 @@ class CcidSlot:
     def _drop(self) -> None:
         self._waiting = None
         if self._t1 is not None:
-            self._t1 = T1Link(self._held(), self._clock, _CARD_SETTINGS, self._lad)
-        self._held().abort()
+            # Made anew, since the old one would go on to wait for the answer.
+            self._t1 = T1Link(self._require_port(), self._clock, _CARD_SETTINGS, self._lad)
+        self._require_port().abort()
 
-    def _held(self) -> SlotPort:
+    def _require_port(self) -> SlotPort:
         if self._port is None:
             raise AssertionError("an empty slot has no port")
         return self._port
@@ -220,7 +216,7 @@ class CcidSlot:
         return self._data(request, response) if response else self.refuse(request, SlotError.MUTE)
 
     def _block(self, request: Request, data: bytes) -> Answer | None:
-        """Return a T=1 block to the card, or none while waiting; what the card sends is the answer."""
+        """Pass a T=1 block to the card, and return its block as the answer, `None` while it works."""
         t1 = self._t1
         if t1 is None:
             raise AssertionError("the card does not speak T=1")
@@ -229,13 +225,11 @@ class CcidSlot:
             self._waiting = request
             return None
         self._waiting = None
-        # A block that T=1 passes over in silence leaves nothing to wait for.
+        # T=1 ignores some blocks. Then there is nothing to wait for, and the host must not wait either.
         return self._data(request, out) if out else self.refuse(request, SlotError.MUTE)
 
     def _select_protocol(self, request: Request) -> Answer:
-        """Return a PPS exchange (ISO/IEC 7816-3 §9): granted as asked for the protocol that the card
-        speaks.
-        """
+        """Answer a PPS exchange (ISO/IEC 7816-3 §9), which is granted for the protocol of the card."""
         pps = request.data
         size = 3 + (pps[1] >> 4 & 7).bit_count() if len(pps) > 1 else 0
         right = len(pps) == size and not reduce(xor, pps) and pps[1] & 0x0F == self._protocol

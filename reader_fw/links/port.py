@@ -1,4 +1,4 @@
-"""What a link sees of the reader, and what the serving loop sees of a link."""
+"""The interfaces between links and their surroundings: the reader behind, the serving loop in front."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tla_sim.protocol.lad import Lad
 
 
 class LinkPort(Protocol):
-    """One link's way to the reader: one command at a time, answered when the reader's clock says so."""
+    """One link's access to the reader: one command at a time, answered when the reader's clock says so."""
 
     def begin(self, lad: Lad, apdu: bytes) -> None:
         """Start a command for Log_SV or the card in a slot. Raises ExchangeAbandoned when off."""
@@ -18,20 +18,20 @@ class LinkPort(Protocol):
 
     @property
     def due_ms(self) -> int | None:
-        """Reader clock, in ms, at which to poll again; `None` when nothing is pending."""
+        """The reader's clock, in ms, at which to poll again; `None` when nothing is pending."""
 
     def abort(self) -> None:
-        """Drop the pending command; no answer follows."""
+        """Drop the pending command, which gets no answer."""
 
     def reset(self) -> None:
-        """A new host may be on this link: its session ends."""
+        """End the session, since another host may be on this link."""
 
     def detach(self) -> None:
-        """The cable comes out."""
+        """Unplug the cable."""
 
 
 class SlotPort(LinkPort, Protocol):
-    """A LinkPort that also shows the contacts: what a link needs that presents the reader as card slots."""
+    """A LinkPort with access to the contacts, for links that present the reader as card slots."""
 
     def insertion(self, lad: Lad) -> int:
         """Return the number of the card's insertion, 0 for an empty slot; Log_SV is always in."""
@@ -41,7 +41,7 @@ class SlotPort(LinkPort, Protocol):
         """A number that changes whenever what `insertion` says may have changed."""
 
     def power_on(self, lad: Lad) -> bytes:
-        """Activate the contacts or reset; the answer to reset, empty for an empty slot."""
+        """Activate the contacts or reset, and return the answer to reset, empty for an empty slot."""
 
     def power_off(self, lad: Lad) -> None:
         """Deactivate the contacts."""
@@ -56,17 +56,17 @@ class Now(Protocol):
 
 
 class Link(Protocol):
-    """One way into the reader as a pure machine: bytes in, bytes out, on the reader's clock."""
+    """A link into the reader as a pure machine: bytes in, bytes out, on the reader's clock."""
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes from the host; the bytes to send back now."""
+        """Take bytes from the host, and return the bytes to send back now."""
 
     def tick(self) -> bytes:
-        """The reader's clock has moved; the bytes to send now."""
+        """Let time pass up to the reader's clock, and return the bytes to send now."""
 
     @property
     def wake_at(self) -> int | None:
-        """Reader clock, in ms, at which to call `tick`; `None` when only bytes can make something happen."""
+        """The reader's clock, in ms, at which to call `tick`; `None` while only bytes matter."""
 
     def hang_up(self) -> None:
-        """The host went away, or the reader lost its power: forget it, its command and its session."""
+        """Forget the host, its command and its session: it went away, or the reader lost power."""

@@ -1,4 +1,4 @@
-"""The reader's T=1 nodes: blocks to node 2, 3 and 4 are commands for Log_SV, the PS card and the Vitale."""
+"""The reader's T=1 nodes: messages to node 2, 3 and 4 are commands for Log_SV, the PS card and the Vitale."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NO_SUCH_NODE: Final = int(Status.FUNCTION_NOT_SUPPORTED).to_bytes(2, "big")
 class T1Link:
     """A T=1 line into the reader: bytes in, bytes out.
 
-    While a command is under way the line asks the host for more time by itself. A resynchronisation is taken
-    as a new host: the session before it ends, and after plugging in nothing is heard before one. With
-    `only`, every block is for that address, whatever its NAD.
+    While a command is under way, the link asks the host for more time by itself. A resynchronisation counts
+    as a new host and ends the session before it; after plugging in, nothing is heard before one. With `only`,
+    every block is for that address, whatever its NAD.
     """
 
     def __init__(
@@ -42,24 +42,25 @@ class T1Link:
         self._pending = False
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes from the host, in pieces of any size; the bytes to send back now."""
+        """Take bytes from the host, in pieces of any size, and return the bytes to send back now."""
         return self._carry_out(self._machine.receive(data, self._clock.now_ms)) + self._answer()
 
     def tick(self) -> bytes:
-        """The reader's clock has moved; the bytes to send now."""
+        """Let time pass up to the reader's clock, and return the bytes to send now."""
+        # The answer first: if it is there, the machine need not ask for more time at the same moment.
         answer = self._answer()
         return answer + self._carry_out(self._machine.tick(self._clock.now_ms))
 
     @property
     def wake_at(self) -> int | None:
-        """Reader clock, in ms, at which to call `tick`."""
+        """The reader's clock, in ms, at which to call `tick`."""
         machine, port = self._machine.wake_at, self._port.due_ms if self._pending else None
         if machine is None or port is None:
             return port if machine is None else machine
         return min(machine, port)
 
     def hang_up(self) -> None:
-        """The host went away, or the reader lost its power."""
+        """Forget the host, its command and its session: it went away, or the reader lost power."""
         self._pending = False
         self._machine = self._new_machine()
         self._port.reset()
@@ -105,7 +106,7 @@ class T1Link:
             return b""
         due, now = self._port.due_ms, self._clock.now_ms
         if due is None:
-            # The reader lost its power meanwhile, and with it the command: it is mute, like any reader then.
+            # The reader lost power meanwhile, and with it the command: it stays silent, as one without power.
             self.hang_up()
             return b""
         if due > now:

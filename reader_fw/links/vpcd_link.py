@@ -1,8 +1,8 @@
 """One slot of the reader as a card of vsmartcard's vpcd, a PC/SC driver that talks to virtual cards over TCP.
 
 A message is its length in two bytes, high byte first, and its data. One byte of data is a command of the
-driver (00 power off, 01 power on, 02 reset, 04 say your answer to reset, and only that one is answered);
-anything longer is an APDU and gets its response. There is no message for an empty slot: the connection itself
+driver: 00 power off, 01 power on, 02 reset, 04 give the answer to reset (the only one that is answered).
+Anything longer is an APDU and gets its response. There is no message for an empty slot: the connection itself
 is the card. Source: vsmartcard, virtualsmartcard/src/vpcd.
 """
 
@@ -24,7 +24,7 @@ _TOO_LONG: Final = Status.WRONG_LENGTH.to_bytes(2, "big")
 class VpcdLink:
     """The slot at `lad`. Links of several slots on one port take turns: a command waits for the one before.
 
-    The owner drops the connection when the card leaves, and calls `hang_up` then.
+    The owner drops the connection and calls `hang_up` when the card is taken out.
     """
 
     def __init__(self, port: SlotPort, clock: Now, lad: Lad) -> None:
@@ -37,8 +37,8 @@ class VpcdLink:
         self._pending = False
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes from the driver, in pieces of any size; the bytes to send back now."""
-        # Nearly always one message comes whole.
+        """Take bytes from the driver, in pieces of any size, and return the bytes to send back now."""
+        # Nearly always exactly one whole message comes.
         whole = len(data) > _LENGTH_SIZE and len(data) - _LENGTH_SIZE == data[0] << 8 | data[1]
         if whole and not self._rest and not self._pending and self._port.due_ms is None:
             return self._handle(data[_LENGTH_SIZE:])
@@ -46,7 +46,7 @@ class VpcdLink:
         return self.tick()
 
     def tick(self) -> bytes:
-        """The reader's clock has moved; the bytes to send now."""
+        """Let time pass up to the reader's clock, and return the bytes to send now."""
         out = self._answer() if self._pending else b""
         while not self._pending and (message := self._next()) is not None:
             out += self._handle(message)
@@ -54,14 +54,14 @@ class VpcdLink:
 
     @property
     def wake_at(self) -> int | None:
-        """Reader clock, in ms, at which to call `tick`."""
+        """The reader's clock, in ms, at which to call `tick`."""
         if self._pending or self._whole:
             due = self._port.due_ms
             return self._clock.now_ms if due is None else due
         return None
 
     def hang_up(self) -> None:
-        """The driver went away, or the reader lost its power: contacts without power, session ended."""
+        """Power off the card and end the session: the driver went away, or the reader lost power."""
         self._rest = b""
         if self._pending:
             self._pending = False
@@ -70,7 +70,7 @@ class VpcdLink:
             self._insertion = 0
             self._port.power_off(self._lad)
         if self._port.due_ms is None:
-            # Otherwise another slot's command is under way, and stays.
+            # Otherwise another slot's command is under way on the same port, and stays.
             self._port.reset()
 
     @property
@@ -79,7 +79,7 @@ class VpcdLink:
         return len(rest) >= _LENGTH_SIZE and len(rest) - _LENGTH_SIZE >= int.from_bytes(rest[:2], "big")
 
     def _next(self) -> bytes | None:
-        """Return the next message that can be dealt with now."""
+        """Return the next whole message, `None` if there is none or another slot's command is under way."""
         if not self._whole or self._port.due_ms is not None:
             return None
         end = _LENGTH_SIZE + int.from_bytes(self._rest[:_LENGTH_SIZE], "big")
@@ -109,7 +109,9 @@ class VpcdLink:
         self._insertion = self._port.insertion(self._lad)
 
     def _answer_to_reset(self) -> bytes:
-        """Asked for several times a second, to see whether the card is there; only a new card is powered."""
+        """Return the answer to reset, empty for an empty slot."""
+        # The driver asks several times a second, to see whether the card is there. A card in use must not be
+        # reset by that, so only a new one is powered.
         present = self._port.insertion(self._lad)
         if present and present != self._insertion:
             self._power(on=True)

@@ -1,4 +1,4 @@
-"""One link on one open stream: reads, lets the link answer, writes, at the pace of the line."""
+"""One link on one open stream: reads, lets the link answer, and writes, at the speed of the line."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _MOST_UNSENT: Final = 65_536
 
 
 class Stream(Protocol):
-    """Bytes both ways without blocking: both calls raise BlockingIOError when there is nothing to be done."""
+    """A stream that never blocks: `read` and `write` raise BlockingIOError when they would have to wait."""
 
     def fileno(self) -> int:
-        """Return what to wait on."""
+        """Return the descriptor to wait on."""
 
     def read(self) -> bytes:
-        """Return what has arrived; empty when the other side is gone. Raises OSError."""
+        """Return the bytes that have arrived, empty when the other side is gone. Raises OSError."""
 
     def write(self, data: bytes) -> int:
-        """Send some; how many bytes went. Raises OSError."""
+        """Send as much as possible, and return how many bytes that was. Raises OSError."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the stream."""
 
 
 class FdStream:
-    """A terminal's file descriptor, made not to block."""
+    """The file descriptor of a terminal, set not to block."""
 
     def __init__(self, fd: int, close: Callable[[], None] | None = None) -> None:
         os.set_blocking(fd, False)
@@ -57,7 +57,7 @@ class FdStream:
 
 
 class SocketStream:
-    """A connected socket, made not to block."""
+    """A connected socket, set not to block."""
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -77,24 +77,24 @@ class SocketStream:
 
 
 class Loop(Protocol):
-    """What the serving loop does for channels and doors."""
+    """The services of the serving loop to channels and doors."""
 
     @property
     def now(self) -> float:
         """Seconds of a clock that never goes back."""
 
     def seconds_until(self, clock_ms: int) -> float:
-        """Return how far away a moment of the reader's clock is."""
+        """Return the seconds until a moment of the reader's clock."""
 
     def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
         """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
 
     def unwatch(self, fd: int) -> None:
-        """Stop."""
+        """Stop watching a descriptor."""
 
     @property
     def awake(self) -> bool:
-        """Whether the reader is switched on, so that it hears anything at all."""
+        """Whether the reader is switched on, without which it hears nothing."""
 
     @property
     def stopped(self) -> bool:
@@ -102,7 +102,7 @@ class Loop(Protocol):
 
 
 class Channel:
-    """`link` served on `stream` until the other side is gone; then `gone` is called once."""
+    """Serves `link` on `stream` until the other side is gone, and then calls `gone` once."""
 
     def __init__(
         self, loop: Loop, stream: Stream, link: Link, baud: int | None, gone: Callable[[], None]
@@ -116,11 +116,11 @@ class Channel:
         self._said = Pacer(baud)
         self._unsent = b""
         self._waiting_for_room = False
-        loop.watch(stream.fileno(), self._readable)
+        loop.watch(stream.fileno(), self._receive)
 
     @property
     def wake_in(self) -> float | None:
-        """Seconds until `tick` has something to do; `None` when only bytes matter."""
+        """The seconds until `tick` has something to do, `None` while only bytes matter."""
         wake_at = self._link.wake_at if self._loop.awake else None
         waits = [] if wake_at is None else [self._loop.seconds_until(wake_at)]
         if self._paced:
@@ -129,7 +129,7 @@ class Channel:
         return min(waits, default=None)
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Do what is due now."""
         if not self._paced:
             if self._link.wake_at is not None and self._loop.awake:
                 self._write(self._link.tick())
@@ -143,7 +143,7 @@ class Channel:
         self._write(self._said.take(now))
 
     def hang_up(self) -> None:
-        """The host is gone or the reader is off: forget what was said, and the session."""
+        """Forget what is on the line, and end the session: the host is gone, or the reader is off."""
         self._heard.clear()
         self._said.clear()
         self._unsent = b""
@@ -155,7 +155,7 @@ class Channel:
         self.hang_up()
         self._stream.close()
 
-    def _readable(self) -> None:
+    def _receive(self) -> None:
         try:
             data = self._stream.read()
         except BlockingIOError:
@@ -170,6 +170,7 @@ class Channel:
             self.tick()
         elif self._loop.awake:
             self._write(self._link.receive(data))
+        # What reaches a reader that is off was read all the same, and is lost, as on a real line.
 
     def _write(self, data: bytes) -> None:
         if not self._unsent:
@@ -178,7 +179,7 @@ class Channel:
             data = self._send(data)
             if not data and not self._waiting_for_room:
                 return
-        # A host that does not read loses what no line would have kept for it either.
+        # What a host does not read is kept up to a bound; a real line would not have kept it either.
         self._unsent = (self._unsent + data)[:_MOST_UNSENT]
         while self._unsent:
             try:
@@ -189,11 +190,11 @@ class Channel:
                 self._unsent = b""
         if self._waiting_for_room != bool(self._unsent):
             self._waiting_for_room = bool(self._unsent)
-            writing = self._room if self._waiting_for_room else None
-            self._loop.watch(self._stream.fileno(), self._readable, writing)
+            writing = self._send_rest if self._waiting_for_room else None
+            self._loop.watch(self._stream.fileno(), self._receive, writing)
 
     def _send(self, data: bytes) -> bytes:
-        """Send what goes at once; the rest."""
+        """Send what can be sent at once, and return the rest."""
         try:
             count = self._stream.write(data)
         except BlockingIOError:
@@ -202,8 +203,8 @@ class Channel:
             return b""
         return data[count:] if count < len(data) else b""
 
-    def _room(self) -> None:
+    def _send_rest(self) -> None:
         self._write(b"")
         if self._waiting_for_room:
-            # A host that is gone is reported as room, too.
-            self._readable()
+            # That a host is gone is reported as room to write, too, and shows only when reading.
+            self._receive()

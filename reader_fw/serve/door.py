@@ -1,4 +1,4 @@
-"""What all doors have in common: each is opened in a loop and keeps a cable plugged into the reader."""
+"""The base of all doors: each is opened in a serving loop and keeps a cable plugged into the reader."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from tla_sim.reader_fw.serve.channel import Loop
 from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _NETWORK_CHARACTER_WAIT: Final = 2_000
+"""Networks may deliver the pieces of a block further apart than a serial line does."""
 
 
 class Cables(Protocol):
-    """The reader's socket for cables."""
+    """The reader's sockets for cables."""
 
     def attach(self, name: str) -> SlotPort:
-        """Plug a cable in."""
+        """Plug in a cable."""
 
 
 LinkMaker = Callable[[LinkPort, Now, LinkSpec], Link]
@@ -35,10 +36,10 @@ def t1_link(port: LinkPort, clock: Now, spec: LinkSpec) -> Link:
 
 
 class Door(ABC):
-    """One served link. `name` is how it was asked for, `address` where hosts find it.
+    """One served link. `name` is the text of its spec, `address` where hosts find it.
 
-    Opening raises PortUnavailable. `plug(False)` is the cable pulled out at the reader: hosts stay where they
-    are and get no answer.
+    Opening raises PortUnavailable. `plug(False)` pulls the cable out at the reader: hosts stay connected to
+    it, and get no answer.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
@@ -52,20 +53,20 @@ class Door(ABC):
     @property
     @abstractmethod
     def address(self) -> str:
-        """Where hosts find it: a path, HOST:PORT, or a device."""
+        """Where hosts find the link: a path, HOST:PORT, or a device."""
 
     @property
     @abstractmethod
     def wake_in(self) -> float | None:
-        """Seconds until `tick` has something to do."""
+        """The seconds until `tick` has something to do."""
 
     @abstractmethod
     def tick(self) -> None:
-        """Time has passed."""
+        """Do what is due now."""
 
     @abstractmethod
     def hang_up(self) -> None:
-        """The reader lost its power: every host's session is gone."""
+        """End every host's session, since the reader lost power."""
 
     @abstractmethod
     def plug(self, plugged: bool) -> None:
@@ -73,4 +74,4 @@ class Door(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Close it for good, leaving nothing behind."""
+        """Close the door for good, and leave nothing behind."""

@@ -26,7 +26,7 @@ _REOPEN_SECONDS: Final = 1.0
 
 
 class _LineDoor(Door):
-    """One stream, one link, one cable, for as long as the door is open."""
+    """A door with one stream, one link and one cable for as long as it is open."""
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
         super().__init__(loop, reader, clock, spec, make_link)
@@ -50,10 +50,10 @@ class _LineDoor(Door):
         if plugged:
             stream = self._stream()
             link = self._attach()
-            self._channel = Channel(self._loop, stream, link, self._pace, self._gone)
+            self._channel = Channel(self._loop, stream, link, self._pace, self._lose_host)
 
     def _attach(self) -> Link:
-        """Plug the cable into the reader; what speaks on it."""
+        """Plug the cable into the reader, and return the link on it."""
         port = self._reader.attach(self.name)
         self._ports = [port]
         return self._make_link(port, self._clock, self._spec)
@@ -75,15 +75,15 @@ class _LineDoor(Door):
         """Return the open line."""
 
     @abstractmethod
-    def _gone(self) -> None:
-        """The other side of the line is gone."""
+    def _lose_host(self) -> None:
+        """Take note that the other side of the line is gone."""
 
 
 class PtyDoor(_LineDoor):
-    """A pseudo-terminal whose name is kept stable by a symbolic link at the path asked for.
+    """A pseudo-terminal with a stable name: a symbolic link at the path of the spec.
 
     Hosts may come and go. While there is none, a descriptor of our own keeps the terminal from reporting the
-    missing host over and over; from a host's first byte on it is closed, so that the host's going is seen.
+    missing host over and over. From a host's first byte on it is closed, so that the host's leaving is seen.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
@@ -117,11 +117,11 @@ class PtyDoor(_LineDoor):
     def _stream(self) -> FdStream:
         stream = self._end = _MasterStream(self._master, self._drop_keeper)
         with suppress(OSError):
-            while stream.read():  # said while the cable was out
+            while stream.read():  # what the host sent while the cable was out never reached the reader
                 pass
         return stream
 
-    def _gone(self) -> None:
+    def _lose_host(self) -> None:
         self.hang_up()
         LOG.debug("%s: the host has gone", self.name)
         if self._keeper < 0:
@@ -129,6 +129,7 @@ class PtyDoor(_LineDoor):
             tty.setraw(self._keeper)
         if self._end is not None:
             self._end.wait_for_host()
+        # Or the next host would receive what the last one did not read.
         termios.tcflush(self._keeper, termios.TCIOFLUSH)
 
     def _drop_keeper(self) -> None:
@@ -139,7 +140,7 @@ class PtyDoor(_LineDoor):
 
 
 class _MasterStream(FdStream):
-    """Our end of the pseudo-terminal: stays open when a channel on it is closed, tells when a host speaks."""
+    """Our end of the pseudo-terminal, which outlives its channels and reports a host's first byte."""
 
     def __init__(self, master: int, host_speaks: Callable[[], None]) -> None:
         super().__init__(master, lambda: None)
@@ -154,12 +155,12 @@ class _MasterStream(FdStream):
         return data
 
     def wait_for_host(self) -> None:
-        """Tell of the next host, too."""
+        """Report the first byte of the next host, too."""
         self._heard = False
 
 
 class SerialDoor(_LineDoor):
-    """A serial device, taken for this process alone; when it goes away it is tried again every second."""
+    """A serial device, for this process alone; when it disappears it is tried again every second."""
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
         super().__init__(loop, reader, clock, spec, make_link)
@@ -179,7 +180,7 @@ class SerialDoor(_LineDoor):
             try:
                 self.plug(True)
             except PortUnavailable:
-                self._gone()
+                self._lose_host()
         super().tick()
 
     def close(self) -> None:
@@ -196,10 +197,10 @@ class SerialDoor(_LineDoor):
             port = serial.Serial(self._spec.address, self._spec.baud or 9600, timeout=0, exclusive=True)
             port.reset_input_buffer()
         except Exception as error:  # pyserial also lets errors of termios through
-            raise PortUnavailable(*_why(self._spec.address, error)) from None
+            raise PortUnavailable(*_explain(self._spec.address, error)) from None
         return FdStream(port.fileno(), port.close)
 
-    def _gone(self) -> None:
+    def _lose_host(self) -> None:
         self._unplug()
         self._retry_at = self._loop.now + _REOPEN_SECONDS
 
@@ -215,7 +216,8 @@ def _open_pty() -> tuple[int, int]:
     return master, slave
 
 
-def _why(device: str, error: Exception) -> tuple[str, str]:
+def _explain(device: str, error: Exception) -> tuple[str, str]:
+    """Return message and action for a serial device that cannot be opened."""
     code = getattr(error, "errno", None)
     if code in (errno.EAGAIN, errno.EBUSY):
         return Sentence("The port {device} is in use by another program", device=device), Sentence(

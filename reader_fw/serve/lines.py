@@ -1,4 +1,4 @@
-"""Lines of text from a descriptor, one at a time, between the other business of the serving loop."""
+"""Lines of text from a descriptor, handed out one at a time while the serving loop runs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LONGEST_LINE: Final = 65_536
 
 
 class Lines:
-    """Reads `fd` (terminal, pipe or file) and hands out its lines; what is longer than 64 KiB is cut there.
+    """Reads `fd` (terminal, pipe or file) and hands out its lines; longer ones than 64 KiB are split there.
 
-    The descriptor is left open.
+    The descriptor stays open.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class Lines:
         self._watch()
 
     def deliver(self) -> None:
-        """Deal with the lines that are there, unless one is being dealt with."""
+        """Hand out the lines that have come, unless one is being handled."""
         if self._busy or self._told_end:
             return
         self._busy = True
         try:
             while not self._loop.stopped and (line := self._next_line()) is not None:
-                # While a line waits for its time to pass, the next ones stay where they are.
+                # While a line is being handled, which may take time, the next ones stay in the descriptor.
                 self._unwatch()
                 self._on_line(line)
             if self._ended and not self._text:
@@ -52,7 +52,7 @@ class Lines:
             self._watch()
 
     def close(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._unwatch()
 
     def _watch(self) -> None:

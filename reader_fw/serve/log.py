@@ -1,4 +1,4 @@
-"""The log of serving, `tla_sim.serve`: links, hosts that come and go, power. Never what they say."""
+"""The log of serving, `tla_sim.serve`: links, hosts that come and go, and power, but never their data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes held back until a line of a given speed would have carried them."""
+"""Pacing: bytes are held back until a line of a given speed would have carried them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from tla_sim.protocol.t1.actions import BITS_PER_BYTE
 
 
 class Pacer:
-    """One direction of a line; `baud` of `None` lets everything through at once. Times are seconds."""
+    """One direction of a line. A `baud` of `None` lets everything through at once. Times are in seconds."""
 
     def __init__(self, baud: int | None) -> None:
         self._per_byte = 0.0 if baud is None else BITS_PER_BYTE / baud
         self._free_at = 0.0
         self._pieces: deque[tuple[float, bytes]] = deque()
-        self.held = 0
 
     def put(self, data: bytes, now: float) -> None:
-        """Start sending bytes; they come out together, once the last of them is through."""
+        """Put bytes on the line; they come out together, once the last of them is through."""
         if data:
             self._free_at = max(self._free_at, now) + len(data) * self._per_byte
             self._pieces.append((self._free_at, data))
-            self.held += len(data)
 
     def take(self, now: float) -> bytes:
         """Return the bytes that are through."""
         out = b""
         while self._pieces and self._pieces[0][0] <= now:
             out += self._pieces.popleft()[1]
-        self.held -= len(out)
         return out
 
     @property
@@ -37,6 +34,5 @@ class Pacer:
         return self._pieces[0][0] if self._pieces else None
 
     def clear(self) -> None:
-        """Lose what is on the line."""
+        """Drop what is on the line."""
         self._pieces.clear()
-        self.held = 0

@@ -1,4 +1,4 @@
-"""The serving loop: several doors of one reader in one thread, asleep until something is due."""
+"""The serving loop: several doors of one reader in one thread, which sleeps until something is due."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ from tla_sim.reader_fw.serve.tcp_door import TcpDoor
 from tla_sim.reader_fw.serve.vpcd_door import VpcdDoor
 
 _LONGEST_SLEEP: Final = 1.0
+"""The seconds after which the reader's clock is advanced at the latest."""
 _STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class ServedReader(Protocol):
-    """What the loop needs of a reader."""
+    """A reader as the loop needs it."""
 
     @property
     def on(self) -> bool:
-        """Whether it is switched on."""
+        """Whether the reader is switched on."""
 
     def attach(self, name: str) -> SlotPort:
-        """Plug a cable in."""
+        """Plug in a cable."""
 
     def follow(self, ms: int) -> None:
-        """Keep its clock with real time, of which so much has passed."""
+        """Let `ms` milliseconds of real time pass."""
 
 
 _DOORS: Final[dict[str, Callable[..., Door]]] = {
@@ -51,16 +52,16 @@ _DOORS: Final[dict[str, Callable[..., Door]]] = {
 
 
 class Server:
-    """Serves the doors of one reader and moves its clock by real time.
+    """Serves the doors of one reader, and advances its clock with real time.
 
-    Everything happens in the thread that calls `run`; only `stop` may be called from another one. A PowerCut
-    of the reader's flash comes out of `run`, which may be called again once the reader is on.
+    Everything happens in the thread that calls `run`; only `stop` may be called from another thread. `run`
+    raises PowerCut when that happens to the reader's flash, and may be called again once the reader is on.
     """
 
     def __init__(self, reader: ServedReader, clock: Now) -> None:
         self._reader = reader
         self._clock = clock
-        # Plainer than the selectors module, and it stands between every host and its answer.
+        # Faster than the selectors module, and every answer waits for it.
         self._poll = select.poll()
         self._watched: dict[int, Callable[[], None]] = {}
         self._doors: list[Door] = []
@@ -83,26 +84,26 @@ class Server:
 
     @property
     def doors(self) -> tuple[Door, ...]:
-        """The links that are served."""
+        """The doors that are open."""
         return tuple(self._doors)
 
     def read_lines(self, fd: int, on_line: Callable[[str], None], on_end: Callable[[], None]) -> None:
-        """Call `on_line` with each line that comes from `fd` while serving, and `on_end` at its end.
+        """While serving, call `on_line` with each line from `fd`, and `on_end` at the end.
 
-        No line is read while one is being dealt with, so `on_line` may call `run(ms)` to wait.
+        No line is read while one is being handled, so `on_line` may call `run(ms)` to wait.
         """
         self._lines = Lines(self, fd, on_line, on_end)
 
     def plug(self, plugged: bool) -> None:
-        """Pull every cable out of the reader, or put them back. Raises PortUnavailable for a lost device."""
+        """Pull all cables out of the reader, or put them back. Raises PortUnavailable for a lost device."""
         LOG.debug("all cables are %s", "in" if plugged else "out")
         for door in self._doors:
             door.plug(plugged)
 
     def run(self, ms: int | None = None) -> None:
-        """Serve for `ms` milliseconds, or until `stop`; in the main thread SIGINT and SIGTERM stop it too."""
+        """Serve for `ms` milliseconds, or until `stop`; in the main thread also until SIGINT or SIGTERM."""
         until = None if ms is None else _real_ms() + ms
-        with self.stopped_by_signals():
+        with self.stop_on_signals():
             while not self._stopped:
                 self._pass_time()
                 for door in self._doors:
@@ -114,15 +115,16 @@ class Server:
                     return
                 self._wait(None if until is None else (until - now) / 1000)
 
-    def stopped_by_signals(self) -> AbstractContextManager[None]:
-        """While inside, SIGINT and SIGTERM call `stop`; does nothing outside the main thread.
+    def stop_on_signals(self) -> AbstractContextManager[None]:
+        """Return a context in which SIGINT and SIGTERM call `stop`; it does nothing outside the main thread.
 
-        `run` does so by itself: this is for who tells people that the reader serves before it runs.
+        `run` enters one itself. Enter one before, if you announce that the reader is served before you call
+        `run`: a signal may come right after the announcement.
         """
-        return _StoppedBySignals(self.stop)
+        return _StopOnSignals(self.stop)
 
     def stop(self) -> None:
-        """Make `run` return soon, and every later one at once."""
+        """Make `run` return soon, and every later call of it at once."""
         self._stopped = True
         with suppress(OSError):
             self._waker.send(b"\0")
@@ -133,7 +135,7 @@ class Server:
         return self._stopped
 
     def close(self) -> None:
-        """Close every door. The reader itself is left as it is."""
+        """Close every door. The reader itself stays as it is."""
         doors, self._doors = self._doors, []
         for door in doors:
             door.close()
@@ -165,7 +167,7 @@ class Server:
         return self._reader.on
 
     def seconds_until(self, clock_ms: int) -> float:
-        """Return how far away a moment of the reader's clock is."""
+        """Return the seconds until a moment of the reader's clock."""
         return (clock_ms - self._clock.now_ms) / 1000
 
     def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
@@ -174,7 +176,7 @@ class Server:
         self._watched[fd] = writing or reading
 
     def unwatch(self, fd: int) -> None:
-        """Stop watching."""
+        """Stop watching a descriptor."""
         if self._watched.pop(fd, None) is not None:
             self._poll.unregister(fd)
 
@@ -196,7 +198,9 @@ class Server:
             if wake_in is not None and wake_in < wait:
                 wait = wake_in
         for fd, _ in self._poll.poll(max(0, math.ceil(wait * 1000))):
+            # The clock first: bytes that came after a deadline must not be taken as if they came before it.
             self._pass_time()
+            # A call before this one may have closed the descriptor.
             call = self._watched.get(fd)
             if call is not None:
                 call()
@@ -206,7 +210,7 @@ class Server:
             self._woken.recv(64)
 
 
-class _StoppedBySignals(AbstractContextManager[None]):
+class _StopOnSignals(AbstractContextManager[None]):
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
         self._before: list[tuple[signal.Signals, object]] = []

@@ -1,6 +1,6 @@
-"""How a served link is written: `pty:PATH`, `tcp:HOST:PORT`, `serial:DEVICE`, `ccid:PATH`, `vpcd:HOST:PORT`.
+"""The text form of a served link, with options after `?`.
 
-Each may have options after `?`.
+`pty:PATH`, `tcp:HOST:PORT`, `serial:DEVICE`, `ccid:PATH` or `vpcd:HOST:PORT`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _SLOTTED: Final = ("ccid", "vpcd")
 
 
 class BadLink(TlaError, ValueError):
-    """A link that cannot be served as it is written."""
+    """The text does not describe a link that can be served."""
 
     category = Category.BAD_INPUT
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """One link to serve, as it was written in `text`. `baud` of `None` is as fast as the line goes.
+    """One link to serve, as described by `text`. A `baud` of `None` is as fast as the line goes.
 
-    `slots` is what stands in the card slots of a PC/SC link, from slot 0 on.
+    `slots` are the addresses in the card slots of a PC/SC link, from slot 0 on.
     """
 
     text: str
@@ -50,10 +50,10 @@ class LinkSpec:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return a link from its text.
+        """Return the link that a text describes.
 
-        Options: `baud` (pty: unpaced unless given; serial: 9600), `edc` (crc, lrc; pty, tcp, serial), `slots`
-        (ccid, vpcd: up to three of ps, vitale, log_sv, each once; all of them unless given).
+        Options: `baud` (serial: 9600 by default; pty: unlimited by default), `edc` (crc or lrc; pty, tcp,
+        serial), `slots` (up to three of ps, vitale, log_sv, each once, all of them by default; ccid, vpcd).
         `%XX` stands for a character that would end a part. Raises BadLink.
         """
         kind, _, rest = text.partition(":")
@@ -67,7 +67,7 @@ class LinkSpec:
             options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(question)))
             edc = Edc(options.pop("edc", Edc.CRC.value)) if kind not in _SLOTTED else Edc.LRC
             baud = options.pop("baud", None) if kind in _PACED else None
-            slots = _slots(options.pop("slots", None) if kind in _SLOTTED else None)
+            slots = _parse_slots(options.pop("slots", None) if kind in _SLOTTED else None)
             speed = DEFAULT_BAUD if kind == "serial" else None
             if baud is not None:
                 speed = int(baud) if baud.isascii() and len(baud) < 9 else 0
@@ -82,7 +82,7 @@ class LinkSpec:
         return cls(text, kind, unquote(address), speed, edc, slots)
 
     def host_and_port(self) -> tuple[str, int]:
-        """Return the parts of a TCP address; without a host it is loopback, port 0 is any. Raises BadLink."""
+        """Return the host (loopback by default) and port (0 for any) of a TCP address. Raises BadLink."""
         host, colon, port = self.address.rpartition(":")
         if not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
             raise BadLink(
@@ -92,7 +92,7 @@ class LinkSpec:
         return (host if colon and host else LOOPBACK), int(port)
 
 
-def _slots(text: str | None) -> tuple[Lad, ...]:
+def _parse_slots(text: str | None) -> tuple[Lad, ...]:
     if text is None:
         return ALL_LADS
     names = {lad.name.lower(): lad for lad in ALL_LADS}

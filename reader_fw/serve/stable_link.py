@@ -1,4 +1,4 @@
-"""A symbolic link whose name stays while what it leads to is another one each time."""
+"""A symbolic link with a stable name, for a target whose name is different each time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tla_sim.protocol.errors import PortUnavailable
 
 
 class StableLink:
-    """`path` leads to `target` until `remove`; another link at `path` gives way.
+    """A link from `path` to `target` until `remove`; it replaces another link at `path`.
 
-    Raises PortUnavailable where something else is, or the link cannot be made.
+    Construction raises PortUnavailable if `path` is something else, or if the link cannot be made.
     """
 
     def __init__(self, path: Path, target: str) -> None:
@@ -22,6 +22,7 @@ class StableLink:
             raise PortUnavailable(
                 "{path} exists already, and is not a link", "Choose another path", path=path
             )
+        # Made beside it and moved, so that a host never finds the path missing.
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with suppress(FileNotFoundError):
@@ -36,13 +37,13 @@ class StableLink:
 
     @property
     def mine(self) -> bool:
-        """Whether nobody put anything else there meanwhile."""
+        """Whether the path still leads to the target."""
         with suppress(OSError):
             return str(self._path.readlink()) == self._target
         return False
 
     def remove(self) -> None:
-        """Take it away, unless something else is there by now."""
+        """Remove the link, unless something else has replaced it."""
         if self.mine:
             with suppress(OSError):
                 self._path.unlink()

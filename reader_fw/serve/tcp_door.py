@@ -19,7 +19,7 @@ _KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT"
 
 
 class TcpDoor(Door):
-    """Each connection is a link of its own, so a second host hears from the reader itself that it is held.
+    """A TCP port. Each connection is a link of its own, so a second host is told that the reader is held.
 
     Connections beyond the eighth are closed at once. The listening socket counts as a cable in the reader.
     """

@@ -1,4 +1,4 @@
-"""A door to pcscd's vpcd driver: one TCP connection a slot, made while there is a card in it."""
+"""A door to pcscd's vpcd driver: one TCP connection per slot, while there is a card in it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tla_sim.reader_fw.serve.spec import LinkSpec
 
 _RETRY_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0
-"""How long a slot that hung up stays empty: pcscd looks every 0.4 s, and a card that left and came back
-between two looks, while a program used it, is never shown again."""
+"""How long a slot that hung up stays empty. pcscd looks every 0.4 s, and never shows a card again that was
+taken out and put back between two looks while a program used it."""
 _READ_SIZE: Final = 4096
 _LENGTH_SIZE: Final = 2
 _REST_WAIT: Final = struct.pack("ll", 0, 2_000)
@@ -28,9 +28,9 @@ _QUICKACK: Final = getattr(socket, "TCP_QUICKACK", None)
 
 
 class VpcdDoor(Door):
-    """Connects the slots to PORT, PORT + 1 and so on, and again when the driver was not there or went away.
+    """Connects the slots to PORT, PORT + 1 and so on, again whenever the driver was not there or went away.
 
-    A slot whose card is taken out hangs up: that is how vpcd sees an empty slot.
+    A slot hangs up when its card is taken out: that is how vpcd sees an empty slot.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
@@ -89,7 +89,7 @@ class VpcdDoor(Door):
 
 
 class _Slot:
-    """One slot's connection, and the want of one; none is made before `retry_at`, in the loop's seconds."""
+    """One slot and its connection, which is not made before `retry_at`, in the loop's seconds."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _Slot:
             self._call()
 
     def drop(self) -> None:
-        """Hang up, and call no more until the next tick."""
+        """Hang up, and do not call again before the next tick."""
         self._insertion = 0
         if self._calling is not None:
             self._loop.unwatch(self._calling.fileno())
@@ -155,11 +155,11 @@ class _Slot:
             return
         self._calling = connection
         if result == errno.EINPROGRESS:
-            self._loop.watch(connection.fileno(), self._answered, self._answered)
+            self._loop.watch(connection.fileno(), self._finish_call, self._finish_call)
         else:
-            self._answered()
+            self._finish_call()
 
-    def _answered(self) -> None:
+    def _finish_call(self) -> None:
         connection, self._calling = self._calling, None
         if connection is None:
             return
@@ -174,9 +174,9 @@ class _Slot:
             return
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link = VpcdLink(self._port, self._clock, self._lad)
-        self._channel = Channel(self._loop, _VpcdStream(connection), link, None, self._gone)
+        self._channel = Channel(self._loop, _VpcdStream(connection), link, None, self._lose_driver)
 
-    def _gone(self) -> None:
+    def _lose_driver(self) -> None:
         self.retry_at = self._loop.now + _RETRY_SECONDS
         if self._channel is not None:
             self._channel.close()
@@ -184,10 +184,10 @@ class _Slot:
 
 
 class _VpcdStream(SocketStream):
-    """A connection whose other end sends a message's length and its data apart.
+    """A connection whose other end sends the length of a message and its data separately.
 
-    It sends the data only once the length is acknowledged, which a system left alone delays by some 40 ms.
-    The data are there at once then, so they are waited for, at most 2 ms: that spares a turn of the loop.
+    It sends the data only once the length is acknowledged, which the system delays by some 40 ms unless told
+    otherwise. The data then follow at once, so waiting for them, at most 2 ms, saves a turn of the loop.
     """
 
     def __init__(self, connection: socket.socket) -> None:

@@ -134,7 +134,7 @@ def sim(
         watched = WatchedReader(kept.reader, teller.screen)
         with (
             Server(watched, kept.reader.board.clock) as server,
-            server.stopped_by_signals(),
+            server.stop_on_signals(),
             ExitStack() as stack,
         ):
             doors = [(spec, server.open(spec, _link_maker(strikes))) for spec in specs]

@@ -168,11 +168,11 @@ def test_a_card_that_takes_its_time_is_waited_for(slot: CcidSlot, contacts: Cont
     done(ask(slot, Kind.ICC_POWER_ON))
     contacts.due_ms = 250
     assert ask(slot, Kind.XFR_BLOCK, APDU) is None
-    assert (slot.waiting, slot.asks_time, slot.wake_at) == (True, True, 250)
+    assert (slot.asks_time, slot.wake_at) == (True, 250)
     assert slot.tick() is None
     contacts.now_ms = 250
     assert done(slot.tick()) == b"\x90\x00"
-    assert (slot.waiting, slot.asks_time, slot.wake_at, slot.tick()) == (False, False, None, None)
+    assert (slot.asks_time, slot.wake_at, slot.tick()) == (False, None, None)
 
 
 def test_a_card_pulled_out_meanwhile_is_mute_and_its_command_is_dropped(
@@ -187,7 +187,7 @@ def test_a_card_pulled_out_meanwhile_is_mute_and_its_command_is_dropped(
     assert answer is not None
     assert answer.icc is IccStatus.ABSENT
     assert contacts.log[-1] == "abort"
-    assert not slot.waiting
+    assert slot.wake_at is None
 
 
 def test_an_abort_takes_no_answer(slot: CcidSlot, contacts: Contacts) -> None:
@@ -198,7 +198,7 @@ def test_an_abort_takes_no_answer(slot: CcidSlot, contacts: Contacts) -> None:
     ask(slot, Kind.XFR_BLOCK, APDU)
     slot.abort()
     contacts.now_ms = 250
-    assert (contacts.log[-1], slot.waiting, slot.tick()) == ("abort", False, None)
+    assert (contacts.log[-1], slot.wake_at, slot.tick()) == ("abort", None, None)
 
 
 @pytest.mark.parametrize(
