@@ -28,5 +28,5 @@ OnProgress = Callable[[Progress], None]
 """A function that receives the progress after each step."""
 
 
-def unheard(progress: Progress) -> None:
+def ignore_progress(progress: Progress) -> None:
     """Ignore the progress."""

@@ -96,10 +96,10 @@ def read_beginning(
     try:
         found = os.fstat(handle)
         if stat.S_ISFIFO(found.st_mode):
-            return _piped(handle, most, name)
+            return _read_pipe(handle, most, name)
         if whole and found.st_size > most:
             raise OSError(EFBIG, os.strerror(EFBIG), name)
-        return _taken(handle, most)
+        return _read_all(handle, most)
     except OSError as error:
         if error.filename is None:
             raise OSError(error.errno, error.strerror or str(error), name) from None
@@ -118,7 +118,7 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _piped(handle: int, most: int, name: str) -> bytes:
+def _read_pipe(handle: int, most: int, name: str) -> bytes:
     """Return the bytes that come through a pipe, waiting as long as it has a writer."""
     first = b""
     try:
@@ -131,10 +131,10 @@ def _piped(handle: int, most: int, name: str) -> bytes:
     if not first:
         raise NotAFile(EINVAL, Sentence("It is a pipe that nobody writes into"), name)
     os.set_blocking(handle, True)
-    return first + _taken(handle, most - len(first))
+    return first + _read_all(handle, most - len(first))
 
 
-def _taken(handle: int, most: int) -> bytes:
+def _read_all(handle: int, most: int) -> bytes:
     pieces = []
     while most > 0:
         piece = os.read(handle, min(most, _PIECE))

@@ -40,7 +40,7 @@ def written_part(path: Path, content: bytes, mode: int = OWNER_ONLY) -> Iterator
         part.write(content, mode)
         yield part
     except OSError as error:
-        raise named(error, path) from None
+        raise with_path(error, path) from None
     finally:
         if part is not None:
             part.discard()
@@ -81,12 +81,12 @@ def sync_directory(directory: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        raise named(error, directory) from None
+        raise with_path(error, directory) from None
     finally:
         os.close(handle)
 
 
-def named(error: OSError, path: Path) -> OSError:
+def with_path(error: OSError, path: Path) -> OSError:
     """Return the same error about the file that the user knows."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 

@@ -51,7 +51,7 @@ def certify_at_desk(
     if line is None or line.state is not LedgerState.LOADED:
         ledger.record_prepared([document])
     given = Document(client.certify(document.kind, document.mode, document.content))
-    verified = _verified(given, document, serial, anchors)
+    verified = _verify(given, document, serial, anchors)
     # In this order: until the FSE is in the ledger, the reader has the only copy.
     ledger.record_pulled([verified], serial)
     let_go(client, {document.id: given.fingerprint})
@@ -126,7 +126,7 @@ def _finish(
     return verified
 
 
-def _verified(
+def _verify(
     given: Document, document: OutgoingDocument, reader_serial: str, anchors: TrustAnchors
 ) -> VerifiedFse:
     try:

@@ -28,14 +28,14 @@ def on_white(image: Image) -> Image:
     Samples of 16 bits are scaled to 8. An alpha channel that hides everything is ignored. A dark colour that
     is marked as transparent stays, unless half of the image has it: it may be the ink.
     """
-    flat = _flattened(image)
+    flat = _flatten(image)
     if flat is image:
         flat = image.copy()
     flat.info.pop("transparency", None)
     return flat
 
 
-def _flattened(image: Image) -> Image:
+def _flatten(image: Image) -> Image:
     key = image.info.get("transparency")
     if image.mode.startswith(_DEEP):
         return _in_eight_bits(image, key)
@@ -91,14 +91,14 @@ def _in_eight_bits(image: Image, key: object) -> Image:
     deep = image if image.mode == "F" else image.convert("I")
     low, high = cast("tuple[float, float]", deep.getextrema())
     if image.mode == "F" and low >= 0 and high <= 1:
-        return _stretched(image, 0, 1)
+        return _stretch(image, 0, 1)
     if low < 0 or high > _FULL:
-        return _stretched(deep, low, high)
+        return _stretch(deep, low, high)
     whole = deep.convert("I")
-    grey = _scaled(whole, _FULL)
+    grey = _scale(whole, _FULL)
     for bits in _DEPTHS:
         if high < 1 << bits:
-            used = _scaled(whole, (1 << bits) - 1)
+            used = _scale(whole, (1 << bits) - 1)
             grey = used if _has_ink_on_paper(used.histogram()) else grey
             break
     if isinstance(key, int):
@@ -108,11 +108,11 @@ def _in_eight_bits(image: Image, key: object) -> Image:
     return grey
 
 
-def _scaled(deep: Image, full: int) -> Image:
+def _scale(deep: Image, full: int) -> Image:
     return deep.point([min((each * 255 + full // 2) // full, 255) for each in range(_FULL + 1)], "L")
 
 
-def _stretched(deep: Image, low: float, high: float) -> Image:
+def _stretch(deep: Image, low: float, high: float) -> Image:
     scale = 255 / max(high - low, 1e-9)
     return deep.convert("F").point(lambda each: each * scale + (0.5 - low * scale)).convert("L")
 

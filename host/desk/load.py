@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.desk.marks import marked_documents, signed_at_desk
+from tla_sim.host.desk.marks import marked_documents, select_for_desk
 from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.practice.problem import UnknownOwner
-from tla_sim.host.progress import OnProgress, unheard
-from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, taken_by
+from tla_sim.host.progress import OnProgress, ignore_progress
+from tla_sim.host.round.push import Proposal, Pushed, propose, push_owner, select_taken
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.status import Status
@@ -81,12 +81,12 @@ def plan_load(
     """
     identity = client.identify()
     invoices = prepared_invoices(practice)
-    waiting = signed_at_desk(ledger, invoices)
+    waiting = select_for_desk(ledger, invoices)
     for each in waiting:
         if not owners or each.owner in owners:
             ledger.check_prepared(each)
     prepared = marked_documents(ledger, invoices, to_load=True)
-    documents = taken_by(identity, prepared)
+    documents = select_taken(identity, prepared)
     for number in owners:
         if number not in practice.owners:
             raise UnknownOwner(number, tuple(practice.owners))
@@ -128,7 +128,7 @@ def push(
     owners: Sequence[str] = (),
     *,
     others: bool = False,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[Pushed, ...]:
     """Load a practice's prepared invoices, all or none for each owner, and return the results.
 

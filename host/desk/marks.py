@@ -18,7 +18,7 @@ from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.desk_model import SECURED, InvoiceName, Mark, Rights
 from tla_sim.host.ledger.errors import ContentDiffers, DocumentDamaged
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
-from tla_sim.host.ledger.marks import marks, put_mark, rectifications, rectified_by, remove_mark
+from tla_sim.host.ledger.marks import find_rectified, marks, put_mark, rectifications, remove_mark
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice import PreparedInvoice
@@ -46,7 +46,7 @@ def bill_degraded(
         ['DEGRADED']
     """
     _check_open(ledger, invoice)
-    documents = _billed(ledger, with_rights(invoice, rights), SecurityMode.DEGRADED)
+    documents = _bill(ledger, with_rights(invoice, rights), SecurityMode.DEGRADED)
     with ledger.writing():
         ledger.prepare(documents)
         put_mark(ledger, invoice.owner, invoice.number, Mark(True, rights, to_load, on_paper))
@@ -59,7 +59,7 @@ def bill_secured(ledger: Ledger, invoice: PreparedInvoice) -> tuple[OutgoingDocu
     Raises `DeskRefused`, and `ContentDiffers` when its number names another invoice.
     """
     _check_open(ledger, invoice)
-    documents = _billed(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
+    documents = _bill(ledger, _with_source(invoice, ""), SecurityMode.SECURED)
     with ledger.writing():
         ledger.prepare(documents)
         remove_mark(ledger, invoice.owner, invoice.number)
@@ -125,8 +125,8 @@ def marked_documents(
     return tuple(sorted(found, key=lambda each: (each.mode, each.kind)))
 
 
-def _billed(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[OutgoingDocument, ...]:
-    return _documents(ledger, invoice, mode, rectified_by(ledger, invoice.owner, invoice.number))
+def _bill(ledger: Ledger, invoice: PreparedInvoice, mode: SecurityMode) -> tuple[OutgoingDocument, ...]:
+    return _documents(ledger, invoice, mode, find_rectified(ledger, invoice.owner, invoice.number))
 
 
 def _documents(
@@ -152,7 +152,7 @@ def _documents(
     return documents
 
 
-def signed_at_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:
+def select_for_desk(ledger: Ledger, invoices: Iterable[PreparedInvoice]) -> tuple[PreparedInvoice, ...]:
     """Return the invoices that are degraded, not loaded into the TLA, and waiting to be signed at the
     desk."""
     marked = marks(ledger)

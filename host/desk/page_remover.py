@@ -29,10 +29,10 @@ def without_pages(raw: bytes, numbers: list[int]) -> bytes:
         for number in sorted(numbers, reverse=True):
             document.del_page(number - 1)
         document.save(made)
-    return _settled(made.getvalue(), raw)
+    return _settle(made.getvalue(), raw)
 
 
-def _settled(made: bytes, source: bytes) -> bytes:
+def _settle(made: bytes, source: bytes) -> bytes:
     """Return the PDF with an identity (ISO 32000-1, 14.4) derived from its source instead of from chance."""
     found = list(_ID.finditer(made))
     if not found:

@@ -24,7 +24,7 @@ def placed_images(page: Any) -> list[PlacedImage | None]:
     return [PlacedImage.of(item) for item in found]
 
 
-def drawn_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+def list_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list[Any]:
     """Return the objects drawn on a page after the last of some images, without some others."""
     below, left_out = ({_address(item) for item in items} for items in (ground, others))
     above: list[Any] = []
@@ -38,7 +38,7 @@ def drawn_above(page: Any, ground: Sequence[Any], others: Sequence[Any]) -> list
 
 def look(page: Any) -> Image:
     """Return the page in grey, its longest side LOOK_PIXELS pixels."""
-    return _rendered(page, LOOK_PIXELS / max(page.get_size()))
+    return _render(page, LOOK_PIXELS / max(page.get_size()))
 
 
 def look_for_ink(page: Any, unit: float, alone: Sequence[Any] | None = None) -> Image:
@@ -48,16 +48,16 @@ def look_for_ink(page: Any, unit: float, alone: Sequence[Any] | None = None) -> 
     """
     scale = min(LOOK_PIXELS / max(page.get_size()), LOOK_PIXELS / _A4_HEIGHT * unit)
     if alone is None:
-        return _rendered(page, scale)
+        return _render(page, scale)
     addresses = {_address(item) for item in alone}
     _show(page, addresses)
     try:
-        return _rendered(page, scale, may_draw_forms=False, draw_annots=False)
+        return _render(page, scale, may_draw_forms=False, draw_annots=False)
     finally:
         _show(page, None)
 
 
-def _rendered(page: Any, scale: float, **options: bool) -> Image:
+def _render(page: Any, scale: float, **options: bool) -> Image:
     picture: Image = page.render(scale=scale, grayscale=True, **options).to_pil().convert("L")
     return picture
 

@@ -65,7 +65,7 @@ def _read(raw: bytes, max_pages: int, max_pixels: int) -> _Structure:
         with pikepdf.open(BytesIO(raw)) as pdf:
             if not 1 <= len(pdf.pages) <= max_pages:
                 raise _Problem("pages", count=len(pdf.pages))
-            rewritten = _rewritten(pdf)
+            rewritten = _rewrite(pdf)
             for number, page in enumerate(pdf.pages, 1):
                 if _is_cut(page, number, max_pixels):
                     raise _Problem("cut", number)
@@ -107,15 +107,15 @@ def _pages(raw: bytes, read: _Structure, max_pixels: int, min_dpi: float) -> lis
     return pages
 
 
-def _rewritten(pdf: Any) -> bytes | None:
+def _rewrite(pdf: Any) -> bytes | None:
     """Return the PDF without its protection, or with a new table where its own was lost; otherwise `None`."""
     import pikepdf
 
     if not pdf.is_encrypted and not _lost_its_table(pdf):
         return None
-    made = _saved(pdf)
+    made = _save(pdf)
     with pikepdf.open(BytesIO(made)) as again:
-        return _saved(again) if _lost_its_table(again) else made
+        return _save(again) if _lost_its_table(again) else made
 
 
 def _lost_its_table(pdf: Any) -> bool:
@@ -124,7 +124,7 @@ def _lost_its_table(pdf: Any) -> bool:
     return any("reconstruct" in warning for warning in pdf.get_warnings())
 
 
-def _saved(pdf: Any) -> bytes:
+def _save(pdf: Any) -> bytes:
     made = BytesIO()
     pdf.save(made, encryption=False, deterministic_id=True)
     return made.getvalue()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tla_sim.host.desk.cut_images import TooManyPixels
 from tla_sim.host.desk.pdf_ink import Looks, coarse_carries_ink
 from tla_sim.host.desk.pdf_layers import PlacedImage, Sheet, layers_of
-from tla_sim.host.desk.pdf_page import drawn_above, look, look_for_ink, placed_images
+from tla_sim.host.desk.pdf_page import list_above, look, look_for_ink, placed_images
 
 _COVERS: Final = 0.25
 """Coarse images that together cover less of a page than this share are not a scan."""
@@ -62,7 +62,7 @@ def _coarse_dpi(
     looks = Looks(
         whole=look_for_ink(page, sheet.unit),
         coarse=look_for_ink(page, sheet.unit, items),
-        above=look_for_ink(page, sheet.unit, drawn_above(page, ground, items)),
+        above=look_for_ink(page, sheet.unit, list_above(page, ground, items)),
         masks=masked and _finer_masks(masked, images, rough, sheet, min_dpi),
         share=min(share, 1),
     )

@@ -51,7 +51,9 @@ def _streams(page: Any) -> Iterator[Any]:
 
     contents = page.get("/Contents")
     waiting = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    waiting += _drawn(pikepdf.Page(page).resources if "/Resources" in page or "/Parent" in page else None)
+    waiting += _list_drawn(
+        pikepdf.Page(page).resources if "/Resources" in page or "/Parent" in page else None
+    )
     seen: set[tuple[int, int]] = set()
     while waiting:
         stream = waiting.pop()
@@ -62,10 +64,10 @@ def _streams(page: Any) -> Iterator[Any]:
         if is_image(stream):
             waiting += masks_of(stream)
         else:
-            waiting += _drawn(stream.get("/Resources"))
+            waiting += _list_drawn(stream.get("/Resources"))
 
 
-def _drawn(resources: Any) -> list[Any]:
+def _list_drawn(resources: Any) -> list[Any]:
     import pikepdf
 
     found: list[Any] = []
@@ -95,10 +97,10 @@ def _parameters(stream: Any, at: int) -> Any:
 
 
 def _is_cut(stream: Any) -> bool:
-    return _filters(stream)[:1] == ["/FlateDecode"] and not _inflated(stream.read_raw_bytes())[1]
+    return _filters(stream)[:1] == ["/FlateDecode"] and not _inflate(stream.read_raw_bytes())[1]
 
 
-def _inflated(raw: bytes) -> tuple[int, bool]:
+def _inflate(raw: bytes) -> tuple[int, bool]:
     """Return how many bytes are packed, and whether all are there. The checksum is not verified."""
     unpacker = zlib.decompressobj(wbits=-15)
     size, rest = 0, raw[2:]
@@ -119,7 +121,7 @@ def _image_is_cut(image: Any, max_pixels: int) -> bool:
         return _plain_is_cut(image, filters)
     if _is_cut(image):
         return True
-    data = _coded(image, filters)
+    data = _undo_filters(image, filters)
     match filters[-1]:
         case "/DCTDecode":
             return jpeg_is_cut(data, max_pixels)
@@ -131,7 +133,7 @@ def _image_is_cut(image: Any, max_pixels: int) -> bool:
             return fax_is_cut(data, lambda more: _points(image, more, len(filters) - 1))
 
 
-def _coded(image: Any, filters: list[str]) -> bytes:
+def _undo_filters(image: Any, filters: list[str]) -> bytes:
     """Return the data as they reach the last filter, the one that decodes the image."""
     import pikepdf
 
@@ -150,18 +152,18 @@ def _plain_is_cut(image: Any, filters: list[str]) -> bool:
 
     raw = image.read_raw_bytes()
     if filters == ["/FlateDecode"]:
-        size, whole = _inflated(raw)
+        size, whole = _inflate(raw)
     elif not filters:
         size, whole = len(raw), True
     else:
         size, whole = len(image.read_bytes(pikepdf.StreamDecodeLevel.all)), True
-    needed, row = _needed(image, predicted=filters[:1] == ["/FlateDecode"])
+    needed, row = _measure(image, predicted=filters[:1] == ["/FlateDecode"])
     if needed is None:
         return not whole
     return needed - size > max(row, needed // _SLACK)
 
 
-def _needed(image: Any, predicted: bool) -> tuple[int | None, int]:
+def _measure(image: Any, predicted: bool) -> tuple[int | None, int]:
     """Return how many bytes an image takes, and a row of it; `None` where its colour space is not known."""
     import pikepdf
 

@@ -59,11 +59,11 @@ def check_piece(raw: bytes, name: str, without_empty_pages: bool = False) -> Che
     if raw.startswith((JPEG, PNG)):
         return CheckedPiece(label, image_as_pdf(raw, label), 1)
     if has_pdf_header(raw):
-        return _checked_pdf(raw, label, without_empty_pages)
+        return _check_pdf(raw, label, without_empty_pages)
     raise PieceRefused("{label} is neither PDF nor JPEG nor PNG", "Give one of these", label=label)
 
 
-def _checked_pdf(raw: bytes, label: str, without_empty_pages: bool) -> CheckedPiece:
+def _check_pdf(raw: bytes, label: str, without_empty_pages: bool) -> CheckedPiece:
     try:
         return CheckedPiece(label, *check_pdf(raw, label))
     except EmptyPages as empty:

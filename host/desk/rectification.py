@@ -13,7 +13,7 @@ from tla_sim.host.desk.marks import held_invoice, held_lines, rectifying_invoice
 from tla_sim.host.documents import OutgoingDocument, documents_of
 from tla_sim.host.ledger.files import rejected_kinds
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger
-from tla_sim.host.ledger.marks import copy_mark, put_rectification, rectifying
+from tla_sim.host.ledger.marks import copy_mark, find_rectifying, put_rectification
 from tla_sim.host.ledger.pieces import copy_pieces
 from tla_sim.host.practice.date_order import InvoiceDates, find_disorder
 from tla_sim.host.practice.given import new_number as check_new_number
@@ -64,7 +64,7 @@ def rectify(
             found=corrected.owner,
             owner=old.owner,
         )
-    known = rectifying(ledger, old.owner, number)
+    known = find_rectifying(ledger, old.owner, number)
     if known is not None and known != new_number:
         raise DeskRefused(
             "Invoice {number} is rectified by {other} already",
@@ -91,7 +91,7 @@ def rectify(
                 "{made_on} or later, the day of the invoice that it rectifies", made_on=old.made_on
             )
             raise BadValue("the new invoice's date", made_on.isoformat(), expected)
-        invoice = _renumbered(ledger, old.id, new_number, made_on)
+        invoice = _renumber(ledger, old.id, new_number, made_on)
         _check_dates(invoice)
     invoice = rectifying_invoice(invoice, number, old.made_on)
     documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
@@ -126,7 +126,7 @@ def _check_dates(invoice: PreparedInvoice) -> None:
         raise BadValue(where, each.found.isoformat(), each.expected)
 
 
-def _renumbered(ledger: Ledger, document: DocumentId, number: str, made_on: date) -> PreparedInvoice:
+def _renumber(ledger: Ledger, document: DocumentId, number: str, made_on: date) -> PreparedInvoice:
     invoice = PreparedInvoice.parse(ledger.invoice(document))
     named = replace(invoice.identification, invoice_number=number, made_on=made_on)
     return replace(invoice, identification=named)

@@ -110,7 +110,7 @@ def _wrong_rows(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...
         ).fetchall()
         wrong = {tuple(row[:-1]): row[-1] for row in found}
         if declared.texts and not _is_decoded(database, table):
-            wrong = _undecoded(database, table) | wrong
+            wrong = _find_undecoded(database, table) | wrong
     except sqlite3.DatabaseError:
         if table == "documents":
             raise
@@ -147,7 +147,7 @@ def _is_decoded(database: sqlite3.Connection, table: str) -> bool:
     return True
 
 
-def _undecoded(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...], str]:
+def _find_undecoded(database: sqlite3.Connection, table: str) -> dict[tuple[Any, ...], str]:
     database.text_factory = decode_text
     found: dict[tuple[Any, ...], str] = {}
     for column in TABLES[table].texts:
@@ -229,10 +229,10 @@ class _Aside:
                 Sentence("A piece of invoice {number} of {owner}", number=name[1], owner=name[0]), where, name
             )
         if not names:
-            self._damage.note(Sentence("Piece {key}", key=_shown_digest(key[0])), where)
+            self._damage.note(Sentence("Piece {key}", key=_show_digest(key[0])), where)
 
     def _left_out(self, key: tuple[Any, ...], where: str) -> None:
-        self._damage.note(Sentence("What was left out of piece {key}", key=_shown_digest(key[0])), where)
+        self._damage.note(Sentence("What was left out of piece {key}", key=_show_digest(key[0])), where)
 
     def _signatures(self, key: tuple[Any, ...], where: str) -> None:
         self._damage.note(Sentence("The signature of {key}", key=_text(key[0])), where)
@@ -325,7 +325,7 @@ def _text(raw: object) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-def _shown_digest(raw: object) -> str:
+def _show_digest(raw: object) -> str:
     return raw.hex()[:16] if isinstance(raw, bytes) else _text(raw)[:16]
 
 

@@ -22,7 +22,7 @@ def room_for(
     `StepRefused`.
     """
     document, fse = given.id, given.fse
-    held = rows.held(document)
+    held = rows.find(document)
     if held is not None:
         if not held.carries(fse.mode, digest(fse.invoice_bytes)):
             ours = PreparedInvoice.parse(queries.invoice(document))

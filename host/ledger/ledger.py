@@ -115,7 +115,7 @@ class Ledger:
         """Return the same, inside a `writing` that notes what else there is to note of them."""
         changed = 0
         for each in documents:
-            held = self._rows.held(each.id)
+            held = self._rows.find(each.id)
             if held is None:
                 self._numbers.check(each.invoice)
                 self._rows.begin(each, LedgerState.PREPARED, "")
@@ -137,7 +137,7 @@ class Ledger:
         items = tuple(documents)
         with self.database.transaction():
             for each in items:
-                held = self._rows.held(each.id)
+                held = self._rows.find(each.id)
                 if held is None:
                     self._numbers.check(each.invoice)
                     self._rows.begin(each, LedgerState.LOADED, reader_serial)
@@ -162,7 +162,7 @@ class Ledger:
         ids = tuple(documents)
         with self.database.transaction():
             for document in ids:
-                held = self._rows.held(document)
+                held = self._rows.find(document)
                 if held and held.state is LedgerState.LOADED and held.reader == reader_serial:
                     self._rows.step(document, held, LedgerState.PREPARED, "")
                     changed += 1
@@ -178,7 +178,7 @@ class Ledger:
         ids = tuple(documents)
         with self.database.transaction():
             for document in ids:
-                held = self._rows.known(document)
+                held = self._rows.require(document)
                 if held.state not in (LedgerState.CANCELLED, LedgerState.PREPARED):
                     self._rows.step(document, held, LedgerState.CANCELLED, reader_serial)
                     changed += 1
@@ -225,7 +225,7 @@ class Ledger:
             for each in items:
                 content_digest = each.document.digest
                 document = each.id
-                held = self._rows.known(document)
+                held = self._rows.require(document)
                 digests.append(content_digest)
                 if held.fse_digest == content_digest:
                     continue
@@ -270,7 +270,7 @@ class Ledger:
         Raises `UnknownDocument`, `StepRefused`.
         """
         for document in documents:
-            self._rows.step(document, self._rows.known(document), LedgerState.TRANSMITTED, "")
+            self._rows.step(document, self._rows.require(document), LedgerState.TRANSMITTED, "")
 
     def writing(self) -> AbstractContextManager[None]:
         """Return a transaction over the desk's own tables: all of it is on disk at its end, or none."""

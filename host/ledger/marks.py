@@ -67,13 +67,13 @@ def rectifications(ledger: Ledger) -> dict[InvoiceName, tuple[str, date]]:
     }
 
 
-def rectified_by(ledger: Ledger, owner: str, number: str) -> tuple[str, date] | None:
+def find_rectified(ledger: Ledger, owner: str, number: str) -> tuple[str, date] | None:
     """Return the number and date of the invoice that this one rectifies, `None` if it rectifies none."""
     row = ledger.database.first(f"{_RECTIFYING} {_THIS}", (owner, number))
     return None if row is None else (row[2], date.fromisoformat(row[3]))
 
 
-def rectifying(ledger: Ledger, owner: str, rectified: str) -> str | None:
+def find_rectifying(ledger: Ledger, owner: str, rectified: str) -> str | None:
     """Return the number of the invoice that rectifies this one, `None` if there is none."""
     row = ledger.database.first(f"{_RECTIFYING} WHERE owner = ? AND rectified = ?", (owner, rectified))
     return None if row is None else row[1]

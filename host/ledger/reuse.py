@@ -35,7 +35,7 @@ def is_billed_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
     The source of a degraded invoice's rights, and the invoice that it rectifies, do not count: the desk adds
     them.
     """
-    return _unmarked(held) == _unmarked(other)
+    return _without_marks(held) == _without_marks(other)
 
 
 def is_corrected_by(held: PreparedInvoice, other: PreparedInvoice) -> bool:
@@ -91,18 +91,18 @@ class NumberRules:
         """
         for kind in DocumentKind:
             document = DocumentId(invoice.owner, invoice.number, kind)
-            held = self._rows.held(document)
+            held = self._rows.find(document)
             if held is None or held.state is not LedgerState.PREPARED:
                 continue
             prepared = self._held_invoice(document)
             if not is_billed_by(prepared, invoice):
                 action = Sentence("Bill it again", number=invoice.number)
-                raise ContentDiffers(document, _told_apart(prepared, invoice, held.state), action)
+                raise ContentDiffers(document, _tell_apart(prepared, invoice, held.state), action)
 
     def state_of(self, document: OutgoingDocument) -> LedgerState | None:
         """Return where a prepared document is in its life. Raises `ContentDiffers` if it is another one."""
         self.check(document.invoice)
-        held = self._rows.held(document.id)
+        held = self._rows.find(document.id)
         if held is None:
             return None
         if held.carries(document.mode, document.invoice_digest):
@@ -116,7 +116,7 @@ class NumberRules:
     ) -> ContentDiffers:
         """Return the refusal of other content under a document's number."""
         held = self._held_invoice(document)
-        where = _told_apart(held, invoice, state)
+        where = _tell_apart(held, invoice, state)
         if state is LedgerState.LOADED and is_corrected_by(held, invoice):
             return ContentDiffers(
                 document, where, Sentence("Erase it from reader {reader} first", reader=reader)
@@ -172,7 +172,7 @@ class NumberRules:
         return wanted
 
 
-def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
+def _tell_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerState) -> str:
     return Sentence(
         "in the practice file ({invoice}) than in the ledger ({held}), where it is {state}",
         invoice=describe_invoice(invoice),
@@ -181,7 +181,7 @@ def _told_apart(held: PreparedInvoice, invoice: PreparedInvoice, state: LedgerSt
     )
 
 
-def _unmarked(invoice: PreparedInvoice) -> PreparedInvoice:
+def _without_marks(invoice: PreparedInvoice) -> PreparedInvoice:
     coverage = replace(invoice.coverage, rights_source="")
     named = replace(invoice.identification, rectified_number="", rectified_on=None)
     return replace(invoice, coverage=coverage, identification=named)

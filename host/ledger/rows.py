@@ -88,7 +88,7 @@ class DocumentRows:
     def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
 
-    def held(self, document: DocumentId) -> HeldDocument | None:
+    def find(self, document: DocumentId) -> HeldDocument | None:
         """Return what is on file of a document. Raises `DocumentDamaged`."""
         self._database.check_sound(document)
         row = self._database.first(
@@ -99,9 +99,9 @@ class DocumentRows:
         )
         return None if row is None else HeldDocument(row[0], _STATES[row[1]], *row[2:])
 
-    def known(self, document: DocumentId) -> HeldDocument:
+    def require(self, document: DocumentId) -> HeldDocument:
         """Return the same of a document that must be there. Raises `UnknownDocument`, `DocumentDamaged`."""
-        held = self.held(document)
+        held = self.find(document)
         if held is None:
             raise UnknownDocument(document)
         return held
@@ -151,7 +151,7 @@ class DocumentRows:
 
         Raises `UnknownDocument`, `DocumentDamaged`.
         """
-        rowid = self.known(fse.id).rowid
+        rowid = self.require(fse.id).rowid
         # One statement asks and takes: of two programs that send at once, one is told that it may.
         done = self._database.write(_LEAVE, (rowid, fse.document.digest))
         if done.rowcount != 1:

@@ -8,7 +8,7 @@ from typing import Final
 
 from tla_sim.host.park.abilities import abilities
 from tla_sim.host.park.reading import Reading
-from tla_sim.host.park.rows import Translate, shown
+from tla_sim.host.park.rows import Translate, mask_hidden
 from tla_sim.host.park.verdict import Checked, Finding, Standard, Verdict, duration
 from tla_sim.protocol.sentence import Sentence
 
@@ -203,7 +203,7 @@ def _capital(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(shown(text))
+    return escape(mask_hidden(text))
 
 
 def _badge(verdict: Verdict, tr: Translate) -> str:

@@ -160,11 +160,11 @@ def _safe(cell: object) -> object:
     """Return a text that no spreadsheet takes for a formula, number or date: readers may report anything."""
     if not isinstance(cell, str):
         return cell
-    text = shown(cell)
+    text = mask_hidden(cell)
     return f"'{text}" if _TAKEN.match(text) else text
 
 
-def shown(text: str) -> str:
+def mask_hidden(text: str) -> str:
     """Return the text with invisible and direction-changing characters replaced, so that none can hide or
     reorder it."""
     return "".join(each if each.isprintable() or each == "\u00a0" else "\ufffd" for each in text)

@@ -16,7 +16,7 @@ from typing import Final
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.image_file import read_image
 from tla_sim.host.park.limits import MOST_FAILURES
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.documents.load import positions_in
@@ -60,7 +60,7 @@ def update_reader(
     image: Image | str | os.PathLike[str],
     pause: Callable[[], None] = wait_a_second,
     most_failures: int = MOST_FAILURES,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> Updated:
     """Make the reader run an image, given itself or as a file, and return the result.
 

@@ -53,11 +53,11 @@ def _unique(values: Iterator[tuple[Location, str]], expected: str) -> Iterator[F
             yield Finding(
                 where,
                 Sentence("{value} again", value=phrase(value)),
-                Sentence("{expected}: {first} has it", expected=expected, first=_named(first)),
+                Sentence("{expected}: {first} has it", expected=expected, first=_name(first)),
             )
 
 
-def _named(where: Location) -> str:
+def _name(where: Location) -> str:
     return f"{where[0]}[{where[1]}]"
 
 

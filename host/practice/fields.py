@@ -117,7 +117,7 @@ def _printable(least: int, most: int) -> Shape:
         foreign = find_undrawable(name)
         if foreign:
             raise Unfit(
-                Sentence("Latin letters: no reader or care sheet can show {foreign}", foreign=_shown(foreign))
+                Sentence("Latin letters: no reader or care sheet can show {foreign}", foreign=_show(foreign))
             )
         if name and not spell_in_ascii(name).strip():
             raise Unfit(Sentence("a letter or a digit"))
@@ -129,7 +129,7 @@ def _printable(least: int, most: int) -> Shape:
     return Shape(expected, convert, {"type": "string", "minLength": least, "maxLength": most})
 
 
-def _shown(foreign: str) -> str:
+def _show(foreign: str) -> str:
     return ", ".join(foreign[:_SHOWN_STRANGERS]) + (", …" if len(foreign) > _SHOWN_STRANGERS else "")
 
 

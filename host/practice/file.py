@@ -68,7 +68,7 @@ def parse_practice(raw: bytes, name: str = "the practice file", *, today: date |
     Without `today`, births are not compared with a date: the same bytes give the same result on every day.
     """
     if len(raw) > MAX_FILE_BYTES:
-        raise _refused(name, _size(len(raw)), _SIZE_EXPECTED)
+        raise _refusal(name, _size(len(raw)), _SIZE_EXPECTED)
     return _practice(name, raw, today)
 
 
@@ -91,7 +91,7 @@ def _size(count: int) -> str:
     return Sentence("{count:,} bytes", count=count)
 
 
-def _refused(name: str, found: str, expected: str) -> PracticeFileError:
+def _refusal(name: str, found: str, expected: str) -> PracticeFileError:
     return PracticeFileError(name, [Problem("", 0, found, expected)])
 
 
@@ -100,12 +100,12 @@ def _read(name: str) -> bytes:
         return read_regular(name, MAX_FILE_BYTES, pipes=True)
     except NotAFile:
         other = Sentence("a directory, a device or a pipe that nobody writes into")
-        raise _refused(name, other, Sentence("a regular file")) from None
+        raise _refusal(name, other, Sentence("a regular file")) from None
     except OSError as error:
         if error.errno == EFBIG:
-            raise _refused(name, Sentence("a larger file"), _SIZE_EXPECTED) from None
+            raise _refusal(name, Sentence("a larger file"), _SIZE_EXPECTED) from None
         reason = error.strerror or str(error)
-        raise _refused(name, reason.lower(), Sentence("a file that can be read")) from None
+        raise _refusal(name, reason.lower(), Sentence("a file that can be read")) from None
 
 
 def _practice(name: str, raw: bytes, today: date | None) -> Practice:

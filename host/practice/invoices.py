@@ -41,13 +41,13 @@ def prepared_invoices(practice: Practice, owner: str | None = None) -> tuple[Pre
     if owner is not None and owner not in practice.owners:
         raise UnknownOwner(owner, tuple(practice.owners))
     return tuple(
-        _prepared(practice, invoice)
+        _prepare(practice, invoice)
         for invoice in practice.invoices
         if owner is None or invoice.owner == owner
     )
 
 
-def _prepared(practice: Practice, invoice: Invoice) -> PreparedInvoice:
+def _prepare(practice: Practice, invoice: Invoice) -> PreparedInvoice:
     practitioner, situation = practice.owners[invoice.owner]
     card = practice.patients_by_id[invoice.patient]
     who = card.beneficiaries[invoice.beneficiary - 1]

@@ -65,7 +65,7 @@ def _chain(block: SignatureBlock, authorities: list[x509.Certificate]) -> list[x
     certificate = x509.load_pem_x509_certificate(certificate_pem(block.certificate).encode())
     chain: list[x509.Certificate] = []
     while len(chain) < _LONGEST_CHAIN:
-        issuer = next((each for each in authorities if _issued(each, certificate)), None)
+        issuer = next((each for each in authorities if _has_issued(each, certificate)), None)
         if issuer is None:
             break
         chain.append(issuer)
@@ -79,7 +79,7 @@ def _chain(block: SignatureBlock, authorities: list[x509.Certificate]) -> list[x
     )
 
 
-def _issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+def _has_issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):

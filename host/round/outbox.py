@@ -115,7 +115,7 @@ class Outbox:
         with contextlib.suppress(OSError):
             staged.unlink()
 
-    def staged(self) -> Iterator[tuple[str, Path]]:
+    def list_staged(self) -> Iterator[tuple[str, Path]]:
         """Yield the staged files, each with the name for its release."""
         for path in sorted(self.directory.glob(f".*{STAGED}")):
             found = _STAGED_NAME.fullmatch(path.name)

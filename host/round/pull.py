@@ -13,8 +13,8 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import DocumentOnBoard
 from tla_sim.host.ledger.errors import DocumentRefused
 from tla_sim.host.ledger.ledger import Ledger
-from tla_sim.host.progress import OnProgress, Progress, unheard
-from tla_sim.host.round.taking import check_gone, let_go, mistaken, verify_taken
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
+from tla_sim.host.round.taking import check_gone, let_go, other_document, verify_taken
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
@@ -52,7 +52,7 @@ def pull(
     client: ReaderClient,
     ledger: Ledger,
     anchors: TrustAnchors | None = None,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> Pulled:
     """Pull everything that the authenticated card may have, and return the result.
 
@@ -148,7 +148,7 @@ class _Pull:
                 document = Document(answer.content)
                 # Answers carry no names: the content must be that of the name asked for in this place.
                 if self._entry(document) is not entry:
-                    raise mistaken(entry.id)
+                    raise other_document(entry.id)
                 came.append(entry)
                 documents.append(document)
             else:

@@ -16,7 +16,7 @@ from tla_sim.host.documents import OutgoingDocument
 from tla_sim.host.ledger.errors import DocumentDamaged
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.reuse import describe_invoice
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
@@ -62,7 +62,7 @@ def propose(identity: Identity, documents: Sequence[OutgoingDocument], chosen: S
     return Proposal(tuple(chosen), tuple(others), multi, version)
 
 
-def taken_by(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
+def select_taken(identity: Identity, documents: Sequence[OutgoingDocument]) -> tuple[OutgoingDocument, ...]:
     """Return the documents that this reader's version takes: before 1.39 it knows no DRE."""
     knows_dre = bool(identity.capabilities & Capability.DRE)
     return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
@@ -85,7 +85,7 @@ def push_owner(
     ledger: Ledger,
     owner: str,
     documents: Sequence[OutgoingDocument],
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> Pushed:
     """Load one owner's documents, and return the result.
 

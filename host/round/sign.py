@@ -9,7 +9,7 @@ from typing import Final
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, HeldFse, LedgerState
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
@@ -79,7 +79,7 @@ def sign(
     anchors: TrustAnchors | None = None,
     card: PsCardData | None = None,
     numbers: Sequence[str] = (),
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> Signed:
     """Sign finally, with the authenticated card, what belongs to its owner; return the result.
 

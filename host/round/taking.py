@@ -26,7 +26,7 @@ def verify_taken(
     """
     verified = verify_fse(given, anchors)
     if verified.id != document:
-        raise mistaken(document)
+        raise other_document(document)
     for block in verified.fse.blocks:
         if block.context.reader_serial != reader_serial:
             raise IncoherentAnswer(
@@ -38,7 +38,7 @@ def verify_taken(
     return verified
 
 
-def mistaken(document: DocumentId) -> IncoherentAnswer:
+def other_document(document: DocumentId) -> IncoherentAnswer:
     """Return the error for a reader that gave another document than the one asked for."""
     return IncoherentAnswer(
         "The reader gave another document for invoice {number} of {owner}",

@@ -15,7 +15,7 @@ from typing import Final
 
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.model import TO_SECURE
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -58,7 +58,7 @@ def transmit(
     ledger: Ledger,
     outbox: Outbox | str | os.PathLike[str],
     anchors: TrustAnchors | None = None,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> Transmitted:
     """Write the documents with all their signatures into an outbox, or a directory as one; return the result.
 
@@ -77,7 +77,7 @@ def transmit(
     outbox = Outbox.of(outbox)
     # A queue, so that each is freed once it left: a parsed FSE takes several times its bytes.
     ready = deque(ledger.transmissible())
-    withheld = [_lacking(each) for each in ledger.documents(_INCOMPLETE)]
+    withheld = [_withhold(each) for each in ledger.documents(_INCOMPLETE)]
     count, total = len(ready), sum(len(each.document.content) for each in ready)
     sent: list[Sent] = []
     written = 0
@@ -109,7 +109,7 @@ _AT_ONCE: Final = 32
 _INCOMPLETE: Final = DocumentFilter(states=TO_SECURE)
 
 
-def _lacking(document: LedgerDocument) -> Withheld:
+def _withhold(document: LedgerDocument) -> Withheld:
     owner = Sentence("CPS of {owner_name}", owner_name=document.owner_name)
     if document.state is LedgerState.PARTIAL or document.mode is SecurityMode.DEGRADED:
         return Withheld(document, (Role.TITULAIRE,), (owner,))

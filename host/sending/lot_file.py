@@ -88,7 +88,7 @@ def build_file(made_at: str, lots: Sequence[SignedLot], pieces: Mapping[str, byt
             "made_at": made_at,
             "kind": lots[0].lot.kind.name,
             "recipient": lots[0].lot.header.recipient,
-            "lots": [_described(index, each.lot) for index, each in enumerate(lots, 1)],
+            "lots": [_describe(index, each.lot) for index, each in enumerate(lots, 1)],
             "pieces": sorted(pieces),
         }
         _write(archive, "file.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode())
@@ -108,7 +108,7 @@ def _folder(index: int) -> str:
     return f"lots/{index:03}"
 
 
-def _described(index: int, lot: Lot) -> dict[str, Any]:
+def _describe(index: int, lot: Lot) -> dict[str, Any]:
     head = lot.header
     return {
         "folder": _folder(index),
@@ -137,11 +137,11 @@ def read_file(raw: bytes) -> LotFile:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             return _Reader(archive).file()
     except _DAMAGE:
-        raise _refused(Sentence("This is not a file of lots, or it was truncated or altered")) from None
+        raise _refusal(Sentence("This is not a file of lots, or it was truncated or altered")) from None
     except CodecError as error:
-        raise _refused(error.message) from None
+        raise _refusal(error.message) from None
     except JsonFlawed:
-        raise _refused(Sentence("The file's file.json is not JSON")) from None
+        raise _refusal(Sentence("The file's file.json is not JSON")) from None
 
 
 _DAMAGE: Final = (
@@ -156,7 +156,7 @@ _DAMAGE: Final = (
 )
 
 
-def _refused(problem: str) -> FileRefused:
+def _refusal(problem: str) -> FileRefused:
     return FileRefused(problem, "Ask for the file again")
 
 
@@ -168,40 +168,40 @@ class _Reader:
         self._archive = archive
         # Deflated files of other programs are read as well; bz2 and LZMA raise errors of their own.
         if any(each.compress_type not in _COMPRESSIONS for each in archive.infolist()):
-            raise _refused(Sentence("The file is not compressed as a file of lots is"))
+            raise _refusal(Sentence("The file is not compressed as a file of lots is"))
         names = archive.namelist()
         if len(names) > _MAX_ENTRIES or len(names) != len(frozenset(names)):
-            raise _refused(Sentence("The file holds too many parts, or one of them twice"))
+            raise _refusal(Sentence("The file holds too many parts, or one of them twice"))
         self._left = dict.fromkeys(names)
 
     def _take(self, name: str, limit: int) -> bytes:
         if name not in self._left:
-            raise _refused(Sentence("The file lacks {name}", name=name))
+            raise _refusal(Sentence("The file lacks {name}", name=name))
         del self._left[name]
         with self._archive.open(name) as part:
             content = part.read(limit + 1)
         if len(content) > limit:
-            raise _refused(Sentence("{name} is larger than {most} bytes", name=name, most=limit))
+            raise _refusal(Sentence("{name} is larger than {most} bytes", name=name, most=limit))
         return content
 
     def file(self) -> LotFile:
         """Return the whole file."""
         manifest: Any = parse(decode_text(self._take("file.json", _MAX_LIST)))
         if (manifest["format"], int(manifest["version"])) != (FORMAT, VERSION):
-            raise _refused(Sentence("The file is of another format or version"))
+            raise _refusal(Sentence("The file is of another format or version"))
         lots = [self._lot(index) for index in range(1, len(manifest["lots"]) + 1)]
         if not lots:
-            raise _refused(Sentence("The file holds no lot"))
+            raise _refusal(Sentence("The file holds no lot"))
         wanted = dict.fromkeys(piece.digest for each in lots for piece in each.lot.pieces)
         pieces = {name: self._piece(name) for name in wanted}
         if self._left:
-            raise _refused(
+            raise _refusal(
                 Sentence("The file holds {left!r}, which does not belong in it", left=next(iter(self._left)))
             )
         identity = file_identity(each.lot.header_bytes() for each in lots)
         alike = {(each.lot.kind, each.lot.header.recipient) for each in lots}
         if manifest["identity"] != identity or len(alike) != 1:
-            raise _refused(Sentence("The file's lots are not those that it names"))
+            raise _refusal(Sentence("The file's lots are not those that it names"))
         return LotFile(identity, str(manifest["made_at"])[:40], tuple(lots), pieces)
 
     def _lot(self, index: int) -> SignedLot:
@@ -215,7 +215,7 @@ class _Reader:
     def _document(self, folder: str, listed: LotDocument) -> bytes:
         content = self._take(f"{folder}/{listed.number}.fse", MAX_FSE_BYTES)
         if digest(content).hex() != listed.digest:
-            raise _refused(
+            raise _refusal(
                 Sentence("Document {number} is not the one that its lot lists", number=listed.number)
             )
         return content
@@ -223,7 +223,7 @@ class _Reader:
     def _piece(self, name: str) -> bytes:
         content = self._take(f"pieces/{name}.pdf", MAX_PIECE_BYTES)
         if digest(content).hex() != name:
-            raise _refused(Sentence("Piece {name} is not the one that a lot lists", name=name[:8]))
+            raise _refusal(Sentence("Piece {name} is not the one that a lot lists", name=name[:8]))
         return content
 
 

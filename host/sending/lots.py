@@ -23,7 +23,7 @@ from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, L
 from tla_sim.host.ledger.marks import marks
 from tla_sim.host.ledger.model import TO_SEND, HeldFse
 from tla_sim.host.ledger.pieces import pieces_of, put_attached, put_piece, with_pieces
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.sending.errors import NotSignedYet
@@ -101,7 +101,7 @@ def make_lots(
     anchors: TrustAnchors | None = None,
     card: PsCardData | None = None,
     numbers: Sequence[str] = (),
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> FilesMade:
     """Make lots and files of what the authenticated card's owner may send; return the result.
 
@@ -149,7 +149,7 @@ def make_lots(
                 left_out.append(LeftOut(held.line.id, error.message))
         on_progress(Progress("verify", count - len(mine), count, done, size))
     lots = work.lots(items)
-    blocks = _signed(client, [lot for lot, _ in lots], anchors)
+    blocks = _sign(client, [lot for lot, _ in lots], anchors)
     signed = [
         (SignedLot(lot, block, tuple(each.content for each in part)), part)
         for (lot, part), block in zip(lots, blocks, strict=True)
@@ -204,7 +204,7 @@ def _how_to_sign(line: LedgerDocument) -> str:
             return Sentence("Insert the missing card, then certify it", number=line.number)
 
 
-def _signed(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
+def _sign(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
     """Return the card's signature over each lot, verified."""
     blocks: list[SignatureBlock] = []
     for first in range(0, len(lots), _SIGNED_AT_ONCE):
@@ -311,7 +311,7 @@ class _Work:
                     kind=int(kind),
                     mode=int(mode),
                 )
-                found.append((Lot.of(header, *_listed(part)), part))
+                found.append((Lot.of(header, *_list_contents(part)), part))
         return found
 
     def keep(self, lots: Sequence[_LotWithItems]) -> MadeFile:
@@ -349,7 +349,7 @@ class _Work:
                     put_attached(self._ledger, owner, number, key, role)
 
 
-def _listed(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:
+def _list_contents(items: Sequence[_Item]) -> tuple[list[LotDocument], list[LotPiece]]:
     documents = [
         LotDocument(number=each.line.number, total=each.claimed, digest=each.digest.hex()) for each in items
     ]

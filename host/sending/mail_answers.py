@@ -51,7 +51,7 @@ def says_no(code: int) -> bool:
 
 def failure(stage: Stage, code: int, text: bytes, subject: str) -> SendFailed:
     """Return the error for a negative answer; `subject` is the server, user or address concerned."""
-    said = f"{code} {shown(text)}"
+    said = f"{code} {clean_text(text)}"
     enhanced = _ENHANCED.match(text)
     detail = enhanced[1].decode() if enhanced is not None else ""
     if 400 <= code < 500:
@@ -124,17 +124,17 @@ _REFUSALS: Final = {
 }
 
 
-def shown(text: bytes) -> str:
+def clean_text(text: bytes) -> str:
     """Return an answer's text made safe to print."""
     said = text.decode("utf-8", "replace").replace("\n", " ")
     return "".join(each for each in said if each.isprintable())[:_MOST_SHOWN]
 
 
-def reason(error: Exception) -> str:
+def describe_cause(error: Exception) -> str:
     """Return in a few words why a connection does not work."""
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
-        return f"{error.smtp_code} {shown(raw if isinstance(raw, bytes) else str(raw).encode())}"
+        return f"{error.smtp_code} {clean_text(raw if isinstance(raw, bytes) else str(raw).encode())}"
     if isinstance(error, socket.gaierror):
         return Sentence("its name is unknown")
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):

@@ -63,7 +63,7 @@ def log_in(server: smtplib.SMTP, place: str, user: str, password: str) -> None:
 
 
 def _plain(server: smtplib.SMTP, user: str, password: str) -> Answer:
-    told = _coded(f"\0{user}\0{password}".encode())
+    told = _encode(f"\0{user}\0{password}".encode())
     answer = server.docmd("AUTH", "PLAIN " + told)
     return server.docmd(told) if answer[0] == _GO_ON else answer
 
@@ -72,7 +72,7 @@ def _login(server: smtplib.SMTP, user: str, password: str) -> Answer:
     answer = server.docmd("AUTH", "LOGIN")
     for told in (user, password):
         if answer[0] == _GO_ON:
-            answer = server.docmd(_coded(told.encode()))
+            answer = server.docmd(_encode(told.encode()))
     return answer
 
 
@@ -85,10 +85,10 @@ def _cram_md5(server: smtplib.SMTP, user: str, password: str) -> Answer:
     except ValueError:
         return -1, answer[1]
     proof = hmac.new(password.encode(), challenge, "md5").hexdigest()
-    return server.docmd(_coded(f"{user} {proof}".encode()))
+    return server.docmd(_encode(f"{user} {proof}".encode()))
 
 
-def _coded(data: bytes) -> str:
+def _encode(data: bytes) -> str:
     return b64encode(data).decode()
 
 

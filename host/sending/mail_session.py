@@ -17,7 +17,7 @@ from tla_sim.host.sending.errors import (
     SendUncertain,
     ServerUntrusted,
 )
-from tla_sim.host.sending.mail_answers import Stage, failure, reason
+from tla_sim.host.sending.mail_answers import Stage, describe_cause, failure
 from tla_sim.host.sending.mail_login import log_in
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
 from tla_sim.host.sending.prepared_login import prepare_login
@@ -42,7 +42,7 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
     user, password = prepare_login(route.username), prepare_login(route.password)
     context = _tls(route)
     try:
-        server = _connected(route, context)
+        server = _connect(route, context)
         try:
             if user:
                 log_in(server, route.place, user, password)
@@ -64,7 +64,7 @@ def mail_session(route: MailRoute) -> Iterator[smtplib.SMTP]:
             "Mail server {place} cannot be used: {reason}",
             "Check its name, port and login; nothing was sent",
             place=route.place,
-            reason=reason(error),
+            reason=describe_cause(error),
         ) from None
 
 
@@ -123,7 +123,7 @@ def _tls(route: MailRoute) -> ssl.SSLContext:
     )
 
 
-def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
+def _connect(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
     """Return a server that was greeted, with TLS if available.
 
     Raises `SendFailed`, `OSError`, SMTPException.
@@ -144,7 +144,7 @@ def _connected(route: MailRoute, context: ssl.SSLContext) -> smtplib.SMTP:
             "Mail server {place} does not greet: {reason}",
             "If TLS begins at once there, write smtps:// before its name; nothing was sent",
             place=route.place,
-            reason=reason(error),
+            reason=describe_cause(error),
         ) from None
     try:
         _greet(server)

@@ -27,7 +27,7 @@ from tla_sim.host.ledger.files import documents_in, held_file, identities, last_
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.sending.errors import FileRefused, SendUncertain
-from tla_sim.host.sending.mail_answers import Stage, failure, reason, says_no, shown
+from tla_sim.host.sending.mail_answers import Stage, clean_text, describe_cause, failure, says_no
 from tla_sim.host.sending.mail_route import MailRoute, wire_address
 from tla_sim.host.sending.mail_session import begin_message, mail_session
 from tla_sim.protocol.errors import TlaError
@@ -67,7 +67,7 @@ def message_id(identity: str) -> str:
 
 def file_content(ledger: Ledger, identity: str) -> bytes:
     """Return the bytes of a file. Raises `FileRefused` when the ledger does not have it, `PieceLost`."""
-    return PieceStore(ledger).get(_held(ledger, identity).digest)
+    return PieceStore(ledger).get(_find_file(ledger, identity).digest)
 
 
 def waiting(ledger: Ledger) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def send_to_folder(ledger: Ledger, identity: str, outbox: Outbox | str | os.Path
             outbox.discard(staged)
             raise
     outbox.release(staged, name)
-    sent = _left(ledger, held, _FOLDER, str(outbox.directory))
+    sent = _record_left(ledger, held, _FOLDER, str(outbox.directory))
     _clear(ledger, outbox)
     return sent
 
@@ -113,7 +113,7 @@ def _clear(ledger: Ledger, outbox: Outbox) -> None:
 
     Only those: a file that another ledger knows, or that is half way, may still have to be released.
     """
-    for name, staged in outbox.staged():
+    for name, staged in outbox.list_staged():
         identity = name.removeprefix(_PREFIX).removesuffix(SUFFIX)
         file = held_file(ledger, identity)
         if file is not None and file.state in GONE_FILES:
@@ -127,7 +127,7 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     """
     if held.way != _FOLDER:
         raise _uncertain(held.identity)
-    staged = _staged(ledger, held)
+    staged = _staged_path(ledger, held)
     if staged.parent != outbox.directory.absolute():
         raise DeskRefused(
             "File {file} is half way into {directory}",
@@ -138,7 +138,7 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     return staged
 
 
-def _staged(ledger: Ledger, held: HeldFile) -> Path:
+def _staged_path(ledger: Ledger, held: HeldFile) -> Path:
     path = last_detail(ledger, held, FileState.SENDING)
     if path is None:
         raise LedgerDamaged(
@@ -172,12 +172,12 @@ def send_by_mail(ledger: Ledger, identity: str, route: MailRoute, *, again: bool
         begin_message(server, route, message)
         begun = _note(ledger, held, FileState.SENDING, _MAIL)
         _deliver(ledger, held, begun, server, message)
-        return _left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
+        return _record_left(ledger, begun, _MAIL, f"{route.recipient}, {message_id(identity)}")
 
 
 def _check_again(ledger: Ledger, held: HeldFile, again: bool) -> None:
     if held.way == _FOLDER:
-        folder = _staged(ledger, held).parent
+        folder = _staged_path(ledger, held).parent
         raise DeskRefused(
             "File {file} is half way into {directory}",
             "Finish that first",
@@ -196,23 +196,23 @@ def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.
         body_left = False
         code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
     except (OSError, smtplib.SMTPException) as error:
-        raise _uncertain(begun.identity, Sentence(" ({reason})", reason=reason(error))) from None
+        raise _uncertain(begun.identity, Sentence(" ({reason})", reason=describe_cause(error))) from None
     if body_left and code == _TAKEN:
         return
     if body_left and not says_no(code):
         raise _uncertain(
-            begun.identity, Sentence(" (the server answered {code} {text})", code=code, text=shown(text))
+            begun.identity, Sentence(" (the server answered {code} {text})", code=code, text=clean_text(text))
         )
-    raise _refused(ledger, before, begun, code, text)
+    raise _take_back(ledger, before, begun, code, text)
 
 
-def _refused(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text: bytes) -> TlaError:
+def _take_back(ledger: Ledger, before: HeldFile, begun: HeldFile, code: int, text: bytes) -> TlaError:
     """Put a file that the server refused back into its former state, doubt included; return the error."""
-    why = f"{code} {shown(text)}"
+    why = f"{code} {clean_text(text)}"
     if before.state is FileState.SENDING:
         return SendUncertain(
             "The mail server refused the message: {why}; an earlier one may still have arrived",
-            _settling(begun.identity),
+            _how_to_settle(begun.identity),
             why=why,
         )
     _note(ledger, begun, before.state, "", why)
@@ -247,7 +247,7 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
 
     Raises `DeskRefused` for any other file.
     """
-    held = _held(ledger, identity)
+    held = _find_file(ledger, identity)
     if held.state is not FileState.SENDING:
         raise DeskRefused(
             "File {file} is {state}; there is nothing to settle",
@@ -256,25 +256,25 @@ def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
             state=held.state.name,
         )
     if arrived:
-        _left(ledger, held, held.way, Sentence("settled by hand"))
+        _record_left(ledger, held, held.way, Sentence("settled by hand"))
     else:
         _note(ledger, held, FileState.TO_SEND, "", Sentence("settled by hand"))
 
 
 def record_arrival(ledger: Ledger, identity: str, detail: str) -> None:
     """Record that a file whose sending was cut did arrive, as its recipient answered."""
-    held = _held(ledger, identity)
+    held = _find_file(ledger, identity)
     if held.state is FileState.SENDING:
-        _left(ledger, held, held.way, detail)
+        _record_left(ledger, held, held.way, detail)
 
 
 def file_state(ledger: Ledger, identity: str) -> tuple[FileState, bytes]:
     """Return a file's state and its SHA-256. Raises `FileRefused`."""
-    held = _held(ledger, identity)
+    held = _find_file(ledger, identity)
     return held.state, held.digest
 
 
-def _held(ledger: Ledger, identity: str) -> HeldFile:
+def _find_file(ledger: Ledger, identity: str) -> HeldFile:
     held = held_file(ledger, identity)
     if held is None:
         raise FileRefused(
@@ -284,7 +284,7 @@ def _held(ledger: Ledger, identity: str) -> HeldFile:
 
 
 def _to_send(ledger: Ledger, identity: str) -> HeldFile:
-    held = _held(ledger, identity)
+    held = _find_file(ledger, identity)
     if held.state not in (FileState.TO_SEND, FileState.SENDING):
         raise DeskRefused("File {file} has left already", "It is never sent twice", file=identity)
     return held
@@ -310,7 +310,7 @@ def _step(ledger: Ledger, held: HeldFile, state: FileState, way: str, detail: st
         )
 
 
-def _left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentFile:
+def _record_left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentFile:
     """Record in one transaction that a file and its documents have left, and return it."""
     documents = documents_in(ledger, held.identity)
     with ledger.writing():
@@ -322,13 +322,13 @@ def _left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentFile:
 def _uncertain(identity: str, why: str = "") -> SendUncertain:
     return SendUncertain(
         "File {file} was being sent when the exchange ended{why}; it may have arrived",
-        _settling(identity),
+        _how_to_settle(identity),
         file=identity,
         why=why,
     )
 
 
-def _settling(identity: str) -> str:
+def _how_to_settle(identity: str) -> str:
     return Sentence(
         "Ask the recipient for Message-ID {identity}, then send it again (the same message)"
         " or note whether it arrived; or read its ARL",

@@ -38,7 +38,7 @@ def installed_opener(scheme: str) -> Opener | None:
             scheme=scheme,
             packages=packages,
         )
-    return _loaded(found[0])
+    return _load(found[0])
 
 
 def installed_schemes() -> frozenset[str]:
@@ -64,7 +64,7 @@ def _all() -> EntryPoints:
         ) from error
 
 
-def _loaded(entry: EntryPoint) -> Opener:
+def _load(entry: EntryPoint) -> Opener:
     package, scheme = _package(entry), entry.name
     try:
         opener = entry.load()

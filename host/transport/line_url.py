@@ -44,7 +44,7 @@ def open_line(url: str) -> T1Transport:
         baud = _number(options.pop("baud", str(DEFAULT_BAUD)), url, "baud", 50)
     edc = options.pop("edc", Edc.CRC.value)
     wait = _number(options.pop("wait", str(DEFAULT_WAIT)), url, "wait", 1)
-    passed_on = _passed_on(url, options) if scheme == "rfc2217" else ""
+    passed_on = _take_pyserial_options(url, options) if scheme == "rfc2217" else ""
     if options or edc not in {member.value for member in Edc}:
         wrong = ", ".join(options) or f"edc={edc}"
         raise BadUrl("'{url}' has an option that is not known: {wrong}", _KNOWN[scheme], url=url, wrong=wrong)
@@ -75,7 +75,7 @@ def _options(url: str, query: str) -> dict[str, str]:
     return options
 
 
-def _passed_on(url: str, options: dict[str, str]) -> str:
+def _take_pyserial_options(url: str, options: dict[str, str]) -> str:
     """Take pyserial's options out, and return them as its URLs write them.
 
     Raises `BadUrl` for a value that pyserial would refuse.

@@ -25,16 +25,16 @@ class LoggingTap(TapTransport):
         _LOG.debug("%s: closed", self.url)
 
     def _log(self, exchange: TappedExchange) -> None:
-        command = _shown(blank_code(exchange.lad, exchange.command))
+        command = _show(blank_code(exchange.lad, exchange.command))
         if exchange.response is not None:
-            answer = _shown(exchange.response)
+            answer = _show(exchange.response)
         else:
             answer = type(exchange.error).__name__ if exchange.error is not None else "interrupted"
         ms = exchange.seconds * 1000
         _LOG.debug("%s: %s > %s < %s (%.1f ms)", self.url, exchange.lad.name, command, answer, ms)
 
 
-def _shown(data: bytes) -> str:
+def _show(data: bytes) -> str:
     if len(data) <= _SHOWN_BYTES:
         return data.hex(" ").upper()
     return f"{data[:_SHOWN_BYTES].hex(' ').upper()} … {len(data)} bytes"

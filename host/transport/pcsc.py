@@ -99,7 +99,7 @@ def reader_of(slot: str) -> str:
     return _SLOT_NUMBER.sub("", slot) or slot
 
 
-def slots_named(slots: Sequence[str], name: str) -> list[str]:
+def find_slots(slots: Sequence[str], name: str) -> list[str]:
     """Return the slot names equal to `name`, ignoring case, or those that contain it if none is equal."""
     wanted = name.casefold()
     exact = [slot for slot in slots if slot.casefold() == wanted]
@@ -219,7 +219,7 @@ class PcscTransport(Transport):
 
 def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscSlot]:
     """Return the slots of the reader. Raises `PortUnavailable`, and `_NotYet` where waiting may help."""
-    meant = _meant(slots, name)
+    meant = _select(slots, name)
     running = [slot for slot in meant if slot.runs_log_sv]
     if len(running) == 1:
         return _by_lad(slots, running[0])
@@ -240,11 +240,11 @@ def _reader_slots(slots: list[PcscSlot], name: str, url: str) -> dict[Lad, PcscS
     )
 
 
-def _meant(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
+def _select(slots: list[PcscSlot], name: str) -> list[PcscSlot]:
     if name.isascii() and name.isdigit():
         chosen = [slot.reader for slot in slots if slot.number == int(name)]
         return [slot for slot in slots if slot.reader in chosen]
-    named = slots_named([slot.name for slot in slots], name)
+    named = find_slots([slot.name for slot in slots], name)
     if [each.casefold() for each in named] == [name.casefold()]:
         # A whole name is that of one slot, but Log_SV may be in another slot of the same reader.
         return [slot for slot in slots if slot.reader == reader_of(named[0])]

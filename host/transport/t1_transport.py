@@ -15,7 +15,7 @@ from tla_sim.protocol.t1.machine import T1
 _LONGEST_READ_MS = 1_000
 
 
-def _unwatched(_: int) -> None:
+def _ignore(_: int) -> None:
     return
 
 
@@ -57,7 +57,7 @@ class T1Transport(Transport):
         self._closed = False
         self._spoken = False
         self._machine = T1(Role.WORKSTATION, settings)
-        self._moved: Callable[[int], None] = _unwatched
+        self._moved: Callable[[int], None] = _ignore
         self._ensure_open()
 
     def watch(self, moved: Callable[[int], None]) -> None:

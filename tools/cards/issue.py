@@ -19,7 +19,7 @@ from typing import Final
 from tla_sim.host.practice.model import Beneficiary as PracticeBeneficiary
 from tla_sim.host.practice.model import CardHolder, Patient, Practice, Practitioner, StaffMember
 from tla_sim.host.practice.model import Situation as PracticeSituation
-from tla_sim.host.progress import OnProgress, Progress, unheard
+from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
@@ -100,7 +100,7 @@ def issue_cards(
     keys: KeySource | None = None,
     *,
     replace: bool = False,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[Path, ...]:
     """Issue a card for everyone in a practice. Return the card files. Raises as `issue_orders`.
 
@@ -120,7 +120,7 @@ def issue_orders(
     keys: KeySource,
     *,
     replace: bool = False,
-    on_progress: OnProgress = unheard,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[Path, ...]:
     """Write the cards and the authorities' certificates into `out`, which is created if need be.
 

@@ -36,9 +36,9 @@ traffic = _Traffic()
 def show_progress() -> Iterator[OnProgress]:
     """Yield the function that shows each Progress inside the block."""
     if not sys.stderr.isatty():
-        from tla_sim.host.progress import unheard
+        from tla_sim.host.progress import ignore_progress
 
-        yield unheard
+        yield ignore_progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -11,7 +11,7 @@ from typing import Final
 from zlib import crc32
 
 from tla_sim.host.regular_file import open_regular
-from tla_sim.host.whole_file import named, replace_file
+from tla_sim.host.whole_file import replace_file, with_path
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.board import DEVICE_KEY_BYTES
 from tla_sim.reader_fw.board.flash import FlashImageError, NorFlash, blank_image
@@ -125,7 +125,7 @@ def _map_flash(file: Path, access: int) -> mmap.mmap:
             raise damage(file, Sentence("it is larger than any flash"), Sentence("Restore it from a copy"))
         return mmap.mmap(handle, 0, access=access)
     except OSError as error:
-        raise named(error, file) from None
+        raise with_path(error, file) from None
     finally:
         os.close(handle)
 

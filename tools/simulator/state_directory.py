@@ -26,7 +26,7 @@ from zlib import crc32
 
 from tla_sim.host.part_file import sweep
 from tla_sim.host.regular_file import open_regular
-from tla_sim.host.whole_file import named, sync_directory
+from tla_sim.host.whole_file import sync_directory, with_path
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ReaderHeld
 from tla_sim.protocol.sentence import Sentence
@@ -155,7 +155,7 @@ class StateDirectory:
         try:
             self._mapped.flush()
         except OSError as error:
-            raise _unreachable(named(error, self.path / FLASH), self.path) from None
+            raise _unreachable(with_path(error, self.path / FLASH), self.path) from None
 
     def close(self) -> None:
         """Write the flash to the disk and release the reader. The flash must not be used afterwards.

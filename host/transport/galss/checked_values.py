@@ -72,7 +72,7 @@ class CheckedValues:
         code = GalssCode.CHANNELS if key == "NbCanaux" and (many or zero) else None
         return self.number(section, key, least, MAX_COUNT, code) or 0
 
-    def counted(self, name: str, told_by: Section, key: str) -> Section | None:
+    def find_counted(self, name: str, told_by: Section, key: str) -> Section | None:
         """Return a section that a count implies, `None` where it is missing."""
         section = self.ini.sections.get(name.upper())
         if section is None:

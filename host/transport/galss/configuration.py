@@ -71,7 +71,7 @@ class _Walk:
         if not count:
             # Without a count any of these may be counted: none is reported as superfluous.
             self._seen.update(each for each in self._values.ini.sections if each.startswith(stem.upper()))
-        found = [(number, self._values.counted(name, told_by, key)) for number, name in names.items()]
+        found = [(number, self._values.find_counted(name, told_by, key)) for number, name in names.items()]
         self._seen.update(name.upper() for name in names.values())
         return [(number, section) for number, section in found if section is not None]
 

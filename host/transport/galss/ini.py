@@ -86,7 +86,7 @@ def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
             )
         else:
             key, _, value = written.partition("=")
-            _put(section, key.strip(), Value(_unquoted(value.strip()), line), ini.problems, code_of)
+            _put(section, key.strip(), Value(_unquote(value.strip()), line), ini.problems, code_of)
     return ini
 
 
@@ -148,7 +148,7 @@ def _put(section: Section, key: str, value: Value, problems: list[Problem], code
         section.values[key.lower()] = value
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     """Return the value without surrounding quotation marks, as Windows reads it."""
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]

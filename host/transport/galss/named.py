@@ -13,7 +13,7 @@ from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.host.transport.galss.ini import MAX_INI_BYTES
 from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration
-from tla_sim.host.transport.pcsc import list_slots, slots_named
+from tla_sim.host.transport.pcsc import find_slots, list_slots
 from tla_sim.host.whole_file import FileUnusable, read_start
 from tla_sim.protocol.errors import Category, LinkError, PortUnavailable, TlaError
 from tla_sim.protocol.sentence import Sentence
@@ -116,7 +116,7 @@ def _channel(url: str) -> tuple[Path, Channel]:
 
 def _tell_missing_slot(path: Path, channel: Channel) -> None:
     slots = list_slots()
-    if slots_named([slot.name for slot in slots], channel.slot):
+    if find_slots([slot.name for slot in slots], channel.slot):
         return
     running = [slot for slot in slots if slot.runs_log_sv]
     seen = ", ".join(slot.name for slot in slots) or Sentence("no slot")

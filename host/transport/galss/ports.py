@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tla_sim.host.transport.galss.codes import GalssCode
 from tla_sim.host.transport.galss.ini import Problem
 from tla_sim.host.transport.galss.resources import ChannelKind, Configuration
-from tla_sim.host.transport.pcsc import reader_of, slots_named
+from tla_sim.host.transport.pcsc import find_slots, reader_of
 from tla_sim.protocol.sentence import Sentence
 
 
@@ -55,11 +55,11 @@ def check_slots(found: Configuration, present: Sequence[str]) -> list[Problem]:
     `present` lists the names of PC/SC's slots; another slot of the same reader is suggested before others.
     """
     named = [channel for channel in found.channels if channel.kind == ChannelKind.PCSC and channel.slot]
-    taken = [slot for channel in named for slot in slots_named(present, channel.slot)]
+    taken = [slot for channel in named for slot in find_slots(present, channel.slot)]
     free = [slot for slot in present if slot not in taken]
     problems = []
     for channel in named:
-        if slots_named(present, channel.slot):
+        if find_slots(present, channel.slot):
             continue
         alike = [slot for slot in free if reader_of(slot) == reader_of(channel.slot)]
         slot = next(iter(alike or free), "")

@@ -169,7 +169,7 @@ def test_what_a_cut_sending_staged_goes_once_its_file_has_left(
         with pytest.raises(KeyboardInterrupt):
             send_to_folder(desk.ledger, first, outbox)
     foreign = outbox.stage(file_name("0123456789abcdef"), content)
-    assert len(list(outbox.staged())) == 2
+    assert len(list(outbox.list_staged())) == 2
     send_to_folder(desk.ledger, first, outbox)
     names = {each.name for each in outbox.directory.iterdir()}
     assert names == {file_name(first), foreign.name}, "another ledger's may be half way"

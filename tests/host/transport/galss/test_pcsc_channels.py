@@ -14,7 +14,7 @@ from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.host.transport.galss.named import SlotMissing, resolve
 from tla_sim.host.transport.galss.ports import check_slots
 from tla_sim.host.transport.galss.resources import ChannelKind
-from tla_sim.host.transport.pcsc import PcscSlot, reader_of, slots_named
+from tla_sim.host.transport.pcsc import PcscSlot, find_slots, reader_of
 from tla_sim.protocol.errors import Category, PortUnavailable
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.cards.atr import PS_ATR
@@ -76,9 +76,9 @@ def test_the_reader_of_a_slot(slot: str, reader: str) -> None:
 
 
 def test_a_whole_name_goes_before_parts_of_names() -> None:
-    assert slots_named([FIRST, SECOND], SECOND.lower()) == [SECOND]
-    assert slots_named([FIRST, SECOND], "smart") == [FIRST, SECOND]
-    assert slots_named([FIRST], "Gemalto") == []
+    assert find_slots([FIRST, SECOND], SECOND.lower()) == [SECOND]
+    assert find_slots([FIRST, SECOND], "smart") == [FIRST, SECOND]
+    assert find_slots([FIRST], "Gemalto") == []
 
 
 def test_a_slot_that_is_not_there_is_told_with_its_line_and_what_to_write() -> None:
