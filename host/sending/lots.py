@@ -197,7 +197,7 @@ def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
 def _how_to_sign(line: LedgerDocument) -> str:
     match line.state:
         case LedgerState.PARTIAL:
-            return Sentence("Insert it, then sign finally", number=line.number)
+            return Sentence("Insert it, then give the final signature", number=line.number)
         case LedgerState.LOADED:
             return Sentence("Certify it with reader {reader}, then pull it", reader=line.reader)
         case _:

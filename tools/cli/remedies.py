@@ -56,7 +56,7 @@ _PAIRS: Final = (
     ),
     sentences("Pull it, or erase it", "Pull it, or erase it with: tla erase --owner {owner}"),
     sentences("See which files and lots there are", "Look at: tla desk --list 5"),
-    sentences("Insert it, then sign finally", "Insert it, then: tla sign --invoice {number}"),
+    sentences("Insert it, then give the final signature", "Insert it, then: tla sign --invoice {number}"),
     sentences(
         "Certify it with reader {reader}, then pull it", "Certify it with reader {reader}, then: tla pull"
     ),

@@ -77,7 +77,7 @@ def attach(
                 book, file, numbers, roles[role], owner, without_empty_pages=without_empty_pages
             )
         except EmptyPages as empty:
-            if as_json or not _leaves_out(empty.message):
+            if as_json or not _agrees_to_leave_out(empty.message):
                 raise
             piece, new = attach_piece(book, file, numbers, roles[role], owner, without_empty_pages=True)
         kept = PieceStore(book).directory
@@ -243,7 +243,7 @@ def somebody_answers() -> bool:
     return sys.stdin.isatty()
 
 
-def _leaves_out(message: str) -> bool:
+def _agrees_to_leave_out(message: str) -> bool:
     if not somebody_answers():
         return False
     return confirm(Sentence("{message}. Leave these pages out?", message=message), by_itself=False)

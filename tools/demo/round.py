@@ -209,7 +209,7 @@ class Round:
         self._pause()
 
     def sign(self) -> Iterator[Step]:
-        """Sign finally, with the card of each owner whose documents are waiting for it."""
+        """Give the final signatures, with the card of each owner whose documents wait for one."""
         owners = dict.fromkeys(each.line.owner for each in self.ledger.to_sign())
         for owner in owners:
             who, _ = self.practice.owners[owner]

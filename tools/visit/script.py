@@ -210,18 +210,18 @@ def _wait(rest: str) -> _Parsed:
 
 
 def _expect(rest: str) -> _Parsed:
-    wanted = _squeezed(rest)
+    wanted = _squeeze(rest)
     if not wanted:
         raise _Wrong(Sentence("a text is expected"))
 
     def act(stage: Stage) -> None:
-        if wanted not in _squeezed(" ".join(stage.screen)):
+        if wanted not in _squeeze(" ".join(stage.screen)):
             raise ExpectationMissed(Sentence("expected {rest!r}", rest=rest))
 
     return _Parsed(act, rest)
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return " ".join(fold(text).split())
 
 

@@ -175,7 +175,7 @@ def test_what_lacks_a_signature_is_refused_with_the_card_that_lacks(desk: Desk) 
     with pytest.raises(NotSignedYet, match="lacks the signature of the CPS of PIQURE2969 MAYA") as refused:
         desk.files([A])
     assert refused.value.cards == ("CPS of PIQURE2969 MAYA",)
-    assert refused.value.action == "Insert it, then sign finally"
+    assert refused.value.action == "Insert it, then give the final signature"
     made = desk.files()
     assert made.files == ()
     assert [(line.number, card) for line, card in made.partial] == [(A, "CPS of PIQURE2969 MAYA")]
