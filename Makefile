@@ -30,7 +30,7 @@ linked:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing python3-venv (apt)"; $(SUDO) apt-get update -qq; $(SUDO) apt-get install -y -qq python3-venv; }
 	@echo "Creating .venv and installing tla-sim"
 	@$(PYTHON) -m venv .venv
-	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@$(PY) -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e .
 	@touch $@
 
 $(FRENCH:.po=.mo): $(FRENCH) | .venv/base
@@ -42,7 +42,7 @@ $(FRENCH:.po=.mo): $(FRENCH) | .venv/base
 	@missing=""; for p in $(SYSTEM_FOR_TESTS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "Installing system packages:$$missing (apt)"; $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; fi
 	@echo "Installing what the tests need into .venv"
-	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,pcsc]'
+	@$(PY) -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e '.[test,pcsc]'
 	@touch $@
 
 demo: .venv/base $(FRENCH:.po=.mo)  ## the round on the shipped practice, ending with what may be transmitted

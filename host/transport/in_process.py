@@ -65,7 +65,7 @@ def open_memory(url: str) -> InProcessTransport:
     """
     name = url.partition(":")[2]
     if not name:
-        raise BadUrl("'{url}' names no reader", "Write memory:NAME", url=url)
+        raise BadUrl("'{url}' does not name a reader", "Write memory:NAME", url=url)
     exchange = _OFFERED.get(name)
     if exchange is None:
         raise PortUnavailable("There is no reader at {url}", "Offer one under this name first", url=url)

@@ -103,7 +103,7 @@ def _line(scheme: str, head: str, url: str, baud: int | None, passed_on: str) ->
     if scheme == "serial":
         device = unquote(head.partition(":")[2])
         if not device:
-            raise BadUrl("'{url}' names no device", "Write serial:DEVICE?baud=9600", url=url)
+            raise BadUrl("'{url}' does not name a device", "Write serial:DEVICE?baud=9600", url=url)
         return _serial_line(device, baud)
     try:
         parts = urlsplit(head)

@@ -114,11 +114,12 @@ def test_two_packages_for_one_scheme_are_named(install: Install) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "ours"), [("serial:", "no device"), ("memory:", "no reader"), ("state:", "no directory")]
+    ("url", "ours"),
+    [("serial:", "a device"), ("memory:", "a reader"), ("state:", "a directory")],
 )
 def test_nobody_takes_a_scheme_of_ours(url: str, ours: str, install: Install) -> None:
     install("greedy", offering(f"{url[:-1]} = their_transport:open_echo"), ECHOING)
-    with pytest.raises(BadUrl, match=f"names {ours}"):
+    with pytest.raises(BadUrl, match=f"does not name {ours}"):
         open_transport(url)
 
 
@@ -126,7 +127,7 @@ def test_unreadable_entry_points_of_a_stranger_are_a_sentence(install: Install) 
     install("torn", "[console_scripts]\nno equals sign here\n")
     with pytest.raises(BadUrl, match=r"An installed package has entry points that cannot be read \(\w+\)"):
         open_transport("bluetooth:TLA")
-    with pytest.raises(BadUrl, match="names no directory"):
+    with pytest.raises(BadUrl, match="does not name a directory"):
         open_transport("state:")
 
 
@@ -136,7 +137,7 @@ def test_a_registered_scheme_goes_before_an_installed_one(
     monkeypatch.setattr("tla_sim.host.transport._registered", {})
     install("practice-late", offering("late = gone_for_good:open_it"))
     register("late", open_state)
-    with pytest.raises(BadUrl, match="names no directory"):
+    with pytest.raises(BadUrl, match="does not name a directory"):
         open_transport("late:")
 
 

@@ -77,7 +77,7 @@ def test_the_options_set_the_link(made: list[tuple[Any, ...]]) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence", "action"),
     [
-        ("serial:", "names no device", "Write serial:DEVICE?baud=9600"),
+        ("serial:", "does not name a device", "Write serial:DEVICE?baud=9600"),
         ("serial:/dev/x?baud=49", "baud=49 is not a number that makes sense", "Give at least 50"),
         ("serial:/dev/x?baud=٩٦٠٠", "is not a number that makes sense", "Give at least 50"),
         ("serial:/dev/x?baud=99999999", "is not a number that makes sense", "Give at least 50"),
