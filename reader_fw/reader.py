@@ -337,7 +337,7 @@ class ReaderPort:
         if not self._reader.on:
             return 0
         slot = _SLOT_OF.get(lad)
-        return 1 if slot is None else self._reader.board.slots.inserted(slot)
+        return 1 if slot is None else self._reader.board.slots.insertion(slot)
 
     @property
     def movements(self) -> int:

@@ -110,7 +110,7 @@ class CodePresentation:
 
 VERIFY_CODE = Command(
     Ins.VERIFY_CODE,
-    "Verify the code porteur of the PS card; authenticates this link until the card leaves.",
+    "Verify the code porteur of the PS card; this authenticates the link until the card is removed.",
     Record(CodePresentation),
     EMPTY,
     errors=(

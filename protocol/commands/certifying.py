@@ -54,7 +54,7 @@ class Certified:
 
 CERTIFY = Command(
     Ins.CERTIFY,
-    "Certify one invoice at the desk with the cards in the slots; repeated, answers the same FSE.",
+    "Certify one invoice at the desk with the cards in the slots; repeating it returns the same FSE.",
     Record(CertifyRequest),
     Record(Certified),
     ssv="SSV_SecuriserFacture",

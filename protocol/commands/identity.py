@@ -41,7 +41,7 @@ class Identity:
 
 IDENTIFY = Command(
     Ins.IDENTIFY,
-    "Say who the reader is, which version it runs and what it can do.",
+    "Identify the reader, the version that it runs and its capabilities.",
     EMPTY,
     Record(Identity),
     ssv="SSV_IdentifierTLA",
@@ -64,7 +64,7 @@ class Configuration:
 
 READ_CONFIGURATION = Command(
     Ins.READ_CONFIGURATION,
-    "Give the reader's configuration, group 61, one occurrence for each component.",
+    "Return the reader's configuration, group 61, one occurrence per component.",
     EMPTY,
     Record(Configuration),
     ssv="SSV_LireConfig",
@@ -81,7 +81,7 @@ class Moment:
 
 READ_CLOCK = Command(
     Ins.READ_CLOCK,
-    "Give the reader's date and time.",
+    "Return the reader's date and time.",
     EMPTY,
     Record(Moment),
     ssv="SSV_LireDateLecteur",
@@ -90,7 +90,7 @@ READ_CLOCK = Command(
 
 SET_CLOCK = Command(
     Ins.SET_CLOCK,
-    "Set the reader's date and time; answers what it showed before.",
+    "Set the reader's date and time, and return what it showed before.",
     Record(Moment),
     Record(Moment),
     ssv="SSV_MajDateLecteur",

@@ -49,7 +49,7 @@ class UnloadedDocuments:
 
 UNLOAD_FSE = Command(
     Ins.UNLOAD_FSE,
-    "Give certified FSEs to their owner or to a card that signed them; they stay until acknowledged.",
+    "Return certified FSEs to their owner or to a card that signed them; they stay until acknowledged.",
     Record(UnloadRequest),
     Record(UnloadedDocuments),
     ssv="SSV_DechargerFacturesPdT, SSV_DechargerFSETLA",
@@ -80,7 +80,7 @@ class Acknowledged:
 
 ACKNOWLEDGE_FSE = Command(
     Ins.ACKNOWLEDGE_FSE,
-    "Let documents go that the host has on disk, all or none; those already gone are passed over.",
+    "Remove documents that the host has on disk, all or none; those already gone are ignored.",
     Record(Acknowledgement),
     Record(Acknowledged),
     ssv="SSV_DechargerFSETLA",
@@ -139,7 +139,7 @@ class Beneficiaries:
 
 UNLOAD_BENEFICIARIES = Command(
     Ins.UNLOAD_BENEFICIARIES,
-    "Give identity and rights of the owner's patients as read from their Vitale cards on the round.",
+    "Return identity and rights of the owner's patients as read from their Vitale cards on the round.",
     Record(BeneficiariesRequest),
     Record(Beneficiaries),
     ssv="SSV_DechargerBeneficiaires",

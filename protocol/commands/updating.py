@@ -39,7 +39,7 @@ class UpdateOpened:
 
 OPEN_UPDATE = Command(
     Ins.OPEN_UPDATE,
-    "Begin or resume taking new reader software in; what runs and what is on board stay as they are.",
+    "Begin or resume an update of the reader software; what runs and what is on board stay as they are.",
     Record(UpdateOpening),
     Record(UpdateOpened),
     ssv="SSV_ChargerAppli",
@@ -72,7 +72,7 @@ class UpdateProgress:
 
 UPDATE_BLOCK = Command(
     Ins.UPDATE_BLOCK,
-    "Take one chunk of the open update in, checked against its signed manifest.",
+    "Store one chunk of the open update, checked against its signed manifest.",
     Record(UpdateBlock),
     Record(UpdateProgress),
     ssv="SSV_ChargerAppli",
@@ -99,7 +99,7 @@ class ActivatedUpdate:
 
 ACTIVATE_UPDATE = Command(
     Ins.ACTIVATE_UPDATE,
-    "Check the image that was taken in as a whole, and run it: the reader starts again once it answered.",
+    "Check the whole image and run it; the reader restarts once it has answered.",
     Record(UpdateActivation),
     Record(ActivatedUpdate),
     ssv="SSV_ChargerAppli",

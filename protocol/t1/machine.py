@@ -120,7 +120,7 @@ class T1:
             station.heard = station.acquainted = True
             station.block = block
             self._happen(self._classify(block))
-        station.waits.heard(station.cutter.gap, now)
+        station.waits.note_bytes(station.cutter.gap, now)
         return self._take_actions()
 
     def tick(self, now: int) -> list[Action]:
@@ -139,7 +139,7 @@ class T1:
             waits.settle()
             station.cutter.clear()
             station.fault = Fault.OTHER
-            self._happen(station.silent())
+            self._happen(station.judge_silence())
         if station.ask_time_at is not None and now >= station.ask_time_at:
             self._happen(Event.TIME_SHORT)
         return self._take_actions()

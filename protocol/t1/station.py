@@ -165,13 +165,13 @@ class Station:
         beyond = self.waits.expecting and self.waits.too_many_replies()
         return Event.OUT_OF_TIME if beyond else Event.REPLY_DUE
 
-    def silent(self) -> Event:
+    def judge_silence(self) -> Event:
         """Decide what a silence means while an answer is due.
 
         A reader heard before may only be stopped for a while: where one more silence would end its session,
         the wait is longer. Not in a size exchange, which some readers lack and which can be done without.
         """
-        if self.waits.exhausted(self.now):
+        if self.waits.is_exhausted(self.now):
             return Event.OUT_OF_TIME
         self.silences += 1
         patient = self.silences >= self.settings.attempts and self.request is not State.SIZING
@@ -186,7 +186,7 @@ class Station:
 
     def send_block(self) -> None:
         """Send the block that was cut."""
-        self.waits.progress(len(self._last.inf))
+        self.waits.note_progress(len(self._last.inf))
         self._put(self._last, 1)
 
     def send_last_block(self) -> None:
@@ -274,7 +274,7 @@ class Station:
         self.incoming += inf
         self._tries = 0
         self.receive_number ^= 1
-        self.waits.progress(len(inf))
+        self.waits.note_progress(len(inf))
 
     def hand_over_answer(self) -> None:
         """Take the last block of the answer, and end the exchange with it."""

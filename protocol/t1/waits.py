@@ -39,7 +39,7 @@ class Waits:
         self._replies = 0
         self.settle()
 
-    def heard(self, gap: Gap, now: int) -> None:
+    def note_bytes(self, gap: Gap, now: int) -> None:
         """Note that bytes came; `gap` is the silence that ends a block which is incomplete or was bad."""
         self._silent_from = now
         self._unsettled = gap is not Gap.NONE
@@ -64,7 +64,7 @@ class Waits:
         """Whether an answer is due."""
         return self._answer_by is not None
 
-    def progress(self, inf: int) -> None:
+    def note_progress(self, inf: int) -> None:
         """Extend the exchange by the line time of a block of its message, which does not count as waiting."""
         # Twice, for the block itself and for its acknowledgement or one repetition.
         self._give_up_at += 2 * self._settings.line_time(inf + MAX_BLOCK - MAX_IFS)
@@ -75,7 +75,7 @@ class Waits:
         left = self._settings.patience - silent
         return 0 if left <= 0 else -(-min(silent, left) // self._settings.block_wait)
 
-    def exhausted(self, now: int) -> bool:
+    def is_exhausted(self, now: int) -> bool:
         """Return whether the exchange has taken as long as it may."""
         return now >= self._give_up_at
 

@@ -35,12 +35,12 @@ class CardBay:
     @property
     def ps_insertion(self) -> int:
         """The number of the PS card's insertion, 0 for an empty slot."""
-        return self._slots.inserted(Slot.PS)
+        return self._slots.insertion(Slot.PS)
 
     @property
     def vitale_insertion(self) -> int:
         """The number of the Vitale card's insertion, 0 for an empty slot."""
-        return self._slots.inserted(Slot.VITALE)
+        return self._slots.insertion(Slot.VITALE)
 
     def ps(self) -> InsertedPs:
         """Return the PS card, which is read on first use. Raises Refusal if it is absent or unusable."""
@@ -128,7 +128,7 @@ class CardBay:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""
         from tla_sim.reader_fw.app.card_access import CardWithdrawn
 
-        insertion = self._slots.inserted(slot)
+        insertion = self._slots.insertion(slot)
 
         def transmit(apdu: bytes) -> bytes:
             card = self._slots.card(slot)
@@ -137,7 +137,7 @@ class CardBay:
             self._power(slot)
             response = card.transmit(apdu)
             self._spent_ms += card.latency_ms
-            if not response and self._slots.inserted(slot) != insertion:
+            if not response and self._slots.insertion(slot) != insertion:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             return response
 

@@ -82,7 +82,7 @@ class CardSlots:
         """Return how many cards were put into this slot since the board was made."""
         return self._insertions[slot]
 
-    def inserted(self, slot: Slot) -> int:
+    def insertion(self, slot: Slot) -> int:
         """Return the number of the present insertion, 0 for an empty slot."""
         return self._insertions[slot] if slot in self._cards else 0
 

@@ -127,8 +127,8 @@ class FlashExplorer:
                 "cut", "the board shows neither what was before nor what was to be", _count_states(view)
             )
         check_counter_grows(store.counter, moment.counter)
-        if store.damaged():
-            raise Violation("cut", "a record is damaged", store.damaged()[0])
+        if store.list_damaged():
+            raise Violation("cut", "a record is damaged", store.list_damaged()[0])
         capacity = store.capacity()
         state = moment, view, store.counter, capacity.free_documents
         reader.power_off()

@@ -68,7 +68,7 @@ class RotExplorer:
                 if entry.state is not state or content != self._contents[content_digest]:
                     return Sentence("{document} changed silently", document=document.name)
             self.lost += len(missing)
-            if missing and not store.damaged():
+            if missing and not store.list_damaged():
                 return Sentence("{document} is gone and nothing says so", document=missing[0])
             if len(missing) > 1:
                 return Sentence("one flipped bit lost {count} documents", count=len(missing))

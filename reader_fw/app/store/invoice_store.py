@@ -74,7 +74,7 @@ class InvoiceStore:
     """The store in a file system and a vault, read on construction.
 
     Construction raises FileSystemDamaged or PowerCut. Damage to single frames does not keep the store from
-    opening: see `damaged`.
+    opening: see `list_damaged`.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class InvoiceStore:
         place = _place(key, stored.entry.digest)
         return self._records.open(stored.key_id, stored.place, stored.length, place, key.name)
 
-    def damaged(self) -> tuple[str, ...]:
+    def list_damaged(self) -> tuple[str, ...]:
         """Return what is known to be unreadable, in words: frames from the start on, documents once read."""
         return tuple(self._records.damaged)
 

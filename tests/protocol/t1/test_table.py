@@ -105,7 +105,7 @@ class Walk:
             None if outgoing is None else len(outgoing) - station._sent,
             *(station.stage, station.request, station.has_sent, station.acquainted),
             *(station.abort_wanted, station._ifs_offered, station._asked_again, min(station._tries, 4)),
-            *(waits.exhausted(self.now), waits.longer_wait(self.now) > 0, station.cutter.unsettled),
+            *(waits.is_exhausted(self.now), waits.longer_wait(self.now) > 0, station.cutter.unsettled),
         )
 
 

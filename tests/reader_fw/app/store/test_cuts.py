@@ -146,7 +146,7 @@ def check(recording: Recording, point: int, storage: Storage) -> bool:
     step = recording.step_at(point)
     now = view(storage)
     assert now in recording.views[step : step + 2], f"step {step}, operation {point}"
-    assert storage.store.damaged() == ()
+    assert storage.store.list_damaged() == ()
     issued = recording.counters[step - 1] if step else 0
     assert storage.store.counter >= issued, "a counter value could be given out twice"
     return now == recording.views[step + 1]

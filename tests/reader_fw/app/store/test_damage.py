@@ -56,7 +56,7 @@ def test_any_single_flipped_bit_in_any_used_sector_loses_nothing() -> None:
             flash.poke(address, bytes([image[address] ^ 1 << place % 8]))
             storage = start(flash, place)
             assert shown(storage.store) == expected
-            assert storage.store.damaged() == ()
+            assert storage.store.list_damaged() == ()
             assert storage.store.open_load(OWNERS[0], load_id("more"), 0, 0) == (0,)
             assert storage.store.note(OWNERS[1]) == b"patients"
             assert storage.settings.get("serial") == b"TLA1"
@@ -78,7 +78,7 @@ def outcome(bench: Bench, expected: Shown) -> list[str]:
         except RecordDamaged as damaged:
             lost.append(damaged.record)
             names.append(each.name)
-    assert list(store.damaged()) == lost == names
+    assert list(store.list_damaged()) == lost == names
     return lost
 
 
@@ -128,7 +128,7 @@ def test_a_frame_lost_at_both_ends_is_reported_and_keys_are_kept() -> None:
     write_file(bench.storage.fs, path, bytes(raw))
     store = bench.power_cycle()
     assert [entry.key.owner for entry in store.entries()] == ["1", "2"]
-    assert len(store.damaged()) == 1
+    assert len(store.list_damaged()) == 1
     assert store.capacity().damaged == 1
     assert len(bench.storage.vault.key_ids) == 3
 
@@ -153,7 +153,7 @@ def test_without_the_device_key_nothing_on_the_flash_can_be_read_or_listed() -> 
         assert plain not in image
     stranger = open_storage(bench.flash, bytes(32), SeededEntropy(1))
     assert stranger.store.entries() == ()
-    assert stranger.store.damaged()
+    assert stranger.store.list_damaged()
     with pytest.raises(RecordDamaged):
         stranger.settings.get("serial")
 

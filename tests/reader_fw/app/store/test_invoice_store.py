@@ -328,7 +328,7 @@ def test_dead_records_give_their_space_back_for_ever() -> None:
             bench.power_cycle()
     assert shown(bench.power_cycle()) == {key("2", "stays"): (LOADED, content("2stays"))}
     assert bench.storage.fs.free_bytes > bench.storage.fs.block_count * BLOCK_SIZE // 3
-    assert bench.store.damaged() == ()
+    assert bench.store.list_damaged() == ()
 
 
 def test_a_note_is_kept_for_an_owner_until_erased() -> None:

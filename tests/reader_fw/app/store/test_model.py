@@ -245,7 +245,7 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def holds_what_it_should(self) -> None:
         assert self.matches(self.model)
-        assert self.bench.store.damaged() == ()
+        assert self.bench.store.list_damaged() == ()
         assert self.bench.store.counter >= self.counters[-1]
         expected = {each.owner for each in self.model.documents} | set(self.model.staged)
         assert self.bench.store.owners() == tuple(sorted(expected))
