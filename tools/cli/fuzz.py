@@ -15,6 +15,7 @@ from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
 from tla_sim.tools.cli.verb import new_verb
+from tla_sim.tools.language import localise
 
 verb = new_verb("Fuzz the reader and the loader: run campaigns, replay findings, write reports.")
 
@@ -241,7 +242,7 @@ def replay(
         print_json({"target": finding.target, "steps": steps, "fails": fails})
     else:
         for line in steps:
-            print_line(line[:200])
+            print_line(localise(line)[:200])
         print_line(
             Sentence("It passes.") if found is None else Sentence("It fails: {found}", found=found.message)
         )

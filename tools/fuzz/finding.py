@@ -12,6 +12,7 @@ from tla_sim.host.regular_file import read_beginning
 from tla_sim.host.whole_file import EVERYBODY, write_whole
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence_json import dump_sentence, load_sentence
 from tla_sim.tools.fuzz.case import Case, from_rows, to_rows
 from tla_sim.tools.fuzz.oracle import cause_of, describe_failure
 from tla_sim.tools.fuzz.shrink import shrink
@@ -59,6 +60,7 @@ class Finding:
             "origin": self.origin,
             "cause": self.cause,
             "message": self.message,
+            "said": {"cause": dump_sentence(self.cause), "message": dump_sentence(self.message)},
             "steps": to_rows(self.case),
             "decoded": target(self.target).describe(self.case),
         }
@@ -86,15 +88,22 @@ class Finding:
             known = target(tree["target"]).acts
             if odd := [step.act for step in case if step.act not in known]:
                 raise ValueError(f"target {tree['target']} knows no step {odd[0][:40]!r}")
-            words = [str(tree[name]) for name in ("target", "origin", "cause", "message")]
-            return cls(words[0], words[1], words[2], words[3], case)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            cause, message = _read_said(tree, "cause"), _read_said(tree, "message")
+            return cls(str(tree["target"]), str(tree["origin"]), cause, message, case)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FindingUnreadable(
                 "{path} is no finding: {reason}",
                 "Give a finding that a campaign wrote",
                 path=path,
                 reason=str(error),
             ) from None
+
+
+def _read_said(tree: dict[str, Any], name: str) -> str:
+    """Return a text of a finding as the sentence that it was; findings of earlier versions have text only."""
+    text = str(tree[name])
+    said = load_sentence(tree["said"][name]) if "said" in tree else text
+    return said if said == text else text
 
 
 def shrink_finding(name: str, origin: str, case: Case, cause: str) -> Finding:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.fuzz.finding import Finding
 from tla_sim.tools.fuzz.plots import line_plot, matrix
 from tla_sim.tools.fuzz.report_data import Report, TargetReport
 from tla_sim.tools.fuzz.targets.registry import target
 from tla_sim.tools.fuzz.unreachable import why_not
+from tla_sim.tools.language import localise, spoken_language
 
 _STYLE: Final = """
 :root { --ink: #1d2733; --soft: #5b6b7c; --line: #dfe5ec; --blue: #1f6feb; --red: #c62f3b; --paper: #fff; }
@@ -48,68 +50,101 @@ def render(report: Report) -> str:
     cases = sum(each.cases for each in report.targets)
     found = len(report.findings)
     tiles = [
-        _tile(f"{cases:,}", "cases"),
-        _tile(_duration(report.seconds), "of work"),
-        _tile(f"{found}", "finding" if found == 1 else "findings", bad=found > 0),
-        _tile(f"{report.kept:,}", "cases in the corpus"),
+        _tile(_number(cases), Sentence("cases")),
+        _tile(localise(_duration(report.seconds)), Sentence("of work")),
+        _tile(f"{found}", Sentence("finding") if found == 1 else Sentence("findings"), bad=found > 0),
+        _tile(_number(report.kept), Sentence("cases in the corpus")),
     ]
     if report.shares:
-        tiles.append(_tile(f"{report.goal_share:.1%}", "branches of protocol/ and reader_fw/app/"))
+        label = Sentence("branches of protocol/ and reader_fw/app/")
+        tiles.append(_tile(localise(Sentence("{share:.1%}", share=report.goal_share)), label))
     if report.pairs is not None:
-        tiles.append(_tile(f"{report.pairs.seen} of {report.pairs.reachable}", "command × status pairs"))
+        seen = _seen_of(report.pairs.seen, report.pairs.reachable)
+        tiles.append(_tile(seen, Sentence("command × status pairs")))
     names = ", ".join(each.name for each in report.targets)
+    title = _say(Sentence("Fuzzing {names}", names=names))
+    origin = Sentence(
+        "Seed {seed}, {shards}. The same seed and shards give the same cases again.",
+        seed=report.seed,
+        shards=Quantity(report.shards, "shard"),
+    )
+    none_found = Sentence("None. Every oracle was satisfied by every case.")
     parts = [
-        f"<h1>Fuzzing {escape(names)}</h1>",
-        f'<p class="sub">Seed {escape(report.seed)}, {report.shards} shard(s). The same seed and shards give '
-        "the same cases again.</p>",
+        f"<h1>{title}</h1>",
+        f'<p class="sub">{_say(origin)}</p>',
         f'<div class="tiles">{"".join(tiles)}</div>',
-        "<h2>Over time</h2>",
+        _heading(Sentence("Over time")),
         f'<div class="plots">{_plots(report)}</div>',
-        "<h2>Findings</h2>",
-        "".join(_finding(each) for each in report.findings)
-        or '<p class="good">None. Every oracle was satisfied by every case.</p>',
-        "<h2>Targets</h2>",
+        _heading(Sentence("Findings")),
+        "".join(_finding(each) for each in report.findings) or f'<p class="good">{_say(none_found)}</p>',
+        _heading(Sentence("Targets")),
         _targets(report.targets),
         *(_matrix(each) for each in report.targets if each.pairs),
         _coverage(report),
     ]
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>Fuzzing {escape(names)}</title><style>{_STYLE}</style></head>'
+        f'<!doctype html><html lang="{spoken_language()}"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>{title}</title><style>{_STYLE}</style></head>'
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
+def _say(text: str) -> str:
+    return escape(localise(text))
+
+
+def _heading(text: str) -> str:
+    return f"<h2>{_say(text)}</h2>"
+
+
+def _number(number: float) -> str:
+    return localise(Sentence("{number:,.0f}", number=number))
+
+
+def _seen_of(seen: int, reachable: int) -> str:
+    return localise(Sentence("{seen} of {reachable}", seen=seen, reachable=reachable))
+
+
 def _tile(value: str, label: str, bad: bool = False) -> str:
     kind = "tile bad" if bad else "tile"
-    return f'<div class="{kind}"><b>{escape(value)}</b><span>{escape(label)}</span></div>'
+    return f'<div class="{kind}"><b>{escape(value)}</b><span>{_say(label)}</span></div>'
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Sentence:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
-    )
+    if hours:
+        return Sentence("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes:
+        return Sentence("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return Sentence("{seconds:.1f} s", seconds=seconds)
 
 
 def _plots(report: Report) -> str:
     series = report.series
     return "".join(
         (
-            line_plot("Cases", [(row[0], row[1]) for row in series], "cases"),
-            line_plot("Branches reached", [(row[0], row[2]) for row in series], "branches"),
-            line_plot("Findings", [(row[0], row[3]) for row in series], "findings"),
+            line_plot(localise("Cases"), [(row[0], row[1]) for row in series], localise("cases")),
+            line_plot(
+                localise("Branches reached"), [(row[0], row[2]) for row in series], localise("branches")
+            ),
+            line_plot(localise("Findings"), [(row[0], row[3]) for row in series], localise("findings")),
         )
     )
 
 
 def _finding(finding: Finding) -> str:
-    steps = "\n".join(target(finding.target).describe(finding.case))
+    steps = "\n".join(map(localise, target(finding.target).describe(finding.case)))
+    where = Sentence(
+        "in {target}, {steps}, {origin}",
+        target=finding.target,
+        steps=Quantity(len(finding.case), "step"),
+        origin=finding.origin,
+    )
+    again = Sentence("Play it again:")
     return (
-        f"<details><summary><b>{escape(finding.cause)}</b> in {escape(finding.target)}, "
-        f"{len(finding.case)} step(s), {escape(finding.origin)}</summary><p>{escape(finding.message)}</p>"
-        f"<pre>{escape(steps)}</pre><p>Play it again: "
+        f"<details><summary><b>{_say(finding.cause)}</b> {_say(where)}</summary>"
+        f"<p>{_say(finding.message)}</p><pre>{escape(steps)}</pre><p>{_say(again)} "
         f"<code>tla fuzz replay findings/{finding.file_name}</code></p>"
         "</details>"
     )
@@ -117,13 +152,14 @@ def _finding(finding: Finding) -> str:
 
 def _targets(targets: tuple[TargetReport, ...]) -> str:
     rows = "".join(
-        f'<tr><td>{escape(each.name)}</td><td class="n">{each.cases:,}</td><td class="n">{each.units:,}</td>'
-        f'<td>{escape(each.unit)}s</td><td class="n">{each.rate:,.0f}</td>'
-        f'<td class="n">{f"{each.seen} of {len(each.reachable)}" if each.reachable else ""}</td></tr>'
+        f'<tr><td>{escape(each.name)}</td><td class="n">{_number(each.cases)}</td>'
+        f'<td class="n">{_number(each.units)}</td>'
+        f'<td>{_say(f"{each.unit}s")}</td><td class="n">{_number(each.rate)}</td>'
+        f'<td class="n">{_seen_of(each.seen, len(each.reachable)) if each.reachable else ""}</td></tr>'
         for each in targets
     )
-    headings = ("target", "cases", "judged", "", "a second, a core", "pairs seen")
-    head = f"<tr>{''.join(f'<th>{heading}</th>' for heading in headings)}</tr>"
+    headings = sentences("target", "cases", "judged", "", "a second, a core", "pairs seen")
+    head = f"<tr>{''.join(f'<th>{_say(heading)}</th>' for heading in headings)}</tr>"
     return f'<section><table class="list">{head}{rows}</table></section>'
 
 
@@ -131,10 +167,17 @@ def _matrix(each: TargetReport) -> str:
     known = dict.fromkeys((*each.declared, *each.pairs))
     rows = list(dict.fromkeys(subject for subject, _ in known))
     columns = list(dict.fromkeys(outcome for _, outcome in known))
-    reasons = {pair: reason for pair in each.declared if (reason := why_not(each.name, *pair)) is not None}
+    reasons = {
+        pair: localise(reason) for pair in each.declared if (reason := why_not(each.name, *pair)) is not None
+    }
+    legend = Sentence(
+        "Darker is more often. A red ! was declared and never seen; hatched cannot be seen by this target, "
+        "and the tip says why."
+    )
+    title = Sentence("{target}: what was answered", target=each.name)
     return (
-        f"<h2>{escape(each.name)}: what was answered</h2><p class='sub'>Darker is more often. A red ! was "
-        "declared and never seen; hatched cannot be seen by this target, and the tip says why.</p><section>"
+        f"{_heading(title)}<p class='sub'>"
+        f"{_say(legend)}</p><section>"
         f"{matrix(rows, columns, each.pairs, each.declared, reasons)}</section>"
     )
 
@@ -144,12 +187,15 @@ def _coverage(report: Report) -> str:
         return ""
     rows = "".join(
         f'<tr><td>{escape(file)}</td><td class="n">{reached}</td><td class="n">{there}</td>'
-        f'<td class="n">{reached / there:.0%}</td></tr>'
+        f'<td class="n">{localise(Sentence("{share:.0%}", share=reached / there))}</td></tr>'
         for file, (reached, there) in sorted(report.shares.items(), key=lambda row: row[1][0] - row[1][1])
         if there
     )
-    head = "<tr><th>file</th><th>branches reached</th><th>there are</th><th>share</th></tr>"
+    headings = sentences("file", "branches reached", "there are", "share")
+    head = f"<tr>{''.join(f'<th>{_say(heading)}</th>' for heading in headings)}</tr>"
+    measured = Sentence("Measured on a sample of cases and on loading; those with most left come first.")
+    title = Sentence("Branches, file by file")
     return (
-        "<h2>Branches, file by file</h2><p class='sub'>Measured on a sample of cases and on loading; those "
-        f'with most left come first.</p><section><table class="list">{head}{rows}</table></section>'
+        f"{_heading(title)}<p class='sub'>{_say(measured)}"
+        f'</p><section><table class="list">{head}{rows}</table></section>'
     )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from tla_sim.protocol.commands.command_set import COMMANDS
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.software.profiles import PROFILES
 
 SOUND: Final = "log_sv"
@@ -19,17 +20,17 @@ STATEFUL: Final = (SOUND, "faults")
 """The targets that send sequences of commands to Log_SV."""
 
 _NEEDS: Final = {
-    "MEMORY_FAILURE": "needs a flash that fails",
-    "RECORD_DAMAGED": "needs a flash that loses bits",
-    "VITALE_MUTE": "needs a card that falls silent",
-    "VITALE_WITHDRAWN": "needs a card that leaves within a command",
-    "NOT_MULTI_OWNER": "needs a reader of an earlier version",
-    "FUNCTION_NOT_SUPPORTED": "needs a reader of an earlier version",
-    "INSTRUCTION_NOT_SUPPORTED": "needs a reader of an earlier version",
+    "MEMORY_FAILURE": Sentence("needs a flash that fails"),
+    "RECORD_DAMAGED": Sentence("needs a flash that loses bits"),
+    "VITALE_MUTE": Sentence("needs a card that falls silent"),
+    "VITALE_WITHDRAWN": Sentence("needs a card that leaves within a command"),
+    "NOT_MULTI_OWNER": Sentence("needs a reader of an earlier version"),
+    "FUNCTION_NOT_SUPPORTED": Sentence("needs a reader of an earlier version"),
+    "INSTRUCTION_NOT_SUPPORTED": Sentence("needs a reader of an earlier version"),
 }
 _NEEDS_PAIR: Final = {
-    ("commit_load", "NO_FREE_SLOT"): "room is kept from the first batch on",
-    ("set_clock", "NO_FREE_SLOT"): "needs a flash that takes nothing more",
+    ("commit_load", "NO_FREE_SLOT"): Sentence("room is kept from the first batch on"),
+    ("set_clock", "NO_FREE_SLOT"): Sentence("needs a flash that takes nothing more"),
 }
 _ONLY: Final = {
     "EXCHANGE_ABANDONED": ("verify_code",),
@@ -45,13 +46,13 @@ _AT_REST: Final = (
 def why_never(command: str, status: str) -> str | None:
     """Return why no reader answers this under any fault, `None` if one can."""
     if status == "INTERNAL":
-        return "would be a bug: an oracle reports it"
+        return Sentence("would be a bug: an oracle reports it")
     if status in _ONLY and command not in _ONLY[status]:
-        return "only other commands come to that"
+        return Sentence("only other commands come to that")
     if status == "MEMORY_FAILURE" and command in _AT_REST:
-        return "the command leaves the flash alone"
+        return Sentence("the command leaves the flash alone")
     if status == "INSTRUCTION_NOT_SUPPORTED" and command in _known_to_all():
-        return "every version knows the command"
+        return Sentence("every version knows the command")
     return None
 
 

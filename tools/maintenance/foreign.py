@@ -64,4 +64,5 @@ FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
         "env var: {var}",
         "required",
     ),
+    "tools/fuzz/targets": ("APDUs", "messages", "files", "exchanges", "operations", "blocks", "values"),
 }

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,12 +14,15 @@ import pytest
 from distributed import LocalCluster
 
 from tests.tools.cli.command_line import tla
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.fuzz import junit, report_html
 from tla_sim.tools.fuzz.campaign import Campaign, CampaignUnusable, Plan
 from tla_sim.tools.fuzz.finding import Finding, FindingUnreadable, try_case
 from tla_sim.tools.fuzz.mutants.apply import plant
 from tla_sim.tools.fuzz.report_data import read_report
 from tla_sim.tools.fuzz.workers import Inline, cluster, local
+from tla_sim.tools.language import Language, speak
+from tla_sim.tools.language.french import to_french
 
 KEPT = Path(__file__).parents[2] / "regressions" / "log_sv-f1f986d32dde.json"
 TARGETS = ("vpcd", "cards")
@@ -94,6 +98,17 @@ def test_a_finding_is_shrunk_kept_in_one_file_replayed_and_reported(tmp_path: Pa
     page = report_html.render(report)
     assert finding.cause.replace("'", "&#x27;") in page
     assert page.count("<svg") == 3
+    assert isinstance(finding.message, Sentence)
+    speak(Language.FR)
+    try:
+        page, said = report_html.render(report), to_french(finding.message)
+    finally:
+        speak(Language.EN)
+    assert '<html lang="fr">' in page
+    assert escape(said) in page
+    assert said != finding.message
+    english = ("Findings", "Over time", "Branches reached", "Play it again", "needs a flash", "cases<")
+    assert [each for each in english if each in page] == []
     suite = ElementTree.fromstring(junit.render(report))
     assert suite.get("failures") == str(len(report.findings))
 
@@ -104,6 +119,14 @@ def test_coverage_is_measured_and_new_cases_are_kept(tmp_path: Path) -> None:
     assert campaign.tally.arc_count > 500
     assert list((tmp_path / "corpus").glob("log_sv-*.json"))
     assert 0.1 < read_report(tmp_path).goal_share < 1
+
+
+def test_a_finding_of_an_earlier_version_is_read_as_text(tmp_path: Path) -> None:
+    kept = json.loads(KEPT.read_text("utf-8"))
+    kept.pop("said", None)
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(kept), "utf-8")
+    assert Finding.read(path).message == kept["message"]
 
 
 def test_a_file_that_is_no_finding_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tla_sim.protocol.errors import TlaError
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Quantity, Sentence
 from tla_sim.tools.fuzz.case import Case, Step
 from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import mutated
@@ -72,7 +72,15 @@ class FilesTarget(Target):
 
     def describe(self, case: Case) -> list[str]:
         """Return one line per file: its text if it is text, else its bytes in hex."""
-        return [f"{step.arg}, {len(step.data)} bytes: {_preview(step.data)}" for step in case]
+        return [
+            Sentence(
+                "{file}, {size}: {content}",
+                file=step.arg,
+                size=Quantity(len(step.data), "byte"),
+                content=_preview(step.data),
+            )
+            for step in case
+        ]
 
 
 def _preview(raw: bytes) -> str:

@@ -130,7 +130,8 @@ class T1Target(Target):
                 f"{block.nad:02X} {block.control} {block.inf.hex()}" for block in cutter.feed(step.data)
             ]
             if cutter.unsettled:
-                lines.append(f"then bytes that are no block; in all {step.data.hex()}"[:200])
+                said = Sentence("then bytes that are not a block; in all {data}", data=step.data.hex()[:160])
+                lines.append(said)
         return lines
 
 
