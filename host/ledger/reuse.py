@@ -137,7 +137,7 @@ class NumberRules:
                 document,
                 where,
                 Sentence(
-                    "Give it a number of its own, such as {free}; where numbers begin anew each year, put"
+                    "Give it a number of its own, such as {free}; where numbers restart each year, put"
                     " the year before them",
                     free=free,
                 ),

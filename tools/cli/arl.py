@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tla_sim.protocol.sentence import Quantity, Sentence, sentences
-from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.value_parsers import held_number
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import typer
 from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.cli.code_porteur import CodeAtReaderOption, CodeFileOption, authenticate
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.given import held_number, held_owner
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line
 from tla_sim.tools.cli.reader_option import ReaderOption, TraceOption, open_reader
+from tla_sim.tools.cli.value_parsers import held_number, held_owner
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 

@@ -12,9 +12,9 @@ import typer
 
 from tla_sim.protocol.sentence import Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.given import day
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_json, print_line, print_table
+from tla_sim.tools.cli.value_parsers import day
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import localise
 from tla_sim.tools.language.words import word

@@ -10,11 +10,11 @@ import typer
 
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.given import day
-from tla_sim.tools.cli.given import new_number as new_number_given
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption, PracticeOption, find_invoice
 from tla_sim.tools.cli.ledger_option import KnownLedgerOption, LedgerOption, open_known_ledger, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line
+from tla_sim.tools.cli.value_parsers import day
+from tla_sim.tools.cli.value_parsers import new_number as parse_new_number
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 
@@ -138,7 +138,7 @@ def rectify(
         typer.Option(
             "--as",
             metavar="M",
-            parser=new_number_given("--as"),
+            parser=parse_new_number("--as"),
             show_default=False,
             help="The number of the new invoice.",
         ),

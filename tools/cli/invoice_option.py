@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.given import held_number, held_owner
+from tla_sim.tools.cli.value_parsers import held_number, held_owner
 
 if TYPE_CHECKING:
     from tla_sim.host.ledger.ledger import Ledger

@@ -9,9 +9,9 @@ import typer
 
 from tla_sim.protocol.sentence import Joined, Quantity, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.given import held_number
 from tla_sim.tools.cli.ledger_option import LedgerArgument, open_known_ledger
 from tla_sim.tools.cli.output import JsonOption, print_json, print_line, print_table
+from tla_sim.tools.cli.value_parsers import held_number
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import counted_word, word
 

@@ -35,9 +35,9 @@ _PAIRS: Final = (
         " tla practice renumber writes",
     ),
     sentences(
-        "Give it a number of its own, such as {free}; where numbers begin anew each year, put the year"
+        "Give it a number of its own, such as {free}; where numbers restart each year, put the year"
         " before them",
-        "Give it a number of its own, such as {free}; for a file whose numbers begin anew each year:"
+        "Give it a number of its own, such as {free}; for a file whose numbers restart each year:"
         " tla practice renumber",
     ),
     sentences("Name one of the owners: {choices}", "Choose with --owner: {choices}"),

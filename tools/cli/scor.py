@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tla_sim.protocol.sentence import Quantity, Sentence, sentences
-from tla_sim.tools.cli.given import held_number, held_owner
 from tla_sim.tools.cli.invoice_option import NumberArgument, OwnerOption
 from tla_sim.tools.cli.ledger_option import LedgerOption, open_ledger
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
 from tla_sim.tools.cli.question import confirm
+from tla_sim.tools.cli.value_parsers import held_number, held_owner
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language.words import word
 

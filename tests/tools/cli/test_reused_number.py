@@ -1,4 +1,4 @@
-"""Numbers that begin anew each year: another invoice under a taken number is refused, and how to go on."""
+"""Numbers that restart each year: another invoice under a taken number is refused, and how to go on."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_another_years_invoice_is_refused_by_every_verb_at_every_stage(
         result = surgery.tla(*arguments)
         assert result.exit_code == 1, (arguments, result.stdout, result.stderr)
         assert BOTH + state.name in result.stderr
-        assert f"such as {NEW}; for a file whose numbers begin anew each year" in result.stderr
+        assert f"such as {NEW}; for a file whose numbers restart each year" in result.stderr
         assert surgery.lines() == before
 
 
