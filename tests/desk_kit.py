@@ -1,4 +1,4 @@
-"""A desk to test at: a reader with the nurse's card, a ledger, and invoices taken the whole way to a file."""
+"""A desk for tests: a reader with the nurse's card, a ledger, and the way of an invoice up to a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOON = datetime(2019, 3, 5, 12, tzinfo=UTC)
 
 @dataclass
 class Desk:
-    """The nurse's desk. Her card is in; a Vitale goes in when something secured is certified."""
+    """The nurse's desk. Her card is in; a Vitale is inserted for the first secured certification."""
 
     bench: Bench
     ledger: Ledger
@@ -39,41 +39,40 @@ class Desk:
     card: PsCardData
 
     def insert(self, person: Person = MAYA, *, cpe: bool = False, may_sign: bool = True) -> None:
-        """Another card, its code verified."""
+        """Insert another PS card and verify its code."""
         self.bench.insert_ps(person, cpe=cpe, may_sign=may_sign)
         self.card = self.client.verify_code(CODE)
 
-    def sign_digitally(self, owner: str = NURSE) -> None:
-        """Register a signature."""
+    def sign_digitally(self) -> None:
+        """Register the nurse's signature."""
         path = self.directory / "signature.png"
         path.write_bytes(signature_png())
-        register_signature(self.ledger, owner, path)
+        register_signature(self.ledger, NURSE, path)
 
-    def degraded(self, number: str, *, on_paper: bool = False, dre: bool = False) -> None:
-        """A degraded invoice, signed at the desk."""
-        prepared = with_dre(invoice(number)) if dre else invoice(number)
-        documents = bill_degraded(self.ledger, prepared, Rights.PRACTICE, on_paper=on_paper)
+    def degraded(self, number: str, *, on_paper: bool = False) -> None:
+        """Bill a degraded invoice and sign it at the desk."""
+        documents = bill_degraded(self.ledger, invoice(number), Rights.PRACTICE, on_paper=on_paper)
         certify_documents(self.client, self.ledger, ANCHORS, documents)
 
     def secured(self, number: str, *, dre: bool = False) -> None:
-        """A secured invoice, certified at the desk with the patient's Vitale."""
+        """Certify a secured invoice at the desk, with the patient's Vitale."""
         if self.bench.reader.app.cards.vitale_insertion == 0:
             self.bench.insert_vitale()
         prepared = with_dre(invoice(number)) if dre else invoice(number)
         certify_documents(self.client, self.ledger, ANCHORS, documents_of(prepared))
 
     def files(self, numbers: Sequence[str] = ()) -> FilesMade:
-        """Lots and files with the card that is in."""
+        """Make lots and files with the inserted card."""
         return make_lots(self.client, self.ledger, ANCHORS, self.card, numbers)
 
 
 def invoice(number: str) -> PreparedInvoice:
-    """One of PAUL MARTIN's."""
+    """Return an invoice for PAUL MARTIN."""
     return make_invoice(number, NURSE)
 
 
 def with_dre(prepared: PreparedInvoice) -> PreparedInvoice:
-    """The same with a complementary part under tiers payant: 93,72 and 62,48."""
+    """Return the invoice with a complementary part under tiers payant: 93,72 and 62,48."""
     return replace(
         prepared,
         coverage=replace(prepared.coverage, third_party_amc=True, rate=60),
@@ -83,7 +82,7 @@ def with_dre(prepared: PreparedInvoice) -> PreparedInvoice:
 
 
 def open_desk(directory: Path) -> Iterator[Desk]:
-    """A desk with an empty ledger, whose clock moves on by a second each time it is read."""
+    """Open a desk with an empty ledger, whose clock advances by a second at each reading."""
     moments = (NOON + timedelta(seconds=each) for each in range(1_000_000))
     with Ledger.open(directory / "ledger.sqlite", clock=lambda: next(moments)) as ledger:
         bench = Bench()

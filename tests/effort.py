@@ -1,4 +1,4 @@
-"""Counts what is worked out of bytes, so that a test can say that nobody does it twice."""
+"""Count how often bytes are hashed, parsed and verified, so that a test can forbid doing it twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 
 @dataclass
 class Effort:
-    """How often each content was hashed, read as an FSE or as an invoice, and each signature verified."""
+    """How often each content was hashed, parsed as FSE or invoice, and each signature verified."""
 
     hashed: Counter[bytes] = field(default_factory=Counter)
     parsed: Counter[bytes] = field(default_factory=Counter)
@@ -24,13 +24,13 @@ class Effort:
     verified: Counter[bytes] = field(default_factory=Counter)
 
     def forget(self) -> None:
-        """Count anew."""
+        """Reset all counts."""
         for counter in (self.hashed, self.parsed, self.invoices, self.verified):
             counter.clear()
 
 
-def watched(monkeypatch: pytest.MonkeyPatch) -> Effort:
-    """Count from now on, to the end of the test."""
+def count_effort(monkeypatch: pytest.MonkeyPatch) -> Effort:
+    """Count from now to the end of the test."""
     effort = Effort()
     sha256, parse, read, verifies = hashlib.sha256, Fse.parse, PreparedInvoice.parse, SignerIdentity.verifies
 

@@ -1,4 +1,4 @@
-"""A reader that echoes: just enough of one to test links, transports and the serving loop."""
+"""A reader that echoes, to test links, transports and the serving loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = Callable[[Lad, bytes], tuple[bytes, int]]
 
 
 def echo(lad: Lad, apdu: bytes) -> tuple[bytes, int]:
-    """The command, whom it was for, and 9000, at once."""
+    """Answer with the command, its LAD and 9000, at once."""
     return apdu[:65_535] + bytes((lad,)) + b"\x90\x00", 0
 
 
@@ -81,9 +81,9 @@ class FakePort:
 
 
 class FakeReader:
-    """`answer(lad, apdu)` gives each response and the milliseconds it takes on the reader's clock.
+    """A reader whose `answer(lad, apdu)` returns each response and its time in ms of the reader's clock.
 
-    `insertions` numbers the cards in the slots; one that is not there is out.
+    `insertions` has the insertion numbers of the cards in the slots; a missing one means an empty slot.
     """
 
     def __init__(self, answer: Answer = echo) -> None:

@@ -1,4 +1,4 @@
-"""FSEs that are signed in form only, and a small practice file, for tests to bend."""
+"""FSEs with dummy signatures, and a small practice file for tests to modify."""
 
 from __future__ import annotations
 
@@ -36,25 +36,10 @@ def make_fse(
     *,
     kind: DocumentKind = DocumentKind.FSE,
     mode: SecurityMode = SecurityMode.SECURED,
-    reader_serial: str = "TLA0001",
     counter: int = 1,
-    moment: int = 1_551_776_400_000,
-    vitale_serial: str = "V0000001",
-    ps_serial: str = "C0000001",
-    certificate: bytes = bytes(900),
 ) -> Fse:
-    """An FSE whose signatures are dummies: in form, not in truth. Each takes the next counter value."""
-    fse = Fse(kind, mode, invoice.build())
-    return sign(
-        fse,
-        roles,
-        reader_serial=reader_serial,
-        counter=counter,
-        moment=moment,
-        vitale_serial=vitale_serial,
-        ps_serial=ps_serial,
-        certificate=certificate,
-    )
+    """Return an FSE with dummy signatures, well-formed but not valid. Each takes the next counter value."""
+    return sign(Fse(kind, mode, invoice.build()), roles, counter=counter)
 
 
 def sign(
@@ -68,7 +53,7 @@ def sign(
     ps_serial: str = "C0000001",
     certificate: bytes = bytes(900),
 ) -> Fse:
-    """The same FSE with dummy signatures of further roles."""
+    """Add dummy signatures of further roles to an FSE."""
     blocks = []
     for offset, role in enumerate(roles):
         context = SignatureContext(reader_serial, counter + offset, moment, vitale_serial, ps_serial)
@@ -78,7 +63,7 @@ def sign(
 
 
 def make_signer(role: Role, serial: str, owner: str = NURSE) -> SignerIdentity:
-    """Who a dummy signature claims to be from; it has no key."""
+    """Return the claimed signer of a dummy signature; it has no key."""
     vitale = role is Role.VITALE
     return SignerIdentity(
         profile=CardProfile.VITALE if vitale else CardProfile.CPS,
@@ -94,7 +79,7 @@ def make_signer(role: Role, serial: str, owner: str = NURSE) -> SignerIdentity:
 
 
 def verified(fse: Fse) -> VerifiedFse:
-    """What verification would say of an FSE if its dummy signatures were true ones."""
+    """Return what verification would return for an FSE if its dummy signatures were valid."""
     serials = (
         block.context.vitale_serial if block.role is Role.VITALE else block.context.ps_serial
         for block in fse.blocks
@@ -196,12 +181,12 @@ _PRACTICE: dict[str, Any] = {
 
 
 def make_practice_tree() -> dict[str, Any]:
-    """A sound practice file as a tree of its own, for a test to bend: two owners, one number for both."""
+    """Return a copy of a sound practice file to modify: two owners, the same invoice number for both."""
     return copy.deepcopy(_PRACTICE)
 
 
 def send(ledger: Ledger, *fses: VerifiedFse) -> None:
-    """Let FSEs leave a ledger, all of them or none. Raises StepRefused for one that it does not let go."""
+    """Transmit FSEs from a ledger, all or none. Raises StepRefused for one that may not leave."""
     with ledger.leaving(fses) as mine:
         for each in fses:
             if each.id not in mine:

@@ -1,4 +1,4 @@
-"""Scanned documents, good and bad, made on the spot: nothing here comes from a real scanner."""
+"""Scanned documents, good and bad, drawn by code: nothing here comes from a real scanner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ A4_AT_200 = (1654, 2339)
 
 
 def page(size: tuple[int, int] = A4_AT_200, *, ink: bool = True, paper: int = 255) -> Image.Image:
-    """A page with some lines of writing."""
+    """Return a page with some lines of writing."""
     image = Image.new("L", size, paper)
     if ink:
         pen = ImageDraw.Draw(image)
@@ -24,14 +24,14 @@ def page(size: tuple[int, int] = A4_AT_200, *, ink: bool = True, paper: int = 25
 
 
 def image_bytes(image: Image.Image, kind: str = "JPEG", dpi: int | None = 200) -> bytes:
-    """A file of the image."""
+    """Return the image as a file."""
     out = BytesIO()
     image.save(out, kind, **({} if dpi is None else {"dpi": (dpi, dpi)}))
     return out.getvalue()
 
 
 def scan_pdf(*images: Image.Image, dpi: float = 200) -> bytes:
-    """A PDF whose pages are images, as a scanner makes it."""
+    """Return a PDF whose pages are images, as from a scanner."""
     pdf = FPDF(unit="pt")
     pdf.set_creation_date(datetime(2019, 3, 5, tzinfo=UTC))
     for image in images:
@@ -42,7 +42,7 @@ def scan_pdf(*images: Image.Image, dpi: float = 200) -> bytes:
 
 
 def text_pdf(pages: int = 1, password: str = "") -> bytes:
-    """A PDF with text and no image."""
+    """Return a PDF with text and no image."""
     pdf = FPDF()
     pdf.set_creation_date(datetime(2019, 3, 5, tzinfo=UTC))
     pdf.set_font("helvetica", size=24)
@@ -56,7 +56,7 @@ def text_pdf(pages: int = 1, password: str = "") -> bytes:
 
 
 def signature_png() -> bytes:
-    """A flourish, blue on a see-through ground."""
+    """Return a flourish, blue on a transparent ground."""
     image = Image.new("RGBA", (1200, 500), (255, 255, 255, 0))
     pen = ImageDraw.Draw(image)
     pen.line(

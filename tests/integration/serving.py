@@ -1,4 +1,4 @@
-"""A served fake reader in a thread of its own, and what the tests of real links need around it."""
+"""Serve a fake reader from a thread, for tests of real links."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.fake_reader import Answer, FakeReader, echo
 from tla_sim.reader_fw.serve import Server
 
 PATIENCE = 120.0
-"""Seconds until something that another thread or process is to do is taken for what it never will do."""
+"""Seconds after which another thread or process is taken to hang."""
 
 
 @contextmanager
 def served(*links: str, answer: Answer = echo) -> Iterator[tuple[Server, FakeReader]]:
-    """A reader served on these links until the block ends; errors of the loop come out here."""
+    """Serve a reader on these links until the block ends. Raises the errors of the serving loop."""
     reader = FakeReader(answer)
     errors: list[BaseException] = []
     with Server(reader, reader.clock) as server:
@@ -46,7 +46,7 @@ def served(*links: str, answer: Answer = echo) -> Iterator[tuple[Server, FakeRea
 
 @contextmanager
 def socat_pair(directory: Path) -> Iterator[tuple[Path, Path]]:
-    """Two serial devices joined by a null-modem cable."""
+    """Provide two serial devices joined by a null-modem cable."""
     socat = shutil.which("socat")
     assert socat is not None, "these tests need socat: make test installs it"
     ends = directory / "modem-a", directory / "modem-b"
@@ -60,9 +60,9 @@ def socat_pair(directory: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until the condition holds; it concerns another thread or process, so real time passes.
+    """Wait until a condition holds that another thread or process brings about, so in real time.
 
-    Much longer than it takes on a busy machine: the end is only for what never happens.
+    The limit is much longer than any busy machine takes: it only ends what never happens.
     """
     deadline = time.monotonic() + seconds
     while not condition():

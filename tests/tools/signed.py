@@ -1,4 +1,4 @@
-"""FSEs with true signatures of the test PKI, made without a reader: for what only reads them."""
+"""FSEs with valid signatures of the test PKI, made without a reader, for code that only reads them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SIGNERS = {
 
 
 def signed(invoice: PreparedInvoice, roles: Sequence[Role] = PARTIAL, counter: int = 1) -> Fse:
-    """The FSE of an invoice of `NURSE`, truly signed in these roles at MOMENT."""
+    """Return the FSE of an invoice of NURSE, validly signed in these roles at MOMENT."""
     content = Fse(DocumentKind.FSE, SecurityMode.SECURED, invoice.build()).build()
     for offset, role in enumerate(roles):
         profile, holder, place = _SIGNERS[role]

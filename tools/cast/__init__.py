@@ -1,4 +1,4 @@
-"""The cast: the shipped practice, after the sample of the field's own notices, and everybody's cards."""
+"""The cast: the shipped practice, modelled on the samples in the field's notices, and everybody's cards."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tla_sim.host.practice.model import Practice
 
 
 def practice_path() -> AbstractContextManager[Path]:
-    """The example practice as a file, for as long as the context lasts."""
+    """Provide the example practice as a file while the context lasts."""
     return as_file(files(__name__) / "practice.json")
 
 
 def demo_practice() -> Practice:
-    """The example practice, loaded.
+    """Load the example practice.
 
     >>> tla_sim.demo_practice().name == practice.name
     True

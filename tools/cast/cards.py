@@ -1,4 +1,4 @@
-"""Everyone's cards of a practice, in memory: who is whose owner, and which Vitale holds which patient."""
+"""The cards of everyone in a practice, in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.names import compose_name
 from tla_sim.reader_fw.board.entropy import Entropy
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.cards.pki import KeySource, ShippedKeys
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cards.issue import card_orders
 
 
@@ -21,21 +21,20 @@ class UnknownCard(TlaError, LookupError):
 
 
 class Cast:
-    """The cards of a practice. With the shipped keys they are the same to the byte each time.
+    """The cards of a practice, the same to the byte each time.
 
-    `persist` is told of every write of a card's memory. Raises CardNotIssued and CodecError for what fits on
-    no card.
+    `persist` is called with a card's memory at every write. Raises CardNotIssued and CodecError for what does
+    not fit on a card.
     """
 
     def __init__(
         self,
         practice: Practice,
         entropy: Entropy,
-        keys: KeySource | None = None,
         persist: Callable[[bytes], None] | None = None,
     ) -> None:
         self.practice = practice
-        source = keys or ShippedKeys(reuse=True)
+        source = ShippedKeys(reuse=True)
         cards: Iterator[Card] = (
             Card(order.make(source), entropy, persist) for order in card_orders(practice)
         )
@@ -46,15 +45,15 @@ class Cast:
         self._vitale = {who.id: card for who, card in zip(practice.patients, cards, strict=True)}
 
     def ps(self, who: CardHolder) -> Card:
-        """A practitioner's CPS, or an employee's CPE."""
+        """Return a practitioner's CPS, or an employee's CPE."""
         return self._ps[who.national_id]
 
     def vitale(self, who: Patient) -> Card:
-        """The card that a patient is on."""
+        """Return the Vitale that a patient is on."""
         return self._vitale[who.id]
 
     def named(self, last_name: str) -> Card:
-        """The card of a holder by last name, of a Vitale by that of anybody on it. Raises UnknownCard."""
+        """Return the card of a holder by last name, a Vitale by that of anybody on it. Raises UnknownCard."""
         practice, sought = self.practice, compose_name(last_name)
         for who in (*practice.practitioners, *practice.staff):
             if who.last_name == sought:
@@ -74,7 +73,7 @@ class Cast:
         )
 
     def entitled(self, on: date) -> tuple[Patient, ...]:
-        """The patients with a prepared invoice and with rights on a day, in the order of the file."""
+        """Return the patients with a prepared invoice and with rights on a day, in the order of the file."""
         billed = dict.fromkeys((each.patient, each.beneficiary) for each in self.practice.invoices)
         return tuple(
             patient

@@ -1,4 +1,4 @@
-"""The cards of the cast as they come from the issuer, the same to the byte each time."""
+"""The cards of the cast, freshly issued, the same to the byte each time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ORDINARY: Final = CardTerms()
 def ps_image(
     person: Person, *, cpe: bool = False, may_sign: bool = True, terms: CardTerms = _ORDINARY
 ) -> CardImage:
-    """A person's CPS, or CPE."""
+    """Return a person's CPS, or CPE."""
     situation = PsSituation(
         logical_number=1,
         billing_number=person.number,
@@ -46,7 +46,7 @@ def ps_image(
 def vitale_image(
     who: Insured = MARTIN, rights: RightsPeriod = RIGHTS, terms: CardTerms = _ORDINARY
 ) -> CardImage:
-    """A patient's Vitale."""
+    """Return a patient's Vitale."""
     insured = InsuredGroup(card_type="T", card_serial="", nir=who.nir, nir_key="47", regime="01", fund="751")
     beneficiary = Beneficiary(
         usual_name=who.last_name,

@@ -42,7 +42,7 @@ def make_invoice(
     prescription: Prescription | None = _PRESCRIBED,
     recipient: str = "CPAM - DEMONSTRATION",
 ) -> PreparedInvoice:
-    """A sound invoice of `total` cents spread over `acts` acts on as many days."""
+    """Return a sound invoice of `total` cents over `acts` acts, one a day up to `made_on`."""
     shares = [total // acts] * (acts - 1)
     shares.append(total - sum(shares))
     return PreparedInvoice(
@@ -72,13 +72,13 @@ def make_invoice(
 
 
 def make_act(**values: Any) -> Act:
-    """A nurse's injection of 156,20 €."""
+    """Return a nurse's injection for 156,20 €, or with other fields."""
     act = Act(performed_on=DAY, code="AMI", coefficient=400, quantity=1, amount=15_620, rate=100)
     return replace(act, **values)
 
 
 def make_ccam_act(**values: Any) -> CcamAct:
-    """An electrocardiogram at night, the published price of one being 14,26 €."""
+    """Return an electrocardiogram at night (DEQP003, published price 14,26 €), or with other fields."""
     act = CcamAct(
         performed_on=DAY,
         code="DEQP003",
@@ -94,7 +94,7 @@ def make_ccam_act(**values: Any) -> CcamAct:
 
 
 def with_acts(invoice: PreparedInvoice, *acts: BilledAct) -> PreparedInvoice:
-    """The invoice with these acts and their sum, all of it for the fund."""
+    """Return the invoice with these acts, their sum to be paid by the fund."""
     total = sum(each.amount for each in acts)
     return replace(invoice, acts=acts, totals=Totals(total=total, fund=total))
 
@@ -107,24 +107,24 @@ def make_document(
     mode: SecurityMode = SecurityMode.SECURED,
     **invoice: Any,
 ) -> OutgoingDocument:
-    """A document ready to load, of `make_invoice(number, owner, **invoice)`."""
+    """Return the document of `make_invoice(number, owner, **invoice)`, ready to load."""
     return OutgoingDocument.of(make_invoice(number, owner, **invoice), kind, mode)
 
 
 def invoices(owner: str = NURSE, count: int = 3, *, patient: Insured = MARTIN) -> list[PreparedInvoice]:
-    """So many invoices of one owner for one patient: 190305001 and on."""
+    """Return `count` invoices of one owner for one patient, numbered from 190305001."""
     return [make_invoice(FIRST_NUMBER + at, owner, total=15_620 + at, patient=patient) for at in range(count)]
 
 
 def documents(owner: str = NURSE, count: int = 3, *, patient: Insured = MARTIN) -> list[OutgoingDocument]:
-    """The same, ready to load."""
+    """Return the documents of `invoices`, ready to load."""
     return [OutgoingDocument.of(invoice) for invoice in invoices(owner, count, patient=patient)]
 
 
 def make_alternating_documents(
     count: int, owners: Sequence[Person], patients: Sequence[Insured], *, acts: int = 1
 ) -> tuple[OutgoingDocument, ...]:
-    """So many documents, owners and patients by turns: 190305001 and on."""
+    """Return `count` documents, numbered from 190305001; owners and patients alternate."""
     made = []
     for at in range(count):
         owner = owners[at % len(owners)]

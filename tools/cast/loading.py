@@ -1,4 +1,4 @@
-"""Documents loaded without a ledger, for what is not about the loader."""
+"""Load documents without a ledger, where the loader is not the subject."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tla_sim.protocol.documents.load import batch_digest, load_identifier
 def load(client: ReaderClient, sent: Sequence[OutgoingDocument], a_batch: int = 0) -> int:
     """Load documents of one owner, kind and mode, `a_batch` at a time (0: all), and commit.
 
-    Gives how many are loaded. Raises what the client raises.
+    Return the number that the reader committed. Raises what the client raises.
     """
     contents = tuple(each.content for each in sent)
     load_id = load_identifier(each.digest for each in sent)

@@ -1,6 +1,6 @@
-"""The people of the cast: three practitioners, a secretary, two patients, and as many more as are wanted.
+"""The people of the cast: three practitioners, a secretary, two patients, and any number of others.
 
-The shipped practice has people of its own, in its file.
+The shipped practice has its own people, in its file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 
 MORNING: Final = 1_551_772_800_000
-"""2019-03-05 08:00, reader local time: the day that everything plays on."""
+"""2019-03-05 08:00 in reader local time, in ms: the day on which everything happens."""
 
 DAY: Final = date(2019, 3, 5)
 CODE: Final = TEST_CODE
@@ -29,7 +29,7 @@ FAMILY_BIRTH: Final = "19550812"
 
 @dataclass(frozen=True)
 class Person:
-    """A PS: the billing number of the situation on the card, names, national number.
+    """A PS: the billing number of the card's only situation, names, national number.
 
     `keys` is where the card's keys begin in the shipped pool.
     """
@@ -51,7 +51,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Insured:
-    """A patient, alone on a Vitale. `keys` as for a person."""
+    """A patient, alone on a Vitale. `keys` is as for Person."""
 
     nir: str
     last_name: str
@@ -71,7 +71,7 @@ LEA: Final = Person(OTHER, "AUTRE", "LEA", "899700000013", 4)
 PRACTITIONERS: Final = (MAYA, PAUL, LEA)
 
 SECRETARY: Final = Person(NURSE, "ACCUEIL", "ANNE", "399900000014", 6)
-"""She signs for MAYA, with a CPE or a CPS."""
+"""Signs for MAYA, with a CPE or a CPS."""
 
 MARTIN: Final = Insured("1550899999001", "MARTIN")
 DESMAUX: Final = Insured("2650199999002", "DESMAUX", "NATHALIE")
@@ -79,7 +79,7 @@ PATIENTS: Final = (MARTIN, DESMAUX)
 
 
 def practitioners(count: int) -> tuple[Person, ...]:
-    """So many more, the same each time."""
+    """Return `count` others, the same each time."""
     return tuple(
         Person(f"{750_000_001 + at}", f"PS{at}", "P", f"{899_700_000_101 + at}", 2 * at)
         for at in range(count)
@@ -87,5 +87,5 @@ def practitioners(count: int) -> tuple[Person, ...]:
 
 
 def patients(count: int) -> tuple[Insured, ...]:
-    """So many more, the same each time."""
+    """Return `count` others, the same each time."""
     return tuple(Insured(f"{1_550_899_000_001 + at}", f"PATIENT{at}", "P") for at in range(count))

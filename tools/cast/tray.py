@@ -1,4 +1,4 @@
-"""The tray: card files of a practice by their holders' last names."""
+"""The tray: a practice's card files, by their holders' last names."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tla_sim.tools.cast.cards import Cast
 
 
 class CardTray:
-    """Card files in a folder, each issued when it is first asked for, with the shipped test keys."""
+    """Card files in a folder, each issued on first use, with the shipped test keys."""
 
     def __init__(self, practice: Practice, folder: Path) -> None:
         self._practice = practice
         self._folder = folder
 
     def path(self, last_name: str) -> Path:
-        """The file of a card, the same one each time. Raises UnknownCard, OSError."""
+        """Return the path of a card file, issued if it does not exist. Raises UnknownCard, OSError."""
         path = self._folder / f"{_stem(compose_name(last_name))}{SUFFIX}"
         if not path.exists():
             image = self._cast.named(last_name).image.build()
@@ -35,6 +35,6 @@ class CardTray:
 
 
 def _stem(last_name: str) -> str:
-    """Two names never share a file, however few letters a file name has."""
+    """Return the stem of a file name. A checksum keeps two names apart that differ in lost letters only."""
     stem = file_name(last_name)
     return stem if stem == last_name.lower() else f"{stem}-{crc32(last_name.encode()):08x}"

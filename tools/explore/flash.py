@@ -124,7 +124,7 @@ class FlashExplorer:
         view = view_of(look(reader))
         if view not in recording.allowed(moment):
             raise Violation(
-                "cut", "the board shows neither what was before nor what was to be", _count_states(view)
+                "cut", "the board shows neither the state before nor the state after", _count_states(view)
             )
         check_counter_grows(store.counter, moment.counter)
         if store.list_damaged():

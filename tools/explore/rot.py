@@ -69,7 +69,7 @@ class RotExplorer:
                     return Sentence("{document} changed silently", document=document.name)
             self.lost += len(missing)
             if missing and not store.list_damaged():
-                return Sentence("{document} is gone and nothing says so", document=missing[0])
+                return Sentence("{document} is lost and nothing reports it", document=missing[0])
             if len(missing) > 1:
                 return Sentence("one flipped bit lost {count} documents", count=len(missing))
             if store.counter < self._counter:

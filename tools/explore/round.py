@@ -128,7 +128,7 @@ class Round:
         world.forget_cards()
         world.reader.unplug()
         if not world.reader.on:
-            raise Violation("start", "after {stage} the reader does not start any more", stage=name)
+            raise Violation("start", "after {stage} the reader no longer starts", stage=name)
         self.watch.see_world(world)
         self.watch.raise_counter(world.reader.used_counter)
 
@@ -180,7 +180,7 @@ class Round:
             else:
                 raise StageFailed(" / ".join(line for line in shown if line) or "the screen is dark", "Again")
         else:
-            raise StageFailed("The screens lead in a circle")
+            raise StageFailed("The screens go round in circles")
 
     def _cancel(self) -> bool:
         """Look for the invoice to cancel, and cancel it. Return whether to look again."""

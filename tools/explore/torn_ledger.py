@@ -31,7 +31,7 @@ def tear(recording: Recording, number: int) -> str:
         return lines
     if lines not in (before.lines, after.lines):
         return Sentence(
-            "commit {commit}, torn in way {way}, shows neither what was before nor what was to be",
+            "commit {commit}, torn in way {way}, shows neither the state before nor the state after",
             commit=commit,
             way=way,
         )

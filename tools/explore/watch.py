@@ -93,7 +93,7 @@ class Watch:
         if certified < self.signed_told:
             raise Violation(
                 "life",
-                "fewer are certified than was said",
+                "fewer are certified than reported",
                 "{certified} of {told}",
                 certified=certified,
                 told=self.signed_told,
@@ -131,14 +131,14 @@ class Watch:
             if lines[document].state is not wanted:
                 raise Violation(
                     "round",
-                    "a document did not end as it should",
+                    "a document is in the wrong state at the end",
                     "{document}: {held}",
                     document=document.name,
                     held=lines[document].state.name,
                 )
         files = sorted(path.read_bytes() for path in world.outbox.directory.glob("[!.]*"))
         if files != sorted(line.fse for line in lines.values() if line.fse):
-            raise Violation("round", "what left is not what the ledger holds")
+            raise Violation("round", "what was transmitted is not what the ledger holds")
         for owner in OWNERS:
             code = world.card_images[owner.name].code
             if code is None or code.tries_left != 3:

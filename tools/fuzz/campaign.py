@@ -253,7 +253,7 @@ class Campaign:
             guided = " and --coverage" if tree.get("guided", False) else ""
             raise CampaignUnusable(
                 "{directory} holds a campaign on {targets} with seed {seed} and {shards} shard(s){guided}",
-                "Give the same to go on with it, or another --dir",
+                "Give the same to resume it, or another --dir",
                 directory=self.directory,
                 targets=", ".join(tree["targets"]),
                 seed=tree["seed"],

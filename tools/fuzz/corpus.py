@@ -41,7 +41,7 @@ def _cases(target: str, path: Path) -> list[Case]:
     if is_trace:
         if target not in ("log_sv", "cards"):
             raise CorpusUnusable(
-                "{path} is a trace, which says nothing to target {target}",
+                "{path} is a trace, which is of no use to target {target}",
                 "Use log_sv or cards",
                 path=path,
                 target=target,

@@ -92,7 +92,7 @@ class Finding:
             return cls(str(tree["target"]), str(tree["origin"]), cause, message, case)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FindingUnreadable(
-                "{path} is no finding: {reason}",
+                "{path} is not a finding: {reason}",
                 "Give a finding that a campaign wrote",
                 path=path,
                 reason=str(error),

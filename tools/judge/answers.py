@@ -1,4 +1,4 @@
-"""What must hold of every answer of a reader, whatever was asked and whatever breaks."""
+"""What must hold of every answer of a reader, whatever was asked and whatever failed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def check_form(name: str, response: bytes) -> ResponseApdu:
     try:
         return ResponseApdu.parse(response)
     except CodecError as error:
-        raise Violation("form", "{command} is answered by no response APDU", error, command=name) from None
+        raise Violation("form", "{command} is not answered by a response APDU", error, command=name) from None
 
 
 def check_status(name: str, command: Command[Any, Any] | None, answer: ResponseApdu) -> Status:
-    """Every status word is known, and declared by the command; none says that something inside went wrong."""
+    """Every status word is known and declared by the command; none reports an internal error."""
     status = answer.status
     if status is None:
         raise Violation(
@@ -41,7 +41,7 @@ def check_status(name: str, command: Command[Any, Any] | None, answer: ResponseA
 
 
 def check_version(profile: Profile, command: Command[Any, Any], status: Status) -> None:
-    """No version does what it does not know."""
+    """No version carries out a command that it does not have."""
     if status is Status.OK and not profile.knows(command.ins):
         raise Violation(
             "declared", "{command} is done by a version that does not know it", command=command.name
@@ -49,7 +49,7 @@ def check_version(profile: Profile, command: Command[Any, Any], status: Status) 
 
 
 def check_request(command: Command[Any, Any], request: Any, raw: bytes) -> None:
-    """What is understood of a request is all that was sent."""
+    """A request that is accepted is as declared, without any other bytes."""
     if command.request.build(request) != CommandApdu.parse(raw).data:
         raise Violation(
             "form", "a request to {command} is taken though it is not as declared", command=command.name
@@ -57,13 +57,13 @@ def check_request(command: Command[Any, Any], request: Any, raw: bytes) -> None:
 
 
 def check_refusal(name: str, answer: ResponseApdu) -> None:
-    """A refusal gives no data."""
+    """A refusal has no data."""
     if answer.word != Status.OK and answer.data:
         raise Violation("form", "{command} is refused and gives data", answer.data[:40].hex(), command=name)
 
 
 def check_data(command: Command[Any, Any], answer: ResponseApdu) -> Any:
-    """What a command gives is as declared; the data, typed."""
+    """The data of an answer are as declared. Return them parsed."""
     try:
         return command.response.parse(answer.data)
     except CodecError as error:
@@ -76,7 +76,7 @@ def check_data(command: Command[Any, Any], answer: ResponseApdu) -> Any:
 
 
 def check_each_signed(contents: Sized, blocks: Any) -> None:
-    """Each content is given a signature or a declared status, never both."""
+    """Each content gets a signature or a declared status, never both."""
     if len(contents) != len(blocks):
         raise Violation("form", "not one signature or status for each content")
     for each in blocks:

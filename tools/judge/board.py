@@ -20,11 +20,11 @@ _TAKEN_AWAY_BY: Final = (ACKNOWLEDGE_FSE.name, ERASE.name)
 
 Documents = Mapping[DocumentId, Entry]
 Allowed = Callable[[Documents, Documents], Sentence | None]
-"""What is wrong with the documents before and now, `None` when nothing is."""
+"""Returns what is wrong with a change from documents before to documents now, `None` if nothing."""
 
 
 def check_change(before: Documents, now: Documents, after: str, allowed: Allowed) -> None:
-    """Documents change only as what happened allows."""
+    """Documents change only as the event allows."""
     if now == before:
         return
     wrong = allowed(before, now)
@@ -34,7 +34,7 @@ def check_change(before: Documents, now: Documents, after: str, allowed: Allowed
 
 
 def check_certified_stays(before: Documents, now: Documents, after: str) -> None:
-    """Nothing certified is lost but by an acknowledgement or an erasure, and nothing certified changes."""
+    """A certified document disappears only by acknowledgement or erasure, and never changes."""
     for key, entry in before.items():
         if entry.state not in CERTIFIED:
             continue
@@ -46,13 +46,13 @@ def check_certified_stays(before: Documents, now: Documents, after: str) -> None
 
 def allow_nothing(_before: Documents, _now: Documents) -> Sentence | None:
     """A refused command, a power cycle and the passing of time change no document."""
-    return Sentence("though nothing may")
+    return Sentence("though none may")
 
 
 def allow_keys(before: Documents, now: Documents) -> Sentence | None:
-    """Keys on a visit certify or cancel documents that were loaded, and nothing else."""
+    """Keys on a visit certify or cancel loaded documents, and do nothing else."""
     if list(now) != list(before):
-        return Sentence("one came or went")
+        return Sentence("one appeared or disappeared")
     changed = [key for key in now if now[key] != before[key]]
     loaded = all(before[key].state is InvoiceState.LOADED for key in changed)
     return (
@@ -63,9 +63,9 @@ def allow_keys(before: Documents, now: Documents) -> Sentence | None:
 
 
 def allow_command(name: str, acknowledged: frozenset[DocumentId] = frozenset()) -> Allowed:
-    """A command that is done, or cut by power, does all that it says to one owner's documents, or nothing.
+    """A command, also one cut off by a loss of power, has its whole effect on one owner's documents, or none.
 
-    `acknowledged` are the documents that an acknowledgement is for, whoever owns them.
+    `acknowledged` are the documents of an acknowledgement, whoever owns them.
     """
 
     def wrong(before: Documents, now: Documents) -> Sentence | None:
@@ -82,12 +82,14 @@ def allow_command(name: str, acknowledged: frozenset[DocumentId] = frozenset()) 
             case CERTIFY.name if not gone and len(added) + len(changed) == 1:
                 return None if (added or changed)[0].state in CERTIFIED else Sentence("not certified")
             case ERASE.name if not added and not changed:
-                return Sentence("a part of an owner's") if any(key.owner in owners for key in now) else None
+                return (
+                    Sentence("only a part of an owner's") if any(key.owner in owners for key in now) else None
+                )
             case ACKNOWLEDGE_FSE.name if not added and not changed:
                 wanted = acknowledged & before.keys()
                 return (
                     None if {entry.key for entry in gone} == wanted else Sentence("others than those named")
                 )
-        return Sentence("otherwise than it says")
+        return Sentence("differently than declared")
 
     return wrong

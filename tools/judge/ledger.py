@@ -25,18 +25,18 @@ _ALLOWED: Final[Mapping[LedgerState, tuple[InvoiceState, ...]]] = {
     LedgerState.LOADED: (InvoiceState.LOADED, *ON_BOARD_CERTIFIED, InvoiceState.CANCELLED),
     LedgerState.CANCELLED: (InvoiceState.CANCELLED,),
 }
-"""The states on board beside one in the ledger. Beside a certified one only certified ones are left."""
+"""The states on board that fit a state in the ledger; only certified ones fit any other."""
 
 
 class LedgerLine(NamedTuple):
-    """What a ledger has of a document."""
+    """What a ledger holds of a document."""
 
     state: LedgerState
     fse: bytes
 
 
 def look(reader: Reader) -> Board:
-    """What a reader lists to anybody who asks, and what its memory holds under that. Raises Violation."""
+    """Return what a reader lists to anybody, with the content in its memory. Raises Violation."""
     port = ReaderPort(reader, "look")
     found: dict[DocumentId, tuple[InvoiceState, bytes]] = {}
     store = reader.app.store
@@ -58,7 +58,7 @@ def look(reader: Reader) -> Board:
 
 
 def read_ledger(ledger: Ledger) -> dict[DocumentId, LedgerLine]:
-    """What a ledger has."""
+    """Return what a ledger holds."""
     return {
         line.id: LedgerLine(line.state, ledger.fse(line.id) if line.state in CERTIFIED else b"")
         for line in ledger.documents()
@@ -66,7 +66,7 @@ def read_ledger(ledger: Ledger) -> dict[DocumentId, LedgerLine]:
 
 
 def check_pair(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
-    """An invoice is in one of the states that its history allows, on the reader and in the ledger."""
+    """The states of an invoice on the reader and in the ledger fit each other."""
     if state is not None and state not in _ALLOWED.get(held, ON_BOARD_CERTIFIED):
         raise Violation(
             "life",
@@ -79,23 +79,23 @@ def check_pair(document: DocumentId, state: InvoiceState | None, held: LedgerSta
 
 
 def check_kept(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
-    """What was on board is on board still, or in the ledger."""
+    """What was on board is still there, or in the ledger."""
     if state is None and held in (LedgerState.PREPARED, LedgerState.LOADED):
         raise Violation("life", "what was on board is lost", document.name)
 
 
 def check_certified_kept(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
-    """What was certified is so still, on board or in the ledger."""
+    """What was certified is still certified, on board or in the ledger."""
     if state not in ON_BOARD_CERTIFIED and held not in CERTIFIED:
         raise Violation("life", "what was certified is lost", document.name)
 
 
 def check_cancelled_kept(document: DocumentId, state: InvoiceState | None, held: LedgerState) -> None:
-    """What was given up stays so."""
+    """What was cancelled stays cancelled."""
     if InvoiceState.CANCELLED is not state and held is not LedgerState.CANCELLED:
         raise Violation(
             "life",
-            "what was given up is so no more",
+            "what was cancelled no longer is",
             "{document}: {held}",
             document=document.name,
             held=held.name,
@@ -105,7 +105,7 @@ def check_cancelled_kept(document: DocumentId, state: InvoiceState | None, held:
 def check_content(
     document: DocumentId, unsigned: bytes, state: InvoiceState | None, content: bytes, line: LedgerLine
 ) -> None:
-    """Content is what was pushed, to the byte; what the ledger has as certified it has the bytes of."""
+    """Content is what was pushed, to the byte, and the ledger has the bytes of what it calls certified."""
     certified = state in ON_BOARD_CERTIFIED
     if state is not None and not certified and content != unsigned:
         raise Violation("content", "a document on board is not what was pushed", document.name)
@@ -117,7 +117,7 @@ def check_content(
 
 
 def check_one_form(document: DocumentId, known: bytes, content: bytes) -> bytes:
-    """No invoice has two certified forms: signatures are added, none is replaced. The longer of the two."""
+    """No invoice has two certified forms: signatures are only added. Return the longer form."""
     if not content.startswith(known) and not known.startswith(content):
         raise Violation("content", "a document has two certified forms", document.name)
     return max(known, content, key=len)
@@ -132,7 +132,7 @@ def check_line(document: DocumentId, held: LedgerState, verified: VerifiedFse) -
     if held.name != signed and not sent:
         raise Violation(
             "ledger",
-            "the ledger says another state than the signatures",
+            "the ledger and the signatures disagree about the state",
             "{held}, {signed}",
             held=held.name,
             signed=signed,

@@ -1,4 +1,4 @@
-"""What must hold of everything signed, and of the signature counter."""
+"""What must hold of everything that is signed, and of the signature counter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANCHORS: Final = TrustAnchors.shipped()
 
 
 def check_verifies(content: bytes) -> VerifiedFse:
-    """What a reader gives out, and what a ledger holds, verifies."""
+    """Every certified document of a reader or a ledger verifies. Return it verified."""
     try:
         return verify_fse(Document(content), ANCHORS)
     except TlaError as error:
@@ -36,7 +36,7 @@ def check_counter_grows(counter: int, highest: int) -> None:
 
 
 def check_counter_given(counter: int, highest: int) -> None:
-    """No signature bears a counter that was not given out."""
+    """No signature has a counter that was not given out."""
     if counter > highest:
         raise Violation(
             "life",
@@ -48,7 +48,7 @@ def check_counter_given(counter: int, highest: int) -> None:
 
 
 class Vouched:
-    """The FSEs that were found to verify, each verified once."""
+    """The FSEs that verified, so that each is verified only once."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, VerifiedFse] = {}
@@ -57,7 +57,7 @@ class Vouched:
         return content in self._known
 
     def fse(self, content: bytes) -> VerifiedFse:
-        """The verified FSE of these bytes. Raises Violation."""
+        """Return the verified FSE of these bytes. Raises Violation."""
         known = self._known.get(content)
         if known is None:
             known = self._known[content] = check_verifies(content)
@@ -65,14 +65,14 @@ class Vouched:
 
 
 class GivenOut:
-    """What one reader gives out: it verifies, with counters up to `highest()` alone. Raises Violation."""
+    """Checks what one reader gives out: it verifies, with no counter above `highest()`. Raises Violation."""
 
     def __init__(self, highest: Callable[[], int]) -> None:
         self._highest = highest
         self._vouched = Vouched()
 
     def fse(self, content: bytes) -> VerifiedFse:
-        """A certified document came."""
+        """Check a certified document. Return it verified."""
         fresh = content not in self._vouched
         verified = self._vouched.fse(content)
         for block in verified.fse.blocks if fresh else ():
@@ -80,14 +80,14 @@ class GivenOut:
         return verified
 
     def block(self, raw: bytes) -> SignatureBlock:
-        """A signature came."""
+        """Check the counter of a signature. Return it parsed."""
         block = SignatureBlock.parse(raw)
         check_counter_given(block.context.counter, self._highest())
         return block
 
 
 class Counters:
-    """The signature counters that were seen: each signs one thing, and later ones are higher."""
+    """The signature counters seen so far: each signs one thing, and later ones are higher."""
 
     def __init__(self, highest: int = 0) -> None:
         self.highest = highest
@@ -95,7 +95,7 @@ class Counters:
         self._fresh: dict[tuple[str, int], bytes] = {}
 
     def known(self, block: SignatureBlock) -> None:
-        """Take a signature as seen, if its counter had been given out."""
+        """Take a signature as seen if its counter was given out already."""
         if block.context.counter <= self.highest:
             self._seen[_number(block)] = block.signature
 

@@ -1,4 +1,4 @@
-"""What is raised where something that must hold does not."""
+"""The exception for something that must hold and does not."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tla_sim.protocol.sentence import Sentence, fill
 class Violation(AssertionError):
     """Something that must hold does not: `family` is the kind of rule, `subject` what failed.
 
-    Both are the same for all findings of one cause; `detail` is of this one: text, or an
-    error. Subject and detail are templates with a named place for each value; `told` is all three in one
-    sentence.
+    Both are the same for all findings of one cause, which `cause` says; `detail`, text or an error, belongs
+    to this finding. Subject and detail are templates with a named place for each value; `told` is all three
+    in one sentence.
     """
 
     def __init__(self, family: str, subject: str, detail: object = "", /, **values: object) -> None:
@@ -27,7 +27,7 @@ class Violation(AssertionError):
 
 
 def said(value: object) -> object:
-    """Return an error as the sentence that it says, and any other value as it is.
+    """Return the message and action of an error as a sentence, and any other value as it is.
 
     Findings pass between processes; not every error does.
     """

@@ -1,1 +1,1 @@
-"""For tests of practice software: the pytest plugin and hypothesis strategies."""
+"""Test instruments for practice software: a pytest plugin and hypothesis strategies."""

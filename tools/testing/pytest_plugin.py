@@ -1,9 +1,9 @@
-"""Fixtures for tests of software that talks to a reader. Installed with tla-sim, found by pytest by itself.
+"""Fixtures for tests of software that talks to a reader; pytest finds them once tla-sim is installed.
 
     def test_it(tla_reader):
         assert my_software(tla_reader.transport("serial")).reader_serial.startswith("TLA")
 
-See docs/how-to/practice-software-tests.md. Nothing here is imported before a test asks for it.
+See docs/how-to/practice-software-tests.md. Imports are local, so that tests without a reader load none of it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def tla_practice() -> Practice:
 
 @pytest.fixture
 def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
-    """The plan of the marker `tla_faults`, empty without one."""
+    """The fault plan of the marker `tla_faults`, empty without it."""
     from tla_sim.tools.faults.plan import FaultPlan
 
     marker = request.node.get_closest_marker("tla_faults")
@@ -53,7 +53,7 @@ def tla_fault_plan(request: pytest.FixtureRequest) -> FaultPlan:
 
 @pytest.fixture
 def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> Iterator[SimulatedReader]:
-    """A reader that is switched on, in virtual time, with the practice's cards at hand."""
+    """A reader in virtual time, switched on, with the practice's cards at hand."""
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
     with SimulatedReader.in_memory(tla_practice, faults=tla_fault_plan) as reader:
@@ -62,7 +62,7 @@ def tla_reader(tla_practice: Practice, tla_fault_plan: FaultPlan) -> Iterator[Si
 
 @pytest.fixture
 def tla_make_reader(tla_practice: Practice) -> Iterator[MakeReader]:
-    """Make further readers, as `SimulatedReader.in_memory`: `tla_make_reader(faults="flash.cut@40")`."""
+    """Makes further readers, as `SimulatedReader.in_memory`: `tla_make_reader(faults="flash.cut@40")`."""
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
     with ExitStack() as made:
@@ -75,19 +75,19 @@ def tla_make_reader(tla_practice: Practice) -> Iterator[MakeReader]:
 
 @pytest.fixture(params=_LINKS)
 def tla_link(request: pytest.FixtureRequest) -> str:
-    """Each link in turn: the test runs once for every one."""
+    """Each link in turn: the test runs once per link."""
     return str(request.param)
 
 
 @pytest.fixture
 def tla_client(tla_reader: SimulatedReader, tla_link: str) -> ReaderClient:
-    """The typed client, once over each link."""
+    """A client of the reader; the test runs once per link."""
     return tla_reader.client(tla_link)
 
 
 @pytest.fixture
 def tla_serve(tla_practice: Practice, tla_fault_plan: FaultPlan, tmp_path: Path) -> Iterator[MakeReader]:
-    """Serve readers in processes of their own, in real time: `tla_serve("tcp:0").urls`."""
+    """Serves readers in their own processes, in real time: `tla_serve("tcp:0").urls`."""
     from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
     with ExitStack() as running:

@@ -1,9 +1,9 @@
-"""Hypothesis strategies from the declarations of `protocol`, for tests here and in practice software.
+"""Hypothesis strategies made from the declarations of `protocol`, for any tests.
 
     @given(requests(OPEN_LOAD))
     def test_something(request: LoadOpening) -> None: ...
 
-Values shrink as any of hypothesis' do. Needs hypothesis (`pip install 'tla-sim[fuzz]'`). Project-defined.
+Values shrink as usual. Needs hypothesis (`pip install 'tla-sim[fuzz]'`). Project-defined.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _SMALL = 8
 
 
 class DrawnChance:
-    """Choices drawn by hypothesis, so that whatever a generator makes of them shrinks."""
+    """Choices drawn by hypothesis, so that what a generator makes of them shrinks."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1."""
+        """Draw a number from 0 to `limit` - 1."""
         return self._draw(st.integers(0, limit - 1))
 
     def data(self, size: int) -> bytes:
-        """`size` bytes."""
+        """Draw `size` bytes."""
         return self._draw(st.binary(min_size=size, max_size=size))
 
 
 def values(record: Record[Q]) -> st.SearchStrategy[Q]:
-    """Values of a declared record: every field within its declaration."""
+    """Generate values of a declared record, every field within its declaration."""
     return st.builds(record.type, **{name: _field(name, wire) for name, wire in record.fields.items()})
 
 
@@ -79,35 +79,35 @@ def _fits(text: str, longest: int) -> bool:
 def flawed(
     draw: st.DrawFn, record: Record[Any], flaws: Iterable[Flaw] = FLAWS, words: Lexicon = NO_WORDS
 ) -> bytes:
-    """Bytes of a record with one of the flaws, valid ones among them."""
+    """Generate bytes of a record with one of the flaws, by default also none."""
     return write(record, DrawnChance(draw), draw(st.sampled_from(list(flaws))), words)
 
 
 def requests(command: Command[Q, Any]) -> st.SearchStrategy[Q]:
-    """Requests of a command."""
+    """Generate requests of a command."""
     return values(command.request)
 
 
 def responses(command: Command[Any, Q]) -> st.SearchStrategy[Q]:
-    """Responses of a command."""
+    """Generate responses of a command."""
     return values(command.response)
 
 
 def commands() -> st.SearchStrategy[Command[Any, Any]]:
-    """The declared commands."""
+    """Generate declared commands."""
     return st.sampled_from(list(COMMANDS))
 
 
 @st.composite
 def apdus(draw: st.DrawFn, flaws: Iterable[Flaw] = FLAWS, words: Lexicon = NO_WORDS) -> bytes:
-    """Command APDUs to Log_SV whose data field has one of the flaws."""
+    """Generate command APDUs to Log_SV whose data field has one of the flaws."""
     command = draw(commands())
     data = draw(flawed(command.request, flaws, words))
     return CommandApdu(CLA, command.ins, 0, 0, data[:65_535], draw(st.sampled_from((0, 256, MAX_NE)))).build()
 
 
 def blocks(edc: Edc = Edc.CRC) -> st.SearchStrategy[bytes]:
-    """Well-formed T=1 blocks with their error detection code."""
+    """Generate well-formed T=1 blocks with their error detection code."""
     nads, numbers = st.integers(0, 254), st.integers(0, 1)
     information = st.builds(Information, numbers, st.booleans())
     supervisory = st.builds(Supervisory, st.sampled_from(Supervision), st.booleans())
@@ -119,6 +119,6 @@ def blocks(edc: Edc = Edc.CRC) -> st.SearchStrategy[bytes]:
 
 
 def _fitting(block: Block) -> Block:
-    """The S-block with as much INF as its kind has."""
+    """Return an S-block with as many bytes of INF as its kind has."""
     size = block.control.inf_size if isinstance(block.control, Supervisory) else 0
     return Block(block.nad, block.control, block.inf[:size])

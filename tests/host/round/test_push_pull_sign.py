@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.effort import watched
+from tests.effort import count_effort
 from tests.reader_kit import Bench
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import outgoing
@@ -253,7 +253,7 @@ def test_what_is_pulled_is_hashed_read_and_verified_once(
     certify_at_home(bench)
     client = client_of(bench, Tampered(bench))
     client.verify_code(CODE)
-    effort = watched(monkeypatch)
+    effort = count_effort(monkeypatch)
     assert pull(client, ledger, ANCHORS).partial == 2
     contents = [each.document.content for each in ledger.to_sign()]
     assert [effort.parsed[each] for each in contents] == [1, 1]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.effort import watched
+from tests.effort import count_effort
 from tests.samples import COMPLETE, FINAL, PARTIAL, verified
 from tests.tools.signed import signed
 from tla_sim.host.ledger.desk_model import NewFile
@@ -95,7 +95,7 @@ def test_what_leaves_is_verified_once_as_it_was_read(
     ledger: Ledger, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = [keep(ledger, 1, COMPLETE), keep(ledger, 2, FINAL)]
-    effort = watched(monkeypatch)
+    effort = count_effort(monkeypatch)
     assert len(run(ledger, outbox).sent) == 2
     assert list(effort.verified.values()) == [1] * 5
     assert [(effort.hashed[each.build()], effort.parsed[each.build()]) for each in left] == [(1, 1)] * 2

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk_kit import ANCHORS, Desk, invoice, open_desk, with_dre
-from tests.effort import watched
+from tests.effort import count_effort
 from tests.scans import image_bytes, page
 from tla_sim.host.desk.errors import DeskRefused
 from tla_sim.host.desk.lists import DeskList, counts, desk_lines
@@ -72,7 +72,7 @@ def test_what_goes_into_a_lot_is_verified_once_as_it_was_read(
     desk.secured(A)
     desk.degraded(B)
     contents = [each.document.content for each in desk.ledger.transmissible()]
-    effort = watched(monkeypatch)
+    effort = count_effort(monkeypatch)
     made = desk.files().files
     assert sum(each.documents for each in made) == 2
     assert [(effort.hashed[each], effort.parsed[each]) for each in contents] == [(1, 1)] * 2

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from tests.effort import Effort, watched
+from tests.effort import Effort, count_effort
 from tests.samples import make_fse
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.errors import CodecError
@@ -34,7 +34,7 @@ def test_bytes_that_are_no_fse_are_a_document_until_it_is_asked_for() -> None:
 def test_nothing_is_worked_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     fse = make_fse(make_invoice())
     content = fse.build()
-    effort = watched(monkeypatch)
+    effort = count_effort(monkeypatch)
     document = Document(content)
     assert effort == Effort()
     for _ in range(3):

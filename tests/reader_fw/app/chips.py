@@ -1,4 +1,4 @@
-"""Cards as the firmware has them once they are in: chips of the cast, and a way to speak to them."""
+"""Inserted cards as the firmware sees them, made of cards of the cast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANCHORS = TrustAnchors.shipped()
 
 @dataclass
 class Chip:
-    """A chip that answers by `answer` where that is set."""
+    """A chip whose `answer` may replace the card's own; it returns `None` to leave that as it is."""
 
     image: CardImage
     answer: Callable[[bytes], bytes | None] = lambda _: None
@@ -36,7 +36,7 @@ class Chip:
 def inserted_ps(
     chip: Chip | CardImage, *, verified: bool = False, anchors: TrustAnchors = ANCHORS
 ) -> InsertedPs:
-    """A PS card that is in, if wanted with its code presented."""
+    """Return an inserted PS card, with its code presented if `verified`."""
     chip = chip if isinstance(chip, Chip) else Chip(chip)
     ps = InsertedPs(1, chip.transmit, anchors)
     if verified:
@@ -45,6 +45,6 @@ def inserted_ps(
 
 
 def inserted_vitale(chip: Chip | CardImage, anchors: TrustAnchors = ANCHORS) -> InsertedVitale:
-    """A Vitale that is in."""
+    """Return an inserted Vitale."""
     chip = chip if isinstance(chip, Chip) else Chip(chip)
     return InsertedVitale(1, chip.transmit, anchors)

@@ -1,4 +1,4 @@
-"""A surgery to run `tla` in: a reader on the cable, a practice file, a ledger, and the people's cards."""
+"""A surgery to run `tla` in: a reader on a cable, a practice file, a ledger, and cards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READER = "memory:surgery"
 
 
 class Surgery:
-    """The nurse's and the doctor's; both have an invoice 190305028 for PAUL MARTIN. Her card is in."""
+    """The surgery of a nurse, whose card is in, and a doctor; both have invoice 190305028 for PAUL MARTIN."""
 
     def __init__(self, directory: Path, profile: Profile) -> None:
         self.directory = directory
@@ -38,11 +38,11 @@ class Surgery:
         self.bench.insert_ps(MAYA)
 
     def write_practice(self, tree: Any) -> None:
-        """Another practice file."""
+        """Replace the practice file."""
         self.practice.write_text(json.dumps(tree))
 
     def exchange(self, lad: Lad, apdu: bytes) -> bytes:
-        """One command; when the reader waits for a code, `keys` are pressed."""
+        """Exchange one command, pressing `keys` if the reader waits for a code."""
         self.port.begin(lad, apdu)
         if self.port.code_entry is not None and self.keys:
             self.bench.type_code(self.keys)
@@ -55,7 +55,7 @@ class Surgery:
         return tla(*arguments, code=code, **paths)
 
     def json(self, *arguments: str | Path, code: str | None = CODE) -> Any:
-        """What `tla … --json` prints, which must succeed."""
+        """Run `tla … --json`, which must succeed. Return what it prints."""
         result = self.tla(*arguments, "--json", code=code)
         assert result.exit_code == 0, result.stderr
         return json.loads(result.stdout)
@@ -65,7 +65,7 @@ class Surgery:
         assert self.tla("push", self.practice).exit_code == 0
 
     def visit(self, person: Person = MAYA) -> None:
-        """Off the cable, certify everything for PAUL MARTIN with one person's card."""
+        """Unplug, certify everything for PAUL MARTIN with one person's card, and plug in again."""
         self.bench.unplug()
         self.bench.insert_ps(person)
         self.bench.insert_vitale()
@@ -75,21 +75,21 @@ class Surgery:
         self.bench.reader.remove(Slot.VITALE)
         self.port = self.bench.reader.attach("surgery")
 
-    def pulled(self) -> None:
-        """The round up to the pull."""
+    def play_to_pull(self) -> None:
+        """Play the round up to the pull."""
         self.push()
         self.visit()
         assert self.tla("pull").exit_code == 0
 
     def documents(self) -> dict[str, LedgerDocument]:
-        """What the ledger holds, by owner."""
+        """Return what the ledger holds, by owner."""
         with Ledger.open(self.ledger_file) as ledger:
             return {each.owner: each for each in ledger.documents()}
 
 
 @contextmanager
 def open_surgery(directory: Path, profile: Profile = TLA_1_40) -> Iterator[Surgery]:
-    """A surgery whose reader is reached at READER while the context lasts."""
+    """Open a surgery whose reader is reached at READER while the context lasts."""
     surgery = Surgery(directory, profile)
     in_process.offer("surgery", surgery.exchange)
     try:

@@ -157,7 +157,7 @@ def test_another_file_is_no_ledger_and_stays_as_it_is(surgery: Surgery, content:
 
 
 def test_what_was_certified_is_not_loaded_again(surgery: Surgery) -> None:
-    surgery.pulled()
+    surgery.play_to_pull()
     found = surgery.json("push", surgery.practice)
     assert [(each["loaded"], each["finished"]) for each in found] == [(0, 1), (0, 1)]
 

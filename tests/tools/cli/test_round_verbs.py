@@ -30,7 +30,7 @@ class TestPull:
         }
 
     def test_a_second_pull_finds_nothing(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         result = surgery.tla("pull")
         assert result.exit_code == 0
         assert "received                0 B" in result.stdout
@@ -72,7 +72,7 @@ class TestPull:
 
 class TestSign:
     def test_the_owners_card_signs_what_is_his(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.bench.insert_ps(PAUL)
         result = surgery.tla("sign")
         assert result.exit_code == 0
@@ -81,7 +81,7 @@ class TestSign:
         assert surgery.json("sign") == {"signed": 0, "elsewhere": 0, "refused": []}
 
     def test_a_cpe_never_signs_finally(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.bench.reader.remove(Slot.PS)
         surgery.bench.insert_ps(SECRETARY, cpe=True)
         result = surgery.tla("sign")
@@ -89,7 +89,7 @@ class TestSign:
         assert "never signs finally" in result.stderr
 
     def test_a_colleague_signs_nothing_and_is_told_whose_it_is(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.bench.insert_ps(LEA)
         result = surgery.tla("sign", "--invoice", NUMBER)
         assert result.exit_code == 1
@@ -111,7 +111,7 @@ class TestSign:
         }
 
     def test_an_invoice_that_does_not_wait_is_refused(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         result = surgery.tla("sign", "--invoice", "1")
         assert result.exit_code == 1
         assert "Invoice 1 " in result.stderr
@@ -119,7 +119,7 @@ class TestSign:
 
 class TestLedger:
     def test_every_document_has_state_time_and_signers(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         result = tla("ledger", surgery.ledger_file)
         assert result.exit_code == 0
         for expected in ("1 PARTIAL, 1 COMPLETE", "156,20", "MARTIN PAUL", "Vitale, PIQURE2969 MAYA"):
@@ -129,7 +129,7 @@ class TestLedger:
         assert found[0]["signers"][0]["role"] == "VITALE"
 
     def test_the_history_of_an_invoice_is_step_by_step(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         found = json.loads(tla("ledger", surgery.ledger_file, "--history", NUMBER, "--json").stdout)
         steps = [(each["owner"], each["state"]) for each in found]
         assert steps == [(DOCTOR, "LOADED"), (DOCTOR, "PARTIAL"), (NURSE, "LOADED"), (NURSE, "COMPLETE")]
@@ -169,7 +169,7 @@ class TestLedger:
 
 class TestTransmit:
     def test_only_what_has_all_its_signatures_leaves(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         result = surgery.tla("transmit", "--out", surgery.out)
         assert result.exit_code == 0
         assert "1 document written for transmission" in result.stdout
@@ -178,7 +178,7 @@ class TestTransmit:
         assert tla("fse", "verify", surgery.out / f"{NURSE}-{NUMBER}-fse.fse").exit_code == 0
 
     def test_the_rest_leaves_once_it_is_signed_and_nothing_leaves_twice(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.tla("transmit", "--out", surgery.out)
         surgery.bench.insert_ps(PAUL)
         surgery.tla("sign")
@@ -202,13 +202,13 @@ class TestTransmit:
         assert found["withheld"][0]["cards"] == ["Vitale of MARTIN PAUL", "CPS of TOUBIB PAUL"]
 
     def test_files_are_for_their_owner_only(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.tla("transmit", "--out", surgery.out)
         assert stat.S_IMODE(surgery.out.stat().st_mode) == 0o700
         assert {stat.S_IMODE(path.stat().st_mode) for path in surgery.out.iterdir()} == {0o600}
 
     def test_another_file_of_the_same_name_is_not_overwritten(self, surgery: Surgery) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         surgery.out.mkdir()
         file = surgery.out / f"{NURSE}-{NUMBER}-fse.fse"
         file.write_text("mine")
@@ -219,7 +219,7 @@ class TestTransmit:
 
     @pytest.mark.parametrize("out", ["practice.json", "practice.json/out"])
     def test_a_file_is_no_outbox(self, surgery: Surgery, out: str) -> None:
-        surgery.pulled()
+        surgery.play_to_pull()
         result = surgery.tla("transmit", "--out", surgery.directory / out)
         assert result.exit_code == 2
         assert len(result.stderr.splitlines()) == 1

@@ -163,7 +163,7 @@ def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
         ("run t1 --coverage --scheduler tcp://127.0.0.1:1", "cannot be combined with --scheduler"),
         ("run t1 --corpus campaign.json --cases 1", "neither a trace nor a case"),
         ("run log_sv --cases 1 --dir .", "holds no campaign"),
-        ("replay campaign.json", "no finding"),
+        ("replay campaign.json", "not a finding"),
         ("report nowhere", "holds no campaign"),
     ],
 )

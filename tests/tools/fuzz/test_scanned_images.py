@@ -80,4 +80,4 @@ def test_ink_that_is_white_in_the_pdf_is_seen(monkeypatch: pytest.MonkeyPatch) -
         return grey
 
     monkeypatch.setattr("tla_sim.host.desk.scan_image.on_white", faded)
-    assert any("ink that came in" in each for each in violations(SCAN.good()))
+    assert any("ink of the input" in each for each in violations(SCAN.good()))

@@ -32,7 +32,7 @@ def answered(word: int, data: bytes = b"") -> ResponseApdu:
 
 def test_an_answer_without_a_status_word_is_none() -> None:
     assert check_form("identify", b"\x90\x00").word == Status.OK
-    with pytest.raises(Violation, match="no response APDU"):
+    with pytest.raises(Violation, match="not answered by a response APDU"):
         check_form("identify", b"\x90")
 
 

@@ -1,4 +1,4 @@
-"""A practice's cards and prepared invoices in a directory, for tests of readers that live on disk."""
+"""A practice's cards and prepared invoices, for tests of readers in state directories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL = 2 * 1024 * 1024
 
 
 def practice_tree() -> dict[str, Any]:
-    """Two owners, the nurse and the doctor, with an invoice each for PAUL MARTIN."""
+    """Return a practice file of two owners, nurse and doctor, each with an invoice for PAUL MARTIN."""
     tree = make_practice_tree()
     for invoice in tree["invoices"]:
         invoice["beneficiary"] = 1
@@ -33,18 +33,18 @@ def practice_tree() -> dict[str, Any]:
 
 
 def practice() -> Practice:
-    """The same, read."""
+    """Return the practice of `practice_tree`."""
     return parse_practice(json.dumps(practice_tree()).encode())
 
 
 def issue(out: Path) -> Path:
-    """Everyone's cards, the same each time."""
+    """Issue everyone's cards into a folder, the same each time. Return the folder."""
     issue_cards(practice(), out, ShippedKeys(reuse=True))
     return out
 
 
 def make_reader(home: Path) -> Path:
-    """A reader with a small flash, its clock in the morning of the fifth of March 2019."""
+    """Make a reader with a small flash, its clock at MORNING. Return its directory."""
     with KeptReader.open(home, flash_bytes=SMALL) as kept:
         kept.reader.power_on()
         kept.reader.app.set_moment(MORNING)
@@ -52,7 +52,7 @@ def make_reader(home: Path) -> Path:
 
 
 def client_of(transport: Transport) -> ReaderClient:
-    """A host on a transport."""
+    """Return a client on a transport."""
     return ReaderClient(transport, SeededEntropy(5).take)
 
 

@@ -43,7 +43,7 @@ def _read_objects(raw: bytes) -> None:
     objects = parse_all(raw)
     built = b"".join(each.build() for each in objects)
     if parse_all(built) != objects:
-        raise Violation("round trip", "data objects are read back otherwise")
+        raise Violation("round trip", "data objects read back differently")
     for each in objects:
         if isinstance(each.content, tuple):
             for child in each.children:

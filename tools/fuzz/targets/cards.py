@@ -167,7 +167,10 @@ class _Table:
         self._notes.saw(name, f"{word & 0xFF00 if word >> 8 in (0x61, 0x6C) else word:04X}")
         if word >> 12 not in (6, 9):
             raise Violation(
-                "form", "{command} is answered {word:04X}, which is no status word", command=name, word=word
+                "form",
+                "{command} is answered {word:04X}, which is not a status word",
+                command=name,
+                word=word,
             )
         if not 0 <= self.card.latency_ms <= LONGEST_MS:
             raise Violation("time", "{command} takes {ms} ms", command=name, ms=self.card.latency_ms)

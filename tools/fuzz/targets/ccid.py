@@ -85,7 +85,7 @@ class CcidTarget(Target):
                     elif item is Notice.FAULT:
                         raise Violation("form", "the reader sends a broken frame", raw.hex()[:80])
                 if out.broken:
-                    raise Violation("form", "the reader sends bytes that are no frame", raw.hex()[:80])
+                    raise Violation("form", "the reader sends bytes that are not a frame", raw.hex()[:80])
 
             for step in case:
                 before = len(answers)
@@ -127,7 +127,7 @@ def _answer(message: bytes) -> Answer:
     try:
         return Answer.parse(message)
     except CodecError as error:
-        raise Violation("form", "the reader's message is no CCID answer", error) from None
+        raise Violation("form", "the reader's message is not a CCID answer", error) from None
 
 
 def _kind_of(frame: bytes) -> str:

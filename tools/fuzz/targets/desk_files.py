@@ -101,7 +101,7 @@ def _read_arl(raw: bytes) -> None:
         *(found.identity, found.digest, found.accepted),
         found.rejections,
     ):
-        raise Violation("round trip", "an ARL is read back otherwise")
+        raise Violation("round trip", "an ARL reads back differently")
 
 
 LOT_FILE: Final = FileKind(_lot_files, _read_lot_file, _tweaked_lot_file)

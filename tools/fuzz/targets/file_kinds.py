@@ -88,7 +88,7 @@ def _fses() -> tuple[bytes, ...]:
 def _read_fse(raw: bytes) -> None:
     fse = Fse.parse(raw)
     if fse.build() != raw:
-        raise Violation("round trip", "an FSE is built otherwise than it was read")
+        raise Violation("round trip", "an FSE does not build as it was read")
     if not fse.blocks:
         return
     verify_fse(Document.of(fse), ANCHORS)
@@ -126,7 +126,7 @@ def _read_invoice(raw: bytes) -> None:
     invoice = PreparedInvoice.parse(raw)
     again = PreparedInvoice.parse(invoice.build())
     if again != invoice:
-        raise Violation("round trip", "an invoice is read back otherwise")
+        raise Violation("round trip", "an invoice reads back differently")
 
 
 def _tweaked_invoice(chance: Chance) -> bytes:
@@ -147,7 +147,7 @@ def _tweaked_invoice(chance: Chance) -> bytes:
 def _read_groups(raw: bytes) -> None:
     groups = decode_typed(raw)
     if decode_typed(encode_typed(groups)) != groups:
-        raise Violation("round trip", "groups are read back otherwise")
+        raise Violation("round trip", "groups read back differently")
 
 
 @cache
@@ -158,7 +158,7 @@ def _card_images() -> tuple[bytes, ...]:
 def _read_card(raw: bytes) -> None:
     image = CardImage.parse(raw)
     if image.build() != raw:
-        raise Violation("round trip", "a card image is built otherwise than it was read")
+        raise Violation("round trip", "a card image does not build as it was read")
 
 
 @cache
@@ -191,7 +191,7 @@ def _tweaked_trace(chance: Chance) -> bytes:
 def _read_firmware(raw: bytes) -> None:
     image = Image.parse(raw)
     if image.build() != raw:
-        raise Violation("round trip", "an image of reader software is built otherwise than it was read")
+        raise Violation("round trip", "an image of reader software does not build as it was read")
     if raw not in _images():
         raise Violation("signature", "an altered image of reader software is taken")
 
@@ -209,7 +209,7 @@ def _tweaked_manifest(chance: Chance) -> bytes:
 def _read_plan(raw: bytes) -> None:
     plan = FaultPlan.parse(raw.decode("utf-8", "replace"))
     if FaultPlan.parse(str(plan)) != plan:
-        raise Violation("round trip", "a fault plan is read back otherwise")
+        raise Violation("round trip", "a fault plan reads back differently")
 
 
 def _read_script(raw: bytes) -> None:
@@ -219,7 +219,7 @@ def _read_script(raw: bytes) -> None:
 def _read_park(raw: bytes) -> None:
     listed = parse_park(raw)
     if parse_park("".join(f"{line}\n" for line in listed).encode("utf-16")) != listed:
-        raise Violation("round trip", "a park file is read back otherwise")
+        raise Violation("round trip", "a park file reads back differently")
 
 
 def _tweaked_park(chance: Chance) -> bytes:
@@ -231,7 +231,7 @@ def _tweaked_park(chance: Chance) -> bytes:
 def _block(raw: bytes) -> None:
     block = SignatureBlock.parse(raw)
     if block.build() != raw:
-        raise Violation("round trip", "a signature block is built otherwise than it was read")
+        raise Violation("round trip", "a signature block does not build as it was read")
 
 
 def _blocks() -> tuple[bytes, ...]:
@@ -255,7 +255,7 @@ def _read_lot(raw: bytes) -> None:
     parse_header(head)
     lot = Lot.parse(head, listed)
     if Lot.parse(lot.header_bytes(), lot.list_bytes()) != lot:
-        raise Violation("round trip", "a lot is read back otherwise")
+        raise Violation("round trip", "a lot reads back differently")
 
 
 KINDS: Final[dict[str, FileKind]] = {

@@ -142,7 +142,7 @@ def _read(raw: bytes) -> None:
         _check_name(who)
     for invoice in prepared_invoices(practice):
         if PreparedInvoice.parse(invoice.build()) != invoice:
-            raise Violation("round trip", "an invoice of a practice file is read back otherwise")
+            raise Violation("round trip", "an invoice of a practice file reads back differently")
     if crc32(raw) % _ONE_SHEET_OF == 0:
         for invoice in prepared_invoices(practice)[:1]:
             _check_sheet(invoice)
@@ -159,7 +159,7 @@ def _check_name(who: Beneficiary) -> None:
         if not fold(name).strip() or not file_name(name):
             raise Violation("name", "nothing of a name is on the reader's screen")
         if fold_name(unicodedata.normalize("NFD", name).upper()) != fold_name(name):
-            raise Violation("name", "a list does not find a name that is written with other accents")
+            raise Violation("name", "a list does not find a name written with other accents")
     group = vitale.Beneficiary(
         usual_name=who.last_name,
         first_name=who.first_name,
@@ -168,7 +168,7 @@ def _check_name(who: Beneficiary) -> None:
         quality=who.quality,
     )
     if decode_typed(encode_typed([group])) != (group,):
-        raise Violation("round trip", "a person is on the Vitale card otherwise than in the practice file")
+        raise Violation("round trip", "a person is different on the Vitale card and in the practice file")
 
 
 def _check_sheet(invoice: PreparedInvoice) -> None:

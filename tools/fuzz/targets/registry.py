@@ -37,7 +37,7 @@ def target(name: str) -> Target:
     """Return the target of a name, the same object each time. Raises UnknownTarget."""
     if name not in _PLACES:
         raise UnknownTarget(
-            "There is no target {name}", "There are: {targets}", name=name, targets=", ".join(NAMES)
+            "There is no target {name}", "Name one of {targets}", name=name, targets=", ".join(NAMES)
         )
     module, kind = _PLACES[name]
     made: Target = getattr(importlib.import_module(f"tla_sim.tools.fuzz.targets.{module}"), kind)()

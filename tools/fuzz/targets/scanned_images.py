@@ -188,7 +188,7 @@ def _read_scan(raw: bytes) -> None:
         raise
     with pypdfium2.PdfDocument(made.pdf) as document:
         if len(document) != made.pages:
-            raise Violation("form", "a piece has other pages than are told")
+            raise Violation("form", "a piece does not have the number of pages that is reported")
         if known is not None:
             width, _ = document[0].get_size()
             shown = document[0].render(scale=known.size[0] / width).to_pil().convert("L")
@@ -201,7 +201,7 @@ def _compare(shown: Any, known: KnownInk) -> None:
     if lightest - darkest < _CONTRAST:
         raise Violation(
             "ink",
-            "ink that came in is not in what is made",
+            "ink of the input is missing in the output",
             "{darkest} on {lightest}",
             darkest=darkest,
             lightest=lightest,
@@ -222,7 +222,7 @@ def _read_signature(raw: bytes) -> None:
         with Image.open(BytesIO(made)) as kept:
             tones = kept.convert("L").histogram()
         if not sum(tones[:128]) or not sum(tones[150:]):
-            raise Violation("ink", "the ink of a signature is not in what is kept")
+            raise Violation("ink", "the ink of a signature is missing in what is kept")
 
 
 SCAN: Final = FileKind(_good, _read_scan, _tweaked, kept=21)

@@ -219,7 +219,7 @@ def _read(raw: bytes) -> None:
     if promised is False:
         raise Violation("verdict", "a coarse or truncated scan is taken")
     if kept != raw and check_pdf(kept, "scan", _measured_here)[0] != kept:
-        raise Violation("verdict", "what travels is not a PDF that travels as it is")
+        raise Violation("verdict", "the resulting PDF is not taken again as it is")
 
 
 KIND: Final = FileKind(_good, _read, _odd, kept=9)

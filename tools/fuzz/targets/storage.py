@@ -168,7 +168,7 @@ class _Kept:
         content = _content(owner, number, size)
         self.storage.store.put_note(owner, content)
         if self.storage.store.note(owner) != content:
-            raise Violation("life", "a note is read otherwise than it was kept")
+            raise Violation("life", "a note does not read back as it was stored")
 
     def do_notes(self, _: str, number: int, count: int, __: int) -> None:
         """Store notes for more owners than there are keys."""
@@ -201,7 +201,7 @@ class _Kept:
         content = self.storage.store.content(key)
         entry = self.storage.store.entry(key)
         if entry is None or hashlib.sha256(content).digest() != entry.digest:
-            raise Violation("life", "a document is read otherwise than its digest says")
+            raise Violation("life", "a document does not match its digest")
 
     def do_reopen(self, *_: object) -> None:
         """Restart, and check that everything is as before."""
@@ -209,12 +209,12 @@ class _Kept:
         self.storage.close()
         self.storage = self._open()
         if self.entries() != before:
-            raise Violation("life", "after a start other documents are on board")
+            raise Violation("life", "after a restart other documents are on board")
         if self.storage.store.counter < counter:
             raise Violation("life", "the signature counter went back")
         for number in range(len(_NUMBERS)):
             if self.storage.settings.get(f"s{number}") != self._settings.get(f"s{number}"):
-                raise Violation("life", "after a start a setting is another")
+                raise Violation("life", "after a restart a setting has changed")
 
 
 def _content(owner: str, number: int, size: int) -> bytes:

@@ -197,7 +197,7 @@ class _Conversation:
             return []
         blocks = self._out.feed(raw)
         if self._out.unsettled:
-            raise Violation("form", "the link sends bytes that are no block", raw[:80].hex())
+            raise Violation("form", "the link sends bytes that are not a block", raw[:80].hex())
         for block in blocks:
             control = block.control
             if isinstance(control, Information) and len(block.inf) > self._ifs:
@@ -233,7 +233,9 @@ class _Conversation:
         opening, batch, _ = load_apdus(players.OWNERS[0], players.invoices()[players.OWNERS[0]][:2])
         for answer in [self._ask(opening), self._ask(batch)]:
             if answer[-2:] != b"\x90\x00":
-                raise Violation("recovery", "a chained load is not taken as it was sent", answer[-2:].hex())
+                raise Violation(
+                    "recovery", "a chained load does not arrive as it was sent", answer[-2:].hex()
+                )
 
     def _ask(self, apdu: bytes) -> bytes:
         """Exchange an APDU as a workstation does, after a resynchronisation or another exchange."""

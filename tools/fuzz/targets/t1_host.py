@@ -252,7 +252,7 @@ class _Line:
                 raise Violation("turn", "an idle workstation may not send") from None
             return False
         if not idle:
-            raise Violation("turn", "a workstation sends before the exchange before has ended")
+            raise Violation("turn", "a workstation sends before the previous exchange has ended")
         self._pending = True
         self._of_host(actions)
         return True
@@ -263,7 +263,7 @@ class _Line:
                 if not self._out.feed(action.data) or self._out.unsettled:
                     raise Violation(
                         "form",
-                        "the workstation sends bytes that are no block",
+                        "the workstation sends bytes that are not a block",
                         action.data.hex(),
                     )
                 self._to_reader.append(action.data)
@@ -306,7 +306,7 @@ class _Line:
             self._settle(answer)
             if self.answers == [answer] and self.asked[-1:] == [question]:
                 return
-        raise Violation("recovery", "over a clean line a question is not answered three times over")
+        raise Violation("recovery", "a question over a clean line stays unanswered three times")
 
     def _settle(self, answer: bytes = b"") -> None:
         started = self.now

@@ -65,7 +65,7 @@ def _structure(chance: Chance) -> None:
     if slow is None:
         raise Violation("declaration", "our code reads what construct refuses", raw.hex())
     if record.build(value) != struct.build(slow):
-        raise Violation("declaration", "our code builds otherwise than construct")
+        raise Violation("declaration", "our code builds something else than construct")
 
 
 KINDS: Final[dict[str, Callable[[Chance], None]]] = {"structure": _structure}

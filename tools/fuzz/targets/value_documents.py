@@ -83,9 +83,9 @@ def _texts(chance: Chance) -> None:
     number = declaration.number if chance.below(8) else pick(chance, (0, 9_999, 65_536, -1))
     groups = (GroupData(number, tuple(fields)),) * (1 + chance.below(3))
     raw = encode_groups(groups)
-    _same(decode_groups(raw), groups, Sentence("groups are read back otherwise"))
+    _same(decode_groups(raw), groups, Sentence("groups read back differently"))
     known = decode_typed(raw)
-    _same(decode_typed(encode_typed(known)), known, Sentence("typed groups are read back otherwise"))
+    _same(decode_typed(encode_typed(known)), known, Sentence("typed groups read back differently"))
     declaration.type.from_data(GroupData(pick(chance, (number, 1)), tuple(fields)))
 
 
@@ -98,7 +98,7 @@ def _group(chance: Chance) -> None:
         choices = _VALUES[field.kind]
         values[field.name] = pick(chance, choices) if odd and not chance.below(3) else choices[0]
     group = declaration.type(**values)
-    _same(decode_typed(encode_typed((group,))), (group,), Sentence("a typed group is read back otherwise"))
+    _same(decode_typed(encode_typed((group,))), (group,), Sentence("a typed group reads back differently"))
 
 
 def _invoice(chance: Chance) -> None:
@@ -131,12 +131,12 @@ def _invoice(chance: Chance) -> None:
     raw = invoice.build()
     names = names_in(raw)
     if chance.below(4):
-        _same(PreparedInvoice.parse(raw), invoice, Sentence("an invoice is read back otherwise"))
+        _same(PreparedInvoice.parse(raw), invoice, Sentence("an invoice reads back differently"))
     else:
         groups = list(decode_groups(raw))
         del groups[chance.below(len(groups))]
         names_in(encode_groups(groups))
-    _same(names, (invoice.owner, invoice.number), Sentence("the names of an invoice are read back otherwise"))
+    _same(names, (invoice.owner, invoice.number), Sentence("the names of an invoice read back differently"))
 
 
 def _signed() -> tuple[Fse, ...]:
@@ -184,26 +184,26 @@ def _document(chance: Chance) -> None:
     _same(
         (read.kind, read.mode, read.invoice_bytes, read.blocks),
         (kind, mode, invoice, made.blocks),
-        Sentence("an FSE is read back otherwise"),
+        Sentence("an FSE reads back differently"),
     )
     for index in range(len(made.blocks)):
         _same(
             read.signed_bytes(index),
             made.signed_bytes(index),
-            Sentence("what a signature covers is read back otherwise"),
+            Sentence("what a signature covers reads back differently"),
         )
     if made.blocks:
         _same(
             read.without_last(),
             made.without_last(),
-            Sentence("an FSE before its last signature is read back otherwise"),
+            Sentence("an FSE before its last signature reads back differently"),
         )
     if bool(find_missing_roles(made)) is (made.state in (InvoiceState.COMPLETE, InvoiceState.FINAL)):
         raise Violation("life", "a document lacks signatures and may be transmitted, or the other way round")
     proven = chance.below(2) if spoilt > 6 and raw in [each.build() for each in documents] else 0
     verify_fse(Document.of(read), ANCHORS, proven=proven)
     if not any(good.build().startswith(raw) for good in documents):
-        raise Violation("signature", "a document put together otherwise verifies")
+        raise Violation("signature", "a document that was put together differently verifies")
 
 
 def _lot(chance: Chance) -> None:
@@ -228,12 +228,12 @@ def _lot(chance: Chance) -> None:
             parse_header(pick(chance, (listed, lot.header_bytes() * 2, bytes(5_000), b"")))
         case _:
             pass
-    _same(Lot.parse(lot.header_bytes(), listed), lot, Sentence("a lot is read back otherwise"))
+    _same(Lot.parse(lot.header_bytes(), listed), lot, Sentence("a lot reads back differently"))
     head = pick(chance, (signed.header_bytes(), signed.header_bytes(), lot.header_bytes()))
     used = _block_of_lot(block, chance)
     verify_lot(head, used, ANCHORS)
     if (head, used) != (signed.header_bytes(), block):
-        raise Violation("signature", "a lot put together otherwise verifies")
+        raise Violation("signature", "a lot that was put together differently verifies")
 
 
 def _block_of_lot(block: SignatureBlock, chance: Chance) -> SignatureBlock:
@@ -282,7 +282,7 @@ def _software(chance: Chance) -> None:
     head = raw[: SignedManifest.measure(raw)[1]]
     SignedManifest.parse(head + pick(chance, (b"", b"", b"\0")))
     image = Image.parse(raw[:cut])
-    _same(image.build(), raw[:cut], Sentence("software is read back otherwise"))
+    _same(image.build(), raw[:cut], Sentence("software reads back differently"))
 
 
 def _certificate(chance: Chance) -> None:

@@ -30,7 +30,7 @@ _CODES: Final = ("1234", "12345678", "123", "123456789", "12a4", "", "١٢٣٤")
 
 def _same(again: object, value: object, what: Sentence) -> None:
     if again != value:
-        raise Violation("round trip", "{what} is read back otherwise", what=what)
+        raise Violation("round trip", "{what} reads back differently", what=what)
 
 
 def _apdu(chance: Chance) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.effort import watched
+from tests.effort import count_effort
 from tests.reader_kit import Bench
 from tla_sim.protocol.documents.fse import Fse
 from tla_sim.tools.cast.invoices import documents
@@ -19,7 +19,7 @@ def test_a_document_is_hashed_and_its_invoice_read_once(monkeypatch: pytest.Monk
     stored = [Fse(each.kind, each.mode, each.content).build() for each in sent]
     digests = [each.digest for each in sent]
     client = bench.client()
-    effort = watched(monkeypatch)
+    effort = count_effort(monkeypatch)
     load(client, sent)
     bench.unplug()
     bench.insert_vitale()
