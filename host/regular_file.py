@@ -27,11 +27,9 @@ class NotAFile(OSError):
     """The path does not lead to a regular file."""
 
 
-def open_regular(
-    path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = 0o600, *, pipes: bool = False
-) -> int:
+def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, *, pipes: bool = False) -> int:
     """Return a descriptor of a regular file opened with `flags`; with `pipes`, also of a pipe that has a
-    writer.
+    writer. A file that it makes is private (mode 0600).
 
     Nothing else is opened at all: merely opening a device may have effects. Raises `OSError` naming the file,
     `NotAFile` for anything but a regular file.
@@ -46,7 +44,7 @@ def open_regular(
         raise OSError(EINVAL, str(error).capitalize(), name) from None
     try:
         # Something else may have taken its place since; opening a pipe must not wait for its other end.
-        handle = os.open(name, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, mode)
+        handle = os.open(name, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, 0o600)
     except OSError as error:
         if error.errno == ENXIO:
             raise NotAFile(EINVAL, _KINDS[stat.S_IFSOCK], name) from None

@@ -72,20 +72,18 @@ _CCAM_COLUMNS: Final = (
 for an exceptional reimbursement, and its published price, as an NGAP act has its coefficient."""
 
 
-def care_sheet(
-    invoice: PreparedInvoice, signature: bytes | None = None, mode: SecurityMode = SecurityMode.DEGRADED
-) -> bytes:
-    """Return the page as PDF.
+def care_sheet(invoice: PreparedInvoice, signature: bytes | None = None) -> bytes:
+    """Return the page of a degraded invoice as PDF.
 
     `signature` is an image as `tla_sim.host.desk.signature_image` keeps it; `None` leaves the box empty for a
     pen.
     """
     sheet = _Sheet(invoice)
-    sheet.title(mode)
+    sheet.title()
     top = sheet.box(34, _WIDTH / 2 - 2, "Bénéficiaire des soins", _patient(invoice))
     sheet.box(34, _WIDTH / 2 - 2, "Professionnel de santé exécutant", _practitioner(invoice), right=True)
     bottom = sheet.box(top + 3, _WIDTH / 2 - 2, "Prescription", _prescription(invoice))
-    sheet.box(top + 3, _WIDTH / 2 - 2, "Conditions de prise en charge", _cover(invoice, mode), right=True)
+    sheet.box(top + 3, _WIDTH / 2 - 2, "Conditions de prise en charge", _cover(invoice), right=True)
     sheet.acts(bottom + 4, invoice.acts)
     sheet.totals(invoice)
     sheet.signatures(invoice, signature)
@@ -134,7 +132,7 @@ def _prescription(invoice: PreparedInvoice) -> list[tuple[str, str]]:
     ]
 
 
-def _cover(invoice: PreparedInvoice, mode: SecurityMode) -> list[tuple[str, str]]:
+def _cover(invoice: PreparedInvoice) -> list[tuple[str, str]]:
     cover = invoice.coverage
     nature = nature_text(cover)
     if cover.event_on or cover.accident_number:
@@ -143,7 +141,7 @@ def _cover(invoice: PreparedInvoice, mode: SecurityMode) -> list[tuple[str, str]
         ("Nature d'assurance", f"{nature}, à {cover.rate} %"),
         ("Exonération", exoneration_text(cover)),
         ("Paiement", third_party_text(cover)),
-        ("Origine des droits", rights_text(cover, mode)),
+        ("Origine des droits", rights_text(cover, SecurityMode.DEGRADED)),
     ]
 
 
@@ -211,20 +209,12 @@ class _Sheet:
         for line, down in zip(lines, _TWO_LINES, strict=True):
             self._text(x, y + down, line, _SMALL, width=width)
 
-    def title(self, mode: SecurityMode) -> None:
+    def title(self) -> None:
         """Write the title and the invoice's number."""
         pdf, invoice = self._pdf, self._invoice
         self._text(_LEFT, 18, "FEUILLE DE SOINS", 18, bold=True)
-        degraded = mode is SecurityMode.DEGRADED
-        self._text(
-            _LEFT,
-            24.5,
-            "Justificatif d'une facture établie sans carte Vitale (mode dégradé)"
-            if degraded
-            else "Duplicata",
-            9,
-            grey=True,
-        )
+        subtitle = "Justificatif d'une facture établie sans carte Vitale (mode dégradé)"
+        self._text(_LEFT, 24.5, subtitle, 9, grey=True)
         right = _LEFT + _WIDTH - 60
         self._text(right, 18, f"Facture n° {invoice.number}", 11, bold=True, width=60, align="R")
         self._text(right, 24.5, f"du {format_day(invoice.made_on)}", 9, width=60, align="R")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache, partial
@@ -17,9 +16,8 @@ from typing import Final, NamedTuple
 
 from tla_sim.host.desk.pieces import Travel, sheet_mark
 from tla_sim.host.ledger.conditions import Sort
-from tla_sim.host.ledger.desk_lists import ListRow, count_listed, list_rejected, list_waiting
+from tla_sim.host.ledger.desk_lists import ListRow, list_rejected, list_waiting
 from tla_sim.host.ledger.desk_model import PieceRole
-from tla_sim.host.ledger.files import file_lines
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerState
 from tla_sim.host.ledger.marks import on_paper
 from tla_sim.host.ledger.model import TO_SECURE, TO_SEND
@@ -86,15 +84,6 @@ class DeskLine(NamedTuple):
         return self.mode is SecurityMode.DEGRADED
 
 
-@dataclass(frozen=True)
-class DeskCount:
-    """The number of entries in a list, and their total in cents."""
-
-    list: DeskList
-    count: int
-    total: int
-
-
 def desk_lines(
     ledger: Ledger,
     chosen: DeskList,
@@ -122,16 +111,6 @@ def rejected_lines(
     found = list_rejected(ledger, wanted or DocumentFilter(), sort)
     lines = _lines((row for row, _, _ in found), _Travelling(ledger))
     return [(line, code, reason) for line, (_, code, reason) in zip(lines, found, strict=True)]
-
-
-def counts(ledger: Ledger, wanted: DocumentFilter | None = None) -> tuple[DeskCount, ...]:
-    """Return how many documents or files each of the five lists has, and their totals."""
-    found = []
-    for chosen, (kind, states) in _WHAT.items():
-        found.append(DeskCount(chosen, *count_listed(ledger, kind, states, wanted or DocumentFilter())))
-    files = file_lines(ledger, wanted)
-    found.append(DeskCount(DeskList.FILES_TO_SEND, len(files), sum(each.total for each in files)))
-    return tuple(found)
 
 
 _KINDS: Final = {int(each): each for each in DocumentKind}

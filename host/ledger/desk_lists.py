@@ -36,21 +36,12 @@ def list_waiting(
     turn: Callable[[Iterable[ListRow]], T],
 ) -> T:
     """Return what `turn` makes of the documents of a kind in some states that are in no lot."""
-    where, values = _waiting(kind, states, wanted)
+    where, values = conditions(replace(wanted, kind=kind, states=states))
     return ledger.database.streamed(
-        f"SELECT {_ROW} FROM documents d WHERE {where} ORDER BY {sort.value}, d.owner", values, turn
+        f"SELECT {_ROW} FROM documents d WHERE {where} AND {_NOT_IN_LOT} ORDER BY {sort.value}, d.owner",
+        values,
+        turn,
     )
-
-
-def count_listed(
-    ledger: Ledger, kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter
-) -> tuple[int, int]:
-    """Return how many documents of a kind in some states are in no lot, and what they claim, in cents."""
-    where, values = _waiting(kind, states, wanted)
-    ((count, total),) = ledger.database.rows(
-        f"SELECT count(*), coalesce(sum({_CLAIMED}), 0) FROM documents d WHERE {where}", values
-    )
-    return count, total
 
 
 def list_rejected(ledger: Ledger, wanted: DocumentFilter, sort: Sort) -> list[tuple[ListRow, str, str]]:
@@ -66,10 +57,3 @@ def list_rejected(ledger: Ledger, wanted: DocumentFilter, sort: Sort) -> list[tu
         values,
     )
     return [(row[:-2], row[-2], row[-1]) for row in rows]
-
-
-def _waiting(
-    kind: DocumentKind, states: tuple[LedgerState, ...], wanted: DocumentFilter
-) -> tuple[str, list[Any]]:
-    where, values = conditions(replace(wanted, kind=kind, states=states))
-    return f"{where} AND {_NOT_IN_LOT}", values

@@ -12,7 +12,7 @@ from tla_sim.host.park.reading import read
 from tla_sim.host.park.verdict import Checked, Standard, judge, unreachable
 from tla_sim.protocol.errors import TlaError
 
-MOST_AT_ONCE: Final = 48
+_MOST_AT_ONCE: Final = 48
 WAIT_SECONDS: Final = 3
 _LINES: Final = ("serial:", "socket:", "rfc2217:")
 
@@ -24,7 +24,6 @@ def check_park(
     open_reader: Open,
     standard: Standard,
     host_clock: Callable[[], int],
-    most_at_once: int = MOST_AT_ONCE,
 ) -> Iterator[Checked]:
     """Read and judge each reader once, however often it is named; yield each result as it is ready.
 
@@ -33,7 +32,7 @@ def check_park(
     wanted = list(dict.fromkeys(urls))
     if not wanted:
         return
-    with ThreadPoolExecutor(min(most_at_once, len(wanted)), "check") as pool:
+    with ThreadPoolExecutor(min(_MOST_AT_ONCE, len(wanted)), "check") as pool:
         running = [pool.submit(check_reader, url, open_reader, standard, host_clock) for url in wanted]
         for done in as_completed(running):
             yield done.result()

@@ -53,6 +53,18 @@ class PowerCutter:
         self._left -= 1
 
 
+@contextmanager
+def lend(flash: NorFlash) -> Iterator[NorFlash]:
+    """Lend a flash: at the end, undo what was done to it and drop its hooks."""
+    undo = _Undo()
+    flash.hooks.append(undo)
+    try:
+        yield flash
+    finally:
+        flash.hooks.clear()
+        undo.undo(flash)
+
+
 class _Undo:
     """A hook that remembers what every changed byte held, to restore it."""
 
@@ -108,17 +120,15 @@ class Replayer:
         At the end its changes are undone and hooks that the borrower attached are removed.
         """
         self._move(point)
-        flash, undo = self._flash, _Undo()
+        flash = self._flash
         operation = self._log.operations[point]
         before = flash.read(operation.address, span(operation))
         flash.poke(operation.address, tear_bytes(tear, operation, before))
-        flash.hooks.append(undo)
         try:
-            yield flash
+            with lend(flash):
+                yield flash
         finally:
-            undo.undo(flash)
             flash.poke(operation.address, before)
-            flash.hooks.clear()
 
     def _move(self, point: int) -> None:
         if not 0 <= point <= len(self._log.operations):

@@ -20,34 +20,34 @@ _CASES: Final = 20_000
 _ASKED: Final = {"t1": 30_000, "log_sv": 5_000}
 
 
-def measure_judged_rate(name: str, seconds: float = _SECONDS) -> float:
+def measure_judged_rate(name: str) -> float:
     """Return the units per second with generation and all oracles."""
     fuzzed, notes = target(name), Notes()
     fuzzed.run(fuzzed.generate(SeededChance("warm")), Notes())
     started = time.process_time()
     for index in range(_CASES):
         fuzzed.run(fuzzed.generate(SeededChance(f"bench/{index}")), notes)
-        if time.process_time() - started > seconds:
+        if time.process_time() - started > _SECONDS:
             break
     return notes.units / (time.process_time() - started)
 
 
-def measure_bare_rate(name: str, seconds: float = _SECONDS) -> float:
+def measure_bare_rate(name: str) -> float:
     """Return the units per second of the code under test alone, on the same cases, generated beforehand."""
     fuzzed = target(name)
     cases = [fuzzed.generate(SeededChance(f"bench/{index}")) for index in range(200)]
     fuzzed.bare(cases[0])
     units = 0
     started = time.process_time()
-    while time.process_time() - started < seconds:
+    while time.process_time() - started < _SECONDS:
         for case in cases:
             units += fuzzed.bare(case)
     return units / (time.process_time() - started)
 
 
-def measure_guided_rate(name: str, directory: Path, bare: bool, seconds: float = _GUIDED_SECONDS) -> float:
+def measure_guided_rate(name: str, directory: Path, bare: bool) -> float:
     """Return the cases per second of atheris, guided by coverage; `bare` leaves the oracles out."""
-    plan = Plan((name,), "bench", 1, seconds=seconds, probes=False, guided=True)
+    plan = Plan((name,), "bench", 1, seconds=_GUIDED_SECONDS, probes=False, guided=True)
     running = GuidedRun(Campaign(directory, plan), bare=bare)
     for _ in running.run():
         pass

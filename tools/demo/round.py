@@ -146,7 +146,7 @@ class Round:
                 )
         self._pause()
 
-    def visit(self, patient: Patient, *, code: str = CODE, wrong_codes: Sequence[str] = ()) -> Iterator[Step]:
+    def visit(self, patient: Patient, *, wrong_codes: Sequence[str] = ()) -> Iterator[Step]:
         """Visit a patient off the cable: insert the Vitale, certify everything, remove it."""
         self.reader.tick(DRIVE_MS)
         self._put(Slot.PS, self.cast.ps(self.visitor))
@@ -159,7 +159,7 @@ class Round:
             yield self._type_code(wrong, Sentence("wrong code"))
             yield self._press_and_show(Key.VAL)
         if self.reader.display[0].strip() == "CODE PORTEUR":
-            yield self._type_code(code, "code")
+            yield self._type_code(CODE, "code")
         self._press(Key.VAL)
         self.reader.remove(Slot.VITALE)
         self._pause()

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
-from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash
-from tla_sim.reader_fw.board.flash_tear import span
+from tla_sim.reader_fw.board.flash import NorFlash
+from tla_sim.reader_fw.board.flash_log import lend
 from tla_sim.tools.explore.recording import Recording, StageStart
 from tla_sim.tools.faults.flash import flip_bit, used_sectors
 from tla_sim.tools.judge.violation import said
@@ -34,13 +34,10 @@ class RotExplorer:
         """Flip each bit alone while the reader is off. Yield each violation with its bit's number."""
         for number in numbers:
             flip_bit(self._flash, self._sectors, number)
-            keeper = _Keeper()
-            self._flash.hooks.append(keeper)
             try:
-                problem = self._judge()
+                with lend(self._flash):
+                    problem = self._judge()
             finally:
-                self._flash.hooks.clear()
-                keeper.undo(self._flash)
                 flip_bit(self._flash, self._sectors, number)
             if problem:
                 yield problem, number
@@ -77,19 +74,3 @@ class RotExplorer:
         finally:
             reader.power_off()
         return ""
-
-
-class _Keeper:
-    """A hook of the flash that saves what is overwritten, to restore it: far faster than a new image."""
-
-    def __init__(self) -> None:
-        self._before: list[tuple[int, bytes]] = []
-
-    def before(self, flash: NorFlash, operation: FlashOperation) -> None:
-        """Save what the operation overwrites."""
-        self._before.append((operation.address, flash.read(operation.address, span(operation))))
-
-    def undo(self, flash: NorFlash) -> None:
-        """Restore all that was overwritten, last first."""
-        for address, data in reversed(self._before):
-            flash.poke(address, data)

@@ -71,9 +71,9 @@ class LiveReader:
         """The planned faults that have happened so far, in order."""
         return tuple(str(fault) for fault in self.strikes.struck)
 
-    def client(self, link: str = "", baud: int | None = 9600) -> ReaderClient:
+    def client(self, link: str = "") -> ReaderClient:
         """Return the typed client on a new cable. Raises UnknownLink."""
-        return ReaderClient(self.transport(link, baud), self.random)
+        return ReaderClient(self.transport(link, 9600), self.random)
 
     def plug_line(self, settings: LinkSettings, damage: Damage | None = None) -> VirtualCable:
         """Plug a serial cable in and return it. `damage` replaces what `line_faults` does to its bytes."""

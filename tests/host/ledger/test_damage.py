@@ -16,7 +16,7 @@ from typer.testing import Result
 from tests.scans import page, scan_pdf
 from tests.tools.cli.command_line import tla
 from tla_sim.host.desk.certification import certify
-from tla_sim.host.desk.lists import DeskList, counts, desk_lines, rejected_lines
+from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
 from tla_sim.host.desk.marks import bill_degraded
 from tla_sim.host.desk.pieces import attach
 from tla_sim.host.desk.rectification import rectify
@@ -207,7 +207,6 @@ def read_everything(ledger: Ledger, practice: Practice, directory: Path) -> list
         ledger.transmissible,
         lambda: marks(ledger),
         lambda: rectifications(ledger),
-        lambda: counts(ledger),
         lambda: rejected_lines(ledger),
         lambda: file_lines(ledger),
         lambda: waiting(ledger),

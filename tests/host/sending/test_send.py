@@ -17,7 +17,7 @@ from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.mail_server import Mailbox, certificate, mail_server
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.lists import DeskList, counts, desk_lines, rejected_lines
+from tla_sim.host.desk.lists import DeskList, desk_lines, rejected_lines
 from tla_sim.host.desk.marks import (
     bill_degraded,
     bill_secured,
@@ -539,8 +539,10 @@ def test_only_the_rejected_one_of_fse_and_dre_is_made_again(desk: Desk, outbox: 
     assert [each.kind for each in held_documents(desk.ledger, held_lines(desk.ledger, NEW))] == [
         DocumentKind.DRE
     ]
-    assert [each.number for each in desk_lines(desk.ledger, DeskList.DRE_TO_SECURE)] == [NEW]
-    assert [each.total for each in counts(desk.ledger) if each.count] == [6_248]
+    (line,) = desk_lines(desk.ledger, DeskList.DRE_TO_SECURE)
+    assert (line.number, line.total) == (NEW, 6_248)
+    assert [desk_lines(desk.ledger, each) for each in list(DeskList)[:4]].count([]) == 3
+    assert file_lines(desk.ledger) == []
 
 
 @pytest.mark.parametrize("rejected", list(DocumentKind))
