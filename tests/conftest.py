@@ -17,6 +17,7 @@ FIXED_SEED = "1"
 _FEWEST_IN_A_SOAK = 100
 _SOAK = Path(__file__).with_name("soak")
 _INTEGRATION = Path(__file__).with_name("integration")
+_EXPLORE, _FUZZ = (Path(__file__).parent / "tools" / name for name in ("explore", "fuzz"))
 
 # A busy machine must not fail a test: nothing here is judged by how long it took.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -74,6 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             met[_function(item)] += 1
         if takes:
             wanted.append(item)
+        if item.path.is_relative_to(_EXPLORE) or item.path.is_relative_to(_FUZZ):
+            # They run the same round thousands of times, and other tests have each line of it.
+            item.add_marker("no_cover")
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
         items[:] = wanted
