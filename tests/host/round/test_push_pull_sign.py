@@ -31,10 +31,10 @@ from tla_sim.protocol.commands.unloading import ACKNOWLEDGE_FSE, UNLOAD_FSE
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.errors import ConnectionLost, IncoherentAnswer, LinkError, StatusError, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.links.t1_link import T1Link
+from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.tools.cast.invoices import documents, invoices
 from tla_sim.tools.cast.people import CODE, DESMAUX, DOCTOR, LEA, MAYA, NURSE, OTHER, PAUL, SECRETARY
-from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.virtual_cable import cable_transport
 
 ANCHORS = TrustAnchors.shipped()
 Change = Callable[[bytes, bytes], bytes]
@@ -427,8 +427,7 @@ def test_every_command_refused_becomes_a_typed_error(bench: Bench, command: Any)
 
 
 def test_a_slow_line_tells_of_its_bytes_while_an_exchange_lasts(bench: Bench, ledger: Ledger) -> None:
-    clock = bench.reader.board.clock
-    cable = VirtualCable(T1Link(bench.reader.attach("line"), clock), clock, bench.reader.tick)
+    cable = bench.plug_line(LinkSettings())
     transport = cable_transport(cable)
     moved: list[int] = []
     transport.watch(moved.append)

@@ -14,12 +14,11 @@ from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.verification import verify_fse
-from tla_sim.reader_fw.links.t1_link import T1Link
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.demo.round import Plug, Round, Step
 from tla_sim.tools.simulator.in_process import in_process
-from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
+from tla_sim.tools.simulator.live_reader import LiveReader
 
 SENT = {
     "190305028": InvoiceState.COMPLETE,
@@ -36,13 +35,12 @@ SENT = {
 
 def over_a_cable(reader: Reader) -> Transport:
     """T=1 at 9600 baud in virtual time."""
-    clock = reader.board.clock
-    port = reader.attach("cable")
-    line = cable_transport(VirtualCable(T1Link(port, clock), clock, reader.tick))
+    live = LiveReader(reader)
+    line = live.transport("serial", 9600)
 
     def pull_out() -> None:
         line.close()
-        port.detach()
+        live.unplug()
 
     return InProcessTransport(lambda lad, apdu: line.transmit(apdu, lad), on_close=pull_out)
 
