@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from tla_sim.host.ledger.codes import codes
 from tla_sim.host.ledger.conditions import conditions
 from tla_sim.host.ledger.database import LedgerDatabase
 from tla_sim.host.ledger.errors import DocumentDamaged, LedgerDamaged, UnknownDocument
@@ -79,7 +80,10 @@ class DocumentQueries:
         )
         lines = _documents(row[:-2] for row in rows)
         found = (self._intact_fse(line, *row[-2:]) for line, row in zip(lines, rows, strict=True))
-        return [each for each in found if each is not None]
+        intact = [each for each in found if each is not None]
+        # With one document of an invoice set aside, so is the other: nothing could be noted of it.
+        aside = self._database.damage.invoices
+        return [each for each in intact if each.line.id[:2] not in aside] if aside else intact
 
     def fse(self, document: DocumentId) -> bytes:
         """Return the certified document held.
@@ -87,7 +91,8 @@ class DocumentQueries:
         Raises `UnknownDocument` when there is none, `DocumentDamaged`.
         """
         return self._content(
-            f"SELECT f.content, f.digest FROM documents d JOIN fses f ON f.document = d.id WHERE {_THIS}",
+            "SELECT f.content, f.digest FROM documents d LEFT JOIN fses f ON f.document = d.id"
+            f" WHERE {_THIS} AND (f.document IS NOT NULL OR d.state IN ({codes(CERTIFIED)}))",
             document,
             "fses.content",
         )

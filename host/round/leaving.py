@@ -6,7 +6,7 @@ compares its digest with the one on disk in the transaction that notes the leavi
 
 from __future__ import annotations
 
-from tla_sim.host.ledger.model import HeldFse, LedgerState
+from tla_sim.host.ledger.model import HeldFse, LedgerDocument, LedgerState
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.verification import VerifiedFse, verify_fse
 from tla_sim.protocol.errors import CodecError
@@ -17,8 +17,14 @@ def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
 
     Raises `SignatureInvalid`, and `CodecError` for bytes that are not that FSE.
     """
-    line, verified = held.line, verify_fse(held.document, anchors)
-    if verified.id != line.id or LedgerState(verified.state) is not line.state:
+    verified = verify_fse(held.document, anchors)
+    check_named(verified, held.line, held.line.state)
+    return verified
+
+
+def check_named(verified: VerifiedFse, line: LedgerDocument, state: LedgerState) -> None:
+    """Check that an FSE is the document that a line of the ledger names, in this state. Raises `CodecError`."""
+    if verified.id != line.id or LedgerState(verified.state) is not state:
         raise CodecError(
             "The ledger holds something else as {kind} {number} of {owner}",
             "Restore the ledger from a backup",
@@ -26,4 +32,3 @@ def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
             number=line.number,
             owner=line.owner,
         )
-    return verified

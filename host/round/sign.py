@@ -10,6 +10,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ledger.model import DocumentFilter, HeldFse, LedgerState
 from tla_sim.host.progress import OnProgress, Progress, ignore_progress
+from tla_sim.host.round.leaving import check_named
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
@@ -144,7 +145,13 @@ def sign(
                 refusal = StatusError(answer.status)
                 refused.append(NotSigned(held.line.id, refusal.message, refusal.action))
                 continue
-            finals.append(_with_signature(held, answer.block, anchors))
+            final = _with_signature(held, answer.block, anchors)
+            try:
+                check_named(final, held.line, LedgerState.FINAL)
+            except CodecError as error:
+                refused.append(NotSigned(held.line.id, error.message, error.action))
+            else:
+                finals.append(final)
         ledger.record_final(finals, serial)
         signed += len(finals)
         done += len(batch)

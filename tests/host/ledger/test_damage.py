@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from tests.desk_kit import ANCHORS, Desk, open_desk
 from tests.scans import page, scan_pdf
 from tests.tools.cli.command_line import tla
 from tla_sim.host.desk.certification import certify
@@ -30,6 +31,7 @@ from tla_sim.host.ledger.ledger import Ledger, LedgerState
 from tla_sim.host.ledger.marks import marks, rectifications
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.practice.model import Practice
+from tla_sim.host.round.sign import sign
 from tla_sim.host.round.transmit import transmit
 from tla_sim.host.sending.arl import Rejection, compose, parse_arl, take_arl
 from tla_sim.host.sending.lots import make_lots
@@ -42,6 +44,7 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.invoices import make_document
+from tla_sim.tools.cast.people import LEA, MAYA
 from tla_sim.tools.simulator.simulated_reader import SimulatedReader
 
 NURSE = "75629690"
@@ -428,3 +431,69 @@ def test_a_deleted_line_whose_invoice_cannot_be_read_either_is_told_by_its_row(
     with Ledger.open(path) as ledger:
         (damaged,) = ledger.damaged
         assert f"Document {row} is damaged" in damaged.message
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    yield from open_desk(tmp_path)
+
+
+def alter(ledger: Ledger, *statements: str) -> None:
+    """Change the file behind the ledger's back."""
+    database = sqlite3.connect(ledger.path)
+    with database:
+        for each in statements:
+            assert database.execute(each).rowcount > 0
+    database.close()
+
+
+def exchange_contents(ledger: Ledger) -> None:
+    """Exchange the FSEs of the first two documents, digests and all."""
+    alter(
+        ledger,
+        "UPDATE fses SET document = document + 100 WHERE document <= 2",
+        "UPDATE fses SET document = 103 - document WHERE document > 100",
+    )
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_of_fse_and_dre_one_damaged_keeps_the_other_and_nothing_else(
+    desk: Desk, tmp_path: Path, kind: DocumentKind
+) -> None:
+    desk.secured("190305001", dre=True)
+    desk.secured("190305002")
+    alter(
+        desk.ledger,
+        "UPDATE fses SET content = x'00' WHERE document IN"
+        f" (SELECT id FROM documents WHERE number = '190305001' AND kind = {int(kind)})",
+    )
+    sent = transmit(desk.ledger, tmp_path / "outbox").sent
+    assert [each.document.number for each in sent] == ["190305002"]
+    (damaged,) = desk.ledger.damaged
+    assert damaged.message.startswith(f"{kind.name} 190305001")
+
+
+def test_of_fse_and_dre_one_damaged_keeps_only_both_out_of_lots(desk: Desk) -> None:
+    desk.secured("190305001", dre=True)
+    desk.secured("190305002")
+    alter(desk.ledger, "UPDATE fses SET content = x'00' WHERE document = 2")
+    assert [each.documents for each in desk.files().files] == [1]
+
+
+def test_a_certified_document_whose_fse_was_deleted_is_damaged_not_unknown(desk: Desk) -> None:
+    desk.secured("190305001")
+    alter(desk.ledger, "DELETE FROM fses")
+    with pytest.raises(DocumentDamaged, match=r"FSE 190305001 .* is damaged"):
+        desk.secured("190305001")
+
+
+def test_exchanged_contents_keep_two_from_being_signed_and_nothing_else(desk: Desk) -> None:
+    desk.insert(LEA)
+    for number in ("190305001", "190305002", "190305003"):
+        desk.secured(number)
+    exchange_contents(desk.ledger)
+    desk.insert(MAYA)
+    done = sign(desk.client, desk.ledger, ANCHORS, desk.card)
+    assert done.signed == 1
+    assert [each.document.number for each in done.refused] == ["190305001", "190305002"]
+    assert "holds something else as FSE 190305001" in done.refused[0].reason
