@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from string import Formatter
-from typing import Any, Self
+from typing import Any, Final, Self
+
+_BRACES: Final = frozenset("{}")
 
 
 class Sentence(str):
@@ -87,10 +89,14 @@ def fill(template: str, values: Mapping[str, object]) -> Sentence:
     """Return the sentence of a template that need not use every value; a `Sentence` stays as it is."""
     if isinstance(template, Sentence):
         return template
-    # A text that names none of the values may hold braces of its own, which are not places to fill.
+    # A text that names none of the values may hold braces of its own, which are not places to fill: it may be
+    # what a person wrote or another program said.
     named = any(name in values for name in _places(template)) if values else False
-    return Sentence(template, **values) if named or "{" not in template else Sentence(template)
+    return Sentence(template, **values) if named or _BRACES.isdisjoint(template) else Sentence(template)
 
 
 def _places(template: str) -> list[str]:
-    return [name for _, name, _, _ in Formatter().parse(template) if name]
+    try:
+        return [name for _, name, _, _ in Formatter().parse(template) if name]
+    except ValueError:  # a brace that stands alone
+        return []

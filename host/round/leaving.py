@@ -23,7 +23,7 @@ def verify_leaving(held: HeldFse, anchors: TrustAnchors) -> VerifiedFse:
 
 
 def check_named(verified: VerifiedFse, line: LedgerDocument, state: LedgerState) -> None:
-    """Check that an FSE is the document that a line of the ledger names, in this state. Raises `CodecError`."""
+    """Check that an FSE is the document that a line of the ledger names, in a state. Raises `CodecError`."""
     if verified.id != line.id or LedgerState(verified.state) is not state:
         raise CodecError(
             "The ledger holds something else as {kind} {number} of {owner}",

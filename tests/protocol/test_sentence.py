@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 
+import pytest
+
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Joined, Sentence, fill
 
@@ -18,6 +20,12 @@ def test_a_sentence_is_its_text_and_keeps_template_and_values() -> None:
 def test_braces_stay_where_there_are_no_values() -> None:
     assert Sentence("{}") == "{}"
     assert fill("{a}", {}) == "{a}"
+
+
+@pytest.mark.parametrize("text", ["}", "{", "a { b", "{0}", "{:d}", "{other}", "100 %", ""])
+def test_a_text_that_names_no_value_is_taken_as_it_is(text: str) -> None:
+    error = TlaError("{path} cannot be read", text, path="a{b}c")
+    assert (error.message, error.action) == ("a{b}c cannot be read", text)
 
 
 def test_a_sentence_is_copied_and_pickled_whole() -> None:

@@ -38,6 +38,8 @@ def _whole(text: str) -> str:
     """Return the French of a text. A text that starts in lower case may be in the catalogue with a
     capital.
     """
+    if not text:  # under which the catalogue has its own head
+        return text
     found = _statuses().get(text) or _catalogue().gettext(text)
     if found == text and text[:1].islower() and " " in text:
         capital = text[0].upper() + text[1:]

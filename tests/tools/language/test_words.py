@@ -12,7 +12,8 @@ from tla_sim.host.ledger.model import LedgerState
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.kinds import Role, SecurityMode
 from tla_sim.protocol.documents.words import FRENCH, french_word
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.fuzz.targets.registry import NAMES, target
 from tla_sim.tools.language import Language, localise, speak
 from tla_sim.tools.language.words import counted_word, word
@@ -80,3 +81,21 @@ def test_every_fuzz_target_says_itself_in_french() -> None:
 )
 def test_a_sentence_is_said_by_its_template(sentence: Sentence, said: str) -> None:
     assert localise(sentence) == said
+
+
+@pytest.mark.usefixtures("in_french")
+def test_nothing_stays_nothing_wherever_it_stands() -> None:
+    nothing = Sentence("")
+    assert localise(Sentence("{where}{reason}", where=nothing, reason="x")) == "x"
+    assert localise(Joined("", ["a", "", nothing, "b"])) == "ab"
+    assert localise(Sentence("{error}", error=TlaError("x", ""))) == "x"
+
+
+ODD = ("{path}", "{", "}", "100 %", "%s", 'l\'eau "x"', "a\nb", "\udcff.json", "\u202e", "")
+
+
+@pytest.mark.usefixtures("in_french")
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_are_said_as_they_are(odd: str) -> None:
+    said = localise(Sentence("{path} cannot be read: {reason}", path=odd, reason=odd))
+    assert said == f"{odd} est illisible : {odd}"
