@@ -178,7 +178,7 @@ MUTANTS: Final = (
     Mutant(
         "count-elsewhere",
         "files",
-        "tla_sim.host.transport.galss.checked_values:CheckedValues.counted",
+        "tla_sim.host.transport.galss.checked_values:CheckedValues.find_counted",
         "self.line(told_by, key)",
         "told_by.line",
         "field: a section that is counted and not there is told on another line",
@@ -218,7 +218,7 @@ MUTANTS: Final = (
     Mutant(
         "deep-greys-clipped",
         "files",
-        "tla_sim.host.desk.flat_image:_scaled",
+        "tla_sim.host.desk.flat_image:_scale",
         "min((each * 255 + full // 2) // full, 255)",
         "min(each, 255)",
         "silent loss: the handwriting of a 16-bit scan is white in the PDF that travels",
