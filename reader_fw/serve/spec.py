@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.protocol.t1.block import Edc
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 
@@ -19,8 +19,8 @@ DEFAULT_BAUD: Final = 9600
 LOOPBACK: Final = "127.0.0.1"
 _FORMS: Final = {
     "pty": Sentence("pty:PATH or pty:PATH?baud=9600"),
-    "tcp": "tcp:HOST:PORT",
-    "serial": "serial:DEVICE?baud=9600",
+    "tcp": Sentence("tcp:HOST:PORT"),
+    "serial": Sentence("serial:DEVICE?baud=9600"),
     "ccid": Sentence("ccid:PATH or ccid:PATH?slots=ps,vitale"),
     "vpcd": Sentence("vpcd:HOST:PORT or vpcd:HOST:PORT?slots=ps,log_sv"),
 }
@@ -60,7 +60,7 @@ class LinkSpec:
         form = _FORMS.get(kind)
         if form is None:
             raise BadLink(
-                "'{text}' is not a link", "Write {forms}", text=text, forms=", ".join(_FORMS.values())
+                "'{text}' is not a link", "Write {forms}", text=text, forms=Joined(", ", _FORMS.values())
             )
         address, question, query = rest.partition("?")
         try:

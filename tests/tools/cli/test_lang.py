@@ -104,6 +104,10 @@ def test_a_language_that_is_not_spoken_is_wrong_usage() -> None:
         (("check", "--max-drift", "x"), "Valeur incorrecte pour '--max-drift' : il faut un nombre entier."),
         (("check", "--max-drift", "0"), "Valeur incorrecte pour '--max-drift' : il faut au moins 1."),
         (("check", "a"), "Argument en trop (a). Essayez : tla check --help"),
+        (
+            ("sim", "--link", "usb:1"),
+            "« usb:1 » n'est pas une liaison. Écrivez pty:CHEMIN ou pty:CHEMIN?baud=9600, ",
+        ),
         (("image", "show", "none"), "none est illisible : fichier ou dossier introuvable."),
     ],
 )
