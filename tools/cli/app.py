@@ -211,7 +211,7 @@ def run() -> int:
     except TlaError as error:
         return failure.report(error)
     except TyperException as error:
-        return _flush(failure.report_usage(error))
+        return _flush(failure.report_usage(error, "--json" in sys.argv))
     except typer.Abort:
         return failure.report_stop()
     except SystemExit as end:

@@ -85,7 +85,7 @@ def report_file(error: OSError, as_json: bool = False) -> int:
     return report(problem, as_json)
 
 
-def report_usage(error: TyperException) -> int:
+def report_usage(error: TyperException, as_json: bool = False) -> int:
     """Say what is wrong with the arguments, or show the help of a command called without any. Return the
     exit code.
     """
@@ -96,8 +96,10 @@ def report_usage(error: TyperException) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tla"
-    said = localise(usage_sentence(message))
-    advice = localise(Sentence("Try: {command} --help", command=command))
+    problem = UsageProblem(usage_sentence(message), Sentence("Try: {command} --help", command=command))
+    if as_json:
+        return report(problem, as_json)
+    said, advice = localise(problem.message), localise(problem.action)
     _say(f"{said}{'' if said.endswith('?') else '.'} {advice}")
     return UNUSABLE
 

@@ -274,6 +274,30 @@ def test_wrong_usage_is_one_plain_sentence(arguments: list[str], sentence: str) 
     assert (ran.returncode, ran.stderr.strip(), ran.stdout) == (2, sentence, "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said", "action"),
+    [
+        (("identify", "--nope", "--json"), "No such option: --nope", "Try: tla identify --help"),
+        (
+            ("profiles", "--json", "{place}"),
+            "Got unexpected extra argument(s) ({place})",
+            "Try: tla profiles --help",
+        ),
+    ],
+)
+def test_wrong_usage_is_json_for_a_program(arguments: tuple[str, ...], said: str, action: str) -> None:
+    done = tla_process(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert json.loads(done.stderr) == {
+        "code": "usage-problem",
+        "category": "bad-input",
+        "error": said,
+        "action": action,
+        "exit": 2,
+        "ssv": None,
+    }
+
+
 def test_a_number_of_thousands_of_digits_is_wrong_usage() -> None:
     done = tla_process("demo", "--seed", "9" * 5000)
     assert done.returncode == 2
