@@ -88,9 +88,9 @@ class Order(StrEnum):
 def desk(
     ledger: KnownLedgerOption = None,
     chosen: Annotated[
-        int,
-        typer.Option("--list", metavar="1…5", min=0, max=5, show_default=False, help="Only this list."),
-    ] = 0,
+        int | None,
+        typer.Option("--list", metavar="1…5", min=1, max=5, show_default=False, help="Only this list."),
+    ] = None,
     rejected: Annotated[
         bool,
         typer.Option("--rejected", metavar="", help="Show what an ARL rejected and nothing rectifies yet."),
@@ -145,7 +145,7 @@ def desk(
 
     if as_csv and as_json:
         raise UsageProblem("--csv and --json exclude each other", "Give one of them")
-    if (chosen > 0) + rejected + sent > 1:
+    if (chosen is not None) + rejected + sent > 1:
         raise UsageProblem("--list, --rejected and --sent exclude each other", "Give one of them")
     if as_csv and not (chosen or rejected or sent):
         raise UsageProblem("--csv prints one list", "Choose one, such as --list 3")

@@ -148,6 +148,11 @@ def test_not_marked_for_loading_it_stays_at_the_desk(surgery: Surgery) -> None:
     assert pushed["loaded"] == 1
 
 
+@pytest.mark.parametrize("number", ["0", "6"])
+def test_there_are_five_lists(surgery: Surgery, number: str) -> None:
+    assert surgery.tla("desk", "--list", number).exit_code == 2
+
+
 def test_the_lists_their_columns_and_the_two_marks(surgery: Surgery) -> None:
     complete(surgery)
     result = surgery.tla("desk", "--list", "3")
