@@ -206,9 +206,6 @@ class FarEnd:
         self._listener.close()
 
 
-SAME_BAUD = (9600).to_bytes(4, "big")
-
-
 @pytest.mark.parametrize(
     "answers",
     [

@@ -15,7 +15,6 @@ class Mutant:
     place: str
     before: str
     after: str
-    story: str
 
 
 _STORE: Final = "tla_sim.reader_fw.app.store.invoice_store:InvoiceStore"
@@ -23,213 +22,213 @@ _STATION: Final = "tla_sim.protocol.t1.station:Station"
 _T1: Final = "tla_sim.protocol.t1.machine:T1"
 
 MUTANTS: Final = (
+    # Missing length check: a batch may lie beyond its load
     Mutant(
         "batch-beyond-load",
         "log_sv",
         "tla_sim.reader_fw.app.handlers.loading:load_invoice",
         "load is None or request.first + len(request.contents) > load.count",
         "load is None",
-        "missing length check: a batch may lie beyond its load",
     ),
+    # Accepted state jump: an invoice that was never certified may be acknowledged away
     Mutant(
         "acknowledge-loaded",
         "log_sv",
         f"{_STORE}.acknowledge",
         "if entry.state is InvoiceState.LOADED:",
         "if False:",
-        "accepted state jump: an invoice that was never certified may be acknowledged away",
     ),
+    # Counter not reset: the right code does not give the tries back
     Mutant(
         "tries-not-reset",
         "cards",
         "tla_sim.reader_fw.cards.code_porteur:CodePorteur.verify",
         "tries_left=MAX_TRIES",
         "tries_left=self._state.tries_left",
-        "counter not reset: the right code does not give the tries back",
     ),
+    # Off by one in chaining: every block of a chain loses its last byte
     Mutant(
         "chain-drops-a-byte",
         "t1",
         f"{_STATION}.take",
         "self.incoming += inf",
         "self.incoming += inf[:-1] if self.block.control.more else inf",
-        "off by one in chaining: every block of a chain loses its last byte",
     ),
+    # Off by one in chaining: one byte between two blocks of an answer is left out
     Mutant(
         "chain-skips-a-byte",
         "t1",
         f"{_STATION}._cut",
         "start = self._sent",
         "start = self._sent + bool(self._sent)",
-        "off by one in chaining: one byte between two blocks of an answer is left out",
     ),
+    # Unbounded growth: a chain that never ends fills the memory
     Mutant(
         "message-without-end",
         "t1",
         f"{_T1}._information",
         "if len(station.incoming) + len(block.inf) > station.settings.longest_message:",
         "if False:",
-        "unbounded growth: a chain that never ends fills the memory",
     ),
+    # A lost FSE: it is acknowledged and was never written to the ledger
     Mutant(
         "pull-forgets",
         "loader",
         "tla_sim.host.round.pull:_Pull._keep",
         "self._ledger.record_pulled(verified.values(), self._serial)",
         "pass",
-        "a lost FSE: it is acknowledged and was never written to the ledger",
     ),
+    # A lost acknowledgement: the reader says yes and keeps the documents
     Mutant(
         "acknowledgement-lost",
         "log_sv",
         "tla_sim.reader_fw.app.handlers.unloading:acknowledge_fse",
         "removed = app.store.acknowledge([(entry.key, entry.digest) for entry in entries])",
         "removed = len(entries)",
-        "a lost acknowledgement: the reader says yes and keeps the documents",
     ),
+    # Missing check: whose invoice it is
     Mutant(
         "anyone-owns",
         "log_sv",
         "tla_sim.reader_fw.app.certification:Certifier.check_owner",
         "if not ps.owns(owner):",
         "if False:",
-        "missing check: whose invoice it is",
     ),
+    # Taking the card out does not forget its code
     Mutant(
         "code-outlives-card",
         "log_sv",
         "tla_sim.reader_fw.reader:Reader.remove",
         "port.session.reset_authentication()",
         "pass",
-        "taking the card out does not forget its code",
     ),
+    # An authentication left alone lives for ever
     Mutant(
         "never-idle",
         "log_sv",
         "tla_sim.reader_fw.app.session:Session.note_command",
         "> AUTHENTICATION_IDLE_MS",
         "> 10**12",
-        "an authentication left alone lives for ever",
     ),
+    # A wrong code leaves the card open
     Mutant(
         "wrong-code-opens",
         "cards",
         "tla_sim.reader_fw.cards.code_porteur:CodePorteur._present",
         "self.verified = False",
         "self.verified = True",
-        "a wrong code leaves the card open",
     ),
+    # Missing length check: bytes behind the end of a request pass unnoticed
     Mutant(
         "trailing-bytes",
         "log_sv",
         "tla_sim.protocol.wire.record:Record.parse",
         "if end != len(raw):",
         "if end > len(raw):",
-        "missing length check: bytes behind the end of a request pass unnoticed",
     ),
+    # The signature counter goes back
     Mutant(
         "counter-backwards",
         "log_sv",
         "tla_sim.reader_fw.app.store.vault:Vault.next_counter",
         "self._counter += 1",
         "self._counter -= 1",
-        "the signature counter goes back",
     ),
+    # A second host gets in between
     Mutant(
         "held-by-nobody",
         "log_sv",
         "tla_sim.reader_fw.reader:Reader.holder",
         "port is not asking and",
         "False and",
-        "a second host gets in between",
     ),
+    # An invoice certified already is not given again
     Mutant(
         "signed-twice",
         "log_sv",
         "tla_sim.reader_fw.app.handlers.certifying:certify",
         "if state in (InvoiceState.PARTIAL, InvoiceState.COMPLETE):",
         "if False:",
-        "an invoice certified already is not given again",
     ),
+    # The loader asks a lying reader for its list for ever
     Mutant(
         "list-without-end",
         "loader",
         "tla_sim.host.client:ReaderClient.list_documents",
         "if len(found) == before or len(found) > _MAX_LISTED:",
         "if False:",
-        "the loader asks a lying reader for its list for ever",
     ),
+    # The loader takes a document that was never listed
     Mutant(
         "unlisted-document",
         "loader",
         "tla_sim.host.round.pull:_Pull._entry",
         "if entry is None:",
         "if False:",
-        "the loader takes a document that was never listed",
     ),
+    # A signature that does not verify passes
     Mutant(
         "signature-unchecked",
         "files",
         "tla_sim.protocol.documents.certificates:SignerIdentity.verifies",
         "return False",
         "return True",
-        "a signature that does not verify passes",
     ),
+    # Field: a section that is counted and not there is told on another line
     Mutant(
         "count-elsewhere",
         "files",
         "tla_sim.host.transport.galss.checked_values:CheckedValues.find_counted",
         "self.line(told_by, key)",
         "told_by.line",
-        "field: a section that is counted and not there is told on another line",
     ),
+    # Counter kept in RAM: after a power cut the signature counter starts again
     Mutant(
         "counter-in-memory",
         "faults",
         "tla_sim.reader_fw.app.store.vault:Vault.next_counter",
         "self._add(self._counter_slot(reserved))",
         "pass",
-        "counter kept in RAM: after a power cut the signature counter starts again",
     ),
+    # A lost document: an acknowledgement takes all of its owner's documents out
     Mutant(
         "acknowledged-and-more",
         "faults",
         "tla_sim.reader_fw.app.store.invoice_store:InvoiceStore.acknowledge",
         "self._records.write([(Action(Op.REMOVE, list(leaving)), [])])",
         "self._records.write([(Action(Op.ERASE, [Owner(key.owner)]), []) for key in leaving])",
-        "a lost document: an acknowledgement takes all of its owner's documents out",
     ),
+    # A wait for ever: the workstation is not told that the reader gave up
     Mutant(
         "abort-unheard",
         "t1_host",
         f"{_STATION}.give_up",
         "self.actions.append(Failed(error) if self.is_workstation else Aborted())",
         "pass",
-        "a wait for ever: the workstation is not told that the reader gave up",
     ),
+    # A signature that nobody computes: any lot verifies
     Mutant(
         "digits-of-anything",
         "values",
         "tla_sim.protocol.documents.lot:verify_lot",
         "if not signer.verifies(block.signature, covered):",
         "if False:",
-        "a signature that nobody computes: any lot verifies",
     ),
+    # Silent loss: the handwriting of a 16-bit scan is white in the PDF that travels
     Mutant(
         "deep-greys-clipped",
         "files",
         "tla_sim.host.desk.flat_image:_scale",
         "min((each * 255 + full // 2) // full, 255)",
         "min(each, 255)",
-        "silent loss: the handwriting of a 16-bit scan is white in the PDF that travels",
     ),
+    # Settings lost: a new segment begins without those of the old one
     Mutant(
         "setting-rolled-away",
         "storage",
         "tla_sim.reader_fw.app.store.settings:Settings._write",
         "rows = [_Setting(*item) for item in self._snapshot(setting)]",
         "rows = [setting]",
-        "settings lost: a new segment begins without those of the old one",
     ),
 )
 

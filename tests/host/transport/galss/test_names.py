@@ -12,7 +12,6 @@ from tla_sim.host.transport.galss.configuration import configuration
 from tla_sim.host.transport.galss.named import resolve
 from tla_sim.host.transport.galss.resources import Configuration
 
-TEN = range(1, 11)
 CASES = Path(__file__).parents[3] / "cases"
 
 
