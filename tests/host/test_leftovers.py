@@ -19,6 +19,7 @@ from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.part_file import SUFFIX, Part, sweep
 from tla_sim.host.round.outbox import Outbox
 from tla_sim.host.whole_file import replace_file, write_whole
+from tla_sim.protocol.errors import ReaderHeld
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.simulator.state_directory import StateDirectory
 
@@ -98,9 +99,12 @@ def test_a_part_stays_while_its_program_lives_and_goes_when_it_was_killed(place:
         assert writer.stdin is not None
         assert writer.stdout.readline() == "cut\n"
         (left,) = parts(place)
-        if "reader" not in what:  # a reader is locked as a whole
+        if "reader" in what:  # a reader is locked as a whole
+            with pytest.raises(ReaderHeld):
+                start(place, what)
+        else:
             start(place, what)
-            assert parts(place) == [left], "it is being written"
+        assert parts(place) == [left], "it is being written"
         writer.stdin.write("now\n")
         writer.stdin.flush()
         writer.wait(60)

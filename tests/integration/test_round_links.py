@@ -56,8 +56,7 @@ def test_the_round_between_processes(surgery: Surgery, kind: str) -> None:
         asked = (surgery.practice, *reader, *with_ledger, "--owner", NURSE, "--others", "yes")
         assert "2 invoices loaded" in tla("push", *asked)
         assert "0 invoices loaded" in tla("push", *asked), "what is there is not sent again"
-    if kind == "pty":
-        assert not surgery.line.is_symlink()
+    assert not surgery.line.is_symlink()
 
     surgery.visit(
         "expect a certifier 2",

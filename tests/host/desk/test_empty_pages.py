@@ -114,14 +114,20 @@ def test_what_is_left_looks_as_it_did() -> None:
 
 
 @pytest.mark.share(4)
-@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "Page 1 of scan is blank"),
+        (2, "All 2 pages of scan are blank"),
+        (5, "All 5 pages of scan are blank"),
+    ],
+)
 @pytest.mark.parametrize("leave_out", [False, True])
-def test_a_document_without_any_writing_is_refused(count: int, leave_out: bool) -> None:
-    with pytest.raises(PieceRefused, match="blank") as refused:
+def test_a_document_without_any_writing_is_refused(count: int, sentence: str, leave_out: bool) -> None:
+    with pytest.raises(PieceRefused) as refused:
         check_piece(scan_pdf(*[page(ink=False)] * count), "scan", leave_out)
     assert not isinstance(refused.value, EmptyPages)
-    if count > 1:
-        assert refused.value.message == f"All {count} pages of scan are blank"
+    assert refused.value.message == sentence
 
 
 @pytest.mark.parametrize("leave_out", [False, True])

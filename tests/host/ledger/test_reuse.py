@@ -110,20 +110,28 @@ CORRECTIONS = {
     "NIR": replace(FIRST, beneficiary=replace(FIRST.beneficiary, nir="2650199999002")),
     "recipient": replace(FIRST, amo=replace(FIRST.amo, recipient="MSA")),
 }
+CORRECTABLE = (LedgerState.PREPARED, LedgerState.CANCELLED)
 
 
 @pytest.mark.parametrize("corrected", CORRECTIONS.values(), ids=CORRECTIONS)
-@pytest.mark.parametrize("state", LedgerState)
+@pytest.mark.parametrize("state", CORRECTABLE)
 def test_a_correction_takes_the_place_of_what_is_on_no_reader_and_unsigned(
     ledger: Ledger, state: LedgerState, corrected: PreparedInvoice
 ) -> None:
     led_to(ledger, state)
     document = OutgoingDocument.of(corrected)
-    if state in (LedgerState.PREPARED, LedgerState.CANCELLED):
-        assert ledger.state_of(document) is LedgerState.PREPARED
-        assert ledger.record_loaded([document], READER) == 1
-        assert ledger.invoice(ID) == document.content
-        return
+    assert ledger.state_of(document) is LedgerState.PREPARED
+    assert ledger.record_loaded([document], READER) == 1
+    assert ledger.invoice(ID) == document.content
+
+
+@pytest.mark.parametrize("corrected", CORRECTIONS.values(), ids=CORRECTIONS)
+@pytest.mark.parametrize("state", [state for state in LedgerState if state not in CORRECTABLE])
+def test_a_correction_of_what_is_on_a_reader_or_signed_is_refused(
+    ledger: Ledger, state: LedgerState, corrected: PreparedInvoice
+) -> None:
+    led_to(ledger, state)
+    document = OutgoingDocument.of(corrected)
     with pytest.raises(ContentDiffers, match="12,60 €") as refused:
         ledger.state_of(document)
     assert ("Erase it from reader" in refused.value.action) == (state is LedgerState.LOADED)

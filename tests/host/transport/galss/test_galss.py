@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,9 +134,9 @@ def test_a_huge_file_is_refused() -> None:
 @given(st.binary(max_size=300) | st.text(alphabet="[]=CONFIGcanal1.PAD\n\r", max_size=300).map(str.encode))
 def test_no_file_is_too_odd(raw: bytes) -> None:
     found = configuration(raw, raw)
-    assert found.channels == [] or found.problems is not None
-    for each in found.problems:
-        assert each.line >= 1
+    lines = len(re.split(rb"\r\n|\r|\n", raw))
+    assert all(1 <= each.line <= lines and each.text and each.action for each in found.problems)
+    assert found.channels or not found.usable, "whatever gives no channel is told what is wrong"
 
 
 @given(st.integers(0, len(SAMPLE) - 1), st.sampled_from("[]=;#\n 09x\x00é"))

@@ -241,17 +241,20 @@ def test_every_cut_while_segments_and_key_slots_are_cleaned_up() -> None:
     oldest = [where for where, _ in recording.oldest]
     assert oldest.count("invoices") > 1
     assert oldest.count("settings") > 1
+    gone = []
     for point in range(len(replayer)):
         for tear in replayer.tears(point, (Tear.PREFIX_37, Tear.HALF_BITS, Tear.LANDED)):
             with replayer.cut(point, tear) as flash:
                 storage = start(flash, 1_000 + point)
                 owner_gone = check(recording, point, storage) and recording.step_at(point) == len(steps)
+                gone.append(owner_gone)
                 store = storage.store
                 if not owner_gone:
                     assert store.content(key("2", "x")) == content("2x")
                     assert store.open_load("2", SECOND, 0, 0) == (0,)
                     assert store.commit("2", FIRST, 2) == 2
                 storage.close()
+    assert 0 < gone.count(True) < gone.count(False)
 
 
 def test_the_first_start_of_a_new_reader_survives_every_cut() -> None:
