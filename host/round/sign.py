@@ -27,7 +27,7 @@ _MAX_AT_ONCE: Final = 32
 
 
 class CannotSignFinally(TlaError):
-    """The card in the slot cannot sign any of the requested documents finally."""
+    """The card in the slot cannot give the final signature to any of the requested documents."""
 
     category = Category.REFUSED
 
@@ -82,7 +82,7 @@ def sign(
     numbers: Sequence[str] = (),
     on_progress: OnProgress = ignore_progress,
 ) -> Signed:
-    """Sign finally, with the authenticated card, what belongs to its owner; return the result.
+    """Give the final signature, with the authenticated card, to its holder's documents; return the result.
 
     `anchors` are the authorities to trust, by default the shipped ones; `card` is the reader's answer about
     the card, if there is one already; `numbers` limits it to these invoices. Raises `CannotSignFinally` for a
@@ -104,7 +104,7 @@ def sign(
     holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS:
         raise CannotSignFinally(
-            "The card of {holder} is a {profile}, which never signs finally",
+            "The card of {holder} is a {profile}, which never gives final signatures",
             "Insert the CPS of the invoice's owner",
             holder=holder.name,
             profile=holder.profile.name,

@@ -99,7 +99,7 @@ class FinalSignatures:
 
 SIGN_FINAL = Command(
     Ins.SIGN_FINAL,
-    "Sign partially signed FSEs finally with their owner's CPS; refuses any other card.",
+    "Give partially signed FSEs the final signature with their owner's CPS; refuses any other card.",
     Record(FinalSignatureRequest),
     Record(FinalSignatures),
     ssv="SSV_SecuriserFacture",

@@ -9,7 +9,8 @@ layout and the authorities themselves are Project-defined:
   number (PS cards), dnQualifier the card's serial number
 - certificate policies: one of `PROFILE_POLICIES`, one of `KIND_POLICIES`; an authority carries the profiles
   it may issue, so that the authority for Vitale cards cannot make a CPS
-- subject alternative names: a URN for each billing number whose invoices the CPS may sign finally
+- subject alternative names: a URN for each billing number whose invoices the CPS may give the final
+  signature for
 """
 
 from __future__ import annotations
@@ -96,9 +97,9 @@ class CertificateKindMixed(CertificateRefused):
 class SignerIdentity:
     """Who holds a verified certificate.
 
-    `national_id` is empty for a Vitale. `billing_numbers` are those whose invoices a CPS may sign finally.
-    `serial` is the card's serial number. The validity is that of the whole chain, in milliseconds since
-    1970-01-01 00:00, both ends included.
+    `national_id` is empty for a Vitale. `billing_numbers` are those whose invoices a CPS may give the
+    final signature for. `serial` is the card's serial number. The validity is that of the whole
+    chain, in milliseconds since 1970-01-01 00:00, both ends included.
     """
 
     profile: CardProfile

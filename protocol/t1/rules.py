@@ -26,8 +26,8 @@ OUR_TURN: Final = Choice(
         *(Event.SIZE_DUE, Event.ABORT_DUE, Event.ACKNOWLEDGEMENT_DUE),
         *(Event.MORE_DUE, Event.LAST_DUE, Event.ANSWER_DUE),
     ),
-    "It is our turn to send. Our block size goes first, unless the peer knows it; then an abort; then the "
-    "acknowledgement of a chain; then the next block of our message.",
+    "It is our turn to send. The first of these that is due is sent: our block size, unless the peer knows "
+    "it; an abort; the acknowledgement of a chain; the next block of our message.",
 )
 TRY: Final = Choice(
     "another try",
@@ -52,7 +52,7 @@ REQUEST: Final = Choice(
     "another request",
     Station.another_request,
     (Event.REPLY_DUE, Event.OUT_OF_TIME),
-    "Each request of the reader extends the wait. There is a bound to how many are answered.",
+    "Each request of the reader extends the wait. Only so many are answered.",
 )
 CHOICES: Final = (OUR_TURN, TRY, SILENT_TRY, REPETITION, REQUEST)
 

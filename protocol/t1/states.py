@@ -13,17 +13,17 @@ class State(Enum):
     request until that is answered, then in the stage again.
     """
 
-    APART = "no resynchronisation yet, or none since a failure: nothing else is heard"
+    APART = "no resynchronisation yet, or none since a failure: everything else is ignored"
     IDLE = "nothing under way; the workstation may send, the reader listens"
-    STARTING = "the workstation has a command of which nothing is on the line yet"
+    STARTING = "the workstation has a command, and nothing of it is on the line yet"
     SENDING = "a chain of ours goes on when an R-block asks for its next block"
     WAITING = "the workstation's command is out, and its answer is due"
     RECEIVING = "a chain of the peer goes on after our R-block"
     WORKING = "the reader has the whole command and owes the answer"
-    RESYNCHRONISING = "the workstation asked S(RESYNCH): both ends are to start afresh"
-    SIZING = "we asked S(IFS): so many bytes we take in one block"
-    ABORTING = "we asked S(ABORT): the exchange is to be given up"
-    ASKING_TIME = "the reader asked S(WTX): one more block waiting time"
+    RESYNCHRONISING = "the workstation has sent S(RESYNCH request): both ends are to start afresh"
+    SIZING = "we have sent S(IFS request): how many bytes we take in one block"
+    ABORTING = "we have sent S(ABORT request): the exchange is to be given up"
+    ASKING_TIME = "the reader has sent S(WTX request): it needs another block waiting time"
     STAGE = "back in the stage that the request interrupted"
 
     __hash__ = object.__hash__  # the machine looks up several by block, and Enum's own is written in Python
@@ -36,9 +36,9 @@ class Event(Enum):
     """What came in, ran out, was asked for by the owner, or follows from that. The value is for the page."""
 
     # What the owner wants.
-    CONNECT = "`connect`"
-    SEND = "`send`"
-    ABORT = "`abort`"
+    CONNECT = "the owner of this end calls `connect`"
+    SEND = "the owner calls `send`"
+    ABORT = "the owner calls `abort`"
     # What came in.
     MORE = "I-block, expected number, more to follow"
     LAST = "I-block, expected number, the last one"
@@ -57,7 +57,7 @@ class Event(Enum):
     RESYNCHRONISED = "S(RESYNCH response) to our request"
     AGREED = "S-response to our request"
     DISAGREED = "S-response to our request, with another INF"
-    STRAY = "S-response to nothing we asked"
+    STRAY = "S-response to no request of ours"
     BAD = "bytes that are not a block, then silence"
     # What ran out.
     SILENCE = "no answer in the block waiting time"
@@ -66,8 +66,8 @@ class Event(Enum):
     TIME_SHORT = "half of the block waiting time is over"
     # What follows.
     RESYNCH_DUE = "a resynchronisation is due"
-    SIZE_DUE = "our size is due"
-    ABORT_DUE = "giving up is due"
+    SIZE_DUE = "our block size is due"
+    ABORT_DUE = "an abort is due"
     ACKNOWLEDGEMENT_DUE = "an acknowledgement is due"
     MORE_DUE = "a block is due, more to follow"
     LAST_DUE = "the last block is due"

@@ -181,7 +181,7 @@ class Station:
     # What rules do.
 
     def forget_tries(self) -> None:
-        """Start counting the tries again: something came that was right."""
+        """Count the tries from zero again: something valid came."""
         self._tries = 0
 
     def send_block(self) -> None:
@@ -213,21 +213,21 @@ class Station:
         self._emit(Ready(self.receive_number, Fault.NONE))
 
     def ask_to_resynchronise(self) -> None:
-        """Ask S(RESYNCH)."""
+        """Send S(RESYNCH request)."""
         self._tries = 0
         self._ask(Supervision.RESYNCH)
 
     def ask_size(self) -> None:
-        """Ask S(IFS)."""
+        """Send S(IFS request)."""
         self._ifs_offered = True
         self._ask(Supervision.IFS, bytes((self.settings.ifs,)))
 
     def ask_to_abort(self) -> None:
-        """Ask S(ABORT)."""
+        """Send S(ABORT request)."""
         self._ask(Supervision.ABORT)
 
     def ask_time(self) -> None:
-        """Ask S(WTX)."""
+        """Send S(WTX request)."""
         self._ask(Supervision.WTX, _MORE_TIME)
 
     def _ask(self, about: Supervision, inf: bytes = b"") -> None:

@@ -106,7 +106,7 @@ class FreshKeys:
 class Holder:
     """The subject of a certificate: names, national number (empty for a Vitale), card serial number.
 
-    `billing_numbers` are those whose invoices a CPS may sign finally.
+    `billing_numbers` are those whose invoices a CPS may give the final signature for.
     """
 
     last_name: str

@@ -221,9 +221,9 @@ def _print_content(fse: Fse, invoice: PreparedInvoice, *, verified: bool) -> Non
     content = _content(fse, invoice)
     totals = invoice.totals
     parts = {
-        Sentence("part of the fund"): totals.fund,
+        Sentence("fund's share"): totals.fund,
         Sentence("complementary part"): totals.complementary,
-        Sentence("part of the insured"): totals.insured,
+        Sentence("insured person's share"): totals.insured,
         Sentence("to pay"): totals.to_pay,
     }
     missing = [Sentence("{role} signature", role=word(role)) for role in find_missing_roles(fse)]

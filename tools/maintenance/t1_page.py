@@ -46,7 +46,10 @@ def _page() -> Iterator[str]:
     yield from (f"| {_name(event)} | {event.value} |" for event in Event)
     for role in Role:
         yield f"\n## The {role.value}\n"
-        yield "Transitions from one state to another; a request that ends leads back to its stage.\n"
+        yield (
+            "Transitions from one state to another. A request that ends leads back to its stage; events for "
+            "which it has no rule below follow the arrows of that stage.\n"
+        )
         yield from _picture(role)
     yield "\n## The rules\n"
     yield (

@@ -86,7 +86,7 @@ class TestSign:
         surgery.bench.insert_ps(SECRETARY, cpe=True)
         result = surgery.tla("sign")
         assert result.exit_code == 1
-        assert "never signs finally" in result.stderr
+        assert "never gives final signatures" in result.stderr
 
     def test_a_colleague_signs_nothing_and_is_told_whose_it_is(self, surgery: Surgery) -> None:
         surgery.play_to_pull()

@@ -163,7 +163,7 @@ class PlayedReader:
         self.command(link, request_apdu(ACKNOWLEDGE_FSE, Acknowledgement(proof, names)))
 
     def sign_final(self, link: str, spoil: int) -> None:
-        """Ask to sign finally what was certified in this case. Bit `spoil` is flipped, -1: none."""
+        """Request final signatures of what this case certified. Bit `spoil` is flipped; -1: none."""
         documents = self.certified[-3:] or self.given[link][:3]
         if spoil >= 0 and documents:
             first = bytearray(documents[0])
