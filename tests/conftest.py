@@ -16,7 +16,6 @@ SEED = "TLA_TEST_SEED"
 FIXED_SEED = "1"
 _FEWEST_IN_A_SOAK = 100
 _SOAK = Path(__file__).with_name("soak")
-_INTEGRATION = Path(__file__).with_name("integration")
 _EXPLORE, _FUZZ = (Path(__file__).parent / "tools" / name for name in ("explore", "fuzz"))
 
 # A busy machine must not fail a test: nothing here is judged by how long it took.
@@ -81,15 +80,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
         items[:] = wanted
-
-
-@pytest.fixture(autouse=True)
-def _only_processes_of_integration_are_measured(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Coverage costs each process half a second, and elsewhere they run what the tests run, too."""
-    if not request.path.is_relative_to(_INTEGRATION):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 def _draws(item: pytest.Item) -> bool:
