@@ -34,7 +34,7 @@ def load_image(path: Path) -> CardImage:
     try:
         return CardImage.parse(raw)
     except CardImageRefused as error:
-        raise type(error)(f"{path}: {error.message}", error.action) from None
+        raise type(error)("{path}: {reason}", error.action, path=path, reason=error.message) from None
 
 
 def open_card(path: Path, entropy: Entropy, torn: Callable[[Persist], Persist] = lambda same: same) -> Card:

@@ -16,7 +16,7 @@ from mypy.plugin import MethodContext, Plugin
 from mypy.types import Instance, ProperType, TupleType, Type, UnionType, get_proper_type
 
 LOST_FRENCH: Final = ErrorCode("lost-french", "A sentence becomes plain text before it is translated", "tla")
-ROOMS: Final = ("host", "tools/cli", "tools/demo", "tools/visit")
+ROOMS: Final = ("host", "tools/cards", "tools/cli", "tools/demo", "tools/simulator", "tools/visit")
 """The packages that make what people read; other tools speak through these."""
 
 _ROOT: Final = Path(__file__).resolve().parents[2]

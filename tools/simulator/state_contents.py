@@ -93,7 +93,7 @@ def open_contents(home: Path, access: int) -> tuple[NorFlash, mmap.mmap, bytes]:
     try:
         flash = NorFlash(mapped)
     except FlashImageError as error:
-        raise type(error)(f"{file}: {error.message}", error.action) from None
+        raise type(error)("{path}: {reason}", error.action, path=file, reason=error.message) from None
     try:
         if flash.size != state.flash_bytes:
             raise damage(

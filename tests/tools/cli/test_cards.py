@@ -93,6 +93,14 @@ def test_a_vitale_is_shown_with_its_beneficiaries(cards: Path) -> None:
     assert "2019-01-01 – 2035-12-31" in tla("cards", "show", cards / "vitale-martin-paul.card").stdout
 
 
+def test_what_is_no_card_is_refused_in_french_as_well(tmp_path: Path) -> None:
+    other = tmp_path / "{path}.card"
+    other.write_bytes(b"no card")
+    result = tla("--lang", "fr", "cards", "show", other)
+    assert result.exit_code == 2
+    assert f"{other} : Ce n'est pas une carte" in " ".join(result.stderr.split())
+
+
 def test_what_is_no_card_is_refused(cards: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.card"
     damaged.write_bytes((cards / "cps-toubib-paul.card").read_bytes()[:-3])
