@@ -106,6 +106,7 @@ def test_an_unknown_name_is_refused_with_those_that_are_near() -> None:
     assert not hasattr(tla_sim, "host_client")
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_name_says_what_it_is_with_an_example_that_runs(name: str, scene: dict[str, Any]) -> None:
     thing = getattr(tla_sim, name)

@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.integration.simulator import ROOT, tla
 
 COUNT = 200
 
 
+@pytest.mark.soak
 def test_two_hundred_readers_a_tenth_of_them_silent(tmp_path: Path) -> None:
     listed = tmp_path / "park.txt"
     with subprocess.Popen(

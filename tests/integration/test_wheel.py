@@ -265,6 +265,7 @@ def test_nothing_in_the_wheel_imports_what_is_not_in_it(built: Distributions, tm
     assert len(modules) == sum(name.endswith(".py") for name in contents(built.wheel))
 
 
+@pytest.mark.soak
 def test_in_a_repository_with_our_names_its_tests_run_with_our_fixtures(
     environment: Path, practice_software: Path
 ) -> None:
@@ -275,6 +276,7 @@ def test_in_a_repository_with_our_names_its_tests_run_with_our_fixtures(
         assert f"test_over_each_link[{link}] PASSED" in ran.stdout
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("started", ["tla", "python -m tla_sim.tools.cli.entry"])
 def test_in_a_repository_with_our_names_the_command_runs(
     started: str, environment: Path, practice_software: Path
@@ -288,6 +290,7 @@ def test_in_a_repository_with_our_names_the_command_runs(
     assert (practice_software / "reader" / "state.json").is_file()
 
 
+@pytest.mark.soak
 def test_in_a_repository_with_our_names_the_demonstration_is_that_of_the_sources(
     environment: Path, practice_software: Path
 ) -> None:

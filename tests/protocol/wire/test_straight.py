@@ -103,6 +103,7 @@ def test_it_builds_and_reads_as_construct_does(record: Record[Any], data: st.Dat
     assert record.parse_prefix(b"xx" + raw + b"x", 2) == (value, len(raw) + 2)
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("record", DECLARED, ids=repr)
 @given(data=st.data())
 def test_damaged_bytes_mean_the_same_to_both(record: Record[Any], data: st.DataObject) -> None:

@@ -33,6 +33,7 @@ def test_one_point_can_be_run_alone() -> None:
     assert json.loads(done.stdout)["explorations"][0]["points"] == 1
 
 
+@pytest.mark.soak
 def test_what_it_finds_is_printed_with_the_command_that_shows_it_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

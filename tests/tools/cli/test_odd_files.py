@@ -127,7 +127,7 @@ def is_told(result: Result, path: Path, code: int = 2) -> None:
     assert len(told.strip().splitlines()) <= 2
 
 
-@pytest.mark.share(4)
+@pytest.mark.share(7)
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("name", ["flash.bin", "flash.check", "device.key", "slots.json", "state.json"])
 def test_in_the_place_of_a_part_of_the_reader(home: Path, name: str, odd: Odd) -> None:
@@ -189,7 +189,7 @@ READERS_OF_FILES = {
 }
 
 
-@pytest.mark.share(4)
+@pytest.mark.share(7)
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("what", READERS_OF_FILES)
 def test_in_the_place_of_a_file_that_is_named(

@@ -230,6 +230,7 @@ def many(path: Path, year: int, count: int) -> Path:
     return path
 
 
+@pytest.mark.soak
 def test_a_thousand_invoices_of_a_new_year_take_one_command(surgery: Surgery) -> None:
     for year, prefix in ((2020, "00"), (2021, "21"), (2022, "22")):
         file = many(surgery.directory / f"{year}.json", year, 1_000)

@@ -12,7 +12,7 @@ from tla_sim.tools.faults.kinds import KINDS, TEARS, Counted
 from tla_sim.tools.faults.plan import FaultPlan
 
 FIXED_SEED = 5
-MOST_NUMBERS = 5
+MOST_NUMBERS = 3
 
 # One number of the deep exploration is a whole recovery cut at each operation, many seconds of work;
 # tests/reader_fw/app/store/test_cuts.py cuts twice, too.
@@ -62,6 +62,7 @@ def test_a_full_run_goes_over_every_fault_point() -> None:
     assert len(numbers_of(EXPLORATIONS["pairs"], True, 1)) == 1_000
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_fault_strikes_and_the_round_completes(name: str) -> None:
     kind = KINDS[name]

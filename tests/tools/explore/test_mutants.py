@@ -65,7 +65,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_a_host_that_acknowledges_before_its_ledger_is_written() -> None:
-    violations = caught("ledger", range(190, 300, 4))
+    violations = caught("ledger", range(190, 300, 8))
     assert any("is lost" in problem for problem, _ in violations)
     assert replays(violations)
 

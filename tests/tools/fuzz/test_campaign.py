@@ -139,6 +139,7 @@ def test_a_file_that_is_no_finding_is_refused(tmp_path: Path) -> None:
             Finding.read(path)
 
 
+@pytest.mark.soak
 def test_the_verb_runs_replays_and_reports(tmp_path: Path) -> None:
     def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "fuzz", *arguments]

@@ -16,6 +16,7 @@ def scan(dpi: int) -> Leaf:
     return Leaf(288, 216, placed("I", (288, 0, 0, 216, 0, 0)), {"I": jpeg(written_page(dpi, 4, 3))})
 
 
+@pytest.mark.soak
 def test_whatever_is_made_keeps_its_promise() -> None:
     assert KIND.tweaked is not None
     outcomes = set()

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize(("name", "passed"), [("practice-software-tests", 10), ("fuzzing", 3)])
 def test_the_file_of_a_page_passes_as_pasted(name: str, passed: int, tmp_path: Path) -> None:
     page = (ROOT / f"docs/how-to/{name}.md").read_text("utf-8")
