@@ -14,7 +14,7 @@ SEED = "TLA_TEST_SEED"
 """The environment variable with the seed of a run; processes that tests start inherit it."""
 
 FIXED_SEED = "1"
-_FEWEST_IN_A_SOAK = 100
+_FEWEST_IN_A_SOAK = 50
 _SOAK = Path(__file__).with_name("soak")
 _EXPLORE, _FUZZ = (Path(__file__).parent / "tools" / name for name in ("explore", "fuzz"))
 
