@@ -133,6 +133,11 @@ def blobs(doc: str) -> Any:
     return _field(Many(_U8, Blob(_U16)), doc, "u8 count of (u16 length, bytes)")
 
 
+def blobs32(doc: str) -> Any:
+    """Declare up to 65,535 blobs, each of 0..4,294,967,295 bytes: a count, then each behind its length."""
+    return _field(Many(_U16, Blob(_U32)), doc, "u16 count of (u32 length, bytes)")
+
+
 def records(type_: type[Any], doc: str) -> Any:
     """Declare up to 65,535 records of a type declared with these same functions."""
     return _field(Many(_U16, Record(type_)), doc, f"u16 count of {type_.__name__}")

@@ -1,0 +1,1 @@
+"""What each function does at the server, one file a topic."""
