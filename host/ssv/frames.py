@@ -2,8 +2,8 @@
 
 Each frame is a u32 length and a body of that many bytes, at most 32 MiB; numbers are big-endian. The
 program's side begins with a hello, which the server answers with its version and a code; then calls and
-answers alternate. The bodies of both derive from the declarations of the functions: `host/ssv/stubs.py`
-writes the same into C.
+answers alternate. The bodies of both derive from the declarations of the functions, here as in the C sources
+that are written from them.
 """
 
 from __future__ import annotations
