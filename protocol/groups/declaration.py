@@ -12,13 +12,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar, dataclass_transform
 
-from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.groups.kinds import EMPTY, FROM_TEXT, TO_TEXT, Kind
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 from tla_sim.protocol.sentence import Sentence
 
@@ -32,21 +31,12 @@ class Source(Enum):
     PROJECT = "Project-defined"
 
 
-class Kind(StrEnum):
-    """What a field's text holds."""
-
-    TEXT = "text"
-    DIGITS = "digits"
-    DATE = Sentence("date, YYYYMMDD")
-    BIRTH = Sentence("birth date, YYYYMMDD, month and day any two digits")
-    MOMENT = Sentence("date and time, YYYYMMDDHHMMSS")
-    CENTS = Sentence("amount in euro cents")
-    NUMBER = Sentence("whole number")
-    FLAG = "flag, 0 or 1"
-
-
 class Field(NamedTuple):
-    """The declaration of one field: number from 1, name, French label, kind, most characters, source."""
+    """The declaration of one field: number from 1, name, French label, kind, longest value, source.
+
+    `max_length` counts characters, those of the text on our line for dates, and bytes for `Kind.BINARY`.
+    `zoned` says whether the field's memory zones have it.
+    """
 
     number: int
     name: str
@@ -55,6 +45,12 @@ class Field(NamedTuple):
     max_length: int
     required: bool
     source: Source
+    zoned: bool
+
+    @property
+    def line_length(self) -> int:
+        """The most characters of its text on our line."""
+        return 2 * self.max_length if self.kind is Kind.BINARY else self.max_length
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ class GroupDeclaration:
     def readers(self) -> tuple[tuple[int, str, int, bool, Callable[[str], Any] | None], ...]:
         """Position from 0, name, most characters, whether required, and conversion from text, by field."""
         return tuple(
-            (field.number - 1, field.name, field.max_length, field.required, _FROM_TEXT[field.kind])
+            (field.number - 1, field.name, field.line_length, field.required, FROM_TEXT[field.kind])
             for field in self.fields
         )
 
@@ -79,82 +75,30 @@ class GroupDeclaration:
     def writers(self) -> tuple[tuple[int, str, int, Callable[[Any], str]], ...]:
         """Position from 0, name, most characters and conversion to text, by field."""
         return tuple(
-            (field.number - 1, field.name, field.max_length, _TO_TEXT[field.kind]) for field in self.fields
+            (field.number - 1, field.name, field.line_length, TO_TEXT[field.kind]) for field in self.fields
         )
 
-
-def _digits(text: str) -> str:
-    if text and not (text.isascii() and text.isdigit()):
-        raise ValueError("digits only")
-    return text
-
-
-def _flag(text: str) -> bool:
-    if text not in ("0", "1"):
-        raise ValueError("0 or 1")
-    return text == "1"
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and (text.isdigit() or (text[:1] == "-" and text[1:].isdigit()))):
-        raise ValueError("a whole number")
-    return int(text)
-
-
-def _date(text: str) -> date:
-    if len(text) != 8 or not (text.isascii() and text.isdigit()):
-        raise ValueError("YYYYMMDD")
-    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-
-
-def _moment(text: str) -> datetime:
-    if len(text) != 14 or not (text.isascii() and text.isdigit()):
-        raise ValueError("YYYYMMDDHHMMSS")
-    day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    return datetime.combine(day, time(int(text[8:10]), int(text[10:12]), int(text[12:])))
-
-
-_FROM_TEXT: Final[dict[Kind, Callable[[str], Any] | None]] = {
-    Kind.TEXT: None,
-    Kind.DIGITS: _digits,
-    Kind.DATE: _date,
-    Kind.BIRTH: BirthDate.of_digits,
-    Kind.MOMENT: _moment,
-    Kind.CENTS: _number,
-    Kind.NUMBER: _number,
-    Kind.FLAG: _flag,
-}
-_TO_TEXT: Final[dict[Kind, Callable[[Any], str]]] = {
-    Kind.TEXT: str,
-    Kind.DIGITS: _digits,
-    # strftime does not pad years below 1000 on every system.
-    Kind.DATE: lambda value: f"{value:%Y%m%d}" if value.year > 999 else f"{value.year:04}{value:%m%d}",
-    Kind.BIRTH: BirthDate.of_digits,
-    Kind.MOMENT: lambda value: f"{value.year:04}{value:%m%d%H%M%S}",
-    Kind.CENTS: str,
-    Kind.NUMBER: str,
-    Kind.FLAG: lambda value: "1" if value else "0",
-}
-_EMPTY: Final[dict[Kind, Any]] = {
-    Kind.TEXT: "",
-    Kind.DIGITS: "",
-    Kind.DATE: None,
-    Kind.BIRTH: None,
-    Kind.MOMENT: None,
-    Kind.CENTS: 0,
-    Kind.NUMBER: 0,
-    Kind.FLAG: False,
-}
+    @cached_property
+    def zone_count(self) -> int:
+        """How many fields each occurrence has in a memory zone."""
+        return max(field.number for field in self.fields if field.zoned)
 
 
 def _declare(
-    kind: Kind, label: str, max_length: int, number: int | None, required: bool, source: Source | None
+    kind: Kind,
+    label: str,
+    max_length: int,
+    number: int | None,
+    required: bool,
+    source: Source | None,
+    *,
+    zoned: bool = True,
 ) -> Any:
     metadata = {"kind": kind, "label": label, "max": max_length, "number": number}
-    metadata |= {"required": required, "source": source}
+    metadata |= {"required": required, "source": source, "zoned": zoned}
     if required:
         return dataclasses.field(metadata=metadata)
-    return dataclasses.field(default=_EMPTY[kind], metadata=metadata)
+    return dataclasses.field(default=EMPTY[kind], metadata=metadata)
 
 
 def text(
@@ -176,9 +120,16 @@ def digits(
     return _declare(Kind.DIGITS, label, max_length, n, required, source)
 
 
-def day(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
-    """Declare a date field."""
-    return _declare(Kind.DATE, label, 8, n, required, source)
+def day(
+    label: str,
+    *,
+    n: int | None = None,
+    required: bool = False,
+    source: Source | None = None,
+    zoned: bool = True,
+) -> Any:
+    """Declare a date field; memory zones do not have it unless it is `zoned`."""
+    return _declare(Kind.DATE, label, 8, n, required, source, zoned=zoned)
 
 
 def birth(label: str, *, n: int | None = None, source: Source | None = None) -> Any:
@@ -206,6 +157,16 @@ def flag(label: str, *, n: int | None = None, source: Source | None = None) -> A
     return _declare(Kind.FLAG, label, 1, n, False, source)
 
 
+def byte(label: str, *, n: int | None = None, required: bool = False, source: Source | None = None) -> Any:
+    """Declare a field of 0 to 255: decimal text on our line, the byte itself in a memory zone."""
+    return _declare(Kind.BYTE, label, 3, n, required, source)
+
+
+def binary(label: str, max_length: int, *, n: int | None = None, source: Source | None = None) -> Any:
+    """Declare a field of at most `max_length` bytes: hexadecimal on our line, raw in a memory zone."""
+    return _declare(Kind.BINARY, label, max_length, n, False, source)
+
+
 DECLARED: Final[dict[int, GroupDeclaration]] = {}
 """The groups declared in the modules imported so far, by number. `DICTIONARY` has all of them."""
 
@@ -231,9 +192,9 @@ class Group:
             try:
                 written = to_text(value)
             except (ValueError, AttributeError):
-                raise _field_error(declaration, position, "") from None
+                raise field_error(declaration, position, "") from None
             if len(written) > longest:
-                raise _field_error(
+                raise field_error(
                     declaration, position, Sentence("at most {longest} characters expected", longest=longest)
                 )
             texts[position] = written
@@ -267,10 +228,10 @@ class Group:
             written = texts[position] if position < present else ""
             if not written:
                 if required:
-                    raise _field_error(declaration, position, Sentence("it must not be empty"))
+                    raise field_error(declaration, position, Sentence("it must not be empty"))
                 continue
             if len(written) > longest:
-                raise _field_error(
+                raise field_error(
                     declaration, position, Sentence("at most {longest} characters expected", longest=longest)
                 )
             if from_text is None:
@@ -279,14 +240,17 @@ class Group:
             try:
                 values[name] = from_text(written)
             except ValueError:
-                raise _field_error(declaration, position, "") from None
+                raise field_error(declaration, position, "") from None
         return cls(**values)
 
 
-def _field_error(declaration: GroupDeclaration, position: int, expected: str) -> CodecError:
+def field_error(
+    declaration: GroupDeclaration, position: int, expected: str, error: type[CodecError] = CodecError
+) -> CodecError:
+    """Return the error that names group and field (position from 0) and says what is expected there."""
     field = next(field for field in declaration.fields if field.number == position + 1)
     expected = expected or Sentence("{kind} expected", kind=field.kind.value)
-    return CodecError(
+    return error(
         "Group {number} field {field} ({label}): {expected}",
         "Correct the field",
         number=declaration.number,
@@ -322,6 +286,7 @@ def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[typ
                     meta["max"],
                     meta["required"],
                     meta["source"] or source,
+                    meta["zoned"],
                 )
             )
         if number_ in DECLARED:
@@ -347,7 +312,7 @@ def decode_typed(raw: bytes) -> tuple[Group, ...]:
 def _to_group(data: GroupData) -> Group:
     """Return the typed group of these texts."""
     # Cached, since the invoices of one owner or patient share most of their groups, and groups are immutable.
-    declaration = DECLARED.get(data.number) or _every_group().get(data.number)
+    declaration = find_declaration(data.number)
     if declaration is None:
         raise CodecError(
             "Group {number} is not in the dictionary", "Check the sender's version", number=data.number
@@ -355,9 +320,12 @@ def _to_group(data: GroupData) -> Group:
     return declaration.type.from_data(data)
 
 
-def _every_group() -> dict[int, GroupDeclaration]:
-    """Return the whole dictionary."""
-    # Imported here, since it imports this module; needed only for a group whose module nothing has imported.
-    from tla_sim.protocol.groups import dictionary
+def find_declaration(number: int) -> GroupDeclaration | None:
+    """Return the declaration of the group with this number, `None` if the dictionary has none."""
+    found = DECLARED.get(number)
+    if found is None:
+        # Imported here, since it imports this module; needed only for a group whose module nothing imported.
+        from tla_sim.protocol.groups import dictionary
 
-    return dictionary.DICTIONARY
+        found = dictionary.DICTIONARY.get(number)
+    return found

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.groups import invoice, lot, ps_card, reader, vitale
+from tla_sim.protocol.groups import invoice, lot, ps_card, reader, ssv_calls, vitale
 from tla_sim.protocol.groups.declaration import DECLARED, GroupDeclaration
 
-__all__ = ["DICTIONARY", "invoice", "lot", "ps_card", "reader", "vitale"]
+__all__ = ["DICTIONARY", "invoice", "lot", "ps_card", "reader", "ssv_calls", "vitale"]
 
 DICTIONARY: Final[dict[int, GroupDeclaration]] = dict(sorted(DECLARED.items()))
 """Every declared group by number."""

@@ -5,7 +5,7 @@ Source: the public SSV 4.03 headers, numbers and meaning.
 
 from __future__ import annotations
 
-from tla_sim.protocol.groups.declaration import Group, digits, flag, group, number, text
+from tla_sim.protocol.groups.declaration import Group, byte, digits, flag, group, text
 
 
 @group(1, "titulaire de la carte PS")
@@ -25,7 +25,7 @@ class PsHolder(Group):
 class PsSituation(Group):
     """One billing situation of a PS: the billing number that owns invoices and the two rights to sign."""
 
-    logical_number: int = number("numéro logique de la situation", required=True)
+    logical_number: int = byte("numéro logique de la situation", required=True)
     practice_mode: str = text("mode d'exercice", 2)
     status: str = text("statut d'exercice", 2)
     sector: str = text("secteur d'activité", 3)

@@ -32,7 +32,7 @@ class ReaderConfiguration(Group):
     component_version: str = text("version du logiciel", 20)
     reader_moment: datetime | None = moment("date et heure du lecteur")
     component_checksum: str = text("checksum du logiciel", 64)
-    component_date: date | None = day("date du logiciel", source=Source.PROJECT)
+    component_date: date | None = day("date du logiciel", source=Source.PROJECT, zoned=False)
 
 
 @group(62, "version d'un composant du poste")

@@ -9,6 +9,7 @@ All pages of docs/reference but `lot-file.md` are generated; a test fails when t
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -117,7 +118,8 @@ def groups_page() -> str:
     ]
     for declaration in DICTIONARY.values():
         lines.append(f"## {declaration.number} {declaration.name}\n")
-        lines.append(f"{(declaration.type.__doc__ or '').strip()} Source: {declaration.source.value}.\n")
+        meaning = inspect.cleandoc(declaration.type.__doc__ or "")
+        lines.append(f"{meaning} Source: {declaration.source.value}.\n")
         lines.append("| field | name | libellé | kind | max. length | required | source |")
         lines.append("| --- | --- | --- | --- | --- | --- | --- |")
         for field in declaration.fields:

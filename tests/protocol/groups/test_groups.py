@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.protocol.groups.typed_groups import typed_groups
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.groups.declaration import Field, Group, Kind, decode_typed, encode_typed
+from tla_sim.protocol.groups.declaration import Group, decode_typed, encode_typed
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.invoice import InvoiceBeneficiary, Totals
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
-
-
-def _value(field: Field) -> st.SearchStrategy[Any]:
-    match field.kind:
-        case Kind.DIGITS:
-            return st.text("0123456789", min_size=1, max_size=field.max_length)
-        case Kind.TEXT:
-            letters = st.characters(codec="latin-1", categories=("L", "N", "Z"))
-            return st.text(letters, min_size=1, max_size=min(field.max_length, 40))
-        case Kind.DATE:
-            return st.dates(date(1, 1, 1), date(9999, 12, 31))
-        case Kind.BIRTH:
-            return st.text("0123456789", min_size=8, max_size=8).map(BirthDate)
-        case Kind.MOMENT:
-            return st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)).map(
-                lambda moment: moment.replace(microsecond=0)
-            )
-        case Kind.FLAG:
-            return st.booleans()
-        case _:
-            return st.integers(-99_999, 10**10)
-
-
-@st.composite
-def typed_groups(draw: st.DrawFn) -> Group:
-    declaration = draw(st.sampled_from([DICTIONARY[number] for number in sorted(DICTIONARY)]))
-    values = {}
-    for field in declaration.fields:
-        if field.required or draw(st.booleans()):
-            values[field.name] = draw(_value(field))
-    return declaration.type(**values)
 
 
 @given(st.lists(typed_groups(), max_size=6))

@@ -28,9 +28,10 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.lot import Lot, parse_header, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.firmware import MAGIC, MANIFEST, Component, Image, SignedManifest, sign_image
-from tla_sim.protocol.groups.declaration import Kind, decode_typed, encode_typed
+from tla_sim.protocol.groups.declaration import decode_typed, encode_typed
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.invoice import AmcBody, Prescription
+from tla_sim.protocol.groups.kinds import Kind
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader, LotPiece
 from tla_sim.protocol.sentence import Sentence
@@ -52,6 +53,8 @@ _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.CENTS: ("1000", "-5", "1.5", "", "9" * 20),
     Kind.NUMBER: ("7", "-1", "x", "", "-"),
     Kind.FLAG: ("0", "1", "2", ""),
+    Kind.BYTE: ("7", "255", "256", "x", ""),
+    Kind.BINARY: ("00ff", "AB", "0", "0g", "00 ff", "", "00" * 60_001),
 }
 _VALUES: Final[dict[Kind, tuple[Any, ...]]] = {
     Kind.TEXT: ("A", "é", "", "A" * 300, "a\x1fb", "\x1d", "\ud800"),
@@ -62,6 +65,8 @@ _VALUES: Final[dict[Kind, tuple[Any, ...]]] = {
     Kind.CENTS: (1_000, 0, -5, 10**20),
     Kind.NUMBER: (7, 0, -1, 10**20),
     Kind.FLAG: (True, False),
+    Kind.BYTE: (7, 0, 255, 256, -1),
+    Kind.BINARY: (b"\x00\xff", b"", b"\x1d", b"A" * 60_001),
 }
 _CENTS: Final = (0, 1_000, 1_001, -1, 10**11)
 
