@@ -120,7 +120,8 @@ class Function:
     `number` names it on the socket, 0 when it runs in the library itself; `codes` are those it may return
     besides 0 and those of every call; `commands` the reader's commands behind it, by name; `seconds` how long
     the library waits for the server; `splits` the numbers of the groups that begin a zone, for a session
-    that stands for several; `repeatable` says that a call may be made again after a protocol error.
+    that stands for several; `repeatable` says that a call may be made again after a protocol error;
+    `needs_reader` that it speaks to the reader: one that does not works with no reader on the cable.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Function:
     seconds: int = 60
     splits: tuple[int, ...] = ()
     repeatable: bool = True
+    needs_reader: bool = True
     void: bool = False
 
     @property

@@ -71,7 +71,8 @@ INVOICE_GROUPS: Final = (9310, 1110)
 def _library(
     name: str, doc: Sentence, *parameters: Parameter, void: bool = False, **more: object
 ) -> Function:
-    return Function(name, Library.SSV, parameters, doc, void=void, **more)  # type: ignore[arg-type]
+    values = {"void": void, "needs_reader": False, **more}
+    return Function(name, Library.SSV, parameters, doc, **values)  # type: ignore[arg-type]
 
 
 INIT_LIB: Final = _library(
@@ -208,6 +209,7 @@ FORMATER_FICHIER: Final = Function(
     Sentence("Give the file of a lot: group 9321, then its bytes in groups 9322."),
     16,
     LINK_CODES,
+    needs_reader=False,
 )
 TRADUIRE_ARL: Final = Function(
     "SSV_TraduireARL",
@@ -217,6 +219,7 @@ TRADUIRE_ARL: Final = Function(
     17,
     LINK_CODES,
     splits=(9322,),
+    needs_reader=False,
 )
 TRADUIRE_FSE: Final = Function(
     "SSV_TraduireFSE",
@@ -225,6 +228,7 @@ TRADUIRE_FSE: Final = Function(
     Sentence("Tell what an FSE says: its invoice's groups, and a group 9313 for each signature."),
     18,
     LINK_CODES,
+    needs_reader=False,
 )
 MAJ_DATE_LECTEUR: Final = Function(
     "SSV_MajDateLecteur",
