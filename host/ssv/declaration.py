@@ -68,6 +68,10 @@ class Form(Enum):
     """`const void *`, whose length an earlier parameter gives."""
     BYTES_OUT = auto()
     """`void *`, with a pointer to its length of 16 bits."""
+    VALUE_IN = auto()
+    """`const char *` and `size_t`: the bytes of a field."""
+    VALUE_OUT = auto()
+    """`char *` and `size_t *`: the room on entry, the length on return."""
 
 
 ZONES: Final = (Form.ZONE_IN, Form.ZONE_OUT, Form.ZONES_IN, Form.ZONES_OUT)
@@ -79,6 +83,7 @@ OUTPUTS: Final = (
     Form.ZONES_OUT,
     Form.MESSAGE_OUT,
     Form.BYTES_OUT,
+    Form.VALUE_OUT,
 )
 TEXTS: Final = (Form.RESOURCE, Form.CODE, Form.TEXT, Form.FILLED_TEXT)
 
