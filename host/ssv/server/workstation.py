@@ -13,6 +13,7 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.failure import CallRefused
+from tla_sim.protocol.code_format import CodeFormatError
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.lad import Lad
@@ -55,13 +56,17 @@ class Workstation:
     def authenticate(self, ps_resource: str, reader: str, code: str) -> PsCardData:
         """Present the code porteur to the PS card, and return what the card says.
 
-        Raises CallRefused for an unknown resource or no code, CodeFormatError, StatusError and LinkError.
+        Raises CallRefused for an unknown resource, and with F003 for what no code can be, which costs the
+        card no try; StatusError and LinkError.
         """
         self.check_resource(ps_resource, Lad.PS)
         self.check_reader(reader)
         if not code:
             raise CallRefused(SsvCode.CODE_WRONG, "There is no code porteur", "Pass the card's code")
-        return self.client.verify_code(code)
+        try:
+            return self.client.verify_code(code)
+        except CodeFormatError as error:
+            raise CallRefused(SsvCode.CODE_WRONG, error.message, error.action) from None
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
