@@ -9,7 +9,7 @@
 #include "sgd_codes.h"
 
 #define LONGEST_UNDECLARED_TEXT 2048u
-#define LONGEST_UNDECLARED_VALUE 65531u
+#define LONGEST_UNDECLARED_VALUE 65532u /* what a group of 65,535 bytes has room for */
 
 /* Return the limits of a group, or NULL for one that the dictionary does not have. */
 const struct group_limits *find_limits(uint16_t number);
