@@ -82,7 +82,7 @@ def rectify(
         )
     if corrected is not None:
         invoice = corrected
-        _check_dates(invoice)
+        check_dates(invoice)
     elif known:
         invoice = held_invoice(ledger, new_number, old.owner)
     else:
@@ -92,7 +92,7 @@ def rectify(
             )
             raise BadValue("the new invoice's date", made_on.isoformat(), expected)
         invoice = _renumber(ledger, old.id, new_number, made_on)
-        _check_dates(invoice)
+        check_dates(invoice)
     invoice = rectifying_invoice(invoice, number, old.made_on)
     documents = [each for each in documents_of(invoice, SecurityMode(old.mode)) if each.kind in kinds]
     if not documents:
@@ -109,7 +109,7 @@ def rectify(
     return tuple(documents)
 
 
-def _check_dates(invoice: PreparedInvoice) -> None:
+def check_dates(invoice: PreparedInvoice) -> None:
     """Check the order of its dates. Raises `BadValue` for the first that is out of order."""
     prescription = invoice.prescription
     dates = InvoiceDates(
