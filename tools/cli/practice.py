@@ -1,4 +1,4 @@
-"""tla practice check|renumber|schema"""
+"""tla practice check|renumber|schema|zones"""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tla_sim.host.practice.model import Practice
     from tla_sim.host.practice.problem import PracticeFileError
 
-verb = new_verb("Check a practice file, give its invoices free numbers, or print its JSON Schema.")
+verb = new_verb(
+    "Check a practice file, give its invoices free numbers, print its JSON Schema, or write its memory zones."
+)
 
 
 @verb.command()
@@ -140,3 +142,38 @@ def schema(as_json: JsonOption = True) -> None:  # noqa: ARG001
     from tla_sim.host.practice.file import practice_schema
 
     print_json(practice_schema())
+
+
+@verb.command()
+def zones(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The practice file, JSON in UTF-8.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The directory to write the zones to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write each prepared invoice as the memory zone that SSV_ChargerFacturesPdT takes: OWNER-NUMBER.zone.
+
+    Existing files of these names are replaced.
+    """
+    from tla_sim.host.practice.file import load_practice
+    from tla_sim.host.practice.invoices import prepared_invoices
+    from tla_sim.host.whole_file import replace_file
+    from tla_sim.protocol.groups.zone import encode_zone
+
+    written = []
+    invoices = prepared_invoices(load_practice(file))
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for invoice in invoices:
+        path = out / f"{invoice.owner}-{invoice.number}.zone"
+        zone = encode_zone(invoice.groups())
+        replace_file(path, zone)
+        written.append(
+            {"file": str(path), "owner": invoice.owner, "number": invoice.number, "bytes": len(zone)}
+        )
+    if as_json:
+        print_json(written)
+        return
+    print_table(
+        sentences("file", "billing number", "invoice", "bytes"),
+        [(each["file"], each["owner"], each["number"], each["bytes"]) for each in written],
+        right=("bytes",),
+    )

@@ -9,6 +9,9 @@ import pytest
 
 from tests.samples import make_practice_tree
 from tests.tools.cli.command_line import tla, tla_process
+from tla_sim.host.practice.file import load_practice
+from tla_sim.host.practice.invoices import prepared_invoices
+from tla_sim.protocol.groups.zone import decode_zone
 from tla_sim.tools.cast.people import NURSE
 
 
@@ -99,3 +102,19 @@ def test_a_terminal_of_few_letters_spells_names_out(tmp_path: Path) -> None:
     done = tla_process("practice", "check", file, PYTHONIOENCODING="ascii", TLA_LANG="fr")
     assert "Corrigez le fichier ; rien n'a ete change." in done.stderr
     assert "?" not in done.stderr
+
+
+def test_zones_are_the_invoices_that_a_push_would_load(file: Path, tmp_path: Path) -> None:
+    result = tla("practice", "zones", file, "--out", tmp_path / "zones", "--json")
+    assert result.exit_code == 0
+    invoices = prepared_invoices(load_practice(file))
+    written = [Path(each["file"]) for each in json.loads(result.stdout)]
+    assert [path.name for path in written] == [f"{each.owner}-{each.number}.zone" for each in invoices]
+    assert [decode_zone(path.read_bytes()) for path in written] == [each.groups() for each in invoices]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+
+
+def test_zones_of_a_wrong_file_are_not_begun(file: Path, tmp_path: Path) -> None:
+    file.write_text("{}")
+    assert tla("practice", "zones", file, "--out", tmp_path / "zones").exit_code == 2
+    assert not (tmp_path / "zones").exists()
