@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -35,7 +35,9 @@ class Field(NamedTuple):
     """The declaration of one field: number from 1, name, French label, kind, longest value, source.
 
     `max_length` counts characters, those of the text on our line for dates, and bytes for `Kind.BINARY`.
-    `zoned` says whether the field's memory zones have it.
+    `zoned` says whether the field's memory zones have it, `later` whether it was added after cards had been
+    issued: our line leaves it out at the end of a group while it is empty, so that former readers know the
+    group. `values` are the published ones; others are accepted.
     """
 
     number: int
@@ -46,6 +48,8 @@ class Field(NamedTuple):
     required: bool
     source: Source
     zoned: bool
+    later: bool
+    values: type[StrEnum] | None
 
     @property
     def line_length(self) -> int:
@@ -79,6 +83,11 @@ class GroupDeclaration:
         )
 
     @cached_property
+    def first_later(self) -> int:
+        """How many fields our line always has."""
+        return max(field.number for field in self.fields if not field.later)
+
+    @cached_property
     def zone_count(self) -> int:
         """How many fields each occurrence has in a memory zone."""
         return max(field.number for field in self.fields if field.zoned)
@@ -93,9 +102,12 @@ def _declare(
     source: Source | None,
     *,
     zoned: bool = True,
+    later: bool = False,
+    values: type[StrEnum] | None = None,
 ) -> Any:
     metadata = {"kind": kind, "label": label, "max": max_length, "number": number}
     metadata |= {"required": required, "source": source, "zoned": zoned}
+    metadata |= {"later": later, "values": values}
     if required:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=EMPTY[kind], metadata=metadata)
@@ -108,9 +120,11 @@ def text(
     n: int | None = None,
     required: bool = False,
     source: Source | None = None,
+    later: bool = False,
+    values: type[StrEnum] | None = None,
 ) -> Any:
     """Declare a text field of at most `max_length` characters; `n` is its number, by default the next."""
-    return _declare(Kind.TEXT, label, max_length, n, required, source)
+    return _declare(Kind.TEXT, label, max_length, n, required, source, later=later, values=values)
 
 
 def digits(
@@ -170,7 +184,11 @@ def binary(label: str, max_length: int, *, n: int | None = None, source: Source 
 DECLARED: Final[dict[int, GroupDeclaration]] = {}
 """The groups declared in the modules imported so far, by number. `DICTIONARY` has all of them."""
 
+FORMER: Final[dict[tuple[int, int], GroupDeclaration]] = {}
+"""The former forms of groups, by number and number of fields on our line."""
+
 G = TypeVar("G", bound="Group")
+F = TypeVar("F", bound="FormerGroup")
 
 
 class Group:
@@ -179,7 +197,8 @@ class Group:
     DECLARATION: ClassVar[GroupDeclaration]
 
     def to_data(self) -> GroupData:
-        """Return the group as texts, one for each number up to its last field.
+        """Return the group as texts, one for each number up to its last field, or the last before empty ones
+        that were added later.
 
         Raises CodecError if a value does not fit its field.
         """
@@ -198,6 +217,8 @@ class Group:
                     declaration, position, Sentence("at most {longest} characters expected", longest=longest)
                 )
             texts[position] = written
+        while len(texts) > declaration.first_later and not texts[-1]:
+            texts.pop()
         return GroupData(declaration.number, tuple(texts))
 
     @classmethod
@@ -244,6 +265,15 @@ class Group:
         return cls(**values)
 
 
+class FormerGroup(Group):
+    """The base of groups in a form that is read but no longer written, declared with `@former_group`."""
+
+    @classmethod
+    def renew(cls, groups: Sequence[Group]) -> tuple[Group, ...]:
+        """Return a message with the groups of this former form, and those that go with it, in today's."""
+        raise NotImplementedError
+
+
 def field_error(
     declaration: GroupDeclaration, position: int, expected: str, error: type[CodecError] = CodecError
 ) -> CodecError:
@@ -268,34 +298,56 @@ def group(number_: int, name: str, source: Source = Source.SSV) -> Callable[[typ
     """
 
     def declare(cls: type[G]) -> type[G]:
-        made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
-        fields: list[Field] = []
-        following = 1
-        for spec in dataclasses.fields(made):  # type: ignore[arg-type]
-            meta = spec.metadata
-            position = meta["number"] or following
-            if position < following:
-                raise ValueError(f"group {number_}: field {spec.name} out of order")
-            following = position + 1
-            fields.append(
-                Field(
-                    position,
-                    spec.name,
-                    meta["label"],
-                    meta["kind"],
-                    meta["max"],
-                    meta["required"],
-                    meta["source"] or source,
-                    meta["zoned"],
-                )
-            )
+        made = _declared(cls, number_, name, source)
         if number_ in DECLARED:
             raise ValueError(f"group {number_} is declared twice")
-        made.DECLARATION = GroupDeclaration(number_, name, tuple(fields), source, made)
         DECLARED[number_] = made.DECLARATION
         return made
 
     return declare
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def former_group(number_: int, name: str) -> Callable[[type[F]], type[F]]:
+    """Return the decorator that declares a former form of a group, Project-defined, in FORMER.
+
+    `decode_typed` tells it from today's by its number of fields.
+    """
+
+    def declare(cls: type[F]) -> type[F]:
+        made = _declared(cls, number_, name, Source.PROJECT)
+        FORMER[number_, made.DECLARATION.fields[-1].number] = made.DECLARATION
+        return made
+
+    return declare
+
+
+def _declared(cls: type[G], number_: int, name: str, source: Source) -> type[G]:
+    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    fields: list[Field] = []
+    following = 1
+    for spec in dataclasses.fields(made):  # type: ignore[arg-type]
+        meta = spec.metadata
+        position = meta["number"] or following
+        if position < following:
+            raise ValueError(f"group {number_}: field {spec.name} out of order")
+        following = position + 1
+        fields.append(
+            Field(
+                position,
+                spec.name,
+                meta["label"],
+                meta["kind"],
+                meta["max"],
+                meta["required"],
+                meta["source"] or source,
+                meta["zoned"],
+                meta["later"],
+                meta["values"],
+            )
+        )
+    made.DECLARATION = GroupDeclaration(number_, name, tuple(fields), source, made)
+    return made
 
 
 def encode_typed(groups: Sequence[Group]) -> bytes:
@@ -304,8 +356,14 @@ def encode_typed(groups: Sequence[Group]) -> bytes:
 
 
 def decode_typed(raw: bytes) -> tuple[Group, ...]:
-    """Return the typed groups in these bytes. Raises CodecError for an undeclared group or a bad field."""
-    return tuple([_to_group(data) for data in decode_groups(raw)])
+    """Return the typed groups in these bytes, those in a former form in today's.
+
+    Raises CodecError for an undeclared group or a bad field.
+    """
+    groups = tuple([_to_group(data) for data in decode_groups(raw)])
+    while former := next((group for group in groups if isinstance(group, FormerGroup)), None):
+        groups = former.renew(groups)
+    return groups
 
 
 @lru_cache(_REMEMBERED)
@@ -317,7 +375,8 @@ def _to_group(data: GroupData) -> Group:
         raise CodecError(
             "Group {number} is not in the dictionary", "Check the sender's version", number=data.number
         )
-    return declaration.type.from_data(data)
+    former = FORMER.get((data.number, len(data.fields)))
+    return (former or declaration).type.from_data(data)
 
 
 def find_declaration(number: int) -> GroupDeclaration | None:

@@ -7,10 +7,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from tla_sim.protocol.groups import invoice, lot, ps_card, reader, ssv_calls, vitale
+from tla_sim.protocol.groups import (
+    complementary,
+    invoice,
+    lot,
+    ps_card,
+    reader,
+    ssv_calls,
+    vitale,
+    vitale_131,
+)
 from tla_sim.protocol.groups.declaration import DECLARED, GroupDeclaration
 
-__all__ = ["DICTIONARY", "invoice", "lot", "ps_card", "reader", "ssv_calls", "vitale"]
+__all__ = [
+    "DICTIONARY",
+    "complementary",
+    "invoice",
+    "lot",
+    "ps_card",
+    "reader",
+    "ssv_calls",
+    "vitale",
+    "vitale_131",
+]
 
 DICTIONARY: Final[dict[int, GroupDeclaration]] = dict(sorted(DECLARED.items()))
 """Every declared group by number."""

@@ -1,18 +1,52 @@
 """SSV groups of a PS card: its holder and the holder's billing situations.
 
-Source: the public SSV 4.03 headers, numbers and meaning.
+Source: the public SSV 4.03 headers, numbers, meaning and values.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+
+from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.groups.declaration import Group, byte, digits, flag, group, text
+
+_FORMER_CPE: Final = "1"
+
+
+class PsCardType(StrEnum):
+    """The types of PS cards."""
+
+    CPS = "0"
+    CPF = "1"
+    CPE = "2"
+    CPA = "3"
+    CSA = "4"
+
+    @classmethod
+    def of(cls, profile: CardProfile) -> PsCardType:
+        """Return the type of a card of this profile. Raises KeyError for a Vitale."""
+        return cls[profile.name]
+
+
+class PracticeMode(StrEnum):
+    """The published modes of practice."""
+
+    LIBERAL = "0"
+    SALARIED = "1"
+    REPLACEMENT = "4"
+    UNPAID = "7"
 
 
 @group(1, "titulaire de la carte PS")
 class PsHolder(Group):
-    """The holder of a PS card. Card type: 0 CPS, 1 CPE (values Project-defined)."""
+    """The holder of a PS card.
 
-    card_type: str = text("type de carte PS", 2, required=True)
+    The type of a CPE was 1 before version 0.2; the reader corrects it.
+    """
+
+    card_type: str = text("type de carte PS", 2, required=True, values=PsCardType)
     national_id_type: str = text("type d'identification nationale", 2)
     national_id: str = text("numéro d'identification nationale", 30, required=True)
     national_id_key: str = text("clé du numéro d'identification nationale", 2)
@@ -26,7 +60,7 @@ class PsSituation(Group):
     """One billing situation of a PS: the billing number that owns invoices and the two rights to sign."""
 
     logical_number: int = byte("numéro logique de la situation", required=True)
-    practice_mode: str = text("mode d'exercice", 2)
+    practice_mode: str = text("mode d'exercice", 2, values=PracticeMode)
     status: str = text("statut d'exercice", 2)
     sector: str = text("secteur d'activité", 3)
     structure_id_type: str = text("type d'identification structure", 2)
@@ -46,3 +80,10 @@ class PsSituation(Group):
     agreement_3: str = text("code agrément 3", 2)
     may_sign_invoice: bool = flag("habilitation à signer une facture")
     may_sign_lot: bool = flag("habilitation à signer un lot")
+
+
+def with_todays_type(holder: PsHolder, profile: CardProfile) -> PsHolder:
+    """Return the holder of a card of this profile, with today's type if it is a CPE issued before 0.2."""
+    if profile is CardProfile.CPE and holder.card_type == _FORMER_CPE:
+        return replace(holder, card_type=PsCardType.CPE)
+    return holder

@@ -13,6 +13,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import CertificateRefused, SignerIdentity, TrustAnchors
 from tla_sim.protocol.documents.invoice import BeneficiaryKey
 from tla_sim.protocol.groups.declaration import Group, encode_typed
+from tla_sim.protocol.groups.ps_card import with_todays_type
 from tla_sim.protocol.groups.vitale import Beneficiary, RightsPeriod
 from tla_sim.reader_fw.app.card_access import (
     CardMute,
@@ -71,6 +72,7 @@ class InsertedPs:
         self.identity = self._identity()
         self.profile = self.identity.profile
         self.kind = self.identity.kind
+        self.holder = with_todays_type(self.holder, self.profile)
         self.groups = encode_typed([self.holder, *self.situations])
 
     def _identity(self) -> SignerIdentity:

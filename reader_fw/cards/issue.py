@@ -14,16 +14,8 @@ from typing import Final
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.declaration import Group
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import (
-    AmcCover,
-    AmcPeriod,
-    Beneficiary,
-    CoveragePeriod,
-    Insured,
-    Mutuelle,
-    RightsPeriod,
-)
+from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
+from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.atr import Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
@@ -45,7 +37,6 @@ MAX_BENEFICIARIES: Final = 19
 
 _ISSUER: Final = "8025000001"
 """The start of every serial number: the issuer's digits in the published EF.ATR of a CPS."""
-_PS_CARD_TYPE: Final = {CardProfile.CPS: "0", CardProfile.CPE: "1"}
 _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
 
 
@@ -84,26 +75,17 @@ class CardTerms:
 
 @dataclass(frozen=True, slots=True)
 class BeneficiaryEntry:
-    """One beneficiary of a Vitale card with his or her rights."""
+    """One beneficiary of a Vitale card with his or her rights; `complementary` are groups 107 to 109."""
 
     beneficiary: Beneficiary
     rights: tuple[RightsPeriod, ...] = ()
     coverage: tuple[CoveragePeriod, ...] = ()
-    mutuelles: tuple[Mutuelle, ...] = ()
-    amc: tuple[AmcCover, ...] = ()
-    amc_periods: tuple[AmcPeriod, ...] = ()
+    complementary: tuple[Group, ...] = ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """The groups in the order of the card: 104, then 105 to 109."""
-        return (
-            self.beneficiary,
-            *self.rights,
-            *self.coverage,
-            *self.mutuelles,
-            *self.amc,
-            *self.amc_periods,
-        )
+        return (self.beneficiary, *self.rights, *self.coverage, *self.complementary)
 
 
 def issue_cps(
@@ -196,7 +178,7 @@ def _issue_ps(
     serial = terms.serial or card_serial(profile, terms.kind, holder.national_id)
     terms = replace(terms, serial=serial)
     state = _code_state(serial, code, unblocking_code)
-    holder = replace(holder, card_type=_PS_CARD_TYPE[profile])
+    holder = replace(holder, card_type=PsCardType.of(profile))
     authority = Authority.shipped(terms.kind, profile)
     owned = [each.billing_number for each in situations if each.may_sign_invoice]
     certified = Holder(

@@ -23,15 +23,9 @@ from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.whole_file import replace_file
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.groups.complementary import complementary_groups
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import (
-    AmcCover,
-    Beneficiary,
-    CoveragePeriod,
-    Insured,
-    Mutuelle,
-    RightsPeriod,
-)
+from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.protocol.names import file_name
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import (
@@ -239,24 +233,15 @@ def _beneficiary(who: PracticeBeneficiary) -> BeneficiaryEntry:
             )
             for each in who.coverage
         ),
-        mutuelles=()
+        complementary=()
         if mutuelle is None
-        else (
-            Mutuelle(
-                identifier=mutuelle.identifier,
-                guarantees=mutuelle.guarantees,
-                start=mutuelle.start,
-                end=mutuelle.end,
-            ),
-        ),
-        amc=()
-        if mutuelle is None
-        else (
-            AmcCover(
-                identifier=mutuelle.identifier,
-                contract=mutuelle.contract,
-                routing_code=mutuelle.routing_code,
-            ),
+        else complementary_groups(
+            mutuelle.identifier,
+            guarantees=mutuelle.guarantees,
+            contract=mutuelle.contract,
+            sts_switch=mutuelle.routing_code,
+            start=mutuelle.start,
+            end=mutuelle.end,
         ),
     )
 

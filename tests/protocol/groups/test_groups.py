@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from tla_sim.protocol.groups.declaration import Group, decode_typed, encode_type
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.invoice import InvoiceBeneficiary, Totals
 from tla_sim.protocol.groups.line import GroupData, decode_groups, encode_groups
+from tla_sim.protocol.groups.vitale import Insured
 
 
 @given(st.lists(typed_groups(), max_size=6))
@@ -54,11 +56,27 @@ def test_the_public_groups_have_the_public_field_numbers() -> None:
         (1110, "rectified_number"): 5,
         (1130, "coverage_code"): 7,
         (1310, "computing_centre"): 5,
+        (40, "management_code"): 9,
+        (41, "situation_code"): 20,
+        (62, "regime"): 5,
+        (64, "version"): 3,
+        (101, "management_code"): 13,
+        (103, "identifier_2"): 9,
+        (107, "sts_switch"): 6,
+        (108, "end"): 2,
+        (109, "routing_code"): 7,
     }
     for (group, name), number in numbers.items():
         found = [field.number for field in DICTIONARY[group].fields if field.name == name]
         assert found == [number], (group, name)
     assert len(DICTIONARY[1321].fields) == 13
+
+
+def test_what_was_added_later_leaves_the_groups_of_former_cards_as_they_were() -> None:
+    insured = Insured(card_type="T", card_serial="1", nir="1550899999001", nir_key="34", management_code="10")
+    assert len(insured.to_data().fields) == 13
+    assert replace(insured, family="X").to_data().fields[12:] == ("10", "X")
+    assert Insured.from_data(insured.to_data()) == insured
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from typing import Any
 
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.groups.complementary import Mutuelle
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, Mutuelle, RightsPeriod
+from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import Card
@@ -31,7 +32,7 @@ NURSE_SITUATIONS = (
     ),
     PsSituation(logical_number=2, billing_number="99123457", speciality="24"),
 )
-SECRETARY = PsHolder(card_type="1", national_id="399700099999", last_name="ACCUEIL", first_name="INES")
+SECRETARY = PsHolder(card_type="2", national_id="399700099999", last_name="ACCUEIL", first_name="INES")
 SECRETARY_SITUATIONS = (PsSituation(logical_number=1, billing_number="99123456", may_sign_invoice=True),)
 INSURED = Insured(
     card_type="T",
@@ -59,7 +60,7 @@ def beneficiary(rank: int) -> BeneficiaryEntry:
             RightsPeriod(start=date(2018, 1, 1), end=date(2020, 12, 31)),
         ),
         coverage=(CoveragePeriod(start=date(2018, 1, 1), ald_code="1", situation_code="0100"),),
-        mutuelles=(Mutuelle(identifier="77777777", guarantees="A"),),
+        complementary=(Mutuelle(identifier="77777777", guarantees="A"),),
     )
 
 

@@ -370,7 +370,7 @@ class TestProfessionalData:
         fetch(card, SELECT_APPLICATION)
         (holder,) = decode_typed(read(card, "00A4020402D001"))
         situations = decode_typed(read(card, "00A4020402D002"))
-        assert holder.to_data().fields[0] == str(int(profile))
+        assert holder.to_data().fields[0] == {CardProfile.CPS: "0", CardProfile.CPE: "2"}[profile]
         expected = NURSE_SITUATIONS if profile is CardProfile.CPS else SECRETARY_SITUATIONS
         assert situations == expected
 

@@ -18,6 +18,8 @@ from tla_sim.host.practice.model import Practice
 from tla_sim.host.progress import Progress
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.groups.complementary import Amc, Mutuelle, MutuellePeriod
+from tla_sim.protocol.groups.declaration import Group
 from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.issue import TEST_CODE
@@ -93,6 +95,34 @@ def test_a_vitale_carries_the_beneficiaries_and_their_rights(tmp_path: Path) -> 
     assert (reading.insured.nir, reading.insured.card_end) == ("1550899999001", date(2035, 12, 31))
     numbers = [group.DECLARATION.number for group in reading.beneficiaries]
     assert numbers == [104, 105, 104]
+
+
+@pytest.mark.parametrize(
+    ("mutuelle", "on_card"),
+    [
+        ({"identifier": "77777777"}, (Mutuelle(identifier="77777777"),)),
+        (
+            {"identifier": "77777777", "guarantees": "A", "routing_code": "M", "start": "2019-01-01"},
+            (
+                Mutuelle(identifier="77777777", guarantees="A", sts_switch="M"),
+                MutuellePeriod(start=date(2019, 1, 1)),
+            ),
+        ),
+        (
+            {"identifier": "99999997", "contract": "DEMO22", "guarantees": "A", "end": "2035-12-31"},
+            (Amc(identifier="99999997", member="DEMO22", end=date(2035, 12, 31), services="A"),),
+        ),
+    ],
+)
+def test_a_vitale_carries_a_mutuelle_or_an_amc_and_never_both(
+    tmp_path: Path, mutuelle: dict[str, str], on_card: tuple[Group, ...]
+) -> None:
+    def bend(tree: dict[str, Any]) -> None:
+        tree["patients"][0]["beneficiaries"][1]["mutuelle"] = mutuelle
+
+    card = open_card(issued(tmp_path, practice(bend))["vitale-martin-paul.card"], SeededEntropy(1))
+    card.power_on()
+    assert VitaleCard(card.transmit).beneficiaries[3:] == on_card
 
 
 @pytest.mark.parametrize(
