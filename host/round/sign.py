@@ -58,11 +58,12 @@ class PsCardHolder:
 
 @dataclass(frozen=True)
 class NotSigned:
-    """A document that did not get its final signature, and why."""
+    """A document that did not get its final signature, and why; `ssv` is the public code of the refusal."""
 
     document: DocumentId
     reason: str
     action: str
+    ssv: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,32 +133,48 @@ def sign(
     mine = [each for owner in holder.owns for each in ledger.to_sign(owner)]
     if numbers:
         mine = [each for each in mine if each.line.number in numbers]
+    signed, refused = sign_held(client, ledger, anchors, mine, on_progress)
+    return Signed(signed, refused, len(waiting) - len(mine))
+
+
+def sign_held(
+    client: ReaderClient,
+    ledger: Ledger,
+    anchors: TrustAnchors,
+    held: Sequence[HeldFse],
+    on_progress: OnProgress = ignore_progress,
+) -> tuple[int, tuple[NotSigned, ...]]:
+    """Give the final signature to documents that wait for it; return how many got it, and the others.
+
+    The card in the slot is authenticated and the owner's. Raises `StatusError`, `LinkError`, errors of the
+    ledger. A document becomes FINAL in the ledger only when all its signatures verify.
+    """
     serial = client.identify().serial_number
-    total = sum(len(each.document.content) for each in mine)
+    total = sum(len(each.document.content) for each in held)
     refused: list[NotSigned] = []
     signed = done = bytes_done = 0
-    on_progress(Progress(Sentence("sign"), 0, len(mine), 0, total))
-    for batch in _batches(mine, client.batch_bytes):
+    on_progress(Progress(Sentence("sign"), 0, len(held), 0, total))
+    for batch in _batches(held, client.batch_bytes):
         answers = client.sign_final([each.document.content for each in batch])
         finals: list[VerifiedFse] = []
-        for held, answer in zip(batch, answers, strict=True):
+        for each, answer in zip(batch, answers, strict=True):
             if answer.status != Status.OK:
                 refusal = StatusError(answer.status)
-                refused.append(NotSigned(held.line.id, refusal.message, refusal.action))
+                refused.append(NotSigned(each.line.id, refusal.message, refusal.action, refusal.ssv))
                 continue
-            final = _with_signature(held, answer.block, anchors)
+            final = _with_signature(each, answer.block, anchors)
             try:
-                check_named(final, held.line, LedgerState.FINAL)
+                check_named(final, each.line, LedgerState.FINAL)
             except CodecError as error:
-                refused.append(NotSigned(held.line.id, error.message, error.action))
+                refused.append(NotSigned(each.line.id, error.message, error.action, error.ssv))
             else:
                 finals.append(final)
         ledger.record_final(finals, serial)
         signed += len(finals)
         done += len(batch)
         bytes_done += sum(len(each.document.content) for each in batch)
-        on_progress(Progress(Sentence("sign"), done, len(mine), bytes_done, total))
-    return Signed(signed, tuple(refused), len(waiting) - len(mine))
+        on_progress(Progress(Sentence("sign"), done, len(held), bytes_done, total))
+    return signed, tuple(refused)
 
 
 def _with_signature(held: HeldFse, block: bytes, anchors: TrustAnchors) -> VerifiedFse:

@@ -10,14 +10,14 @@ from tla_sim.host.ssv.declaration import Function
 from tla_sim.host.ssv.failure import code_of
 from tla_sim.host.ssv.frames import Values, build_answer
 from tla_sim.host.ssv.server.binding import Bound
-from tla_sim.host.ssv.server.calls import cards, identity
+from tla_sim.host.ssv.server.calls import cards, formatting, identity
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.errors import TlaError
 
 _LOG: Final = logging.getLogger("tla_sim.ssv")
 
 CALLS: Final[Mapping[int, Bound]] = {
-    each.function.number: each for topic in (identity, cards) for each in topic.BOUND
+    each.function.number: each for topic in (identity, cards, formatting) for each in topic.BOUND
 }
 """Every SSV function by its number, with what it does."""
 
