@@ -7,8 +7,9 @@ next push; committed but not recorded, it could be loaded on a second reader and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
@@ -21,6 +22,7 @@ from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.commands.identity import Identity
 from tla_sim.protocol.commands.loading import LoadedBatch, LoadOpening
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.documents.load import batch_digest, load_identifier, positions_in
@@ -68,16 +70,40 @@ def select_taken(identity: Identity, documents: Sequence[OutgoingDocument]) -> t
     return tuple(each for each in documents if knows_dre or each.kind is not DocumentKind.DRE)
 
 
+class PushResult(StrEnum):
+    """What became of one document: loaded now, on the reader already, or certified or given up before."""
+
+    LOADED = "loaded"
+    ALREADY = "already"
+    FINISHED = "finished"
+
+
 @dataclass(frozen=True)
 class Pushed:
-    """The result of a push for one owner."""
+    """The result of a push for one owner. `results` has each document that the ledger could read."""
 
     owner: str
-    loaded: int
-    already: int
-    finished: int
+    results: Mapping[DocumentId, PushResult]
     bytes_sent: int
     bytes_resumed: int
+
+    @property
+    def loaded(self) -> int:
+        """How many documents were loaded now."""
+        return self._count(PushResult.LOADED)
+
+    @property
+    def already(self) -> int:
+        """How many documents were on the reader already."""
+        return self._count(PushResult.ALREADY)
+
+    @property
+    def finished(self) -> int:
+        """How many documents were certified or given up before."""
+        return self._count(PushResult.FINISHED)
+
+    def _count(self, result: PushResult) -> int:
+        return sum(each is result for each in self.results.values())
 
 
 def push_owner(
@@ -99,16 +125,17 @@ def push_owner(
     fresh: list[OutgoingDocument] = []
     already: list[OutgoingDocument] = []
     doubtful: list[OutgoingDocument] = []
-    finished = 0
+    results: dict[DocumentId, PushResult] = {}
     for each in documents:
         try:
             state = ledger.state_of(each)
         except DocumentDamaged:
             continue  # the ledger reports it; the others are loaded
         if state not in (None, LedgerState.PREPARED, LedgerState.LOADED):
-            finished += 1
+            results[each.id] = PushResult.FINISHED
             continue
         known = on_board.get(each.id)
+        results[each.id] = PushResult.LOADED if known is None else PushResult.ALREADY
         if known is None:
             fresh.append(each)
         elif known.state in _UNSIGNED and known.fingerprint != each.fingerprint:
@@ -125,7 +152,7 @@ def push_owner(
         if doubtful and error.status is Status.INVOICE_CONFLICT:
             raise _other_on_board(doubtful) from None
         raise
-    return Pushed(owner, len(fresh), len(already) + len(doubtful), finished, sent, resumed)
+    return Pushed(owner, results, sent, resumed)
 
 
 _UNSIGNED: Final = (InvoiceState.LOADED, InvoiceState.CANCELLED)
