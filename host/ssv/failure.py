@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.host.ledger.errors import (
+    DocumentDamaged,
+    LedgerFull,
+    LedgerHeld,
+    LedgerUnusable,
+    LedgerUnwritable,
+)
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.protocol.errors import Category, LinkProtocolError, ReaderHeld, TlaError
 
@@ -25,14 +32,23 @@ _BY_CATEGORY: Final = {
     Category.UNCERTAIN: SsvCode.ABANDONED,
 }
 
+_BY_CLASS: Final = (
+    ((ReaderHeld, LedgerHeld), SsvCode.HELD),
+    ((LedgerFull, LedgerUnwritable), SsvCode.TABLES_UNWRITABLE),
+    ((LedgerUnusable, DocumentDamaged), SsvCode.INCOHERENT),
+)
+"""What is not the program's input, whatever its category, first match first. Codes for the ledger are
+inferred: those of the files that the real library keeps."""
+
 
 def code_of(error: TlaError, *, repeatable: bool = True) -> int:
-    """Return the code of a failure: its own public one, else that of its category.
+    """Return the code of a failure: its own public one, else that of its class or category.
 
     A protocol error is 0200, "call again", only where the call may be repeated.
     """
-    if isinstance(error, ReaderHeld):
-        return SsvCode.HELD
+    for classes, code in _BY_CLASS:
+        if isinstance(error, classes):
+            return code
     if isinstance(error, LinkProtocolError) and not repeatable:
         return SsvCode.ABANDONED
     return _BY_CATEGORY[error.category] if error.ssv is None else error.ssv

@@ -42,7 +42,10 @@ LINK_CODES: Final = (
 )
 """Codes that every function may return which reaches the server."""
 
-PS_CODES: Final = (SsvCode.PS_ABSENT, SsvCode.CODE_WRONG, SsvCode.PS_INVALID)
+LEDGER_CODES: Final = (SsvCode.TABLES_UNWRITABLE,)
+"""Codes that functions with the ledger may return besides."""
+
+PS_CODES: Final = (SsvCode.PS_ABSENT, SsvCode.CODE_WRONG, SsvCode.PS_INVALID, SsvCode.CODE_LOST)
 VITALE_CODES: Final = (
     SsvCode.VITALE_ABSENT,
     SsvCode.VITALE_UNREADABLE,
@@ -169,7 +172,7 @@ FORMATER_FACTURES: Final = Function(
     ),
     Sentence("Certify an invoice at the desk with the cards in the slots: a group 9310 for each document."),
     13,
-    (*LINK_CODES, *PS_CODES, *VITALE_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES, *VITALE_CODES),
     ("verify_code", "certify", "acknowledge_fse"),
     seconds=120,
 )
@@ -187,7 +190,7 @@ SECURISER_FACTURE: Final = Function(
     ),
     Sentence("Give the final signature of the owner's CPS: a group 9310 for each document."),
     14,
-    (*LINK_CODES, *PS_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "sign_final"),
     seconds=120,
 )
@@ -197,7 +200,7 @@ FORMATER_LOT: Final = Function(
     (*_CARD, _ZONES_IN, _ZONES_OUT),
     Sentence("Sign lots of complete documents: a zone 9320 for each lot."),
     15,
-    (*LINK_CODES, *PS_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "sign_lot"),
     seconds=300,
     splits=DOCUMENT_GROUPS,
@@ -208,7 +211,7 @@ FORMATER_FICHIER: Final = Function(
     (_IN, _OUT),
     Sentence("Give the file of a lot: group 9321, then its bytes in groups 9322."),
     16,
-    LINK_CODES,
+    (*LINK_CODES, *LEDGER_CODES),
     needs_reader=False,
 )
 TRADUIRE_ARL: Final = Function(
@@ -217,7 +220,7 @@ TRADUIRE_ARL: Final = Function(
     (_ZONES_IN, _OUT),
     Sentence("Read an ARL, note it in the ledger, and tell it as groups 9330 and 9331."),
     17,
-    LINK_CODES,
+    (*LINK_CODES, *LEDGER_CODES),
     splits=(9322,),
     needs_reader=False,
 )
@@ -272,7 +275,7 @@ CHARGER_FACTURES_PDT: Final = Function(
     (_READER, _BILLING, _ZONES_IN, _ZONES_OUT),
     Sentence("Load prepared invoices, all of an owner or none: a group 9311 for each document."),
     31,
-    LINK_CODES,
+    (*LINK_CODES, *LEDGER_CODES),
     ("identify", "list_invoices", "open_load", "load_invoice", "commit_load"),
     seconds=600,
     splits=INVOICE_GROUPS,
@@ -283,7 +286,7 @@ DECHARGER_FACTURES_PDT: Final = Function(
     (*_CARD, _INVOICE, _ZONES_IN, _ZONES_OUT),
     Sentence("Bring back what was loaded, certified or not: a group 9310 for each document."),
     32,
-    (*LINK_CODES, *PS_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
     splits=INVOICE_GROUPS,
@@ -294,7 +297,7 @@ DECHARGER_FSE_TLA: Final = Function(
     (*_CARD, _INVOICE, _ZONES_OUT),
     Sentence("Bring back certified FSEs: a group 9310 for each document."),
     33,
-    (*LINK_CODES, *PS_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
 )
@@ -319,7 +322,7 @@ EFFACER_TLA: Final = Function(
     ),
     Sentence("Erase an owner's documents from the reader."),
     35,
-    (*LINK_CODES, *PS_CODES),
+    (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "erase"),
 )
 CHARGER_APPLI: Final = Function(
