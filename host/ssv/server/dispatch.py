@@ -10,15 +10,20 @@ from tla_sim.host.ssv.declaration import Function
 from tla_sim.host.ssv.failure import code_of
 from tla_sim.host.ssv.frames import Values, build_answer
 from tla_sim.host.ssv.server.binding import Bound
-from tla_sim.host.ssv.server.calls import cards, formatting, identity
+from tla_sim.host.ssv.server.calls import cards, formatting, identity, loading
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.errors import TlaError
 
 _LOG: Final = logging.getLogger("tla_sim.ssv")
 
-CALLS: Final[Mapping[int, Bound]] = {
-    each.function.number: each for topic in (identity, cards, formatting) for each in topic.BOUND
-}
+_TOPICS: Final = (
+    identity,
+    cards,
+    loading,
+    formatting,
+)
+
+CALLS: Final[Mapping[int, Bound]] = {each.function.number: each for topic in _TOPICS for each in topic.BOUND}
 """Every SSV function by its number, with what it does."""
 
 FUNCTIONS: Final[Mapping[int, Function]] = {number: each.function for number, each in CALLS.items()}
