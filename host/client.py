@@ -67,8 +67,14 @@ class ReaderClient:
         self._transport = transport
         self._entropy = entropy
         self._serial: str | None = None
-        usual = MAX_BATCH_BYTES if transport.baud is None else BATCH_BYTES
-        self.batch_bytes = usual if batch_bytes is None else batch_bytes
+        self._batch_bytes = batch_bytes
+
+    @property
+    def batch_bytes(self) -> int:
+        """The bytes of content that one exchange carries."""
+        if self._batch_bytes is None:
+            self._batch_bytes = MAX_BATCH_BYTES if self._transport.baud is None else BATCH_BYTES
+        return self._batch_bytes
 
     def call(self, command: Command[Q, A], request: Q) -> A:
         """Send one command and return its typed answer.

@@ -61,6 +61,7 @@ VERBS: Final = (
     "explore",
     "check",
     "galss",
+    "ssv",
     "image",
     "update",
 )

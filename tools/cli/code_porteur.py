@@ -66,11 +66,23 @@ def authenticate(client: ReaderClient, code_file: Path | None, at_reader: bool) 
             )
         )
         return client.verify_code_at_reader()
-    code = _code(code_file, lambda: _ask(holder.name, card.tries_left))
+    code = code_from(code_file, lambda: _ask(holder.name, card.tries_left))
     return client.verify_code(code, card)
 
 
-def _code(file: Path | None, ask: Callable[[], str]) -> str:
+def ask_plainly() -> str:
+    """Ask on the terminal for the code of an unknown card. Raises UsageProblem without a terminal."""
+    return _asked(
+        Sentence("Code porteur"),
+        Sentence("Give it in {variable} or with --code-file FILE", variable=VARIABLE),
+    )
+
+
+def code_from(file: Path | None, ask: Callable[[], str]) -> str:
+    """Return the code porteur from a file, from TLA_CODE, or as `ask` asks for it.
+
+    Raises CodeFormatError, UsageProblem, FileUnusable.
+    """
     from tla_sim.protocol.code_format import check_code
 
     if file is not None:
@@ -100,20 +112,23 @@ def _from_file(path: Path) -> str:
 
 
 def _ask(name: str, tries: int) -> str:
-    import getpass
-
-    from tla_sim.protocol.code_format import check_code
-
-    if not sys.stdin.isatty():
-        raise UsageProblem(
-            "There is no terminal on which to ask for the code porteur",
-            "Give it in {variable}, with --code-file FILE, or with --code-at-reader",
-            variable=VARIABLE,
-        )
     left = Sentence("Code porteur of {name} (1 try left)", name=name)
     question = (
         left
         if tries == 1
         else Sentence("Code porteur of {name} ({tries} tries left)", name=name, tries=tries)
     )
+    advice = Sentence(
+        "Give it in {variable}, with --code-file FILE, or with --code-at-reader", variable=VARIABLE
+    )
+    return _asked(question, advice)
+
+
+def _asked(question: Sentence, advice: Sentence) -> str:
+    import getpass
+
+    from tla_sim.protocol.code_format import check_code
+
+    if not sys.stdin.isatty():
+        raise UsageProblem("There is no terminal on which to ask for the code porteur", advice)
     return check_code(getpass.getpass(f"{printable(localise(question))}{colon()}"))

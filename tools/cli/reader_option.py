@@ -62,23 +62,28 @@ def open_reader(url: str, trace: Path | None) -> Iterator[ReaderClient]:
     UsageProblem when `trace` is a file of another kind.
     """
     from tla_sim.host.client import ReaderClient
-    from tla_sim.host.transport import open_transport, register
 
-    url = url or default_reader()
-    if url.partition(":")[0].lower() == _STATE:
-        from tla_sim.tools.simulator.state_transport import open_state
-
-        # Registered here, it is found without searching the entry points of all installed packages.
-        register(_STATE, open_state)
     with ExitStack() as stack:
         file = None if trace is None else stack.enter_context(_new_trace(trace))
-        transport: Transport = stack.enter_context(open_transport(url))
+        transport: Transport = stack.enter_context(open_url(url or default_reader()))
         transport.watch(traffic.moved)
         if file is not None:
             from tla_sim.host.transport.tap import TapTransport
 
             transport = TapTransport(transport, lambda exchange: _record(file, exchange))
         yield ReaderClient(transport, os.urandom)
+
+
+def open_url(url: str) -> Transport:
+    """Open the transport at a URL. Raises BadUrl, LinkError, and for `state:` as `open_state` beside it."""
+    from tla_sim.host.transport import open_transport, register
+
+    if url.partition(":")[0].lower() == _STATE:
+        from tla_sim.tools.simulator.state_transport import open_state
+
+        # Registered here, it is found without searching the entry points of all installed packages.
+        register(_STATE, open_state)
+    return open_transport(url)
 
 
 def _new_trace(path: Path) -> BinaryIO:

@@ -49,6 +49,7 @@ _PAIRS: Final = (
         "Switch the reader off and on, then check it with: tla check",
     ),
     sentences("Update it", "Update it: tla update IMAGE --reader {url}"),
+    sentences("Start the server", "Start it: tla ssv serve --reader URL"),
     sentences("Set the clock", "Set it: tla clock --set now --reader {url}"),
     sentences(
         "Pull its invoices, then install the software again",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ class Workstation:
     """The reader and the ledger, for the time of one call.
 
     `client` speaks to the reader; `ledger_path` is the practice's ledger; `anchors` the authorities to trust;
-    `resources` leads from names, in small letters, to places in the reader; `test_vitale` is the zone that
+    `resources` leads from names, in small letters, to places in the reader; `test_vitale` reads the zone that
     replaces what a test Vitale says (from [TESTSSV] of sesam.ini), `None` for the card's own.
     """
 
@@ -37,7 +37,7 @@ class Workstation:
     ledger_path: Path
     anchors: TrustAnchors = field(default_factory=TrustAnchors.shipped)
     resources: Mapping[str, Lad] = field(default_factory=lambda: USUAL_RESOURCES)
-    test_vitale: bytes | None = field(default=None, repr=False)
+    test_vitale: Callable[[], bytes | None] = lambda: None
 
     def check_resource(self, name: str, *places: Lad) -> None:
         """Check that a resource is in one of these places of the reader. Raises CallRefused with F101."""

@@ -12,8 +12,9 @@ from tla_sim.protocol.sentence import Sentence
 
 MAX_INI_BYTES: Final = 1_048_576
 
-CodeOf = Callable[[str, str], GalssCode]
-"""The code of a mistake in a section's key, or in a section where the key is empty."""
+CodeOf = Callable[[str, str], GalssCode | None]
+"""The code of a mistake in a section's key, or in a section where the key is empty; `None` for a file whose
+mistakes have no code of their own."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def parse_ini(raw: bytes, code_of: CodeOf) -> Ini:
     return ini
 
 
-def _lines(raw: bytes, problems: list[Problem], code: GalssCode) -> Iterator[str]:
+def _lines(raw: bytes, problems: list[Problem], code: GalssCode | None) -> Iterator[str]:
     try:
         read = decode(raw)
     except NotText as error:

@@ -50,6 +50,24 @@ def read_configuration(path: Path, ports: Path | None = None) -> Configuration:
     return configuration(_read(path), io_comm)
 
 
+def read_usable(path: Path) -> Configuration:
+    """Read both files as `read_configuration`. Raises `GalssUnreadable` also for the first mistake in them,
+    with its code.
+    """
+    found = read_configuration(path)
+    for file, problems in ((path, found.problems), (path.parent / PORTS, found.port_problems)):
+        for problem in problems:
+            if not problem.remark:
+                raise GalssUnreadable(
+                    Sentence(
+                        "{file} line {line}: {problem}", file=file, line=problem.line, problem=problem.text
+                    ),
+                    problem.action,
+                    problem.code or GalssCode.FILE,
+                )
+    return found
+
+
 def open_galss(url: str) -> Transport:
     """Open the transport behind `galss:NAME` and return it.
 
@@ -82,18 +100,7 @@ def _channel(url: str) -> tuple[Path, Channel]:
             "'{url}' names no reader of galss.ini", "Write galss:NAME or galss:NAME?file=PATH", url=url
         )
     path = _path(options.get("file", [""])[0])
-    found = read_configuration(path)
-    for file, problems in ((path, found.problems), (path.parent / PORTS, found.port_problems)):
-        for problem in problems:
-            if not problem.remark:
-                code = problem.code or GalssCode.FILE
-                raise GalssUnreadable(
-                    Sentence(
-                        "{file} line {line}: {problem}", file=file, line=problem.line, problem=problem.text
-                    ),
-                    problem.action,
-                    code,
-                )
+    found = read_usable(path)
     channel = found.find(name)
     if channel is None:
         known = ", ".join(found.names) or Sentence("no resource")

@@ -39,8 +39,9 @@ def read_vitale(work: Workstation, ps_resource: str, reader: str, code: str, dat
     moment = moment_of(date, 8, 12, 14) or _FIRST_DATE if date else _READERS_DATE
     work.authenticate(ps_resource, reader, code)
     vitale = work.client.read_vitale(moment)
-    if vitale.kind == CardKind.TEST and work.test_vitale is not None:
-        return _checked_test(work.test_vitale)
+    test = work.test_vitale() if vitale.kind == CardKind.TEST else None
+    if test is not None:
+        return _checked_test(test)
     groups = groups_of(vitale.groups)
     _check_complementary(group.DECLARATION.number for group in groups)
     return zone_of(groups)

@@ -99,7 +99,7 @@ def test_rights_are_asked_for_at_a_date(program: Program, date: str, code: int) 
 
 @pytest.mark.usefixtures("cards")
 def test_a_test_vitale_says_what_the_test_file_says(reader: tla_sim.SimulatedReader, tmp_path: Path) -> None:
-    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=OTHER)
+    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=lambda: OTHER)
     assert program.call(LIRE_DROITS_VITALE).zones == (OTHER,)
 
 
@@ -107,7 +107,7 @@ def test_a_real_vitale_speaks_for_itself(tmp_path: Path) -> None:
     bench = Bench()
     bench.insert_chip(Slot.PS, ps_image(MAYA, terms=REAL))
     bench.insert_chip(Slot.VITALE, vitale_image(terms=REAL))
-    program = Program(bench.client(), tmp_path / "ledger.db", test_vitale=OTHER)
+    program = Program(bench.client(), tmp_path / "ledger.db", test_vitale=lambda: OTHER)
     insured, *_ = program.call(LIRE_DROITS_VITALE).groups
     assert isinstance(insured, Insured)
     assert insured.card_type == "R"
@@ -115,7 +115,7 @@ def test_a_real_vitale_speaks_for_itself(tmp_path: Path) -> None:
 
 def test_a_test_file_does_not_stand_for_a_card(reader: tla_sim.SimulatedReader, tmp_path: Path) -> None:
     reader.insert_ps("PIQURE2969")
-    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=OTHER)
+    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=lambda: OTHER)
     assert program.call(LIRE_DROITS_VITALE).code == 0xF011
 
 
@@ -134,12 +134,12 @@ def test_a_test_file_does_not_stand_for_a_card(reader: tla_sim.SimulatedReader, 
 def test_mutuelle_and_amc_of_one_beneficiary_are_f0f0(
     reader: tla_sim.SimulatedReader, tmp_path: Path, numbers: tuple[int, ...], code: int
 ) -> None:
-    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=with_both(numbers))
+    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=lambda: with_both(numbers))
     assert program.call(LIRE_DROITS_VITALE).code == code
 
 
 @pytest.mark.usefixtures("cards")
 @pytest.mark.parametrize("file", [OTHER[:-1], b"\0", b"not a zone at all"])
 def test_a_test_file_cut_short_is_f014(reader: tla_sim.SimulatedReader, tmp_path: Path, file: bytes) -> None:
-    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=file)
+    program = Program(reader.client(), tmp_path / "ledger.db", test_vitale=lambda: file)
     assert program.call(LIRE_DROITS_VITALE).code == 0xF014

@@ -1,0 +1,61 @@
+"""What the server is to one program: the side of a connection that carries out its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tla_sim.host.ssv.declaration import Function
+from tla_sim.host.ssv.frames import Hello
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The program on a connection: its process, 0 where that is not known, and its name as it says itself."""
+
+    process: int = 0
+    name: str = ""
+
+
+class Party(Protocol):
+    """What carries out the calls of one program, in the thread of its connection."""
+
+    @property
+    def functions(self) -> Mapping[int, Function]:
+        """The functions that it carries out, by number."""
+
+    def answer(self, function: Function, values: Mapping[str, Any]) -> bytes:
+        """Carry out a call with its values by name, and return the body of the answer.
+
+        Raises TlaError for a failure that has no answer of its own.
+        """
+
+    def leave(self) -> None:
+        """Give back what the program held: its connection has ended."""
+
+
+Welcoming = Callable[[Hello, Peer], Party]
+"""What makes the party of a program that said hello. Raises TlaError, whose code the program gets."""
+
+
+@dataclass(frozen=True)
+class CallDone:
+    """A call that was carried out: what a log or a trace can say about it.
+
+    `values` are the inputs by name and `answer` is the body of the answer. `seconds` is how long it took,
+    `heard` whether the program took the answer. Codes porteur are in `values`: whoever tells must blank them.
+    """
+
+    peer: Peer
+    function: Function
+    values: Mapping[str, Any] = field(repr=False)
+    answer: bytes = field(repr=False)
+    seconds: float
+    heard: bool = True
+
+
+Observer = Callable[[CallDone], None]
+
+OnMistake = Callable[[Exception], None]
+"""What is told of an error that none of ours should be: the program gets 0001."""

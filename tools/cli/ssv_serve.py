@@ -1,0 +1,203 @@
+"""Serving the C libraries, for `tla ssv serve`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from tla_sim.host.ssv.frames import parse_answer
+from tla_sim.host.ssv.place import VARIABLE, socket_path
+from tla_sim.host.ssv.server.listening import Listener
+from tla_sim.host.ssv.server.party import CallDone
+from tla_sim.host.ssv.server.reader_held import ReaderHeld
+from tla_sim.host.ssv.server.reader_place import AtUrl, InGalssFile
+from tla_sim.host.ssv.server.service import Service
+from tla_sim.host.ssv.server.sesam_ini import read_sesam_ini
+from tla_sim.protocol.errors import CodecError, TlaError
+from tla_sim.protocol.sentence import Sentence
+from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.ledger_option import ledger_path
+from tla_sim.tools.cli.output import note, print_line
+from tla_sim.tools.cli.reader_option import default_reader, open_url
+from tla_sim.tools.cli.ssv_view import blanked, meaning, zone_lines, zones_of
+from tla_sim.tools.language import localise
+
+_GONE: Final = Sentence("the program is gone")
+
+
+class Wishes(NamedTuple):
+    """What the command line asks of a server."""
+
+    reader: str
+    ini: Path | None
+    galss: Path | None
+    ledger: Path | None
+    socket: Path | None
+    trace: Path | None
+    quiet: bool
+    as_json: bool
+
+
+def serve_until_stopped(wishes: Wishes) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises PlaceUnusable, AlreadyServing, SesamUnusable for the server's sesam.ini, and OSError for a trace
+    that cannot be written. A mistake in galss.ini is told, and every program gets its code until it is
+    corrected.
+    """
+    _keep_out_of_cores()
+    if wishes.ini is not None:
+        read_sesam_ini(wishes.ini)
+    find = _find(wishes)
+    path = wishes.socket or socket_path()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    with ExitStack() as stack:
+        trace = None if wishes.trace is None else stack.enter_context(_private_text(wishes.trace))
+        teller = _Teller(wishes, trace)
+        service = Service(ReaderHeld(find, open_url), ledger_path(wishes.ledger).absolute(), wishes.ini)
+        listener = stack.enter_context(
+            Listener(path, service.welcome, service.held, teller.call, teller.mistake)
+        )
+        stack.enter_context(listener.stop_on_signals())
+        url = ""
+        try:
+            url = find().url
+        except TlaError as error:
+            note(error.told)
+        teller.listening(path, url)
+        listener.run()
+    teller.stopped()
+
+
+def _find(wishes: Wishes) -> AtUrl | InGalssFile:
+    if wishes.galss is not None:
+        return InGalssFile(wishes.galss.absolute(), wishes.reader)
+    return AtUrl(wishes.reader or default_reader())
+
+
+def _private_text(path: Path) -> IO[str]:
+    from tla_sim.host.regular_file import open_regular
+
+    handle = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "a", encoding="utf-8", buffering=1)
+
+
+def _keep_out_of_cores() -> None:
+    """Have no core of this process written, and no other process of the user look into it: codes porteur pass
+    through it.
+    """
+    import ctypes
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        set_dumpable = 4  # PR_SET_DUMPABLE; source: Linux, prctl(2)
+        ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)
+
+
+class _Teller:
+    """What the server prints and traces. Its connections call it from their threads."""
+
+    def __init__(self, wishes: Wishes, trace: IO[str] | None) -> None:
+        self._quiet = wishes.quiet
+        self._as_json = wishes.as_json
+        self._trace = trace
+        self._lock = threading.Lock()
+
+    def listening(self, path: Path, url: str) -> None:
+        """Tell where programs reach the server."""
+        if self._as_json:
+            self._event(event="listening", socket=str(path), reader=url)
+            return
+        print_line(Sentence("Listening on {path} for the reader {url}", path=path, url=url or "?"))
+        if path != socket_path({name: os.environ[name] for name in os.environ if name != VARIABLE}):
+            print_line(
+                Sentence(
+                    "  give programs: export {variable}={path}",
+                    variable=VARIABLE,
+                    path=shlex.quote(str(path)),
+                )
+            )
+
+    def call(self, done: CallDone) -> None:
+        """Tell of a call."""
+        with self._lock:
+            if self._trace is not None:
+                self._trace.write(_traced(done))
+            if not self._quiet:
+                try:
+                    self._say(done)
+                except BrokenPipeError:
+                    self._quiet = True
+
+    def mistake(self, error: Exception) -> None:
+        """Report an internal error."""
+        with self._lock:
+            failure.report_internal(error)
+
+    def stopped(self) -> None:
+        """Tell that the server has ended."""
+        if self._as_json:
+            self._event(event="stopped")
+        else:
+            print_line("Stopped serving.")
+
+    def _say(self, done: CallDone) -> None:
+        code = int.from_bytes(done.answer[:2], "big")
+        ms = round(done.seconds * 1000, 1)
+        if self._as_json:
+            self._event(
+                event="call",
+                function=done.function.name,
+                code=f"{code:04X}",
+                ms=ms,
+                program=done.peer.name,
+                process=done.peer.process,
+                heard=done.heard,
+            )
+            return
+        said = Sentence(
+            "{function}: {code:04X} {meaning} ({ms:.1f} ms, {program} {process})",
+            function=done.function.name,
+            code=code,
+            meaning=meaning(code),
+            ms=ms,
+            program=done.peer.name,
+            process=done.peer.process,
+        )
+        print_line(said if done.heard else Sentence("{call}; the program is gone", call=said))
+
+    def _event(self, **fields: Any) -> None:
+        print(json.dumps(fields, ensure_ascii=True))
+
+
+def _traced(done: CallDone) -> str:
+    """Return the lines of a call in the trace, with its zones decoded and codes porteur blanked."""
+    try:
+        code, outputs = parse_answer(done.function, done.answer)
+    except CodecError:
+        code, outputs = int.from_bytes(done.answer[:2], "big"), {}
+    moment = time.strftime("%Y-%m-%d %H:%M:%S")
+    lines = [
+        f"{moment} {done.peer.name} ({done.peer.process}) {done.function.name}: {code:04X} {meaning(code)}, "
+        f"{done.seconds * 1000:.1f} ms"
+    ]
+    if not done.heard:
+        lines.append("  " + localise(_GONE))
+    for parameters, values in ((done.function.inputs, done.values), (done.function.outputs, outputs)):
+        zones = dict(zones_of(parameters, values))
+        for name, value in blanked(parameters, values).items():
+            if isinstance(value, str | int):
+                lines.append(f"  {name} = {value}")
+        for name, zone in zones.items():
+            lines.append(f"  {name}:")
+            lines += [f"    {line}" for line in zone_lines(zone)]
+    return "".join(f"{line}\n" for line in lines)
