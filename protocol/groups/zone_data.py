@@ -26,6 +26,7 @@ _NUMBER_BYTES: Final = 2
 _LONG: Final = 0x80
 _ONE_BYTE: Final = 0x81
 _TWO_BYTES: Final = 0x82
+_SHORT: Final = tuple(bytes((size,)) for size in range(_LONG))
 
 
 class ZoneError(CodecError):
@@ -49,7 +50,12 @@ def encode_zone_data(groups: Iterable[ZoneData]) -> bytes:
             raise ZoneError(
                 "There is no group {number}", "Give 0 to {most}", number=number, most=MAX_GROUP_NUMBER
             )
-        content = b"".join([part for field in fields for part in (_length(len(field), number), field)])
+        pieces: list[bytes] = []
+        for field in fields:
+            size = len(field)
+            pieces.append(_SHORT[size] if size < _LONG else _length(size, number))
+            pieces.append(field)
+        content = b"".join(pieces)
         parts += (number.to_bytes(_NUMBER_BYTES), _length(len(content), number), content)
     raw = b"".join(parts)
     _check_size(len(raw))
@@ -58,41 +64,39 @@ def encode_zone_data(groups: Iterable[ZoneData]) -> bytes:
 
 def decode_zone_data(raw: bytes) -> tuple[ZoneData, ...]:
     """Return the groups of a zone, declared or not, as bytes. Raises ZoneError when cut short or too long."""
-    return tuple(
-        [ZoneData(number, tuple(split_fields(number, content))) for number, content in split_groups(raw)]
-    )
+    return tuple([ZoneData(number, split_fields(number, content)) for number, content in split_groups(raw)])
 
 
 def split_groups(raw: bytes) -> list[tuple[int, bytes]]:
     """Return number and content of each group of the zone. Raises ZoneError when cut short or too long."""
-    end = len(raw)
-    _check_size(end)
+    _check_size(len(raw))
     found = []
-    at = 0
+    at, end = 0, len(raw)
     while at < end:
-        number = int.from_bytes(raw[at : at + _NUMBER_BYTES])
-        start, stop = _value_at(raw, at + _NUMBER_BYTES, number)
+        length_at = at + _NUMBER_BYTES
+        if length_at > end:
+            raise ZoneError("The memory zone ends inside the number of a group", "Send all of it")
+        number = int.from_bytes(raw[at:length_at])
+        start, stop = _value_at(raw, length_at, number)
         found.append((number, raw[start:stop]))
         at = stop
     return found
 
 
-def split_fields(number: int, content: bytes) -> list[bytes]:
+def split_fields(number: int, content: bytes) -> tuple[bytes, ...]:
     """Return the fields in the content of one group. Raises ZoneError when one is cut short."""
     fields = []
     at, end = 0, len(content)
     while at < end:
-        size = content[at]
-        at += 1
-        if not size:
-            fields.append(b"")
-            continue
-        stop = at + size
-        if size >= _LONG or stop > end:
-            at, stop = _value_at(content, at - 1, number)
-        fields.append(content[at:stop])
+        stop = at + 1 + content[at]
+        # As _value_at, in line for the lengths that most fields have.
+        if stop <= end and content[at] < _LONG:
+            fields.append(content[at + 1 : stop])
+        else:
+            start, stop = _value_at(content, at, number)
+            fields.append(content[start:stop])
         at = stop
-    return fields
+    return tuple(fields)
 
 
 def _check_size(size: int) -> None:
@@ -107,7 +111,7 @@ def _check_size(size: int) -> None:
 
 def _length(size: int, number: int) -> bytes:
     if size < _LONG:
-        return bytes((size,))
+        return _SHORT[size]
     if size <= 0xFF:
         return bytes((_ONE_BYTE, size))
     if size > MAX_GROUP_BYTES:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from tla_sim.protocol.birth_date import BirthDate
@@ -35,6 +35,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DAY: Final = 8
 _MINUTE: Final = 12
 _SECOND: Final = 14
+_REMEMBERED: Final = 1_024
+"""How many days are remembered: those of one card, or of a morning's invoices, recur."""
 
 
 class TooLong(ValueError):
@@ -83,7 +85,9 @@ def zone_writer(field: Field) -> Callable[[Any], bytes]:
     match field.kind:
         case Kind.TEXT:
             return partial(_write_text, field.max_length)
-        case Kind.DATE | Kind.BIRTH:
+        case Kind.DATE:
+            return _write_date
+        case Kind.BIRTH:
             return lambda value: to_text(value).encode() + _MIDNIGHT
         case Kind.MOMENT:
             return lambda value: to_text(value).encode()[:_MINUTE]
@@ -114,6 +118,7 @@ def _check_text(longest: int, text: str) -> None:
         raise ValueError("control character")
 
 
+@lru_cache(_REMEMBERED)
 def _read_date(raw: bytes) -> date | None:
     digits = _digits(raw, _DAY, _MINUTE)
     if not digits.strip("0"):
@@ -121,6 +126,11 @@ def _read_date(raw: bytes) -> date | None:
     if len(digits) == _MINUTE:
         time(int(digits[8:10]), int(digits[10:]))
     return date(int(digits[:4]), int(digits[4:6]), int(digits[6:_DAY]))
+
+
+@lru_cache(_REMEMBERED)
+def _write_date(value: date) -> bytes:
+    return TO_TEXT[Kind.DATE](value).encode() + _MIDNIGHT
 
 
 def _read_birth(raw: bytes) -> BirthDate:

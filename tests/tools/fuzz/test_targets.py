@@ -23,6 +23,7 @@ CASES = {
     "loader": 17,
     "files": 20,
     "values": 350,
+    "zones": 600,
 }
 """How many of each target: some ten seconds of work in all. `make soak` goes on from other seeds."""
 

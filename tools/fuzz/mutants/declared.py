@@ -214,6 +214,46 @@ MUTANTS: Final = (
         "if not signer.verifies(block.signature, covered):",
         "if False:",
     ),
+    # A length that the field does not have: an open one is taken for 128 bytes
+    Mutant(
+        "open-length",
+        "zones",
+        "tla_sim.protocol.groups.zone_data:_value_at",
+        "size > _TWO_BYTES or size == _LONG",
+        "size > _TWO_BYTES",
+    ),
+    # Missing length check: the last value of a zone may be cut short
+    Mutant(
+        "zone-cut-short",
+        "zones",
+        "tla_sim.protocol.groups.zone_data:_value_at",
+        "if start + size <= end:",
+        "if start <= end:",
+    ),
+    # A separator of our line is read from a zone, as part of a name
+    Mutant(
+        "control-in-a-name",
+        "zones",
+        "tla_sim.protocol.groups.zone_values:_check_text",
+        "if not text.isprintable() and _CONTROL.search(text):",
+        "if False:",
+    ),
+    # Off by one: a group lacks its last field while it is empty
+    Mutant(
+        "last-field-left-out",
+        "zones",
+        "tla_sim.protocol.groups.zone:_to_data",
+        "tuple(fields)",
+        "tuple(fields if fields[-1] else fields[:-1])",
+    ),
+    # Silent loss: the hour of a clock is left out of a zone
+    Mutant(
+        "midnight-always",
+        "zones",
+        "tla_sim.protocol.groups.zone_values:_read_moment",
+        'digits.ljust(_SECOND, "0")',
+        '(digits[:_DAY] + "000000")',
+    ),
     # Silent loss: the handwriting of a 16-bit scan is white in the PDF that travels
     Mutant(
         "deep-greys-clipped",

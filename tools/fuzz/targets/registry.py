@@ -21,6 +21,7 @@ _PLACES: Final = {
     "loader": ("loader", "LoaderTarget"),
     "files": ("files", "FilesTarget"),
     "values": ("values", "ValuesTarget"),
+    "zones": ("zones", "ZonesTarget"),
 }
 NAMES: Final = tuple(_PLACES)
 ALL: Final = "all"
