@@ -87,7 +87,7 @@ static int place_slot(struct slot *slot)
         if (slots[place] != NULL)
             continue;
         generations[place] = (uint8_t)(generations[place] % MOST_GENERATIONS + 1);
-        slot->number = (uint16_t)(generations[place] << 8 | place);
+        slot->number = (uint16_t)((unsigned)generations[place] << 8 | place);
         slots[place] = slot;
         next_slot = place + 1;
         return 1;
