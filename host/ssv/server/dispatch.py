@@ -10,7 +10,13 @@ from tla_sim.host.ssv.declaration import Function
 from tla_sim.host.ssv.failure import code_of
 from tla_sim.host.ssv.frames import Values, build_answer
 from tla_sim.host.ssv.server.binding import Bound
-from tla_sim.host.ssv.server.calls import cards, formatting, identity, loading
+from tla_sim.host.ssv.server.calls import (
+    cards,
+    formatting,
+    identity,
+    loading,
+    signing,
+)
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.errors import TlaError
 
@@ -21,6 +27,7 @@ _TOPICS: Final = (
     cards,
     loading,
     formatting,
+    signing,
 )
 
 CALLS: Final[Mapping[int, Bound]] = {each.function.number: each for topic in _TOPICS for each in topic.BOUND}

@@ -15,13 +15,12 @@ from tla_sim.host.desk.marks import bill_degraded, bill_secured, marked_document
 from tla_sim.host.documents import OutgoingDocument, makes_dre
 from tla_sim.host.ledger.desk_model import Rights
 from tla_sim.host.ledger.ledger import Ledger, LedgerState
-from tla_sim.host.round.sign import PsCardHolder
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.functions import FORMATER_FACTURES
 from tla_sim.host.ssv.server.answers import zone_of
 from tla_sim.host.ssv.server.binding import Bound, bind_call
-from tla_sim.host.ssv.server.card_rights import check_owner
+from tla_sim.host.ssv.server.card_rights import check_owner, signing_numbers
 from tla_sim.host.ssv.server.document_zones import document_group
 from tla_sim.host.ssv.server.invoice_zones import read_invoice
 from tla_sim.host.ssv.server.workstation import Workstation
@@ -61,9 +60,9 @@ def format_invoice(
     if DocumentKind.FSE not in kinds and not makes_dre(invoice):
         raise _no_document(invoice)
     rights = _rights(invoice) if how is Securing.DEGRADED else None
-    holder = PsCardHolder.of(work.authenticate(ps_resource, reader, code))
+    card = work.authenticate(ps_resource, reader, code)
     if how is not Securing.OUT_OF_STEP:
-        check_owner(holder, invoice.owner)
+        check_owner(signing_numbers(card), invoice.owner)
     with work.ledger() as ledger:
         documents = [each for each in _billed(ledger, invoice, rights) if each.kind in kinds]
         if not documents:

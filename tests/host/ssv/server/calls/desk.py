@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +25,17 @@ class ProgramsDesk:
         self.bench.insert_vitale()
         self.path = directory / "ledger.db"
         self.exchanges = 0
+        self.lost: list[bytes] = []
 
-    def program(self, *, cut_at: int | None = None, answered: bool = False) -> Program:
-        """A program on a new cable, which breaks for good at an exchange, before or after its answer."""
+    def program(
+        self,
+        *,
+        cut_at: int | None = None,
+        answered: bool = False,
+        spoil: Callable[[bytes, bytes], bytes] | None = None,
+    ) -> Program:
+        """A program on a new cable, which breaks for good at an exchange, before or after its answer, or
+        spoils the answers to commands."""
         self.bench.unplug()
         self.exchanges = 0
         port = self.bench.reader.attach("desk")
@@ -40,7 +48,7 @@ class ProgramsDesk:
             answer = port.exchange(lad, apdu)
             if broken:
                 raise ConnectionLost("cut", "")
-            return answer
+            return answer if spoil is None else spoil(apdu, answer)
 
         return Program(ReaderClient(InProcessTransport(exchange), self.bench.entropy.take), self.path)
 
