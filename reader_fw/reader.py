@@ -16,6 +16,7 @@ from tla_sim.protocol.apdu import ResponseApdu
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ConnectionLost, ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.slot_order import CLA as SLOT_CLASS
 from tla_sim.reader_fw.app.handlers.dispatch import Outcome, execute, execute_typed_code
 from tla_sim.reader_fw.app.log_sv import LogSv
 from tla_sim.reader_fw.app.screens.visit import Visit
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tla_sim.reader_fw.app.screens.code_entry import CodeEntry
 
 _SLOT_OF: Final = {Lad.PS: Slot.PS, Lad.VITALE: Slot.VITALE}
+_SLOT_CLASS: Final = bytes((SLOT_CLASS,))
 _POLL_MS: Final = 200
 _ABSENT: Final = {Lad.PS: Status.PS_CARD_ABSENT, Lad.VITALE: Status.VITALE_ABSENT}
 
@@ -372,6 +374,10 @@ class ReaderPort:
 
     def _card(self, lad: Lad, apdu: bytes) -> Outcome:
         app = self._reader.app
+        if apdu[:1] == _SLOT_CLASS:
+            from tla_sim.reader_fw.app.slot_orders import carry_out_order
+
+            return Outcome(carry_out_order(app, _SLOT_OF[lad], apdu))
         card = self._reader.board.slots.card(_SLOT_OF[lad])
         if card is None:
             return Outcome(ResponseApdu(b"", _ABSENT[lad]).build())

@@ -25,12 +25,17 @@ class CardBay:
         self._vitale: InsertedVitale | None = None
         # By insertion, since a card that was swapped for another between two uses has no power yet.
         self._powered: dict[Slot, int] = {}
+        self._uses = dict.fromkeys(Slot, 0)
         self._spent_ms = 0
 
     def take_spent_ms(self) -> int:
         """Return the milliseconds that the cards' commands took since this was last called."""
         spent, self._spent_ms = self._spent_ms, 0
         return spent
+
+    def uses(self, slot: Slot) -> int:
+        """Return how often a card in this slot was powered, or spoken to by the firmware itself."""
+        return self._uses[slot]
 
     @property
     def ps_insertion(self) -> int:
@@ -76,7 +81,10 @@ class CardBay:
         if slot is Slot.PS and self._ps is not None:
             known = self._ps.insertion == self.ps_insertion
             if known and not keep_code and self._ps.code_presented:
+                uses = self._uses[slot]
                 self.forget_code(self._ps)
+                # What the workstation left on the card stands, but for the code, which was not its own.
+                self._uses[slot] = uses
         card = self._slots.card(slot)
         if card is None:
             return b""
@@ -102,6 +110,7 @@ class CardBay:
             return b""
         atr = card.power_on()
         self._powered[slot] = self._slots.insertions(slot)
+        self._uses[slot] += 1
         self._invalidate(slot)
         return atr
 
@@ -111,6 +120,7 @@ class CardBay:
         if card is not None:
             card.power_off()
             self._powered.pop(slot, None)
+            self._uses[slot] += 1
             self._invalidate(slot)
 
     def _invalidate(self, slot: Slot) -> None:
@@ -123,6 +133,7 @@ class CardBay:
         if card is not None and self._powered.get(slot) != self._slots.insertions(slot):
             card.power_on()
             self._powered[slot] = self._slots.insertions(slot)
+            self._uses[slot] += 1
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""
@@ -135,6 +146,7 @@ class CardBay:
             if card is None or self._slots.insertions(slot) != insertion:
                 raise CardWithdrawn("The card was taken out", "Insert it again and start again")
             self._power(slot)
+            self._uses[slot] += 1
             response = card.transmit(apdu)
             self._spent_ms += card.latency_ms
             if not response and self._slots.insertion(slot) != insertion:
