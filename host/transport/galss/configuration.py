@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from tla_sim.host.transport.galss.checked_values import CheckedValues, is_number
@@ -77,7 +78,10 @@ class _Walk:
 
     def _channel(self, number: int, section: Section) -> Channel:
         kind = self._values.number(section, "TCanal", 0, 255)
-        self._protocols.take(section, number, kind)
+        protocol = self._protocols.take(section, number, kind)
+        return replace(self._channel_of_kind(number, section, kind), protocol=protocol)
+
+    def _channel_of_kind(self, number: int, section: Section, kind: int | None) -> Channel:
         if kind == ChannelKind.PCSC:
             slot, slot_line = self._slot(section)
             return Channel(number, kind, self._readers(section), section.line, slot=slot, slot_line=slot_line)

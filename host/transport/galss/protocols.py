@@ -29,11 +29,12 @@ class Protocols:
         self._values = values
         self._users: dict[int, list[tuple[int, int | None]]] = {}
 
-    def take(self, section: Section, number: int, kind: int | None) -> None:
-        """Check that a channel's protocol exists, and note the channel's number and kind under it."""
+    def take(self, section: Section, number: int, kind: int | None) -> int | None:
+        """Return the number of a channel's protocol, which must exist; note the channel's number and kind
+        under it."""
         protocol = self._values.number(section, "Protocole", 0, 255, GalssCode.PROTOCOL)
         if protocol is None:
-            return
+            return None
         self._users.setdefault(protocol, []).append((number, kind))
         if f"PROTOCOLE{protocol}" not in self._values.ini.sections:
             code = GalssCode.LIBRARY if protocol in _KNOWN else GalssCode.PROTOCOL
@@ -43,6 +44,7 @@ class Protocols:
                 Sentence("Add it, or correct Protocole"),
                 code,
             )
+        return protocol
 
     def check(self) -> None:
         """Check the sections of all protocols."""

@@ -46,7 +46,8 @@ class Channel:
 
     `kind` is TCanal, even an unknown one. `com` is the number of a serial port, `device` its device, and
     `device_line` the line of `io_comm.ini` that maps it, 0 where none does. `slot` is the name of a PC/SC
-    slot and `slot_line` its line. Missing or wrong values are `None` or empty.
+    slot and `slot_line` its line. `protocol` is its protocol's number. Missing or wrong values are `None` or
+    empty.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Channel:
     device_line: int = 0
     slot: str = ""
     slot_line: int = 0
+    protocol: int | None = None
 
     @property
     def url(self) -> str:
