@@ -35,11 +35,16 @@ class SsvCode(IntEnum):
     SESSIONS = 0x0002, "too many sessions", "trop de sessions"
     HELD = 0x0004, "another application holds the reader", "lecteur tenu par une autre application"
     HELD_HERE = 0x0008, "the same application holds the reader", "lecteur tenu par la même application"
-    CONTEXT = 0x0010, "no memory for the context", "mémoire de contexte insuffisante"
+    CONTEXT = 0x0010, "too large for the memory or the room", "mémoire ou tampon insuffisant"
+    NO_CONTEXT = 0x0020, "there is no such context or block", "contexte ou bloc absent"
     ABANDONED = 0x0040, "the exchange was abandoned", "échange abandonné"
+    TIME_OVER = 0x0100, "it took longer than was allowed", "temps maximal dépassé"
     LINK_PROTOCOL = 0x0200, "protocol error on the line; call again", "erreur de protocole ; rappeler"
     NO_ANSWER = 0x0400, "the reader does not answer", "le lecteur ne répond pas"
     OPEN_ALREADY = 0x0800, "the session is open already", "session déjà ouverte"
+    UNKNOWN_NUMBER = 0x1000, "no such session or exclusivity", "session ou exclusivité inconnue"
+    UNKNOWN_RESOURCE = 0x2000, "the resource is unknown to the GALSS", "ressource inconnue du GALSS"
+    PARAMETER = 0x4000, "a parameter is wrong", "paramètre faux"
 
     GALSS_FILE = _same(GalssCode.FILE)
     SERVER = _same(GalssCode.SERVER)

@@ -65,9 +65,19 @@ class Form(Enum):
     MESSAGE_OUT = auto()
     """`char *` and a pointer to 32 bits: the room on entry, the length on return."""
     BYTES_IN = auto()
-    """`const void *`, whose length an earlier parameter gives."""
+    """`const void *` and a pointer to its length of 16 bits."""
     BYTES_OUT = auto()
-    """`void *`, with a pointer to its length of 16 bits."""
+    """`void *` and a pointer to 16 bits: the room on entry, the length on return."""
+    BLOCK_OUT = auto()
+    """The same two the other way round."""
+    TEXT_OUT = auto()
+    """`char *`, with room for the longest text and a NUL."""
+    NUMBER_IN_OUT = auto()
+    """`unsigned short *`, which is read, and which the library sets."""
+    RESOURCES_OUT = auto()
+    """An array of InfoRessource and a pointer to 16 bits: how many fit on entry, how many there are."""
+    COMPONENTS_OUT = auto()
+    """A pointer to 16 bits as before, and an array of IdentComposant."""
     VALUE_IN = auto()
     """`const char *` and `size_t`: the bytes of a field."""
     VALUE_OUT = auto()
@@ -83,6 +93,10 @@ OUTPUTS: Final = (
     Form.ZONES_OUT,
     Form.MESSAGE_OUT,
     Form.BYTES_OUT,
+    Form.BLOCK_OUT,
+    Form.TEXT_OUT,
+    Form.RESOURCES_OUT,
+    Form.COMPONENTS_OUT,
     Form.VALUE_OUT,
 )
 TEXTS: Final = (Form.RESOURCE, Form.CODE, Form.TEXT, Form.FILLED_TEXT)
@@ -126,7 +140,8 @@ class Function:
     besides 0 and those of every call; `commands` the reader's commands behind it, by name; `seconds` how long
     the library waits for the server; `splits` the numbers of the groups that begin a zone, for a session
     that stands for several; `repeatable` says that a call may be made again after a protocol error;
-    `needs_reader` that it speaks to the reader: one that does not works with no reader on the cable.
+    `needs_reader` that it speaks to the reader: one that does not works with no reader on the cable;
+    `tells_on_error` that its outputs come back with a code, too.
     """
 
     name: str
@@ -142,6 +157,7 @@ class Function:
     repeatable: bool = True
     needs_reader: bool = True
     void: bool = False
+    tells_on_error: bool = False
 
     @property
     def inputs(self) -> tuple[Parameter, ...]:

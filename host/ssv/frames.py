@@ -76,16 +76,19 @@ Values = Mapping[str, Any]
 """Values by the name of their parameter: bytes for texts and zones, a tuple of bytes for zones, an int."""
 
 
+_BYTES: Final = (Form.BYTES_IN, Form.BYTES_OUT, Form.BLOCK_OUT, Form.RESOURCES_OUT, Form.COMPONENTS_OUT)
+
+
 def _travels(parameter: Parameter) -> Any:
     """Return the field of a parameter on the socket."""
     form, doc = parameter.form, parameter.name
-    if form in TEXTS or form in (Form.MOMENT_OUT, Form.MESSAGE_IN, Form.MESSAGE_OUT):
+    if form in TEXTS or form in (Form.MOMENT_OUT, Form.TEXT_OUT, Form.MESSAGE_IN, Form.MESSAGE_OUT):
         return blob16(doc)
     if form in (Form.CHAR, Form.BYTE, Form.BYTE_OUT):
         return u8(doc)
-    if form in (Form.NUMBER, Form.NUMBER_OUT):
+    if form in (Form.NUMBER, Form.NUMBER_IN_OUT, Form.NUMBER_OUT):
         return u16(doc)
-    if form in (Form.ZONE_IN, Form.ZONE_OUT, Form.BYTES_IN, Form.BYTES_OUT):
+    if form in (Form.ZONE_IN, Form.ZONE_OUT, *_BYTES):
         return blob32(doc)
     if form in (Form.ZONES_IN, Form.ZONES_OUT):
         return blobs32(doc)
@@ -125,19 +128,21 @@ def parse_call(body: bytes, functions: Mapping[int, Function]) -> tuple[Function
 
 
 def build_answer(function: Function, code: int, values: Values | None = None) -> bytes:
-    """Return the body of an answer; `values` are left out when the code is not 0."""
+    """Return the body of an answer; with a code, `values` are left out unless the function tells them."""
     head = ANSWER_HEAD.build(AnswerHead(code))
-    return head if code or values is None else head + _build(record_of(function, answers=True), values)
+    if values is None or (code and not function.tells_on_error):
+        return head
+    return head + _build(record_of(function, answers=True), values)
 
 
 def parse_answer(function: Function, body: bytes) -> tuple[int, dict[str, Any]]:
-    """Return the code, and the outputs by name when it is 0. Raises CodecError."""
+    """Return the code, and the outputs by name when it is 0 or the function tells them. Raises CodecError."""
     head, end = ANSWER_HEAD.parse_prefix(body)
-    if head.code:
+    if head.code and not (function.tells_on_error and end != len(body)):
         if end != len(body):
             raise CodecError("The answer is longer than it says", "Update the server")
         return head.code, {}
-    return 0, _parse(record_of(function, answers=True), body[end:])
+    return head.code, _parse(record_of(function, answers=True), body[end:])
 
 
 def _build(record: Record[Any], values: Values) -> bytes:

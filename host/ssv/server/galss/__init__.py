@@ -1,0 +1,1 @@
+"""The server's side of the GALSS: sessions, exclusivity, contexts, exchanges with the cards, resources."""
