@@ -170,7 +170,7 @@ class ExchangeAbandoned(LinkError):
 class ReaderHeld(LinkError):
     """Another program holds the reader."""
 
-    ssv = 0x0008
+    ssv = 0x0004
 
 
 class PortUnavailable(LinkError):

@@ -12,7 +12,7 @@ from tla_sim.host.ledger.errors import (
     LedgerUnwritable,
 )
 from tla_sim.host.ssv.codes import SsvCode
-from tla_sim.protocol.errors import Category, LinkProtocolError, ReaderHeld, TlaError
+from tla_sim.protocol.errors import Category, LinkProtocolError, TlaError
 
 
 class CallRefused(TlaError):
@@ -33,7 +33,7 @@ _BY_CATEGORY: Final = {
 }
 
 _BY_CLASS: Final = (
-    ((ReaderHeld, LedgerHeld), SsvCode.HELD),
+    (LedgerHeld, SsvCode.HELD),
     ((LedgerFull, LedgerUnwritable), SsvCode.TABLES_UNWRITABLE),
     ((LedgerUnusable, DocumentDamaged), SsvCode.INCOHERENT),
 )

@@ -208,7 +208,7 @@ class Status(IntEnum):
     )
     READER_HELD = (
         0x9108,
-        0x0008,
+        0x0004,
         "Lecteur occupé par une autre application",
         "The reader is held by another application",
         "Fermez l'autre application ou attendez qu'elle termine",

@@ -115,7 +115,7 @@ class TestCcid(_SharedPcscd):
         transport.transmit(COMMAND)
         with pytest.raises(ReaderHeld, match="Another program") as caught:
             open_transport(self.url)
-        assert caught.value.ssv == 0x0008
+        assert caught.value.ssv == 0x0004
         assert caught.value.action
         assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 

@@ -101,7 +101,7 @@ def test_a_second_host_is_told_that_the_reader_is_held(surgery: Surgery) -> None
             for url in (on_network, f"state:{surgery.state}"):
                 refused = tla("clock", "--reader", url, expect=3)
                 assert "held by another application" in refused
-                assert "(SSV 0008)" in refused
+                assert "(SSV 0004)" in refused
                 assert "Close the other application" in refused
             assert client.clock(), "the first host was not disturbed"
         assert "TLA-SIM" in tla("identify", "--reader", on_network), "free again"

@@ -139,7 +139,7 @@ def test_a_drift_is_said_as_people_say_it(drift: int, text: str) -> None:
     ("error", "ssv"),
     [
         (NoAnswer("Mute", "Look"), 0x0400),
-        (ReaderHeld("Held", "Wait"), 0x0008),
+        (ReaderHeld("Held", "Wait"), 0x0004),
         (PortUnavailable("No"), 0x800C),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_reader_held_by_another_program_is_unreachable_and_not_disturbed() -> 
     other = bench.client()
     other.verify_code("1234")
     found = only(bench)
-    assert (found.verdict, found.leading.ssv) == (Verdict.UNREACHABLE, 0x0008)
+    assert (found.verdict, found.leading.ssv) == (Verdict.UNREACHABLE, 0x0004)
     assert other.identify().minor == 40
 
 

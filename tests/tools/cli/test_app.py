@@ -128,7 +128,7 @@ def test_wrong_usage_ends_with_2_in_a_process_too() -> None:
         (StatusError(0x63C2), 1, "2 tries left"),
         (StatusError(0x63C1), 1, "1 try left"),
         (NoAnswer("The reader does not answer", "Check the cable"), 3, "(SSV 0400)"),
-        (ReaderHeld("Held", "Wait"), 3, "(SSV 0008)"),
+        (ReaderHeld("Held", "Wait"), 3, "(SSV 0004)"),
         (ConnectionLost("Gone", "Plug it in"), 3, "Plug it in."),
         (failure.UsageProblem("No such owner", "Name one of: 1"), 2, "Name one of: 1."),
     ],

@@ -51,7 +51,7 @@ def test_its_reports_name_every_reader(reports: tuple[list[dict[str, object]], P
     assert len(rows) == 13
     for each in found:
         assert str(each["reader"]) in page
-    for code in ("SSV 0400", "SSV 0008"):
+    for code in ("SSV 0400", "SSV 0004"):
         assert code in page
 
 

@@ -121,7 +121,7 @@ def test_a_reader_held_by_another_host_is_a_failed_link_with_its_ssv_code(surger
     result = surgery.tla("identify")
     assert result.exit_code == 3
     assert "held by another application" in result.stderr
-    assert "(SSV 0008)" in result.stderr
+    assert "(SSV 0004)" in result.stderr
 
 
 def test_a_locked_state_directory_is_a_held_reader(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_locked_state_directory_is_a_held_reader(tmp_path: Path) -> None:
     with KeptReader.open(home):
         done = tla_process("identify", "--reader", f"state:{home}")
     assert done.returncode == 3
-    assert "(SSV 0008)" in done.stderr
+    assert "(SSV 0004)" in done.stderr
     assert tla_process("identify", "--reader", f"state:{home}").returncode == 0
 
 

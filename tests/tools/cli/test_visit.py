@@ -100,7 +100,7 @@ def test_a_reader_in_use_ends_with_3(home: Path, tmp_path: Path) -> None:
         result = tla("visit", "--state", home, "--script", script(tmp_path, "screen"))
     assert result.exit_code == 3
     assert "held by another application" in result.stderr
-    assert "(SSV 0008)" in result.stderr
+    assert "(SSV 0004)" in result.stderr
 
 
 def test_a_damaged_directory_ends_with_2_and_what_to_do(home: Path, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_second_program_is_told_that_the_reader_is_held_and_by_whom(home: Path
     with StateDirectory.open(home, SIZE):
         with pytest.raises(ReaderHeld, match=f"held by another application.*process {os.getpid()}") as held:
             StateDirectory.open(home)
-        assert held.value.ssv == 0x0008
+        assert held.value.ssv == 0x0004
     StateDirectory.open(home).close()
 
 
