@@ -30,6 +30,8 @@ class Form(Enum):
 
     RESOURCE = auto()
     """`const char *`, the name of a resource of galss.ini."""
+    FILLED_RESOURCE = auto()
+    """`char *`, the name of a resource, which is only read."""
     CODE = auto()
     """`const char *`, a code porteur, which nothing ever shows."""
     TEXT = auto()
@@ -44,6 +46,10 @@ class Form(Enum):
     """`unsigned char`."""
     SIZE = auto()
     """`size_t`."""
+    MEMORY = auto()
+    """`void *`, memory of the library that comes back to it."""
+    MEMORY_OUT = auto()
+    """`void **`: the library allocates what an earlier or later size says."""
     MOMENT_OUT = auto()
     """`char *`, room for 13 bytes."""
     NUMBER_OUT = auto()
@@ -87,6 +93,7 @@ class Form(Enum):
 ZONES: Final = (Form.ZONE_IN, Form.ZONE_OUT, Form.ZONES_IN, Form.ZONES_OUT)
 OUTPUTS: Final = (
     Form.MOMENT_OUT,
+    Form.MEMORY_OUT,
     Form.NUMBER_OUT,
     Form.BYTE_OUT,
     Form.ZONE_OUT,
@@ -99,7 +106,8 @@ OUTPUTS: Final = (
     Form.COMPONENTS_OUT,
     Form.VALUE_OUT,
 )
-TEXTS: Final = (Form.RESOURCE, Form.CODE, Form.TEXT, Form.FILLED_TEXT)
+RESOURCES: Final = (Form.RESOURCE, Form.FILLED_RESOURCE)
+TEXTS: Final = (*RESOURCES, Form.CODE, Form.TEXT, Form.FILLED_TEXT)
 
 
 @dataclass(frozen=True)

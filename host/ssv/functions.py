@@ -55,6 +55,7 @@ VITALE_CODES: Final = (
 
 _PS = Parameter("ps_resource", Form.RESOURCE, Sentence("resource of the PS card"), MAX_RESOURCE)
 _READER = Parameter("reader", Form.RESOURCE, Sentence("resource of the reader"), MAX_RESOURCE)
+_FILLED_READER = Parameter("reader", Form.FILLED_RESOURCE, Sentence("resource of the reader"), MAX_RESOURCE)
 _CODE = Parameter("code", Form.CODE, Sentence("code porteur, 4 to 8 digits"), MAX_CODE)
 _CARD = (_PS, _READER, _CODE)
 _IN = Parameter("zone", Form.ZONE_IN, Sentence("zone in"))
@@ -105,23 +106,29 @@ TERM_LIB: Final = _library(
 ALLOUER_ZONE_MEM: Final = _library(
     "SSV_AllouerZoneMem",
     Sentence("Allocate memory that SSV_LibererZoneMem returns."),
-    Parameter("block", Form.ZONE_OUT, Sentence("where the memory is")),
+    Parameter("block", Form.MEMORY_OUT, Sentence("where the memory is")),
+    Parameter("size", Form.SIZE, Sentence("bytes, up to 16 MiB; they are 0 at first")),
     codes=(SsvCode.OUTPUT, SsvCode.ALLOCATION, SsvCode.INPUT),
 )
 LIBERER_ZONE_MEM: Final = _library(
     "SSV_LibererZoneMem",
     Sentence("Return a zone that the library allocated."),
-    Parameter("block", Form.ZONE_IN, Sentence("the zone; NULL and foreign memory are ignored")),
+    Parameter("block", Form.MEMORY, Sentence("the zone; NULL and foreign memory are ignored")),
     void=True,
 )
 INIT_TRACE: Final = _library(
     "SSV_InitTrace",
     Sentence("Write a trace of all calls; codes porteur and fields' values are never in it."),
-    Parameter("file", Form.FILLED_TEXT, Sentence("path of the trace"), MAX_PATH),
-    Parameter("mode", Form.FILLED_TEXT, Sentence("a to append, w to begin anew"), 8),
-    Parameter("module", Form.NUMBER, Sentence("module, 0 for all"), certainty=Certainty.INFERRED),
-    Parameter("level", Form.BYTE, Sentence("level, 0 for none"), certainty=Certainty.INFERRED),
-    codes=(SsvCode.TRACE_MODULE, SsvCode.TRACE_FILE, SsvCode.INPUT),
+    Parameter("file", Form.FILLED_TEXT, Sentence("path of a regular file"), MAX_PATH, optional=True),
+    Parameter("mode", Form.FILLED_TEXT, Sentence("a to append, w to begin anew"), 1, optional=True),
+    Parameter("module", Form.NUMBER, Sentence("0 for all modules, 1 for SSV"), certainty=Certainty.PROJECT),
+    Parameter(
+        "level",
+        Form.BYTE,
+        Sentence("0 ends the trace, 1 what fails, 2 every call"),
+        certainty=Certainty.PROJECT,
+    ),
+    codes=(SsvCode.TRACE_MODULE, SsvCode.TRACE_FILE),
 )
 
 LIRE_CONFIG: Final = Function(
@@ -328,7 +335,7 @@ EFFACER_TLA: Final = Function(
 CHARGER_APPLI: Final = Function(
     "SSV_ChargerAppli",
     Library.SSV,
-    (Parameter("reader", Form.RESOURCE, Sentence("resource of the reader"), MAX_RESOURCE), _TABLES),
+    (_FILLED_READER, _TABLES),
     Sentence("Update the reader's software with a signed image."),
     36,
     LINK_CODES,
@@ -339,7 +346,7 @@ CHARGER_APPLI: Final = Function(
 CHARGER_DONNEES_TLA: Final = Function(
     "SSV_ChargerDonneesTLA",
     Library.SSV,
-    (Parameter("reader", Form.RESOURCE, Sentence("resource of the reader"), MAX_RESOURCE), _TABLES),
+    (_FILLED_READER, _TABLES),
     Sentence("Load tables into the reader."),
     37,
     LINK_CODES,

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 VARIABLE: Final = "TLA_SSV_SOCKET"
+SECONDS_VARIABLE: Final = "TLA_SSV_SECONDS"
+"""Shortens every wait of the libraries to so many seconds, for tests."""
 RUNTIME: Final = "XDG_RUNTIME_DIR"
 FOLDER: Final = "tla-ssv"
 NAME: Final = "socket"

@@ -133,12 +133,12 @@ INIT_TRACE: Final = _sgd(
         Parameter("file", Form.TEXT, Sentence("path of a regular file"), MAX_PATH, optional=True),
         Parameter("mode", Form.TEXT, Sentence("a to append, w to begin anew"), 1, optional=True),
         Parameter(
-            "module", Form.NUMBER, Sentence("module: 0 for all, 1 for SGD"), certainty=Certainty.PROJECT
+            "module", Form.NUMBER, Sentence("0 for all modules, 1 for SGD"), certainty=Certainty.PROJECT
         ),
         Parameter(
             "level",
             Form.BYTE,
-            Sentence("level: 0 ends the trace, 1 what fails, 2 every call"),
+            Sentence("0 ends the trace, 1 what fails, 2 every call"),
             certainty=Certainty.PROJECT,
         ),
     ),

@@ -12,7 +12,7 @@ from tla_sim.tools.cli.ledger_option import LedgerOption
 from tla_sim.tools.cli.output import JsonOption
 from tla_sim.tools.cli.verb import new_verb
 
-verb = new_verb("Serve the field's C libraries, SSV and GALSS, and call their functions.")
+verb = new_verb("Build and serve the field's C libraries, SSV, SGD and GALSS, and call their functions.")
 
 SocketOption = Annotated[
     Path | None,
@@ -33,6 +33,34 @@ IniOption = Annotated[
         help="The sesam.ini for programs that name none of their own.",
     ),
 ]
+
+
+@verb.command()
+def build(
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="The directory for lib and include; it is made if needed."),
+    ],
+    bits: Annotated[
+        int, typer.Option("--bits", metavar="BITS", help="64 or 32: what the program is compiled for.")
+    ] = 64,
+    as_json: JsonOption = False,
+) -> None:
+    """Compile the C libraries with the system's compiler, and write their headers.
+
+    CC names another compiler. Where there is none, the libraries of an installed wheel are copied.
+    """
+    from tla_sim.tools.cli.ssv_libraries import build_libraries
+
+    build_libraries(out, bits, as_json)
+
+
+@verb.command()
+def functions(as_json: JsonOption = False) -> None:
+    """List the functions of the libraries: what each does, the commands behind it, how sure the facts are."""
+    from tla_sim.tools.cli.ssv_libraries import list_functions
+
+    list_functions(as_json)
 
 
 @verb.command()

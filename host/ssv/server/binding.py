@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tla_sim.host.ssv.codes import SsvCode
-from tla_sim.host.ssv.declaration import TEXTS, Form, Function, Parameter
+from tla_sim.host.ssv.declaration import RESOURCES, TEXTS, Function, Parameter
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.frames import Values
 from tla_sim.host.ssv.server.workstation import Workstation
@@ -56,7 +56,7 @@ def _decoded(parameter: Parameter, value: Any) -> Any:
     except UnicodeDecodeError:
         fits, text = False, ""
     if not fits:
-        resource = parameter.form is Form.RESOURCE
+        resource = parameter.form in RESOURCES
         raise CallRefused(
             SsvCode.NAME if resource else SsvCode.INPUT,
             "The {parameter} takes at most {longest} bytes of UTF-8",

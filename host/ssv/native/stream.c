@@ -1,0 +1,149 @@
+#define _GNU_SOURCE
+#include "stream.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "ssv_codes.h"
+
+#define MOST_RUNS 64
+#define CROWDED_MS 10 /* between two attempts to connect to a server whose queue is full */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t moment_in(unsigned seconds)
+{
+    return now_ms() + (int64_t)seconds * 1000;
+}
+
+uint32_t left_until(int64_t moment)
+{
+    int64_t left = moment - now_ms();
+
+    return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (uint32_t)left;
+}
+
+static uint16_t wait_for(int file, short events, int64_t until)
+{
+    struct pollfd polled = {file, events, 0};
+    uint32_t left;
+
+    while ((left = left_until(until)) > 0) {
+        int ready = poll(&polled, 1, (int)left);
+        if (ready > 0)
+            return polled.revents & POLLNVAL ? SSV_CODE_ABANDONED : SSV_CODE_DONE;
+        if (ready < 0 && errno != EINTR)
+            return SSV_CODE_ABANDONED;
+    }
+    return SSV_CODE_NO_ANSWER;
+}
+
+uint16_t stream_connect(int file, const struct sockaddr_un *address, int64_t until)
+{
+    const struct timespec pause = {0, CROWDED_MS * 1000000L};
+
+    while (connect(file, (const struct sockaddr *)address, sizeof *address) != 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            return SSV_CODE_SERVER;
+        if (left_until(until) == 0)
+            return SSV_CODE_NO_ANSWER;
+        nanosleep(&pause, NULL);
+    }
+    return SSV_CODE_DONE;
+}
+
+/* What of the parts is still to be sent. */
+struct rest {
+    const struct part *parts;
+    size_t count;
+    size_t sent; /* bytes of the first part that are sent */
+};
+
+static size_t part_size(const struct part *part)
+{
+    return part->head_size + part->size;
+}
+
+static int list_runs(const struct rest *rest, struct iovec *runs)
+{
+    size_t skip = rest->sent;
+    int count = 0;
+
+    for (size_t at = 0; at < rest->count && count + 2 <= MOST_RUNS; at++) {
+        const struct part *part = &rest->parts[at];
+        if (skip < part->head_size) {
+            runs[count++] = (struct iovec){(uint8_t *)part->head + skip, part->head_size - skip};
+            skip = 0;
+        } else {
+            skip -= part->head_size;
+        }
+        if (skip < part->size)
+            runs[count++] = (struct iovec){(uint8_t *)part->bytes + skip, part->size - skip};
+        skip = 0;
+    }
+    return count;
+}
+
+static void pass(struct rest *rest, size_t sent)
+{
+    rest->sent += sent;
+    while (rest->count > 0 && rest->sent >= part_size(rest->parts)) {
+        rest->sent -= part_size(rest->parts);
+        rest->parts++;
+        rest->count--;
+    }
+}
+
+uint16_t stream_send(int file, const struct part *parts, size_t count, int64_t until)
+{
+    struct rest rest = {parts, count, 0};
+
+    for (pass(&rest, 0); rest.count > 0;) {
+        struct iovec runs[MOST_RUNS];
+        struct msghdr message = {.msg_iov = runs};
+        ssize_t sent;
+
+        message.msg_iovlen = (size_t)list_runs(&rest, runs);
+        sent = sendmsg(file, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0) {
+            pass(&rest, (size_t)sent);
+        } else if (errno == EAGAIN) {
+            uint16_t code = wait_for(file, POLLOUT, until);
+            if (code != SSV_CODE_DONE)
+                return code;
+        } else if (errno != EINTR) {
+            return SSV_CODE_ABANDONED;
+        }
+    }
+    return SSV_CODE_DONE;
+}
+
+uint16_t stream_receive(int file, void *bytes, size_t size, int64_t until)
+{
+    uint8_t *at = bytes;
+
+    while (size > 0) {
+        ssize_t received = recv(file, at, size, MSG_DONTWAIT);
+        if (received > 0) {
+            at += received;
+            size -= (size_t)received;
+        } else if (received < 0 && errno == EAGAIN) {
+            uint16_t code = wait_for(file, POLLIN, until);
+            if (code != SSV_CODE_DONE)
+                return code;
+        } else if (received == 0 || errno != EINTR) {
+            return SSV_CODE_ABANDONED;
+        }
+    }
+    return SSV_CODE_DONE;
+}
