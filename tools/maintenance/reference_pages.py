@@ -9,7 +9,6 @@ All pages of docs/reference but `lot-file.md` are generated; a test fails when t
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -22,11 +21,11 @@ from tla_sim.protocol.apdu import VECTORS as APDU_VECTORS
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import GENERAL_ERRORS, Command
 from tla_sim.protocol.commands.status import Status
-from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.wire.record import Record
 from tla_sim.tools.cli.app import SUMMARIES, VERBS
 from tla_sim.tools.faults.kinds import KINDS, Counted
 from tla_sim.tools.maintenance.error_page import errors_page
+from tla_sim.tools.maintenance.groups_page import groups_page
 from tla_sim.tools.maintenance.t1_page import t1_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -105,31 +104,6 @@ def status_page() -> str:
         cells = (status.fr, status.fr_action, status.en, status.en_action)
         lines.append(f"| {status:04X} | {status.name} | {ssv} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def groups_page() -> str:
-    """Return the page of SSV groups."""
-    lines = [
-        _NOTICE,
-        "# SSV groups\n",
-        "Data travel as groups of fields. On the wire (Project-defined) there is a u16 count of groups, then "
-        "UTF-8 text. Each group is its number and its fields in order from 1, each followed by a unit "
-        "separator (1F); an absent field is empty. A group separator (1D) ends the group.\n",
-    ]
-    for declaration in DICTIONARY.values():
-        lines.append(f"## {declaration.number} {declaration.name}\n")
-        meaning = inspect.cleandoc(declaration.type.__doc__ or "")
-        lines.append(f"{meaning} Source: {declaration.source.value}.\n")
-        lines.append("| field | name | libellé | kind | max. length | required | source |")
-        lines.append("| --- | --- | --- | --- | --- | --- | --- |")
-        for field in declaration.fields:
-            needed = "yes" if field.required else ""
-            lines.append(
-                f"| {field.number} | {field.name} | {field.label} | {field.kind.value} | {field.max_length} "
-                f"| {needed} | {field.source.value} |"
-            )
-        lines.append("")
-    return "\n".join(lines)
 
 
 def apdu_page() -> str:
@@ -217,7 +191,7 @@ def error_page() -> str:
 PAGES: Final = {
     FOLDER / "commands.md": commands_page,
     FOLDER / "status-words.md": status_page,
-    FOLDER / "groups.md": groups_page,
+    FOLDER / "groups.md": lambda: groups_page(_NOTICE),
     FOLDER / "apdus.md": apdu_page,
     FOLDER / "errors.md": error_page,
     FOLDER / "faults.md": faults_page,
