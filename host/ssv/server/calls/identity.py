@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Final
 
 from tla_sim.host.ssv.codes import SsvCode
+from tla_sim.host.ssv.declaration import Library
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.functions import IDENTIFIER_TLA, LIRE_CONFIG, LIRE_DATE_LECTEUR, MAJ_DATE_LECTEUR
 from tla_sim.host.ssv.server.answers import zone_of
@@ -14,7 +15,12 @@ from tla_sim.host.ssv.server.binding import Bound, bind_call
 from tla_sim.host.ssv.server.moments import moment_digits, moment_of
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.commands.capability import Capability
-from tla_sim.protocol.groups.reader import ConfigurationHeader
+from tla_sim.protocol.groups.reader import (
+    ConfigurationHeader,
+    GalssComponent,
+    SesamComponent,
+    SsvComponent,
+)
 from tla_sim.protocol.groups.ssv_calls import TlaIdentity
 from tla_sim.protocol.version import Version
 
@@ -23,11 +29,26 @@ _CDC: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
 
 
 def read_configuration(work: Workstation) -> bytes:
-    """Return the zone with the versions of the workstation, then group 61 for each of the reader's
-    components."""
+    """Return the zone of the configuration: groups 60, 61 for each of the reader's components, 62, 63, and 64
+    for each library.
+
+    Every version is this project's, since all of it is delivered as one; group 62 tells of no tables.
+    """
     ours = version(_DISTRIBUTION)
-    header = ConfigurationHeader(ssv_version=ours, galss_version=ours, pss_version=ours)
-    return zone_of([header, *work.client.configuration()])
+    return zone_of(
+        [
+            ConfigurationHeader(ssv_version=ours, galss_version=ours, pss_version=ours),
+            *work.client.configuration(),
+            SsvComponent(library_version=ours),
+            GalssComponent(
+                library_version=ours, server_version=ours, client_version=ours, configuration_version=ours
+            ),
+            *(
+                SesamComponent(identifier=f"lib{each.value}lux", label=each.name, version=ours)
+                for each in Library
+            ),
+        ]
+    )
 
 
 def identify_tla(work: Workstation, reader: str, cdc_version: str) -> bytes:

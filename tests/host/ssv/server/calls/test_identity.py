@@ -9,7 +9,7 @@ import pytest
 import tla_sim
 from tests.ssv_kit import Program
 from tla_sim.host.ssv.functions import IDENTIFIER_TLA, LIRE_CONFIG, LIRE_DATE_LECTEUR, MAJ_DATE_LECTEUR
-from tla_sim.protocol.groups.reader import ConfigurationHeader, ReaderConfiguration
+from tla_sim.protocol.groups.reader import ConfigurationHeader, ReaderConfiguration, SesamComponent
 from tla_sim.protocol.groups.ssv_calls import TlaIdentity
 
 
@@ -29,6 +29,14 @@ def test_the_configuration_begins_with_the_workstation_and_tells_each_component(
     header, *rest = program.call(LIRE_CONFIG).groups
     assert isinstance(header, ConfigurationHeader)
     assert header.ssv_version == tla_sim.__version__
+    numbers = [each.DECLARATION.number for each in rest]
+    assert numbers == [61] * (len(rest) - 6) + [62, 63, 64, 64, 64, 64]
+    assert {each.identifier for each in rest if isinstance(each, SesamComponent)} == {
+        "libssvlux",
+        "libsgdlux",
+        "libgalcllux",
+        "libgalinlux",
+    }
     components = [each for each in rest if isinstance(each, ReaderConfiguration)]
     assert [
         (each.component_name, each.component_version, each.component_checksum) for each in components
