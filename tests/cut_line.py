@@ -15,9 +15,9 @@ class CutLine:
     """
 
     def __init__(self, reader: tla_sim.SimulatedReader, number: int, *, heard: bool = True) -> None:
-        self.transport = InProcessTransport(self._exchange)
         self.exchanges = 0
         self._inner = reader.transport()
+        self.transport = InProcessTransport(self._exchange, on_close=self._inner.close)
         self._number = number
         self._heard = heard
 

@@ -16,6 +16,7 @@ from tla_sim.host.ssv.server.calls import (
     identity,
     loading,
     signing,
+    unloading,
 )
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.errors import TlaError
@@ -26,6 +27,7 @@ _TOPICS: Final = (
     identity,
     cards,
     loading,
+    unloading,
     formatting,
     signing,
 )
