@@ -19,7 +19,11 @@ MAX_EXCLUSIVITY_TEXT: Final = 255
 """Characters of the resources in one exclusivity. Project-defined."""
 VERSION_ROOM: Final = 4
 """Bytes of a version: three characters and a NUL. Inferred from the four of IdentComposant."""
+NAME_ROOM: Final = MAX_RESOURCE + 1
+PORT_ROOM: Final = 40
+"""Bytes of the names in structures, with a NUL: of a resource, of a port."""
 EXCHANGE_SECONDS: Final = 90
+"""Longer than the line takes to give up a silent reader."""
 
 CONFIGURATION_CODES: Final = (
     SsvCode.GALSS_FILE,
@@ -84,7 +88,7 @@ OUVRIR_SESSION: Final = _galss(
     Parameter("application", Form.TEXT, Sentence("name of the application"), MAX_APPLICATION),
     Parameter("resource", Form.RESOURCE, Sentence("name or alias of the resource"), MAX_RESOURCE),
     Parameter("session", Form.NUMBER_OUT, Sentence("number of the session, never 0")),
-    Parameter("lad", Form.BYTE_OUT, Sentence("LAD of the resource, for messages")),
+    Parameter("lad", Form.BYTE_OUT, Sentence("LAD of the resource, for messages"), optional=True),
     codes=(
         SsvCode.SESSIONS,
         SsvCode.OPEN_ALREADY,
@@ -102,6 +106,7 @@ FERMER_SESSION: Final = _galss(
         "exclusivity",
         Form.NUMBER_OUT,
         Sentence("number of the exclusivity that ended with it, 0 for none"),
+        optional=True,
         certainty=Certainty.INFERRED,
     ),
     codes=(SsvCode.UNKNOWN_NUMBER,),

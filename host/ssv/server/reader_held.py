@@ -11,6 +11,7 @@ from typing import Final
 from tla_sim.host.ssv.server.reader_place import FindReader, ReaderPlace
 from tla_sim.host.ssv.server.turns import Turns
 from tla_sim.host.transport.base import Transport
+from tla_sim.host.transport.galss.resources import Configuration
 from tla_sim.protocol.errors import LinkError
 from tla_sim.protocol.lad import Lad
 
@@ -76,6 +77,10 @@ class ReaderHeld:
     def check(self) -> None:
         """Check that the reader is found, which says nothing of whether it answers. Raises as `place`."""
         self._find()
+
+    def configuration(self) -> Configuration | None:
+        """Return what galss.ini says now, `None` without such a file. Raises GalssUnreadable."""
+        return self._find.configuration()
 
     def transport(self) -> Transport:
         """Return the open reader. Raises as `place` and `open_url`. Only for who has the turn."""

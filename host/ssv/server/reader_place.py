@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from tla_sim.host.ssv.server.workstation import USUAL_RESOURCES
 from tla_sim.host.transport.galss.named import UnknownResource, read_usable
-from tla_sim.host.transport.galss.resources import Channel
+from tla_sim.host.transport.galss.resources import Channel, Configuration
 from tla_sim.protocol.lad import Lad
 
 _PLACES: Final[Mapping[int | None, Lad]] = {int(each): each for each in Lad}
@@ -27,6 +27,9 @@ class FindReader(Protocol):
     def __call__(self) -> ReaderPlace:
         """Return where the reader is. Raises GalssUnreadable, UnknownResource."""
 
+    def configuration(self) -> Configuration | None:
+        """Return what galss.ini says, `None` without such a file. Raises GalssUnreadable."""
+
 
 class AtUrl(NamedTuple):
     """A reader at a URL, with the usual names."""
@@ -36,6 +39,10 @@ class AtUrl(NamedTuple):
     def __call__(self) -> ReaderPlace:
         """Return the URL with the usual names."""
         return ReaderPlace(self.url, USUAL_RESOURCES)
+
+    def configuration(self) -> None:
+        """Return `None`: there is no galss.ini."""
+        return
 
 
 class InGalssFile(NamedTuple):
@@ -53,7 +60,7 @@ class InGalssFile(NamedTuple):
         Raises GalssUnreadable with the code of the first mistake, UnknownResource for a file without the
         reader's own software.
         """
-        found = read_usable(self.file)
+        found = self.configuration()
         for channel in found.channels:
             resources = _resources(channel)
             if Lad.LOG_SV in resources.values() and (self.url or channel.url):
@@ -63,6 +70,10 @@ class InGalssFile(NamedTuple):
             "Correct the file",
             file=self.file,
         )
+
+    def configuration(self) -> Configuration:
+        """Return what the file says. Raises GalssUnreadable with the code of the first mistake."""
+        return read_usable(self.file)
 
 
 def _resources(channel: Channel) -> dict[str, Lad]:

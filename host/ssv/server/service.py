@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from tla_sim.host.client import ReaderClient
-from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.declaration import Function
-from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.frames import Client, Hello
 from tla_sim.host.ssv.server.dispatch import FUNCTIONS, answer_call
+from tla_sim.host.ssv.server.galss.desk import GalssDesk
+from tla_sim.host.ssv.server.galss.program import GalssProgram
 from tla_sim.host.ssv.server.no_reader import NoReader
 from tla_sim.host.ssv.server.party import Party, Peer
 from tla_sim.host.ssv.server.reader_held import ReaderHeld
@@ -33,6 +33,10 @@ class Service:
     ledger_path: Path
     sesam_ini: Path | None = None
     anchors: TrustAnchors = field(default_factory=TrustAnchors.shipped)
+    desk: GalssDesk = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "desk", GalssDesk(self.held))
 
     def welcome(self, hello: Hello, peer: Peer) -> Party:
         """Return the party of a program that says hello.
@@ -78,12 +82,12 @@ class SsvProgram:
         return Workstation(client, service.ledger_path, service.anchors, resources, test_vitale)
 
 
-def _no_galss(_service: Service, _hello: Hello, _peer: Peer) -> Party:
-    raise CallRefused(SsvCode.SERVER, "This server does not serve the GALSS", "Update the server")
+def _galss_program(service: Service, _hello: Hello, _peer: Peer) -> Party:
+    return GalssProgram(service.desk)
 
 
 PARTIES: Final[Mapping[Client, Callable[[Service, Hello, Peer], Party]]] = {
     Client.SSV: SsvProgram,
-    Client.GALSS: _no_galss,
+    Client.GALSS: _galss_program,
 }
 """What makes the party of a program, by the library that speaks for it."""

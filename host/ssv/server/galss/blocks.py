@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from tla_sim.host.ssv.server.galss.resources import (
-    CONNECTION,
-    NAME_ROOM,
-    PORT_ROOM,
-    ResourceInfo,
-)
+from tla_sim.host.ssv.galss_functions import NAME_ROOM, PORT_ROOM
+from tla_sim.host.ssv.server.galss.resources import CONNECTION, ResourceInfo
 from tla_sim.protocol.wire.record import Record, fixed, u8, u16
 
 _UNUSED: Final = 41

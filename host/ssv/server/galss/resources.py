@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tla_sim.host.ssv.galss_functions import NAME_ROOM, PORT_ROOM
 from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.wire.record import Record, fixed, u8, u16
 
 MAX_RESOURCES: Final = 255
-NAME_ROOM: Final = 9
-PORT_ROOM: Final = 40
 CONNECTION: Final = 1
 
 
