@@ -7,14 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tla_sim.host.ssv.group_table import group_table
-from tla_sim.host.ssv.sgd_functions import SGD_SOURCES
+from tla_sim.host.ssv.build import build
+from tla_sim.host.ssv.declaration import Library
+from tla_sim.host.ssv.libraries import SOURCES, file_name
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.zone import ZoneData, encode_zone_data
 from tla_sim.tools.bench.report import Figure
 
 _PROGRAM: Final = Path(__file__).with_name("sgd_reads.c")
-_HOST: Final = Path(__file__).parents[2] / "host"
 _BENEFICIARIES: Final = 19
 _OF_A_CARD: Final = (101, 102, 103)
 _OF_A_BENEFICIARY: Final = (104, *(105,) * 3, *(106,) * 3, 107, *(108,) * 2)
@@ -36,19 +36,13 @@ def measure() -> list[Figure]:
 
 
 def _nanoseconds(folder: Path) -> tuple[float, ...]:
-    """Compile library and program, and return what it prints."""
-    table, zone, program = folder / "group_table.c", folder / "zone", folder / "sgd_reads"
-    table.write_text(group_table(), "utf-8")
+    """Build the libraries and the program, and return what it prints."""
+    zone, program = folder / "zone", folder / "sgd_reads"
     zone.write_bytes(_vitale())
-    native = _HOST / "ssv" / "native"
-    library = folder / "libsgdlux.so"
-    sources = [*(native / name for name in SGD_SOURCES), table]
-    shared = ("-shared", "-fPIC", "-fvisibility=hidden", "-pthread")
-    for made, parts, flags in (
-        (library, sources, shared),
-        (program, [_PROGRAM, library], (f"-Wl,-rpath,{folder}",)),
-    ):
-        subprocess.run(["cc", "-std=c11", "-O2", f"-I{native}", *flags, *parts, "-o", made], check=True)
+    built = build(folder)
+    library = built.folder / "lib" / file_name(Library.SGD)
+    places = (f"-I{SOURCES}", f"-I{built.folder / 'include'}", f"-Wl,-rpath,{library.parent}")
+    subprocess.run(["cc", "-std=c11", "-O2", *places, _PROGRAM, library, "-o", program], check=True)
     printed = subprocess.run([program, zone], check=True, capture_output=True, text=True).stdout
     return tuple(float(each) for each in printed.split())
 

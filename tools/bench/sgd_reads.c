@@ -7,14 +7,10 @@
 #include <time.h>
 
 #include "inside.h"
+#include "sgd.h"
 
 #define ROOM 2048
 #define TURNS 200
-
-unsigned short SGD_ReserverSession(size_t, unsigned short *);
-unsigned short SGD_LireGroupeSuivant(unsigned short, unsigned short, unsigned short, unsigned short *,
-                                     unsigned short *);
-unsigned short SGD_LireChamp(unsigned short, unsigned short, unsigned short, unsigned short, char *, size_t *);
 
 /* A field of the zone: its name for the library, and where its value is. */
 struct place {

@@ -6,6 +6,7 @@
 #include "field_value.h"
 #include "inside.h"
 #include "session.h"
+#include "sgd.h"
 #include "sgd_trace.h"
 #include "value_file.h"
 
@@ -19,7 +20,7 @@ static int has_output(const struct session *session)
 
 /* Sessions. */
 
-TLA_EXPORT unsigned short SGD_ReserverSession(size_t size, unsigned short *session)
+TLA_EXPORT unsigned short API_ENTRY SGD_ReserverSession(size_t size, unsigned short *session)
 {
     uint16_t code = session == NULL ? SGD_NO_ROOM : reserve_session(size, session);
 
@@ -51,7 +52,7 @@ static uint16_t resize(uint16_t number, size_t size)
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_RedimensionnerBuffer(unsigned short session, size_t size)
+TLA_EXPORT unsigned short API_ENTRY SGD_RedimensionnerBuffer(unsigned short session, size_t size)
 {
     uint16_t code = resize(session, size);
 
@@ -59,7 +60,7 @@ TLA_EXPORT unsigned short SGD_RedimensionnerBuffer(unsigned short session, size_
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_LibererSession(unsigned short session)
+TLA_EXPORT unsigned short API_ENTRY SGD_LibererSession(unsigned short session)
 {
     uint16_t code = release_session(session);
 
@@ -91,7 +92,7 @@ static uint16_t add_group(uint16_t number, uint16_t group)
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_AjouterGroupe(unsigned short session, unsigned short group)
+TLA_EXPORT unsigned short API_ENTRY SGD_AjouterGroupe(unsigned short session, unsigned short group)
 {
     uint16_t code = add_group(session, group);
 
@@ -119,7 +120,7 @@ static uint16_t add_field(uint16_t number, const char *text, const void *value, 
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_AjouterChamp(unsigned short session, const char *value)
+TLA_EXPORT unsigned short API_ENTRY SGD_AjouterChamp(unsigned short session, const char *value)
 {
     size_t size = 0;
     uint16_t code = value == NULL ? SGD_BAD_INPUT : add_field(session, value, NULL, &size);
@@ -128,7 +129,7 @@ TLA_EXPORT unsigned short SGD_AjouterChamp(unsigned short session, const char *v
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_AjouterChampBin(unsigned short session, const char *value, size_t size)
+TLA_EXPORT unsigned short API_ENTRY SGD_AjouterChampBin(unsigned short session, const char *value, size_t size)
 {
     uint16_t code = value == NULL ? SGD_BAD_INPUT : add_field(session, NULL, value, &size);
 
@@ -136,7 +137,7 @@ TLA_EXPORT unsigned short SGD_AjouterChampBin(unsigned short session, const char
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_AjouterChampFichier(unsigned short session, const char *path)
+TLA_EXPORT unsigned short API_ENTRY SGD_AjouterChampFichier(unsigned short session, const char *path)
 {
     void *content = NULL;
     size_t size = 0;
@@ -164,7 +165,7 @@ static uint16_t next_group(uint16_t number, uint16_t group, uint16_t occurrence,
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_LireGroupeSuivant(unsigned short session, unsigned short group,
+TLA_EXPORT unsigned short API_ENTRY SGD_LireGroupeSuivant(unsigned short session, unsigned short group,
                                                 unsigned short occurrence, unsigned short *next,
                                                 unsigned short *next_occurrence)
 {
@@ -203,7 +204,7 @@ static uint16_t read_field(uint16_t number, uint16_t group, uint16_t occurrence,
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_LireChamp(unsigned short session, unsigned short group,
+TLA_EXPORT unsigned short API_ENTRY SGD_LireChamp(unsigned short session, unsigned short group,
                                         unsigned short occurrence, unsigned short field, char *value,
                                         size_t *room)
 {
@@ -214,7 +215,7 @@ TLA_EXPORT unsigned short SGD_LireChamp(unsigned short session, unsigned short g
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_LireChampBin(unsigned short session, unsigned short group,
+TLA_EXPORT unsigned short API_ENTRY SGD_LireChampBin(unsigned short session, unsigned short group,
                                            unsigned short occurrence, unsigned short field, char *value,
                                            size_t *room)
 {
@@ -244,7 +245,7 @@ static uint16_t copy_field(uint16_t number, uint16_t group, uint16_t occurrence,
     return code;
 }
 
-TLA_EXPORT unsigned short SGD_LireChampFichier(unsigned short session, unsigned short group,
+TLA_EXPORT unsigned short API_ENTRY SGD_LireChampFichier(unsigned short session, unsigned short group,
                                                unsigned short occurrence, unsigned short field,
                                                const char *path)
 {
@@ -262,7 +263,7 @@ TLA_EXPORT unsigned short SGD_LireChampFichier(unsigned short session, unsigned 
 
 /* The trace. */
 
-TLA_EXPORT unsigned short SGD_InitTrace(const char *file, const char *mode, unsigned short module,
+TLA_EXPORT unsigned short API_ENTRY SGD_InitTrace(const char *file, const char *mode, unsigned short module,
                                         unsigned char level)
 {
     uint16_t code = module == TRACE_ALL_MODULES || module == TRACE_SGD ? trace_open(file, mode, level)

@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tla_sim.host.ssv.build import build
 from tla_sim.host.ssv.codes import SsvCode
-from tla_sim.host.ssv.group_table import group_table
+from tla_sim.host.ssv.declaration import Library
+from tla_sim.host.ssv.libraries import SOURCES, file_name, write_sources
 from tla_sim.host.ssv.sgd_functions import SGD_SOURCES
 from tla_sim.protocol.groups.zone import ZoneData
 
-NATIVE: Final = Path(__file__).parents[3] / "host/ssv/native"
 STRICT: Final = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-pthread")
 CODES: Final = {int(code): code for code in SsvCode}
 ROOM: Final = 2_048
@@ -24,30 +25,29 @@ ROOM: Final = 2_048
 
 
 def compile_c(to: Path, sources: Sequence[Path | str], *flags: str, compiler: str = "gcc") -> Path:
-    """Compile and link these C sources strictly."""
-    command = [compiler, *STRICT, f"-I{NATIVE}", *flags, *map(str, sources), "-o", str(to)]
+    """Compile and link these C sources strictly; headers are looked for beside what is made, too."""
+    command = [compiler, *STRICT, f"-I{to.parent}", f"-I{SOURCES}", *flags, *map(str, sources), "-o", str(to)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return to
 
 
 def sgd_sources(folder: Path) -> list[Path]:
-    """Return the library's sources, with the table of groups written into `folder`."""
-    table = folder / "group_table.c"
-    table.write_text(group_table(), "utf-8")
-    return [*(NATIVE / name for name in SGD_SOURCES), table]
+    """Return the library's sources, with what is written from the declarations in `folder`."""
+    write_sources(folder)
+    return [*(SOURCES / name for name in SGD_SOURCES), folder / "group_table.c"]
 
 
-def build_sgd(folder: Path, *flags: str) -> Path:
-    """Compile libsgdlux into `folder`."""
-    hidden = ("-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,defs")
-    return compile_c(folder / "libsgdlux.so", sgd_sources(folder), "-O2", *hidden, *flags)
+def build_sgd(folder: Path) -> Path:
+    """Build the libraries into `folder`, and return where libsgdlux is."""
+    return build(folder).folder / "lib" / file_name(Library.SGD)
 
 
 class Sgd:
     """The functions of one libsgdlux, each with the code it returns."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.library = ctypes.CDLL(str(path))
         self._libc = ctypes.CDLL(None)
         self._libc.free.argtypes = [c_void_p]
@@ -148,6 +148,10 @@ class Sgd:
 @cache
 def shared_sgd() -> Sgd:
     """Return the library that all tests of this process use."""
-    # A library that is loaded does without its file.
-    with tempfile.TemporaryDirectory() as folder:
-        return Sgd(build_sgd(Path(folder)))
+    return Sgd(build_sgd(Path(_built_in().name)))
+
+
+@cache
+def _built_in() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that is there until the process ends."""
+    return tempfile.TemporaryDirectory(prefix="tla-sgd-")

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.host.ssv.sgd_kit import Sgd, build_sgd
+from tests.host.ssv.sgd_kit import Sgd
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.protocol.groups.zone import ZoneData, decode_zone_data, encode_zone_data
 
@@ -123,12 +123,10 @@ print(hex(code), (folder / "value").read_bytes(), os.listdir(folder))
 """
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
-    folder = tmp_path / "full"
-    folder.mkdir()
-    (folder / "value").write_bytes(b"old")
+def test_a_full_disk_leaves_the_old_file(sgd: Sgd, tmp_path: Path) -> None:
+    (tmp_path / "value").write_bytes(b"old")
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(build_sgd(tmp_path)), str(folder)],
+        [sys.executable, "-c", FULL_DISK, str(sgd.path), str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,

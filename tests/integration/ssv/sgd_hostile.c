@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "inside.h"
-#include "sgd_prototypes.h"
+#include "sgd.h"
+#include "sgd_prototypes.h" /* the compiler refuses it where ours differs */
 
 #define MOST ((size_t)16 * 1024 * 1024)
 #define BENEFICIARY 104

@@ -11,13 +11,14 @@ from typing import Final
 import pytest
 
 from tests.conftest import SEED
-from tests.host.ssv.sgd_kit import NATIVE, compile_c, sgd_sources
+from tests.host.ssv.sgd_kit import compile_c, sgd_sources
+from tla_sim.host.ssv.libraries import SOURCES
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.zone import ZoneData, encode_zone_data
 
 HERE: Final = Path(__file__).parent
 HOSTILE: Final = HERE / "sgd_hostile.c"
-FUZZED: Final = (HERE / "zone_fuzz.c", NATIVE / "zone.c")
+FUZZED: Final = (HERE / "zone_fuzz.c", SOURCES / "zone.c")
 ADDRESSES: Final = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WIDTHS: Final = ("-m64", "-m32") if platform.machine() == "x86_64" else ("",)
 RACES: Final = ("-g", "-O1", "-fsanitize=thread")
