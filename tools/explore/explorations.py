@@ -22,6 +22,7 @@ from tla_sim.tools.explore.plan_run import Judged, run_plan
 from tla_sim.tools.explore.recording import Recording, counts_on_a_line, record
 from tla_sim.tools.explore.rot import RotExplorer
 from tla_sim.tools.explore.scratch import scratch
+from tla_sim.tools.explore.ssv_kills import Call, kill_call
 from tla_sim.tools.explore.subjects import BITS_FORGED
 from tla_sim.tools.explore.torn_ledger import TEARS as TEARS_OF_LEDGER
 from tla_sim.tools.explore.torn_ledger import tear
@@ -168,6 +169,14 @@ def _each(check: Callable[[Part, int], str]) -> Explore:
 def _kill(part: Part, seed: int) -> str:
     known = recording()
     problem, running = kill_once(known, known.starts[_PULL], seed)
+    part.count(Sentence("killed while running"), running)
+    return problem
+
+
+def _kill_call(part: Part, seed: int) -> str:
+    known = recording()
+    call = tuple(Call)[seed % len(Call)]
+    problem, running = kill_call(known, known.starts[_PUSH if call is Call.LOAD else _PULL], call, seed)
     part.count(Sentence("killed while running"), running)
     return problem
 
@@ -353,6 +362,7 @@ EXPLORATIONS: Final[Mapping[str, Exploration]] = {
         Exploration("pull cuts", _unplugged(_PULL), _stage_bytes(_PULL), 60),
         Exploration("forged", _single(_forge), lambda: _counts_on_a_line()[Counted.BLOCKS] * BITS_FORGED, 80),
         Exploration("kills", _each(_kill), lambda: 200, 6),
+        Exploration("ssv kills", _each(_kill_call), lambda: 200, 4),
         Exploration("line time", _line_time, lambda: 200, 8),
         Exploration("pairs", _pairs, lambda: 1_000, 40),
     )
@@ -370,7 +380,11 @@ def numbers_of(exploration: Exploration, whole: bool, seed: int) -> list[int]:
         # 999,983 is prime, so the numbers reach every bit, spread over all used sectors.
         count = total if whole else exploration.slice_points
         return [(seed * 7_368_787 + number * 999_983) % 2**32 for number in range(count)]
-    first = seed * 1_000_003 if exploration.name in ("noise", "storm", "line time", "pairs", "kills") else 0
+    first = (
+        seed * 1_000_003
+        if exploration.name in ("noise", "storm", "line time", "pairs", "kills", "ssv kills")
+        else 0
+    )
     if whole or exploration.slice_points >= total:
         return [first + number for number in range(total)]
     stride = total // exploration.slice_points

@@ -30,7 +30,7 @@ from tla_sim.tools.judge.ledger import look, read_ledger
 from tla_sim.tools.judge.violation import Violation, said
 from tla_sim.tools.simulator.live_reader import sound_reader
 
-_PATIENCE: Final = 30.0
+PATIENCE: Final = 30.0
 _LONGEST_PULL: Final = 0.35
 """About how many seconds a pull of the round's invoices takes; the kills fall within them."""
 
@@ -48,12 +48,12 @@ def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, 
         reader.insert(Slot.PS, Card(recording.cards[start.moment.cards][MAYA.name], SeededEntropy(seed)))
         watch = recording.watch(start.moment)
         try:
-            with _served(reader, directory / "line") as url:
+            with served(reader, directory / "line") as url:
                 running = _kill(url, ledger, Random(seed).random() * _LONGEST_PULL)
-            _see(watch, reader, ledger)
-            with _served(reader, directory / "line") as url:
+            see(watch, reader, ledger)
+            with served(reader, directory / "line") as url:
                 pull_once(url, ledger)
-            _see(watch, reader, ledger)
+            see(watch, reader, ledger)
             if left := look(reader):
                 return Sentence(
                     "{count} documents are still on board after the pull was run again", count=len(left)
@@ -67,7 +67,8 @@ def kill_once(recording: Recording, start: StageStart, seed: int) -> tuple[str, 
     return "", running
 
 
-def _see(watch: Watch, reader: Reader, ledger_path: Path) -> None:
+def see(watch: Watch, reader: Reader, ledger_path: Path) -> None:
+    """Check reader and ledger, once nobody uses them. Raises Violation."""
     with Ledger.open(ledger_path) as ledger:
         ledger.check()
         watch.see(look(reader), read_ledger(ledger))
@@ -89,12 +90,12 @@ def _kill(url: str, ledger: Path, after_seconds: float) -> bool:
         running = child.poll() is None
     finally:
         child.kill()
-        child.communicate(timeout=_PATIENCE)
+        child.communicate(timeout=PATIENCE)
     return running
 
 
 @contextmanager
-def _served(reader: Reader, line: Path) -> Iterator[str]:
+def served(reader: Reader, line: Path) -> Iterator[str]:
     """Serve a reader on a pseudo-terminal, from a thread, until the block ends."""
     with Server(reader, reader.board.clock) as server:
         server.open(f"pty:{line}")
@@ -104,4 +105,4 @@ def _served(reader: Reader, line: Path) -> Iterator[str]:
             yield f"serial:{line}"
         finally:
             server.stop()
-            thread.join(_PATIENCE)
+            thread.join(PATIENCE)

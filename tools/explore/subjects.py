@@ -32,6 +32,9 @@ SUBJECTS: Final = {
         bits_forged=BITS_FORGED,
     ),
     "kills": Sentence("kill -9 of a host at random moments of a pull over a pty"),
+    "ssv kills": Sentence(
+        "kill -9 of a program of the C interface, or of its server, at random moments of a load and an unload"
+    ),
     "line time": Sentence("whole rounds at 1e-4, against a clean line"),
     "pairs": Sentence("two faults of any kind"),
 }
