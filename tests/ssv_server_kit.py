@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tla_sim.host.ssv.server.listening import Listener
+from tla_sim.host.ssv.server.listening import MAX_CONNECTIONS, Listener
 from tla_sim.host.ssv.server.party import Observer
 from tla_sim.host.ssv.server.reader_held import ReaderHeld
 from tla_sim.host.ssv.server.reader_place import AtUrl
@@ -25,10 +25,12 @@ def service_on(open_reader: Callable[[], Transport], folder: Path, sesam_ini: Pa
 
 
 @contextmanager
-def serving(service: Service, path: Path, observer: Observer | None = None) -> Iterator[Listener]:
+def serving(
+    service: Service, path: Path, observer: Observer | None = None, most: int = MAX_CONNECTIONS
+) -> Iterator[Listener]:
     """A listener that serves from a thread until the block ends."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with Listener(path, service.welcome, service.held, observer) as listener:
+    with Listener(path, service.welcome, service.held, observer, most=most) as listener:
         thread = threading.Thread(target=listener.run, daemon=True)
         thread.start()
         try:

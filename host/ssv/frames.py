@@ -101,7 +101,8 @@ def record_of(function: Function, *, answers: bool) -> Record[Any]:
     parameters = function.outputs if answers else function.inputs
     fields = [(each.name, object, _travels(each)) for each in parameters]
     name = f"{function.name}{'Answer' if answers else 'Call'}"
-    return Record(make_dataclass(name, fields, frozen=True))
+    # Without a repr: a code porteur may be among the values.
+    return Record(make_dataclass(name, fields, frozen=True, repr=False))
 
 
 def build_frame(body: bytes) -> bytes:

@@ -128,7 +128,7 @@ class Listener:
         self._waker.close()
         self._woken.close()
         with contextlib.suppress(CallRefused):
-            self._held.close(self)
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self

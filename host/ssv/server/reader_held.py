@@ -120,9 +120,15 @@ class ReaderHeld:
             self._close()
             return None
 
-    def close(self, program: object) -> None:
+    def forget(self, program: object) -> None:
+        """Undo what a program that leaves had asked for: the reader alone, and open between calls."""
+        self.turns.give_back(program)
+        while program in self._keepers:
+            self.let_close(program)
+
+    def close(self) -> None:
         """Close the reader when the call in progress has ended. Raises CallRefused when that takes long."""
-        with self.turns.turn(program):
+        with self.turns.last_turn():
             self._close()
 
     def _close(self) -> None:

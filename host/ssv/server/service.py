@@ -75,7 +75,8 @@ class SsvProgram:
             return answer_call(self._work(ReaderClient(reader), reader.resources), function, values)
 
     def leave(self) -> None:
-        """Do nothing: an SSV program holds nothing between its calls."""
+        """Give back what the program held."""
+        self._service.held.forget(self)
 
     def _work(self, client: ReaderClient, resources: Mapping[str, Lad]) -> Workstation:
         service, test_vitale = self._service, self._settings.test_vitale

@@ -44,6 +44,19 @@ class Turns:
             self._lock.release()
 
     @contextmanager
+    def last_turn(self) -> Iterator[None]:
+        """Hold the turn for the time of a block, whoever has the reader alone: the server ends.
+
+        Raises CallRefused when the call in progress does not end in time.
+        """
+        if not self._lock.acquire(timeout=self._patience):
+            raise _held()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
     def turn_if_free(self) -> Iterator[bool]:
         """Hold the turn for the time of a block if nobody has it; yield whether that is so."""
         got = self._lock.acquire(blocking=False)
