@@ -143,6 +143,14 @@ def is_in_lot(ledger: Ledger, document: DocumentId) -> bool:
     return ledger.database.first(asked, document) is not None
 
 
+def file_of(ledger: Ledger, document: DocumentId) -> str | None:
+    """Return the identity of the file that a document is in, `None` for one in no lot."""
+    row = ledger.database.first(
+        f"SELECT f.identity {_OF_FILE} WHERE d.owner = ? AND d.number = ? AND d.kind = ?", document
+    )
+    return None if row is None else row[0]
+
+
 def is_any_in_lot(ledger: Ledger, owner: str, number: str) -> bool:
     """Return whether a document of an invoice is in a lot."""
     return any(is_in_lot(ledger, DocumentId(owner, number, kind)) for kind in DocumentKind)

@@ -7,27 +7,26 @@ ledger records it. From then on its documents are only in the list of files. Pro
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.desk.care_sheet import care_sheet
 from tla_sim.host.desk.errors import DeskRefused
-from tla_sim.host.desk.marks import held_lines
 from tla_sim.host.desk.piece_store import PieceStore
 from tla_sim.host.desk.signature_image import signature_of
 from tla_sim.host.ledger.desk_model import NewFile, PieceRole
-from tla_sim.host.ledger.files import is_in_lot, last_lot, put_file, put_lot
+from tla_sim.host.ledger.files import last_lot, put_file, put_lot
 from tla_sim.host.ledger.ledger import DocumentFilter, Ledger, LedgerDocument, LedgerState
 from tla_sim.host.ledger.marks import marks
-from tla_sim.host.ledger.model import TO_SEND, HeldFse
+from tla_sim.host.ledger.model import HeldFse
 from tla_sim.host.ledger.pieces import pieces_of, put_attached, put_piece, with_pieces
 from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.round.leaving import verify_leaving
 from tla_sim.host.round.sign import PsCardHolder
-from tla_sim.host.sending.errors import NotSignedYet
 from tla_sim.host.sending.lot_file import SignedLot, build_file
+from tla_sim.host.sending.ready import check_documents_ready, check_invoices_ready, missing_cards
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.commands.cards import PsCardData
 from tla_sim.protocol.commands.status import Status
@@ -102,13 +101,17 @@ def make_lots(
     card: PsCardData | None = None,
     numbers: Sequence[str] = (),
     on_progress: OnProgress = ignore_progress,
+    *,
+    documents: Collection[DocumentId] = (),
+    file_bytes: int = MAX_FILE_BYTES,
 ) -> FilesMade:
     """Make lots and files of what the authenticated card's owner may send; return the result.
 
     `anchors` are the authorities to trust, by default the shipped ones; `card` is the reader's answer about
-    the card, if there is one already; `numbers` limits it to these invoices, which must all be complete.
-    Raises `NotSignedYet` naming the missing card, `DeskRefused`, `StatusError`, `LinkError` and errors of the
-    ledger; no file is left half made.
+    the card, if there is one already; `numbers` limits it to these invoices, `documents` to these documents,
+    which must all be complete; `file_bytes` is the size at which a file is full. Raises `NotSignedYet` naming
+    the missing card, `DeskRefused`, `StatusError`, `LinkError` and errors of the ledger, and
+    `SignatureInvalid` or `CodecError` for one of `documents` that does not verify; no file is left half made.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -126,8 +129,13 @@ def make_lots(
             holder=holder.name,
         )
     if numbers:
-        _check_ready(ledger, numbers, holder)
-    ready = [each for each in ledger.transmissible() if not numbers or each.line.number in numbers]
+        check_invoices_ready(ledger, numbers, holder)
+    check_documents_ready(ledger, documents, holder)
+    ready = [
+        each
+        for each in ledger.transmissible()
+        if (not numbers or each.line.number in numbers) and (not documents or each.line.id in documents)
+    ]
     # Each is freed once it is verified: a parsed FSE takes several times its bytes.
     mine = deque(each for each in ready if each.line.owner in holder.signs_lots)
     elsewhere = dict.fromkeys(
@@ -146,6 +154,8 @@ def make_lots(
             try:
                 items.append(work.item(held))
             except (SignatureInvalid, CodecError) as error:
+                if documents:
+                    raise
                 left_out.append(LeftOut(held.line.id, error.message))
         on_progress(Progress("verify", count - len(mine), count, done, size))
     lots = work.lots(items)
@@ -154,54 +164,10 @@ def make_lots(
         (SignedLot(lot, block, tuple(each.content for each in part)), part)
         for (lot, part), block in zip(lots, blocks, strict=True)
     ]
-    made = [work.keep(group) for group in _files(signed)]
-    unsigned = () if numbers else ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
-    partial = tuple((each, _missing_cards(each)[-1]) for each in unsigned)
+    made = [work.keep(group) for group in _files(signed, file_bytes)]
+    unsigned = () if numbers or documents else ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
+    partial = tuple((each, missing_cards(each)[-1]) for each in unsigned)
     return FilesMade(tuple(made), tuple(left_out), tuple(elsewhere), partial)
-
-
-def _check_ready(ledger: Ledger, numbers: Sequence[str], holder: PsCardHolder) -> None:
-    for number in numbers:
-        lines = ledger.documents(DocumentFilter(numbers=(number,)))
-        mine = [each for each in lines if each.owner in holder.signs_lots]
-        if not mine:
-            other = held_lines(ledger, number)[0]
-            raise DeskRefused(
-                "Invoice {number} belongs to {owner}, not to {holder}",
-                "Insert the CPS of {owner}",
-                number=number,
-                owner=other.owner_name,
-                holder=holder.name,
-            )
-        for each in mine:
-            what = f"{each.kind.name} {number}"
-            if each.state is LedgerState.TRANSMITTED:
-                raise DeskRefused("{what} has left already", "It is never sent twice", what=what)
-            if each.state is LedgerState.CANCELLED:
-                raise DeskRefused("{what} was cancelled", "Prepare it again", what=what)
-            if each.state not in TO_SEND:
-                raise NotSignedYet(what, _missing_cards(each), _how_to_sign(each))
-        if is_in_lot(ledger, mine[0].id):
-            raise DeskRefused(
-                "Invoice {number} is in a lot already", "See which files and lots there are", number=number
-            )
-
-
-def _missing_cards(line: LedgerDocument) -> tuple[str, ...]:
-    owner = Sentence("CPS of {owner_name}", owner_name=line.owner_name)
-    if line.state is LedgerState.PARTIAL or line.mode is SecurityMode.DEGRADED:
-        return (owner,)
-    return Sentence("Vitale of {patient}", patient=line.patient), owner
-
-
-def _how_to_sign(line: LedgerDocument) -> str:
-    match line.state:
-        case LedgerState.PARTIAL:
-            return Sentence("Insert it, then give the final signature", number=line.number)
-        case LedgerState.LOADED:
-            return Sentence("Certify it with reader {reader}, then pull it", reader=line.reader)
-        case _:
-            return Sentence("Insert the missing card, then certify it", number=line.number)
 
 
 def _sign(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> list[SignatureBlock]:
@@ -227,14 +193,14 @@ def _sign(client: ReaderClient, lots: Sequence[Lot], anchors: TrustAnchors) -> l
 _LotWithItems = tuple[SignedLot, list[_Item]]
 
 
-def _files(lots: Iterable[_LotWithItems]) -> list[list[_LotWithItems]]:
-    """Return the lots of one recipient and kind grouped into files of limited size."""
+def _files(lots: Iterable[_LotWithItems], most: int) -> list[list[_LotWithItems]]:
+    """Return the lots of one recipient and kind grouped into files of at most so many bytes."""
     files: dict[tuple[str, DocumentKind], list[list[_LotWithItems]]] = {}
     for each in lots:
         head = each[0].lot.header
         parts = files.setdefault((head.recipient, each[0].lot.kind), [[]])
         weight = sum(item.weight for _, items in [*parts[-1], each] for item in items)
-        if parts[-1] and weight > MAX_FILE_BYTES:
+        if parts[-1] and weight > most:
             parts.append([])
         parts[-1].append(each)
     return [part for parts in files.values() for part in parts]

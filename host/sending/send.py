@@ -39,6 +39,7 @@ _DOMAIN: Final = "tla-sim.invalid"
 _TAKEN: Final = 250
 _FOLDER: Final = Sentence("folder")
 _MAIL: Final = Sentence("mail")
+_PROGRAM: Final = Sentence("program")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _half_way(ledger: Ledger, held: HeldFile, outbox: Outbox) -> Path:
     Raises `SendUncertain`, `DeskRefused`.
     """
     if held.way != _FOLDER:
-        raise _uncertain(held.identity)
+        raise _doubt(held)
     staged = _staged_path(ledger, held)
     if staged.parent != outbox.directory.absolute():
         raise DeskRefused(
@@ -184,8 +185,8 @@ def _check_again(ledger: Ledger, held: HeldFile, again: bool) -> None:
             file=held.identity,
             directory=folder,
         )
-    if not again:
-        raise _uncertain(held.identity)
+    if not again or held.way == _PROGRAM:
+        raise _doubt(held)
 
 
 def _deliver(ledger: Ledger, before: HeldFile, begun: HeldFile, server: smtplib.SMTP, message: bytes) -> None:
@@ -240,6 +241,27 @@ def mail_message(identity: str, content: bytes, recipient: str, made_at: str, ro
     mail.add_attachment(content, maintype="application", subtype="zip", filename=file_name(identity))
     mail.set_boundary(f"tla-{identity}")
     return mail.as_bytes()
+
+
+def give_to_program(ledger: Ledger, identity: str) -> bytes:
+    """Return a file's bytes for another program to send, once it is noted that this may happen.
+
+    The file is not known to have been sent: its ARL proves it, or the user notes it. Until then it is given
+    to a program again, and sent in no other way. Raises `DeskRefused` when it has left or is half way in
+    another way, `FileRefused` for an unknown one, `PieceLost`.
+    """
+    held = _to_send(ledger, identity)
+    if held.state is FileState.SENDING and held.way != _PROGRAM:
+        raise DeskRefused(
+            "File {file} is half way by {way}",
+            "See which files and lots there are",
+            file=identity,
+            way=held.way,
+        )
+    content = PieceStore(ledger).get(held.digest)
+    if held.state is not FileState.SENDING:
+        _note(ledger, held, FileState.SENDING, _PROGRAM)
+    return content
 
 
 def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:
@@ -317,6 +339,17 @@ def _record_left(ledger: Ledger, held: HeldFile, way: str, detail: str) -> SentF
         _step(ledger, held, FileState.SENT, way, detail)
         ledger.record_left(documents)
     return SentFile(held.identity, way, len(documents))
+
+
+def _doubt(held: HeldFile) -> SendUncertain:
+    """Return the doubt about a file whose sending was begun by mail or by a program."""
+    if held.way != _PROGRAM:
+        return _uncertain(held.identity)
+    return SendUncertain(
+        "File {file} was given to a program, which may have sent it",
+        "Read its ARL, or note whether it arrived",
+        file=held.identity,
+    )
 
 
 def _uncertain(identity: str, why: str = "") -> SendUncertain:

@@ -72,6 +72,10 @@ _PAIRS: Final = (
         "Ask the recipient for Message-ID {identity}, then: tla send --file {file} with"
         " --again (the same message), --arrived or --not-arrived; or read its ARL",
     ),
+    sentences(
+        "Read its ARL, or note whether it arrived",
+        "Read its ARL, or: tla send --file {file} with --arrived or --not-arrived",
+    ),
     sentences("Begin one there first", "Run: tla fuzz run TARGET"),
     sentences("Give a finding that a campaign wrote", "Give a finding of tla fuzz run"),
     sentences("Name one that it has", "List their names with: tla readers"),

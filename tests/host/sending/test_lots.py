@@ -35,9 +35,14 @@ from tla_sim.host.round.transmit import Transmitted, transmit
 from tla_sim.host.sending import lots
 from tla_sim.host.sending.errors import FileRefused, NotSignedYet
 from tla_sim.host.sending.lot_file import build_file, read_file, verify_file
+from tla_sim.host.sending.lots import make_lots
 from tla_sim.host.sending.send import file_content, send_to_folder
+from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.documents.certificates import TrustAnchors
+from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
-from tla_sim.protocol.errors import StatusError
+from tla_sim.protocol.documents.verification import SignatureInvalid
+from tla_sim.protocol.errors import StatusError, TlaError
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.people import MAYA, NURSE, PAUL, SECRETARY
 
@@ -239,6 +244,57 @@ def test_an_invoices_fse_and_dre_have_a_life_each_from_the_visit_to_the_file(des
         DocumentKind.FSE: LedgerState.FINAL,
         DocumentKind.DRE: LedgerState.TRANSMITTED,
     }
+
+
+def test_documents_alone_go_into_lots(desk: Desk) -> None:
+    desk.secured(A, dre=True)
+    desk.secured(B)
+    dre = DocumentId(NURSE, A, DocumentKind.DRE)
+    made = make_lots(desk.client, desk.ledger, ANCHORS, desk.card, documents=[dre])
+    assert [(each.kind, each.documents) for each in made.files] == [(DocumentKind.DRE, 1)]
+    assert [each.line.id for each in desk.ledger.transmissible()] == [
+        DocumentId(NURSE, A, DocumentKind.FSE),
+        DocumentId(NURSE, B, DocumentKind.FSE),
+    ]
+    for document, words in (
+        (dre, "in a lot already"),
+        (DocumentId(NURSE, C, DocumentKind.FSE), "not in the ledger"),
+    ):
+        with pytest.raises(TlaError, match=words):
+            make_lots(desk.client, desk.ledger, ANCHORS, desk.card, documents=[document])
+    desk.insert(PAUL)
+    with pytest.raises(DeskRefused, match="belongs to PIQURE2969 MAYA, not to TOUBIB PAUL"):
+        make_lots(
+            desk.client,
+            desk.ledger,
+            ANCHORS,
+            desk.card,
+            documents=[DocumentId(NURSE, B, DocumentKind.FSE)],
+        )
+
+
+def test_a_document_asked_for_that_does_not_verify_stops_the_lots(desk: Desk) -> None:
+    desk.secured(A)
+    desk.secured(B)
+    named = [DocumentId(NURSE, each, DocumentKind.FSE) for each in (A, B)]
+    with pytest.raises(SignatureInvalid):
+        make_lots(
+            desk.client,
+            desk.ledger,
+            TrustAnchors.shipped([CardKind.REAL]),
+            desk.card,
+            documents=named,
+        )
+    assert file_lines(desk.ledger) == []
+    assert desk.client.diagnostics().signature_counter == 4
+
+
+def test_a_file_is_full_at_the_size_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lots, "MAX_LOT_DOCUMENTS", 1)
+    desk.secured(A)
+    desk.secured(B)
+    made = make_lots(desk.client, desk.ledger, ANCHORS, desk.card, file_bytes=1)
+    assert [each.lots for each in made.files] == [1, 1]
 
 
 def test_lot_numbers_go_on_from_the_last(desk: Desk) -> None:

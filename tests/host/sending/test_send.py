@@ -41,6 +41,7 @@ from tla_sim.host.sending.send import (
     file_content,
     file_name,
     file_state,
+    give_to_program,
     message_id,
     send_by_mail,
     send_to_folder,
@@ -434,6 +435,46 @@ def test_an_arl_settles_a_sending_in_doubt(desk: Desk) -> None:
     take_arl(desk.ledger, parse_arl(answer(desk, identity)))
     assert file_state(desk.ledger, identity)[0] is FileState.ACKNOWLEDGED
     assert states(desk) == {A: LedgerState.TRANSMITTED}
+
+
+def test_a_file_given_to_a_program_is_in_doubt_until_its_arl_comes(desk: Desk, outbox: Outbox) -> None:
+    identity = made(desk)
+    content = give_to_program(desk.ledger, identity)
+    assert content == file_content(desk.ledger, identity)
+    assert [each.way for each in file_lines(desk.ledger, states=IN_DOUBT)] == ["program"]
+    assert states(desk) == {A: LedgerState.COMPLETE}, "it is not known to have left"
+    assert give_to_program(desk.ledger, identity) == content
+    with pytest.raises(SendUncertain, match="given to a program"):
+        send_to_folder(desk.ledger, identity, outbox)
+    box = Mailbox()
+    for again in (False, True):
+        with mail_server(box), pytest.raises(SendUncertain, match="given to a program"):
+            send_by_mail(desk.ledger, identity, route(box), again=again)
+    assert not box.raw
+    take_arl(desk.ledger, parse_arl(answer(desk, identity)))
+    assert states(desk) == {A: LedgerState.TRANSMITTED}
+    assert file_state(desk.ledger, identity)[0] is FileState.ACKNOWLEDGED
+    with pytest.raises(DeskRefused, match="left already"):
+        give_to_program(desk.ledger, identity)
+
+
+def test_a_program_that_did_not_send_its_file_leaves_it_to_others(desk: Desk, outbox: Outbox) -> None:
+    identity = made(desk)
+    give_to_program(desk.ledger, identity)
+    settle(desk.ledger, identity, arrived=False)
+    send_to_folder(desk.ledger, identity, outbox)
+    assert states(desk) == {A: LedgerState.TRANSMITTED}
+
+
+def test_what_is_half_way_or_unknown_is_given_to_no_program(desk: Desk) -> None:
+    identity = made(desk)
+    box = Mailbox(drop="after")
+    with mail_server(box), pytest.raises(SendUncertain):
+        send_by_mail(desk.ledger, identity, route(box))
+    with pytest.raises(DeskRefused, match="half way by mail"):
+        give_to_program(desk.ledger, identity)
+    with pytest.raises(FileRefused, match="knows no file"):
+        give_to_program(desk.ledger, "0" * 16)
 
 
 def test_arls_that_fit_nothing_change_nothing(desk: Desk, outbox: Outbox, tmp_path: Path) -> None:
