@@ -22,6 +22,7 @@ from tla_sim.protocol.groups.kinds import EMPTY, Kind
 from tla_sim.protocol.groups.zone_data import (
     MAX_GROUP_BYTES,
     MAX_ZONE_BYTES,
+    MAX_ZONE_GROUPS,
     ZoneData,
     ZoneError,
     decode_zone_data,
@@ -35,6 +36,7 @@ from tla_sim.protocol.sentence import Sentence
 __all__ = [
     "MAX_GROUP_BYTES",
     "MAX_ZONE_BYTES",
+    "MAX_ZONE_GROUPS",
     "ZoneData",
     "ZoneError",
     "decode_zone",
@@ -53,7 +55,7 @@ def encode_zone(groups: Iterable[Group]) -> bytes:
     """Return the zone of typed groups, each with every field of its group.
 
     Raises ZoneError, which names the group and field, for a value that does not fit, and for more than
-    `MAX_ZONE_BYTES`.
+    `MAX_ZONE_BYTES` or `MAX_ZONE_GROUPS`.
     """
     return encode_zone_data(map(_to_data, groups))
 
@@ -61,8 +63,8 @@ def encode_zone(groups: Iterable[Group]) -> bytes:
 def decode_zone(raw: bytes) -> tuple[Group, ...]:
     """Return the typed groups of a zone.
 
-    Raises ZoneError for a zone cut short or too long, a group that is not in the dictionary or has another
-    number of fields, and a field that does not hold what is declared.
+    Raises ZoneError for a zone cut short or beyond its limits, a group that is not in the dictionary or has
+    another number of fields, and a field that does not hold what is declared.
     """
     return tuple([_to_group(number, content) for number, content in split_groups(raw)])
 

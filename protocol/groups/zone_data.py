@@ -11,7 +11,7 @@ length may take more bytes than it needs, since those of other writers may; ours
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
@@ -19,6 +19,8 @@ from tla_sim.protocol.groups.line import MAX_GROUP_NUMBER
 
 MAX_ZONE_BYTES: Final = 16 * 1_024 * 1_024
 """The most bytes of a zone."""
+MAX_ZONE_GROUPS: Final = 0xFFFF
+"""The most groups of a zone, as many as our line carries."""
 MAX_GROUP_BYTES: Final = 0xFFFF
 """The most bytes of a group's fields, their lengths included."""
 
@@ -45,7 +47,8 @@ class ZoneData(NamedTuple):
 def encode_zone_data(groups: Iterable[ZoneData]) -> bytes:
     """Return the zone of these groups. Raises ZoneError for a number or length that does not fit."""
     parts: list[bytes] = []
-    for number, fields in groups:
+    for place, (number, fields) in enumerate(groups):
+        _check_count(place + 1)
         if not 0 <= number <= MAX_GROUP_NUMBER:
             raise ZoneError(
                 "There is no group {number}", "Give 0 to {most}", number=number, most=MAX_GROUP_NUMBER
@@ -67,20 +70,20 @@ def decode_zone_data(raw: bytes) -> tuple[ZoneData, ...]:
     return tuple([ZoneData(number, split_fields(number, content)) for number, content in split_groups(raw)])
 
 
-def split_groups(raw: bytes) -> list[tuple[int, bytes]]:
-    """Return number and content of each group of the zone. Raises ZoneError when cut short or too long."""
+def split_groups(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield number and content of each group of the zone. Raises ZoneError when cut short or too long."""
     _check_size(len(raw))
-    found = []
-    at, end = 0, len(raw)
+    at, end, count = 0, len(raw), 0
     while at < end:
+        count += 1
+        _check_count(count)
         length_at = at + _NUMBER_BYTES
         if length_at > end:
             raise ZoneError("The memory zone ends inside the number of a group", "Send all of it")
         number = int.from_bytes(raw[at:length_at])
         start, stop = _value_at(raw, length_at, number)
-        found.append((number, raw[start:stop]))
+        yield number, raw[start:stop]
         at = stop
-    return found
 
 
 def split_fields(number: int, content: bytes) -> tuple[bytes, ...]:
@@ -106,6 +109,13 @@ def _check_size(size: int) -> None:
             "Send fewer groups",
             size=size,
             most=MAX_ZONE_BYTES,
+        )
+
+
+def _check_count(groups: int) -> None:
+    if groups > MAX_ZONE_GROUPS:
+        raise ZoneError(
+            "The memory zone has more than {most} groups", "Send fewer groups", most=MAX_ZONE_GROUPS
         )
 
 

@@ -26,6 +26,7 @@ from tla_sim.protocol.documents.lot import Lot
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.firmware import Image
 from tla_sim.protocol.groups.declaration import decode_typed
+from tla_sim.protocol.groups.zone import decode_zone, decode_zone_data
 from tla_sim.protocol.t1.actions import LinkSettings, Role
 from tla_sim.protocol.t1.machine import T1
 from tla_sim.protocol.tlv import parse_all
@@ -74,6 +75,8 @@ PARSERS: Final[dict[str, Callable[[bytes], object]]] = {
     "FSE": Fse.parse,
     "invoice": PreparedInvoice.parse,
     "groups": decode_typed,
+    "memory zone": decode_zone,
+    "groups of a memory zone": decode_zone_data,
     "certificate": TrustAnchors.shipped().verify,
     "authorities": TrustAnchors.from_pem,
     "card image": CardImage.parse,

@@ -11,7 +11,7 @@ from tla_sim.protocol.groups.declaration import FORMER, Field, GroupDeclaration,
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.kinds import Kind
 from tla_sim.protocol.groups.vitale import RightsPeriod
-from tla_sim.protocol.groups.zone import MAX_GROUP_BYTES, MAX_ZONE_BYTES, encode_zone
+from tla_sim.protocol.groups.zone import MAX_GROUP_BYTES, MAX_ZONE_BYTES, MAX_ZONE_GROUPS, encode_zone
 from tla_sim.protocol.groups.zone_values import ZONE_FORMS
 
 _INTRODUCTION: Final = """# SSV groups
@@ -27,9 +27,9 @@ then UTF-8 text. Each group is its number and its fields in order from 1, each f
 group is its number (two bytes, high byte first), a length, and every field of the group; a field is a
 length and its value, `00` when it is empty. A length is one byte below 80h, or 81h and one byte, or 82h and
 two, and may take more bytes than it needs. A group has at most {group:,} bytes of fields, a zone {zone:,}
-in all; whatever is cut short, longer, in other numbers or of another kind is refused with F802. Source:
-public test cards of the field for the groups of a Vitale; that the others follow is inferred. UTF-8 is
-Project-defined: the field shows only ASCII.
+and {groups:,} groups; whatever is cut short, longer, in other numbers or of another kind is refused with
+F802. Source: public test cards of the field for the groups of a Vitale; that the others follow is inferred.
+UTF-8 is Project-defined: the field shows only ASCII.
 
 Example, {example}:
 
@@ -62,6 +62,7 @@ def _page() -> Iterator[str]:
     yield _INTRODUCTION.format(
         group=MAX_GROUP_BYTES,
         zone=MAX_ZONE_BYTES,
+        groups=MAX_ZONE_GROUPS,
         example="group 105, rights from 1 January 2019 without an end",
         line=encode_typed([example]).hex(" ").upper(),
         in_zone=encode_zone([example]).hex(" ").upper(),

@@ -24,6 +24,7 @@ from tla_sim.protocol.groups.ssv_calls import MAX_CONTENT, FilePart, HeldDocumen
 from tla_sim.protocol.groups.vitale import Beneficiary, CommonZone, FamilyService, Insured, RightsPeriod
 from tla_sim.protocol.groups.zone import (
     MAX_ZONE_BYTES,
+    MAX_ZONE_GROUPS,
     ZoneData,
     ZoneError,
     decode_zone,
@@ -325,6 +326,13 @@ def test_sizes_are_bounded() -> None:
         encode_zone_data([whole] * 256)
     with pytest.raises(ZoneError, match=f"{MAX_ZONE_BYTES} at most"):
         decode_zone_data(bytes(MAX_ZONE_BYTES + 1))
+    many = [ZoneData(9, ())] * MAX_ZONE_GROUPS
+    raw = encode_zone_data(many)
+    assert list(decode_zone_data(raw)) == many
+    with pytest.raises(ZoneError, match="more than 65535 groups"):
+        encode_zone_data([*many, *many[:1]])
+    with pytest.raises(ZoneError, match="more than 65535 groups"):
+        decode_zone_data(raw + raw[:3])
     for number in (-1, 65_536):
         with pytest.raises(ZoneError, match="There is no group"):
             encode_zone_data([ZoneData(number, ())])
