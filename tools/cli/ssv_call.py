@@ -10,6 +10,7 @@ import typer
 
 from tla_sim.host.ssv.caller import Answer, Caller, ssv_function
 from tla_sim.host.ssv.declaration import TEXTS, ZONES, Form, Function, Parameter
+from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.whole_file import read_whole, write_whole
 from tla_sim.protocol.groups.zone import MAX_ZONE_BYTES, ZoneError
 from tla_sim.protocol.sentence import Sentence, sentences
@@ -21,6 +22,8 @@ from tla_sim.tools.cli.ssv_view import blanked, meaning, view_zone, zone_documen
 
 _LINK: Final = frozenset((0x0001, 0x0002, 0x0004, 0x0008, 0x0010, 0x0040, 0x0200, 0x0400, 0x0800))
 _LINKED: Final = frozenset((0x8002, 0x800C, 0x800E, 0xF100, 0xF101))
+_BEGIN: Final = "SSV_InitLIB"
+"""What a program calls first: connecting is its part at the server."""
 _REFUSED: Final = range(0xF000, 0xF100)
 
 
@@ -42,7 +45,13 @@ def call_function(wanted: Wanted, out: Path | None, trace: bool, as_json: bool) 
     """
     function = _function(wanted.name)
     values = dict(_values(function, wanted))
-    with Caller(wanted.socket, program="tla", sesam_ini=wanted.ini) as caller:
+    try:
+        caller = Caller(wanted.socket, program="tla", sesam_ini=wanted.ini)
+    except CallRefused as error:
+        # A program would not get further than this.
+        _tell_only(_BEGIN, error.ssv or 0, as_json)
+        raise typer.Exit(_exit_code(error.ssv or 0)) from None
+    with caller:
         answer = caller.call(function, values)
     if out is not None:
         _write(function, answer, out)
@@ -51,10 +60,17 @@ def call_function(wanted: Wanted, out: Path | None, trace: bool, as_json: bool) 
     else:
         if trace:
             _print_values(function.inputs, values)
-        print_line(f"{wanted.name}: {answer.code:04X} {meaning(answer.code)}")
+        print_as_it_is(f"{wanted.name}: {answer.code:04X} {meaning(answer.code)}")
         _print_values(function.outputs, answer.outputs)
     if answer.code:
         raise typer.Exit(_exit_code(answer.code))
+
+
+def _tell_only(name: str, code: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"function": name, "code": f"{code:04X}", "meaning": meaning(code), "outputs": {}})
+    else:
+        print_as_it_is(f"{name}: {code:04X} {meaning(code)}")
 
 
 def _function(name: str) -> Function:

@@ -52,7 +52,7 @@ def serve_until_stopped(wishes: Wishes) -> None:
     that cannot be written. A mistake in galss.ini is told, and every program gets its code until it is
     corrected.
     """
-    _keep_out_of_cores()
+    keep_out_of_cores()
     if wishes.ini is not None:
         read_sesam_ini(wishes.ini)
     find = _find(wishes)
@@ -60,7 +60,7 @@ def serve_until_stopped(wishes: Wishes) -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with ExitStack() as stack:
         trace = None if wishes.trace is None else stack.enter_context(_private_text(wishes.trace))
-        teller = _Teller(wishes, trace)
+        teller = Teller(trace=trace, quiet=wishes.quiet, as_json=wishes.as_json)
         service = Service(ReaderHeld(find, open_url), ledger_path(wishes.ledger).absolute(), wishes.ini)
         listener = stack.enter_context(
             Listener(path, service.welcome, service.held, teller.call, teller.mistake)
@@ -90,7 +90,7 @@ def _private_text(path: Path) -> IO[str]:
     return os.fdopen(handle, "a", encoding="utf-8", buffering=1)
 
 
-def _keep_out_of_cores() -> None:
+def keep_out_of_cores() -> None:
     """Have no core of this process written, and no other process of the user look into it: codes porteur pass
     through it.
     """
@@ -103,12 +103,12 @@ def _keep_out_of_cores() -> None:
         ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)
 
 
-class _Teller:
+class Teller:
     """What the server prints and traces. Its connections call it from their threads."""
 
-    def __init__(self, wishes: Wishes, trace: IO[str] | None) -> None:
-        self._quiet = wishes.quiet
-        self._as_json = wishes.as_json
+    def __init__(self, *, trace: IO[str] | None = None, quiet: bool = False, as_json: bool = False) -> None:
+        self._quiet = quiet
+        self._as_json = as_json
         self._trace = trace
         self._lock = threading.Lock()
 
