@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 PY := .venv/bin/python
 FRENCH := tools/language/fr/LC_MESSAGES/tla.po
-SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc python3-dev swig libpcsclite-dev \
+SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client gcc g++ python3-dev swig libpcsclite-dev \
 	valgrind clang-14 libclang-rt-14-dev $(if $(filter x86_64,$(shell uname -m)),gcc-multilib)
 SECONDS ?= 60
 TESTS ?= unit

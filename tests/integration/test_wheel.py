@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -11,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.parser import Parser
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import tla_sim
+from tests.made_once import made_once
 from tla_sim.tools.cli.version import VERSION_LINE
 
 ROOT = Path(__file__).parents[2]
@@ -73,20 +72,6 @@ def done(*command: str | Path, cwd: Path, **environment: str) -> str:
     ran = run(*command, cwd=cwd, **environment)
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     return ran.stdout
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder that the first worker to come makes, and all share."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = folder.with_suffix(".ready")
-        if not ready.exists():
-            folder.mkdir()
-            make(folder)
-            ready.touch()
-    return folder
 
 
 @pytest.fixture(scope="module")
