@@ -23,13 +23,24 @@
 
 static struct link *watched;
 
+/* Make a turn that is free. Its waits end by a clock that nobody sets. */
+static void free_turn(struct turn *turn)
+{
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&turn->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&turn->left, &attributes);
+    pthread_condattr_destroy(&attributes);
+    turn->taken = 0;
+}
+
 static void in_child(void)
 {
-    static const pthread_mutex_t free_turn = PTHREAD_MUTEX_INITIALIZER;
-
     for (struct link *link = watched; link != NULL; link = link->next) {
         /* A thread of the parent may have had the turn. It does not exist here. */
-        link->turn = free_turn;
+        free_turn(&link->turn);
         link_close(link);
     }
 }
@@ -38,22 +49,34 @@ void link_watch(struct link *link)
 {
     if (watched == NULL)
         pthread_atfork(NULL, NULL, in_child);
+    free_turn(&link->turn);
     link->next = watched;
     watched = link;
 }
 
 uint16_t link_take_turn(struct link *link)
 {
+    struct turn *turn = &link->turn;
     struct timespec until;
+    int late = 0, taken;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += TURN_SECONDS;
-    return pthread_mutex_clocklock(&link->turn, CLOCK_MONOTONIC, &until) == 0 ? SSV_CODE_DONE : SSV_CODE_HELD;
+    pthread_mutex_lock(&turn->lock);
+    while (turn->taken && !late)
+        late = pthread_cond_timedwait(&turn->left, &turn->lock, &until) != 0;
+    taken = turn->taken;
+    turn->taken = 1;
+    pthread_mutex_unlock(&turn->lock);
+    return taken ? SSV_CODE_HELD : SSV_CODE_DONE;
 }
 
 void link_leave_turn(struct link *link)
 {
-    pthread_mutex_unlock(&link->turn);
+    pthread_mutex_lock(&link->turn.lock);
+    link->turn.taken = 0;
+    pthread_cond_signal(&link->turn.left);
+    pthread_mutex_unlock(&link->turn.lock);
 }
 
 /* Opening and closing. */

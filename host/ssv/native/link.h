@@ -29,11 +29,18 @@ struct reply {
     size_t left;
 };
 
-/* A connection. Whoever has its turn reads and writes the rest. */
+/* Who may use a connection. */
+struct turn {
+    pthread_mutex_t lock;
+    pthread_cond_t left; /* the turn was left */
+    int taken;
+};
+
+/* A connection. Whoever has its turn reads and writes what follows `turn`. */
 struct link {
     const uint8_t client;      /* which library speaks: CLIENT_SSV or CLIENT_GALSS */
     _Atomic int begun;         /* whether programs may call */
-    pthread_mutex_t turn;
+    struct turn turn;
     struct sockaddr_un address;
     unsigned most_seconds;     /* 0, or what shortens every wait: for tests */
     int file;                  /* -1: there is no connection */
@@ -44,9 +51,10 @@ struct link {
     struct link *next;         /* all links of the library, for fork() */
 };
 
-#define LINK_OF(client) {client, 0, PTHREAD_MUTEX_INITIALIZER, {0, ""}, 0, -1, 0, 0, 0, "", NULL}
+#define LINK_OF(client) \
+    {client, 0, {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}, {0, ""}, 0, -1, 0, 0, 0, "", NULL}
 
-/* Watch a link, so that a child of fork() does not use the parent's connection. Once, before threads. */
+/* Prepare a link, and watch for fork(), so that a child does not use the parent's connection. Once, before threads. */
 void link_watch(struct link *link);
 
 /* Wait for the turn, at most two seconds. Return 0, or SSV_CODE_HELD: nothing was done. */
