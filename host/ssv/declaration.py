@@ -149,6 +149,7 @@ class Function:
     the library waits for the server; `splits` the numbers of the groups that begin a zone, for a session
     that stands for several; `repeatable` says that a call may be made again after a protocol error;
     `needs_reader` that it speaks to the reader: one that does not works with no reader on the cable;
+    `contents` says how sure it is what its zones hold;
     `tells_on_error` that its outputs come back with a code, too.
     """
 
@@ -160,6 +161,7 @@ class Function:
     codes: tuple[SsvCode, ...] = ()
     commands: tuple[str, ...] = ()
     certainty: Certainty = Certainty.PUBLIC
+    contents: Certainty | None = None
     seconds: int = 60
     splits: tuple[int, ...] = ()
     repeatable: bool = True

@@ -139,6 +139,7 @@ LIRE_CONFIG: Final = Function(
     10,
     LINK_CODES,
     ("identify", "read_configuration"),
+    contents=Certainty.INFERRED,
 )
 LIRE_CARTE_PS: Final = Function(
     "SSV_LireCartePS",
@@ -148,6 +149,7 @@ LIRE_CARTE_PS: Final = Function(
     11,
     (*LINK_CODES, *PS_CODES),
     ("read_ps_card", "verify_code"),
+    contents=Certainty.INFERRED,
 )
 LIRE_DROITS_VITALE: Final = Function(
     "SSV_LireDroitsVitale",
@@ -161,6 +163,7 @@ LIRE_DROITS_VITALE: Final = Function(
     12,
     (*LINK_CODES, *PS_CODES, *VITALE_CODES, SsvCode.TWO_COMPLEMENTARIES),
     ("verify_code", "read_vitale"),
+    contents=Certainty.MEASURED,
 )
 FORMATER_FACTURES: Final = Function(
     "SSV_FormaterFactures",
@@ -182,6 +185,7 @@ FORMATER_FACTURES: Final = Function(
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES, *VITALE_CODES),
     ("verify_code", "certify", "acknowledge_fse"),
     seconds=120,
+    contents=Certainty.PROJECT,
 )
 SECURISER_FACTURE: Final = Function(
     "SSV_SecuriserFacture",
@@ -200,6 +204,7 @@ SECURISER_FACTURE: Final = Function(
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "sign_final"),
     seconds=120,
+    contents=Certainty.PROJECT,
 )
 FORMATER_LOT: Final = Function(
     "SSV_FormaterLot",
@@ -211,6 +216,7 @@ FORMATER_LOT: Final = Function(
     ("verify_code", "sign_lot"),
     seconds=300,
     splits=DOCUMENT_GROUPS,
+    contents=Certainty.PROJECT,
 )
 FORMATER_FICHIER: Final = Function(
     "SSV_FormaterFichier",
@@ -220,6 +226,7 @@ FORMATER_FICHIER: Final = Function(
     16,
     (*LINK_CODES, *LEDGER_CODES),
     needs_reader=False,
+    contents=Certainty.PROJECT,
 )
 TRADUIRE_ARL: Final = Function(
     "SSV_TraduireARL",
@@ -230,6 +237,7 @@ TRADUIRE_ARL: Final = Function(
     (*LINK_CODES, *LEDGER_CODES),
     splits=(9322,),
     needs_reader=False,
+    contents=Certainty.PROJECT,
 )
 TRADUIRE_FSE: Final = Function(
     "SSV_TraduireFSE",
@@ -239,6 +247,7 @@ TRADUIRE_FSE: Final = Function(
     18,
     LINK_CODES,
     needs_reader=False,
+    contents=Certainty.PROJECT,
 )
 MAJ_DATE_LECTEUR: Final = Function(
     "SSV_MajDateLecteur",
@@ -275,6 +284,7 @@ IDENTIFIER_TLA: Final = Function(
     30,
     LINK_CODES,
     ("identify", "read_configuration"),
+    contents=Certainty.PROJECT,
 )
 CHARGER_FACTURES_PDT: Final = Function(
     "SSV_ChargerFacturesPdT",
@@ -286,6 +296,7 @@ CHARGER_FACTURES_PDT: Final = Function(
     ("identify", "list_invoices", "open_load", "load_invoice", "commit_load"),
     seconds=600,
     splits=INVOICE_GROUPS,
+    contents=Certainty.PROJECT,
 )
 DECHARGER_FACTURES_PDT: Final = Function(
     "SSV_DechargerFacturesPdT",
@@ -297,6 +308,7 @@ DECHARGER_FACTURES_PDT: Final = Function(
     ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
     splits=INVOICE_GROUPS,
+    contents=Certainty.PROJECT,
 )
 DECHARGER_FSE_TLA: Final = Function(
     "SSV_DechargerFSETLA",
@@ -307,6 +319,7 @@ DECHARGER_FSE_TLA: Final = Function(
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
     ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
+    contents=Certainty.PROJECT,
 )
 DECHARGER_BENEFICIAIRES: Final = Function(
     "SSV_DechargerBeneficiaires",
@@ -316,6 +329,7 @@ DECHARGER_BENEFICIAIRES: Final = Function(
     34,
     (*LINK_CODES, *PS_CODES),
     ("verify_code", "unload_beneficiaries"),
+    contents=Certainty.INFERRED,
 )
 EFFACER_TLA: Final = Function(
     "SSV_EffacerTLA",
@@ -342,6 +356,7 @@ CHARGER_APPLI: Final = Function(
     ("open_update", "update_block", "activate_update"),
     seconds=1_200,
     splits=(9322,),
+    contents=Certainty.PROJECT,
 )
 CHARGER_DONNEES_TLA: Final = Function(
     "SSV_ChargerDonneesTLA",
@@ -352,6 +367,7 @@ CHARGER_DONNEES_TLA: Final = Function(
     LINK_CODES,
     seconds=600,
     splits=(9322,),
+    contents=Certainty.PROJECT,
 )
 
 AT_SERVER: Final = (

@@ -43,8 +43,11 @@ def list_functions(as_json: bool) -> None:
         print_json([_facts(each) for each in FUNCTIONS])
         return
     print_table(
-        sentences("function", "what it does", "commands", "facts"),
-        [(each.name, each.doc, ", ".join(each.commands), each.certainty.value) for each in FUNCTIONS],
+        sentences("function", "what it does", "commands", "prototype", "zones"),
+        [
+            (each.name, each.doc, ", ".join(each.commands), each.certainty.value, _contents(each))
+            for each in FUNCTIONS
+        ],
         optional=("commands",),
     )
 
@@ -63,4 +66,9 @@ def _facts(function: Function) -> dict[str, object]:
         "commands": list(function.commands),
         "seconds": 0 if function.in_library else function.seconds,
         "facts": function.certainty.name.lower(),
+        "contents": function.contents and function.contents.name.lower(),
     }
+
+
+def _contents(function: Function) -> str:
+    return "" if function.contents is None else function.contents.value
