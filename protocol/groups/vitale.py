@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.groups.declaration import Group, birth, day, digits, group, text
+
+_RESERVED: Final = 255
+"""The most characters of what the card reserves; the public material gives no lengths."""
 
 
 class Quality(StrEnum):
@@ -44,9 +48,9 @@ class Insured(Group):
     card_type: str = text("type de carte Vitale", 1, required=True)
     card_serial: str = text("numéro de série", 20, required=True)
     card_end: date | None = day("date de fin de validité")
-    administration_1: str = text("données d'administration de la carte, RUF1", 60)
-    administration_2: str = text("données d'administration de la carte, RUF2", 60)
-    administration: str = text("données d'administration, RUF", 60)
+    administration_1: str = text("données d'administration de la carte, RUF1", _RESERVED)
+    administration_2: str = text("données d'administration de la carte, RUF2", _RESERVED)
+    administration: str = text("données d'administration, RUF", _RESERVED)
     holder_id_type: str = text("type d'identification du porteur", 2)
     nir: str = text("NIR de l'assuré", 13, required=True)
     nir_key: str = digits("clé du NIR", 2, required=True)
@@ -54,7 +58,7 @@ class Insured(Group):
     fund: str = digits("caisse gestionnaire", 3)
     centre: str = digits("centre gestionnaire", 4)
     management_code: str = text("code gestion", 2)
-    family: str = text("données famille, RUF", 60, later=True)
+    family: str = text("données famille, RUF", _RESERVED, later=True)
 
 
 @group(102, "service AMO de la famille")
@@ -102,7 +106,7 @@ class Beneficiary(Group):
     amo_service: str = text("code service AMO", 2, values=AmoService)
     amo_service_start: date | None = day("début du service AMO")
     amo_service_end: date | None = day("fin du service AMO")
-    amo_reserved: str = text("données AMO, RUF", 60, later=True)
+    amo_reserved: str = text("données AMO, RUF", _RESERVED, later=True)
 
 
 @group(105, "période de droits AMO")
@@ -127,4 +131,4 @@ class CoveragePeriod(Group):
 class CommonZone(Group):
     """What the card reserves for the preceding beneficiary's complementary insurer."""
 
-    content: str = text("zone commune complémentaire (RUF)", 255)
+    content: str = text("zone commune complémentaire (RUF)", _RESERVED)
