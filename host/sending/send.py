@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -243,25 +244,28 @@ def mail_message(identity: str, content: bytes, recipient: str, made_at: str, ro
     return mail.as_bytes()
 
 
-def give_to_program(ledger: Ledger, identity: str) -> bytes:
-    """Return a file's bytes for another program to send, once it is noted that this may happen.
+def give_to_program(ledger: Ledger, identities: Iterable[str]) -> tuple[bytes, ...]:
+    """Return the bytes of files for another program to send, once it is noted that this may happen.
 
-    The file is not known to have been sent: its ARL proves it, or the user notes it. Until then it is given
-    to a program again, and sent in no other way. Raises `DeskRefused` when it has left or is half way in
-    another way, `FileRefused` for an unknown one, `PieceLost`.
+    The files are not known to have been sent: their ARLs prove it, or the user notes it. Until then they are
+    given to a program again, and sent in no other way. Raises `DeskRefused` when one has left or is half way
+    in another way, `FileRefused` for an unknown one, `PieceLost`; nothing was noted then.
     """
-    held = _to_send(ledger, identity)
-    if held.state is FileState.SENDING and held.way != _PROGRAM:
-        raise DeskRefused(
-            "File {file} is half way by {way}",
-            "See which files and lots there are",
-            file=identity,
-            way=held.way,
-        )
-    content = PieceStore(ledger).get(held.digest)
-    if held.state is not FileState.SENDING:
-        _note(ledger, held, FileState.SENDING, _PROGRAM)
-    return content
+    files = [_to_send(ledger, each) for each in identities]
+    for held in files:
+        if held.state is FileState.SENDING and held.way != _PROGRAM:
+            raise DeskRefused(
+                "File {file} is half way by {way}",
+                "See which files and lots there are",
+                file=held.identity,
+                way=held.way,
+            )
+    contents = tuple(PieceStore(ledger).get(held.digest) for held in files)
+    with ledger.writing():
+        for held in files:
+            if held.state is not FileState.SENDING:
+                _step(ledger, held, FileState.SENDING, _PROGRAM, "")
+    return contents
 
 
 def settle(ledger: Ledger, identity: str, *, arrived: bool) -> None:

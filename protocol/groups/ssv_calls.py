@@ -123,8 +123,8 @@ class FileAnswer(Group):
 
     identity: str = text("identité du fichier", 64, required=True)
     accepted: bool = flag("accepté")
-    code: str = text("code", 40)
-    reason: str = text("motif", 500)
+    code: str = text("code", 200)
+    reason: str = text("motif", 200)
 
 
 @group(9331, "document rejeté", Source.PROJECT)
@@ -134,5 +134,5 @@ class RejectedDocument(Group):
     owner: str = digits("numéro de facturation du titulaire", 9, required=True)
     number: str = digits("numéro de facture", 9, required=True)
     kind: int = whole("nature : 1 FSE, 2 DRE", required=True)
-    code: str = text("code", 40)
-    reason: str = text("motif", 500)
+    code: str = text("code", 200)
+    reason: str = text("motif", 200)

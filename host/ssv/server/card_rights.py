@@ -42,6 +42,19 @@ def signing_numbers(card: PsCardData, situation: int = 0) -> tuple[str, ...]:
     return numbers
 
 
+def lot_numbers(card: PsCardData) -> tuple[str, ...]:
+    """Return the billing numbers whose lots a card signs. Raises CallRefused with F004 when it signs none."""
+    holder = PsCardHolder.of(card)
+    if holder.profile is not CardProfile.CPS or not holder.signs_lots:
+        raise CallRefused(
+            SsvCode.PS_INVALID,
+            "The card of {holder} is not entitled to sign lots",
+            "Insert a CPS that is, the owner's",
+            holder=holder.name,
+        )
+    return holder.signs_lots
+
+
 def check_owner(numbers: Collection[str], owner: str) -> None:
     """Check that an owner is among those that the card signs for. Raises CallRefused with F004."""
     if owner not in numbers:

@@ -15,7 +15,9 @@ from tla_sim.host.ssv.server.calls import (
     formatting,
     identity,
     loading,
+    lots,
     signing,
+    translating,
     unloading,
 )
 from tla_sim.host.ssv.server.workstation import Workstation
@@ -30,6 +32,8 @@ _TOPICS: Final = (
     unloading,
     formatting,
     signing,
+    lots,
+    translating,
 )
 
 CALLS: Final[Mapping[int, Bound]] = {each.function.number: each for topic in _TOPICS for each in topic.BOUND}

@@ -51,6 +51,7 @@ from tla_sim.host.sending.send import (
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.fse import DocumentKind
 from tla_sim.protocol.documents.invoice import digest
+from tla_sim.protocol.errors import TlaError
 from tla_sim.tools.cast.people import NURSE
 
 A, B = "190305001", "190305002"
@@ -439,11 +440,11 @@ def test_an_arl_settles_a_sending_in_doubt(desk: Desk) -> None:
 
 def test_a_file_given_to_a_program_is_in_doubt_until_its_arl_comes(desk: Desk, outbox: Outbox) -> None:
     identity = made(desk)
-    content = give_to_program(desk.ledger, identity)
+    (content,) = give_to_program(desk.ledger, [identity])
     assert content == file_content(desk.ledger, identity)
     assert [each.way for each in file_lines(desk.ledger, states=IN_DOUBT)] == ["program"]
     assert states(desk) == {A: LedgerState.COMPLETE}, "it is not known to have left"
-    assert give_to_program(desk.ledger, identity) == content
+    assert give_to_program(desk.ledger, [identity]) == (content,)
     with pytest.raises(SendUncertain, match="given to a program"):
         send_to_folder(desk.ledger, identity, outbox)
     box = Mailbox()
@@ -455,12 +456,12 @@ def test_a_file_given_to_a_program_is_in_doubt_until_its_arl_comes(desk: Desk, o
     assert states(desk) == {A: LedgerState.TRANSMITTED}
     assert file_state(desk.ledger, identity)[0] is FileState.ACKNOWLEDGED
     with pytest.raises(DeskRefused, match="left already"):
-        give_to_program(desk.ledger, identity)
+        give_to_program(desk.ledger, [identity])
 
 
 def test_a_program_that_did_not_send_its_file_leaves_it_to_others(desk: Desk, outbox: Outbox) -> None:
     identity = made(desk)
-    give_to_program(desk.ledger, identity)
+    give_to_program(desk.ledger, [identity])
     settle(desk.ledger, identity, arrived=False)
     send_to_folder(desk.ledger, identity, outbox)
     assert states(desk) == {A: LedgerState.TRANSMITTED}
@@ -471,10 +472,11 @@ def test_what_is_half_way_or_unknown_is_given_to_no_program(desk: Desk) -> None:
     box = Mailbox(drop="after")
     with mail_server(box), pytest.raises(SendUncertain):
         send_by_mail(desk.ledger, identity, route(box))
-    with pytest.raises(DeskRefused, match="half way by mail"):
-        give_to_program(desk.ledger, identity)
-    with pytest.raises(FileRefused, match="knows no file"):
-        give_to_program(desk.ledger, "0" * 16)
+    other = made(desk, B)
+    for refused, words in ((identity, "half way by mail"), ("0" * 16, "knows no file")):
+        with pytest.raises(TlaError, match=words):
+            give_to_program(desk.ledger, [other, refused])
+    assert file_state(desk.ledger, other)[0] is FileState.TO_SEND
 
 
 def test_arls_that_fit_nothing_change_nothing(desk: Desk, outbox: Outbox, tmp_path: Path) -> None:

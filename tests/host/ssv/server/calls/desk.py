@@ -57,6 +57,14 @@ class ProgramsDesk:
         self.bench.unplug()
         return self.bench.client()
 
+    def elsewhere(self) -> Program:
+        """A program on a workstation with no reader on its cable."""
+
+        def none(*_: object) -> bytes:
+            raise AssertionError("the reader was spoken to")
+
+        return Program(ReaderClient(InProcessTransport(none)), self.path)
+
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
         """The ledger, open."""
