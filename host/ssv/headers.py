@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from tla_sim.host.ssv.codes import SsvCode
-from tla_sim.host.ssv.declaration import Certainty, Function
+from tla_sim.host.ssv.declaration import Certainty, Function, Library
 from tla_sim.host.ssv.functions import SSV_FUNCTIONS
+from tla_sim.host.ssv.galss_functions import GALSS_FUNCTIONS
+from tla_sim.host.ssv.galss_structures import CLIENT_STRUCTURES, RESOURCE_STRUCTURES
 from tla_sim.host.ssv.prototypes import prototype
 from tla_sim.host.ssv.sgd_functions import SGD_FUNCTIONS
 
@@ -45,9 +47,25 @@ class Header:
         return "\n".join(_lines(self))
 
 
+def _of(library: Library) -> tuple[Function, ...]:
+    return tuple(each for each in GALSS_FUNCTIONS if each.library is library)
+
+
 HEADERS: Final = (
     Header("ssv.h", "SSV: the workstation's functions for reader, cards and invoices.", SSV_FUNCTIONS),
     Header("sgd.h", "SGD: sessions that hold the groups going into calls and coming out.", SGD_FUNCTIONS),
+    Header(
+        "galss.h",
+        "GALSS: sessions on resources, exclusivity, contexts, messages to the cards.",
+        _of(Library.GALSS_CLIENT),
+        CLIENT_STRUCTURES,
+    ),
+    Header(
+        "galss_resources.h",
+        "GALSS: the table of resources.",
+        _of(Library.GALSS_RESOURCES),
+        RESOURCE_STRUCTURES,
+    ),
 )
 """Every header with functions."""
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from tla_sim.host.ssv.declaration import Function, Library
 from tla_sim.host.ssv.functions import SSV_FUNCTIONS
+from tla_sim.host.ssv.galss_functions import GALSS_FUNCTIONS
+from tla_sim.host.ssv.galss_stubs import client_calls_source, galss_numbers_header, resource_calls_source
 from tla_sim.host.ssv.group_table import group_table
 from tla_sim.host.ssv.headers import header_files
 from tla_sim.host.ssv.sgd_functions import SGD_FUNCTIONS, SGD_SOURCES
@@ -22,6 +24,9 @@ LINK_SOURCES: Final = ("link.c", "stream.c", "place.c", "code_words.c", "sgd_tra
 """What a library needs that calls the server."""
 CALL_SOURCES: Final = (*LINK_SOURCES, "call.c", "reply.c")
 """What its functions written from the declarations need besides."""
+
+GALSS_SOURCES: Final = (*CALL_SOURCES, "galss.c", "galss_values.c", "galss_tables.c")
+"""What each library of the GALSS needs besides its functions."""
 
 INSIDE: Final = ("tla_sgd_drop_output", "tla_sgd_give_output", "tla_sgd_take_input")
 """What libsgdlux exports for libssvlux alone."""
@@ -52,6 +57,18 @@ class Recipe:
 RECIPES: Final = (
     Recipe(Library.SGD, (*SGD_SOURCES, "group_table.c"), SGD_FUNCTIONS, inside=INSIDE),
     Recipe(
+        Library.GALSS_CLIENT,
+        (*GALSS_SOURCES, "us_dump.c", "galss_client_calls.c"),
+        tuple(each for each in GALSS_FUNCTIONS if each.library is Library.GALSS_CLIENT),
+        in_64=False,
+    ),
+    Recipe(
+        Library.GALSS_RESOURCES,
+        (*GALSS_SOURCES, "galss_resource_calls.c"),
+        tuple(each for each in GALSS_FUNCTIONS if each.library is Library.GALSS_RESOURCES),
+        in_64=False,
+    ),
+    Recipe(
         Library.SSV,
         (*CALL_SOURCES, "outputs.c", "sis.c", "memory.c", "ssv.c", "ssv_calls.c"),
         SSV_FUNCTIONS,
@@ -67,6 +84,9 @@ WRITTEN: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "code_words.c": words_source,
         "frame_numbers.h": numbers_header,
+        "galss_client_calls.c": client_calls_source,
+        "galss_numbers.h": galss_numbers_header,
+        "galss_resource_calls.c": resource_calls_source,
         "group_table.c": group_table,
         "ssv_calls.c": calls_source,
     }

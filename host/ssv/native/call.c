@@ -160,14 +160,16 @@ static void trace_call(const struct call *call, size_t answered)
 
 uint16_t call_carry_out(struct call *call)
 {
-    struct reply reply = {NULL, NULL, 0};
+    struct reply reply = {NULL, NULL, 0, call->told_on_error};
 
     if (call->code == SSV_CODE_DONE)
         call->code = link_exchange(call->link, call->function, call->parts, call->part_count, call->seconds, &reply);
-    if (call->code == SSV_CODE_DONE) {
-        call->code = give_outputs(call, &reply);
-        if (call->code == SSV_CODE_INCOHERENT)
+    if (call->code == SSV_CODE_DONE || reply.left > 0) {
+        uint16_t given = give_outputs(call, &reply);
+        if (given == SSV_CODE_INCOHERENT)
             link_give_up(call->link);
+        if (call->code == SSV_CODE_DONE || given == SSV_CODE_INCOHERENT)
+            call->code = given;
     }
     trace_call(call, reply.left);
     free(reply.body);

@@ -30,6 +30,7 @@ struct output {
     size_t *sizes;
     short *count;
     uint16_t session;
+    void *room; /* where the program says how much fits, of a type that only the output knows */
 };
 
 struct call {
@@ -48,6 +49,7 @@ struct call {
     void *input; /* of the session; free() returns it */
     size_t input_size;
     size_t zone_bytes; /* in all zones in, for the trace */
+    int told_on_error; /* the outputs come with a code, too */
     struct timespec begun;
 };
 

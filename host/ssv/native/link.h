@@ -22,11 +22,13 @@ struct part {
     size_t size;
 };
 
-/* The body of an answer behind its code; free() returns `body`. */
+/* The body of an answer behind its code; free() returns `body`. `told_on_error` is for the caller to set: whether an
+ * answer with a code may have a body, too, and is to be kept. */
 struct reply {
     uint8_t *body;
     const uint8_t *at;
     size_t left;
+    int told_on_error;
 };
 
 /* Who may use a connection. */

@@ -49,7 +49,7 @@ void call_zone_out(struct call *call, void **zone, size_t *size)
     }
     *zone = NULL;
     *size = 0;
-    call_want(call, (struct output){check_zone, fill_zone, zone, size, NULL, 0});
+    call_want(call, (struct output){check_zone, fill_zone, zone, size, NULL, 0, NULL});
 }
 
 static uint16_t check_zones(const struct output *output, struct reply *reply)
@@ -94,7 +94,7 @@ void call_zones_out(struct call *call, short *count, void **zones, size_t *sizes
         call_fail(call, SSV_CODE_OUTPUT);
         return;
     }
-    call_want(call, (struct output){check_zones, fill_zones, zones, sizes, count, 0});
+    call_want(call, (struct output){check_zones, fill_zones, zones, sizes, count, 0, NULL});
 }
 
 static uint16_t check_moment(const struct output *output, struct reply *reply)
@@ -126,5 +126,5 @@ void call_moment_out(struct call *call, char *moment)
         call_fail(call, SSV_CODE_OUTPUT);
         return;
     }
-    call_want(call, (struct output){check_moment, fill_moment, moment, NULL, NULL, 0});
+    call_want(call, (struct output){check_moment, fill_moment, moment, NULL, NULL, 0, NULL});
 }

@@ -31,7 +31,7 @@ void call_session_zone(struct call *call)
 /* Take the head of a group, which begins at `at`. Return where the group ends; 0 for one that is cut short. */
 static size_t end_of_group(const uint8_t *zone, size_t size, size_t at, uint16_t *number)
 {
-    struct reply rest = {NULL, zone + at, size - at};
+    struct reply rest = {NULL, zone + at, size - at, 0};
     uint32_t id, length;
 
     if (reply_number(&rest, 2, &id) != 0 || reply_number(&rest, 1, &length) != 0)
@@ -148,12 +148,12 @@ static short several_zones;
 
 void call_session_zone_out(struct call *call)
 {
-    call_want(call, (struct output){check_joined, fill_joined, NULL, NULL, NULL, call->session});
+    call_want(call, (struct output){check_joined, fill_joined, NULL, NULL, NULL, call->session, NULL});
 }
 
 void call_session_zones_out(struct call *call)
 {
-    call_want(call, (struct output){check_joined, fill_joined, NULL, NULL, &several_zones, call->session});
+    call_want(call, (struct output){check_joined, fill_joined, NULL, NULL, &several_zones, call->session, NULL});
 }
 
 uint16_t call_carry_out_for_session(struct call *call)
