@@ -19,6 +19,7 @@ from tla_sim.host.ssv.server.calls import (
     signing,
     translating,
     unloading,
+    updating,
 )
 from tla_sim.host.ssv.server.workstation import Workstation
 from tla_sim.protocol.errors import TlaError
@@ -30,6 +31,7 @@ _TOPICS: Final = (
     cards,
     loading,
     unloading,
+    updating,
     formatting,
     signing,
     lots,

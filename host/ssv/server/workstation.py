@@ -11,6 +11,7 @@ from typing import Final
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.park.update import wait_a_second
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.protocol.code_format import CodeFormatError
@@ -30,7 +31,8 @@ class Workstation:
 
     `client` speaks to the reader; `ledger_path` is the practice's ledger; `anchors` the authorities to trust;
     `resources` leads from names, in small letters, to places in the reader; `test_vitale` reads the zone that
-    replaces what a test Vitale says (from [TESTSSV] of sesam.ini), `None` for the card's own.
+    replaces what a test Vitale says (from [TESTSSV] of sesam.ini), `None` for the card's own; `pause` waits
+    before an update goes on behind a failed exchange.
     """
 
     client: ReaderClient
@@ -38,6 +40,7 @@ class Workstation:
     anchors: TrustAnchors = field(default_factory=TrustAnchors.shipped)
     resources: Mapping[str, Lad] = field(default_factory=lambda: USUAL_RESOURCES)
     test_vitale: Callable[[], bytes | None] = lambda: None
+    pause: Callable[[], None] = wait_a_second
 
     def check_resource(self, name: str, *places: Lad) -> None:
         """Check that a resource is in one of these places of the reader. Raises CallRefused with F101."""
