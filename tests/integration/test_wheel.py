@@ -18,6 +18,8 @@ import pytest
 
 import tla_sim
 from tests.made_once import made_once
+from tla_sim.host.ssv.build import BITS
+from tla_sim.host.ssv.libraries import library_files
 from tla_sim.tools.cli.version import VERSION_LINE
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,8 @@ PACKAGES = ("host", "protocol", "reader_fw", "tools")
 LEFT_OUT = ("tools/bench/", "tools/maintenance/")
 SOURCES = ("MANIFEST.in", "README.md", "pyproject.toml", "setup.py", "src", "tests", *PACKAGES)
 INFO = f"tla_sim-{tla_sim.__version__}.dist-info"
+LIBRARIES = {f"tla_sim/host/ssv/built/{bits}/{file.name}" for bits in BITS for file in library_files(bits)}
+NO_COMPILER = "no-such-compiler"
 FRENCH = "tla_sim/tools/language/fr/LC_MESSAGES/tla"
 MADE_HERE = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
@@ -50,6 +54,7 @@ class Distributions:
     sdist: Path
     wheel: Path
     wheel_from_tree: Path
+    wheel_without_compiler: Path
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -98,12 +103,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
         build = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
         done(*build, folder / "dist", tree, cwd=folder)
         done(*build, folder / "direct", "--wheel", tree, cwd=folder)
+        done(*build, folder / "pure", "--wheel", tree, cwd=folder, CC=NO_COMPILER)
 
     folder = made_once(tmp_path_factory, "built with blanks", make)
     (sdist,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")
     (direct,) = (folder / "direct").glob("*.whl")
-    return Distributions(folder / "tree", sdist, wheel, direct)
+    (pure,) = (folder / "pure").glob("*.whl")
+    return Distributions(folder / "tree", sdist, wheel, direct, pure)
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +197,10 @@ def test_the_wheel_holds_the_four_packages_without_benchmarks_and_maintainers_sc
     for name in ("__init__.py", "py.typed"):
         expected[f"tla_sim/{name}"] = (built.tree / "src/tla_sim" / name).read_bytes()
     found = contents(built.wheel)
-    assert {name for name in found if not name.startswith(f"{INFO}/")} == {*expected, f"{FRENCH}.mo"}
+    made = {f"{FRENCH}.mo", *LIBRARIES}
+    assert {name for name in found if not name.startswith(f"{INFO}/")} == {*expected, *made}
     assert {name: found[name] for name in expected} == expected
-    for suffix in (".json", ".mo", ".pem", ".ttf", "/LICENSE.txt", "/py.typed"):
+    for suffix in (".c", ".h", ".json", ".mo", ".pem", ".ttf", "/LICENSE.txt", "/py.typed"):
         assert any(name.endswith(suffix) for name in found), suffix
 
 
@@ -212,9 +220,45 @@ def test_the_source_distribution_is_what_the_wheel_is_built_from(built: Distribu
         names = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
     sources = {name.removeprefix("src/") for name in names if name.startswith("src/tla_sim/")}
     modules = {name for name in contents(built.wheel) if name.startswith("tla_sim/")}
-    assert sources == modules - {f"{FRENCH}.mo"} | {f"{FRENCH}.po"}
+    assert sources == modules - {f"{FRENCH}.mo"} - LIBRARIES | {f"{FRENCH}.po"}
     around = {name for name in names if not name.startswith("src/")}
     assert around == {"MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml", "setup.cfg", "setup.py"}
+
+
+def test_the_wheel_is_for_linux_and_for_any_python_3(built: Distributions) -> None:
+    assert built.wheel.name.endswith("-py3-none-linux_x86_64.whl")
+    said = Parser().parsestr(contents(built.wheel)[f"{INFO}/WHEEL"].decode())
+    assert said["Root-Is-Purelib"] == "false"
+
+
+def test_without_a_compiler_the_wheel_has_no_libraries_and_is_for_every_system(built: Distributions) -> None:
+    assert built.wheel_without_compiler.name.endswith("-py3-none-any.whl")
+    assert set(contents(built.wheel_without_compiler)) == set(contents(built.wheel)) - LIBRARIES
+
+
+def test_an_installed_wheel_gives_its_libraries_where_there_is_no_compiler(
+    built: Distributions, environment: Path, tmp_path: Path
+) -> None:
+    carried = contents(built.wheel)
+    for bits in BITS:
+        command = (
+            environment / "tla",
+            "ssv",
+            "build",
+            "--bits",
+            str(bits),
+            "--out",
+            tmp_path / "out",
+            "--json",
+        )
+        told = json.loads(done(*command, cwd=tmp_path, CC=NO_COMPILER))
+        assert not told["compiled"]
+        names = {Path(each).name: Path(each).read_bytes() for each in told["libraries"]}
+        assert names == {
+            name.rpartition("/")[2]: content
+            for name, content in carried.items()
+            if name.startswith(f"tla_sim/host/ssv/built/{bits}/")
+        }
 
 
 def test_the_wheel_says_what_it_is(built: Distributions) -> None:
