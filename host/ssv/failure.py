@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.host.desk.piece_store import PieceLost
 from tla_sim.host.ledger.errors import (
     DocumentDamaged,
     LedgerFull,
@@ -35,7 +36,7 @@ _BY_CATEGORY: Final = {
 _BY_CLASS: Final = (
     (LedgerHeld, SsvCode.HELD),
     ((LedgerFull, LedgerUnwritable), SsvCode.TABLES_UNWRITABLE),
-    ((LedgerUnusable, DocumentDamaged), SsvCode.INCOHERENT),
+    ((LedgerUnusable, DocumentDamaged, PieceLost), SsvCode.INCOHERENT),
 )
 """What is not the program's input, whatever its category, first match first. Codes for the ledger are
 inferred: those of the files that the real library keeps."""

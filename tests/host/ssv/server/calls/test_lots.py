@@ -314,6 +314,15 @@ def test_a_file_that_no_zone_holds_stays_to_be_sent(
     assert ask_for_files(program, found[0]).code == 0, "one at a time they fit"
 
 
+def test_a_file_that_its_disk_lost_is_not_the_programs_mistake(desk: ProgramsDesk) -> None:
+    (found,) = lots_in(put_into_lots(desk, secured(desk, invoice(A))))
+    for each in desk.path.parent.glob("*.pieces/*"):
+        each.unlink()
+    assert ask_for_files(desk.elsewhere(), found).code == 0xF0FF
+    with desk.ledger() as ledger:
+        assert file_state(ledger, found.content.decode())[0] is FileState.TO_SEND
+
+
 def given_file(desk: ProgramsDesk, *numbers: str) -> LotFileHeader:
     """A file of these invoices that was given to a program."""
     found = lots_in(put_into_lots(desk, secured(desk, *map(invoice, numbers))))
