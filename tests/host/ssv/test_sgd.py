@@ -20,6 +20,7 @@ from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.dictionary import DICTIONARY
 from tla_sim.protocol.groups.kinds import Kind
 from tla_sim.protocol.groups.zone import (
+    MAX_ZONE_BYTES,
     ZoneData,
     ZoneError,
     decode_zone_data,
@@ -120,6 +121,66 @@ def test_the_public_example_of_a_vitale_is_read(sgd: Sgd, session: int) -> None:
     assert sgd.give(session, start) is SsvCode.DONE
     assert sgd.read(session, 101, 1, 2, 9) == (SsvCode.DONE, b"58666425\0", 8)
     assert sgd.read(session, 101, 1, 3)[1].startswith(b"201512310000\0\xff")
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "00",
+        "0065",
+        "006501",
+        "006581",
+        "006582",
+        "00658200",
+        "006581014100",
+        "0065020541",
+        "00650181",
+        "0065028101",
+        "0065028200",
+        "006503820001",
+        "00650301410042",
+    ],
+)
+def test_a_zone_cut_short_is_refused(sgd: Sgd, session: int, zone: str) -> None:
+    assert not is_zone(bytes.fromhex(zone))
+    assert sgd.give(session, bytes.fromhex(zone)) is SsvCode.INPUT
+
+
+def test_a_length_has_at_most_two_bytes_behind_its_first(sgd: Sgd, session: int) -> None:
+    for first in (0x80, *range(0x83, 0x100)):
+        for zone in (bytes((0, 101, first, *bytes(200))), bytes((0, 101, 0x81, 200, first, *bytes(199)))):
+            assert not is_zone(zone)
+            assert sgd.give(session, zone) is SsvCode.INPUT
+
+
+def test_an_occurrence_is_no_other_groups(sgd: Sgd, session: int) -> None:
+    zone = encode_zone_data([ZoneData(UNDECLARED, (b"a",)), ZoneData(OTHER_UNDECLARED, (b"b",))])
+    assert sgd.give(session, zone) is SsvCode.DONE
+    for number in (UNDECLARED, OTHER_UNDECLARED):
+        assert sgd.next(session, number, 2)[0] is SsvCode.NO_OCCURRENCE
+        assert sgd.read(session, number, 2, 1)[0] is SsvCode.NO_OCCURRENCE
+    for number in (UNDECLARED - 1, OTHER_UNDECLARED + 1):
+        assert sgd.read(session, number, 1, 1)[0] is SsvCode.NO_GROUP
+
+
+def test_a_group_occurs_as_often_as_a_program_can_say(sgd: Sgd, session: int) -> None:
+    most = 65_535
+    group = encode_zone_data([ZoneData(UNDECLARED, ())])
+    assert sgd.give(session, group * (most + 1)) is SsvCode.INPUT
+    last = encode_zone_data([ZoneData(UNDECLARED, (b"last",))])
+    assert sgd.give(session, group * (most - 1) + last) is SsvCode.DONE
+    assert sgd.read(session, UNDECLARED, most, 1)[1].startswith(b"last\0")
+    assert sgd.next(session, UNDECLARED, most - 1) == (SsvCode.DONE, UNDECLARED, most)
+
+
+def test_a_zone_has_at_most_16_mib(sgd: Sgd, session: int) -> None:
+    part = encode_zone_data([ZoneData(UNDECLARED, (bytes(65_532),))])
+    rest = MAX_ZONE_BYTES - len(part) * (MAX_ZONE_BYTES // len(part))
+    for more, code in ((0, SsvCode.DONE), (1, SsvCode.INPUT)):
+        last = encode_zone_data([ZoneData(OTHER_UNDECLARED, (bytes(rest - 8 + more),))])
+        zone = part * (MAX_ZONE_BYTES // len(part)) + last
+        assert len(zone) == MAX_ZONE_BYTES + more
+        assert sgd.give(session, zone) is code
 
 
 # Declared fields.

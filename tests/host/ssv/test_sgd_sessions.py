@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 from tests.host.ssv.sgd_kit import Sgd, shared_sgd
 from tla_sim.host.ssv.codes import SsvCode
@@ -16,6 +18,8 @@ from tla_sim.protocol.groups.zone import MAX_ZONE_BYTES, ZoneData, encode_zone_d
 PERIOD: Final = 105
 """A declared group: two dates of at most 12 characters."""
 PERIOD_FIELDS: Final = 2
+MAX_NUMBERS: Final = 255 * MAX_SESSIONS
+"""Session numbers: a generation from 1 and a place."""
 LONGEST_DATE: Final = 12
 UNDECLARED: Final = 7_000
 
@@ -193,20 +197,38 @@ class SgdMachine(RuleBasedStateMachine):
     @rule(
         session=held,
         number=numbers,
-        occurrence=st.integers(0, 3),
+        occurrence=st.integers(0, 5),
         position=st.integers(0, 4) | st.just(65_535),
-        room=st.sampled_from([0, 1, 12, 13, 199, 200, 201]),
-        ended=st.booleans(),
     )
-    def read(self, session: int, number: int, occurrence: int, position: int, room: int, ended: bool) -> None:
+    def read_anything(self, session: int, number: int, occurrence: int, position: int) -> None:
+        self.read(session, number, occurrence, position, 300, "SGD_LireChamp")
+
+    @precondition(lambda self: any(each.output for each in self.model.values()))
+    @rule(data=st.data())
+    def read_what_is_there(self, data: st.DataObject) -> None:
+        """Read a field that exists, or the one behind the last, into a room about as large as its value."""
+        session = data.draw(st.sampled_from([each for each, held in self.model.items() if held.output]))
+        output = self.model[session].output
+        assert output is not None
+        place = data.draw(st.integers(0, len(output) - 1))
+        number, fields = output[place]
+        occurrence = sum(each.number == number for each in output[: place + 1])
+        position = data.draw(st.integers(1, len(fields) + 1))
+        size = len(fields[position - 1]) if position <= len(fields) else 0
+        room = max(0, size + data.draw(st.integers(-1, 2)))
+        function = data.draw(st.sampled_from(["SGD_LireChamp", "SGD_LireChampBin"]))
+        self.read(session, number, occurrence, position, room, function)
+
+    def read(
+        self, session: int, number: int, occurrence: int, position: int, room: int, function: str
+    ) -> None:
         expected = self.model[session].value(number, occurrence, position)
-        function = "SGD_LireChamp" if ended else "SGD_LireChampBin"
         code, buffer, size = self.sgd.read(session, number, occurrence, position, room, function)
         untouched = b"\xff" * room
         if isinstance(expected, SsvCode):
             assert (code, buffer, size) == (expected, untouched, room)
             return
-        written = expected + b"\0" * ended
+        written = expected + b"\0" * (function == "SGD_LireChamp")
         if len(written) > room:
             assert (code, buffer, size) == (SsvCode.OUTPUT, untouched, len(written))
         else:
@@ -237,9 +259,71 @@ def test_there_are_so_many_sessions_and_no_more(sgd: Sgd) -> None:
 
 
 def test_a_number_that_was_returned_is_not_used_again_soon(sgd: Sgd) -> None:
-    seen = set()
-    for _ in range(60_000):
+    seen: dict[int, int] = {}
+    for turn in range(70_000):
         number = sgd.session(1)
-        assert number not in seen
-        seen.add(number)
+        assert number != 0
+        assert turn - seen.get(number, -MAX_NUMBERS) >= MAX_NUMBERS
+        seen[number] = turn
         assert sgd.call("SGD_LibererSession", number) is SsvCode.DONE
+    assert len(seen) == MAX_NUMBERS
+
+
+def test_a_place_that_is_used_again_has_another_number(sgd: Sgd) -> None:
+    first = sgd.session()
+    assert sgd.call("SGD_LibererSession", first) is SsvCode.DONE
+    others = [sgd.session() for _ in range(MAX_SESSIONS)]
+    try:
+        assert first not in others
+        assert sgd.call("SGD_AjouterGroupe", first, PERIOD) is SsvCode.BAD_SESSION
+    finally:
+        for number in others:
+            assert sgd.call("SGD_LibererSession", number) is SsvCode.DONE
+
+
+@pytest.fixture
+def session(sgd: Sgd) -> Iterator[int]:
+    number = sgd.session()
+    yield number
+    assert sgd.call("SGD_LibererSession", number) is SsvCode.DONE
+
+
+def test_a_session_that_is_used_again_has_lost_its_answer(sgd: Sgd, session: int) -> None:
+    sgd.add(session, UNDECLARED, b"question")
+    assert sgd.give(session, encode_zone_data([ZoneData(PERIOD, (b"answer",))])) is SsvCode.DONE
+    assert sgd.call("SGD_AjouterChamp", session, b"more") is SsvCode.NO_HEADER, "the question is gone"
+    assert sgd.next(session, 0, 0) == (SsvCode.DONE, PERIOD, 1), "a refused call changes nothing"
+    sgd.add(session, UNDECLARED, b"next")
+    assert sgd.next(session, 0, 0)[0] is SsvCode.LAST_GROUP
+    assert sgd.input(session) == encode_zone_data([ZoneData(UNDECLARED, (b"next",))])
+
+
+def test_a_call_that_failed_can_be_made_again_and_another_be_built(sgd: Sgd, session: int) -> None:
+    sgd.add(session, UNDECLARED, b"question")
+    zone = encode_zone_data([ZoneData(UNDECLARED, (b"question",))])
+    for _ in range(2):
+        assert sgd.input(session) == zone
+        assert sgd.call("tla_sgd_drop_output", session) is SsvCode.DONE
+    assert sgd.call("SGD_AjouterChamp", session, b"more") is SsvCode.NO_HEADER
+    assert sgd.input(session) == zone
+    sgd.add(session, UNDECLARED, b"other")
+    assert sgd.input(session) == encode_zone_data([ZoneData(UNDECLARED, (b"other",))])
+
+
+@pytest.mark.parametrize("size", [0, 1, 120, 121, 122, 123, 124, 125, 126, 127, 128, 200, 250, 255, 256])
+def test_a_zone_takes_what_has_just_room_in_it(sgd: Sgd, size: int) -> None:
+    first, second = b"1" * 4, b"2" * size
+    needed = len(encode_zone_data([ZoneData(UNDECLARED, (first, second))]))
+    for room, code in ((needed - 1, SsvCode.ZONE_FULL), (needed, SsvCode.DONE)):
+        session = sgd.session(room)
+        sgd.add(session, UNDECLARED, first)
+        assert sgd.call("SGD_AjouterChampBin", session, second, size) is code
+        assert sgd.call("SGD_LibererSession", session) is SsvCode.DONE
+
+
+def test_a_group_begins_where_there_is_room_for_its_head(sgd: Sgd) -> None:
+    for room, code in ((2, SsvCode.ZONE_FULL), (3, SsvCode.DONE)):
+        session = sgd.session(room)
+        assert sgd.call("SGD_AjouterGroupe", session, UNDECLARED) is code
+        assert sgd.call("SGD_AjouterGroupe", session, UNDECLARED) is SsvCode.ZONE_FULL
+        assert sgd.call("SGD_LibererSession", session) is SsvCode.DONE
