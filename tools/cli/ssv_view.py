@@ -95,7 +95,7 @@ def _shown(parameter: Parameter, value: Any) -> Any:
         case Form.MESSAGE_IN | Form.MESSAGE_OUT | Form.BYTES_IN | Form.BYTES_OUT:
             # A message may present a code to a card.
             return localise(Sentence("{count} bytes", count=len(value)))
-        case form if form in TEXTS or form is Form.MOMENT_OUT:
+        case form if form in TEXTS or form in (Form.MOMENT_OUT, Form.TEXT_OUT):
             return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         case _:
             return value

@@ -13,6 +13,7 @@ from tla_sim.host.ssv.galss_functions import (
     GALSS_FUNCTIONS,
     LIT_CONTEXTE,
 )
+from tla_sim.host.ssv.prototypes import c_parameters, prototype
 
 PUBLIC = {
     "OuvrirSession FermerSession DebutExclusivite FinExclusivite EcritContexte LitContexte Echange": "galcl",
@@ -25,6 +26,29 @@ def test_every_public_function_is_in_its_library() -> None:
     expected = {name: library for names, library in PUBLIC.items() for name in names.split()}
     assert {each.name: each.library.value for each in GALSS_FUNCTIONS} == expected
     assert {each.library for each in GALSS_FUNCTIONS} == {Library.GALSS_CLIENT, Library.GALSS_RESOURCES}
+
+
+TYPES = {
+    "OuvrirSession": "const char *, const char *, unsigned short *, unsigned char *",
+    "FermerSession": "unsigned short, unsigned short *",
+    "DebutExclusivite": "const char *, char *, char *, unsigned short *",
+    "FinExclusivite": "unsigned short",
+    "EcritContexte": "unsigned short, unsigned short, const void *, const unsigned short *",
+    "LitContexte": "unsigned short, unsigned short, void *, unsigned short *",
+    "Echange": "unsigned short, unsigned short, const char *, const unsigned int *, char *, unsigned int *",
+    "LireVersion": "char *, unsigned short *, IdentComposant *",
+    "usDump": "unsigned short, unsigned short, unsigned short *, unsigned short *, void *",
+    "DonneNombreRessources": "unsigned short *",
+    "DonneTableRessources": "InfoRessource *, unsigned short *",
+}
+"""What programs of others pass, and what they get."""
+
+
+def test_their_types_are_those_of_public_programs() -> None:
+    for function in GALSS_FUNCTIONS:
+        types = ", ".join(each.type for parameter in function.parameters for each in c_parameters(parameter))
+        assert types == TYPES[function.name]
+        assert prototype(function).startswith(f"unsigned short API_ENTRY {function.name}(")
 
 
 def test_their_numbers_are_their_own() -> None:

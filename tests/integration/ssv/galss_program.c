@@ -1,12 +1,16 @@
-/* A program of the GALSS, which calls as public programs do: galss_program cards|hold|sign|hostile|sizes|call NAME.
+/* A program of the GALSS, which calls as public programs do, and as they should not: galss_program MODE.
  *
  * It prints what it finds, and ends with 0 when every call answered as it should.
  */
+#define _GNU_SOURCE
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "galss.h"
 #include "galss_resources.h"
@@ -436,6 +440,62 @@ static void call_as_told(void)
     }
 }
 
+/* Sessions of several threads, each with a context of its own. */
+
+static void *work(void *name)
+{
+    for (unsigned round = 0; round < 50; round++) {
+        unsigned short session = 0, size = sizeof round, stored = sizeof round;
+        unsigned int length = 3, room = 3;
+        unsigned read = ~round;
+        char answer[3];
+
+        CHECK(OuvrirSession(name, "Log_SV", &session, NULL), 0);
+        CHECK(EcritContexte(1, session, &round, &size), 0);
+        CHECK(Echange(session, 0, "\0\0\26", &length, answer, &room), 0);
+        CHECK(LitContexte(1, session, &read, &stored), 0);
+        check(__LINE__, "context", read, round);
+        CHECK(FermerSession(session, NULL), 0);
+    }
+    return NULL;
+}
+
+static void run_threads(void)
+{
+    static char names[4][4] = {"T1", "T2", "T3", "T4"};
+    pthread_t threads[4];
+
+    for (unsigned at = 0; at < 4; at++)
+        if (pthread_create(&threads[at], NULL, work, names[at]) != 0)
+            abort();
+    for (unsigned at = 0; at < 4; at++)
+        pthread_join(threads[at], NULL);
+}
+
+/* A child has a connection of its own, and with it none of its parent's sessions. */
+static void fork_child(void)
+{
+    unsigned short session = 0, number = 0;
+    unsigned int length = 3, room = 3;
+    char answer[3];
+    int status = 0;
+    pid_t child;
+
+    CHECK(OuvrirSession("A", "Log_SV", &session, NULL), 0);
+    child = fork();
+    if (child == 0) {
+        CHECK(Echange(session, 0, "\0\0\26", &length, answer, &room), SSV_CODE_UNKNOWN_NUMBER);
+        CHECK(OuvrirSession("A", "Log_SV", &number, NULL), SSV_CODE_OPEN_ALREADY);
+        CHECK(OuvrirSession("B", "Log_SV", &number, NULL), 0);
+        CHECK(Echange(number, 0, "\0\0\26", &length, answer, &room), 0);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    check(__LINE__, "child", (unsigned)status, 0);
+    CHECK(Echange(session, 0, "\0\0\26", &length, answer, &room), 0);
+    CHECK(FermerSession(session, NULL), 0);
+}
+
 int main(int count, char **words)
 {
     const char *mode = count > 1 ? words[1] : "";
@@ -453,6 +513,10 @@ int main(int count, char **words)
         print_sizes();
     } else if (strcmp(mode, "resources") == 0) {
         list_resources();
+    } else if (strcmp(mode, "threads") == 0) {
+        run_threads();
+    } else if (strcmp(mode, "fork") == 0) {
+        fork_child();
     } else if (strcmp(mode, "calls") == 0) {
         call_as_told();
     } else {

@@ -18,6 +18,7 @@ import pytest
 import tla_sim
 from tests.integration.serving import wait_for
 from tests.integration.simulator import ROOT
+from tests.made_once import made_once
 from tests.ssv_server_kit import service_on, serving
 from tla_sim.host.ssv.build import build
 from tla_sim.host.ssv.galss_functions import GALSS_FUNCTIONS
@@ -28,6 +29,7 @@ from tla_sim.tools.cast.people import CODE
 from tla_sim.tools.faults.cards import FaultyCard
 
 SOURCE: Final = Path(__file__).with_name("galss_program.c")
+PAGE: Final = ROOT / "docs/how-to/galss.md"
 STRICT: Final = ("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-pedantic")
 SANITIZED: Final = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 BITS: Final = (64, 32) if platform.machine() == "x86_64" else (64,)
@@ -37,21 +39,20 @@ SECONDS: Final = 1
 """What shortens every wait for the server, in seconds."""
 
 
-_MADE: Final[dict[str, Path]] = {}
-
-
 def program(factory: pytest.TempPathFactory, bits: int = 64, flags: tuple[str, ...] = ()) -> Path:
-    """Return the program, linked to libraries that were built the same way."""
-    name = f"galss-{bits}-{len(flags)}"
-    if name not in _MADE:
-        folder = factory.mktemp(name)
+    """Return the program, linked to libraries that were built the same way, beside the page's own program."""
+
+    def make(folder: Path) -> None:
+        shown = PAGE.read_text("utf-8").partition("```c\n")[2].partition("```")[0]
+        (folder / "shown.c").write_text(shown, "utf-8")
         lib = build(folder, bits, flags=(*STRICT, *flags)).folder / "lib"
-        command = ["gcc", f"-m{bits}", *STRICT, *flags, f"-I{folder / 'include'}", str(SOURCE)]
-        command += ["-o", str(folder / "program"), f"-L{lib}", "-lgalcllux", "-lgalinlux"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        _MADE[name] = folder / "program"
-    return _MADE[name]
+        for source, name in ((SOURCE, "program"), (folder / "shown.c", "shown")):
+            command = ["gcc", f"-m{bits}", *STRICT, *flags, f"-I{folder / 'include'}", str(source)]
+            command += ["-o", str(folder / name), f"-L{lib}", "-lgalcllux", "-lgalinlux", "-pthread"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+
+    return made_once(factory, f"galss-{bits}-{len(flags)}", make) / "program"
 
 
 @pytest.fixture(scope="session")
@@ -148,6 +149,10 @@ def test_cards_are_read_and_the_code_is_taken(
     assert run(executable, socket, "cards", "9999")[3] == "verify 63C2"
 
 
+def test_the_program_of_the_page_powers_the_card(plain: Path, socket: Path) -> None:
+    assert run(plain.with_name("shown"), socket) == ["state 3, counter 1, ATR of 17 bytes"]
+
+
 def test_the_vitale_answers_its_own_reset(plain: Path, socket: Path) -> None:
     atrs = [line.split()[1] for line in run(plain, socket, "cards", CODE) if line.startswith("ATR")]
     assert atrs == [PS_ATR.hex().upper(), VITALE_ATR.hex().upper()]
@@ -202,6 +207,15 @@ def test_valgrind_has_nothing_to_report(plain: Path, socket: Path) -> None:
     assert run(plain, socket, "hostile", under=VALGRIND) == []
 
 
+def test_threads_never_race(tmp_path_factory: pytest.TempPathFactory, socket: Path) -> None:
+    assert run(program(tmp_path_factory, 64, ("-g", "-fsanitize=thread")), socket, "threads") == []
+
+
+def test_a_child_has_sessions_of_its_own(plain: Path, socket: Path) -> None:
+    assert run(plain, socket, "fork") == []
+    assert run(plain, socket, "fork", under=VALGRIND) == []
+
+
 @contextmanager
 def served_apart(folder: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A server in a process of its own, and its socket."""
@@ -219,6 +233,7 @@ _SERVER: Final = """
 import sys, threading
 from pathlib import Path
 import tla_sim
+from tests.made_once import made_once
 from tests.ssv_server_kit import service_on, serving
 with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
     reader.insert_ps("PIQURE2969")
