@@ -183,7 +183,7 @@ FORMATER_FACTURES: Final = Function(
     Sentence("Certify an invoice at the desk with the cards in the slots: a group 9310 for each document."),
     13,
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES, *VITALE_CODES),
-    ("verify_code", "certify", "acknowledge_fse"),
+    ("identify", "verify_code", "certify", "acknowledge_fse"),
     seconds=120,
     contents=Certainty.PROJECT,
 )
@@ -305,7 +305,7 @@ DECHARGER_FACTURES_PDT: Final = Function(
     Sentence("Bring back what was loaded, certified or not: a group 9310 for each document."),
     32,
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
-    ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
+    ("identify", "verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
     splits=INVOICE_GROUPS,
     contents=Certainty.PROJECT,
@@ -317,7 +317,7 @@ DECHARGER_FSE_TLA: Final = Function(
     Sentence("Bring back certified FSEs: a group 9310 for each document."),
     33,
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
-    ("verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
+    ("identify", "verify_code", "list_invoices", "unload_fse", "acknowledge_fse"),
     seconds=600,
     contents=Certainty.PROJECT,
 )
@@ -344,7 +344,7 @@ EFFACER_TLA: Final = Function(
     Sentence("Erase an owner's documents from the reader."),
     35,
     (*LINK_CODES, *LEDGER_CODES, *PS_CODES),
-    ("verify_code", "erase"),
+    ("identify", "verify_code", "erase"),
 )
 CHARGER_APPLI: Final = Function(
     "SSV_ChargerAppli",

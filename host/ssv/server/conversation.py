@@ -80,6 +80,9 @@ class Conversation:
                 yield build_frame(self._greet(body) if self._party is None else self._call(body))
                 self._tell()
             except FrameDropped as error:
+                if self._party is None:
+                    self._end("a hello is not that long")
+                    break
                 self.deadline = None
                 yield build_frame(_refusal(error))
             except CodecError as error:

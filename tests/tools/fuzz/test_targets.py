@@ -24,6 +24,7 @@ CASES = {
     "files": 20,
     "values": 350,
     "zones": 600,
+    "ssv_socket": 40,
 }
 """How many of each target: some ten seconds of work in all. `make soak` goes on from other seeds."""
 

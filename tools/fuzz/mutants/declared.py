@@ -254,6 +254,62 @@ MUTANTS: Final = (
         'digits.ljust(_SECOND, "0")',
         '(digits[:_DAY] + "000000")',
     ),
+    # Denial of service: half a frame to the server of the libraries may stay for ever
+    Mutant(
+        "half-a-frame-for-ever",
+        "ssv_socket",
+        "tla_sim.host.ssv.server.conversation:Conversation.receive",
+        "elif self.deadline is None:",
+        "elif False:",
+    ),
+    # Unbounded growth, the other way: the memory of long frames is never given back
+    Mutant(
+        "frame-memory-kept",
+        "ssv_socket",
+        "tla_sim.host.ssv.server.conversation:Conversation.close",
+        "self._memory.give_back(self._taken)",
+        "pass",
+    ),
+    # Off by one: a frame is taken before its last byte is there
+    Mutant(
+        "frame-cut-short",
+        "ssv_socket",
+        "tla_sim.host.ssv.frame_reader:FrameReader.next_frame",
+        "len(self._held) < length:",
+        "len(self._held) < length - 1:",
+    ),
+    # Missing check: a library of a later version is served
+    Mutant(
+        "later-version-served",
+        "ssv_socket",
+        "tla_sim.host.ssv.server.conversation:Conversation._greet",
+        "!= VERSION:",
+        "< VERSION:",
+    ),
+    # Missing length check: a resource's name of any length reaches the functions
+    Mutant(
+        "long-resource-name",
+        "ssv_socket",
+        "tla_sim.host.ssv.server.binding:_decoded",
+        "fits = len(value) <= parameter.longest and ",
+        "fits = True or ",
+    ),
+    # Off by one: of a long frame that is dropped, the last byte is taken for the next frame's first
+    Mutant(
+        "dropped-frame-short",
+        "ssv_socket",
+        "tla_sim.host.ssv.frame_reader:FrameReader._begin",
+        "self._dropping = length",
+        "self._dropping = length - 1",
+    ),
+    # The reader is never closed: no other program can have it
+    Mutant(
+        "reader-stays-open",
+        "ssv_socket",
+        "tla_sim.host.ssv.server.reader_held:ReaderHeld.close_when_idle",
+        "if rest > 0:",
+        "if True:",
+    ),
     # Silent loss: the handwriting of a 16-bit scan is white in the PDF that travels
     Mutant(
         "deep-greys-clipped",

@@ -22,6 +22,7 @@ _PLACES: Final = {
     "files": ("files", "FilesTarget"),
     "values": ("values", "ValuesTarget"),
     "zones": ("zones", "ZonesTarget"),
+    "ssv_socket": ("ssv_socket", "SsvSocketTarget"),
 }
 NAMES: Final = tuple(_PLACES)
 ALL: Final = "all"

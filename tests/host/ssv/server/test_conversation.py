@@ -219,6 +219,12 @@ def test_a_frame_without_memory_is_f801_and_the_next_call_is_served() -> None:
     assert bench.conversation.deadline is None
 
 
+def test_a_long_frame_in_place_of_the_hello_is_hung_up_on() -> None:
+    bench = Bench(FrameMemory(0))
+    assert bench.send(build_frame(MAGIC + bytes(SMALL_FRAME_BYTES)) + GREETING) == []
+    assert bench.conversation.ended
+
+
 def test_the_memory_of_a_frame_is_given_back_with_its_answer_or_its_end() -> None:
     long = build_frame(build_call(TRADUIRE_FSE, {"zone": bytes(SMALL_FRAME_BYTES)}, 0))
     memory = FrameMemory(len(long))
