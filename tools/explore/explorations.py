@@ -174,9 +174,8 @@ def _kill(part: Part, seed: int) -> str:
 
 
 def _kill_call(part: Part, seed: int) -> str:
-    known = recording()
-    call = tuple(Call)[seed % len(Call)]
-    problem, running = kill_call(known, known.starts[_PUSH if call is Call.LOAD else _PULL], call, seed)
+    starts = recording().starts
+    problem, running = kill_call(recording(), {Call.LOAD: starts[_PUSH], Call.UNLOAD: starts[_PULL]}, seed)
     part.count(Sentence("killed while running"), running)
     return problem
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -55,12 +55,15 @@ class Call(Enum):
     UNLOAD = "unload"
 
 
-def kill_call(recording: Recording, start: StageStart, call: Call, seed: int) -> tuple[str, bool]:
+def kill_call(recording: Recording, starts: Mapping[Call, StageStart], seed: int) -> tuple[str, bool]:
     """Kill the program or the server in a load or an unload, then make the call again.
 
-    Return what was violated, empty if nothing, and whether the victim was still running when it was killed.
+    `starts` says where each call begins in the round. Return what was violated, empty if nothing, and whether
+    the victim was still running when it was killed.
     """
     chance = Random(seed)
+    call = chance.choice(tuple(Call))
+    start = starts[call]
     victim = chance.choice(tuple(Victim))
     after_seconds = chance.random() * _LONGEST_CALL
     with scratch() as directory:
