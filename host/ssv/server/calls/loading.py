@@ -11,7 +11,7 @@ from tla_sim.host.round.push import PushResult, push_owner, select_taken
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.functions import CHARGER_FACTURES_PDT
-from tla_sim.host.ssv.server.answers import zone_of
+from tla_sim.host.ssv.server.answers import zones_of
 from tla_sim.host.ssv.server.binding import Bound, bind_call
 from tla_sim.host.ssv.server.invoice_zones import invoice_of
 from tla_sim.host.ssv.server.numbers import check_number
@@ -165,8 +165,8 @@ def _report(identity: Identity, results: Mapping[DocumentId, PushResult]) -> lis
         report = LoadReport(owner=owner, number=number, kind=int(kind), result=result.value)
         reports.setdefault((owner, number), []).append(report)
     if identity.capabilities & Capability.MULTI_OWNER:
-        return [zone_of(each) for each in reports.values()]
-    return [zone_of(report for each in reports.values() for report in each)]
+        return zones_of(reports.values())
+    return zones_of([[report for each in reports.values() for report in each]])
 
 
 BOUND: Final[tuple[Bound, ...]] = (bind_call(CHARGER_FACTURES_PDT, load_invoices),)

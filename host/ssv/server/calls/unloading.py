@@ -24,7 +24,7 @@ from tla_sim.host.ssv.functions import (
     DECHARGER_FSE_TLA,
     EFFACER_TLA,
 )
-from tla_sim.host.ssv.server.answers import zone_of
+from tla_sim.host.ssv.server.answers import zones_of
 from tla_sim.host.ssv.server.binding import Bound, bind_call
 from tla_sim.host.ssv.server.document_zones import document_group
 from tla_sim.host.ssv.server.numbers import check_number
@@ -65,7 +65,7 @@ def unload_fses(work: Workstation, ps_resource: str, reader: str, code: str, inv
             found = _certified(ledger, card, invoice)
             if not found:
                 _check_known(work, ledger, card, invoice, left)
-        return [zone_of([document_group(found[each].content)]) for each in sorted(found)]
+        return zones_of([document_group(found[each].content)] for each in sorted(found))
 
 
 def unload_invoices(
@@ -93,7 +93,7 @@ def unload_invoices(
         answers = {document: groups for document, groups in told.items() if wanted.has(document)}
         if invoice and not answers and not zones:
             _check_known(work, ledger, card, invoice, left)
-        return [zone_of(answers[each]) for each in sorted(answers)]
+        return zones_of(answers[each] for each in sorted(answers))
 
 
 def _pull(work: Workstation, ledger: Ledger) -> Sequence[LeftBehind]:
@@ -234,7 +234,7 @@ def unload_patients(
             if not zones:
                 raise CallRefused(SsvCode.INCOHERENT, "A beneficiary came without an insured", "Call again")
             zones[-1].append(group)
-    return [zone_of(each) for each in zones]
+    return zones_of(zones)
 
 
 def erase_owner(work: Workstation, ps_resource: str, reader: str, code: str, billing: str, kind: str) -> None:

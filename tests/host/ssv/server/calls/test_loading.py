@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import tla_sim
 from tests.cut_line import CutLine
@@ -195,6 +197,18 @@ def test_an_ill_formed_zone_is_f802_and_nothing_is_loaded(program: Program, spoi
     assert code == 0xF802
     assert on_board(program) == ()
     assert in_ledger(program) == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damage_to_a_zone_is_more_than_refused(program: Program, data: st.DataObject) -> None:
+    whole = zone(*FIRST.groups())
+    at = data.draw(st.integers(0, len(whole) - 1))
+    spoilt = whole[:at] + data.draw(st.binary(max_size=4)) + whole[at + data.draw(st.integers(0, 4)) :]
+    before = on_board(program)
+    code = program.call(CHARGER_FACTURES_PDT, zones=[spoilt]).code
+    assert code in (0, 0xF802, 0xF0FF)
+    assert code == 0 or on_board(program) == before
 
 
 @pytest.mark.parametrize("billing", ["75112040", "7562969", "nurse", "7562969O"])
