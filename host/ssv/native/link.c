@@ -150,9 +150,9 @@ static uint16_t say_hello(const struct link *link, int64_t until)
     const size_t ini_size = strlen(link->sesam_ini);
     const size_t program_size = strnlen(program, LONGEST_NAME);
     uint8_t head[FRAME_LENGTH_BYTES + sizeof FRAME_MAGIC - 1 + 3];
+    const struct part first = {{0}, 0, head, sizeof head};
     const size_t body = sizeof head - FRAME_LENGTH_BYTES + 2 + ini_size + 2 + program_size;
     struct part parts[] = {
-        {{0}, 0, head, sizeof head},
         {{0}, 2, link->sesam_ini, ini_size},
         {{0}, 2, program, program_size},
     };
@@ -161,9 +161,9 @@ static uint16_t say_hello(const struct link *link, int64_t until)
     memcpy(head + FRAME_LENGTH_BYTES, FRAME_MAGIC, sizeof FRAME_MAGIC - 1);
     write_number(head + sizeof head - 3, FRAME_VERSION, 2);
     head[sizeof head - 1] = link->client;
-    write_number(parts[1].head, (uint32_t)ini_size, 2);
-    write_number(parts[2].head, (uint32_t)program_size, 2);
-    return stream_send(link->file, parts, 3, until);
+    write_number(parts[0].head, (uint32_t)ini_size, 2);
+    write_number(parts[1].head, (uint32_t)program_size, 2);
+    return stream_send(link->file, &first, parts, 2, until);
 }
 
 /* What the server answers to the hello: its version and a code. A server of another version is not read further
@@ -235,15 +235,13 @@ static uint16_t send_call(const struct link *link, uint16_t function, const stru
     uint8_t head[FRAME_LENGTH_BYTES + 6];
     const struct part first = {{0}, 0, head, sizeof head};
     size_t size = sizeof head - FRAME_LENGTH_BYTES;
-    uint16_t code;
 
     for (size_t at = 0; at < count; at++)
         size += parts[at].head_size + parts[at].size;
     write_number(head, (uint32_t)size, FRAME_LENGTH_BYTES);
     write_number(head + FRAME_LENGTH_BYTES, function, 2);
     write_number(head + FRAME_LENGTH_BYTES + 2, left_until(until), 4);
-    code = stream_send(link->file, &first, 1, until);
-    return code != SSV_CODE_DONE ? code : stream_send(link->file, parts, count, until);
+    return stream_send(link->file, &first, parts, count, until);
 }
 
 static uint16_t hear_answer(const struct link *link, int64_t until, struct reply *reply)
@@ -279,14 +277,6 @@ static int is_too_long(const struct part *parts, size_t count)
     return 0;
 }
 
-static void drop(struct reply *reply)
-{
-    free(reply->body);
-    reply->body = NULL;
-    reply->at = NULL;
-    reply->left = 0;
-}
-
 /* Send a call and hear its answer, on a connection that may have to be opened. */
 static uint16_t exchange(struct link *link, uint16_t function, const struct part *parts, size_t count,
                          unsigned seconds, struct reply *reply)
@@ -305,13 +295,12 @@ static uint16_t exchange(struct link *link, uint16_t function, const struct part
         code = hear_answer(link, until, reply);
     if (code == SSV_CODE_DONE) {
         answered = (uint16_t)read_number(reply->body, 2);
-        if (answered != SSV_CODE_DONE && reply->left > 0 && !reply->told_on_error)
+        if (answered != SSV_CODE_DONE && reply->left > 0)
             code = SSV_CODE_INCOHERENT;
     }
     if (code == SSV_CODE_DONE)
         return answered;
     link_close(link);
-    drop(reply);
     return code;
 }
 
@@ -320,8 +309,7 @@ uint16_t link_exchange(struct link *link, uint16_t function, const struct part *
 {
     uint16_t code;
 
-    reply->body = NULL;
-    drop(reply);
+    memset(reply, 0, sizeof *reply);
     if (is_too_long(parts, count))
         return SSV_CODE_INPUT;
     code = link_take_turn(link);
@@ -329,8 +317,10 @@ uint16_t link_exchange(struct link *link, uint16_t function, const struct part *
         return code;
     code = exchange(link, function, parts, count, seconds, reply);
     link_leave_turn(link);
-    if (code != SSV_CODE_DONE && !reply->told_on_error)
-        drop(reply);
+    if (code != SSV_CODE_DONE) {
+        free(reply->body);
+        memset(reply, 0, sizeof *reply);
+    }
     return code;
 }
 

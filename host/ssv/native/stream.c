@@ -62,11 +62,12 @@ uint16_t stream_connect(int file, const struct sockaddr_un *address, int64_t unt
     return SSV_CODE_DONE;
 }
 
-/* What of the parts is still to be sent. */
+/* What is still to be sent. */
 struct rest {
+    const struct part *first; /* NULL: it is sent */
     const struct part *parts;
     size_t count;
-    size_t sent; /* bytes of the first part that are sent */
+    size_t sent; /* bytes that are sent of the part that comes next */
 };
 
 static size_t part_size(const struct part *part)
@@ -74,22 +75,31 @@ static size_t part_size(const struct part *part)
     return part->head_size + part->size;
 }
 
-static int list_runs(const struct rest *rest, struct iovec *runs)
+/* Add what is left of a part. Return how many runs there are then. */
+static size_t add_runs(struct iovec *runs, size_t count, const struct part *part, size_t sent)
 {
-    size_t skip = rest->sent;
-    int count = 0;
+    if (sent < part->head_size) {
+        runs[count++] = (struct iovec){(uint8_t *)part->head + sent, part->head_size - sent};
+        sent = 0;
+    } else {
+        sent -= part->head_size;
+    }
+    if (sent < part->size)
+        runs[count++] = (struct iovec){(uint8_t *)part->bytes + sent, part->size - sent};
+    return count;
+}
 
+static size_t list_runs(const struct rest *rest, struct iovec *runs)
+{
+    size_t sent = rest->sent, count = 0;
+
+    if (rest->first != NULL) {
+        count = add_runs(runs, count, rest->first, sent);
+        sent = 0;
+    }
     for (size_t at = 0; at < rest->count && count + 2 <= MOST_RUNS; at++) {
-        const struct part *part = &rest->parts[at];
-        if (skip < part->head_size) {
-            runs[count++] = (struct iovec){(uint8_t *)part->head + skip, part->head_size - skip};
-            skip = 0;
-        } else {
-            skip -= part->head_size;
-        }
-        if (skip < part->size)
-            runs[count++] = (struct iovec){(uint8_t *)part->bytes + skip, part->size - skip};
-        skip = 0;
+        count = add_runs(runs, count, &rest->parts[at], sent);
+        sent = 0;
     }
     return count;
 }
@@ -97,23 +107,27 @@ static int list_runs(const struct rest *rest, struct iovec *runs)
 static void pass(struct rest *rest, size_t sent)
 {
     rest->sent += sent;
-    while (rest->count > 0 && rest->sent >= part_size(rest->parts)) {
+    if (rest->first != NULL && rest->sent >= part_size(rest->first)) {
+        rest->sent -= part_size(rest->first);
+        rest->first = NULL;
+    }
+    while (rest->first == NULL && rest->count > 0 && rest->sent >= part_size(rest->parts)) {
         rest->sent -= part_size(rest->parts);
         rest->parts++;
         rest->count--;
     }
 }
 
-uint16_t stream_send(int file, const struct part *parts, size_t count, int64_t until)
+uint16_t stream_send(int file, const struct part *first, const struct part *parts, size_t count, int64_t until)
 {
-    struct rest rest = {parts, count, 0};
+    struct rest rest = {first, parts, count, 0};
 
-    for (pass(&rest, 0); rest.count > 0;) {
+    for (pass(&rest, 0); rest.first != NULL || rest.count > 0;) {
         struct iovec runs[MOST_RUNS];
         struct msghdr message = {.msg_iov = runs};
         ssize_t sent;
 
-        message.msg_iovlen = (size_t)list_runs(&rest, runs);
+        message.msg_iovlen = list_runs(&rest, runs);
         sent = sendmsg(file, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             pass(&rest, (size_t)sent);
