@@ -1,83 +1,97 @@
-"""The whole round by calls alone: identify, load, visit, unload, sign finally."""
+"""The whole way by SSV: loaded, visited, unloaded, signed, in lots and files, answered, as by the verbs."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-
-import pytest
+from typing import Final
 
 import tla_sim
-from tests.ssv_kit import Program, zone
+from tests.ssv_kit import Program, Returned, zone
+from tla_sim.host.ledger.desk_model import GONE_FILES
+from tla_sim.host.ledger.files import file_lines
+from tla_sim.host.ledger.ledger import Ledger, LedgerState
+from tla_sim.host.sending.arl import compose
+from tla_sim.host.sending.lots import make_lots
 from tla_sim.host.ssv.functions import (
     CHARGER_FACTURES_PDT,
-    DECHARGER_BENEFICIAIRES,
-    DECHARGER_FACTURES_PDT,
     DECHARGER_FSE_TLA,
-    EFFACER_TLA,
-    IDENTIFIER_TLA,
-    LIRE_CARTE_PS,
-    LIRE_CONFIG,
-    MAJ_DATE_LECTEUR,
+    FORMATER_FICHIER,
+    FORMATER_LOT,
     SECURISER_FACTURE,
+    TRADUIRE_ARL,
 )
-from tla_sim.protocol.documents.document import Document
-from tla_sim.protocol.documents.verification import verify_fse
-from tla_sim.protocol.groups.ssv_calls import HeldDocument
+from tla_sim.protocol.groups.ssv_calls import FileAnswer, HeldDocument, HeldLot, LotFileHeader
+from tla_sim.tools.cast.people import CODE
 
-OWNERS = {"PIQURE2969": "75629690", "TOUBIB": "75112040", "MASSEUR3107": "75712040"}
+CARDS: Final = {"75629690": "PIQURE2969", "75112040": "TOUBIB", "75712040": "MASSEUR3107"}
 
 
-@pytest.mark.parametrize("link", ["memory", "serial", "ccid"])
-def test_the_whole_round_by_calls_alone(tmp_path: Path, link: str) -> None:
-    with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
-        path = tmp_path / "ledger.db"
-        program = Program(reader.client(link), path)
-        assert program.call(LIRE_CONFIG).code == 0
-        assert program.call(IDENTIFIER_TLA, cdc_version="1.40").code == 0
-        assert program.call(MAJ_DATE_LECTEUR, moment="201903050800").code == 0
-        prepared = tla_sim.prepared_invoices(reader.practice)
-        zones = [zone(*each.groups()) for each in prepared]
-        assert len(program.call(CHARGER_FACTURES_PDT, zones=zones).zones) == len(prepared)
+def documents(returned: Returned) -> list[HeldDocument]:
+    """The documents of an answer."""
+    assert returned.code == 0
+    return [each for each in returned.groups if isinstance(each, HeldDocument)]
 
+
+def lots_by_the_verb(reader: tla_sim.SimulatedReader, book: Path) -> set[str]:
+    """The identities of the files that the verb makes with the card in the slot, in this ledger."""
+    client = reader.client()
+    with Ledger.open(book) as ledger:
+        return {each.identity for each in make_lots(client, ledger, card=client.verify_code(CODE)).files}
+
+
+def test_a_practices_round_by_calls_alone(reader: tla_sim.SimulatedReader, tmp_path: Path) -> None:
+    book = tmp_path / "book" / "ledger.db"
+    book.parent.mkdir()
+    prepared = tla_sim.prepared_invoices(tla_sim.demo_practice())
+    loading = Program(reader.client(), book)
+    zones = [zone(*each.groups()) for each in prepared]
+    assert loading.call(CHARGER_FACTURES_PDT, zones=zones).code == 0
+
+    reader.unplug()
+    reader.insert_ps("PIQURE2969")
+    for patient in ("MARTIN", "DESMAUX", "LANTIER"):
+        reader.insert_vitale(patient)
+        reader.press("VAL", CODE, "VAL")
+    reader.remove_cards()
+    reader.insert_ps("PIQURE2969")
+
+    unloaded = documents(Program(reader.client(), book).call(DECHARGER_FSE_TLA))
+    assert {(each.owner == "75629690", each.state) for each in unloaded} == {
+        (True, "COMPLETE"),
+        (False, "PARTIAL"),
+    }
+    reader.unplug()
+    headers: list[LotFileHeader] = []
+    for owner, card in CARDS.items():
+        reader.insert_ps(card)
+        held = [each for each in unloaded if each.owner == owner]
+        program = Program(reader.client(), book)
+        partial = [each for each in held if each.state == "PARTIAL"]
+        if partial:
+            held = documents(program.call(SECURISER_FACTURE, situation=1, zone=zone(*partial)))
+            assert {each.state for each in held} == {"FINAL"}
         reader.unplug()
-        for patient in ("MARTIN", "DESMAUX"):
-            reader.insert_ps("PIQURE2969")
-            reader.insert_vitale(patient)
-            reader.press("VAL", reader.code, "VAL")
-        reader.remove_cards()
 
-        program = Program(reader.client(link), path)
-        final: dict[tuple[str, str], bytes] = {}
-        for card, owner in OWNERS.items():
-            reader.insert_ps(card)
-            assert program.call(LIRE_CARTE_PS).code == 0
-            for each in program.call(DECHARGER_FSE_TLA).groups:
-                assert isinstance(each, HeldDocument)
-                if each.owner != owner:
-                    continue
-                if each.state == "PARTIAL":
-                    secured = program.call(SECURISER_FACTURE, invoice=each.number, zone=zone(each))
-                    assert secured.code == 0
-                    (each,) = secured.groups
-                    assert isinstance(each, HeldDocument)
-                final[each.owner, each.number] = each.content
-            assert program.call(DECHARGER_BENEFICIAIRES).code == 0
-            assert {
-                each.state
-                for each in program.call(DECHARGER_FACTURES_PDT).groups
-                if isinstance(each, HeldDocument)
-            } <= {"LOADED", "PARTIAL", "COMPLETE"}
-            assert program.call(EFFACER_TLA).code == 0
-        assert program.work.client.list_documents() == ()
+        copy = tmp_path / f"copy for {owner}"
+        shutil.copytree(book.parent, copy)
+        by_verb = lots_by_the_verb(reader, copy / book.name)
+        reader.unplug()
 
-        signed = {(each.owner, each.number) for each in prepared if each.patient.last_name != "LANTIER"}
-        assert set(final) == signed
-        for content in final.values():
-            assert verify_fse(Document(content), program.work.anchors).state.name in ("COMPLETE", "FINAL")
-        with program.work.ledger() as ledger:
-            held = {
-                each.id[:2]: ledger.fse(each.id)
-                for each in ledger.documents()
-                if each.state.name != "PREPARED"
-            }
-        assert held == final
+        program = Program(reader.client(), book)
+        lots = program.call(FORMATER_LOT, zones=[zone(each) for each in held])
+        named = [each for each in lots.groups if isinstance(each, HeldLot)]
+        assert {each.content.decode() for each in named} == by_verb, "the same lots, numbers and digests"
+        files = program.call(FORMATER_FICHIER, zone=b"".join(lots.zones))
+        headers += [each for each in files.groups if isinstance(each, LotFileHeader)]
+        reader.unplug()
+
+    answers = [compose(each.identity, bytes.fromhex(each.digest)) for each in headers]
+    told = Program(reader.client(), book).call(TRADUIRE_ARL, zones=answers)
+    assert [each.accepted for each in told.groups if isinstance(each, FileAnswer)] == [True] * len(headers)
+    with Ledger.open(book) as ledger:
+        gone = {each.id for each in ledger.documents() if each.state is LedgerState.TRANSMITTED}
+        assert {(each.owner, each.number, each.kind) for each in unloaded} == gone
+        assert {each.identity for each in file_lines(ledger, states=GONE_FILES)} == {
+            each.identity for each in headers
+        }
