@@ -26,8 +26,9 @@ from tla_sim.host.ssv.frames import (
     parse_call,
 )
 from tla_sim.host.ssv.functions import AT_SERVER
+from tla_sim.host.ssv.galss_functions import GALSS_FUNCTIONS
 
-BY_NUMBER: Final[Mapping[int, Function]] = {each.number: each for each in AT_SERVER}
+BY_NUMBER: Final[Mapping[int, Function]] = {each.number: each for each in (*AT_SERVER, *GALSS_FUNCTIONS)}
 PATIENCE: Final = 60.0
 SYS_SETRESUID: Final = 117
 """Of Linux on x86-64."""
@@ -39,6 +40,14 @@ USUAL: Final[Mapping[Form, Any]] = {
     Form.ZONE_OUT: ZONE,
     Form.ZONES_OUT: (ZONE, b"", ZONE * 2),
     Form.MOMENT_OUT: b"202611291004",
+    Form.NUMBER_OUT: 1,
+    Form.BYTE_OUT: 1,
+    Form.TEXT_OUT: b"3.0",
+    Form.MESSAGE_OUT: b"\0\3\1",
+    Form.BYTES_OUT: b"abcd",
+    Form.BLOCK_OUT: bytes(90),
+    Form.RESOURCES_OUT: bytes(2 * 26),
+    Form.COMPONENTS_OUT: bytes(2 * 8),
 }
 
 

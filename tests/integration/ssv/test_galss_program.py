@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import signal
 import subprocess
 import sys
@@ -16,11 +17,15 @@ from typing import Final
 import pytest
 
 import tla_sim
+from tests.conftest import SEED
 from tests.integration.serving import wait_for
 from tests.integration.simulator import ROOT
+from tests.integration.ssv.fake_server import send_raw, usual_outputs
+from tests.integration.ssv.fake_server import serving as serving_anything
 from tests.made_once import made_once
 from tests.ssv_server_kit import service_on, serving
 from tla_sim.host.ssv.build import build
+from tla_sim.host.ssv.frames import build_answer, build_frame
 from tla_sim.host.ssv.galss_functions import GALSS_FUNCTIONS
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
@@ -34,6 +39,8 @@ STRICT: Final = ("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-pe
 SANITIZED: Final = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 BITS: Final = (64, 32) if platform.machine() == "x86_64" else (64,)
 VALGRIND: Final = ("valgrind", "-q", "--error-exitcode=9", "--leak-check=full")
+ANSWERS: Final = 40
+"""Spoilt answers to each function."""
 PATIENCE: Final = 60.0
 SECONDS: Final = 1
 """What shortens every wait for the server, in seconds."""
@@ -207,6 +214,43 @@ def test_valgrind_has_nothing_to_report(plain: Path, socket: Path) -> None:
     assert run(plain, socket, "hostile", under=VALGRIND) == []
 
 
+def test_whatever_a_server_answers_touches_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    executable = program(tmp_path_factory, 64, SANITIZED)
+    chance = random.Random(os.environ[SEED])
+    path = tmp_path / "socket"
+    with serving_anything(path) as server, conversing(executable, path, "calls") as ours:
+        assert line_of(ours) == "0000"
+        for function in GALSS_FUNCTIONS:
+            sound = build_answer(function, 0, usual_outputs(function))
+            assert tell(ours, function.name) == "0000"
+            for _ in range(ANSWERS):
+                server.manners = [send_raw(build_frame(spoil(sound, chance)))]
+                assert tell(ours, function.name) in ("0000", "0001", "0004", "0010")
+                server.manners = []
+        assert ours.stdin is not None
+        ours.stdin.close()
+        assert ours.wait(PATIENCE) == 0
+
+
+def spoil(body: bytes, chance: random.Random) -> bytes:
+    """Return the body of an answer with code 0 or 4 that is cut, longer, or other than it was."""
+    rest = bytearray(body[2:])
+    match chance.randrange(4):
+        case 0:
+            del rest[chance.randrange(len(rest) + 1) :]
+        case 1:
+            rest += chance.randbytes(chance.randrange(1, 70_000))
+        case 2:
+            rest = bytearray(chance.randbytes(chance.randrange(300)))
+        case _:
+            for _ in range(chance.randrange(1, 4)):
+                if rest:
+                    rest[chance.randrange(len(rest))] = chance.randrange(256)
+    return chance.choice((body[:2], b"\0\4")) + bytes(rest)
+
+
 def test_threads_never_race(tmp_path_factory: pytest.TempPathFactory, socket: Path) -> None:
     assert run(program(tmp_path_factory, 64, ("-g", "-fsanitize=thread")), socket, "threads") == []
 
@@ -233,6 +277,9 @@ _SERVER: Final = """
 import sys, threading
 from pathlib import Path
 import tla_sim
+from tests.conftest import SEED
+from tests.integration.ssv.fake_server import send_raw, usual_outputs
+from tests.integration.ssv.fake_server import serving as serving_anything
 from tests.made_once import made_once
 from tests.ssv_server_kit import service_on, serving
 with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
