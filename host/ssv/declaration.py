@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cached_property
 from typing import Final
 
 from tla_sim.host.ssv.codes import SsvCode
@@ -169,12 +170,12 @@ class Function:
     void: bool = False
     tells_on_error: bool = False
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Parameter, ...]:
         """What travels to the server."""
         return tuple(each for each in self.parameters if not each.is_output)
 
-    @property
+    @cached_property
     def outputs(self) -> tuple[Parameter, ...]:
         """What comes back."""
         return tuple(each for each in self.parameters if each.is_output)

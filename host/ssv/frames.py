@@ -8,7 +8,7 @@ that are written from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, make_dataclass
 from enum import IntEnum
 from functools import cache
@@ -156,6 +156,6 @@ def _parse(record: Record[Any], raw: bytes) -> dict[str, Any]:
     value = record.parse(raw)
     found = {name: getattr(value, name) for name in record.fields}
     for each in found.values():
-        if isinstance(each, Sequence) and not isinstance(each, bytes) and len(each) > MAX_ZONES:
+        if type(each) is tuple and len(each) > MAX_ZONES:
             raise CodecError("A call takes at most {most} zones", "Call several times", most=MAX_ZONES)
     return found

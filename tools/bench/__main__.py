@@ -11,7 +11,18 @@ from rich.console import Console
 
 from tla_sim.tools.bench.report import Figure, show
 
-NAMES: Final = ("dispatch", "round_trip", "link", "footprint", "pcsc", "desk", "fuzzing", "park", "sgd")
+NAMES: Final = (
+    "dispatch",
+    "round_trip",
+    "link",
+    "footprint",
+    "pcsc",
+    "desk",
+    "fuzzing",
+    "park",
+    "sgd",
+    "ssv",
+)
 
 
 def main(arguments: list[str]) -> int:

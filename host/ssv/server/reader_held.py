@@ -54,9 +54,10 @@ class ReaderHeld:
     def turn(self, program: object) -> Iterator[HeldReader]:
         """Hold the turn, and with it the reader, for the time of a block.
 
-        Raises CallRefused with 0004 as `Turns.turn`.
+        Raises CallRefused with 0004 as `Turns.begin`.
         """
-        with self.turns.turn(program):
+        self.turns.begin(program)
+        try:
             held = HeldReader(self)
             try:
                 yield held
@@ -64,6 +65,8 @@ class ReaderHeld:
                 if held.failed:
                     self._close()
                 self._used = self._now()
+        finally:
+            self.turns.end()
 
     def place(self) -> ReaderPlace:
         """Return where the reader is: as found when it was opened, and anew while it is closed.

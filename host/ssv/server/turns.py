@@ -28,7 +28,15 @@ class Turns:
 
     @contextmanager
     def turn(self, program: object) -> Iterator[None]:
-        """Hold the turn for the time of a block.
+        """Hold the turn for the time of a block. Raises as `begin`."""
+        self.begin(program)
+        try:
+            yield
+        finally:
+            self.end()
+
+    def begin(self, program: object) -> None:
+        """Take the turn, which `end` gives back.
 
         Raises CallRefused with 0004 when another program has the reader to itself, and when the turn does not
         come in time.
@@ -39,9 +47,13 @@ class Turns:
         try:
             # It may have been given away while this call waited.
             self._check(program)
-            yield
-        finally:
+        except CallRefused:
             self._lock.release()
+            raise
+
+    def end(self) -> None:
+        """Give the turn back."""
+        self._lock.release()
 
     @contextmanager
     def last_turn(self) -> Iterator[None]:
