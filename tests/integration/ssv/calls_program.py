@@ -102,9 +102,6 @@ static const char ZONE[] = {0, 1, 2, 1, 'T'};
 """
 
 _MAIN: Final = """\
-typedef unsigned short (*caller)(void);
-static const caller CALLERS[] = {%(callers)s};
-
 static void call_all(long times)
 {
     while (times-- > 0)
@@ -149,7 +146,7 @@ int main(int count, char **arguments)
         call_all(times);
     for (unsigned code = 0; code < 0x10000; code++)
         if (seen[code] > 0)
-            printf("%%04X %%lu\\n", code, seen[code]);
+            printf("%04X %lu\\n", code, seen[code]);
     check("SSV_TermLIB", SSV_TermLIB(), 0);
     return wrong;
 }
@@ -167,18 +164,21 @@ class Mistake:
 
 def program_source() -> str:
     """Return the program's C source."""
-    functions = [named for each in AT_SERVER for named in (each, each.twin())]
-    origins = {each.twin().name: each for each in AT_SERVER} | {each.name: each for each in AT_SERVER}
-    callers = ", ".join(f"call_{each.name}" for each in functions)
-    parts = [
-        _PRELUDE,
-        *("\n".join(_caller(each, origins[each.name])) for each in functions),
-        "static void make_mistakes(void)\n{",
-        *("\n".join(_mistakes(each, origins[each.name])) for each in functions),
-        "}\n",
-        _MAIN % {"callers": callers},
-    ]
-    return "\n".join(parts)
+    mistakes = ("\n".join(_mistakes(*each)) for each in _functions())
+    return "\n".join((callers_source(), "static void make_mistakes(void)\n{", *mistakes, "}\n", _MAIN))
+
+
+def callers_source() -> str:
+    """Return the part of it with an ordinary call of each function, and the array `CALLERS` of those."""
+    bodies = ("\n".join(_caller(*each)) for each in _functions())
+    names = ", ".join(f"call_{named.name}" for named, _ in _functions())
+    array = f"typedef unsigned short (*caller)(void);\nstatic const caller CALLERS[] = {{{names}}};\n"
+    return "\n".join((_PRELUDE, *bodies, array))
+
+
+def _functions() -> list[tuple[Function, Function]]:
+    """Return every function and every twin, each with the function that it comes from."""
+    return [(named, each) for each in AT_SERVER for named in (each, each.twin())]
 
 
 def _caller(function: Function, origin: Function) -> Iterator[str]:
