@@ -16,6 +16,7 @@ from tests.made_once import made_once
 from tla_sim.host.ssv.build import Built, build
 from tla_sim.host.ssv.declaration import TEXTS, Form, Function
 from tla_sim.host.ssv.functions import SSV_FUNCTIONS
+from tla_sim.host.ssv.libraries import library_files
 from tla_sim.host.ssv.prototypes import c_parameters
 from tla_sim.host.ssv.sgd_functions import SGD_FUNCTIONS
 
@@ -47,10 +48,11 @@ def built_once(
 
 
 def compile_program(source: Path, to: Path, built: Built, *flags: str, compiler: str = "gcc") -> Path:
-    """Compile a C program strictly, and link it to the libraries."""
+    """Compile a C program strictly, and link it to the libraries under the names that all have."""
     lib = built.folder / "lib"
     command = [compiler, f"-m{built.bits}", *STRICT, *flags, f"-I{built.folder / 'include'}", str(source)]
-    command += ["-o", str(to), f"-L{lib}", f"-Wl,-rpath,{lib}", "-lssvlux", "-lsgdlux", "-pthread"]
+    names = (f"-l:{each.name}" for each in library_files(32))
+    command += ["-o", str(to), f"-L{lib}", f"-Wl,-rpath,{lib}", *names, "-pthread"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return to
