@@ -140,15 +140,17 @@ def _frames() -> Iterator[str]:
     yield f"Libraries: {clients}. Another version is answered with 800E.\n"
     yield from _record("Head of a call", CALL_HEAD)
     yield from _record("Head of an answer", ANSWER_HEAD)
-    yield "Parameters, and with code 0 outputs, follow in the order of the declaration:\n"
+    yield "Parameters, and with code 0 outputs, follow in the order of the declaration; outputs marked * may"
+    yield "follow another code, too:\n"
     yield "| number | function | parameters | outputs |\n| --- | --- | --- | --- |"
     seen: set[int] = set()
     for function in (each for recipe in RECIPES for each in recipe.functions):
         if function.in_library or function.number in seen:
             continue
         seen.add(function.number)
-        told = (_shapes(record_of(function, answers=answers)) for answers in (False, True))
-        yield f"| {function.number} | {function.name} | {' | '.join(told)} |"
+        taken, given = (_shapes(record_of(function, answers=answers)) for answers in (False, True))
+        mark = " *" if function.tells_on_error else ""
+        yield f"| {function.number} | {function.name} | {taken} | {given}{mark} |"
     yield ""
 
 
