@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tla_sim.host.desk.rectification import check_dates
+from tla_sim.host.ssv.codes import SsvCode
+from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.protocol.documents.invoice import PreparedInvoice
+from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Group, encode_typed
 from tla_sim.protocol.groups.zone import decode_zone
 
@@ -25,9 +28,13 @@ def read_invoice(zone: bytes) -> PreparedInvoice:
 def invoice_of(groups: Sequence[Group]) -> PreparedInvoice:
     """Return the invoice of these groups, 1110 to 9140.
 
-    Raises CodecError (F0FF) for a group missing, repeated or out of order, and for sums that do not agree;
-    BadValue (F802) for dates that are out of order.
+    Raises, with F802: CallRefused for a group missing, repeated or out of order, and for sums that do not
+    agree; BadValue for dates that are out of order.
     """
-    invoice = PreparedInvoice.parse(encode_typed(groups))
+    try:
+        invoice = PreparedInvoice.parse(encode_typed(groups))
+    except CodecError as error:
+        # To read what came over the line fails with F0FF; here the fault is in what the program passed.
+        raise CallRefused(SsvCode.INPUT, error.message, error.action) from None
     check_dates(invoice)
     return invoice

@@ -22,7 +22,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
-from tla_sim.protocol.errors import CodecError, StatusError
+from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.invoice import InvoiceIdentification
 from tla_sim.protocol.groups.ssv_calls import HeldDocument, LoadReport
@@ -107,10 +107,7 @@ def _starts(groups: Sequence[Group]) -> Iterator[int]:
 
 def _prepare(groups: Sequence[Group]) -> _Prepared:
     header = groups[0] if isinstance(groups[0], HeldDocument) else None
-    try:
-        return _Prepared(header, invoice_of(groups[header is not None :]))
-    except CodecError as error:
-        raise CallRefused(SsvCode.INPUT, error.message, error.action) from None
+    return _Prepared(header, invoice_of(groups[header is not None :]))
 
 
 def _check_owner(prepared: Iterable[_Prepared], billing: str) -> None:

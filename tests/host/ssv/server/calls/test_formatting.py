@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.desk_kit import ANCHORS, invoice, with_dre
 from tests.host.ssv.server.calls.desk import ProgramsDesk
+from tests.host.ssv.server.calls.ill_formed import ILL_FORMED_INVOICES
 from tests.ssv_kit import Program, Returned, zone
 from tla_sim.host.desk.certification import certify_documents
 from tla_sim.host.desk.marks import bill_degraded, bill_secured
@@ -140,24 +140,15 @@ def test_other_characters_are_f802_and_cost_no_try(desk: ProgramsDesk, create: i
     assert certify(desk.program()).code == 0
 
 
-def cut_short(raw: bytes) -> bytes:
-    return raw[:-1]
+NO_INVOICE = {**ILL_FORMED_INVOICES, "two invoices": zone(*invoice(NUMBER).groups()) * 2}
 
 
-def twice(raw: bytes) -> bytes:
-    return raw * 2
-
-
-@pytest.mark.parametrize(
-    ("spoil", "code"),
-    [(cut_short, 0xF802), (twice, 0xF0FF), (lambda _: b"", 0xF0FF), (lambda _: b"\0", 0xF802)],
-)
-def test_what_is_no_invoice_changes_nothing(
-    desk: ProgramsDesk, spoil: Callable[[bytes], bytes], code: int
-) -> None:
+@pytest.mark.parametrize("spoilt", NO_INVOICE.values(), ids=NO_INVOICE.keys())
+def test_an_ill_formed_zone_is_f802_and_nothing_changes(desk: ProgramsDesk, spoilt: bytes) -> None:
     before = desk.traces()
-    raw = spoil(zone(*invoice(NUMBER).groups()))
-    assert desk.program().call(FORMATER_FACTURES, create=FSE, securing=NOMINAL, zone=raw).code == code
+    for create, securing in ((FSE, NOMINAL), (BOTH, OUT_OF_STEP), (DRE, DEGRADED)):
+        returned = desk.program().call(FORMATER_FACTURES, create=create, securing=securing, zone=spoilt)
+        assert returned.code == 0xF802
     assert desk.traces() == before
 
 

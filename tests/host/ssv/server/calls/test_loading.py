@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tla_sim
 from tests.cut_line import CutLine
+from tests.host.ssv.server.calls.ill_formed import ILL_FORMED_INVOICES
 from tests.ssv_kit import Program, Returned, zone
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.documents import documents_of
@@ -21,7 +22,6 @@ from tla_sim.protocol.documents.invoice import PreparedInvoice
 from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.protocol.groups.invoice import AmcBody
 from tla_sim.protocol.groups.ssv_calls import HeldDocument, LoadReport
-from tla_sim.protocol.groups.zone import ZoneData, decode_zone_data, encode_zone_data
 
 PREPARED = tla_sim.prepared_invoices(tla_sim.demo_practice())
 NURSE, DOCTOR = "75629690", "75112040"
@@ -143,38 +143,8 @@ def test_a_group_9310_says_kind_and_mode_of_the_only_document(
     assert line.mode is (SecurityMode.SECURED if secured else SecurityMode.DEGRADED)
 
 
-GROUPS = decode_zone_data(zone(*FIRST.groups()))
-
-
-def with_field(number: int, position: int, value: bytes) -> bytes:
-    """The first invoice with another value in a field, counted from 1."""
-    changed = []
-    for group in GROUPS:
-        fields = list(group.fields)
-        if group.number == number:
-            fields[position - 1] = value
-        changed.append(ZoneData(group.number, tuple(fields)))
-    return encode_zone_data(changed)
-
-
 ILL_FORMED = {
-    "cut short": zone(*FIRST.groups())[:-1],
-    "empty": b"",
-    "no zone": b"\xff" * 40,
-    "another total": with_field(9140, 1, b"1"),
-    "a part more than the total": with_field(9140, 3, b"1"),
-    "a name of 255 letters": with_field(1120, 3, b"N" * 255),
-    "a number of ten digits": with_field(1110, 1, b"1234567890"),
-    "no number": with_field(1110, 1, b""),
-    "no day of the calendar": with_field(1110, 3, b"201902310000"),
-    "Latin-1": with_field(9125, 1, b"H\xe9l\xe8ne"),
-    "a control character": with_field(9125, 1, b"PAUL\n"),
-    "a field too few": encode_zone_data([ZoneData(1110, GROUPS[0].fields[:-1]), *GROUPS[1:]]),
-    "a field too many": encode_zone_data([ZoneData(1110, (*GROUPS[0].fields, b"")), *GROUPS[1:]]),
-    "a group twice": encode_zone_data([*GROUPS, GROUPS[-1]]),
-    "groups in another order": encode_zone_data([GROUPS[0], *GROUPS[:0:-1]]),
-    "an unknown group": encode_zone_data([*GROUPS, ZoneData(9999, ())]),
-    "not an invoice's first group": encode_zone_data(GROUPS[1:]),
+    **ILL_FORMED_INVOICES,
     "a document without an invoice": zone(header(FIRST)),
     "another owner than its 9310": zone(header(FIRST, owner=DOCTOR), *FIRST.groups()),
     "another number than its 9310": zone(header(FIRST, number="1"), *FIRST.groups()),
@@ -183,11 +153,6 @@ ILL_FORMED = {
     "a DRE of an invoice that makes none": zone(header(FIRST, kind=2), *FIRST.groups()),
     "a signed document": zone(header(FIRST, content=b"FSE"), *FIRST.groups()),
     "another mode than before": zone(header(SECOND, mode=2), *SECOND.groups()),
-    **{
-        f"without group {group.number}": encode_zone_data([each for each in GROUPS if each is not group])
-        for group in GROUPS
-        if group.number in (1110, 1120, 1130, 1310, 9120, 9125, 9130, 9140)
-    },
 }
 
 
