@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ssv.declaration import TEXTS, Form, Function
+from tla_sim.host.ssv.failure import code_of
 from tla_sim.host.ssv.frames import build_call, parse_answer, parse_call
 from tla_sim.host.ssv.server.dispatch import FUNCTIONS, answer_call
 from tla_sim.host.ssv.server.workstation import Workstation
+from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.zone import decode_zone, encode_zone
 from tla_sim.tools.cast.people import CODE
@@ -51,7 +53,11 @@ class Program:
                 values[each.name] = value or _EMPTY[each.form]
         assert not inputs, f"{function.name} has no {', '.join(inputs)}"
         named, decoded, _ = parse_call(build_call(function, values, 1_000), FUNCTIONS)
-        code, outputs = parse_answer(function, answer_call(self.work, named, decoded))
+        try:
+            answer = answer_call(self.work, named, decoded)
+        except TlaError as error:
+            return Returned(code_of(error, repeatable=named.repeatable))
+        code, outputs = parse_answer(function, answer)
         if code or not outputs:
             return Returned(code)
         (output,) = function.outputs

@@ -12,16 +12,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from tla_sim.host.ssv.failure import code_of
 from tla_sim.host.ssv.frames import parse_answer
 from tla_sim.host.ssv.place import VARIABLE, socket_path
 from tla_sim.host.ssv.server.listening import Listener
-from tla_sim.host.ssv.server.party import CallDone
+from tla_sim.host.ssv.server.party import CallDone, Peer
 from tla_sim.host.ssv.server.reader_held import ReaderHeld
 from tla_sim.host.ssv.server.reader_place import AtUrl, InGalssFile
 from tla_sim.host.ssv.server.service import Service
 from tla_sim.host.ssv.server.sesam_ini import read_sesam_ini
 from tla_sim.protocol.errors import CodecError, TlaError
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.ledger_option import ledger_path
 from tla_sim.tools.cli.output import note, print_line
@@ -63,7 +64,7 @@ def serve_until_stopped(wishes: Wishes) -> None:
         teller = Teller(trace=trace, quiet=wishes.quiet, as_json=wishes.as_json)
         service = Service(ReaderHeld(find, open_url), ledger_path(wishes.ledger).absolute(), wishes.ini)
         listener = stack.enter_context(
-            Listener(path, service.welcome, service.held, teller.call, teller.mistake)
+            Listener(path, service.welcome, service.held, teller.call, teller.mistake, teller.refused)
         )
         stack.enter_context(listener.stop_on_signals())
         url = ""
@@ -138,6 +139,28 @@ class Teller:
                 except BrokenPipeError:
                     self._quiet = True
 
+    def refused(self, peer: Peer, error: TlaError) -> None:
+        """Tell of a program that is not served."""
+        with self._lock:
+            if self._as_json:
+                self._event(
+                    event="refused",
+                    code=f"{code_of(error):04X}",
+                    reason=error.told,
+                    program=peer.name,
+                    process=peer.process,
+                )
+            elif not self._quiet:
+                print_line(
+                    Sentence(
+                        "{program} {process} is not served: {code:04X} {reason}",
+                        program=peer.name,
+                        process=peer.process,
+                        code=code_of(error),
+                        reason=error.told,
+                    )
+                )
+
     def mistake(self, error: Exception) -> None:
         """Report an internal error."""
         with self._lock:
@@ -162,6 +185,7 @@ class Teller:
                 program=done.peer.name,
                 process=done.peer.process,
                 heard=done.heard,
+                reason=done.reason,
             )
             return
         said = Sentence(
@@ -174,6 +198,8 @@ class Teller:
             process=done.peer.process,
         )
         print_line(said if done.heard else Sentence("{call}; the program is gone", call=said))
+        if done.reason:
+            print_line(Joined("  ", ("", done.reason)))
 
     def _event(self, **fields: Any) -> None:
         print(json.dumps(fields, ensure_ascii=True))
@@ -190,6 +216,8 @@ def _traced(done: CallDone) -> str:
         f"{moment} {done.peer.name} ({done.peer.process}) {done.function.name}: {code:04X} {meaning(code)}, "
         f"{done.seconds * 1000:.1f} ms"
     ]
+    if done.reason:
+        lines.append("  " + localise(done.reason))
     if not done.heard:
         lines.append("  " + localise(_GONE))
     for parameters, values in ((done.function.inputs, done.values), (done.function.outputs, outputs)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from tla_sim.host.ssv.codes import SsvCode
@@ -23,7 +24,7 @@ from tla_sim.host.ssv.frames import (
     parse_call,
 )
 from tla_sim.host.ssv.server.memory import FrameMemory
-from tla_sim.host.ssv.server.party import CallDone, Observer, OnMistake, Party, Peer, Welcoming
+from tla_sim.host.ssv.server.party import CallDone, Observer, OnMistake, OnRefused, Party, Peer, Welcoming
 from tla_sim.protocol.errors import CodecError, TlaError
 
 _LOG: Final = logging.getLogger("tla_sim.ssv")
@@ -49,12 +50,14 @@ class Conversation:
         memory: FrameMemory | None = None,
         observer: Observer | None = None,
         on_mistake: OnMistake | None = None,
+        on_refused: OnRefused | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._welcome = welcome
         self._memory = memory or FrameMemory()
         self._observer = observer
         self._on_mistake = on_mistake
+        self._on_refused = on_refused
         self._now = now
         self._reader = FrameReader(self._allow)
         self._taken = 0
@@ -121,6 +124,8 @@ class Conversation:
             self._party = self._welcome(hello, self.peer)
         except TlaError as error:
             _LOG.info("%s: %s", self._name, error.message)
+            if self._on_refused is not None:
+                self._on_refused(self.peer, error)
             self._end("it is not served")
             return WELCOME.build(Welcome(VERSION, code_of(error)))
         _LOG.debug("%s: connected", self._name)
@@ -137,10 +142,12 @@ class Conversation:
             return _refusal(error)
         self.patience = patience / 1000
         began = self._now()
+        reason = ""
         try:
             answer = party.answer(function, values)
         except TlaError as error:
             _LOG.info("%s: %s", function.name, error.message)
+            reason = error.told
             answer = ANSWER_HEAD.build(AnswerHead(code_of(error, repeatable=function.repeatable)))
         except Exception as error:
             # A mistake of ours must not end the program's connection, nor show what is in its message.
@@ -149,18 +156,14 @@ class Conversation:
                 self._on_mistake(error)
             answer = ANSWER_HEAD.build(AnswerHead(SsvCode.GALSS_INTERNAL))
         if self._observer is not None:
-            self._told = CallDone(self.peer, function, values, answer, self._now() - began)
+            self._told = CallDone(self.peer, function, values, answer, self._now() - began, reason=reason)
         return answer
 
     def _tell(self, *, heard: bool = True) -> None:
         told, self._told = self._told, None
         if told is None or self._observer is None:
             return
-        self._observer(
-            told
-            if heard
-            else CallDone(told.peer, told.function, told.values, told.answer, told.seconds, heard=False)
-        )
+        self._observer(told if heard else replace(told, heard=False))
 
     def _end(self, why: str) -> None:
         self.ended, self.deadline = True, None

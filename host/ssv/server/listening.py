@@ -22,7 +22,7 @@ from tla_sim.host.ssv.place import MAX_SOCKET_PATH
 from tla_sim.host.ssv.server.connection import may_call, peer_of, serve
 from tla_sim.host.ssv.server.conversation import Conversation
 from tla_sim.host.ssv.server.memory import FrameMemory
-from tla_sim.host.ssv.server.party import Observer, OnMistake, Welcoming
+from tla_sim.host.ssv.server.party import Observer, OnMistake, OnRefused, Welcoming
 from tla_sim.host.ssv.server.reader_held import ReaderHeld
 from tla_sim.protocol.errors import Category, TlaError
 
@@ -65,6 +65,7 @@ class Listener:
         held: ReaderHeld,
         observer: Observer | None = None,
         on_mistake: OnMistake | None = None,
+        on_refused: OnRefused | None = None,
         most: int = MAX_CONNECTIONS,
     ) -> None:
         self.path = path
@@ -72,6 +73,7 @@ class Listener:
         self._held = held
         self._observer = observer
         self._on_mistake = on_mistake
+        self._on_refused = on_refused
         self._most = most
         self._memory = FrameMemory()
         self._stopped = False
@@ -172,6 +174,7 @@ class Listener:
             memory=self._memory,
             observer=self._observer,
             on_mistake=self._on_mistake,
+            on_refused=self._on_refused,
         )
         thread = threading.Thread(
             target=self._serve, args=(connected, conversation), name=f"ssv {process}", daemon=True

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tla_sim.host.ssv.declaration import Function
 from tla_sim.host.ssv.frames import Hello
+from tla_sim.protocol.errors import TlaError
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Party(Protocol):
     def answer(self, function: Function, values: Mapping[str, Any]) -> bytes:
         """Carry out a call with its values by name, and return the body of the answer.
 
-        Raises TlaError for a failure that has no answer of its own.
+        Raises TlaError when it cannot be carried out: the program gets its code.
         """
 
     def leave(self) -> None:
@@ -44,7 +45,8 @@ class CallDone:
     """A call that was carried out: what a log or a trace can say about it.
 
     `values` are the inputs by name and `answer` is the body of the answer. `seconds` is how long it took,
-    `heard` whether the program took the answer. Codes porteur are in `values`: whoever tells must blank them.
+    `heard` whether the program took the answer, `reason` why the call could not be carried out. Codes
+    porteur are in `values`: whoever tells must blank them.
     """
 
     peer: Peer
@@ -53,9 +55,13 @@ class CallDone:
     answer: bytes = field(repr=False)
     seconds: float
     heard: bool = True
+    reason: str = ""
 
 
 Observer = Callable[[CallDone], None]
+
+OnRefused = Callable[[Peer, TlaError], None]
+"""What is told of a program that is not served, and why."""
 
 OnMistake = Callable[[Exception], None]
 """What is told of an error that none of ours should be: the program gets 0001."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import tla_sim
+from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.frames import parse_answer
 from tla_sim.host.ssv.functions import LIRE_DATE_LECTEUR
 from tla_sim.host.ssv.server.dispatch import answer_call
@@ -24,5 +27,6 @@ def test_the_readers_date_has_twelve_digits(tmp_path: Path) -> None:
 def test_an_unknown_resource_is_f101(tmp_path: Path) -> None:
     with tla_sim.SimulatedReader.in_memory(seed=1) as reader:
         work = Workstation(reader.client(), tmp_path / "ledger.db")
-        answer = answer_call(work, LIRE_DATE_LECTEUR, {"reader": b"Nobody"})
-    assert parse_answer(LIRE_DATE_LECTEUR, answer) == (0xF101, {})
+        with pytest.raises(CallRefused) as refused:
+            answer_call(work, LIRE_DATE_LECTEUR, {"reader": b"Nobody"})
+    assert refused.value.ssv == 0xF101

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import tla_sim
 from tests.ssv_server_kit import PATIENCE, service_on, serving
 from tests.tools.cli.command_line import tla
 from tla_sim.host.ssv.caller import Caller
+from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.declaration import Form
+from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.frames import build_answer
 from tla_sim.host.ssv.functions import (
     AT_SERVER,
@@ -199,11 +202,12 @@ def test_serve_prints_where_it_listens_and_a_line_for_each_call(
     thread.start()
     result = tla("ssv", "serve", "--socket", path, "--reader", "serial:/dev/none", TLA_GALSS="")
     thread.join(PATIENCE)
-    first, second, called, last = result.stdout.splitlines()
+    first, second, called, reason, last = result.stdout.splitlines()
     assert first == f"Listening on {path} for the reader serial:/dev/none"
     assert second == f"  give programs: export TLA_SSV_SOCKET={path}"
     assert called.startswith("SSV_LireDateLecteur: 800C the port, ")
     assert "\x1b" not in called
+    assert reason == "  The port /dev/none does not exist. Check the cable and the port's name."
     assert last == "Stopped serving."
 
 
@@ -219,6 +223,7 @@ def test_the_trace_has_every_zone_decoded_and_no_code(tmp_path: Path) -> None:
         Teller(trace=trace, quiet=True).call(done())
         Teller(trace=trace, quiet=True).call(done(heard=False, body=b"\xf0\x03"))
         Teller(trace=trace, quiet=True).call(done(body=b"\0\0cut"))
+        Teller(trace=trace, quiet=True).call(replace(done(body=b"\xf8\x02"), reason="the zone is cut short"))
     told = file.read_text()
     assert "demo (7) SSV_LireCartePS: 0000 done, 500.0 ms" in told
     assert "  code = ****\n" in told
@@ -227,7 +232,24 @@ def test_the_trace_has_every_zone_decoded_and_no_code(tmp_path: Path) -> None:
     assert "(200 bytes)" in told, "long binary is shortened"
     assert "F003 the code porteur is wrong" in told
     assert "  the program is gone\n" in told
+    assert "  the zone is cut short\n" in told
     assert CODE not in told
+
+
+def test_a_program_that_is_not_served_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    refusal = CallRefused(SsvCode.WORKING_FOLDER, "There is no RepertoireTravail", "Add it")
+    Teller().refused(Peer(7, "demo"), refusal)
+    Teller(as_json=True).refused(Peer(7, "demo"), refusal)
+    Teller(quiet=True).refused(Peer(7, "demo"), refusal)
+    plain, event = capsys.readouterr().out.splitlines()
+    assert plain == "demo 7 is not served: F6F1 There is no RepertoireTravail. Add it."
+    assert json.loads(event) == {
+        "event": "refused",
+        "code": "F6F1",
+        "reason": "There is no RepertoireTravail. Add it.",
+        "program": "demo",
+        "process": 7,
+    }
 
 
 def test_a_broken_pipe_makes_the_server_quiet(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,12 +73,14 @@ class Bench:
         self.refusal = refusal
         self.told: list[CallDone] = []
         self.mistakes: list[Exception] = []
+        self.refused: list[str] = []
         self.conversation = Conversation(
             self.welcome,
             process=7,
             memory=memory,
             observer=self.told.append,
             on_mistake=self.mistakes.append,
+            on_refused=lambda _, error: self.refused.append(error.message),
             now=lambda: self.now,
         )
 
@@ -122,6 +124,16 @@ def test_a_program_that_is_not_served_gets_the_code() -> None:
     assert bench.send(GREETING + DATE) == [WELCOME.build(Welcome(VERSION, 0xF6F1))]
     assert bench.conversation.ended
     assert not bench.party.called
+    assert bench.refused == ["RepertoireTravail is missing"]
+
+
+def test_why_a_call_could_not_be_carried_out_is_told() -> None:
+    bench = Bench().greeted()
+    bench.party.failure = CallRefused(SsvCode.INPUT, "Group {number} is cut short", "Send it whole", number=2)
+    assert [code(answer) for answer in bench.send(DATE)] == [0xF802]
+    bench.party.failure = None
+    bench.send(DATE)
+    assert [each.reason for each in bench.told] == ["Group 2 is cut short. Send it whole.", ""]
 
 
 @pytest.mark.parametrize(
