@@ -33,6 +33,10 @@ CHUNK_BYTES: Final = 4_096
 MAX_CHUNKS: Final = 15
 MAX_HEAD_BYTES: Final = 2_048
 MAX_IMAGE_BYTES: Final = MAX_HEAD_BYTES + MAX_CHUNKS * CHUNK_BYTES
+MAX_NAME: Final = 40
+"""The most characters in a component's name: what group 61 has room for."""
+MAX_COMPONENT_VERSION: Final = 20
+"""The most characters in a component's version: what group 61 has room for."""
 TARGET: Final = "TLA reduit simule"
 """The type of reader that this project's images are for."""
 
@@ -69,6 +73,12 @@ class Component:
     released: int = u32("date, YYYYMMDD as a number")
     size: int = u32("bytes")
     checksum: int = u32("CRC-32 of the bytes")
+
+    @property
+    def can_be_reported(self) -> bool:
+        """Whether group 61 takes the name and the version."""
+        texts = (self.name, MAX_NAME), (self.version, MAX_COMPONENT_VERSION)
+        return all(0 < len(text) <= most and text.isprintable() for text, most in texts)
 
     @property
     def day(self) -> date:
@@ -160,6 +170,14 @@ class SignedManifest(NamedTuple):
         sizes = sum(component.size for component in manifest.components)
         if not 1 <= count <= MAX_CHUNKS or count != len(manifest.chunks) or sizes != manifest.payload_bytes:
             raise ImageAltered("The manifest of the image contradicts itself", _GET_AGAIN)
+        if not all(component.can_be_reported for component in manifest.components):
+            # A reader that installed it could not say any more what it runs.
+            raise ImageForeign(
+                "The image holds a name or version that no reader could report",
+                "Names have 1 to {name} printable characters, versions 1 to {version}",
+                name=MAX_NAME,
+                version=MAX_COMPONENT_VERSION,
+            )
         return cls(manifest, raw)
 
     @staticmethod

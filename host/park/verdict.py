@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.host.park.limits import DEFAULT_DRIFT_MS
 from tla_sim.host.park.reading import Reading, SoftwareComponent
+from tla_sim.host.park.tables import TABLES
 from tla_sim.protocol.commands.capability import Capability
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.firmware import Manifest
 from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.protocol.version import V1_40, Version
 
@@ -60,13 +62,29 @@ class Finding:
     ssv: int | None = None
 
 
+class Published(NamedTuple):
+    """A component as it was published; `checksum` is in hex."""
+
+    name: str
+    version: str
+    checksum: str
+
+
 @dataclass(frozen=True)
 class Release:
-    """A published version: name and number, and the checksum of each component by name."""
+    """A published version: name and number, and its components in their order."""
 
     name: str
     version: Version
-    checksums: tuple[tuple[str, str], ...]
+    components: tuple[Published, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Release:
+        """Return the release that an image with this manifest installs."""
+        components = (
+            Published(each.name, each.version, f"{each.checksum:08X}") for each in manifest.components
+        )
+        return cls(manifest.release, manifest.version, tuple(components))
 
 
 @dataclass(frozen=True)
@@ -136,6 +154,8 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
             ),
             Sentence("Pull its invoices, then install the software again") if updatable else _RETURN,
         )
+    else:
+        yield from _tables(reading, standard)
     if reading.version > standard.newest:
         yield Finding(
             Verdict.UP_TO_DATE,
@@ -170,16 +190,66 @@ def _software(url: str, reading: Reading, standard: Standard) -> Iterator[Findin
 
 
 def _altered(reading: Reading, standard: Standard) -> bool:
-    """Return whether the version is published but no published release of it has these checksums."""
-    same = [release for release in standard.releases if release.version == reading.version]
-    told = tuple((each.name, each.checksum) for each in reading.components)
-    return bool(same) and all(release.checksums != told for release in same)
+    """Return whether the version is published but not with what this reader runs.
+
+    Tables of a version of their own are no alteration: they came in an image that the reader verified. Tables
+    of a published version have to be the published ones.
+    """
+    same = _same_version(reading, standard)
+    told = _told(reading)
+    if not same or any(release.components == told for release in same):
+        return False
+    matching = _same_software(reading, same)
+    return not matching or not _own_tables(reading, matching)
+
+
+def _told(reading: Reading) -> tuple[Published, ...]:
+    return tuple(Published(each.name, each.version, each.checksum) for each in reading.components)
+
+
+def _same_version(reading: Reading, standard: Standard) -> list[Release]:
+    return [release for release in standard.releases if release.version == reading.version]
+
+
+def _same_software(reading: Reading, releases: Iterable[Release]) -> list[Release]:
+    """Return the releases from which a reader differs in nothing but the tables."""
+    running = _without_tables(_told(reading))
+    return [release for release in releases if _without_tables(release.components) == running]
+
+
+def _without_tables(components: Iterable[Published]) -> list[Published]:
+    return [Published(TABLES, "", "") if each.name == TABLES else each for each in components]
+
+
+def _own_tables(reading: Reading, releases: Iterable[Release]) -> list[SoftwareComponent]:
+    """Return a reader's tables if their version is in none of these releases."""
+    known = [(each.name, each.version) for release in releases for each in release.components]
+    return [
+        each for each in reading.components if each.name == TABLES and (TABLES, each.version) not in known
+    ]
+
+
+def _tables(reading: Reading, standard: Standard) -> Iterator[Finding]:
+    matching = _same_software(reading, _same_version(reading, standard))
+    for each in _own_tables(reading, matching) if matching else ():
+        yield Finding(
+            Verdict.UP_TO_DATE,
+            Sentence(
+                "Its tables {version} came by themselves; their checksum {checksum} was not checked",
+                version=each.version,
+                checksum=each.checksum,
+            ),
+            Sentence("Compare the checksum with that of their image"),
+        )
 
 
 def _wrong(reading: Reading, standard: Standard) -> list[SoftwareComponent]:
     """Return the components whose checksum is in no release, or all of them if each is in some release."""
-    published = [pair for release in standard.releases for pair in release.checksums]
-    wrong = [each for each in reading.components if (each.name, each.checksum) not in published]
+    published = [(each.name, each.checksum) for release in standard.releases for each in release.components]
+    own = _own_tables(reading, _same_version(reading, standard))
+    wrong = [
+        each for each in reading.components if (each.name, each.checksum) not in published and each not in own
+    ]
     return wrong or list(reading.components)
 
 

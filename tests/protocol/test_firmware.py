@@ -81,6 +81,25 @@ def test_an_image_for_another_type_of_reader_says_which() -> None:
         Image.parse(foreign.build())
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("", "1.40"),
+        ("N" * 41, "1.40"),
+        ("Log\n", "1.40"),
+        ("Tables", ""),
+        ("Tables", "V" * 21),
+        ("Tables", "1\x7f"),
+    ],
+)
+def test_a_component_that_no_reader_could_report_is_refused(name: str, version: str) -> None:
+    image = image_of(TLA_1_40)
+    software, tables = image.manifest.components
+    odd = replace(image.manifest, components=(software, replace(tables, name=name, version=version)))
+    with pytest.raises(ImageForeign, match="could report"):
+        Image.parse(sign_image(odd, image.payload, update_key()).build())
+
+
 def test_a_manifest_whose_numbers_contradict_each_other_is_refused() -> None:
     image = image_of(TLA_1_40)
     short = replace(image.manifest, components=image.manifest.components[:1])

@@ -49,6 +49,15 @@ def check(
         Path | None,
         typer.Option("--park", metavar="FILE", show_default=False, help="A file with one URL per line."),
     ] = None,
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--image",
+            metavar="FILE",
+            show_default=False,
+            help="An image that counts as published, such as one of new tables; may be given several times.",
+        ),
+    ] = None,
     report: Annotated[
         list[Path] | None,
         typer.Option(
@@ -74,9 +83,10 @@ def check(
 
     Nothing is ever written to a reader. Exit code 0 if all are up to date, otherwise 1.
     """
+    from tla_sim.host.park.image_file import read_image
     from tla_sim.host.park.park_file import read_park
     from tla_sim.host.park.rows import facts
-    from tla_sim.host.park.verdict import Standard, Verdict
+    from tla_sim.host.park.verdict import Release, Standard, Verdict
     from tla_sim.tools.simulator.releases import releases
 
     files = report or []
@@ -89,6 +99,7 @@ def check(
             raise UsageProblem(
                 "There is no directory {directory}", "Create it, or choose another", directory=file.parent
             )
+    known = [Release.of(read_image(each).manifest) for each in image or []]
     with ExitStack() as stack:
         urls = [*(reader or []), *(read_park(park) if park else [])]
         if park and not urls:
@@ -103,7 +114,7 @@ def check(
             raise UsageProblem(
                 "No reader found on serial ports or PC/SC", "Connect one, or name it with --reader URL"
             )
-        standard = Standard(releases(), drift_ms=max_drift * 1000)
+        standard = Standard((*releases(), *known), drift_ms=max_drift * 1000)
         found = _check_all(urls, standard)
     for file in files:
         _write(file, found, standard)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from tla_sim.protocol.sentence import Joined, Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import JsonOption, note, print_facts, print_json, print_line, print_table
 from tla_sim.tools.cli.printable import bytes_text
+from tla_sim.tools.cli.value_parsers import day
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
@@ -30,19 +32,60 @@ def build(
             "--out",
             metavar="FILE",
             show_default=False,
-            help="The file to write. Default: tla-PROFILE.tlafw in the current directory.",
+            help="The file to write. Default: tla-PROFILE.tlafw in the current directory, "
+            "tla-PROFILE-tables.tlafw with --tables.",
+        ),
+    ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            "--tables",
+            metavar="FILE",
+            show_default=False,
+            help="Put the bytes of FILE in as tables, in place of those of the version.",
+        ),
+    ] = None,
+    tables_version: Annotated[
+        str | None,
+        typer.Option(
+            "--tables-version",
+            metavar="TEXT",
+            show_default=False,
+            help="The version of these tables, as group 61 will report it.",
+        ),
+    ] = None,
+    tables_date: Annotated[
+        date | None,
+        typer.Option(
+            "--tables-date",
+            metavar="DAY",
+            parser=day("--tables-date"),
+            show_default=False,
+            help="The date of these tables. Default: today.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Make the image of a version, signed with the TEST key that everyone has."""
-    from tla_sim.host.park.image_file import SUFFIX
-    from tla_sim.host.whole_file import replace_file
-    from tla_sim.reader_fw.app.software.profiles import find_profile
-    from tla_sim.reader_fw.app.software.profiles.factory import image_of
+    """Make the image of a version, signed with the TEST key that everyone has.
 
-    made = image_of(find_profile(profile))
-    path = out or Path(f"tla-{made.manifest.release}{SUFFIX}")
+    With --tables it brings new tables to readers that run this version, and leaves their software as it is.
+    """
+    from tla_sim.host.park.image_file import SUFFIX
+    from tla_sim.host.whole_file import read_start, replace_file
+    from tla_sim.reader_fw.app.software.profiles import find_profile
+    from tla_sim.reader_fw.app.software.profiles.factory import MAX_TABLES_BYTES, image_of, with_tables
+
+    if (tables is None) != (tables_version is None) or (tables is None and tables_date is not None):
+        raise UsageProblem(
+            "--tables and --tables-version go together", "Name the file of tables and their version"
+        )
+    version = find_profile(profile)
+    if tables is None or tables_version is None:
+        made, ending = image_of(version), ""
+    else:
+        content = read_start(tables, MAX_TABLES_BYTES + 1)
+        made, ending = with_tables(version, content, tables_version, tables_date or date.today()), "-tables"
+    path = out or Path(f"tla-{made.manifest.release}{ending}{SUFFIX}")
     if path.exists() and not force:
         raise UsageProblem(
             "{path} already exists", "Choose another file, or replace it with --force", path=path

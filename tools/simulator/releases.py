@@ -8,13 +8,5 @@ from tla_sim.reader_fw.app.software.profiles.factory import image_of
 
 
 def releases() -> tuple[Release, ...]:
-    """Return every published version with the checksums of its image."""
-    return tuple(
-        Release(
-            profile.name,
-            profile.version,
-            tuple((each.name, f"{each.checksum:08X}") for each in image_of(profile).manifest.components),
-        )
-        for profile in PROFILES
-        if not profile.altered
-    )
+    """Return every published version with the components of its image."""
+    return tuple(Release.of(image_of(profile).manifest) for profile in PROFILES if not profile.altered)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -19,7 +20,8 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.park.page import html_report
 from tla_sim.host.park.park import check_park, shorten_wait
 from tla_sim.host.park.rows import csv_report, facts
-from tla_sim.host.park.verdict import Checked, Standard, Verdict, duration
+from tla_sim.host.park.update import update_reader
+from tla_sim.host.park.verdict import Checked, Release, Standard, Verdict, duration
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.errors import NoAnswer, PortUnavailable, ReaderHeld, TlaError
@@ -34,6 +36,7 @@ from tla_sim.reader_fw.app.software.profiles import (
     TLA_1_40_ALTERED,
     TLA_1_40_SINGLE,
 )
+from tla_sim.reader_fw.app.software.profiles.factory import with_tables
 from tla_sim.reader_fw.board.flash_log import FlashLog
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.loading import load
@@ -67,15 +70,15 @@ class Field:
         finally:
             port.detach()
 
-    def check(self, now: int = MORNING) -> dict[str, Checked]:
+    def check(self, now: int = MORNING, standard: Standard = STANDARD) -> dict[str, Checked]:
         """All of them."""
-        found = check_park(list(self.readers), self.open, STANDARD, lambda: now)
+        found = check_park(list(self.readers), self.open, standard, lambda: now)
         return {each.url: each for each in found}
 
 
-def only(bench: Bench | TlaError, now: int = MORNING) -> Checked:
+def only(bench: Bench | TlaError, now: int = MORNING, standard: Standard = STANDARD) -> Checked:
     """One reader, checked."""
-    return Field(reader=bench).check(now)["reader"]
+    return Field(reader=bench).check(now, standard)["reader"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +97,54 @@ def test_every_version_has_its_verdict_and_its_reason(profile: Profile, verdict:
     assert found.verdict is verdict
     assert why in found.leading.why
     assert bool(found.leading.action) is (verdict is not Verdict.UP_TO_DATE)
+
+
+NEW_TABLES = with_tables(TLA_1_40, b"tables", "2026.1", date(2026, 3, 2))
+
+
+def test_tables_that_came_by_themselves_are_remarked_and_are_no_alteration() -> None:
+    bench = Bench()
+    update_reader(bench.client(), NEW_TABLES)
+    found = only(bench)
+    assert found.verdict is Verdict.UP_TO_DATE
+    (remark,) = found.findings
+    assert "2026.1" in remark.why
+    assert f"{NEW_TABLES.manifest.components[1].checksum:08X}" in remark.why
+
+
+def test_a_standard_that_knows_the_tables_checks_their_checksum() -> None:
+    standard = Standard((*releases(), Release.of(NEW_TABLES.manifest)))
+    for image, verdict in (
+        (NEW_TABLES, Verdict.UP_TO_DATE),
+        (with_tables(TLA_1_40, b"tablEs", "2026.1", date(2026, 3, 2)), Verdict.CHECKSUM_WRONG),
+    ):
+        bench = Bench()
+        update_reader(bench.client(), image)
+        found = only(bench, standard=standard)
+        assert found.verdict is verdict
+        assert ["Tables" in each.why for each in found.findings] == [True] * (
+            verdict is not Verdict.UP_TO_DATE
+        )
+
+
+def test_other_tables_of_a_published_version_are_wrong() -> None:
+    bench = Bench()
+    update_reader(bench.client(), with_tables(TLA_1_40, b"tables", "1.40", date(2026, 3, 2)))
+    found = only(bench)
+    assert found.verdict is Verdict.CHECKSUM_WRONG
+    assert "Tables" in found.leading.why
+    assert "Log_SV" not in found.leading.why
+
+
+def test_altered_software_is_not_excused_by_new_tables() -> None:
+    bench = Bench()
+    update_reader(
+        bench.client(), with_tables(replace(TLA_1_40, code_bytes=12_000), b"t", "9", date(2026, 3, 2))
+    )
+    found = only(bench)
+    assert found.verdict is Verdict.CHECKSUM_WRONG
+    assert "Log_SV" in found.leading.why
+    assert "Tables" not in found.leading.why
 
 
 def test_no_version_is_forgotten() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.tools.cli.command_line import tla
-from tests.tools.cli.surgery import open_surgery
+from tests.tools.cli.surgery import READER, open_surgery
 from tla_sim.protocol.firmware import MAX_IMAGE_BYTES
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
 from tla_sim.reader_fw.app.software.profiles import PROFILES, TLA_1_31
@@ -48,6 +49,58 @@ def test_building_never_replaces_a_file_unasked(image: Path) -> None:
     assert "already exists" in refused.stderr
     assert image.read_bytes() == before
     assert tla("image", "build", "1.31", "--out", image, "--force").exit_code == 0
+
+
+def test_an_image_of_new_tables_differs_in_its_tables_alone(tmp_path: Path, image: Path) -> None:
+    file, made = tmp_path / "tables.bin", tmp_path / "tables.tlafw"
+    file.write_bytes(bytes(49_152))
+    options = ("--tables", file, "--tables-version", "2026.1", "--tables-date", "2026-03-02")
+    result = tla("image", "build", "1.40", *options, "--out", made)
+    assert result.exit_code == 0, result.stderr
+    published, found = (json.loads(tla("image", "show", each, "--json").stdout) for each in (image, made))
+    assert found["components"][0] == published["components"][0]
+    tables = {"name": "Tables", "version": "2026.1", "date": "2026-03-02", "bytes": 49_152}
+    assert found["components"][1] == tables | {"checksum": f"{zlib.crc32(bytes(49_152)):08X}"}
+    own = ("components", "image_id", "bytes")
+    assert {each for each in found if found[each] != published[each]} == set(own)
+    with open_surgery(tmp_path) as surgery:
+        assert surgery.tla("update", made).exit_code == 0
+        remarks = json.loads(surgery.tla("check", "--reader", READER, "--json").stdout)[0]["findings"]
+        assert any("2026.1" in each["why"] for each in remarks)
+        known = json.loads(surgery.tla("check", "--reader", READER, "--image", made, "--json").stdout)[0][
+            "findings"
+        ]
+        assert not any("2026.1" in each["why"] for each in known)
+
+
+@pytest.mark.parametrize(
+    ("size", "version", "said"),
+    [
+        (0, "2026.1", "no bytes"),
+        (49_153, "2026.1", "49152 bytes"),
+        (1_000_000, "2026.1", "49152 bytes"),
+        (1, "", "version of tables"),
+        (1, "V" * 21, "version of tables"),
+        (1, "é", "version of tables"),
+        (1, "1\n", "version of tables"),
+    ],
+)
+def test_tables_that_fit_no_image_are_a_sentence(tmp_path: Path, size: int, version: str, said: str) -> None:
+    file, made = tmp_path / "tables.bin", tmp_path / "tables.tlafw"
+    file.write_bytes(bytes(size))
+    refused = tla("image", "build", "1.40", "--tables", file, "--tables-version", version, "--out", made)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert not made.exists()
+
+
+@pytest.mark.parametrize(
+    "lone", [("--tables", "t.bin"), ("--tables-version", "1"), ("--tables-date", "2026-03-02")]
+)
+def test_tables_and_their_version_go_together(lone: tuple[str, ...]) -> None:
+    refused = tla("image", "build", "1.40", *lone)
+    assert refused.exit_code == 2
+    assert "go together" in refused.stderr
 
 
 def test_an_update_tells_what_it_did_and_that_it_was_done_already(tmp_path: Path, image: Path) -> None:

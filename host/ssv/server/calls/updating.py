@@ -1,10 +1,11 @@
-"""Updating the reader's software. The simulated reader has no tables, so that loading some is refused."""
+"""Updating the reader's software, and its tables, which are the component `Tables` of an image."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
+from tla_sim.host.park.tables import brings_tables_alone
 from tla_sim.host.park.update import update_reader
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.failure import CallRefused
@@ -22,25 +23,32 @@ def update_software(work: Workstation, reader: str, zones: Sequence[bytes]) -> N
     with F802 before anything is sent, and as `tla_sim.host.park.update.update_reader`.
     """
     work.check_reader(reader)
-    bare = b"".join(zones)
-    content = bare if bare.startswith(MAGIC) else join_file(zones)
-    update_reader(work.client, Image.parse(content), work.pause)
+    update_reader(work.client, _image_in(zones), work.pause)
 
 
 def load_tables(work: Workstation, reader: str, zones: Sequence[bytes]) -> None:
-    """Refuse to load tables, since the simulated reader has none: whatever it needs is in its software.
+    """Install the tables of a signed image whose software is the one that the reader runs. Project-defined.
 
-    Raises CallRefused with F802 for what is no file in groups 9322, with F0FF for any file.
+    The image is passed, installed and resumed as by `update_software`; its software goes with it, so that
+    the reader switches to both at once or to nothing. A reader that runs the image already is left alone.
+    Raises as `update_software`, and CallRefused with F0FF before anything is sent when the software differs.
     """
     work.check_reader(reader)
-    join_file(zones)
-    told = work.client.identify()
-    raise CallRefused(
-        SsvCode.INCOHERENT,
-        "Reader {serial_number} has no tables to load",
-        "All that it needs is in its software, which SSV_ChargerAppli updates",
-        serial_number=told.serial_number,
-    )
+    image = _image_in(zones)
+    if not brings_tables_alone(work.client, image):
+        raise CallRefused(
+            SsvCode.INCOHERENT,
+            "This image brings other software than the reader runs, version {version}",
+            "Install it with SSV_ChargerAppli, or pass tables for the reader's own software",
+            version=image.manifest.version,
+        )
+    update_reader(work.client, image, work.pause)
+
+
+def _image_in(zones: Sequence[bytes]) -> Image:
+    """Return the image in these zones. Raises CallRefused and ImageRefused with F802."""
+    bare = b"".join(zones)
+    return Image.parse(bare if bare.startswith(MAGIC) else join_file(zones))
 
 
 BOUND: Final[tuple[Bound, ...]] = (
