@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
+from collections.abc import Sequence
 from ctypes import c_char, c_char_p, c_short, c_size_t, c_ubyte, c_ushort, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +48,14 @@ def built_once(
     return Built(folder.resolve(), bits, True, libraries, headers, folder / "lib/pkgconfig/tla-ssv.pc")
 
 
-def compile_program(source: Path, to: Path, built: Built, *flags: str, compiler: str = "gcc") -> Path:
-    """Compile a C program strictly, and link it to the libraries under the names that all have."""
+def compile_program(
+    source: Path, to: Path, built: Built, *flags: str, compiler: str = "gcc", names: Sequence[str] = ()
+) -> Path:
+    """Compile a C program strictly, and link it to libraries: without names, under those that all have."""
     lib = built.folder / "lib"
     command = [compiler, f"-m{built.bits}", *STRICT, *flags, f"-I{built.folder / 'include'}", str(source)]
-    names = (f"-l:{each.name}" for each in library_files(32))
-    command += ["-o", str(to), f"-L{lib}", f"-Wl,-rpath,{lib}", *names, "-pthread"]
+    linked = (f"-l:{each}" for each in names or [each.name for each in library_files(32)])
+    command += ["-o", str(to), f"-L{lib}", f"-Wl,-rpath,{lib}", *linked, "-pthread"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return to
