@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.integration.serving import wait_for
-from tests.integration.simulator import Simulator, command, environment, tla
+from tests.integration.simulator import Simulator, command, environment
 from tests.integration.ssv.library_kit import built_once, compile_program
 from tests.integration.ssv.round_kit import (
     C_SOURCE,
@@ -27,6 +27,7 @@ from tests.integration.ssv.round_kit import (
 )
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.ledger.ledger import Ledger
+from tla_sim.host.sending.arl import compose
 from tla_sim.host.sending.lot_file import read_file, verify_file
 from tla_sim.host.sending.send import file_content
 from tla_sim.host.ssv.build import Built
@@ -34,6 +35,7 @@ from tla_sim.host.transport import open_transport
 from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
+from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import verify_fse
 
 MARTIN, DESMAUX = "vitale-martin-paul", "vitale-desmaux-nathalie"
@@ -62,7 +64,7 @@ def surgery(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Surgery
     return Surgery.equipped(tmp_path, tmp_path_factory)
 
 
-@pytest.fixture(params=["c", "python"])
+@pytest.fixture(params=["python", "c"])
 def program(request: pytest.FixtureRequest, tmp_path: Path, built: Built) -> tuple[str | Path, ...]:
     """The command of a program."""
     if request.param == "python":
@@ -84,6 +86,7 @@ def test_one_invoice_at_9600_baud(surgery: Surgery, c_program: tuple[Path, ...])
     go_round(surgery, c_program, ONE_INVOICE, f"pty:{surgery.home / 'line'}?baud=9600")
 
 
+@pytest.mark.share(2)
 def test_by_pcsc(surgery: Surgery, program: tuple[str | Path, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SOCKET_VARIABLE, str(surgery.home / "rdr.comm"))
     go_round(surgery, program, WHOLE, f"ccid:{surgery.home / 'rdr'}", "--pcscd")
@@ -111,7 +114,7 @@ def go_round(
                 sim.say("remove vitale")
         files = [path for folder in folders.values() for path in folder.glob("file-*.zip")]
         for each in files:
-            tla("arl", "make", each, "--out", each.with_suffix(".arl"))
+            each.with_suffix(".arl").write_bytes(accepting(each))
         surgery.run(program, "answer", answered, *(each.with_suffix(".arl") for each in files))
     check_rights(folders)
     for card, folder in folders.items():
@@ -126,6 +129,12 @@ def go_round(
     assert [each[1] for each in answers] == ["1"] * len(files)
     with open_transport(f"state:{surgery.state}") as transport:
         assert ReaderClient(transport, os.urandom).list_documents() == ()
+
+
+def accepting(file: Path) -> bytes:
+    """The answer of a recipient who takes all of a file."""
+    content = file.read_bytes()
+    return compose(read_file(content).identity, digest(content))
 
 
 def change_card(sim: Simulator, card: Path) -> None:
