@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from tla_sim.tools.cli.standard_streams import fill_standard_streams
 from tla_sim.tools.cli.version import VERSION_LINE
 
 _YOUNG = 100_000
@@ -12,6 +13,7 @@ _YOUNG = 100_000
 
 def main() -> int:
     """Run the command line of this process. Return its exit code."""
+    fill_standard_streams()
     if sys.argv[1:] == ["--version"]:
         print(VERSION_LINE)
         return 0
