@@ -111,6 +111,7 @@ class Teller:
         self._quiet = quiet
         self._as_json = as_json
         self._trace = trace
+        self._trace_failed = False
         self._lock = threading.Lock()
 
     def listening(self, path: Path, url: str) -> None:
@@ -132,12 +133,20 @@ class Teller:
         """Tell of a call."""
         with self._lock:
             if self._trace is not None:
-                self._trace.write(_traced(done))
+                self._write(self._trace, _traced(done))
             if not self._quiet:
                 try:
                     self._say(done)
                 except BrokenPipeError:
                     self._quiet = True
+
+    def _write(self, trace: IO[str], told: str) -> None:
+        try:
+            trace.write(told)
+        except OSError as error:
+            if not self._trace_failed:
+                note(Sentence("The trace lacks calls: {reason}", reason=error.strerror or ""))
+            self._trace_failed = True
 
     def refused(self, peer: Peer, error: TlaError) -> None:
         """Tell of a program that is not served."""

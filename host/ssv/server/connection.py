@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import select
 import socket
 import struct
 import time
 from typing import Final
 
 from tla_sim.host.ssv.server.conversation import FRAME_S, Conversation
+
+_LOG: Final = logging.getLogger("tla_sim.ssv")
 
 _PIECE: Final = 262_144
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -25,6 +29,13 @@ def peer_of(connected: socket.socket) -> tuple[int, int]:
 def may_call(user: int) -> bool:
     """Whether a user may call this server, or serve this program: the same one, or root."""
     return user in (os.geteuid(), 0)
+
+
+def has_hung_up(connected: socket.socket) -> bool:
+    """Whether the other end of a Unix socket is closed. What it sent before may not have been read yet."""
+    polled = select.poll()
+    polled.register(connected, 0)
+    return any(events & select.POLLHUP for _, events in polled.poll(0))
 
 
 def serve(connected: socket.socket, conversation: Conversation) -> None:
@@ -48,6 +59,8 @@ def serve(connected: socket.socket, conversation: Conversation) -> None:
     except OSError:
         # The program is gone, or does not take its answer.
         pass
+    except MemoryError:
+        _LOG.warning("a connection is closed: there is not enough memory")
     finally:
         conversation.close(heard=heard)
         connected.close()

@@ -37,6 +37,8 @@ _VERSION_END: Final = len(MAGIC) + 2
 class Conversation:
     """A conversation with one program: its hello, then calls, each with its answer.
 
+    `has_hung_up` says whether the program has ended the connection: a call is not begun for nobody.
+
     `welcome` makes the party that carries out its calls. `deadline` is the time on the clock `now` by which
     more bytes must come, `None` while the program may rest; `late` is called when it has passed. The
     connection is to be closed once `ended`, after what is left to send.
@@ -51,6 +53,7 @@ class Conversation:
         observer: Observer | None = None,
         on_mistake: OnMistake | None = None,
         on_refused: OnRefused | None = None,
+        has_hung_up: Callable[[], bool] = lambda: False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._welcome = welcome
@@ -62,7 +65,7 @@ class Conversation:
         self._reader = FrameReader(self._allow)
         self._taken = 0
         self._party: Party | None = None
-        self.peer = Peer(process)
+        self.peer = Peer(process, has_hung_up=has_hung_up)
         self.deadline: float | None = now() + FRAME_S
         self.patience = 0.0
         self.ended = False
@@ -102,10 +105,10 @@ class Conversation:
 
     def close(self, *, heard: bool = True) -> None:
         """End the conversation with its connection; `heard` says whether the last answer was sent."""
+        self.ended = True
         self._tell(heard=heard)
         self._memory.give_back(self._taken)
         self._taken = 0
-        self.ended = True
         party, self._party = self._party, None
         if party is not None:
             party.leave()
@@ -118,14 +121,14 @@ class Conversation:
             self._end("its library has another version of the frames")
             return WELCOME.build(Welcome(VERSION, SsvCode.VERSIONS))
         hello: Hello = HELLO.parse(body)
-        self.peer = Peer(self.peer.process, hello.program.decode("utf-8", "replace")[:80])
+        self.peer = replace(self.peer, name=hello.program.decode("utf-8", "replace")[:80])
         self.deadline = None
         try:
             self._party = self._welcome(hello, self.peer)
         except TlaError as error:
             _LOG.info("%s: %s", self._name, error.message)
             if self._on_refused is not None:
-                self._on_refused(self.peer, error)
+                _let_know(self._on_refused, self.peer, error)
             self._end("it is not served")
             return WELCOME.build(Welcome(VERSION, code_of(error)))
         _LOG.debug("%s: connected", self._name)
@@ -144,7 +147,11 @@ class Conversation:
         began = self._now()
         reason = ""
         try:
+            self.peer.check_waiting()
             answer = party.answer(function, values)
+        except MemoryError:
+            _LOG.info("%s: there is not enough memory", function.name)
+            answer = ANSWER_HEAD.build(AnswerHead(SsvCode.ALLOCATION))
         except TlaError as error:
             _LOG.info("%s: %s", function.name, error.message)
             reason = error.told
@@ -153,7 +160,7 @@ class Conversation:
             # A mistake of ours must not end the program's connection, nor show what is in its message.
             _LOG.error("%s: internal error, %s", function.name, type(error).__name__)
             if self._on_mistake is not None:
-                self._on_mistake(error)
+                _let_know(self._on_mistake, error)
             answer = ANSWER_HEAD.build(AnswerHead(SsvCode.GALSS_INTERNAL))
         if self._observer is not None:
             self._told = CallDone(self.peer, function, values, answer, self._now() - began, reason=reason)
@@ -163,7 +170,7 @@ class Conversation:
         told, self._told = self._told, None
         if told is None or self._observer is None:
             return
-        self._observer(told if heard else replace(told, heard=False))
+        _let_know(self._observer, told if heard else replace(told, heard=False))
 
     def _end(self, why: str) -> None:
         self.ended, self.deadline = True, None
@@ -183,6 +190,14 @@ class Conversation:
         if self._taken and not self._reader.is_partial:
             self._memory.give_back(self._taken)
             self._taken = 0
+
+
+def _let_know(watcher: Callable[..., None], *facts: object) -> None:
+    """Tell who watches the calls, whose own mistakes, such as a full disk, must not end a connection."""
+    try:
+        watcher(*facts)
+    except Exception as error:
+        _LOG.error("what happened could not be told: %s", type(error).__name__)
 
 
 def _refusal(error: TlaError) -> bytes:

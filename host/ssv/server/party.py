@@ -6,17 +6,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.declaration import Function
+from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.frames import Hello
 from tla_sim.protocol.errors import TlaError
 
 
 @dataclass(frozen=True)
 class Peer:
-    """The program on a connection: its process, 0 where that is not known, and its name as it says itself."""
+    """The program on a connection: its process, 0 where that is not known, and its name as it says itself.
+
+    `has_hung_up` says whether it has ended the connection by now.
+    """
 
     process: int = 0
     name: str = ""
+    has_hung_up: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
+
+    def check_waiting(self) -> None:
+        """Check that the program still waits for its answer, before its call changes anything.
+
+        A program that gave up was told 0400 and goes on: its call, carried out behind its next ones, would
+        erase what those have loaded. Raises CallRefused with 0040.
+        """
+        if self.has_hung_up():
+            raise CallRefused(SsvCode.ABANDONED, "The program hung up before its call was carried out")
 
 
 class Party(Protocol):

@@ -72,6 +72,7 @@ class SsvProgram:
         if not function.needs_reader:
             return answer_call(self._work(ReaderClient(NoReader()), USUAL_RESOURCES), function, values)
         with self._service.held.turn(self) as reader:
+            self.peer.check_waiting()
             return answer_call(self._work(ReaderClient(reader), reader.resources), function, values)
 
     def leave(self) -> None:

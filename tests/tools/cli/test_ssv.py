@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -268,3 +269,11 @@ def test_a_broken_pipe_makes_the_server_quiet(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_unknown_code_is_called_that() -> None:
     assert meaning(0x1234) == "unknown code"
+
+
+def test_a_trace_on_a_full_disk_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with contextlib.suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        teller = Teller(trace=full, quiet=True)
+        for _ in range(3):
+            teller.call(done())
+    assert capsys.readouterr().err == "The trace lacks calls: No space left on device\n"

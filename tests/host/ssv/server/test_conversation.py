@@ -67,7 +67,12 @@ class FakeParty:
 class Bench:
     """A conversation with a party, and a clock that the test moves."""
 
-    def __init__(self, memory: FrameMemory | None = None, refusal: CallRefused | None = None) -> None:
+    def __init__(
+        self,
+        memory: FrameMemory | None = None,
+        refusal: CallRefused | None = None,
+        has_hung_up: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.now = 50.0
         self.party = FakeParty()
         self.refusal = refusal
@@ -81,6 +86,7 @@ class Bench:
             observer=self.told.append,
             on_mistake=self.mistakes.append,
             on_refused=lambda _, error: self.refused.append(error.message),
+            has_hung_up=has_hung_up,
             now=lambda: self.now,
         )
 
@@ -246,3 +252,34 @@ def test_the_memory_of_a_frame_is_given_back_with_its_answer_or_its_end() -> Non
     bench.send(long[:100])
     bench.conversation.close()
     assert memory.take(len(long) - 4)
+
+
+def test_a_call_is_not_begun_for_a_program_that_hung_up() -> None:
+    bench = Bench(has_hung_up=lambda: True).greeted()
+    assert [code(each) for each in bench.send(DATE)] == [SsvCode.ABANDONED]
+    assert not bench.party.called
+
+
+def test_a_call_without_memory_is_f801() -> None:
+    bench = Bench().greeted()
+    bench.party.failure = MemoryError()
+    assert [code(each) for each in bench.send(DATE)] == [SsvCode.ALLOCATION]
+    assert not bench.mistakes
+
+
+def test_whoever_watches_cannot_end_a_connection_nor_keep_what_it_holds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(*_facts: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    party = FakeParty()
+    conversation = Conversation(lambda _hello, _peer: party, observer=full, on_mistake=full, on_refused=full)
+    assert len(list(conversation.receive(GREETING + DATE + DATE))) == 3
+    party.failure = ValueError("a mistake of ours")
+    (answer,) = conversation.receive(DATE)
+    assert code(answer[4:]) == SsvCode.GALSS_INTERNAL
+    for _ in conversation.receive(DATE):
+        conversation.close(heard=False)
+    assert party.left == 1
+    assert "OSError" in caplog.text

@@ -16,9 +16,10 @@ from tla_sim.host.ssv.caller import Caller, ServerMissing
 from tla_sim.host.ssv.functions import LIRE_DATE_LECTEUR
 from tla_sim.host.ssv.server import listening
 from tla_sim.host.ssv.server.listening import AlreadyServing, Listener, PlaceUnusable
+from tla_sim.host.ssv.server.party import CallDone
 from tla_sim.host.ssv.server.service import Service
 from tla_sim.host.transport.base import Transport
-from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.protocol.errors import NoAnswer, PortUnavailable
 
 DATE = {"reader": "Log_SV"}
 
@@ -164,3 +165,47 @@ def test_a_call_in_progress_is_answered_before_the_server_ends(tmp_path: Path) -
         go.set()
         thread.join(PATIENCE)
     assert codes == [0x800C]
+
+
+def test_a_program_for_which_there_is_no_thread_is_hung_up_on_and_the_others_go_on(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with serving(service, tmp_path / "s" / "socket", most=2) as server, Caller(server.path) as first:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", none)
+            for _ in range(3):
+                with pytest.raises(ServerMissing):
+                    Caller(server.path)
+        assert first.call(LIRE_DATE_LECTEUR, DATE).code == 0x800C
+        with Caller(server.path) as another:
+            assert another.call(LIRE_DATE_LECTEUR, DATE).code == 0x800C
+
+
+def test_a_call_whose_program_gave_up_is_not_carried_out_behind_its_next_ones(tmp_path: Path) -> None:
+    begun, go = threading.Event(), threading.Event()
+    opened: list[int] = []
+
+    def slow() -> Transport:
+        opened.append(1)
+        begun.set()
+        go.wait(PATIENCE)
+        return no_reader()
+
+    told: list[CallDone] = []
+    with (
+        serving(service_on(slow, tmp_path), tmp_path / "s" / "socket", told.append) as server,
+        Caller(server.path) as holder,
+        Caller(server.path) as hasty,
+    ):
+        first = threading.Thread(target=lambda: holder.call(LIRE_DATE_LECTEUR, DATE))
+        first.start()
+        begun.wait(PATIENCE)
+        with pytest.raises(NoAnswer):
+            hasty.call(LIRE_DATE_LECTEUR, DATE, seconds=0.05)
+        go.set()
+        first.join(PATIENCE)
+    assert len(opened) == 1, "the call of the program that gave up reached for the reader"
+    assert {each.heard: each.answer for each in told} == {True: b"\x80\x0c", False: b"\x00\x40"}
