@@ -48,7 +48,7 @@ def test_it_certifies_and_writes_the_file_to_send(program: Path, tmp_path: Path)
         with server_process(path, "--reader", reader.urls[0], "--ledger", book):
             file = run(tmp_path / "file.zip")
             (verified,) = verify_file(read_file(file), tla_sim.TrustAnchors.shipped())
-            assert [each.invoice.number for each in verified.documents] == ["190305900"]
+            assert [each.invoice.number for each in verified.documents] == ["190305910"]
             assert run(tmp_path / "again.zip") == file
             assert "was given to a program" in tla("send", "--ledger", book, "--out", outbox, expect=3)
             tla("arl", "make", tmp_path / "file.zip", "--out", answer)
