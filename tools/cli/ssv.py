@@ -57,7 +57,11 @@ def build(
 
 @verb.command()
 def functions(as_json: JsonOption = False) -> None:
-    """List the functions of the libraries: what each does, the commands behind it, how sure the facts are."""
+    """List the functions of the libraries: what each does, and how sure the facts are.
+
+    The facts are public, measured with programs of others, inferred, or ours (Project-defined). --json adds
+    prototypes, parameters, codes and the reader's commands.
+    """
     from tla_sim.tools.cli.ssv_libraries import list_functions
 
     list_functions(as_json)

@@ -11,20 +11,29 @@ import typer
 from tla_sim.host.ssv.caller import Answer, Caller, ssv_function
 from tla_sim.host.ssv.declaration import TEXTS, ZONES, Form, Function, Parameter
 from tla_sim.host.ssv.failure import CallRefused
+from tla_sim.host.ssv.libraries import FUNCTIONS
 from tla_sim.host.whole_file import read_whole, write_whole
 from tla_sim.protocol.groups.zone import MAX_ZONE_BYTES, ZoneError
 from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli import failure
 from tla_sim.tools.cli.code_porteur import ask_plainly, code_from
 from tla_sim.tools.cli.failure import UsageProblem
-from tla_sim.tools.cli.output import print_as_it_is, print_json, print_line, print_table
+from tla_sim.tools.cli.output import note, print_as_it_is, print_json, print_line, print_table
 from tla_sim.tools.cli.ssv_view import blanked, meaning, view_zone, zone_document, zones_of
+from tla_sim.tools.cli.table import Text
 
 _LINK: Final = frozenset((0x0001, 0x0002, 0x0004, 0x0008, 0x0010, 0x0040, 0x0200, 0x0400, 0x0800))
 _LINKED: Final = frozenset((0x8002, 0x800C, 0x800E, 0xF100, 0xF101))
 _BEGIN: Final = "SSV_InitLIB"
 """What a program calls first: connecting is its part at the server."""
+_LISTED: Final = frozenset(each.name for each in FUNCTIONS)
 _REFUSED: Final = range(0xF000, 0xF100)
+_NOTHING: Final = Text(" ")
+"""An empty cell beside a group's name, where "-" would be a field without a value."""
+
+
+_WHY: Final = Sentence("The server says why, in its line for this call.")
+"""The interface gives a program a code and nothing else."""
 
 
 class Wanted(NamedTuple):
@@ -62,6 +71,8 @@ def call_function(wanted: Wanted, out: Path | None, trace: bool, as_json: bool) 
             _print_values(function.inputs, values)
         print_as_it_is(f"{wanted.name}: {answer.code:04X} {meaning(answer.code)}")
         _print_values(function.outputs, answer.outputs)
+        if answer.code:
+            note(_WHY)
     if answer.code:
         raise typer.Exit(_exit_code(answer.code))
 
@@ -71,15 +82,22 @@ def _tell_only(name: str, code: int, as_json: bool) -> None:
         print_json({"function": name, "code": f"{code:04X}", "meaning": meaning(code), "outputs": {}})
     else:
         print_as_it_is(f"{name}: {code:04X} {meaning(code)}")
+        note(_WHY)
 
 
 def _function(name: str) -> Function:
     try:
         return ssv_function(name)
     except KeyError:
+        if name in _LISTED:
+            raise UsageProblem(
+                "{name} works inside a program alone, not at the server",
+                "Name a function of a reader or its documents, such as SSV_LireCartePS",
+                name=name,
+            ) from None
         raise UsageProblem(
-            "The server has no function {name}",
-            "Name one of: tla ssv functions",
+            "There is no function {name}",
+            "Name one of SSV or SIS: tla ssv functions lists them",
             name=name,
         ) from None
 
@@ -183,16 +201,10 @@ def _print_zone(name: str, zone: bytes) -> None:
         return
     rows: list[tuple[object, ...]] = []
     for group in groups:
-        head: tuple[object, ...] = (group.number, group.occurrence, group.name)
-        for field in group.fields:
-            rows.append((*head, field.number, field.label, field.value))
-            head = ("", "", "")
-    print_table(
-        sentences("group", "occurrence", "name", "field", "label", "value"),
-        [tuple(" " if cell == "" and place < 3 else cell for place, cell in enumerate(row)) for row in rows],
-        title=title,
-        right=("group", "occurrence", "field"),
-    )
+        heading = Text(f"{group.number} [{group.occurrence}] {group.name}".rstrip(), "bold")
+        rows.append((_NOTHING, heading, _NOTHING))
+        rows += group.fields
+    print_table(sentences("field", "label", "value"), rows, title=title, right=("field",))
 
 
 def _write(function: Function, answer: Answer, out: Path) -> None:

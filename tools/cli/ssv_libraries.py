@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from tla_sim.host.ssv.build import BITS, build
-from tla_sim.host.ssv.declaration import Function
+from tla_sim.host.ssv.declaration import Certainty, Function
 from tla_sim.host.ssv.libraries import FUNCTIONS, file_name
 from tla_sim.host.ssv.prototypes import prototype
 from tla_sim.protocol.sentence import Sentence, sentences
 from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.output import note, print_as_it_is, print_json, print_table
+
+_SURE: Final = {
+    Certainty.PUBLIC: Sentence("public"),
+    Certainty.MEASURED: Sentence("measured"),
+    Certainty.INFERRED: Sentence("inferred"),
+    Certainty.PROJECT: Sentence("ours"),
+}
+"""How sure the facts are, in one word that a table has room for."""
 
 
 def build_libraries(out: Path, bits: int, as_json: bool) -> None:
@@ -43,12 +52,8 @@ def list_functions(as_json: bool) -> None:
         print_json([_facts(each) for each in FUNCTIONS])
         return
     print_table(
-        sentences("function", "what it does", "commands", "prototype", "zones"),
-        [
-            (each.name, each.doc, ", ".join(each.commands), each.certainty.value, _contents(each))
-            for each in FUNCTIONS
-        ],
-        optional=("commands",),
+        sentences("function", "what it does", "prototype", "zones"),
+        [(each.name, each.doc, _SURE[each.certainty], _contents(each)) for each in FUNCTIONS],
     )
 
 
@@ -71,4 +76,4 @@ def _facts(function: Function) -> dict[str, object]:
 
 
 def _contents(function: Function) -> str:
-    return "" if function.contents is None else function.contents.value
+    return "" if function.contents is None else _SURE[function.contents]

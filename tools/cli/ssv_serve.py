@@ -119,7 +119,12 @@ class Teller:
         if self._as_json:
             self._event(event="listening", socket=str(path), reader=url)
             return
-        print_line(Sentence("Listening on {path} for the reader {url}", path=path, url=url or "?"))
+        if url:
+            print_line(Sentence("Listening on {path} for the reader {url}", path=path, url=url))
+        else:
+            print_line(
+                Sentence("Listening on {path}; programs get a code until that is corrected", path=path)
+            )
         if path != socket_path({name: os.environ[name] for name in os.environ if name != VARIABLE}):
             print_line(
                 Sentence(

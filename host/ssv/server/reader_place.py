@@ -67,7 +67,7 @@ class InGalssFile(NamedTuple):
                 return ReaderPlace(self.url or channel.url, resources)
         raise UnknownResource(
             "{file} has no reader with a device of LAD 0, its own software",
-            "Correct the file",
+            "Give one a device with LAD=0, such as NomLAD=Log_SV",
             file=self.file,
         )
 

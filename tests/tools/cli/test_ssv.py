@@ -54,10 +54,20 @@ def test_a_call_prints_the_code_and_the_groups_by_their_french_labels(server: Pa
     assert CODE not in result.output
 
 
+def test_a_zone_is_a_table_with_a_line_for_each_group(server: Path) -> None:
+    lines = tla("ssv", "call", "SSV_IdentifierTLA", "Log_SV", "1.40", "--socket", server).stdout.splitlines()
+    assert max(map(len, lines)) < 80
+    told = [" ".join(line.split()) for line in lines]
+    heading = told.index("9312 [1] identité du TLA")
+    assert told[heading + 1] == "1 constructeur TLA-SIM"
+    assert "61 [2] configuration du lecteur" in told
+
+
 def test_a_refusal_is_the_functions_own_code_with_its_meaning_in_both_languages(server: Path) -> None:
     asked = ("ssv", "call", "SSV_LireCartePS", "CPS", "Log_SV", "--socket", server)
     result = tla(*asked, code="9999")
     assert (result.exit_code, result.stdout) == (1, "SSV_LireCartePS: F003 the code porteur is wrong\n")
+    assert result.stderr == "The server says why, in its line for this call.\n"
     french = tla("--lang", "fr", *asked, code="9999")
     assert french.stdout == "SSV_LireCartePS: F003 code porteur faux\n"
 
@@ -106,8 +116,10 @@ def test_zones_are_written_for_the_next_call(server: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("SSV_Nothing",), "The server has no function SSV_Nothing"),
-        (("SSV_InitLIB",), "The server has no function SSV_InitLIB"),
+        (("SSV_Nothing",), "There is no function SSV_Nothing"),
+        (("SSV_InitLIB",), "SSV_InitLIB works inside a program alone"),
+        (("SGD_LireChamp",), "SGD_LireChamp works inside a program alone"),
+        (("Echange",), "Echange works inside a program alone"),
         (("SSV_LireCartePS", "CPS"), "The arguments of SSV_LireCartePS are: PS_RESOURCE READER"),
         (("SSV_LireConfig", "CPS"), "The arguments of SSV_LireConfig are: none"),
         (("SSV_TraduireFSE",), "SSV_TraduireFSE takes one zone"),
@@ -210,6 +222,14 @@ def test_serve_prints_where_it_listens_and_a_line_for_each_call(
     assert "\x1b" not in called
     assert reason == "  The port /dev/none does not exist. Check the cable and the port's name."
     assert last == "Stopped serving."
+
+
+def test_a_server_without_a_reader_says_that_the_mistake_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Teller().listening(tmp_path, "")
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"Listening on {tmp_path}; programs get a code until that is corrected"
 
 
 def done(heard: bool = True, body: bytes | None = None) -> CallDone:
