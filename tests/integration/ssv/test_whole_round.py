@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.serving import wait_for
 from tests.integration.simulator import Simulator, command, environment
-from tests.integration.ssv.library_kit import built_once, compile_program
+from tests.integration.ssv.library_kit import LoadedLibraries, built_once, compile_program
 from tests.integration.ssv.round_kit import (
     C_SOURCE,
     NURSE,
@@ -31,12 +31,14 @@ from tla_sim.host.sending.arl import compose
 from tla_sim.host.sending.lot_file import read_file, verify_file
 from tla_sim.host.sending.send import file_content
 from tla_sim.host.ssv.build import Built
+from tla_sim.host.ssv.functions import CHARGER_FACTURES_PDT
 from tla_sim.host.transport import open_transport
 from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.invoice import digest
 from tla_sim.protocol.documents.verification import verify_fse
+from tla_sim.protocol.groups.zone import decode_zone_data
 
 MARTIN, DESMAUX = "vitale-martin-paul", "vitale-desmaux-nathalie"
 CARDS = {NURSE: "75629690", "cps-toubib-paul": "75112040", "cps-masseur3107-luc": "75712040"}
@@ -256,6 +258,24 @@ def test_a_program_waits_for_a_reader_that_tla_has(surgery: Surgery, c_program: 
             assert running.stdout.readline() == "held\n"
         finished(running)
     check_loaded(loaded, 10)
+
+
+def test_too_few_places_for_reports_leave_the_load_done(
+    surgery: Surgery, libraries: LoadedLibraries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer says how many places are needed; called again with those, what is there is reported."""
+    monkeypatch.setenv("TLA_SSV_SOCKET", str(surgery.socket))
+    values = {"reader": b"Log_SV", "billing": b"", "zones": [each.read_bytes() for each in surgery.zones()]}
+    with surgery.serving("tcp:0"):
+        assert libraries.raw("SSV_InitLIB") == 0
+        try:
+            short = libraries.call(CHARGER_FACTURES_PDT, room=9, **values)
+            enough = libraries.call(CHARGER_FACTURES_PDT, room=short.count, **values)
+        finally:
+            libraries.raw("SSV_TermLIB")
+    assert (short.code, short.count) == (0xF800, 10)
+    reports = [decode_zone_data(each)[0].fields[3] for each in enough.outputs["answers"]]
+    assert reports == [b"already"] * 10
 
 
 def test_a_program_of_1_40_14_is_linked_to_its_names(surgery: Surgery, built: Built) -> None:
