@@ -277,6 +277,14 @@ static int is_too_long(const struct part *parts, size_t count)
     return 0;
 }
 
+static void drop(struct reply *reply)
+{
+    free(reply->body);
+    reply->body = NULL;
+    reply->at = NULL;
+    reply->left = 0;
+}
+
 /* Send a call and hear its answer, on a connection that may have to be opened. */
 static uint16_t exchange(struct link *link, uint16_t function, const struct part *parts, size_t count,
                          unsigned seconds, struct reply *reply)
@@ -295,12 +303,13 @@ static uint16_t exchange(struct link *link, uint16_t function, const struct part
         code = hear_answer(link, until, reply);
     if (code == SSV_CODE_DONE) {
         answered = (uint16_t)read_number(reply->body, 2);
-        if (answered != SSV_CODE_DONE && reply->left > 0)
+        if (answered != SSV_CODE_DONE && reply->left > 0 && !reply->told_on_error)
             code = SSV_CODE_INCOHERENT;
     }
     if (code == SSV_CODE_DONE)
         return answered;
     link_close(link);
+    drop(reply);
     return code;
 }
 
@@ -309,7 +318,8 @@ uint16_t link_exchange(struct link *link, uint16_t function, const struct part *
 {
     uint16_t code;
 
-    memset(reply, 0, sizeof *reply);
+    reply->body = NULL;
+    drop(reply);
     if (is_too_long(parts, count))
         return SSV_CODE_INPUT;
     code = link_take_turn(link);
@@ -317,10 +327,8 @@ uint16_t link_exchange(struct link *link, uint16_t function, const struct part *
         return code;
     code = exchange(link, function, parts, count, seconds, reply);
     link_leave_turn(link);
-    if (code != SSV_CODE_DONE) {
-        free(reply->body);
-        memset(reply, 0, sizeof *reply);
-    }
+    if (code != SSV_CODE_DONE && !reply->told_on_error)
+        drop(reply);
     return code;
 }
 
