@@ -2,6 +2,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -102,6 +103,19 @@ static unsigned shortened(const struct link *link, unsigned seconds)
     return link->most_seconds > 0 && link->most_seconds < seconds ? link->most_seconds : seconds;
 }
 
+/* Move a file away from the standard descriptors, which a program may have closed: what it prints then would go
+ * to the server. Return its number, or -1. */
+static int above_standard(int file)
+{
+    int moved;
+
+    if (file < 0 || file > STDERR_FILENO)
+        return file;
+    moved = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(file);
+    return moved;
+}
+
 /* Return a new connection, or -1 with why not in `code`. */
 static uint16_t connect_to_server(struct link *link, int64_t until)
 {
@@ -110,7 +124,7 @@ static uint16_t connect_to_server(struct link *link, int64_t until)
     struct stat status;
     uint16_t code;
 
-    link->file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    link->file = above_standard(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     link->owner = getpid();
     if (link->file < 0 || fstat(link->file, &status) != 0)
         return SSV_CODE_SERVER;

@@ -457,6 +457,18 @@ def test_a_file_that_the_program_opened_in_our_place_is_left_alone(
     assert len(server.hellos) == 2
 
 
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_what_a_program_prints_never_goes_to_the_server(
+    libraries: LoadedLibraries, server: FakeServer, closed: int
+) -> None:
+    child = os.fork()
+    if child == 0:
+        os.close(closed)
+        begun = libraries.raw("SSV_InitLIB") == 0
+        os._exit(not (begun and file_connected_to(server.path) > 2))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def test_a_server_of_another_user_is_8002(
     libraries: LoadedLibraries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
