@@ -44,7 +44,7 @@ LINK_FLAGS: Final = (
     "-shared",
     "-pthread",
     "-Wl,-z,relro,-z,now,-z,noexecstack",
-    "-Wl,--enable-new-dtags,-rpath,$ORIGIN",
+    "-Wl,-enable-new-dtags,-rpath,$ORIGIN",
 )
 _TRIAL: Final = """\
 #include <pthread.h>
@@ -198,7 +198,7 @@ class _Compiler:
         if ran.returncode != 0:
             raise BuildFailed(
                 "The C compiler fails: {said}",
-                "Try another compiler: CC=gcc tla ssv build",
+                "Name another compiler in CC",
                 said=_first_error(ran),
             )
 

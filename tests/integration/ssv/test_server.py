@@ -161,7 +161,7 @@ def test_a_mistake_in_galss_ini_is_told_and_goes_away_with_it(path: Path, tmp_pa
     galss = tmp_path / "galss.ini"
     with server_process(path, "--galss", galss) as server:
         said = tla("ssv", "call", "SSV_LireDateLecteur", "Log_SV", "--socket", path, expect=2)
-        assert said == "SSV_InitLIB: 8001 galss.ini is missing or cannot be read\n"
+        assert said.startswith("SSV_InitLIB: 8001 galss.ini is missing or cannot be read\n")
         tla("galss", "write", "--reader", f"serial:{tmp_path / 'none'}", "--out", tmp_path)
         said = tla("ssv", "call", "SSV_LireDateLecteur", "Log_SV", "--socket", path, expect=3)
         assert "800C" in said

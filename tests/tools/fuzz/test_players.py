@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "dd6c0396bb9468d4ca9af0d3cdb5e34692d3e90e9bffa358d90f3078cea4723a"
+CARDS = "d8a39efae52b09a3ee394d8b7c9334e5752107eb441276a865fc6d09cfc45fde"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
