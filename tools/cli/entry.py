@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from tla_sim.tools.cli.standard_streams import fill_standard_streams
 from tla_sim.tools.cli.version import VERSION_LINE
 
 _YOUNG = 100_000
@@ -13,11 +12,14 @@ _YOUNG = 100_000
 
 def main() -> int:
     """Run the command line of this process. Return its exit code."""
-    fill_standard_streams()
     if sys.argv[1:] == ["--version"]:
         print(VERSION_LINE)
         return 0
     import gc
+
+    from tla_sim.tools.cli.standard_streams import fill_standard_streams
+
+    fill_standard_streams()
 
     # A start creates modules and hardly any garbage: collecting as often as usual costs a tenth of the start,
     # and a full collection at the end as much again.

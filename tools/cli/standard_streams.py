@@ -14,7 +14,7 @@ def fill_standard_streams() -> None:
     """Put the null device in place of each closed standard stream.
 
     Otherwise the first files that are opened get these descriptors, and what a child process prints goes into
-    the ledger or to the reader.
+    the ledger or to the reader. `sys.stdin` stays `None`: verbs ask for what they would have read from it.
     """
     for number, name in enumerate(_NAMES):
         try:
@@ -22,5 +22,5 @@ def fill_standard_streams() -> None:
         except OSError:
             # The lowest free descriptor is this one: those below are filled already.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+        if number and getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-TLA = f"{sys.executable} -m tla_sim.tools.cli.entry"
+PYTHON = shlex.quote(sys.executable)
+TLA = f"{PYTHON} -m tla_sim.tools.cli.entry"
 
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
@@ -24,11 +26,11 @@ def test_no_file_gets_the_descriptor_of_a_closed_stream(tmp_path: Path) -> None:
         "import os; from tla_sim.tools.cli.standard_streams import fill_standard_streams;"
         "fill_standard_streams();"
         f"file = open({os.fspath(told)!r}, 'w');"
-        "print('lost'); import sys; print('lost', file=sys.stderr); sys.stdin.read();"
+        "print('lost'); import sys; print('lost', file=sys.stderr); "
         "os.system('echo lost; echo lost >&2'); print(file.fileno() > 2, file=file)"
     )
     done = subprocess.run(
-        ["sh", "-c", f'{sys.executable} -c "$0" 0<&- 1>&- 2>&-', program],
+        ["sh", "-c", f'{PYTHON} -c "$0" 0<&- 1>&- 2>&-', program],
         env=os.environ,
         check=False,
     )
