@@ -8,13 +8,15 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Final
 
 from tla_sim.host.ssv.server.conversation import FRAME_S, Conversation
 
 _LOG: Final = logging.getLogger("tla_sim.ssv")
 
-_PIECE: Final = 262_144
+_PIECE: Final = 65_536
+"""Bytes received at once. Much more would be taken from the system, and given back, for each small call."""
 _CREDENTIALS: Final = struct.Struct("3i")
 """Process, user and group of the peer. Source: Linux, unix(7), SO_PEERCRED."""
 
@@ -31,11 +33,19 @@ def may_call(user: int) -> bool:
     return user in (os.geteuid(), 0)
 
 
-def has_hung_up(connected: socket.socket) -> bool:
-    """Whether the other end of a Unix socket is closed. What it sent before may not have been read yet."""
+def watch_hang_up(connected: socket.socket) -> Callable[[], bool]:
+    """Return what says whether the other end of a Unix socket is closed by now.
+
+    What it sent before may not have been read yet.
+    """
     polled = select.poll()
     polled.register(connected, 0)
-    return any(events & select.POLLHUP for _, events in polled.poll(0))
+
+    def has_hung_up() -> bool:
+        found = polled.poll(0)
+        return bool(found) and found[0][1] & select.POLLHUP != 0
+
+    return has_hung_up
 
 
 def serve(connected: socket.socket, conversation: Conversation) -> None:

@@ -13,14 +13,13 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from tla_sim.host.ssv.failure import CallRefused
 from tla_sim.host.ssv.place import MAX_SOCKET_PATH
-from tla_sim.host.ssv.server.connection import has_hung_up, may_call, peer_of, serve
+from tla_sim.host.ssv.server.connection import may_call, peer_of, serve, watch_hang_up
 from tla_sim.host.ssv.server.conversation import Conversation
 from tla_sim.host.ssv.server.memory import FrameMemory
 from tla_sim.host.ssv.server.party import Observer, OnMistake, OnRefused, Welcoming
@@ -176,7 +175,7 @@ class Listener:
             observer=self._observer,
             on_mistake=self._on_mistake,
             on_refused=self._on_refused,
-            has_hung_up=partial(has_hung_up, connected),
+            has_hung_up=watch_hang_up(connected),
         )
         thread = threading.Thread(
             target=self._serve, args=(connected, conversation), name=f"ssv {process}", daemon=True

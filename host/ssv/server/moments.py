@@ -32,4 +32,4 @@ def moment_of(text: str, *lengths: int) -> int:
 def moment_digits(moment: int) -> str:
     """Return a moment (ms since 1970-01-01 00:00, reader local time) as AAAAMMJJhhmm."""
     told = datetime.fromtimestamp(moment // 1000, UTC)
-    return f"{told.year:04}{told:%m%d%H%M}"
+    return f"{told.year:04}{told.month:02}{told.day:02}{told.hour:02}{told.minute:02}"

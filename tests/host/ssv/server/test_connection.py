@@ -8,7 +8,7 @@ import threading
 
 from tests.host.ssv.server.test_conversation import DATE, GREETING, FakeParty
 from tla_sim.host.ssv.frames import WELCOME, Welcome, build_frame
-from tla_sim.host.ssv.server.connection import has_hung_up, may_call, peer_of, serve
+from tla_sim.host.ssv.server.connection import may_call, peer_of, serve, watch_hang_up
 from tla_sim.host.ssv.server.conversation import Conversation
 from tla_sim.host.ssv.server.party import CallDone
 
@@ -105,11 +105,12 @@ def test_only_the_same_user_and_root_may_call() -> None:
 def test_a_program_has_hung_up_when_its_end_is_closed_and_not_before() -> None:
     program, server = socket.socketpair()
     with server:
-        assert not has_hung_up(server)
+        has_hung_up = watch_hang_up(server)
+        assert not has_hung_up()
         program.sendall(b"unread")
         program.shutdown(socket.SHUT_WR)
-        assert not has_hung_up(server)
+        assert not has_hung_up()
         server.shutdown(socket.SHUT_RD)
-        assert not has_hung_up(server), "the server ends, and still answers"
+        assert not has_hung_up(), "the server ends, and still answers"
         program.close()
-        assert has_hung_up(server)
+        assert has_hung_up()
