@@ -24,6 +24,7 @@ from tla_sim.host.ssv.server.sesam_ini import read_sesam_ini
 from tla_sim.protocol.errors import CodecError, TlaError
 from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.tools.cli import failure
+from tla_sim.tools.cli.failure import UsageProblem
 from tla_sim.tools.cli.ledger_option import ledger_path
 from tla_sim.tools.cli.output import note, print_line
 from tla_sim.tools.cli.reader_option import default_reader, open_url
@@ -31,6 +32,8 @@ from tla_sim.tools.cli.ssv_view import blanked, meaning, zone_lines, zones_of
 from tla_sim.tools.language import localise
 
 _GONE: Final = Sentence("the program is gone")
+_TRACE_TITLE: Final = b"Calls of SSV and GALSS, by tla ssv serve\n"
+"""The first line of a trace, which tells it from files of other kinds."""
 
 
 class Wishes(NamedTuple):
@@ -60,7 +63,7 @@ def serve_until_stopped(wishes: Wishes) -> None:
     path = wishes.socket or socket_path()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with ExitStack() as stack:
-        trace = None if wishes.trace is None else stack.enter_context(_private_text(wishes.trace))
+        trace = None if wishes.trace is None else stack.enter_context(_open_trace(wishes.trace))
         teller = Teller(trace=trace, quiet=wishes.quiet, as_json=wishes.as_json)
         service = Service(ReaderHeld(find, open_url), ledger_path(wishes.ledger).absolute(), wishes.ini)
         listener = stack.enter_context(
@@ -83,11 +86,18 @@ def _find(wishes: Wishes) -> AtUrl | InGalssFile:
     return AtUrl(wishes.reader or default_reader())
 
 
-def _private_text(path: Path) -> IO[str]:
+def _open_trace(path: Path) -> IO[str]:
+    """Open a trace to append to, readable by its owner only. No file of another kind is touched."""
     from tla_sim.host.regular_file import open_regular
 
-    handle = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    handle = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    start = os.pread(handle, len(_TRACE_TITLE), 0)
+    if start not in (b"", _TRACE_TITLE):
+        os.close(handle)
+        raise UsageProblem("{path} is a file of another kind", "Name a new file for the trace", path=path)
     os.fchmod(handle, 0o600)
+    if not start:
+        os.write(handle, _TRACE_TITLE)
     return os.fdopen(handle, "a", encoding="utf-8", buffering=1)
 
 

@@ -297,3 +297,14 @@ def test_a_trace_on_a_full_disk_is_told_once(capsys: pytest.CaptureFixture[str])
         for _ in range(3):
             teller.call(done())
     assert capsys.readouterr().err == "The trace lacks calls: No space left on device\n"
+
+
+def test_a_trace_touches_no_file_of_another_kind(tmp_path: Path) -> None:
+    file = tmp_path / "practice.json"
+    file.write_text("{}")
+    file.chmod(0o644)
+    result = tla("ssv", "serve", "--socket", tmp_path / "s" / "socket", "--trace", file)
+    assert result.exit_code == 2
+    assert "is a file of another kind" in result.stderr
+    assert file.read_text() == "{}"
+    assert file.stat().st_mode & 0o777 == 0o644
