@@ -1,4 +1,4 @@
-"""The profile of a card, and whether it is a test card or a real one (values Project-defined)."""
+"""The profile of a card, its model, and whether it is a test card or a real one (values Project-defined)."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ class CardKind(IntEnum):
 
     TEST = 0
     REAL = 1
+
+
+class CardModel(IntEnum):
+    """The generation of a card: what its chip answers, apart from whom it belongs to."""
+
+    CPS3 = 0
+    CPS4 = 1
+    VITALE_2 = 2
+    VITALE_1 = 3

@@ -62,7 +62,7 @@ class Card:
         self._entropy = entropy
         self._persist = persist
         contents = image.contents
-        self._files = FileSystem(contents.files)
+        self._files = FileSystem(image.files)
         self._keys = KeyUse(contents.keys)
         self._code = (
             None

@@ -1,17 +1,18 @@
 """The image of a card: everything that a card contains and remembers, with a checksum.
 
 File form (Project-defined): magic, version, contents (as issued, never changed), code state (counters and
-hashed codes), SHA-256 of all before it. Private keys are in clear, since these are test cards.
+hashed codes), what was written to files since, SHA-256 of all before it. Private keys are in clear, since
+these are test cards. Form 1, before 0.2, is read: it has no models, no writable files and nothing written.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Annotated, Final, NamedTuple
 
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import Category, CodecError, TlaError
 from tla_sim.protocol.wire.record import (
     Record,
@@ -28,7 +29,8 @@ from tla_sim.protocol.wire.record import (
 )
 from tla_sim.reader_fw.cards.atr import Transmission
 
-VERSION: Final = 1
+VERSION: Final = 2
+_FORMER_VERSION: Final = 1
 MAX_IMAGE_BYTES: Final = 1_048_576
 MAX_SFI: Final = 30
 ROOT: Final = 0xFFFF
@@ -50,10 +52,19 @@ class _Body(NamedTuple):
 
     contents: Annotated[bytes, blob32("as issued, never changed")]
     code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
+    written: Annotated[bytes, blob32("what was written to files since the card was issued")]
+
+
+class _FormerBody(NamedTuple):
+    """The same in form 1."""
+
+    contents: Annotated[bytes, blob32("as issued, never changed")]
+    code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
 
 
 _HEAD: Final = Record(_Head)
 _BODY: Final = Record(_Body)
+_FORMER_BODY: Final = Record(_FormerBody)
 
 
 class CardImageRefused(TlaError):
@@ -73,7 +84,7 @@ class CardImageNewer(CardImageRefused):
 
 
 class Access(IntEnum):
-    """Who may read a file: anyone, anyone after the code porteur was verified, or nobody."""
+    """Who may read or write a file: anyone, anyone after the code porteur was verified, or nobody."""
 
     ALWAYS = 0
     CODE = 1
@@ -104,6 +115,7 @@ class CardFile:
     fid: int = u16("file identifier")
     sfi: int = u8("short file identifier 1..30, 0 for none")
     read: int = choice(Access, "who may read it")
+    write: int = choice(Access, "who may write it")
     aid: bytes = blob8("application identifier of a directory, else empty")
     content: bytes = blob16("bytes of a transparent file, else empty")
 
@@ -130,6 +142,7 @@ class CardContents:
     """What a card was issued with and keeps for good."""
 
     profile: int = choice(CardProfile, "CPS, CPE or Vitale")
+    model: int = choice(CardModel, "generation")
     kind: int = choice(CardKind, "test or real")
     serial: str = string("card serial number, 20 digits")
     transmission: int = choice(Transmission, "T=0 or T=1")
@@ -153,40 +166,94 @@ class CodeState:
         return f"CodeState(tries_left={self.tries_left}, unblocks_left={self.unblocks_left})"
 
 
+class WrittenFile(NamedTuple):
+    """What a writable file holds instead of what it was issued with."""
+
+    place: Annotated[int, u16("place of the file in the list")]
+    content: Annotated[bytes, blob16("its bytes")]
+
+
+class _Written(NamedTuple):
+    """All that was written."""
+
+    files: Annotated[tuple[WrittenFile, ...], records(WrittenFile, "in order of place, each at most once")]
+
+
+class _FormerFile(NamedTuple):
+    """A file in form 1."""
+
+    parent: Annotated[int, u16("place of the directory it is in")]
+    kind: Annotated[int, choice(FileKind, "directory or transparent file")]
+    fid: Annotated[int, u16("file identifier")]
+    sfi: Annotated[int, u8("short file identifier")]
+    read: Annotated[int, choice(Access, "who may read it")]
+    aid: Annotated[bytes, blob8("application identifier")]
+    content: Annotated[bytes, blob16("bytes of a transparent file")]
+
+
+class _FormerContents(NamedTuple):
+    """The contents of a card in form 1."""
+
+    profile: Annotated[int, choice(CardProfile, "CPS, CPE or Vitale")]
+    kind: Annotated[int, choice(CardKind, "test or real")]
+    serial: Annotated[str, string("card serial number")]
+    transmission: Annotated[int, choice(Transmission, "T=0 or T=1")]
+    atr: Annotated[bytes, blob8("answer to reset")]
+    files: Annotated[tuple[_FormerFile, ...], records(_FormerFile, "MF first")]
+    keys: Annotated[tuple[CardKey, ...], records(CardKey, "in order of reference")]
+
+
 _CONTENTS: Final = Record(CardContents)
+_FORMER_CONTENTS: Final = Record(_FormerContents)
 _CODE: Final = Record(CodeState)
+_WRITTEN: Final = Record(_Written)
 
 
 class CardImage:
-    """A card's contents and code state (`None` for a card without a code), with their bytes."""
+    """A card: contents, code state (`None` for a card without a code), written files; and its bytes."""
 
-    def __init__(self, contents: CardContents, code: CodeState | None) -> None:
+    def __init__(
+        self, contents: CardContents, code: CodeState | None, written: tuple[WrittenFile, ...] = ()
+    ) -> None:
         self.contents = contents
         self.code = code
+        self.written = written
         self._fixed_part: bytes | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CardImage) and self.contents == other.contents and self.code == other.code
+        return isinstance(other, CardImage) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash((self.contents, self.code))
+        return hash(self._parts())
 
     def __repr__(self) -> str:
         profile = CardProfile(self.contents.profile).name
         return f"CardImage({profile} {self.contents.serial}, {self.code})"
 
+    @property
+    def files(self) -> tuple[CardFile, ...]:
+        """The card's files with what they hold now."""
+        now = list(self.contents.files)
+        for place, content in self.written:
+            now[place] = replace(now[place], content=content)
+        return tuple(now)
+
     def with_code(self, code: CodeState) -> CardImage:
         """Return the same card with another code state; the part that never changes is not built again."""
-        image = CardImage(self.contents, code)
-        image._fixed_part = self._fixed_part
-        return image
+        return self._changed(code, self.written)
+
+    def with_written(self, place: int, content: bytes) -> CardImage:
+        """Return the same card with another content in the file at `place`, which must be transparent."""
+        others = (each for each in self.written if each.place != place)
+        return self._changed(self.code, tuple(sorted((*others, WrittenFile(place, content)))))
 
     def build(self) -> bytes:
         """Return the image's bytes. Raises CodecError when a part does not fit its declaration."""
         if self._fixed_part is None:
             self._fixed_part = _CONTENTS.build(self.contents)
         code = b"" if self.code is None else _CODE.build(self.code)
-        body = _HEAD.build(_Head(_MAGIC, VERSION)) + _BODY.build(_Body(self._fixed_part, code))
+        written = _WRITTEN.build(_Written(self.written)) if self.written else b""
+        body = _HEAD.build(_Head(_MAGIC, VERSION)) + _BODY.build(_Body(self._fixed_part, code, written))
         return body + hashlib.sha256(body).digest()
 
     @classmethod
@@ -204,18 +271,49 @@ class CardImage:
                     known=VERSION,
                 )
             body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
-            if version != VERSION or hashlib.sha256(body).digest() != digest:
+            if version == 0 or hashlib.sha256(body).digest() != digest:
                 raise _corrupted()
-            row = _BODY.parse(body[start:])
-            contents = _CONTENTS.parse(row.contents)
-            code = _CODE.parse(row.code) if row.code else None
+            image = (_parse_former if version == _FORMER_VERSION else _parse)(body[start:])
         except CodecError:
             raise _corrupted() from None
-        _check_tree(contents.files)
-        return cls(contents, code)
+        _check_tree(image)
+        return image
+
+    def _parts(self) -> tuple[CardContents, CodeState | None, tuple[WrittenFile, ...]]:
+        return self.contents, self.code, self.written
+
+    def _changed(self, code: CodeState | None, written: tuple[WrittenFile, ...]) -> CardImage:
+        image = CardImage(self.contents, code, written)
+        image._fixed_part = self._fixed_part
+        return image
 
 
-def _check_tree(files: tuple[CardFile, ...]) -> None:
+def _parse(body: bytes) -> CardImage:
+    row = _BODY.parse(body)
+    contents = _CONTENTS.parse(row.contents)
+    written = _WRITTEN.parse(row.written).files if row.written else ()
+    return CardImage(contents, _CODE.parse(row.code) if row.code else None, written)
+
+
+def _parse_former(body: bytes) -> CardImage:
+    row = _FORMER_BODY.parse(body)
+    former = _FORMER_CONTENTS.parse(row.contents)
+    vitale = former.profile == CardProfile.VITALE
+    contents = CardContents(
+        former.profile,
+        CardModel.VITALE_2 if vitale else CardModel.CPS3,
+        former.kind,
+        former.serial,
+        former.transmission,
+        former.atr,
+        tuple(CardFile(*each[:5], Access.NEVER, *each[5:]) for each in former.files),
+        former.keys,
+    )
+    return CardImage(contents, _CODE.parse(row.code) if row.code else None)
+
+
+def _check_tree(image: CardImage) -> None:
+    files = image.contents.files
     for place, file in enumerate(files):
         directory = file.kind == FileKind.DIRECTORY
         if place == 0:
@@ -224,7 +322,9 @@ def _check_tree(files: tuple[CardFile, ...]) -> None:
             sound = file.parent < place and files[file.parent].kind == FileKind.DIRECTORY
         if not sound or file.sfi > MAX_SFI:
             raise _corrupted()
-    if not files:
+    places = [each.place for each in image.written]
+    known = all(place < len(files) and files[place].kind == FileKind.TRANSPARENT for place in places)
+    if not files or not known or places != sorted(set(places)):
         raise _corrupted()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
@@ -225,5 +225,6 @@ def _image(
     code: CodeState | None,
 ) -> CardImage:
     atr = atr_of(profile, terms.transmission)
-    contents = CardContents(profile, terms.kind, terms.serial, terms.transmission, atr, files, keys)
+    model = CardModel.VITALE_2 if profile is CardProfile.VITALE else CardModel.CPS3
+    contents = CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)
     return CardImage(contents, code)

@@ -102,10 +102,10 @@ class _Files:
     """Collects files in the order of the image: the MF first, and directories before what they contain."""
 
     def __init__(self, aid: bytes) -> None:
-        self._files = [CardFile(ROOT, FileKind.DIRECTORY, MF_FID, 0, Access.ALWAYS, aid, b"")]
+        self._files = [CardFile(ROOT, FileKind.DIRECTORY, MF_FID, 0, Access.ALWAYS, Access.NEVER, aid, b"")]
 
     def directory(self, fid: int, aid: bytes) -> int:
-        self._files.append(CardFile(0, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, aid, b""))
+        self._files.append(CardFile(0, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, Access.NEVER, aid, b""))
         return len(self._files) - 1
 
     def add(self, directory: int, fid: int, content: bytes, sfi: int = 0) -> None:
@@ -117,7 +117,9 @@ class _Files:
                 size=len(content),
                 most=MAX_FILE_BYTES,
             )
-        self._files.append(CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, b"", content))
+        self._files.append(
+            CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, Access.NEVER, b"", content)
+        )
 
     def all(self) -> tuple[CardFile, ...]:
         return tuple(self._files)

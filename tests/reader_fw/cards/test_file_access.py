@@ -14,13 +14,13 @@ from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, CardImage, Fil
 
 
 def directory(parent: int, fid: int, aid: bytes = b"") -> CardFile:
-    return CardFile(parent, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, aid, b"")
+    return CardFile(parent, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, Access.NEVER, aid, b"")
 
 
 def transparent(
     parent: int, fid: int, content: bytes, sfi: int = 0, read: Access = Access.ALWAYS
 ) -> CardFile:
-    return CardFile(parent, FileKind.TRANSPARENT, fid, sfi, read, b"", content)
+    return CardFile(parent, FileKind.TRANSPARENT, fid, sfi, read, Access.NEVER, b"", content)
 
 
 FILES = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import image
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.cards.image import (
     MAX_IMAGE_BYTES,
@@ -22,9 +23,11 @@ from tla_sim.reader_fw.cards.image import (
     CardImageNewer,
     CardImageRefused,
     FileKind,
+    WrittenFile,
 )
 
 RAW = image().build()
+CASES = Path(__file__).parents[2] / "cases"
 
 
 def sealed(body: bytes) -> bytes:
@@ -50,6 +53,33 @@ def test_a_counter_changes_only_the_code_state() -> None:
     assert CardImage.parse(card.build()).code == card.code
 
 
+def test_what_is_written_to_a_file_stays_beside_what_it_was_issued_with() -> None:
+    card = image()
+    place = len(card.contents.files) - 1
+    written = card.with_written(place, b"another").with_written(place - 1, b"one more")
+    again = CardImage.parse(written.with_written(place, b"the last").build())
+    assert [file.content for file in again.files[-2:]] == [b"one more", b"the last"]
+    assert again.files[:-2] == card.files[:-2]
+    assert again.contents == card.contents
+    assert again.with_code(card.code or pytest.fail("no code")).written == again.written
+
+
+def test_a_written_file_that_is_not_there_is_refused() -> None:
+    for places in ((len(image().contents.files),), (0,), (3, 2), (2, 2)):
+        written = tuple(WrittenFile(place, b"") for place in places)
+        with pytest.raises(CardImageCorrupted):
+            CardImage.parse(CardImage(image().contents, image().code, written).build())
+
+
+def test_a_card_of_the_form_before_it_had_models_is_the_same_card() -> None:
+    raw = (CASES / "cpe-before-0.2.card").read_bytes()
+    card = CardImage.parse(raw)
+    assert raw[13:15] == b"\0\1"
+    assert card.contents.model == CardModel.CPS3
+    assert {file.write for file in card.files} == {Access.NEVER}
+    assert CardImage.parse(card.build()) == card
+
+
 def test_one_altered_bit_anywhere_is_noticed() -> None:
     for place in range(len(RAW)):
         altered = bytearray(RAW)
@@ -72,8 +102,8 @@ def test_trailing_bytes_are_refused() -> None:
 
 
 def test_a_newer_format_is_told_from_damage() -> None:
-    with pytest.raises(CardImageNewer, match=r"format 2.*Update tla-sim"):
-        CardImage.parse(sealed(RAW[:13] + b"\0\2" + b"whatever comes then"))
+    with pytest.raises(CardImageNewer, match=r"format 3.*Update tla-sim"):
+        CardImage.parse(sealed(RAW[:13] + b"\0\3" + b"whatever comes then"))
     with pytest.raises(CardImageCorrupted):
         CardImage.parse(sealed(RAW[:13] + b"\0\0" + RAW[15:-32]))
 
@@ -94,20 +124,20 @@ def test_garbage_with_a_right_checksum_is_refused(raw: bytes) -> None:
     "files",
     [
         (),
-        (CardFile(0, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, b"", b""),),
-        (CardFile(ROOT, FileKind.TRANSPARENT, 0x3F00, 0, Access.ALWAYS, b"", b""),),
+        (CardFile(0, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),),
+        (CardFile(ROOT, FileKind.TRANSPARENT, 0x3F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),),
         (
-            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, b"", b""),
-            CardFile(1, FileKind.TRANSPARENT, 0x2F00, 0, Access.ALWAYS, b"", b""),
+            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),
+            CardFile(1, FileKind.TRANSPARENT, 0x2F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),
         ),
         (
-            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, b"", b""),
-            CardFile(0, FileKind.TRANSPARENT, 0x2F00, 31, Access.ALWAYS, b"", b""),
+            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),
+            CardFile(0, FileKind.TRANSPARENT, 0x2F00, 31, Access.ALWAYS, Access.NEVER, b"", b""),
         ),
         (
-            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, b"", b""),
-            CardFile(0, FileKind.TRANSPARENT, 0x2F00, 0, Access.ALWAYS, b"", b""),
-            CardFile(1, FileKind.TRANSPARENT, 0x2F01, 0, Access.ALWAYS, b"", b""),
+            CardFile(ROOT, FileKind.DIRECTORY, 0x3F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),
+            CardFile(0, FileKind.TRANSPARENT, 0x2F00, 0, Access.ALWAYS, Access.NEVER, b"", b""),
+            CardFile(1, FileKind.TRANSPARENT, 0x2F01, 0, Access.ALWAYS, Access.NEVER, b"", b""),
         ),
     ],
 )

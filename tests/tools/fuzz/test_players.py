@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "d8a39efae52b09a3ee394d8b7c9334e5752107eb441276a865fc6d09cfc45fde"
+CARDS = "0a7af4a6378c0af45e823c1774203fda3e19f35feae77279172f939c3153ae02"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
