@@ -2,7 +2,7 @@
 
 `PsCard` and `VitaleCard` are made anew at each insertion and after each reset of the card. They keep what
 they read; none of it is trusted before its certificate is verified. Once the key is prepared, a signature
-takes two APDUs. Source: ISO/IEC 7816-4; files and keys as in `tla_sim.reader_fw.cards.addresses`.
+takes two APDUs. Source: ISO/IEC 7816-4; files as in `tla_sim.reader_fw.cards.addresses`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.code_porteur import code_block
+from tla_sim.reader_fw.cards.models import SIGNATURE_KEYS
 
 Transmit = Callable[[bytes], bytes]
 G = TypeVar("G", bound=Group)
@@ -116,9 +117,7 @@ class CardDialogue:
         """Return the response data of a command that must succeed. Raises CardRefused, too."""
         data, word = self.exchange(command)
         if word != Status.OK:
-            raise CardRefused(
-                word, Sentence("command {instruction:02X} to the card", instruction=command.ins)
-            )
+            raise _refused(word, command)
         return data
 
     def select_application(self, aid: bytes) -> None:
@@ -167,13 +166,21 @@ class CardDialogue:
             ) from None
 
 
-class _SigningKey:
-    """A key that is prepared once (MANAGE SECURITY ENVIRONMENT) and signs until somebody else undoes it."""
+def _refused(word: int, command: CommandApdu) -> CardRefused:
+    return CardRefused(word, Sentence("command {instruction:02X} to the card", instruction=command.ins))
 
-    def __init__(self, dialogue: CardDialogue, reference: int) -> None:
+
+class _SigningKey:
+    """A key that is prepared once (MANAGE SECURITY ENVIRONMENT) and signs until somebody else undoes it.
+
+    The card has it under one of `references`, of which there is at least one, depending on its model.
+    """
+
+    def __init__(self, dialogue: CardDialogue, *references: int) -> None:
         self._dialogue = dialogue
-        self._prepare = CommandApdu(
-            0, 0x22, 0x41, 0xB6, bytes((0x84, 1, reference, 0x80, 1, _SIGNATURE_ALGORITHM))
+        self._prepare = tuple(
+            CommandApdu(0, 0x22, 0x41, 0xB6, bytes((0x84, 1, each, 0x80, 1, _SIGNATURE_ALGORITHM)))
+            for each in references
         )
         self._ready = False
 
@@ -197,7 +204,13 @@ class _SigningKey:
 
     def _make_ready(self) -> None:
         self._ready = False  # for a card that refuses
-        self._dialogue.request(self._prepare)
+        for command in self._prepare:
+            _, word = self._dialogue.exchange(command)
+            if word != Status.REFERENCE_NOT_FOUND:
+                break
+        if word != Status.OK:
+            raise _refused(word, command)
+        self._prepare = (command,)
         self._ready = True
 
 
@@ -209,7 +222,7 @@ class PsCard:
 
     def __init__(self, transmit: Transmit) -> None:
         self._dialogue = CardDialogue(transmit)
-        self._key = _SigningKey(self._dialogue, at.PS_SIGNATURE_KEY)
+        self._key = _SigningKey(self._dialogue, *SIGNATURE_KEYS)
 
     @cached_property
     def serial(self) -> str:

@@ -1,7 +1,7 @@
-"""Application identifiers, files and keys on the cards, shared by the code that issues and that reads them.
+"""Application identifiers and files on the cards, shared by the code that issues and that reads them.
 
-The PS cards' application, EF.ATR, EF.DIR, EF.SN, PKCS#15 files and key references are those of IAS-ECC CPx
-cards. The data files D001 and D002 of PS cards, and everything on the Vitale, are Project-defined.
+The PS cards' application, EF.ATR, EF.DIR, EF.SN and PKCS#15 files are those of IAS-ECC CPx cards. The data
+files D001 and D002 of PS cards, and everything on the Vitale, are Project-defined.
 """
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ PS_SITUATIONS: Final = 0xD002
 PS_HOLDER_SFI: Final = 1
 PS_SITUATIONS_SFI: Final = 2
 PS_SIGNATURE_CERTIFICATE_SFI: Final = 3
-PS_SIGNATURE_KEY: Final = 0x81
-PS_AUTHENTICATION_KEY: Final = 0x82
 
 VITALE_AID: Final = b"\xf0TLASIMV"
 """A proprietary identifier without registration (ISO/IEC 7816-4 §8.2.1.2: first digit F)."""

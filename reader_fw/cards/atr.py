@@ -7,7 +7,7 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardModel
 
 
 class Transmission(IntEnum):
@@ -18,25 +18,43 @@ class Transmission(IntEnum):
 
 
 PS_ATR: Final = bytes.fromhex("3BAC00402A001225006480000310009000")
-"""CPS and CPE, from public lists."""
+"""CPS and CPE of the model CPS3, from public lists."""
+CPS4_ATR: Final = bytes.fromhex("3B9B188001001225006480040100009044")
+"""CPS and CPE of the model CPS4, from the CPS Cryptolib. It offers T=0 first, and T=1 besides."""
 VITALE_ATR: Final = bytes.fromhex("3B751300004409EA9000")
 """Vitale 2, from public lists."""
 
-_T0_HISTORICAL: Final = {PS_ATR: PS_ATR[5:], VITALE_ATR: VITALE_ATR[5:]}
+_T0: Final = {
+    CardModel.CPS3: PS_ATR,
+    CardModel.CPS4: CPS4_ATR,
+    CardModel.VITALE_2: VITALE_ATR,
+    CardModel.VITALE_1: VITALE_ATR,
+}
 
 
-def atr_of(profile: CardProfile, transmission: Transmission) -> bytes:
+def atr_of(model: CardModel, transmission: Transmission) -> bytes:
     """Return the answer to reset of a card (10 to 18 bytes).
 
     That of a T=1 card is Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254,
     BWI 4 and CWI 5, and the check byte that T=1 requires.
     """
-    atr = VITALE_ATR if profile is CardProfile.VITALE else PS_ATR
+    atr = _T0[model]
     if transmission is Transmission.T0:
         return atr
-    historical = _T0_HISTORICAL[atr]
+    historical = historical_bytes(atr)
     body = bytes((0x80 | len(historical), 0x81, 0x31, 0xFE, 0x45)) + historical
     return b"\x3b" + body + bytes((reduce(xor, body),))
+
+
+def historical_bytes(atr: bytes) -> bytes:
+    """Return the historical bytes of an answer to reset (ISO/IEC 7816-3 §8.2.4), without a check byte."""
+    present, size = atr[1] >> 4, atr[1] & 0x0F
+    start = 2
+    while True:
+        start += present.bit_count()
+        if not present & 8:
+            return atr[start : start + size]
+        present = atr[start - 1] >> 4
 
 
 def offered_protocol(atr: bytes) -> Transmission | None:

@@ -21,6 +21,7 @@ from tla_sim.reader_fw.cards.atr import Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
 from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
 from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS, ps_files, vitale_files
+from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 from tla_sim.reader_fw.cards.pki import (
     VALID_FROM,
     VALID_UNTIL,
@@ -48,9 +49,10 @@ class CardNotIssued(TlaError):
 
 @dataclass(frozen=True, slots=True)
 class CardTerms:
-    """The terms of a card besides its holder: kind, days of validity (both included), serial, transmission.
+    """The terms of a card besides its holder: kind, days of validity (both included), serial, model.
 
-    `serial` has 20 digits; if empty, it is derived from the holder. Construction raises CardNotIssued.
+    `serial` has 20 digits; if empty, it is derived from the holder. `model` is one of the profile's models;
+    `None` means the usual one. Construction raises CardNotIssued.
     """
 
     kind: CardKind = CardKind.TEST
@@ -58,6 +60,7 @@ class CardTerms:
     valid_until: date = VALID_UNTIL
     serial: str = ""
     transmission: Transmission = Transmission.T0
+    model: CardModel | None = None
 
     def __post_init__(self) -> None:
         if self.serial and not (
@@ -136,6 +139,7 @@ def issue_vitale(
             most=MAX_BENEFICIARIES,
             count=len(beneficiaries),
         )
+    model = _model(CardProfile.VITALE, terms)
     serial = terms.serial or insured.card_serial or card_serial(CardProfile.VITALE, terms.kind, insured.nir)
     terms = replace(terms, serial=serial)
     insured = replace(
@@ -157,7 +161,7 @@ def issue_vitale(
     groups = [group for entry in beneficiaries for group in entry.groups]
     files = vitale_files(serial, insured, groups, certificate)
     card_key = CardKey(addresses.VITALE_KEY, Operation.SIGN, False, private_key_bytes(key))
-    return _image(CardProfile.VITALE, terms, files, (card_key,), None)
+    return _image(CardProfile.VITALE, model, terms, files, (card_key,), None)
 
 
 def card_serial(profile: CardProfile, kind: CardKind, holder: str) -> str:
@@ -175,6 +179,8 @@ def _issue_ps(
     code: str,
     unblocking_code: str,
 ) -> CardImage:
+    model = _model(profile, terms)
+    generation = PS_MODELS[model]
     serial = terms.serial or card_serial(profile, terms.kind, holder.national_id)
     terms = replace(terms, serial=serial)
     state = _code_state(serial, code, unblocking_code)
@@ -194,16 +200,30 @@ def _issue_ps(
         for key, use in ((authentication, KeyUse.AUTHENTICATION), (signature, KeyUse.SIGNATURE))
     ]
     card_keys = (
-        CardKey(addresses.PS_SIGNATURE_KEY, Operation.SIGN, True, private_key_bytes(signature)),
+        CardKey(generation.signature_key, Operation.SIGN, True, private_key_bytes(signature)),
         CardKey(
-            addresses.PS_AUTHENTICATION_KEY,
+            generation.authentication_key,
             Operation.AUTHENTICATE | Operation.DECIPHER,
             True,
             private_key_bytes(authentication),
         ),
     )
-    files = ps_files(profile, terms.kind, serial, holder, situations, *certificates)
-    return _image(profile, terms, files, card_keys, state)
+    files = ps_files(profile, model, terms.kind, serial, holder, situations, *certificates)
+    return _image(profile, model, terms, files, card_keys, state)
+
+
+def _model(profile: CardProfile, terms: CardTerms) -> CardModel:
+    known = MODELS[profile]
+    model = known[0] if terms.model is None else terms.model
+    if model not in known:
+        raise CardNotIssued(
+            "No {profile} is a {model}",
+            "Choose among: {known}",
+            profile=profile.name,
+            model=model.name,
+            known=", ".join(each.name for each in known),
+        )
+    return model
 
 
 def _code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
@@ -219,12 +239,12 @@ def _code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
 
 def _image(
     profile: CardProfile,
+    model: CardModel,
     terms: CardTerms,
     files: tuple[CardFile, ...],
     keys: tuple[CardKey, ...],
     code: CodeState | None,
 ) -> CardImage:
-    atr = atr_of(profile, terms.transmission)
-    model = CardModel.VITALE_2 if profile is CardProfile.VITALE else CardModel.CPS3
+    atr = atr_of(model, terms.transmission)
     contents = CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)
     return CardImage(contents, code)

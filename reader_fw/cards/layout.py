@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import Group, encode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
@@ -19,25 +19,12 @@ from tla_sim.reader_fw.cards import pkcs15
 from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE
 from tla_sim.reader_fw.cards.file_system import MF_FID
 from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
+from tla_sim.reader_fw.cards.models import PS_MODELS, PsCardModel
 from tla_sim.reader_fw.cards.pki import ORGANISATION
 
 SERIAL_DIGITS: Final = 20
 MAX_FILE_BYTES: Final = 0x7FFF
 """As far as the 15-bit offset of READ BINARY reaches."""
-
-PS_KEYS: Final = (
-    pkcs15.KeyEntry(
-        "Authentification",
-        b"\x01",
-        pkcs15.USAGE_SIGN_DECRYPT,
-        at.PS_AUTHENTICATION_KEY,
-        at.PS_AUTHENTICATION_CERTIFICATE,
-    ),
-    pkcs15.KeyEntry(
-        "Signature", b"\x02", pkcs15.USAGE_SIGN, at.PS_SIGNATURE_KEY, at.PS_SIGNATURE_CERTIFICATE
-    ),
-)
-"""The authentication key comes first, since software that is not told which key to use takes the first."""
 
 _EF_ATR: Final = bytes.fromhex(
     "804301B8460404B0ECC147039401804F088025000001FF0100"
@@ -49,6 +36,7 @@ buffer sizes."""
 
 def ps_files(
     profile: CardProfile,
+    model: CardModel,
     kind: CardKind,
     serial: str,
     holder: PsHolder,
@@ -59,7 +47,9 @@ def ps_files(
     """Return the files of a CPS or CPE. Raises CodecError when a group does not fit its file."""
     number = serial_bytes(serial)
     label = f"{profile.name} {ORGANISATION[kind]}"
-    application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, label.encode())))
+    path = b"".join(fid.to_bytes(2, "big") for fid in (MF_FID, at.PS_DF))
+    application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, label.encode()), Tlv(0x51, path)))
+    keys = _ps_keys(PS_MODELS[model])
     files = _Files(at.PS_ROOT_AID)
     files.add(0, at.EF_DIR, application.build(), at.EF_DIR_SFI)
     files.add(0, at.EF_ATR, _EF_ATR, at.EF_ATR_SFI)
@@ -68,13 +58,29 @@ def ps_files(
     files.add(df, at.PS_ODF, pkcs15.object_directory())
     files.add(df, at.PS_TOKEN_INFO, pkcs15.token_info(number, ORGANISATION[kind], label))
     files.add(df, at.PS_AODF, pkcs15.code_directory("Code porteur", CODE_REFERENCE))
-    files.add(df, at.PS_PRKDF, pkcs15.key_directory(PS_KEYS))
-    files.add(df, at.PS_CDF, pkcs15.certificate_directory(PS_KEYS))
+    files.add(df, at.PS_PRKDF, pkcs15.key_directory(keys))
+    files.add(df, at.PS_CDF, pkcs15.certificate_directory(keys))
     files.add(df, at.PS_AUTHENTICATION_CERTIFICATE, authentication_certificate)
     files.add(df, at.PS_SIGNATURE_CERTIFICATE, signature_certificate, at.PS_SIGNATURE_CERTIFICATE_SFI)
     files.add(df, at.PS_HOLDER, encode_typed([holder]), at.PS_HOLDER_SFI)
     files.add(df, at.PS_SITUATIONS, encode_typed(situations), at.PS_SITUATIONS_SFI)
     return files.all()
+
+
+def _ps_keys(model: PsCardModel) -> tuple[pkcs15.KeyEntry, ...]:
+    """Return both keys: authentication first, since software not told which one to use takes the first."""
+    return (
+        pkcs15.KeyEntry(
+            "Authentification",
+            b"\x01",
+            pkcs15.USAGE_SIGN_DECRYPT,
+            model.authentication_key,
+            at.PS_AUTHENTICATION_CERTIFICATE,
+        ),
+        pkcs15.KeyEntry(
+            "Signature", b"\x02", pkcs15.USAGE_SIGN, model.signature_key, at.PS_SIGNATURE_CERTIFICATE
+        ),
+    )
 
 
 def vitale_files(

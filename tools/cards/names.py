@@ -6,11 +6,12 @@ from typing import Final
 
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR
 
 _NAMES: Final = {
     LOG_SV_ATR: Sentence("the reader's own software, Log_SV"),
     PS_ATR: Sentence("PS card (CPS or CPE)"),
+    CPS4_ATR: Sentence("PS card (CPS or CPE)"),
     VITALE_ATR: "Vitale 2",
 }
 

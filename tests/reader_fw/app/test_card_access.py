@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import INSURED, NURSE_SITUATIONS, beneficiary, image, insert, send
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardModel, CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.errors import TlaError
@@ -33,6 +33,7 @@ from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.models import MODELS
 
 NOON = 1_551_787_200_000
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"invoice").digest()
@@ -105,6 +106,14 @@ class TestPsCard:
             card.verify_code(code)
         assert str(caught.value) == "a code has 4 to 8 digits"
         assert card.tries_left() == 3
+
+    @pytest.mark.parametrize("model", MODELS[CardProfile.CPS])
+    def test_the_key_is_found_on_every_model(self, model: CardModel) -> None:
+        card = PsCard(insert(model=model).transmit)
+        identity = verify_signer_certificate(card.certificate, NOON, TrustAnchors.shipped())
+        assert card.verify_code(b"1234")
+        assert identity.verifies(card.sign(DIGEST_INFO), b"invoice")
+        assert len({card.sign(DIGEST_INFO) for _ in range(2)}) == 1
 
     def test_without_a_code_it_does_not_sign(self, chip: Card) -> None:
         card = PsCard(chip.transmit)

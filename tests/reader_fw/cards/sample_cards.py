@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from tla_sim.protocol.birth_date import BirthDate
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.complementary import Mutuelle
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
@@ -70,9 +70,10 @@ def image(
     kind: CardKind = CardKind.TEST,
     transmission: Transmission = Transmission.T0,
     beneficiaries: int = 2,
+    model: CardModel | None = None,
 ) -> CardImage:
     """A card as it is issued: code 1234, unblocking code 12345678."""
-    terms = CardTerms(kind=kind, transmission=transmission)
+    terms = CardTerms(kind=kind, transmission=transmission, model=model)
     keys = ShippedKeys(start=4 * profile)
     match profile:
         case CardProfile.CPS:

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import fetch, image, send
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.reader_fw.board.entropy import SeededEntropy
-from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission
+from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR, Transmission, atr_of
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.models import MODELS
 
 KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB)
 BYTES = st.integers(0, 255)
@@ -144,6 +145,16 @@ class TestCpe(CardConformance):
     atr_begins = PS_ATR
 
 
+class TestCps4(CardConformance):
+    image = image(CardProfile.CPS, model=CardModel.CPS4)
+    atr_begins = CPS4_ATR
+
+
+class TestCpe4(CardConformance):
+    image = image(CardProfile.CPE, model=CardModel.CPS4)
+    atr_begins = CPS4_ATR
+
+
 class TestVitale(CardConformance):
     image = image(CardProfile.VITALE)
     atr_begins = VITALE_ATR
@@ -159,14 +170,15 @@ class TestCpsT1(CardConformance):
     atr_begins = bytes.fromhex("3B8C8131FE45")
 
 
-def test_every_profile_conforms() -> None:
-    tested = {kind.image.contents.profile for kind in CardConformance.__subclasses__()}
-    assert tested == set(CardProfile)
+def test_every_model_of_every_profile_conforms() -> None:
+    contents = [kind.image.contents for kind in CardConformance.__subclasses__()]
+    tested = {(each.profile, each.model) for each in contents}
+    assert tested == {(profile, model) for profile in CardProfile for model in MODELS[profile]}
 
 
 def test_the_check_byte_of_a_t1_answer_to_reset_is_right() -> None:
-    for profile in CardProfile:
-        atr = image(profile, transmission=Transmission.T1).contents.atr
+    for model in CardModel:
+        atr = atr_of(model, Transmission.T1)
         check = 0
         for byte in atr[1:]:
             check ^= byte

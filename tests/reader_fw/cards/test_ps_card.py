@@ -22,7 +22,7 @@ from tests.reader_fw.cards.sample_cards import (
     insert,
     send,
 )
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
@@ -108,6 +108,7 @@ class TestPkcs15:
     def test_ef_dir_names_the_application(self, card: Card) -> None:
         entry = parse(read(card, "00A40904043F002F00"))
         assert entry.find(0x4F) == Tlv(0x4F, bytes.fromhex(AID))
+        assert entry.find(0x51) == Tlv(0x51, bytes.fromhex("3F000001"))
 
     def test_the_object_directory_leads_to_files_that_are_there(self, card: Card) -> None:
         fetch(card, SELECT_APPLICATION)
@@ -389,6 +390,12 @@ class TestProfessionalData:
     def test_impossible_serial_numbers_are_not_issued(self, serial: str) -> None:
         with pytest.raises(CardNotIssued):
             CardTerms(serial=serial)
+
+    @pytest.mark.parametrize("model", [CardModel.VITALE_1, CardModel.VITALE_2])
+    def test_a_professional_has_no_vitale(self, model: CardModel) -> None:
+        with pytest.raises(CardNotIssued) as caught:
+            issue_cps(NURSE, NURSE_SITUATIONS, ShippedKeys(), CardTerms(model=model))
+        assert str(caught.value) == f"No CPS is a {model.name}. Choose among: CPS3, CPS4."
 
     def test_a_card_does_not_end_before_it_begins(self) -> None:
         with pytest.raises(CardNotIssued):

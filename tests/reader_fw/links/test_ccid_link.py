@@ -7,7 +7,7 @@ import pytest
 from tests.fake_reader import FakePort, FakeReader
 from tests.reader_fw.links.ccid_host import CcidHost, slot_of
 from tests.reader_fw.links.link_conformance import LinkConformance
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.ccid import (
     ANSWERS,
     NAK_FRAME,
@@ -147,7 +147,7 @@ def test_log_sv_speaks_t1_and_asks_for_time_by_itself() -> None:
 
 def test_a_t1_card_profile_speaks_t1() -> None:
     host = make()
-    atr = host.reader.atrs[Lad.PS] = atr_of(CardProfile.CPS, Transmission.T1)
+    atr = host.reader.atrs[Lad.PS] = atr_of(CardModel.CPS3, Transmission.T1)
     assert host.power_on(PS) == atr
     assert host.transfer(PS, command(0)) == command(0, COMMAND + b"\x01\x90\x00")
     assert host.ask(Kind.GET_PARAMETERS).detail == Transmission.T1

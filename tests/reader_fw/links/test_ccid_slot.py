@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tla_sim.protocol.card_kind import CardProfile
+from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.ccid import MAX_DATA, Answer, CommandStatus, IccStatus, Kind, Request, SlotError
 from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, atr_of
 from tla_sim.reader_fw.links.ccid_slot import CcidSlot
 
-T1_ATR = atr_of(CardProfile.CPS, Transmission.T1)
+T1_ATR = atr_of(CardModel.CPS3, Transmission.T1)
 APDU = bytes.fromhex("00B09C000C")
 PPS_T0, PPS_T1 = bytes.fromhex("FF00FF"), bytes.fromhex("FF01FE")
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "0a7af4a6378c0af45e823c1774203fda3e19f35feae77279172f939c3153ae02"
+CARDS = "979d5a6f298a4d066aea69beda50bd56ecb086db66f6d3c68802ade77647c1c5"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
