@@ -19,8 +19,9 @@ from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured,
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.atr import Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
+from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
-from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS, ps_files, vitale_files
+from tla_sim.reader_fw.cards.layout import ps_files
 from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 from tla_sim.reader_fw.cards.pki import (
     VALID_FROM,
@@ -31,6 +32,7 @@ from tla_sim.reader_fw.cards.pki import (
     KeyUse,
     private_key_bytes,
 )
+from tla_sim.reader_fw.cards.vitale_files import vitale_files
 
 TEST_CODE: Final = "1234"
 TEST_UNBLOCKING_CODE: Final = "12345678"

@@ -1,4 +1,4 @@
-"""The files of each card: CPS and CPE like IAS-ECC CPx cards, the Vitale in a form of our own.
+"""The files of a CPS or CPE, like those of IAS-ECC CPx cards.
 
 `addresses` names the files; this module fills them.
 """
@@ -9,22 +9,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
-from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.groups.declaration import Group, encode_typed
+from tla_sim.protocol.groups.declaration import encode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.protocol.tlv import Tlv
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards import pkcs15
 from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE
+from tla_sim.reader_fw.cards.file_list import FileList, serial_bytes
 from tla_sim.reader_fw.cards.file_system import MF_FID
-from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
+from tla_sim.reader_fw.cards.image import CardFile
 from tla_sim.reader_fw.cards.models import PS_MODELS, PsCardModel
 from tla_sim.reader_fw.cards.pki import ORGANISATION
-
-SERIAL_DIGITS: Final = 20
-MAX_FILE_BYTES: Final = 0x7FFF
-"""As far as the 15-bit offset of READ BINARY reaches."""
 
 _EF_ATR: Final = bytes.fromhex(
     "804301B8460404B0ECC147039401804F088025000001FF0100"
@@ -50,7 +45,7 @@ def ps_files(
     path = b"".join(fid.to_bytes(2, "big") for fid in (MF_FID, at.PS_DF))
     application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, label.encode()), Tlv(0x51, path)))
     keys = _ps_keys(PS_MODELS[model])
-    files = _Files(at.PS_ROOT_AID)
+    files = FileList(at.PS_ROOT_AID)
     files.add(0, at.EF_DIR, application.build(), at.EF_DIR_SFI)
     files.add(0, at.EF_ATR, _EF_ATR, at.EF_ATR_SFI)
     files.add(0, at.EF_SN, Tlv(0x5A, number).build(), at.EF_SN_SFI)
@@ -81,51 +76,3 @@ def _ps_keys(model: PsCardModel) -> tuple[pkcs15.KeyEntry, ...]:
             "Signature", b"\x02", pkcs15.USAGE_SIGN, model.signature_key, at.PS_SIGNATURE_CERTIFICATE
         ),
     )
-
-
-def vitale_files(
-    serial: str, insured: Insured, beneficiaries: Sequence[Group], certificate: bytes
-) -> tuple[CardFile, ...]:
-    """Return the files of a Vitale card; `beneficiaries` are groups 104, each followed by its 105 to 109.
-
-    Raises CodecError when a group does not fit its file.
-    """
-    files = _Files(b"")
-    files.add(0, at.EF_SN, Tlv(0x5A, serial_bytes(serial)).build(), at.EF_SN_SFI)
-    df = files.directory(at.VITALE_DF, at.VITALE_AID)
-    files.add(df, at.VITALE_INSURED, encode_typed([insured]), at.VITALE_INSURED_SFI)
-    files.add(df, at.VITALE_BENEFICIARIES, encode_typed(beneficiaries), at.VITALE_BENEFICIARIES_SFI)
-    files.add(df, at.VITALE_CERTIFICATE, certificate, at.VITALE_CERTIFICATE_SFI)
-    return files.all()
-
-
-def serial_bytes(serial: str) -> bytes:
-    """Return a card serial number of 20 digits as 10 bytes, two digits each (ISO/IEC 7812 in EF.SN)."""
-    return bytes.fromhex(serial)
-
-
-class _Files:
-    """Collects files in the order of the image: the MF first, and directories before what they contain."""
-
-    def __init__(self, aid: bytes) -> None:
-        self._files = [CardFile(ROOT, FileKind.DIRECTORY, MF_FID, 0, Access.ALWAYS, Access.NEVER, aid, b"")]
-
-    def directory(self, fid: int, aid: bytes) -> int:
-        self._files.append(CardFile(0, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, Access.NEVER, aid, b""))
-        return len(self._files) - 1
-
-    def add(self, directory: int, fid: int, content: bytes, sfi: int = 0) -> None:
-        if len(content) > MAX_FILE_BYTES:
-            raise CodecError(
-                "File {fid:04X} would take {size} bytes of {most}",
-                "Shorten its groups",
-                fid=fid,
-                size=len(content),
-                most=MAX_FILE_BYTES,
-            )
-        self._files.append(
-            CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, Access.NEVER, b"", content)
-        )
-
-    def all(self) -> tuple[CardFile, ...]:
-        return tuple(self._files)

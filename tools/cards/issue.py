@@ -27,6 +27,7 @@ from tla_sim.protocol.groups.complementary import complementary_groups
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.protocol.names import file_name
+from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import (
     TEST_CODE,
@@ -37,7 +38,6 @@ from tla_sim.reader_fw.cards.issue import (
     issue_cps,
     issue_vitale,
 )
-from tla_sim.reader_fw.cards.layout import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
 from tla_sim.tools.cards.file import SUFFIX
 
