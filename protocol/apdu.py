@@ -6,9 +6,8 @@ extended. A command is written short whenever it fits.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
@@ -18,7 +17,7 @@ MAX_SHORT_NE: Final = 256
 MAX_DATA: Final = 65_535
 MAX_NE: Final = 65_536
 
-_HEADER: Final = struct.Struct("4B")
+_HEADER_BYTES: Final = 4
 """CLA, INS, P1, P2."""
 
 VECTORS: Final = (
@@ -35,8 +34,7 @@ VECTORS: Final = (
 """Bytes, case, CLA, INS, P1, P2, data and Ne of each case, short and extended."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandApdu:
+class CommandApdu(NamedTuple):
     """One command: class, instruction, two parameters, 0..65,535 data bytes, 0..65,536 expected.
 
     Source: ISO/IEC 7816-4 §5.1.
@@ -46,8 +44,13 @@ class CommandApdu:
     ins: int
     p1: int = 0
     p2: int = 0
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
     ne: int = 0
+
+    def __repr__(self) -> str:
+        # Without the data, which may be a code.
+        cla, ins, p1, p2, data, ne = self
+        return f"CommandApdu({cla:#04x}, {ins:#04x}, {p1:#04x}, {p2:#04x}, {len(data)} bytes, ne={ne})"
 
     @property
     def case(self) -> int:
@@ -79,27 +82,33 @@ class CommandApdu:
     @classmethod
     def parse(cls, raw: bytes) -> CommandApdu:
         """Return the command in these bytes (4..65,544). Raises CodecError when the lengths do not agree."""
-        if len(raw) < 4:
+        size = len(raw)
+        if size < _HEADER_BYTES:
             raise CodecError("A command APDU has at least 4 bytes", "Send it whole")
-        head: tuple[int, int, int, int] = _HEADER.unpack_from(raw)
-        body = raw[4:]
-        size = len(body)
-        if size == 0:
-            return cls(*head)
-        if size == 1:
-            return cls(*head, b"", body[0] or MAX_SHORT_NE)
-        if body[0]:
-            start, nc, short = 1, body[0], True
-        elif size == 3:
-            return cls(*head, b"", int.from_bytes(body[1:], "big") or MAX_NE)
+        cla, ins, p1, p2 = raw[:_HEADER_BYTES]
+        if size == _HEADER_BYTES:
+            return cls(cla, ins, p1, p2)
+        first = raw[_HEADER_BYTES]
+        if size == _HEADER_BYTES + 1:
+            return cls(cla, ins, p1, p2, b"", first or MAX_SHORT_NE)
+        if first:
+            # Short, as nearly all commands of cards are.
+            end = _HEADER_BYTES + 1 + first
+            if size == end:
+                return cls(cla, ins, p1, p2, raw[_HEADER_BYTES + 1 :])
+            if size == end + 1:
+                return cls(cla, ins, p1, p2, raw[_HEADER_BYTES + 1 : end], raw[end] or MAX_SHORT_NE)
+        elif size == _HEADER_BYTES + 3:
+            return cls(cla, ins, p1, p2, b"", int.from_bytes(raw[_HEADER_BYTES + 1 :], "big") or MAX_NE)
         else:
-            start, nc, short = 3, int.from_bytes(body[1:3], "big"), False
-        end = start + nc
-        le = size - end
-        if nc == 0 or le not in ((0, 1) if short else (0, 2)):
-            raise CodecError("The APDU's length fields do not agree with its length", "Check Lc and Le")
-        ne = (int.from_bytes(body[end:], "big") or (MAX_SHORT_NE if short else MAX_NE)) if le else 0
-        return cls(*head, body[start:end], ne)
+            start = _HEADER_BYTES + 3
+            nc = int.from_bytes(raw[_HEADER_BYTES + 1 : start], "big")
+            end = start + nc
+            if nc and size == end:
+                return cls(cla, ins, p1, p2, raw[start:])
+            if nc and size == end + 2:
+                return cls(cla, ins, p1, p2, raw[start:end], int.from_bytes(raw[end:], "big") or MAX_NE)
+        raise CodecError("The APDU's length fields do not agree with its length", "Check Lc and Le")
 
 
 @dataclass(frozen=True, slots=True)

