@@ -1,4 +1,4 @@
-"""The page on PC/SC software, as it is written: its five lines, and what it says of OpenSC."""
+"""The page on PC/SC software, as it is written: its five lines, what it says of OpenSC, that all is typed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from tests.integration.pcsc_page import NAMES, PAGE, ROOT, Terminal, terminal_at_desk
 from tests.integration.serving import PATIENCE
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "how-to" / "pcsc.md").read_text("utf-8")
 (FIVE_LINES,) = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
 (UNBLOCK,) = re.findall(r"`(opensc-tool -s \S+)`", PAGE)
 
@@ -28,6 +30,26 @@ def test_the_five_lines_show_the_card_and_may_be_pasted_again(tmp_path: Path) ->
     assert not (tmp_path / "tla.comm").is_symlink(), "nothing is left behind"
     assert not (tmp_path / "tla.conf").exists()
     assert "PKCS#15 Card [CPS" in _bash(tmp_path, f"{pasted}\nkill %1; wait %1")
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with terminal_at_desk(tmp_path_factory.mktemp("page")) as terminal:
+        yield terminal
+
+
+def test_opensc_takes_the_code_signs_and_decrypts(terminal: Terminal) -> None:
+    printed = terminal.paste("OpenSC", then="cat plain")
+    assert "Verified OK" in printed
+    assert printed.endswith("A session key\n")
+
+
+def test_each_programs_lines_are_typed_by_a_test() -> None:
+    section = PAGE.partition(f"## {NAMES}\n")[2].partition("\n## ")[0]
+    headings = re.findall(r"^### (.+)", section, re.MULTILINE)
+    assert len(headings) >= 8
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_pcsc_*.py"))
+    assert [heading for heading in headings if f'"{heading}"' not in tests] == []
 
 
 def _bash(folder: Path, script: str) -> str:
