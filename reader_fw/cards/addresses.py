@@ -1,7 +1,8 @@
 """Application identifiers and files on the cards, shared by the code that issues and that reads them.
 
-The PS cards' application, EF.ATR, EF.DIR, EF.SN and PKCS#15 files are those of IAS-ECC CPx cards. The data
-files D001 and D002 of PS cards, and everything on the Vitale, are Project-defined.
+The PS cards' application, EF.ATR, EF.DIR, EF.SN and PKCS#15 files are those of IAS-ECC CPx cards. The
+Vitale's published names and 2001, 2F00, 2F02, D001 are those that public programs read. The data files D001
+and D002 of PS cards, and the rest of the Vitale, are Project-defined.
 """
 
 from __future__ import annotations
@@ -31,6 +32,19 @@ PS_SITUATIONS: Final = 0xD002
 PS_HOLDER_SFI: Final = 1
 PS_SITUATIONS_SFI: Final = 2
 PS_SIGNATURE_CERTIFICATE_SFI: Final = 3
+
+VITALE_MF_AID: Final = bytes.fromhex("D2500000024D465F564954414C45")
+"""The name of a Vitale's MF: the issuer's number, then MF_VITALE. Source: cardpeek's script."""
+VITALE_CARD_NUMBER: Final = 0x2F02
+VITALE_IDENTITIES: Final = 0xD001
+VITALE_IDENTITIES_SFI: Final = 2
+VITALE_PUBLIC_AID: Final = bytes.fromhex("D250000002564954414C45")
+"""The Vitale application that public programs select: the issuer's number, then VITALE."""
+VITALE_PUBLIC_DF: Final = 0x5601
+VITALE_POINTERS: Final = 0x2001
+VITALE_POINTERS_SFI: Final = 1
+VITALE_NIRS: Final = 0xD002
+VITALE_NIRS_SFI: Final = 2
 
 VITALE_AID: Final = b"\xf0TLASIMV"
 """A proprietary identifier without registration (ISO/IEC 7816-4 §8.2.1.2: first digit F)."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "979d5a6f298a4d066aea69beda50bd56ecb086db66f6d3c68802ade77647c1c5"
+CARDS = "0aa140d3564d56ebe84d18598a3cc97ad6814379ed57ce9735716ab5c0115ba5"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
