@@ -107,6 +107,9 @@ class FakeReader:
     def follow(self, ms: int) -> None:
         self.tick(ms)
 
+    def power_on(self) -> None:
+        self.on = True
+
     def power_off(self) -> None:
         self.on = False
         for port in self.ports:

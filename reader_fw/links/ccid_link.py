@@ -42,6 +42,7 @@ _ASK_TIME_EVERY: Final = 500
 """How often in ms the host is asked for time, well within the seconds after which libccid gives up."""
 _ASK_FIRMWARE: Final = b"\x02"
 _ASK_MOVEMENTS: Final = b"\x01\x01"
+_NO_READER: Final = -2
 _TO_CARD: Final = (Kind.XFR_BLOCK, Kind.ICC_POWER_ON, Kind.ICC_POWER_OFF)
 
 
@@ -51,27 +52,42 @@ def count_slots(lads: tuple[Lad, ...]) -> int:
     return TWO_SLOTS if len(lads) <= TWO_SLOTS else FIVE_SLOTS
 
 
+def _without_stale(items: list[Item]) -> list[Item]:
+    """Leave out the requests before the last.
+
+    A host has one request under way at a time. If several come together, this side did not listen for a
+    while, and the host gave up on the earlier ones. libccid does not look at sequence numbers: it would take
+    a late answer for that to its next request, and so on for ever.
+    """
+    last = max((place for place, item in enumerate(items) if isinstance(item, bytes)), default=-1)
+    return [item for place, item in enumerate(items) if place >= last or not isinstance(item, bytes)]
+
+
 class CcidLink:
     """A CCID line into the reader: bytes in, bytes out. `lads` are in the slots from 0 on.
 
     `software` is the port for Log_SV and `cards` the one for the cards; they may be the same. With two, a
     session of Log_SV keeps others from the cards that it uses.
 
-    One command at a time: one for another slot meanwhile is answered CMD_SLOT_BUSY. Card movements are
+    One command at a time: one for another slot meanwhile is answered CMD_SLOT_BUSY. Of requests that come
+    together only the last is answered. Card movements are
     reported right before the next answer, or at once if the host asked for that (Escape 01 01 00).
+
+    Without a reader every slot is empty, and each command is answered so: libccid waits up to a quarter of an
+    hour for a card's answer that does not come, and has no other way to learn that the reader is gone.
     """
 
     def __init__(
         self, cards: SlotPort, software: SlotPort, clock: Now, lads: tuple[Lad, ...] = ALL_LADS
     ) -> None:
-        ports = {Lad.PS: cards, Lad.VITALE: cards, Lad.LOG_SV: software}
         self._clock = clock
-        self._cards = cards
-        self._software = software
-        self._used = tuple(CcidSlot(lad, ports[lad], clock) for lad in lads)
+        slots = count_slots(lads)
+        # libccid asks its reader of two slots for the state of a card never, of five slots all the time.
+        self._used = tuple(CcidSlot(lad, None, clock, unwatched=slots == TWO_SLOTS) for lad in lads)
         empty = CcidSlot(Lad.LOG_SV, None, clock)
-        self._slots = (*self._used, *(empty for _ in range(count_slots(lads) - len(lads))))
+        self._slots = (*self._used, *(empty for _ in range(slots - len(lads))))
         self._start_afresh()
+        self.plug(cards, software)
 
     def _start_afresh(self) -> None:
         self._cutter = FrameCutter()
@@ -86,7 +102,8 @@ class CcidLink:
         """Take bytes from the host, in pieces of any size, and return the bytes to send back now."""
         out = b""
         cutter = self._cutter
-        for item in cutter.feed(data):
+        items = cutter.feed(data)
+        for item in items if len(items) < 2 else _without_stale(items):
             out += self._take(item)
         if cutter.unsettled:
             wait = _BROKEN_WAIT if cutter.broken else _CHARACTER_WAIT
@@ -131,17 +148,36 @@ class CcidLink:
             waits.append(busy.wake_at)
             if busy.asks_time:
                 waits.append(self._ask_time_at)
-        if self._tells_at_once and self._cards.movements != self._told:
+        if self._tells_at_once and self._seen != self._told:
             waits.append(self._clock.now_ms)
         return min((wait for wait in waits if wait is not None), default=None)
 
     def hang_up(self) -> None:
-        """Power off the cards and end the sessions, since the host went away or the reader lost power."""
+        """Power off the cards and end the sessions, since the host went away."""
         for slot in self._used:
             slot.power_off()
         self._start_afresh()
-        self._cards.reset()
-        self._software.reset()
+        for port in self._ports:
+            port.reset()
+
+    def lose_power(self) -> None:
+        """Take note that the reader lost power: `tick` answers the command under way, the host stays."""
+        for slot in self._used:
+            slot.lose()
+        for port in self._ports:
+            port.reset()
+
+    def plug(self, cards: SlotPort, software: SlotPort) -> None:
+        """Put the reader on the line."""
+        self._ports: tuple[SlotPort, ...] = (cards, software)
+        for slot in self._used:
+            slot.connect(software if slot.lad is Lad.LOG_SV else cards)
+
+    def unplug(self) -> None:
+        """Take the reader off the line: `tick` answers the command under way, the host stays."""
+        self._ports = ()
+        for slot in self._used:
+            slot.connect(None)
 
     def _take(self, item: Item) -> bytes:
         if isinstance(item, bytes):
@@ -158,8 +194,13 @@ class CcidLink:
         self._last = frame_message(answer.build())
         return self._movements() + self._last
 
+    @property
+    def _seen(self) -> int:
+        """A number that changes whenever a slot may have changed."""
+        return self._ports[0].movements if self._ports else _NO_READER
+
     def _movements(self) -> bytes:
-        movements = self._cards.movements
+        movements = self._seen
         if movements == self._told:
             return b""
         self._told = movements

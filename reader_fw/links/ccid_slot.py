@@ -39,10 +39,15 @@ _CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
 
 
 class CcidSlot:
-    """The slot of the card at `lad` of `port`; without a port it is always empty."""
+    """The slot of the card at `lad` of `port`; without a port it is empty.
 
-    def __init__(self, lad: Lad, port: SlotPort | None, clock: Now) -> None:
-        self._lad = lad
+    With `unwatched`, a host never looks whether the card left or lost its power, so that one that is to get
+    parameters is powered first.
+    """
+
+    def __init__(self, lad: Lad, port: SlotPort | None, clock: Now, *, unwatched: bool = False) -> None:
+        self.lad = lad
+        self._unwatched = unwatched
         self._port = port
         self._clock = clock
         self._active = 0
@@ -66,7 +71,7 @@ class CcidSlot:
         return IccStatus.ACTIVE if present == self._active else IccStatus.INACTIVE
 
     def _insertion(self) -> int:
-        return 0 if self._port is None else self._port.insertion(self._lad)
+        return 0 if self._port is None else self._port.insertion(self.lad)
 
     def take_movement(self) -> int:
         """Return this slot's two bits of a notification (present, moved), 0 if nothing moved since."""
@@ -79,8 +84,10 @@ class CcidSlot:
     @property
     def wake_at(self) -> int | None:
         """The reader's clock, in ms, at which to call `tick`."""
-        if self._waiting is None or self._port is None:
+        if self._waiting is None:
             return None
+        if self._port is None or not self._active:
+            return self._clock.now_ms
         return self._port.due_ms if self._t1 is None else self._t1.wake_at
 
     def handle(self, request: Request) -> Answer | None:
@@ -106,9 +113,9 @@ class CcidSlot:
     def tick(self) -> Answer | None:
         """Return the answer to the block that the card works on, once there is one."""
         request = self._waiting
-        if request is None or self._port is None:
+        if request is None:
             return None
-        if self.icc is not IccStatus.ACTIVE:
+        if self._port is None or self.icc is not IccStatus.ACTIVE:
             self._drop()
             return self.refuse(request, SlotError.MUTE)
         return self._card_answer(request, self._port) if self._t1 is None else self._block(request, b"")
@@ -122,7 +129,19 @@ class CcidSlot:
         """Deactivate the contacts."""
         self.abort()
         if self._active and self._port is not None:
-            self._port.power_off(self._lad)
+            self._port.power_off(self.lad)
+        self._deactivate()
+
+    def lose(self) -> None:
+        """Take note that the contacts lost their power; `tick` refuses the block that the card worked on."""
+        self._deactivate()
+
+    def connect(self, port: SlotPort | None) -> None:
+        """Have the slot at `port` from now on, or none: then it is empty."""
+        self._deactivate()
+        self._port = port
+
+    def _deactivate(self) -> None:
         self._active = 0
         self._t1 = None
 
@@ -141,15 +160,13 @@ class CcidSlot:
 
     def _drop(self) -> None:
         self._waiting = None
+        port = self._port
+        if port is None:
+            return
         if self._t1 is not None:
             # Made anew, since the old one would go on to wait for the answer.
-            self._t1 = T1Link(self._require_port(), self._clock, _CARD_SETTINGS, self._lad)
-        self._require_port().abort()
-
-    def _require_port(self) -> SlotPort:
-        if self._port is None:
-            raise AssertionError("an empty slot has no port")
-        return self._port
+            self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self.lad)
+        port.abort()
 
     @property
     def _clock_status(self) -> int:
@@ -165,7 +182,7 @@ class CcidSlot:
             return self.refuse(request, SlotError.BAD_FIRST)
         port, present = self._port, self._insertion()
         try:
-            atr = port.power_on(self._lad) if port is not None and present else b""
+            atr = port.power_on(self.lad) if port is not None and present else b""
         except ExchangeAbandoned:
             atr = b""
         if port is None or not atr:
@@ -174,7 +191,7 @@ class CcidSlot:
         self._protocol = offered_protocol(atr)
         self._parameters = _DEFAULTS.get(self._protocol or Transmission.T0, b"")
         is_t1 = self._protocol is Transmission.T1
-        self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self._lad) if is_t1 else None
+        self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self.lad) if is_t1 else None
         return self._data(request, atr)
 
     def _data(self, request: Request, data: bytes) -> Answer:
@@ -184,7 +201,7 @@ class CcidSlot:
 
     def _transfer(self, request: Request) -> Answer | None:
         port, active = self._port, self._active
-        if port is None or not active or port.insertion(self._lad) != active:
+        if port is None or not active or port.insertion(self.lad) != active:
             return self.refuse(request, SlotError.MUTE)
         data = request.data
         if not data:
@@ -201,7 +218,7 @@ class CcidSlot:
                 return self.refuse(request, SlotError.BAD_LENGTH)
             data += b"\0"
         try:
-            port.begin(self._lad, data)
+            port.begin(self.lad, data)
         except ExchangeAbandoned:
             return self.refuse(request, SlotError.MUTE)
         return self._card_answer(request, port)
@@ -236,6 +253,8 @@ class CcidSlot:
         return self._data(request, pps) if right else self.refuse(request, SlotError.MUTE)
 
     def _set_parameters(self, request: Request) -> Answer:
+        if self._unwatched and self._protocol is not None and self.icc is IccStatus.INACTIVE:
+            self._power_on(Request(Kind.ICC_POWER_ON, request.slot, request.sequence))
         protocol = self._protocol
         if self.icc is not IccStatus.ACTIVE or protocol is None:
             return self.refuse(request, SlotError.MUTE)

@@ -102,45 +102,78 @@ class Loop(Protocol):
 
 
 class Channel:
-    """Serves `link` on `stream` until the other side is gone, and then calls `gone` once."""
+    """Serves `link` on `stream` until the other side is gone, and then calls `gone` once.
+
+    A link that is `mains_powered` speaks even while the reader is off.
+    """
 
     def __init__(
-        self, loop: Loop, stream: Stream, link: Link, baud: int | None, gone: Callable[[], None]
+        self,
+        loop: Loop,
+        stream: Stream,
+        link: Link,
+        baud: int | None,
+        gone: Callable[[], None],
+        *,
+        mains_powered: bool = False,
     ) -> None:
         self._loop = loop
         self._stream = stream
         self._link = link
         self._gone = gone
+        self._mains_powered = mains_powered
         self._paced = baud is not None
         self._heard = Pacer(baud)
         self._said = Pacer(baud)
         self._unsent = b""
         self._waiting_for_room = False
-        loop.watch(stream.fileno(), self._receive)
+        loop.watch(stream.fileno(), self.receive)
 
     @property
     def wake_in(self) -> float | None:
         """The seconds until `tick` has something to do, `None` while only bytes matter."""
-        wake_at = self._link.wake_at if self._loop.awake else None
+        wake_at = self._link.wake_at if self._awake else None
         waits = [] if wake_at is None else [self._loop.seconds_until(wake_at)]
         if self._paced:
             now = self._loop.now
             waits += [due - now for due in (self._heard.due, self._said.due) if due is not None]
         return min(waits, default=None)
 
+    @property
+    def _awake(self) -> bool:
+        return self._mains_powered or self._loop.awake
+
     def tick(self) -> None:
         """Do what is due now."""
         if not self._paced:
-            if self._link.wake_at is not None and self._loop.awake:
+            if self._link.wake_at is not None and self._awake:
                 self._write(self._link.tick())
             return
         now = self._loop.now
         heard = self._heard.take(now)
-        if heard and self._loop.awake:
+        if heard and self._awake:
             self._said.put(self._link.receive(heard), now)
-        if self._loop.awake and self._link.wake_at is not None:
+        if self._awake and self._link.wake_at is not None:
             self._said.put(self._link.tick(), now)
         self._write(self._said.take(now))
+
+    def receive(self) -> None:
+        """Take what has arrived."""
+        try:
+            data = self._stream.read()
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._gone()
+            return
+        if self._paced:
+            self._heard.put(data, self._loop.now)
+            self.tick()
+        elif self._awake:
+            self._write(self._link.receive(data))
+        # What reaches a reader that is off was read all the same, and is lost, as on a real line.
 
     def hang_up(self) -> None:
         """Forget what is on the line, and end the session: the host is gone, or the reader is off."""
@@ -154,23 +187,6 @@ class Channel:
         self._loop.unwatch(self._stream.fileno())
         self.hang_up()
         self._stream.close()
-
-    def _receive(self) -> None:
-        try:
-            data = self._stream.read()
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._gone()
-            return
-        if self._paced:
-            self._heard.put(data, self._loop.now)
-            self.tick()
-        elif self._loop.awake:
-            self._write(self._link.receive(data))
-        # What reaches a reader that is off was read all the same, and is lost, as on a real line.
 
     def _write(self, data: bytes) -> None:
         if not self._unsent:
@@ -191,7 +207,7 @@ class Channel:
         if self._waiting_for_room != bool(self._unsent):
             self._waiting_for_room = bool(self._unsent)
             writing = self._send_rest if self._waiting_for_room else None
-            self._loop.watch(self._stream.fileno(), self._receive, writing)
+            self._loop.watch(self._stream.fileno(), self.receive, writing)
 
     def _send(self, data: bytes) -> bytes:
         """Send what can be sent at once, and return the rest."""
@@ -207,4 +223,4 @@ class Channel:
         self._write(b"")
         if self._waiting_for_room:
             # That a host is gone is reported as room to write, too, and shows only when reading.
-            self._receive()
+            self.receive()

@@ -50,7 +50,10 @@ class _LineDoor(Door):
         if plugged:
             stream = self._stream()
             link = self._attach()
-            self._channel = Channel(self._loop, stream, link, self._pace, self._lose_host)
+            self._channel = self._open(stream, link)
+
+    def _open(self, stream: FdStream, link: Link) -> Channel:
+        return Channel(self._loop, stream, link, self._pace, self._lose_host)
 
     def _attach(self) -> Link:
         """Plug the cable into the reader, and return the link on it."""
@@ -62,6 +65,9 @@ class _LineDoor(Door):
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+        self._detach()
+
+    def _detach(self) -> None:
         ports, self._ports = self._ports, []
         for port in ports:
             port.detach()
@@ -122,7 +128,8 @@ class PtyDoor(_LineDoor):
         return stream
 
     def _lose_host(self) -> None:
-        self.hang_up()
+        if self._channel is not None:
+            self._channel.hang_up()
         LOG.debug("%s: the host has gone", self.name)
         if self._keeper < 0:
             self._keeper = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY)

@@ -398,3 +398,61 @@ def test_a_reader_without_power_has_mute_slots() -> None:
     host.power_on(PS)
     host.reader.power_off()
     assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.ABSENT, SlotError.MUTE)
+
+
+@pytest.mark.parametrize("slot", [PS, VITALE, LOG_SV])
+@pytest.mark.parametrize("cut", ["power", "cable"])
+def test_a_command_under_way_is_refused_at_once_when_the_reader_goes(slot: int, cut: str) -> None:
+    host = slow()
+    link = host.link
+    assert isinstance(link, CcidLink)
+    host.power_on(slot)
+    host.begin(Kind.XFR_BLOCK, slot, command(0) if slot == LOG_SV else COMMAND)
+    before = host.reader.clock.now_ms
+    if cut == "power":
+        host.reader.power_off()
+        link.lose_power()
+    else:
+        link.unplug()
+    answer = host.wait([])
+    assert answer is not None
+    assert refused(answer) == (IccStatus.ABSENT, SlotError.MUTE)
+    assert host.reader.clock.now_ms == before
+    assert link.wake_at is None
+
+
+def test_a_cable_put_back_shows_the_cards_without_power_and_ends_the_sessions() -> None:
+    host = make()
+    link = host.link
+    assert isinstance(link, CcidLink)
+    host.power_on(PS)
+    host.moved.clear()
+    link.unplug()
+    assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.ABSENT
+    assert refused(host.ask(Kind.ICC_POWER_ON, LOG_SV)) == (IccStatus.ABSENT, SlotError.MUTE)
+    link.plug(host.reader.attach("cards"), host.reader.attach("software"))
+    assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.INACTIVE
+    assert host.moved == [0b10_10_10, 0b11_11_11]
+    assert host.power_on(PS) == PS_ATR
+    assert host.transfer(PS, COMMAND)[-2:] == b"\x90\x00"
+
+
+def test_a_card_of_a_two_slot_reader_is_powered_again_by_the_host_that_never_looks() -> None:
+    reader = FakeReader()
+    link = CcidLink(reader.attach("a"), reader.attach("b"), reader.clock, (Lad.PS, Lad.LOG_SV))
+    host = CcidHost(link, reader)
+    host.power_on(PS)
+    link.lose_power()
+    assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.INACTIVE, SlotError.MUTE)
+    assert host.ask(Kind.SET_PARAMETERS, PS, bytes.fromhex("1100000A00")).icc is IccStatus.ACTIVE
+    assert host.transfer(PS, COMMAND)[-2:] == b"\x90\x00"
+    del reader.insertions[Lad.PS]
+    assert refused(host.ask(Kind.SET_PARAMETERS, PS, bytes(5))) == (IccStatus.ABSENT, SlotError.MUTE)
+
+
+def test_of_requests_that_come_together_the_host_waits_for_the_last() -> None:
+    host = make()
+    requests = (Request(Kind.GET_SLOT_STATUS, slot, 7 + slot) for slot in range(3))
+    out = host.link.receive(b"".join(frame_message(request.build()) for request in requests))
+    answers = [item for item in FrameCutter(reader=False).feed(out) if isinstance(item, bytes)]
+    assert [Answer.parse(answer).sequence for answer in answers] == [9]
