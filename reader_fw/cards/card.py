@@ -42,6 +42,9 @@ _PSO: Final = 0x2A
 _COMPUTE_SIGNATURE: Final = 0x9E9A
 _DECIPHER: Final = 0x8086
 _LOG_OUT: Final = 0xFF
+_NO_NEW_CODE: Final = 0x01
+_NO_UNBLOCKING_CODE: Final = 0x02
+"""Bits of RESET RETRY COUNTER's P1: what its data leave out."""
 _WHOLE_FILE: Final = (MAX_SHORT_NE, MAX_NE)
 
 
@@ -295,14 +298,15 @@ class Card:
     def _verified(self) -> bool:
         return self._code is not None and self._code.verified
 
-    def _porteur(self, command: CommandApdu) -> CodePorteur:
-        if self._code is None or command.p2 != data_objects.CODE_REFERENCE:
+    def _porteur(self, command: CommandApdu, *others: int) -> CodePorteur:
+        if self._code is None or command.p2 not in (data_objects.CODE_REFERENCE, *others):
             raise CardRefusal(Status.REFERENCE_NOT_FOUND)
         self._latency = CODE_MS
         return self._code
 
     def _verify(self, command: CommandApdu) -> bytes:
-        code = self._porteur(command)
+        code = self._porteur(command, data_objects.UNBLOCKING_REFERENCE)
+        unblocking = command.p2 == data_objects.UNBLOCKING_REFERENCE
         if command.p1 == _LOG_OUT and not command.data:
             code.forget()
             return _OK
@@ -310,10 +314,11 @@ class Card:
             raise CardRefusal(Status.WRONG_PARAMETERS)
         if not command.data and command.ne in (0, MAX_SHORT_NE):
             self._latency = COMMAND_MS
-            return code.status().to_bytes(2, "big")
+            return (code.unblocking_status() if unblocking else code.status()).to_bytes(2, "big")
         if len(command.data) != BLOCK_BYTES:
             raise CardRefusal(Status.WRONG_LENGTH)
-        return code.verify(command.data).to_bytes(2, "big")
+        present = code.verify_unblocking if unblocking else code.verify
+        return present(command.data).to_bytes(2, "big")
 
     def _change_code(self, command: CommandApdu) -> bytes:
         code = self._porteur(command)
@@ -325,12 +330,15 @@ class Card:
 
     def _unblock(self, command: CommandApdu) -> bytes:
         code = self._porteur(command)
-        if command.p1 > 1:
+        if command.p1 & ~(_NO_NEW_CODE | _NO_UNBLOCKING_CODE):
             raise CardRefusal(Status.WRONG_PARAMETERS)
-        if len(command.data) != (1 if command.p1 else 2) * BLOCK_BYTES:
+        unblocks = not command.p1 & _NO_UNBLOCKING_CODE
+        replaces = not command.p1 & _NO_NEW_CODE
+        if len(command.data) != (unblocks + replaces) * BLOCK_BYTES:
             raise CardRefusal(Status.WRONG_LENGTH)
-        new = None if command.p1 else command.data[BLOCK_BYTES:]
-        return code.unblock(command.data[:BLOCK_BYTES], new).to_bytes(2, "big")
+        unblocking = command.data[:BLOCK_BYTES] if unblocks else None
+        new = command.data[-BLOCK_BYTES:] if replaces else None
+        return code.unblock(unblocking, new).to_bytes(2, "big")
 
     def _manage_environment(self, command: CommandApdu) -> bytes:
         if command.p1 != 0x41:
@@ -359,5 +367,5 @@ class Card:
     def _get_data(self, command: CommandApdu) -> bytes:
         if (command.p1, command.p2) != (0x3F, 0xFF):
             raise CardRefusal(Status.WRONG_PARAMETERS)
-        tries = 0 if self._code is None else self._code.state.tries_left
-        return self._respond(data_objects.answer(command.data, tries, self._keys.key), command)
+        code = None if self._code is None else self._code.state
+        return self._respond(data_objects.answer(command.data, code, self._keys.key), command)

@@ -3,9 +3,11 @@
 ISO/IEC 7816-4 §7.5 (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). Three wrong codes in a row block the
 card. The unblocking code may be presented 10 times in the card's life, right or wrong (Project-defined: the
 field knows "unblocked at most 10 times"). A counter is in the card's memory **before** a code is compared, so
-a power cut gives nobody a free try. Codes are compared in constant time and stored as a salted PBKDF2, which
-hides them from a casual look at the file, but does not keep anyone from trying all 10,000. Until
-the card loses power, a code that was found right is compared by a plain hash, some 50 times faster.
+a power cut gives nobody a free try. RESET RETRY COUNTER takes the unblocking code itself, or trusts one that
+VERIFY took before, as middleware for IAS-ECC cards has it: either counts as one presentation. Codes are
+compared in constant time and stored as a salted PBKDF2, which hides them from a casual look at the file, but
+does not keep anyone from trying all 10,000. Until the card loses power, a code that was found right is
+compared by a plain hash, some 50 times faster.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def new_code_state(digits: bytes, unblocking: bytes, salt: bytes, unblock_salt: 
 
 
 class CodePorteur:
-    """The code of one inserted card. `verified` is its security status, which `forget` ends.
+    """The code of one inserted card, and the one that unblocks it.
+
+    `verified` and `may_unblock` are their security status, which `forget` ends.
 
     `save` must have written the state when it returns. When it raises OSError, the answer is 6581, and
     nothing is compared or granted. `salt` returns 16 fresh bytes.
@@ -74,6 +78,7 @@ class CodePorteur:
         self._salt = salt
         self._found_right: bytes | None = None
         self.verified = False
+        self.may_unblock = False
 
     @property
     def state(self) -> CodeState:
@@ -81,15 +86,22 @@ class CodePorteur:
         return self._state
 
     def forget(self) -> None:
-        """End the security status, at power-off, reset or logout."""
+        """End the security status of both, at power-off, reset or logout."""
         self._found_right = None
         self.verified = False
+        self.may_unblock = False
 
     def status(self) -> int:
         """Return the answer to VERIFY without data: 9000 when verified, 6983 when blocked, else 63Cx."""
         if self.verified:
             return Status.OK
         return self._tries(self._state.tries_left)
+
+    def unblocking_status(self) -> int:
+        """Return the answer to VERIFY of the unblocking code without data, as `status` does."""
+        if self.may_unblock:
+            return Status.OK
+        return self._tries(self._state.unblocks_left)
 
     def verify(self, block: bytes) -> int:
         """Present a code block (8 bytes), and return the status word: 9000, 63Cx, 6983 or 6581."""
@@ -112,21 +124,35 @@ class CodePorteur:
             self.verified = word == Status.OK
         return word
 
-    def unblock(self, unblocking: bytes, new_block: bytes | None) -> int:
-        """Present the unblocking code to restore all tries and, if `new_block` is given, replace the code.
+    def verify_unblocking(self, block: bytes) -> int:
+        """Present the unblocking code, for an `unblock` that follows.
 
-        Returns the status word: 9000, 63Cx with x presentations left, 6983 without any, 6A80 or 6581.
+        Returns the status word: 9000, 63Cx with x presentations left, 6983 without any, or 6581.
         """
-        if new_block is not None and not is_code_block(new_block):
-            return Status.WRONG_DATA
-        self.verified = False
+        self.may_unblock = False
         left = self._state.unblocks_left
         if left == 0:
             return Status.CODE_BLOCKED
         if not self._store(replace(self._state, unblocks_left=left - 1)):
             return Status.MEMORY_FAILURE
-        if not _matches(unblocking, self._state.unblock_salt, self._state.unblock_digest):
-            return self._tries(left - 1)
+        self.may_unblock = _matches(block, self._state.unblock_salt, self._state.unblock_digest)
+        return Status.OK if self.may_unblock else self._tries(left - 1)
+
+    def unblock(self, unblocking: bytes | None, new_block: bytes | None) -> int:
+        """Restore all tries and, if `new_block` is given, replace the code.
+
+        `unblocking` is presented first; `None` trusts the one that `verify_unblocking` took, and is good
+        once. Returns the status word: as `verify_unblocking`, 6982 without it, or 6A80.
+        """
+        if new_block is not None and not is_code_block(new_block):
+            return Status.WRONG_DATA
+        self.verified = False
+        word = Status.OK if unblocking is None else self.verify_unblocking(unblocking)
+        if word != Status.OK:
+            return word
+        if not self.may_unblock:
+            return Status.NOT_AUTHENTICATED
+        self.may_unblock = False
         if new_block is not None:
             return self._set(new_block)
         restored = _with_tries(self._state, MAX_TRIES)

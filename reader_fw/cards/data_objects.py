@@ -12,14 +12,16 @@ from typing import Final
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.tlv import Tlv, read_header
-from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MIN_DIGITS
-from tla_sim.reader_fw.cards.image import CardKey, Operation
+from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MAX_UNBLOCKS, MIN_DIGITS
+from tla_sim.reader_fw.cards.image import CardKey, CodeState, Operation
 from tla_sim.reader_fw.cards.key_use import KEY_BYTES
 from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 CODE_CLASS: Final = 0x01
 KEY_CLASS: Final = 0x10
 CODE_REFERENCE: Final = 0x01
+UNBLOCKING_REFERENCE: Final = 0x02
+"""The code porteur, and the code that unblocks it."""
 
 _HEADER_LIST: Final = 0x4D
 _TEMPLATE: Final = 0x70
@@ -30,9 +32,10 @@ _KEY_DATA: Final = 0x7F48
 _LOCAL: Final = 0x80
 
 _CODE_RULES: Final = bytes.fromhex("F3000013FF00")
+_UNBLOCKING_RULES: Final = bytes.fromhex("F3FF00FFFF00")
 _SIGNATURE_RULES: Final = bytes.fromhex("4313FF00")
 _AUTHENTICATION_RULES: Final = bytes.fromhex("331313FF00")
-"""Access mode byte and a condition for each of its bits: 13 after the code porteur, FF never, 00 always."""
+"""Access mode byte and a condition for each of its bits: 13 after a code, FF never, 00 always."""
 
 
 def parse_request(data: bytes) -> tuple[int, int, int]:
@@ -50,7 +53,7 @@ def parse_request(data: bytes) -> tuple[int, int, int]:
     return header.tag >> 8 & 0x7F, header.tag & 0xFF, last.tag
 
 
-def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]) -> bytes:
+def answer(data: bytes, code: CodeState | None, key_of: Callable[[int], CardKey | None]) -> bytes:
     """Return the template that answers a GET DATA request.
 
     Raises CardRefusal: 6A80 for an ill-formed request, 6A88 for an unknown object.
@@ -60,8 +63,8 @@ def answer(data: bytes, tries_left: int, key_of: Callable[[int], CardKey | None]
     except CodecError:
         raise CardRefusal(Status.WRONG_DATA) from None
     content = None
-    if class_ == CODE_CLASS and reference == CODE_REFERENCE:
-        content = _of_code(tag, tries_left)
+    if class_ == CODE_CLASS and code is not None:
+        content = _of_code(tag, reference, code)
     elif class_ == KEY_CLASS:
         key = key_of(reference | _LOCAL)
         content = None if key is None else _of_key(tag, key)
@@ -78,12 +81,18 @@ def _inside(data: bytes, tag: int) -> bytes:
     return data[header.start :]
 
 
-def _of_code(tag: int, tries_left: int) -> Tlv | None:
+def _of_code(tag: int, reference: int, code: CodeState) -> Tlv | None:
+    counters = {
+        CODE_REFERENCE: (MAX_TRIES, code.tries_left, _CODE_RULES),
+        UNBLOCKING_REFERENCE: (MAX_UNBLOCKS, code.unblocks_left, _UNBLOCKING_RULES),
+    }
+    if reference not in counters:
+        return None
     if tag == _CODE_SIZES:
         return Tlv(tag, (Tlv(0x80, bytes((BLOCK_BYTES,))), Tlv(0x81, bytes((MIN_DIGITS,)))))
     if tag == _POLICY:
-        counters = Tlv(0x9A, bytes((MAX_TRIES,))), Tlv(0x9B, bytes((tries_left,)))
-        return Tlv(tag, (*counters, _rules(_CODE_RULES)))
+        most, left, rules = counters[reference]
+        return Tlv(tag, (Tlv(0x9A, bytes((most,))), Tlv(0x9B, bytes((left,))), _rules(rules)))
     return None
 
 

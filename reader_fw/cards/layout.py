@@ -14,7 +14,7 @@ from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards import pkcs15
-from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE
+from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE, UNBLOCKING_REFERENCE
 from tla_sim.reader_fw.cards.file_list import FileList, serial_bytes
 from tla_sim.reader_fw.cards.file_system import MF_FID
 from tla_sim.reader_fw.cards.image import CardFile
@@ -52,7 +52,7 @@ def ps_files(
     df = files.directory(at.PS_DF, at.PS_AID)
     files.add(df, at.PS_ODF, pkcs15.object_directory())
     files.add(df, at.PS_TOKEN_INFO, pkcs15.token_info(number, ORGANISATION[kind], label))
-    files.add(df, at.PS_AODF, pkcs15.code_directory("Code porteur", CODE_REFERENCE))
+    files.add(df, at.PS_AODF, _codes())
     files.add(df, at.PS_PRKDF, pkcs15.key_directory(keys))
     files.add(df, at.PS_CDF, pkcs15.certificate_directory(keys))
     files.add(df, at.PS_AUTHENTICATION_CERTIFICATE, authentication_certificate)
@@ -60,6 +60,10 @@ def ps_files(
     files.add(df, at.PS_HOLDER, encode_typed([holder]), at.PS_HOLDER_SFI)
     files.add(df, at.PS_SITUATIONS, encode_typed(situations), at.PS_SITUATIONS_SFI)
     return files.all()
+
+
+def _codes() -> bytes:
+    return pkcs15.code_directory("Code porteur", CODE_REFERENCE, "Code de déblocage", UNBLOCKING_REFERENCE)
 
 
 def _ps_keys(model: PsCardModel) -> tuple[pkcs15.KeyEntry, ...]:

@@ -15,7 +15,8 @@ from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
 from tla_sim.reader_fw.cards.key_use import TEMPLATES
 
 AUTH_ID: Final = b"\x01"
-"""The identifier of the code porteur among authentication objects."""
+UNBLOCKING_ID: Final = b"\x02"
+"""The identifiers of the code porteur and of the code that unblocks it among authentication objects."""
 
 _SEQUENCE: Final = 0x30
 _RSA_ENCRYPTION: Final = bytes.fromhex("2A864886F70D010101")
@@ -25,6 +26,9 @@ _CKM_RSA_PKCS_REFERENCES: Final = ((1, (1,), TEMPLATES[0xA4][1]), (2, (5,), TEMP
 _ASCII_NUMERIC: Final = 1
 _CODE_FLAGS: Final = (4, 5, 11)
 """initialized, needs-padding, exchangeRefData"""
+_UNBLOCKING_FLAGS: Final = (4, 5, 6, 7)
+"""initialized, needs-padding, unblockingPin, soPin. The last is for PKCS#11 middleware that has the security
+officer log in with this code, and set the user's; neither offers it for signatures."""
 _LOGIN_REQUIRED_AND_RANDOM: Final = (1, 2)
 _PRIVATE: Final = (0,)
 _NEVER_LEAVES: Final = (0, 2, 3)
@@ -75,10 +79,25 @@ def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
     ).build()
 
 
-def code_directory(label: str, reference: int) -> bytes:
-    """Return EF(AODF), which describes the code porteur."""
+def code_directory(label: str, reference: int, unblocking_label: str, unblocking_reference: int) -> bytes:
+    """Return EF(AODF): the code porteur, and the code that unblocks it."""
+    unblocked_by = Tlv(0x04, UNBLOCKING_ID)
+    return build_all(
+        (
+            _code(_sequence(_text(label), _bits(_PRIVATE), unblocked_by), AUTH_ID, _CODE_FLAGS, reference),
+            _code(
+                _sequence(_text(unblocking_label), _bits(_PRIVATE)),
+                UNBLOCKING_ID,
+                _UNBLOCKING_FLAGS,
+                unblocking_reference,
+            ),
+        )
+    )
+
+
+def _code(names: Tlv, identifier: bytes, flags: tuple[int, ...], reference: int) -> Tlv:
     attributes = _sequence(
-        _bits(_CODE_FLAGS),
+        _bits(flags),
         Tlv(0x0A, bytes((_ASCII_NUMERIC,))),
         _integer(MIN_DIGITS),
         _integer(BLOCK_BYTES),
@@ -86,11 +105,7 @@ def code_directory(label: str, reference: int) -> bytes:
         Tlv(0x80, bytes((reference,))),
         Tlv(0x04, b"\xff"),
     )
-    return _sequence(
-        _sequence(_text(label), _bits(_PRIVATE)),
-        _sequence(Tlv(0x04, AUTH_ID)),
-        Tlv(0xA1, (attributes,)),
-    ).build()
+    return _sequence(names, _sequence(Tlv(0x04, identifier)), Tlv(0xA1, (attributes,)))
 
 
 def key_directory(keys: tuple[KeyEntry, ...]) -> bytes:

@@ -127,6 +127,37 @@ def test_the_right_code_is_verified_and_three_wrong_ones_block_the_card() -> Non
 
 
 @pytest.mark.usefixtures("fresh_card")
+def test_a_blocked_code_is_unblocked_and_changed() -> None:
+    verify = ("pkcs15-tool", "--reader", "0", "--verify-pin", "--pin")
+    for _ in range(3):
+        assert run(*verify, "9999").returncode
+    unblock = ("pkcs15-tool", "--reader", "0", "--unblock-pin", "--new-pin", "4321", "--puk")
+    assert run(*unblock, "87654321").returncode
+    said(*unblock, "12345678")
+    said(*verify, "4321")
+    module = ("pkcs11-tool", "--module", _pkcs11(), "--slot-index", "0")
+    said(*module, "--login", "--pin", "4321", "--change-pin", "--new-pin", "1234")
+    said("pkcs15-tool", "--reader", "0", "--change-pin", "--pin", "1234", "--new-pin", "246813")
+    said(*verify, "246813")
+
+
+@pytest.mark.usefixtures("fresh_card")
+def test_the_pkcs11_module_unblocks_when_its_settings_say_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        assert run("pkcs15-tool", "--reader", "0", "--verify-pin", "--pin", "9999").returncode
+    module = ("pkcs11-tool", "--module", _pkcs11(), "--slot-index", "0")
+    settings = tmp_path / "opensc.conf"
+    settings.write_text(
+        "app opensc-pkcs11 { pkcs11 { user_pin_unblock_style = set_pin_in_unlogged_session; } }"
+    )
+    monkeypatch.setenv("OPENSC_CONF", str(settings))
+    said(*module, "--unlock-pin", "--puk", "12345678", "--new-pin", "4321")
+    said("pkcs15-tool", "--reader", "0", "--verify-pin", "--pin", "4321")
+
+
+@pytest.mark.usefixtures("fresh_card")
 def test_pkcs11_tool_signs_and_openssl_verifies(tmp_path: Path) -> None:
     _check_signature(tmp_path)
 

@@ -15,7 +15,7 @@ from tests.integration.pcsc_page import NAMES, PAGE, ROOT, Terminal, terminal_at
 from tests.integration.serving import PATIENCE
 
 (FIVE_LINES,) = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
-(UNBLOCK,) = re.findall(r"`(opensc-tool -s \S+)`", PAGE)
+(UNBLOCK,) = re.findall(r"^(pkcs15-tool --unblock-pin .*?) *#", PAGE, re.MULTILINE)
 
 
 def test_the_five_lines_show_the_card_and_may_be_pasted_again(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ UNBLOCK_WRONG = "002C010108" + "30" * 8
 UNBLOCK_WITH_NEW = "002C000110" + UNBLOCKING + NEW
 CHANGE = "0024000110" + CODE + NEW
 VERIFY_NEW = "0020000108" + NEW
+VERIFY_UNBLOCKING = "0020000208" + UNBLOCKING
+VERIFY_UNBLOCKING_WRONG = "0020000208" + "30" * 8
+UNBLOCKING_STATUS = "0020000200"
+SET_NEW = "002C020108" + NEW
+RESET_TRIES = "002C0301"
 
 
 class PowerCut(Exception):
@@ -117,7 +122,10 @@ class TestTries:
             ("002000010431323334", 0x6700),  # without padding
             ("0020000109" + CODE + "FF", 0x6700),
             ("0020000108", 0x6700),
-            ("0020000208" + CODE, 0x6A88),
+            ("0020000308" + CODE, 0x6A88),
+            ("0020000204" + CODE[:8], 0x6700),
+            ("0020010208" + UNBLOCKING, 0x6A86),
+            ("0024000210" + UNBLOCKING + NEW, 0x6A88),
             ("0020008108" + CODE, 0x6A88),
             ("0020010108" + CODE, 0x6A86),
             ("0020FF0108" + CODE, 0x6A86),
@@ -125,7 +133,12 @@ class TestTries:
             ("0024010108" + CODE, 0x6A86),
             ("0024000110" + CODE + "31FFFFFFFFFFFFFF", 0x6A80),  # a new code of one digit
             ("0024000110" + CODE + "31323334FF35FFFF", 0x6A80),
-            ("002C020108" + CODE, 0x6A86),
+            ("002C040108" + CODE, 0x6A86),
+            ("002C000210" + UNBLOCKING + CODE, 0x6A88),
+            ("002C020110" + UNBLOCKING + CODE, 0x6700),
+            ("002C030108" + CODE, 0x6700),
+            ("002C020108" + CODE, 0x6982),  # nobody has presented the unblocking code
+            ("002C0301", 0x6982),
             ("002C000108" + UNBLOCKING, 0x6700),
             ("002C000110" + UNBLOCKING + "41424344FFFFFFFF", 0x6A80),
         ],
@@ -194,12 +207,73 @@ class TestUnblocking:
         assert send(card, STATUS) == (b"", 0x63C3)
 
 
+class TestUnblockingInTwoSteps:
+    """VERIFY of the unblocking code, then RESET RETRY COUNTER without it, as OpenSC 0.23 does."""
+
+    def test_the_new_code_is_set(self, memory: Memory) -> None:
+        card = memory.card()
+        for _ in range(MAX_TRIES):
+            send(card, VERIFY_WRONG)
+        assert send(card, UNBLOCKING_STATUS) == (b"", 0x63CA)
+        assert send(card, VERIFY_UNBLOCKING) == (b"", 0x9000)
+        assert send(card, UNBLOCKING_STATUS) == (b"", 0x9000)
+        assert send(card, STATUS) == (b"", 0x6983)
+        assert send(card, SET_NEW) == (b"", 0x9000)
+        assert memory.left() == (MAX_TRIES, MAX_UNBLOCKS - 1)
+        assert send(memory.card(), VERIFY_NEW) == (b"", 0x9000)
+
+    def test_the_old_code_may_stay(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY_WRONG)
+        send(card, VERIFY_UNBLOCKING)
+        assert send(card, RESET_TRIES) == (b"", 0x9000)
+        assert send(card, STATUS) == (b"", 0x63C3)
+        assert send(card, VERIFY) == (b"", 0x9000)
+
+    def test_the_unblocking_code_is_good_for_one_reset(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY_UNBLOCKING)
+        assert send(card, SET_NEW) == (b"", 0x9000)
+        assert send(card, RESET_TRIES) == (b"", 0x6982)
+
+    @pytest.mark.parametrize("end", ["0020FF02", VERIFY_UNBLOCKING_WRONG])
+    def test_it_ends_with_a_logout_or_a_wrong_one(self, memory: Memory, end: str) -> None:
+        card = memory.card()
+        send(card, VERIFY_UNBLOCKING)
+        send(card, end)
+        assert send(card, SET_NEW) == (b"", 0x6982)
+
+    def test_it_ends_with_the_power(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY_UNBLOCKING)
+        card.power_on()
+        assert send(card, SET_NEW) == (b"", 0x6982)
+
+    def test_it_gives_no_right_to_the_keys(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY_UNBLOCKING)
+        assert send(card, STATUS) == (b"", 0x63C3)
+        send(card, "002241A406840182800102")
+        assert send(card, "0088000001AA") == (b"", 0x6982)
+
+    def test_each_presentation_is_one_of_ten(self, memory: Memory) -> None:
+        card = memory.card()
+        words = [send(card, VERIFY_UNBLOCKING_WRONG)[1] for _ in range(MAX_UNBLOCKS)]
+        assert words == [0x63C0 | left for left in range(9, 0, -1)] + [0x6983]
+        assert send(card, UNBLOCKING_STATUS) == (b"", 0x6983)
+        assert send(card, VERIFY_UNBLOCKING) == (b"", 0x6983)
+        assert send(card, UNBLOCK) == (b"", 0x6983)
+
+
 class TestPowerCuts:
     @pytest.mark.parametrize(
         ("apdu", "spent"),
         [
             *((apdu, (MAX_TRIES - 1, MAX_UNBLOCKS)) for apdu in (VERIFY, VERIFY_WRONG, CHANGE)),
-            *((apdu, (MAX_TRIES, MAX_UNBLOCKS - 1)) for apdu in (UNBLOCK, UNBLOCK_WRONG, UNBLOCK_WITH_NEW)),
+            *(
+                (apdu, (MAX_TRIES, MAX_UNBLOCKS - 1))
+                for apdu in (UNBLOCK, UNBLOCK_WRONG, UNBLOCK_WITH_NEW, VERIFY_UNBLOCKING)
+            ),
         ],
     )
     @pytest.mark.parametrize("torn_after", [False, True])

@@ -15,6 +15,7 @@ from tests.reader_fw.cards.sample_cards import (
     NURSE_SITUATIONS,
     SECRETARY_SITUATIONS,
     STATUS,
+    UNBLOCKING,
     VERIFY,
     VERIFY_WRONG,
     fetch,
@@ -166,6 +167,26 @@ class TestCode:
         send(card, VERIFY)
         assert card.latency_ms > asked
 
+    def test_unblocking_as_opensc_does_it(self, card: Card) -> None:
+        for _ in range(3):
+            send(card, VERIFY_WRONG)
+        assert fetch(card, "00CB3FFF0A4D087006BF810102A080")[-3] == 0x13, "reset after a code"
+        assert send(card, "0020000200") == (b"", 0x63CA)
+        sizes = fetch(card, "00CB3FFF0B4D097007BF8102037F4180")
+        assert sizes.hex().upper() == "700DBF8102097F4106800108810104"
+        policy = fetch(card, "00CB3FFF0A4D087006BF810202A080")
+        assert policy.hex().upper() == "7016BF810212A0109A010A9B010AA1088C06F3FF00FFFF00"
+        assert send(card, f"0020000208{UNBLOCKING}") == (b"", 0x9000)
+        assert send(card, "002C020108343332" + "31FFFFFFFF") == (b"", 0x9000)
+        assert send(card, "0020000108343332" + "31FFFFFFFF") == (b"", 0x9000)
+
+    def test_the_code_names_the_one_that_unblocks_it(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        code, unblocking = parse_all(read(card, "00A40204027001"))
+        assert code.children[0].children[-1] == unblocking.children[1].children[0]
+        references = [each.children[2].children[0].find(0x80) for each in (code, unblocking)]
+        assert references == [Tlv(0x80, b"\x01"), Tlv(0x80, b"\x02")]
+
 
 class TestSigning:
     def test_sign_as_opensc_does_it(self, verified: Card) -> None:
@@ -299,7 +320,7 @@ class TestDataObjects:
     @pytest.mark.parametrize(
         ("apdu", "word"),
         [
-            ("00CB3FFF0B4D097007BF8102037F4180", 0x6A88),  # another code
+            ("00CB3FFF0B4D097007BF8103037F4180", 0x6A88),  # another code
             ("00CB3FFF0B4D097007BF9005037F4880", 0x6A88),  # another key
             ("00CB3FFF0B4D097007BFA001037F4980", 0x6A88),  # public keys are in the certificates
             ("00CB3FFF0B4D097007BFFB03037F4180", 0x6A88),

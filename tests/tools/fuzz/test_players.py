@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "0aa140d3564d56ebe84d18598a3cc97ad6814379ed57ce9735716ab5c0115ba5"
+CARDS = "a95b48e2968cbe586731dd2425c788b5cf7c2ce870cc0571661147eebc0ca12d"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
