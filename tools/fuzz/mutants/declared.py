@@ -43,8 +43,8 @@ MUTANTS: Final = (
         "tries-not-reset",
         "cards",
         "tla_sim.reader_fw.cards.code_porteur:CodePorteur.verify",
-        "tries_left=MAX_TRIES",
-        "tries_left=self._state.tries_left",
+        "_with_tries(before, MAX_TRIES)",
+        "self._state",
     ),
     # Off by one in chaining: every block of a chain loses its last byte
     Mutant(
