@@ -186,11 +186,12 @@ class Reader:
         self._show_card_change()
 
     def remove(self, slot: Slot) -> Card | None:
-        """Take a card out, and forget its code on every link."""
+        """Take a card out, forget its code on every link, and refuse the command that waits for it."""
         card = self.board.slots.remove(slot)
         if slot is Slot.PS:
             for port in self._ports:
-                port.session.reset_authentication()
+                port.lose_ps_card()
+            self.refresh()
         self._show_card_change()
         return card
 
@@ -413,6 +414,13 @@ class ReaderPort:
         self.code_entry = None
         response = execute_typed_code(app, self.session, code)
         self._answer(response, self._reader.board.clock.now_ms + app.cards.take_spent_ms())
+
+    def lose_ps_card(self) -> None:
+        """Forget its code, and refuse the command that waits for it to be typed."""
+        self.session.reset_authentication()
+        if self.code_entry is not None:
+            self.code_entry.give_up()
+            self.settle()
 
     def tick(self) -> None:
         """Let time pass up to the present."""

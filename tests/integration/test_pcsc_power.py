@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import pytest
 from tests.fake_reader import FakeReader
 from tests.integration.pcsc_kit import Served, by_ccid, pcscd, served, slots_show
 from tests.integration.serving import wait_for
+from tests.reader_kit import Bench
 from tla_sim.host.transport import open_transport
+from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+from tla_sim.tools.cast.people import MAYA
 from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
 AT_ONCE = 2.0
@@ -132,3 +137,15 @@ def _share_of_a_processor(service: PrivatePcscd) -> float:
 def _processor_seconds(service: PrivatePcscd) -> float:
     fields = Path(f"/proc/{service.pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
+
+
+def test_a_card_taken_out_while_its_code_is_typed_is_answered_at_once(tmp_path: Path) -> None:
+    bench = Bench()
+    bench.insert_ps(MAYA)
+    with by_ccid(bench.reader, bench.reader.board.clock, tmp_path) as (serving, _):
+        wait_for(slots_show(s0=PS_ATR, s2=LOG_SV_ATR))
+        with open_transport("pcsc:TLA") as transport, ThreadPoolExecutor() as pool:
+            asked = pool.submit(transport.transmit, bytes.fromhex("8024000003000000"))
+            wait_for(lambda: serving.do(lambda: bench.text.startswith("CODE PORTEUR")))
+            serving.do(lambda: bench.reader.remove(Slot.PS))
+            assert asked.result(AT_ONCE) == int(Status.PS_CARD_ABSENT).to_bytes(2, "big")

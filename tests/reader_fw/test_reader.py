@@ -476,6 +476,24 @@ def test_a_code_typed_at_the_reader(bench: Bench) -> None:
     assert bench.text == "ATTENTE ORDRE"
 
 
+@pytest.mark.parametrize("typed", ["", CODE])
+def test_a_card_taken_out_while_its_code_is_typed_is_answered_at_once(bench: Bench, typed: str) -> None:
+    bench.insert_ps(MAYA)
+    bench.insert_vitale()
+    port = bench.reader.attach("host")
+    port.begin(Lad.LOG_SV, bytes.fromhex("8024000003000000"))
+    bench.press(*typed)
+    bench.reader.remove(Slot.VITALE)
+    assert bench.text.startswith("CODE PORTEUR"), "the code is not the Vitale's"
+    bench.reader.remove(Slot.PS)
+    assert bench.text == "ATTENTE ORDRE"
+    assert port.due_ms == bench.reader.board.clock.now_ms
+    assert port.poll() == int(Status.PS_CARD_ABSENT).to_bytes(2, "big")
+    bench.press("VAL")
+    bench.insert_ps(MAYA)
+    assert ReaderClient(InProcessTransport(port.exchange), bench.entropy.take).read_ps_card().tries_left == 3
+
+
 def test_a_second_host_in_between_is_told_that_the_reader_is_held(bench: Bench) -> None:
     first, second = bench.client(), bench.client()
     first.open_load(LoadOpening(NURSE, bytes(16), 1, 999))

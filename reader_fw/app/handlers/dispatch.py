@@ -61,13 +61,13 @@ def execute(app: LogSv, session: Session, raw: bytes) -> Outcome:
 def execute_typed_code(app: LogSv, session: Session, code: str | None) -> bytes:
     """Finish a `verify_code` that waited for the keypad, and return its response APDU.
 
-    `code` is `None` when the user gave up.
+    `code` is `None` when the user gave up or took the card out.
     """
     from tla_sim.reader_fw.app.handlers.cards import present_code
 
     try:
         if code is None:
-            raise Refusal(Status.EXCHANGE_ABANDONED)
+            raise Refusal(Status.EXCHANGE_ABANDONED if app.cards.ps_insertion else Status.PS_CARD_ABSENT)
         present_code(app, session, code)
         return _OK
     except Refusal as refusal:

@@ -46,20 +46,21 @@ class CodeEntry:
         elif key is Key.COR:
             self._digits = self._digits[:-1]
         elif key is Key.ANN:
-            self._give_up()
+            self.give_up()
         elif key is Key.VAL and len(self._digits) >= MIN_CODE:
             self.state = Entry.DONE
 
     def tick(self, now_ms: int) -> None:
         """Give up when no key was pressed for 30 s."""
         if self.state is Entry.OPEN and now_ms >= self.deadline_ms:
-            self._give_up()
+            self.give_up()
 
     def take(self) -> str:
         """Return the digits and forget them."""
         digits, self._digits = self._digits, ""
         return digits
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """End the entry without a code."""
         self._digits = ""
         self.state = Entry.GIVEN_UP

@@ -98,8 +98,8 @@ MUTANTS: Final = (
     Mutant(
         "code-outlives-card",
         "log_sv",
-        "tla_sim.reader_fw.reader:Reader.remove",
-        "port.session.reset_authentication()",
+        "tla_sim.reader_fw.reader:ReaderPort.lose_ps_card",
+        "self.session.reset_authentication()",
         "pass",
     ),
     # An authentication left alone lives for ever

@@ -219,6 +219,21 @@ def test_what_cannot_be_certified_is_told_on_the_screen(visit: Bench, vitale: ob
     assert states(visit) == [InvoiceState.LOADED] * 3
 
 
+@pytest.mark.parametrize("slot", Slot)
+def test_a_card_taken_out_while_the_code_is_typed_ends_its_entry(visit: Bench, slot: Slot) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale()
+    visit.press("VAL", *CODE)
+    assert visit.text.startswith("CODE PORTEUR")
+    card = visit.reader.remove(slot)
+    assert not visit.text.startswith("CODE PORTEUR")
+    assert card is not None
+    visit.reader.insert(slot, card)
+    visit.press("VAL")
+    assert "****" not in visit.text
+    assert states(visit) == [InvoiceState.LOADED] * 3
+
+
 def test_another_card_in_the_vitale_slot_is_told_at_once(visit: Bench) -> None:
     visit.insert_vitale(ps_image(MAYA))
     assert visit.text.startswith("CARTE VITALE\nINVALIDE OU PERIMEE")
