@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.pcsc_page import Terminal, blocks, terminal_at_desk
+from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.reader_fw.cards.atr import PS_ATR
 from tla_sim.reader_fw.cards.card import Card
 
 
@@ -25,3 +27,13 @@ def test_scriptor_and_pyscard_read_the_serial_number(terminal: Terminal) -> None
     assert isinstance(card, Card)
     assert f"< 5A 0A {bytes.fromhex(card.serial).hex(' ').upper()} 90 00" in printed
     assert f"5a0a{card.serial} 9000" in printed
+
+
+def test_pcsc_scans_list_is_given_back_with_log_sv_in_it(terminal: Terminal) -> None:
+    empty = terminal.folder / ".cache" / "smartcard_list.txt"
+    empty.parent.mkdir()
+    empty.touch()
+    cards = [atr.hex(" ").upper() for atr in (PS_ATR, LOG_SV_ATR)]
+    printed = terminal.paste("Troubleshooting", then="; ".join(f"ATR_analysis {atr}" for atr in cards))
+    assert "Sesam Vitale card CPS" in printed
+    assert "Log_SV of a simulated reader" in printed
