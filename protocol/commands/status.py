@@ -45,6 +45,14 @@ class Status(IntEnum):
         "Mettez à jour le logiciel du poste",
         "Update the workstation's software",
     )
+    CHANNEL_NOT_SUPPORTED = (
+        0x6881,
+        0xF0FF,
+        "Canal logique non prévu ou non ouvert",
+        "Logical channel not supported, or not open",
+        "Ouvrez le canal, ou utilisez le canal de base",
+        "Open the channel, or use the basic one",
+    )
     CHAINING_EXPECTED = (
         0x6883,
         0xF100,

@@ -77,6 +77,7 @@ class CodePorteur:
         self._save = save
         self._salt = salt
         self._found_right: bytes | None = None
+        self._may_renew = False
         self.verified = False
         self.may_unblock = False
 
@@ -88,6 +89,7 @@ class CodePorteur:
     def forget(self) -> None:
         """End the security status of both, at power-off, reset or logout."""
         self._found_right = None
+        self._may_renew = False
         self.verified = False
         self.may_unblock = False
 
@@ -124,6 +126,20 @@ class CodePorteur:
             self.verified = word == Status.OK
         return word
 
+    def renew(self, new_block: bytes) -> int:
+        """Replace the code, once it was verified, or the tries were restored after `verify_unblocking`.
+
+        Returns the status word: 9000, 6982 otherwise, 6A80 or 6581.
+        """
+        if not is_code_block(new_block):
+            return Status.WRONG_DATA
+        if not self.verified and not self._may_renew:
+            return Status.NOT_AUTHENTICATED
+        self._may_renew = False
+        word = self._set(new_block)
+        self.verified &= word == Status.OK
+        return word
+
     def verify_unblocking(self, block: bytes) -> int:
         """Present the unblocking code, for an `unblock` that follows.
 
@@ -155,11 +171,14 @@ class CodePorteur:
         self.may_unblock = False
         if new_block is not None:
             return self._set(new_block)
-        restored = _with_tries(self._state, MAX_TRIES)
-        return Status.OK if self._store(restored) else Status.MEMORY_FAILURE
+        if not self._store(_with_tries(self._state, MAX_TRIES)):
+            return Status.MEMORY_FAILURE
+        self._may_renew = unblocking is None
+        return Status.OK
 
     def _present(self, block: bytes) -> int:
         self.verified = False
+        self._may_renew = False
         left = self._state.tries_left
         if left == 0:
             return Status.CODE_BLOCKED

@@ -12,9 +12,9 @@ from typing import Final
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.tlv import Tlv, read_header
+from tla_sim.reader_fw.cards.algorithms import KEY_BYTES
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MAX_TRIES, MAX_UNBLOCKS, MIN_DIGITS
 from tla_sim.reader_fw.cards.image import CardKey, CodeState, Operation
-from tla_sim.reader_fw.cards.key_use import KEY_BYTES
 from tla_sim.reader_fw.cards.refusal import CardRefusal
 
 CODE_CLASS: Final = 0x01

@@ -6,6 +6,7 @@ are in the compact form of §5.4.3.1, as on IAS-ECC cards.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tla_sim.protocol.tlv import Tlv
@@ -27,7 +28,7 @@ class FileSystem:
     """
 
     def __init__(self, files: tuple[CardFile, ...]) -> None:
-        self._files = files
+        self._files = list(files)
         self._by_fid: dict[tuple[int, int], int] = {}
         self._by_sfi: dict[tuple[int, int], int] = {}
         for place, file in enumerate(files):
@@ -39,6 +40,10 @@ class FileSystem:
     def file(self, place: int) -> CardFile:
         """Return the file at a place that a search returned."""
         return self._files[place]
+
+    def replace(self, place: int, content: bytes) -> None:
+        """Give the transparent file at a place another content of the same size."""
+        self._files[place] = replace(self._files[place], content=content)
 
     def is_directory(self, place: int) -> bool:
         """Return whether the file is the MF or a DF."""

@@ -16,21 +16,27 @@ from tla_sim.protocol.card_kind import CardModel, CardProfile
 
 @dataclass(frozen=True, slots=True)
 class PsCardModel:
-    """One generation: name in the card's label, references of the two keys, logical channels.
+    """One generation: name in the card's label, references of the two keys, logical channels, raw RSA.
 
-    `channels` is the number of logical channels the card answers on, the basic one included (1..4).
+    `channels` is the number of logical channels the card answers on, the basic one included (1..4). With
+    `raw_rsa` the card also takes ChipDoc's security environments: raw RSA, and PSS signatures.
     """
 
     name: str
     signature_key: int
     authentication_key: int
     channels: int
+    raw_rsa: bool
 
 
 PS_MODELS: Final[Mapping[CardModel, PsCardModel]] = MappingProxyType(
     {
-        CardModel.CPS3: PsCardModel("CPS3v3", signature_key=0x81, authentication_key=0x82, channels=1),
-        CardModel.CPS4: PsCardModel("CPS4v1", signature_key=0x10, authentication_key=0x20, channels=2),
+        CardModel.CPS3: PsCardModel(
+            "CPS3v3", signature_key=0x81, authentication_key=0x82, channels=1, raw_rsa=False
+        ),
+        CardModel.CPS4: PsCardModel(
+            "CPS4v1", signature_key=0x10, authentication_key=0x20, channels=2, raw_rsa=True
+        ),
     }
 )
 

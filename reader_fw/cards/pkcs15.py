@@ -11,8 +11,8 @@ from typing import Final
 from tla_sim.protocol.documents.certificates import KEY_BITS
 from tla_sim.protocol.tlv import Tlv, build_all
 from tla_sim.reader_fw.cards import addresses
+from tla_sim.reader_fw.cards.algorithms import DECIPHER_ALGORITHM, DIGEST_INFO_ALGORITHM
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
-from tla_sim.reader_fw.cards.key_use import TEMPLATES
 
 AUTH_ID: Final = b"\x01"
 UNBLOCKING_ID: Final = b"\x02"
@@ -21,7 +21,7 @@ UNBLOCKING_ID: Final = b"\x02"
 _SEQUENCE: Final = 0x30
 _RSA_ENCRYPTION: Final = bytes.fromhex("2A864886F70D010101")
 _CKM_RSA_PKCS: Final = 1
-_CKM_RSA_PKCS_REFERENCES: Final = ((1, (1,), TEMPLATES[0xA4][1]), (2, (5,), TEMPLATES[0xB8][1]))
+_CKM_RSA_PKCS_REFERENCES: Final = ((1, (1,), DIGEST_INFO_ALGORITHM), (2, (5,), DECIPHER_ALGORITHM))
 """Reference, operation bits and card algorithm: compute signature, decipher."""
 _ASCII_NUMERIC: Final = 1
 _CODE_FLAGS: Final = (4, 5, 11)

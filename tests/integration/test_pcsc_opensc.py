@@ -16,7 +16,7 @@ from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import Bench
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards import card as card_module
+from tla_sim.reader_fw.cards import key_commands
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.tools.cast.images import ps_image, vitale_image
@@ -206,7 +206,7 @@ def test_a_card_pulled_out_during_a_signature_ends_it_and_the_next_one_is_served
     assert isinstance(card, Card)
     seen = _watched(card, monkeypatch)
     # A signature that takes for ever, so that the card surely leaves in its midst.
-    monkeypatch.setattr(card_module, "SIGNING_MS", 3_600_000)
+    monkeypatch.setattr(key_commands, "SIGNING_MS", 3_600_000)
     with subprocess.Popen([*arguments, "-o", tmp_path / "out"], stderr=subprocess.PIPE) as signing:
         wait_for(lambda: any(exchange.apdu[1] == 0x88 for exchange in seen))
         desk.serving.do(lambda: desk.bench.reader.remove(Slot.PS))

@@ -6,7 +6,8 @@ import pytest
 
 from tests.reader_kit import Bench
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.card import SIGNING_MS, Card
+from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.loading import load

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.reader_fw.cards.memory import Memory, PowerCut
 from tests.reader_fw.cards.sample_cards import (
     CODE,
     NURSE,
@@ -38,42 +39,6 @@ VERIFY_UNBLOCKING_WRONG = "0020000208" + "30" * 8
 UNBLOCKING_STATUS = "0020000200"
 SET_NEW = "002C020108" + NEW
 RESET_TRIES = "002C0301"
-
-
-class PowerCut(Exception):
-    """The plug is pulled while the card writes."""
-
-
-class Memory:
-    """What a card's memory holds, and how its next write fares."""
-
-    def __init__(self, start: CardImage) -> None:
-        self.image = start.build()
-        self.writes = 0
-        self.fail_at: int | None = None
-        self.torn_after = False
-        self.error: type[Exception] = PowerCut
-
-    def persist(self, image: bytes) -> None:
-        if self.fail_at == self.writes:
-            self.fail_at = None
-            if self.torn_after:
-                self.image = image
-            raise self.error
-        self.writes += 1
-        self.image = image
-
-    def left(self) -> tuple[int, int]:
-        """How many tries and unblockings it still holds."""
-        code = CardImage.parse(self.image).code
-        assert code is not None
-        return code.tries_left, code.unblocks_left
-
-    def card(self) -> Card:
-        """The card as it comes back from its memory, with power."""
-        card = Card(CardImage.parse(self.image), SeededEntropy(1), self.persist)
-        card.power_on()
-        return card
 
 
 @pytest.fixture
@@ -130,7 +95,10 @@ class TestTries:
             ("0020010108" + CODE, 0x6A86),
             ("0020FF0108" + CODE, 0x6A86),
             ("0024000108" + CODE, 0x6700),
-            ("0024010108" + CODE, 0x6A86),
+            ("0024010108" + CODE, 0x6982),
+            ("0024010108" + "FF" * 8, 0x6A80),
+            ("0024010110" + CODE + CODE, 0x6700),
+            ("0024020108" + CODE, 0x6A86),
             ("0024000110" + CODE + "31FFFFFFFFFFFFFF", 0x6A80),  # a new code of one digit
             ("0024000110" + CODE + "31323334FF35FFFF", 0x6A80),
             ("002C040108" + CODE, 0x6A86),
@@ -171,6 +139,52 @@ class TestChange:
         for _ in range(3):
             send(card, VERIFY_WRONG)
         assert send(card, CHANGE) == (b"", 0x6983)
+
+
+class TestRenewal:
+    """A new code without the present one: after VERIFY, or after unblocking in the way of a CPS4."""
+
+    RENEW = "0024010108" + NEW
+    VERIFY_UNBLOCKING = "0020000208" + UNBLOCKING
+
+    def test_after_the_code_was_verified(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY)
+        assert send(card, self.RENEW) == (b"", 0x9000)
+        assert send(card, STATUS) == (b"", 0x9000)
+        assert send(memory.card(), VERIFY_NEW) == (b"", 0x9000)
+
+    def test_after_unblocking_with_a_verified_code(self, memory: Memory) -> None:
+        card = memory.card()
+        for _ in range(MAX_TRIES):
+            send(card, VERIFY_WRONG)
+        assert send(card, "002C0381") == (b"", 0x6982)
+        assert send(card, self.VERIFY_UNBLOCKING) == (b"", 0x9000)
+        assert send(card, self.RENEW) == (b"", 0x6982)
+        assert send(card, "002C0381") == (b"", 0x9000)
+        assert send(card, self.RENEW) == (b"", 0x9000)
+        assert send(card, STATUS) == (b"", 0x63C3)
+        assert send(card, self.RENEW) == (b"", 0x6982)
+        assert send(memory.card(), VERIFY_NEW) == (b"", 0x9000)
+
+    def test_not_after_unblocking_and_anything_else(self, memory: Memory) -> None:
+        for between in (VERIFY_WRONG, "0020FF01"):
+            card = memory.card()
+            send(card, self.VERIFY_UNBLOCKING)
+            assert send(card, "002C0301") == (b"", 0x9000)
+            send(card, between)
+            assert send(card, self.RENEW) == (b"", 0x6982)
+        card = memory.card()
+        assert send(card, UNBLOCK) == (b"", 0x9000)
+        assert send(card, self.RENEW) == (b"", 0x6982)
+
+    def test_a_memory_that_refuses_to_write_leaves_the_code(self, memory: Memory) -> None:
+        card = memory.card()
+        send(card, VERIFY)
+        memory.fail_at, memory.error = memory.writes, OSError
+        assert send(card, self.RENEW) == (b"", 0x6581)
+        assert send(card, STATUS) == (b"", 0x63C3)
+        assert send(card, VERIFY) == (b"", 0x9000)
 
 
 class TestUnblocking:

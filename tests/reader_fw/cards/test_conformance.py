@@ -13,16 +13,16 @@ from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR, Transmission, atr_of
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.models import MODELS
+from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 
-KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB)
+KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x70, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB, 0xD6)
 BYTES = st.integers(0, 255)
 ANY_COMMAND = st.builds(
     CommandApdu,
-    st.sampled_from((0x00, 0x00, 0x00, 0x10, 0x0C, 0x80, 0xFF)),
+    st.sampled_from((0x00, 0x00, 0x00, 0x01, 0x10, 0x0C, 0x80, 0xFF)),
     st.one_of(st.sampled_from(KNOWN_INSTRUCTIONS), BYTES),
-    st.one_of(st.sampled_from((0x00, 0x04, 0x08, 0x41, 0x9E, 0x3F)), BYTES),
-    st.one_of(st.sampled_from((0x00, 0x01, 0x04, 0x0C, 0x9A, 0xFF)), BYTES),
+    st.one_of(st.sampled_from((0x00, 0x04, 0x08, 0x41, 0x80, 0x81, 0x90, 0x9E, 0x3F)), BYTES),
+    st.one_of(st.sampled_from((0x00, 0x01, 0x04, 0x0C, 0x86, 0x9A, 0xA0, 0xAA, 0xB6, 0xFF)), BYTES),
     st.one_of(st.binary(max_size=20), st.binary(max_size=600)),
     st.sampled_from((0, 1, 8, 255, 256, 257, 65_536)),
 ).map(CommandApdu.build)
@@ -104,11 +104,9 @@ class CardConformance:
             ("00C0000010", 0x6985),
             ("00220000", 0x6A86),
             ("00F30000", 0x6D00),
-            ("00D60000021122", 0x6D00),
             ("00E0000000", 0x6D00),
             ("80500000081122334455667788", 0x6E00),
             ("0CA40000023F00", 0x6E00),
-            ("01A40000023F00", 0x6E00),
             ("FFCA000000", 0x6E00),
             ("10A40000023F00", 0x6884),
             ("00A404", 0x6700),
@@ -118,6 +116,11 @@ class CardConformance:
     )
     def test_what_it_does_not_do_gets_an_error_at_once(self, card: Card, apdu: str, word: int) -> None:
         assert send(card, apdu) == (b"", word)
+
+    def test_other_channels_than_the_basic_one_are_not_open(self, card: Card) -> None:
+        model = PS_MODELS.get(CardModel(card.image.contents.model))
+        several = model is not None and model.channels > 1
+        assert send(card, "01A40000023F00") == (b"", 0x6881 if several else 0x6E00)
 
     def test_garbage_always_gets_a_status_word(self) -> None:
         @settings(max_examples=60, deadline=None)

@@ -28,8 +28,9 @@ from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.reader_fw.cards.atr import Transmission
-from tla_sim.reader_fw.cards.card import SIGNING_MS, Card
+from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
+from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 AID = "E828BD080F8025000001FF0010"
@@ -263,7 +264,11 @@ class TestSigning:
             ("002241A409840182840181800102", 0x6A80),
             ("002241A40784028182800102", 0x6A80),
             ("002241A4028401", 0x6A80),
-            ("002241AA03800140", 0x6A86),
+            ("002281B60684018180010A", 0x6A86),  # ChipDoc's, of a CPS4
+            ("002241B8038301" + "82", 0x6A80),  # raw RSA, of a CPS4
+            ("002241AA03800102", 0x6A80),
+            ("002241AA068001408001" + "40", 0x6A80),
+            ("002241B606840181800140", 0x6A80),
             ("0022F301", 0x6A86),
         ],
     )
@@ -272,7 +277,7 @@ class TestSigning:
         assert send(verified, INTERNAL_AUTHENTICATE) == (b"", 0x6985)
 
     def test_other_security_operations_are_not_there(self, verified: Card) -> None:
-        assert send(verified, "002A90A00390018000") == (b"", 0x6A81)
+        assert send(verified, "002A8680020100") == (b"", 0x6A81)
         assert send(verified, "00880001" + "01AA") == (b"", 0x6A86)
 
 

@@ -217,7 +217,7 @@ class _Table:
 
     def _verified(self) -> bool:
         # Asking with VERIFY would end what is being observed: a chain, a response that waits.
-        return self.card._verified
+        return self.card.verified
 
 
 def _ins(raw: bytes) -> str:
