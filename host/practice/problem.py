@@ -1,4 +1,4 @@
-"""Errors in a practice file, each with its place, its line and what was expected."""
+"""Errors in a file of JSON, such as a practice file: each with place, line and what was expected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN_PROBLEMS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error in a practice file.
+    """One error in a file.
 
     `place` reads `invoices[3].acts[1].amount` (positions from 0; empty: the file as a whole); `line`
     counts from 1 and is 0 where the file has no lines to speak of; `found` and `expected` are phrases.
@@ -45,8 +45,8 @@ class Problem:
         )
 
 
-class PracticeFileError(TlaError):
-    """The practice file cannot be used. `problems` lists every error found, in the order of the file.
+class FlawedFile(TlaError):
+    """A file in JSON cannot be used. `problems` lists every error found, in the order of the file.
 
     `complete` is false when there were too many to list.
     """
@@ -71,6 +71,13 @@ class PracticeFileError(TlaError):
         shown = [Sentence("  {problem}", problem=str(problem)) for problem in self.problems[:_SHOWN_PROBLEMS]]
         more = len(self.problems) > _SHOWN_PROBLEMS or not self.complete
         return (*shown, "  …") if more else tuple(shown)
+
+
+class PracticeFileError(FlawedFile):
+    """The practice file cannot be used. `problems` lists every error found, in the order of the file.
+
+    `complete` is false when there were too many to list.
+    """
 
 
 class Unfit(ValueError):

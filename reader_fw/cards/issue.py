@@ -185,7 +185,7 @@ def _issue_ps(
     generation = PS_MODELS[model]
     serial = terms.serial or card_serial(profile, terms.kind, holder.national_id)
     terms = replace(terms, serial=serial)
-    state = _code_state(serial, code, unblocking_code)
+    state = issued_code_state(serial, code, unblocking_code)
     holder = replace(holder, card_type=PsCardType.of(profile))
     authority = Authority.shipped(terms.kind, profile)
     owned = [each.billing_number for each in situations if each.may_sign_invoice]
@@ -228,7 +228,8 @@ def _model(profile: CardProfile, terms: CardTerms) -> CardModel:
     return model
 
 
-def _code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
+def issued_code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
+    """Return the code state that the card with this serial number is issued with. Raises CardNotIssued."""
     try:
         for given in (code, unblocking_code):
             code_block(given.encode())

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography import x509
 
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
 from tla_sim.protocol.sentence import Sentence
@@ -31,17 +31,23 @@ def view_card(image: CardImage) -> CardView:
     """Return the view of a card. Raises CardUnusable or a subclass when a reader could not read the card."""
     card = Card(image, SeededEntropy(0), None)
     card.power_on()
-    contents = image.contents
-    facts: dict[str, Any] = {
-        Sentence("profile"): card.profile.name,
-        "kind": "test" if card.kind is CardKind.TEST else Sentence("simulated real"),
-        Sentence("serial"): card.serial,
-        Sentence("atr"): card.atr.hex(" ").upper(),
-        Sentence("protocol"): f"T={contents.transmission:d}",
-    }
+    facts = card_facts(image)
     if card.profile is CardProfile.VITALE:
         return _vitale(card, facts)
     return _ps(card, image, facts)
+
+
+def card_facts(image: CardImage) -> dict[str, Any]:
+    """Return what every card has: names and values."""
+    contents = image.contents
+    return {
+        Sentence("profile"): CardProfile(contents.profile).name,
+        Sentence("model"): CardModel(contents.model).name,
+        "kind": "test" if contents.kind == CardKind.TEST else Sentence("simulated real"),
+        Sentence("serial"): contents.serial,
+        Sentence("atr"): contents.atr.hex(" ").upper(),
+        Sentence("protocol"): f"T={contents.transmission:d}",
+    }
 
 
 def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
@@ -106,11 +112,15 @@ def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
 
 
 def _certificate(der: bytes) -> dict[str, str]:
-    certificate = x509.load_der_x509_certificate(der)
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+    except ValueError:
+        return {Sentence("certificate"): Sentence("unreadable")}
     valid = _period(certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date())
     return {
-        Sentence("certificate"): certificate.subject.rfc4514_string(),
-        Sentence("issued by"): certificate.issuer.rfc4514_string(),
+        Sentence("certificate"): subject,
+        Sentence("issued by"): issuer,
         Sentence("valid"): valid,
     }
 

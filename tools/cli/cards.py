@@ -1,21 +1,32 @@
-"""tla cards issue|show"""
+"""tla cards issue|show|export|import"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tla_sim.protocol.sentence import Sentence, sentences
-from tla_sim.tools.cli.output import JsonOption, print_facts, print_json, print_line, print_table
+from tla_sim.tools.cli.failure import UsageProblem
+from tla_sim.tools.cli.output import (
+    JsonOption,
+    print_facts,
+    print_json,
+    print_json_text,
+    print_line,
+    print_table,
+)
 from tla_sim.tools.cli.progress_bar import show_progress
 from tla_sim.tools.cli.verb import new_verb
 
 if TYPE_CHECKING:
     from tla_sim.reader_fw.cards.pki import KeySource
 
-verb = new_verb("Issue the test cards of a practice, or look at one.")
+ForceFileOption = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
+
+verb = new_verb("Issue the test cards of a practice, look at one, or edit one as text.")
 
 
 @verb.command()
@@ -82,6 +93,79 @@ def show(
             ],
             title=view.parts_title,
         )
+
+
+@verb.command()
+def export(
+    card: Annotated[Path, typer.Argument(metavar="CARD", help="A card file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the text to this file, not to standard output."),
+    ] = None,
+    force: ForceFileOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a card as text that can be reviewed and edited: JSON, with or without --json.
+
+    Groups, data objects and certificates are decoded. The text names the card's keys and codes, and holds
+    none. `tla cards import` makes a card of it again.
+    """
+    from tla_sim.host.whole_file import replace_file
+    from tla_sim.tools.cards.file import load_image
+    from tla_sim.tools.cards.text.export import card_text
+    from tla_sim.tools.cards.text.layout import laid_out
+
+    text = laid_out(card_text(load_image(card)))
+    if out is None:
+        print_json_text(text)
+        return
+    _check_free(out, force)
+    replace_file(out, text.encode())
+    if as_json:
+        print_json({"file": str(out)})
+    else:
+        print_line(Sentence("The text of the card was written to {out}.", out=out))
+
+
+@verb.command("import")
+def import_(
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A text that tla cards export wrote.")],
+    out: Annotated[Path, typer.Option("--out", metavar="CARD", help="The card file to write.")],
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            "--base",
+            metavar="CARD",
+            help="The card that the text came from: gives the keys and codes that a text only names.",
+        ),
+    ] = None,
+    force: ForceFileOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a card of an edited text.
+
+    Whatever a card can hold is taken, however odd. Certificates that the text describes are issued anew.
+    Without edits it is the same card, to the byte.
+    """
+    from tla_sim.host.whole_file import read_whole
+    from tla_sim.tools.cards.file import load_image, save_card
+    from tla_sim.tools.cards.text.reading import MAX_TEXT_BYTES, read_card_text
+    from tla_sim.tools.cards.view import card_facts
+
+    _check_free(out, force)
+    held = None if base is None else load_image(base)
+    image = read_card_text(read_whole(text, MAX_TEXT_BYTES), str(text), held)
+    save_card(out, image.build())
+    facts = card_facts(image)
+    if as_json:
+        print_json({"file": str(out)} | _json_names(facts))
+    else:
+        print_facts(facts, title=str(out))
+
+
+def _check_free(out: Path, force: bool) -> None:
+    if os.path.lexists(out) and not force:
+        raise UsageProblem("{out} already exists", "Choose another file, or replace it with --force", out=out)
 
 
 def _json_names(facts: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,16 @@ def print_json(document: object) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode(), default=_plain))
 
 
+def print_json_text(text: str) -> None:
+    """Print JSON that is text already, with a line feed at its end."""
+    import json
+    import re
+
+    if not _speaks_unicode():
+        text = re.sub("[^\0-\x7f]", lambda match: json.dumps(match[0])[1:-1], text)
+    print(text, end="")
+
+
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()

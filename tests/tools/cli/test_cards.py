@@ -113,3 +113,74 @@ def test_what_is_no_card_is_refused(cards: Path, tmp_path: Path) -> None:
         result = tla("cards", "show", path)
         assert result.exit_code == 2, path
         assert said in result.stderr
+
+
+def test_a_card_is_exported_edited_and_imported(cards: Path, tmp_path: Path) -> None:
+    card, text = cards / "cps-piqure2969-maya.card", tmp_path / "maya.json"
+    shown = tla("cards", "export", card)
+    assert shown.exit_code == 0
+    tree = json.loads(shown.stdout)
+    assert tla("cards", "export", card, "--json").stdout == shown.stdout
+
+    written = tla("cards", "export", card, "--out", text)
+    assert str(text) in written.stdout
+    assert text.read_text("utf-8") == shown.stdout
+    again = tla("cards", "import", text, "--out", tmp_path / "again.card")
+    assert again.exit_code == 0, again.stderr
+    assert (tmp_path / "again.card").read_bytes() == card.read_bytes()
+
+    tree["code"]["tries_left"] = 1
+    text.write_text(json.dumps(tree), "utf-8")
+    odd = tmp_path / "maya-one-try.card"
+    result = tla("cards", "import", text, "--out", odd, "--json")
+    facts = json.loads(result.stdout)
+    assert (facts["file"], facts["profile"], facts["model"]) == (str(odd), "CPS", "CPS3")
+    assert facts["serial"] == tree["serial"]
+    assert json.loads(tla("cards", "show", odd, "--json").stdout)["tries_left"] == 1
+
+
+def test_existing_files_are_left_alone_without_force(cards: Path, tmp_path: Path) -> None:
+    card, there = cards / "cpe-accueil4242-anne.card", tmp_path / "there"
+    text = tmp_path / "anne.json"
+    there.write_text("mine")
+    assert tla("cards", "export", card, "--out", text, "--json").exit_code == 0
+    for command in (("export", card), ("import", text)):
+        result = tla("cards", *command, "--out", there)
+        assert result.exit_code == 2
+        assert "already exists" in result.stderr
+        assert there.read_text() == "mine"
+    assert tla("cards", "import", text, "--out", there, "--force").exit_code == 0
+    assert there.read_bytes() == card.read_bytes()
+
+
+def test_a_wrong_text_names_every_place_and_writes_nothing(cards: Path, tmp_path: Path) -> None:
+    text, out = tmp_path / "odd.json", tmp_path / "out.card"
+    tree = json.loads(tla("cards", "export", cards / "vitale-martin-paul.card").stdout)
+    tree["files"][0]["read"] = "ASK"
+    tree["atr"] = "3B"
+    text.write_text(json.dumps(tree, indent=1), "utf-8")
+    result = tla("cards", "import", text, "--out", out)
+    assert result.exit_code == 2
+    assert "odd.json has 2 errors" in result.stderr
+    assert "files[0].read (line" in result.stderr
+    assert "nothing was changed" in result.stderr
+    french = tla("--lang", "fr", "cards", "import", text, "--out", out)
+    assert "attendu : l'un de ces mots : ALWAYS, CODE, NEVER" in french.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["odd.json"]
+
+
+def test_keys_that_the_text_only_names_come_from_the_base_card(tmp_path: Path) -> None:
+    assert tla("cards", "issue", PRACTICE, "--out", tmp_path).exit_code == 0
+    card, text = tmp_path / "cps-toubib-paul.card", tmp_path / "paul.json"
+    assert tla("cards", "export", card, "--out", text).exit_code == 0
+    result = tla("cards", "import", text, "--out", tmp_path / "again.card")
+    assert result.exit_code == 2
+    assert "--base" in result.stderr
+    result = tla("cards", "import", text, "--out", tmp_path / "again.card", "--base", card)
+    assert result.exit_code == 0
+    assert (tmp_path / "again.card").read_bytes() == card.read_bytes()
+
+
+def test_the_model_of_a_card_is_shown(cards: Path) -> None:
+    shown = json.loads(tla("cards", "show", cards / "cps-toubib-paul.card", "--json").stdout)
+    assert (shown["model"], len(shown["serial"])) == ("CPS3", 20)
