@@ -17,6 +17,7 @@ NAMES: Final = (
     "link",
     "footprint",
     "pcsc",
+    "cards",
     "desk",
     "fuzzing",
     "park",

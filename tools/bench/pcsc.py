@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,24 +11,20 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from tla_sim.host.transport.pcsc import SOCKET_VARIABLE
 from tla_sim.protocol.ccid import FrameCutter, Kind, Request, frame_message
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.links.ccid_link import CcidLink
-from tla_sim.reader_fw.serve.ccid_door import pcscd_configuration
 from tla_sim.tools.bench.pcsc_client import time_undisturbed
+from tla_sim.tools.bench.pcsc_services import connect_client, run_module, serve_behind_pcscd, wait_for
 from tla_sim.tools.bench.pcsc_subject import sample_reader
 from tla_sim.tools.bench.report import Figure
-from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
-VPCD_DRIVER: Final = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 SELECT_MF: Final = bytes.fromhex("00A4000C023F00")
 READ_CLOCK: Final = bytes.fromhex("80140000000000")
 
 _TURNS: Final = 20
 _APDUS: Final = 100
-_READY_SECONDS: Final = 20.0
 
 
 def measure() -> list[Figure]:
@@ -51,12 +43,15 @@ def _through_pcscd(way: str, card: float, log_sv: float) -> list[Figure]:
     repeats one constant block, while our reader runs a whole station.
     """
     found = []
-    with _pair(way) as (ours, null), _client(ours) as my_client, _client(null) as bare_client:
+    with _pair(way) as (ours, null), connect_client(ours) as my_client, connect_client(null) as bare_client:
         for lad, apdu, name, target in (
             (Lad.PS, SELECT_MF, "a card", card),
             (Lad.LOG_SV, READ_CLOCK, "Log_SV", log_sv),
         ):
-            turns = [(my_client.rate(lad, apdu), bare_client.rate(lad, apdu)) for _ in range(_TURNS)]
+            turns = [
+                (my_client.rate(lad, apdu, _APDUS), bare_client.rate(lad, apdu, _APDUS))
+                for _ in range(_TURNS)
+            ]
             mine, bare = (median(rates) for rates in zip(*turns, strict=True))
             title = f"{'CCID serial' if way == 'ccid' else 'vpcd'}: {name}"
             found.append(Figure(title, mine, "APDU/s", "its null responder", bare, target, False))
@@ -68,112 +63,19 @@ def _pair(way: str) -> Iterator[tuple[Path, Path]]:
     """Start two services and yield their sockets: one with our reader, one with the null responder."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
-        _service(way, Path(folder) / "ours", "tla_sim.tools.bench.pcsc_subject") as ours,
-        _service(way, Path(folder) / "null", "tla_sim.tools.bench.null_responders") as null,
+        serve_behind_pcscd(way, Path(folder) / "ours", "tla_sim.tools.bench.pcsc_subject") as ours,
+        serve_behind_pcscd(way, Path(folder) / "null", "tla_sim.tools.bench.null_responders") as null,
     ):
         yield ours, null
-
-
-@contextmanager
-def _service(way: str, device: Path, module: str) -> Iterator[Path]:
-    if way == "ccid":
-        with (
-            _run(module, "ccid", str(device)),
-            _wait_for(device),
-            PrivatePcscd(pcscd_configuration(str(device), 5)) as service,
-        ):
-            yield _await_ready(service)
-    else:
-        port = _free_ports()
-        configuration = (
-            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port}\n'
-            f"LIBPATH {VPCD_DRIVER}\nCHANNELID {port}\n"
-        )
-        with PrivatePcscd(configuration) as service:
-            deadline = time.monotonic() + _READY_SECONDS
-            while not _listens(port + 1) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            with _run(module, "vpcd", str(port)):
-                yield _await_ready(service)
-
-
-@contextmanager
-def _wait_for(*devices: Path) -> Iterator[None]:
-    deadline = time.monotonic() + _READY_SECONDS
-    while not all(device.exists() for device in devices):
-        if time.monotonic() > deadline:
-            raise AssertionError("the readers do not start")
-        time.sleep(0.05)
-    yield
-
-
-@contextmanager
-def _run(module: str, *arguments: str) -> Iterator[None]:
-    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.kill()
-
-
-def _await_ready(service: PrivatePcscd) -> Path:
-    deadline = time.monotonic() + _READY_SECONDS
-    while not service.socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return service.socket
-
-
-class _Client:
-    """A process that exchanges APDUs through one service: libpcsclite uses one service per process."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def rate(self, lad: Lad, apdu: bytes) -> float:
-        """Return the APDUs per second of one turn."""
-        commands, answers = self._process.stdin, self._process.stdout
-        assert commands is not None
-        assert answers is not None
-        commands.write(f"{int(lad)} {apdu.hex()} {_APDUS}\n")
-        commands.flush()
-        return 1 / float(answers.readline())
-
-
-@contextmanager
-def _client(service: Path) -> Iterator[_Client]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "tla_sim.tools.bench.pcsc_client"],
-        env=os.environ | {SOCKET_VARIABLE: str(service)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield _Client(process)
-
-
-def _listens(port: int) -> bool:
-    """Return whether a port is in use, without connecting: vpcd would take the connection for a card."""
-    try:
-        with socket.create_server(("0.0.0.0", port)):
-            return False
-    except OSError:
-        return True
-
-
-def _free_ports() -> int:
-    for port in range(20_000 + os.getpid() % 5_000 * 2, 32_000, 2):
-        if not _listens(port) and not _listens(port + 1):
-            return port
-    raise AssertionError("every port is taken")
 
 
 def _serving() -> list[Figure]:
     """Measure one APDU on the pseudo-terminal without pcscd, and the core's share of it by plain calls."""
     with (
         tempfile.TemporaryDirectory(prefix="tla-bench-") as folder,
-        _run("tla_sim.tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
-        _run("tla_sim.tools.bench.null_responders", "ccid", f"{folder}/null"),
-        _wait_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
+        run_module("tla_sim.tools.bench.pcsc_subject", "ccid", f"{folder}/ours"),
+        run_module("tla_sim.tools.bench.null_responders", "ccid", f"{folder}/null"),
+        wait_for(ours := Path(folder) / "ours", null := Path(folder) / "null"),
         _open(ours) as mine_end,
         _open(null) as bare_end,
     ):

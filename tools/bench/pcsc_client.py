@@ -1,8 +1,8 @@
 """`python -m tla_sim.tools.bench.pcsc_client`: timed exchanges through PC/SC, for
 `tla_sim.tools.bench.pcsc`.
 
-For each line `LAD APDU COUNT` of standard input it makes COUNT exchanges, and prints the seconds of an
-undisturbed one.
+For each line `LAD APDU COUNT [APDU…]` of standard input it sends the commands at the end of the line, makes
+COUNT exchanges of the first, and prints the seconds of an undisturbed one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from tla_sim.host.transport.pcsc import PcscStopped, list_slots
 from tla_sim.protocol.lad import Lad
 
 _START_SECONDS: Final = 60.0
+_DONE: Final = 0x90
+_MORE: Final = 0x61
 _USED_SLOTS: Final = 2
 """The number of slots, counted from the first, that hold a card in every measured reader."""
 
@@ -27,8 +29,11 @@ def main() -> None:
     """Connect to the reader of the service in the environment, and measure until standard input ends."""
     with _connect() as transport:
         for line in sys.stdin:
-            lad, apdu, count = line.split()
-            print(_seconds(transport, Lad(int(lad)), bytes.fromhex(apdu), int(count)), flush=True)
+            number, apdu, count, *before = line.split()
+            lad = Lad(int(number))
+            for each in before:
+                _carry_out(transport, lad, bytes.fromhex(each))
+            print(_seconds(transport, lad, bytes.fromhex(apdu), int(count)), flush=True)
 
 
 def _connect() -> Transport:
@@ -43,9 +48,13 @@ def _connect() -> Transport:
         time.sleep(0.1)
 
 
+def _carry_out(transport: Transport, lad: Lad, command: bytes) -> None:
+    if transport.transmit(command, lad)[-2] not in (_DONE, _MORE):
+        raise AssertionError(f"the command {command.hex()} is refused")
+
+
 def _seconds(transport: Transport, lad: Lad, command: bytes, count: int) -> float:
-    if transport.transmit(command, lad)[-2:] != b"\x90\x00":
-        raise AssertionError("the command is refused")
+    _carry_out(transport, lad, command)
     return time_undisturbed(lambda: transport.transmit(command, lad), count)
 
 

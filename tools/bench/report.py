@@ -19,7 +19,8 @@ _PIPE_WIDTH: Final = 130
 class Figure:
     """One measured figure: value and unit, the baseline's name and value, and the target of their ratio.
 
-    With `at_most` the ratio must not exceed the target; otherwise it must reach it.
+    With `at_most` the ratio must not exceed the target; otherwise it must reach it. `worst` is the least
+    favourable ratio of any turn, where there were turns.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Figure:
     baseline_value: float
     target: float
     at_most: bool
+    worst: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -44,8 +46,10 @@ class Figure:
 def show(figures: list[Figure], path: Path) -> None:
     """Print the table and write the JSON."""
     table = Table(title="Benchmarks", header_style="bold")
-    for heading in ("figure", "value", "unit", "baseline", "its value", "ratio", "target", "met"):
-        table.add_column(heading, justify="right" if heading in ("value", "its value", "ratio") else "left")
+    for heading in ("figure", "value", "unit", "baseline", "its value", "ratio", "worst", "target", "met"):
+        table.add_column(
+            heading, justify="right" if heading in ("value", "its value", "ratio", "worst") else "left"
+        )
     for figure in figures:
         sign = "≤" if figure.at_most else "≥"
         table.add_row(
@@ -57,6 +61,7 @@ def show(figures: list[Figure], path: Path) -> None:
             if figure.baseline_value < 1000
             else f"{figure.baseline_value:,.0f}",
             f"{figure.ratio:.2f}",
+            "" if figure.worst is None else f"{figure.worst:.2f}",
             f"{sign} {figure.target:g}",
             "yes" if figure.met else "[red]no[/red]",
         )
