@@ -2,8 +2,11 @@
 
 A message is its length in two bytes, high byte first, and its data. One byte of data is a command of the
 driver: 00 power off, 01 power on, 02 reset, 04 give the answer to reset (the only one that is answered).
-Anything longer is an APDU and gets its response. There is no message for an empty slot: the connection itself
+Anything else is an APDU and gets its response. There is no message for an empty slot: the connection itself
 is the card. Source: vsmartcard, virtualsmartcard/src/vpcd.
+
+A program's APDU may be one of those bytes, too, and then the driver waits for a response for ever. What tells
+the two apart is that the driver, when it waits for nothing, soon looks whether the card is there.
 """
 
 from __future__ import annotations
@@ -18,13 +21,17 @@ from tla_sim.reader_fw.links.port import Now, SlotPort
 _LENGTH_SIZE: Final = 2
 _LONGEST: Final = 0xFFFF
 _NO_DATA: Final = b"\0\0"
+_SILENCE_MS: Final = 2_000
+"""The silence after which the driver waits for a response; it looks every 0.4 s (Linux) or 1 s (Windows)."""
+_SECOND_LOOK_MS: Final = 200
 _TOO_LONG: Final = Status.WRONG_LENGTH.to_bytes(2, "big")
 
 
 class VpcdLink:
     """The slot at `lad`. Links of several slots on one port take turns: a command waits for the one before.
 
-    The owner drops the connection and calls `hang_up` when the card is taken out.
+    The owner drops the connection and calls `hang_up` when the card is taken out, and when it is `stuck`: the
+    driver waits for a response to what it was told to be a power command.
     """
 
     def __init__(self, port: SlotPort, clock: Now, lad: Lad) -> None:
@@ -35,9 +42,13 @@ class VpcdLink:
         self._atr = b""
         self._insertion = 0
         self._pending = False
+        self._silent_at: int | None = None
+        self._looked_twice = False
+        self.stuck = False
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the driver, in pieces of any size, and return the bytes to send back now."""
+        self._silent_at = None
         # Nearly always exactly one whole message comes.
         whole = len(data) > _LENGTH_SIZE and len(data) - _LENGTH_SIZE == data[0] << 8 | data[1]
         if whole and not self._rest and not self._pending and self._port.due_ms is None:
@@ -50,7 +61,15 @@ class VpcdLink:
         out = self._answer() if self._pending else b""
         while not self._pending and (message := self._next()) is not None:
             out += self._handle(message)
+        if self._silent_at is not None and self._clock.now_ms >= self._silent_at:
+            self._notice_silence()
         return out
+
+    def _notice_silence(self) -> None:
+        # A second look, since after a pause of this process the driver's message may lie there unread.
+        self._silent_at = None if self._looked_twice else self._clock.now_ms + _SECOND_LOOK_MS
+        self.stuck = self._looked_twice
+        self._looked_twice = not self._looked_twice
 
     @property
     def wake_at(self) -> int | None:
@@ -58,11 +77,12 @@ class VpcdLink:
         if self._pending or self._whole:
             due = self._port.due_ms
             return self._clock.now_ms if due is None else due
-        return None
+        return self._silent_at
 
     def hang_up(self) -> None:
         """Power off the card and end the session: the driver went away, or the reader lost power."""
         self._rest = b""
+        self._silent_at, self.stuck = None, False
         if self._pending:
             self._pending = False
             self._port.abort()
@@ -89,13 +109,16 @@ class VpcdLink:
     def _handle(self, message: bytes) -> bytes:
         if len(message) > 1:
             return self._begin(message)
-        match message[0] if message else None:
-            case 0x00:
-                self._power(on=False)
-            case 0x01 | 0x02:
-                self._power(on=True)
-            case 0x04:
+        match message:
+            case b"":
+                pass
+            case b"\x00" | b"\x01" | b"\x02":
+                self._power(on=message != b"\x00")
+                self._silent_at, self._looked_twice = self._clock.now_ms + _SILENCE_MS, False
+            case b"\x04":
                 return self._frame(self._answer_to_reset())
+            case _:
+                return self._begin(message)
         return b""
 
     def _power(self, on: bool) -> None:

@@ -30,7 +30,8 @@ _QUICKACK: Final = getattr(socket, "TCP_QUICKACK", None)
 class VpcdDoor(Door):
     """Connects the slots to PORT, PORT + 1 and so on, again whenever the driver was not there or went away.
 
-    A slot hangs up when its card is taken out: that is how vpcd sees an empty slot.
+    A slot hangs up when its card is taken out: that is how vpcd sees an empty slot. It also hangs up on a
+    driver that waits for what will not come, which sees the card leave and come back.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
@@ -109,6 +110,7 @@ class _Slot:
         self._turn = 0
         self._insertion = 0
         self._calling: socket.socket | None = None
+        self._link: VpcdLink | None = None
         self._channel: Channel | None = None
         self.retry_at = 0.0
 
@@ -127,6 +129,8 @@ class _Slot:
             self._insertion = present
         if self._channel is not None:
             self._channel.tick()
+            if self._link is not None and self._link.stuck:
+                self.drop()
         elif present and self._calling is None and self._loop.now >= self.retry_at:
             self._call()
 
@@ -173,8 +177,9 @@ class _Slot:
             connection.close()
             return
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        link = VpcdLink(self._port, self._clock, self._lad)
-        self._channel = Channel(self._loop, _VpcdStream(connection), link, None, self._lose_driver)
+        self._link = VpcdLink(self._port, self._clock, self._lad)
+        stream = _VpcdStream(connection)
+        self._channel = Channel(self._loop, stream, self._link, None, self._lose_driver)
 
     def _lose_driver(self) -> None:
         self.retry_at = self._loop.now + _RETRY_SECONDS

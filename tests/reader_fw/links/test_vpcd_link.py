@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fake_reader import FakePort, FakeReader
 from tests.reader_fw.links.link_conformance import LinkConformance
 from tla_sim.protocol.lad import Lad
@@ -124,11 +126,46 @@ def test_a_new_card_is_powered_before_it_says_its_answer_to_reset() -> None:
     assert link.receive(GET_ATR) == message(b"")
 
 
-def test_an_unknown_command_and_an_empty_message_are_passed_over() -> None:
+def test_an_empty_message_is_passed_over() -> None:
     _, port, link = make()
-    assert link.receive(b"\x00\x00" + message(b"\x07")) == b""
+    assert link.receive(b"\x00\x00") == b""
     assert port.log == []
     assert link.receive(GET_ATR) == message(PS_ATR)
+
+
+@pytest.mark.parametrize("byte", [0x03, 0x07, 0xA0, 0xFF])
+def test_one_byte_that_is_no_command_of_the_driver_is_an_apdu(byte: int) -> None:
+    _, _, link = make()
+    assert link.receive(message(bytes((byte,)))) == message(bytes((byte, 0x01, 0x90, 0x00)))
+
+
+@pytest.mark.parametrize("sent", [POWER_OFF, POWER_ON, RESET])
+def test_a_driver_that_falls_silent_after_a_power_command_meant_an_apdu(sent: bytes) -> None:
+    reader, _, link = make()
+    start = reader.clock.now_ms
+    link.receive(GET_ATR)
+    link.receive(sent)
+    while link.wake_at is not None:
+        reader.tick(link.wake_at - reader.clock.now_ms)
+        assert link.tick() == b""
+    assert link.stuck
+    assert 1_000 < reader.clock.now_ms - start < 3_000
+    link.hang_up()
+    assert not link.stuck
+    assert link.receive(GET_ATR) == message(PS_ATR)
+
+
+def test_a_driver_that_looks_at_the_card_is_not_stuck_however_long_this_side_paused() -> None:
+    reader, _, link = make()
+    link.receive(POWER_OFF)
+    reader.tick(60_000)
+    link.tick()
+    assert not link.stuck
+    assert link.receive(GET_ATR) == message(PS_ATR)
+    assert link.wake_at is None
+    reader.tick(60_000)
+    link.tick()
+    assert not link.stuck
 
 
 def test_a_reader_without_power_says_nothing_of_its_card() -> None:
