@@ -83,6 +83,7 @@ READ_VITALE = Command(
         Status.VITALE_MUTE,
         Status.VITALE_WITHDRAWN,
         Status.VITALE_UNUSABLE,
+        Status.VITALE_NOT_READ,
         Status.CARDS_MIXED,
     ),
     vectors=(

@@ -26,6 +26,7 @@ CERTIFICATION_ERRORS: Final = (
     Status.VITALE_MUTE,
     Status.VITALE_WITHDRAWN,
     Status.VITALE_UNUSABLE,
+    Status.VITALE_NOT_READ,
     Status.CARDS_MIXED,
     Status.PS_CARD_EXPIRED,
     Status.NOT_ENTITLED,

@@ -278,6 +278,14 @@ class Status(IntEnum):
         "Facturez en mode dégradé",
         "Bill the invoice in degraded mode",
     )
+    VITALE_NOT_READ = (
+        0x9117,
+        0xF014,
+        "Ce lecteur ne lit pas cette carte, peut-être une Vitale 1",
+        "This reader does not read this card, which may be a Vitale 1",
+        "Facturez en mode dégradé",
+        "Bill the invoice in degraded mode",
+    )
     CARDS_MIXED = (
         0x9126,
         0xF026,

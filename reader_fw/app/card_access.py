@@ -58,6 +58,10 @@ class CardUnusable(TlaError):
     ssv = 0xF004
 
 
+class CardForeign(CardUnusable):
+    """The card refuses the class of every command that the firmware sends, as a Vitale 1 does."""
+
+
 class CardRefused(StatusError):
     """The card answered with `word`, a status word that ends the operation."""
 
@@ -121,8 +125,12 @@ class CardDialogue:
         return data
 
     def select_application(self, aid: bytes) -> None:
-        """Select a DF by name. Raises CardUnusable when the card does not have this application."""
+        """Select a DF by name. Raises CardForeign, or CardUnusable for a card without this application."""
         _, word = self.exchange(CommandApdu(0, 0xA4, 0x04, 0x0C, aid))
+        if word == Status.CLASS_NOT_SUPPORTED:
+            raise CardForeign(
+                "The card knows no command of this reader's; it may be a Vitale 1", "Use another card"
+            )
         if word == Status.FILE_NOT_FOUND:
             raise CardUnusable("The card is not of the kind that belongs here", "Use another card")
         if word != Status.OK:

@@ -16,6 +16,7 @@ from tla_sim.protocol.groups.declaration import Group, encode_typed
 from tla_sim.protocol.groups.ps_card import with_todays_type
 from tla_sim.protocol.groups.vitale import Beneficiary, RightsPeriod
 from tla_sim.reader_fw.app.card_access import (
+    CardForeign,
     CardMute,
     CardRefused,
     CardUnusable,
@@ -234,6 +235,8 @@ def _ps_trouble() -> Iterator[None]:
 def _vitale_trouble() -> Iterator[None]:
     try:
         yield
+    except CardForeign:
+        raise Refusal(Status.VITALE_NOT_READ) from None
     except (CardRefused, CardUnusable):
         raise Refusal(Status.VITALE_UNUSABLE) from None
     except CardWithdrawn:

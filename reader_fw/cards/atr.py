@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import reduce
 from operator import xor
+from types import MappingProxyType
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardModel
@@ -22,23 +24,35 @@ PS_ATR: Final = bytes.fromhex("3BAC00402A001225006480000310009000")
 CPS4_ATR: Final = bytes.fromhex("3B9B188001001225006480040100009044")
 """CPS and CPE of the model CPS4, from the CPS Cryptolib. It offers T=0 first, and T=1 besides."""
 VITALE_ATR: Final = bytes.fromhex("3B751300004409EA9000")
-"""Vitale 2, from public lists."""
+"""The usual Vitale 2, from public lists."""
+VITALE_1_ATR: Final = bytes.fromhex("3F6525002209699000")
+"""The usual Vitale 1, from public lists; its first byte announces the inverse convention."""
 
-_T0: Final = {
-    CardModel.CPS3: PS_ATR,
-    CardModel.CPS4: CPS4_ATR,
-    CardModel.VITALE_2: VITALE_ATR,
-    CardModel.VITALE_1: VITALE_ATR,
-}
+ATRS: Final[Mapping[CardModel, tuple[bytes, ...]]] = MappingProxyType(
+    {
+        CardModel.CPS3: (PS_ATR,),
+        CardModel.CPS4: (CPS4_ATR,),
+        CardModel.VITALE_2: (
+            VITALE_ATR,
+            *(bytes.fromhex(f"3B75130000{mask}9000") for mask in ("4309EA", "4509EA", "4509FA", "4709EA")),
+        ),
+        CardModel.VITALE_1: (
+            VITALE_1_ATR,
+            *(bytes.fromhex(f"3F652500{mask}9000") for mask in ("2209F9", "2C0969", "2C09F9")),
+            *(bytes.fromhex(f"3F652500{mask}9000") for mask in ("52096A", "A3096A", "A4096A")),
+        ),
+    }
+)
+"""The answers to reset that public lists give for the T=0 cards of each model, the usual one first."""
 
 
-def atr_of(model: CardModel, transmission: Transmission) -> bytes:
-    """Return the answer to reset of a card (10 to 18 bytes).
+def atr_of(model: CardModel, transmission: Transmission, chosen: bytes = b"") -> bytes:
+    """Return the answer to reset of a card (9 to 18 bytes): `chosen` or, if that is empty, the usual one.
 
     That of a T=1 card is Project-defined: the same historical bytes behind TD1 = 81, TD2 = 31, IFSC 254,
     BWI 4 and CWI 5, and the check byte that T=1 requires.
     """
-    atr = _T0[model]
+    atr = chosen or ATRS[model][0]
     if transmission is Transmission.T0:
         return atr
     historical = historical_bytes(atr)

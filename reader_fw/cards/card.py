@@ -17,6 +17,7 @@ from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.board.entropy import Entropy
+from tla_sim.reader_fw.cards import vitale_1
 from tla_sim.reader_fw.cards.answers import OK, Answers
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.channel import Chain, Channel
@@ -70,6 +71,9 @@ class Card:
         )
         self._answers = Answers(self.transmission is Transmission.T1)
         self._handlers = self._commands(entropy)
+        self._answer: Callable[[CommandApdu], bytes] = (
+            vitale_1.refuse if contents.model == CardModel.VITALE_1 else self._carry_out
+        )
         self._powered = False
         self._forget()
 
@@ -123,7 +127,7 @@ class Card:
 
     @property
     def atr(self) -> bytes:
-        """The answer to reset, 10 to 18 bytes."""
+        """The answer to reset, 9 to 18 bytes."""
         return self._image.contents.atr
 
     @property
@@ -158,7 +162,7 @@ class Card:
             return b""
         self._channel.latency_ms = 0
         try:
-            return self._carry_out(CommandApdu.parse(apdu))
+            return self._answer(CommandApdu.parse(apdu))
         except CardRefusal as refusal:
             return refusal.word.to_bytes(2, "big")
         except CodecError:

@@ -17,7 +17,7 @@ from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.reader_fw.cards import addresses
-from tla_sim.reader_fw.cards.atr import Transmission, atr_of
+from tla_sim.reader_fw.cards.atr import ATRS, Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
 from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
@@ -54,7 +54,8 @@ class CardTerms:
     """The terms of a card besides its holder: kind, days of validity (both included), serial, model.
 
     `serial` has 20 digits; if empty, it is derived from the holder. `model` is one of the profile's models;
-    `None` means the usual one. Construction raises CardNotIssued.
+    `None` means the usual one. `atr` is one of the answers to reset published for the model; empty means the
+    usual one. Construction raises CardNotIssued.
     """
 
     kind: CardKind = CardKind.TEST
@@ -63,6 +64,7 @@ class CardTerms:
     serial: str = ""
     transmission: Transmission = Transmission.T0
     model: CardModel | None = None
+    atr: bytes = b""
 
     def __post_init__(self) -> None:
         if self.serial and not (
@@ -131,7 +133,8 @@ def issue_vitale(
 ) -> CardImage:
     """Return a patient's card with 1 to 19 beneficiaries, one key from `keys` and no code.
 
-    The insured's card type is set, and so are serial number and end of validity where they are empty.
+    The insured's card type is set, and so are serial number and end of validity where they are empty. A
+    Vitale 1 holds the same, and lets nobody read it.
     Raises CardNotIssued, CodecError for a group that does not fit, and whatever the key source raises.
     """
     if not 1 <= len(beneficiaries) <= MAX_BENEFICIARIES:
@@ -248,6 +251,14 @@ def _image(
     keys: tuple[CardKey, ...],
     code: CodeState | None,
 ) -> CardImage:
-    atr = atr_of(model, terms.transmission)
+    if terms.atr and terms.atr not in ATRS[model]:
+        raise CardNotIssued(
+            "No {model} is known to answer reset with {atr}",
+            "Choose among: {known}",
+            model=model.name,
+            atr=terms.atr.hex().upper(),
+            known=", ".join(each.hex().upper() for each in ATRS[model]),
+        )
+    atr = atr_of(model, terms.transmission, terms.atr)
     contents = CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)
     return CardImage(contents, code)

@@ -44,7 +44,7 @@ MODELS: Final[Mapping[CardProfile, tuple[CardModel, ...]]] = MappingProxyType(
     {
         CardProfile.CPS: tuple(PS_MODELS),
         CardProfile.CPE: tuple(PS_MODELS),
-        CardProfile.VITALE: (CardModel.VITALE_2,),
+        CardProfile.VITALE: (CardModel.VITALE_2, CardModel.VITALE_1),
     }
 )
 """The models that a profile's cards are issued as, the usual one first."""

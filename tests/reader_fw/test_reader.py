@@ -14,7 +14,7 @@ from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu
-from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.card_kind import CardKind, CardModel
 from tla_sim.protocol.commands.cards import VERIFY_CODE
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import Command
@@ -341,6 +341,7 @@ def test_an_altered_document_gets_no_final_signature(bench: Bench) -> None:
         ),
         (vitale_image(terms=CardTerms(kind=CardKind.REAL)), Status.CARDS_MIXED),
         (vitale_image(terms=CardTerms(valid_until=date(2019, 3, 4))), Status.VITALE_UNUSABLE),
+        (vitale_image(terms=CardTerms(model=CardModel.VITALE_1)), Status.VITALE_NOT_READ),
     ],
 )
 def test_a_vitale_that_does_not_fit_certifies_nothing(bench: Bench, vitale: object, status: Status) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR
+from tla_sim.reader_fw.cards.atr import ATRS
 
+_MODELS: Final = {
+    CardModel.CPS3: Sentence("PS card (CPS or CPE)"),
+    CardModel.CPS4: Sentence("PS card (CPS or CPE)"),
+    CardModel.VITALE_2: "Vitale 2",
+    CardModel.VITALE_1: "Vitale 1",
+}
 _NAMES: Final = {
     LOG_SV_ATR: Sentence("the reader's own software, Log_SV"),
-    PS_ATR: Sentence("PS card (CPS or CPE)"),
-    CPS4_ATR: Sentence("PS card (CPS or CPE)"),
-    VITALE_ATR: "Vitale 2",
+    **{atr: name for model, name in _MODELS.items() for atr in ATRS[model]},
 }
 
 

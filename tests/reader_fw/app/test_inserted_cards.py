@@ -8,7 +8,7 @@ import pytest
 
 from tests.reader_fw.app.chips import Chip, inserted_ps, inserted_vitale
 from tla_sim.protocol.birth_date import BirthDate
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.certificates import TrustAnchors
 from tla_sim.protocol.documents.invoice import BeneficiaryKey
@@ -131,6 +131,17 @@ def test_a_card_in_the_others_slot_is_unusable() -> None:
     with pytest.raises(Refusal) as refused:
         inserted_vitale(ps_image(MAYA))
     assert refused.value.status is Status.VITALE_UNUSABLE
+
+
+def test_a_vitale_of_the_first_generation_is_named() -> None:
+    old = vitale_image(terms=CardTerms(model=CardModel.VITALE_1))
+    with pytest.raises(Refusal) as refused:
+        inserted_vitale(old)
+    assert refused.value.status is Status.VITALE_NOT_READ
+    assert refused.value.status.ssv == 0xF014
+    with pytest.raises(Refusal) as refused:
+        inserted_ps(old)
+    assert refused.value.status is Status.PS_CARD_UNUSABLE
 
 
 def test_wrong_codes_count_down_until_the_card_is_blocked() -> None:

@@ -173,10 +173,14 @@ class TestCpsT1(CardConformance):
     atr_begins = bytes.fromhex("3B8C8131FE45")
 
 
+OLDER_THAN_THE_STANDARD = {(CardProfile.VITALE, CardModel.VITALE_1)}
+
+
 def test_every_model_of_every_profile_conforms() -> None:
     contents = [kind.image.contents for kind in CardConformance.__subclasses__()]
     tested = {(each.profile, each.model) for each in contents}
-    assert tested == {(profile, model) for profile in CardProfile for model in MODELS[profile]}
+    issued = {(profile, model) for profile in CardProfile for model in MODELS[profile]}
+    assert tested == issued - OLDER_THAN_THE_STANDARD
 
 
 def test_the_check_byte_of_a_t1_answer_to_reset_is_right() -> None:
