@@ -77,6 +77,6 @@ def _ps_keys(model: PsCardModel) -> tuple[pkcs15.KeyEntry, ...]:
             at.PS_AUTHENTICATION_CERTIFICATE,
         ),
         pkcs15.KeyEntry(
-            "Signature", b"\x02", pkcs15.USAGE_SIGN, model.signature_key, at.PS_SIGNATURE_CERTIFICATE
+            "Signature", b"\x02", pkcs15.USAGE_COMMIT, model.signature_key, at.PS_SIGNATURE_CERTIFICATE
         ),
     )

@@ -11,18 +11,45 @@ from typing import Final
 from tla_sim.protocol.documents.certificates import KEY_BITS
 from tla_sim.protocol.tlv import Tlv, build_all
 from tla_sim.reader_fw.cards import addresses
-from tla_sim.reader_fw.cards.algorithms import DECIPHER_ALGORITHM, DIGEST_INFO_ALGORITHM
+from tla_sim.reader_fw.cards.algorithms import (
+    DECIPHER_ALGORITHM,
+    DIGEST_INFO_ALGORITHM,
+    HASH_ALGORITHMS,
+    SIGNATURE_ALGORITHMS,
+)
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
+from tla_sim.reader_fw.cards.sha import Sha
 
 AUTH_ID: Final = b"\x01"
 UNBLOCKING_ID: Final = b"\x02"
 """The identifiers of the code porteur and of the code that unblocks it among authentication objects."""
 
 _SEQUENCE: Final = 0x30
-_RSA_ENCRYPTION: Final = bytes.fromhex("2A864886F70D010101")
-_CKM_RSA_PKCS: Final = 1
-_CKM_RSA_PKCS_REFERENCES: Final = ((1, (1,), DIGEST_INFO_ALGORITHM), (2, (5,), DECIPHER_ALGORITHM))
-"""Reference, operation bits and card algorithm: compute signature, decipher."""
+_COMPUTE_SIGNATURE: Final = (1,)
+_DECIPHER: Final = (5,)
+_HASH: Final = (6,)
+"""Operations of an algorithm, as bits."""
+_RSA: Final = (0x01, bytes.fromhex("2A864886F70D010101"))
+_HASHING: Final = {
+    Sha.SHA_1: (0x220, bytes.fromhex("2B0E03021A")),
+    Sha.SHA_256: (0x250, bytes.fromhex("608648016503040201")),
+}
+_RSA_OF_DIGEST: Final = {
+    Sha.SHA_1: (0x06, bytes.fromhex("2A864886F70D010105")),
+    Sha.SHA_256: (0x40, bytes.fromhex("2A864886F70D01010B")),
+}
+"""PKCS#11 mechanism (CKM_RSA_PKCS, CKM_SHA_1 and so on) and object identifier of each algorithm."""
+_ALGORITHMS: Final = (
+    (_RSA, _COMPUTE_SIGNATURE, DIGEST_INFO_ALGORITHM),
+    (_RSA, _DECIPHER, DECIPHER_ALGORITHM),
+    *((_HASHING[sha], _HASH, algorithm) for algorithm, sha in HASH_ALGORITHMS.items()),
+    *(
+        (_RSA_OF_DIGEST[signing.sha], _COMPUTE_SIGNATURE, algorithm)
+        for algorithm, signing in SIGNATURE_ALGORITHMS.items()
+        if signing.sha is not None
+    ),
+)
+"""What the card can do: mechanism and object identifier, operation, the card's own reference."""
 _ASCII_NUMERIC: Final = 1
 _CODE_FLAGS: Final = (4, 5, 11)
 """initialized, needs-padding, exchangeRefData"""
@@ -33,7 +60,8 @@ _LOGIN_REQUIRED_AND_RANDOM: Final = (1, 2)
 _PRIVATE: Final = (0,)
 _NEVER_LEAVES: Final = (0, 2, 3)
 """sensitive, alwaysSensitive, neverExtractable"""
-USAGE_SIGN: Final = (2,)
+USAGE_COMMIT: Final = (2, 9)
+"""sign, nonRepudiation: by the latter, middleware uses hashes on the card and the template of signatures."""
 USAGE_SIGN_DECRYPT: Final = (1, 2)
 
 
@@ -57,17 +85,17 @@ def object_directory() -> bytes:
 
 
 def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
-    """Return EF(TokenInfo): serial number, labels, and the card's two algorithms."""
+    """Return EF(TokenInfo): serial number, labels, and the card's algorithms."""
     algorithms = tuple(
         _sequence(
             _integer(reference),
-            _integer(_CKM_RSA_PKCS),
+            _integer(mechanism),
             Tlv(0x05),
             _bits(operations),
-            Tlv(0x06, _RSA_ENCRYPTION),
+            Tlv(0x06, identifier),
             _integer(algorithm),
         )
-        for reference, operations, algorithm in _CKM_RSA_PKCS_REFERENCES
+        for reference, ((mechanism, identifier), operations, algorithm) in enumerate(_ALGORITHMS, 1)
     )
     return _sequence(
         _integer(0),

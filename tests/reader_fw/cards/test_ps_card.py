@@ -120,13 +120,32 @@ class TestPkcs15:
             fid = entry.children[0].children[0].value
             assert parse_all(read(card, f"00A4020402{fid.hex()}"))
 
-    def test_token_info_has_serial_and_both_algorithms(self, card: Card) -> None:
+    def test_token_info_has_serial_and_algorithms(self, card: Card) -> None:
         fetch(card, SELECT_APPLICATION)
         info = parse(read(card, "00A40904025032"))
         assert info.children[1].value.hex() == card.serial
         algorithms = info.find(0xA2)
         assert algorithms is not None
-        assert [each.children[-1].value for each in algorithms.children] == [b"\x02", b"\x1a"]
+        listed = {
+            (each.children[1].value.hex(), each.children[3].value.hex(), each.children[-1].value.hex())
+            for each in algorithms.children
+        }
+        assert listed == {
+            ("01", "0640", "02"),  # CKM_RSA_PKCS, compute signature
+            ("01", "0204", "1a"),  # decipher
+            ("0220", "0102", "10"),  # CKM_SHA_1, hash
+            ("0250", "0102", "40"),
+            ("06", "0640", "12"),  # CKM_SHA1_RSA_PKCS
+            ("40", "0640", "42"),
+        }
+        references = [each.children[0].value[0] for each in algorithms.children]
+        assert references == [1, 2, 3, 4, 5, 6]
+
+    def test_the_signature_key_alone_commits_its_holder(self, card: Card) -> None:
+        fetch(card, SELECT_APPLICATION)
+        authentication, signature = parse_all(read(card, "00A40204027002"))
+        assert authentication.children[1].children[1].value.hex() == "0560", "decrypt, sign"
+        assert signature.children[1].children[1].value.hex() == "062040", "sign, nonRepudiation"
 
     def test_the_authentication_key_is_offered_first(self, card: Card) -> None:
         fetch(card, SELECT_APPLICATION)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "a95b48e2968cbe586731dd2425c788b5cf7c2ce870cc0571661147eebc0ca12d"
+CARDS = "1717bfed8d93ad26aa574d578e7868e636895c85a22122e5341d96c50bfb1e97"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
