@@ -9,8 +9,7 @@ construct can neither declare without custom code nor compile, so this module pa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
 
@@ -33,8 +32,7 @@ VECTORS: Final = (
 """Bytes, tag and content of primitive objects, each in its shortest form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tlv:
+class Tlv(NamedTuple):
     """One data object: its tag as an integer (0x84, 0x7F41, 0xBF9002) and its content.
 
     `content` is bytes when the tag is primitive, a tuple of objects when it is constructed.
@@ -42,7 +40,11 @@ class Tlv:
     """
 
     tag: int
-    content: bytes | tuple[Tlv, ...] = field(default=b"", repr=False)
+    content: bytes | tuple[Tlv, ...] = b""
+
+    def __repr__(self) -> str:
+        # Without the content, which may be secret.
+        return f"Tlv({self.tag:#x})"
 
     @property
     def value(self) -> bytes:
@@ -87,8 +89,7 @@ class Tlv:
         return tag + build_length(len(value)) + value
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The tag and length of an object, and the offset where its content starts.
 
     `length` is `None` for the byte 80, which X.690 calls indefinite; only an extended header list
@@ -156,25 +157,28 @@ def _parse_all(raw: bytes, depth: int) -> tuple[Tlv, ...]:
     if depth == 0:
         raise CodecError("Data objects nest at most {most} deep", "Flatten the structure", most=MAX_DEPTH)
     found: list[Tlv] = []
-    at = 0
-    while at < len(raw):
-        header = read_header(raw, at)
-        if header.length is None:
-            raise CodecError(
-                "Data object {tag:X} has an indefinite length", "State the length", tag=header.tag
-            )
-        end = header.start + header.length
-        if end > len(raw):
+    at, size = 0, len(raw)
+    while at < size:
+        first = raw[at]
+        length: int | None
+        if first and first & _NUMBER != _NUMBER and at + 1 < size and raw[at + 1] < _MORE:
+            # Nearly always tag and length are one byte each.
+            tag, length, start = first, raw[at + 1], at + 2
+        else:
+            tag, length, start = read_header(raw, at)
+        if length is None:
+            raise CodecError("Data object {tag:X} has an indefinite length", "State the length", tag=tag)
+        end = start + length
+        if end > size:
             raise CodecError(
                 "Data object {tag:X} announces {announced} bytes, has {found}",
                 "Send it whole",
-                tag=header.tag,
-                announced=header.length,
-                found=len(raw) - header.start,
+                tag=tag,
+                announced=length,
+                found=size - start,
             )
-        value = raw[header.start : end]
-        constructed = raw[at] & _CONSTRUCTED
-        found.append(Tlv(header.tag, _parse_all(value, depth - 1) if constructed else value))
+        value = raw[start:end]
+        found.append(Tlv(tag, _parse_all(value, depth - 1) if first & _CONSTRUCTED else value))
         at = end
     return tuple(found)
 

@@ -13,6 +13,7 @@ from tla_sim.protocol.tlv import Tlv
 from tla_sim.reader_fw.cards.image import ROOT, Access, CardFile, FileKind
 
 MF_FID: Final = 0x3F00
+_MF_PATH: Final = MF_FID.to_bytes(2, "big")
 
 _ACCESS_MODES: Final = 0x7B
 """Conditions follow for delete, terminate, activate, deactivate, create or update, and read."""
@@ -31,11 +32,16 @@ class FileSystem:
         self._files = list(files)
         self._by_fid: dict[tuple[int, int], int] = {}
         self._by_sfi: dict[tuple[int, int], int] = {}
+        self._named = [
+            (file.aid, place)
+            for place, file in enumerate(files)
+            if file.aid and file.kind == FileKind.DIRECTORY
+        ]
         for place, file in enumerate(files):
             self._by_fid.setdefault((file.parent, file.fid), place)
             if file.sfi:
                 self._by_sfi.setdefault((file.parent, file.sfi), place)
-        self._parameters: dict[int, bytes] = {}
+        self._described: dict[tuple[int, int], bytes] = {}
 
     def file(self, place: int) -> CardFile:
         """Return the file at a place that a search returned."""
@@ -51,7 +57,8 @@ class FileSystem:
 
     def directory_of(self, place: int) -> int:
         """Return the directory of a transparent file; a directory itself."""
-        return place if self.is_directory(place) else self._files[place].parent
+        file = self._files[place]
+        return place if file.kind == FileKind.DIRECTORY else file.parent
 
     def find_child(self, directory: int, fid: int, kind: FileKind | None = None) -> int | None:
         """Return the file with this identifier in a directory, of `kind` if that is given."""
@@ -71,29 +78,22 @@ class FileSystem:
 
     def find_application(self, name: bytes) -> int | None:
         """Return the first directory whose application identifier begins with `name` (1..16 bytes)."""
-        return next(
-            (
-                place
-                for place, file in enumerate(self._files)
-                if name and file.kind == FileKind.DIRECTORY and file.aid.startswith(name)
-            ),
-            None,
-        )
+        if name:
+            for aid, place in self._named:
+                if aid.startswith(name):
+                    return place
+        return None
 
     def find_path(self, start: int, path: bytes) -> int | None:
         """Return the file at the end of a path of 2-byte identifiers from `start`, after 3F00 from the MF."""
         if not path or len(path) % 2:
             return None
-        fids = [int.from_bytes(path[at : at + 2], "big") for at in range(0, len(path), 2)]
-        place = start
-        if fids[0] == MF_FID:
-            place = 0
-            fids = fids[1:]
-        for fid in fids:
-            found = self.find_child(place, fid)
-            if found is None:
+        from_mf = path.startswith(_MF_PATH)
+        place: int | None = 0 if from_mf else start
+        for at in range(len(_MF_PATH) if from_mf else 0, len(path), 2):
+            if place is None:
                 return None
-            place = found
+            place = self._by_fid.get((place, path[at] << 8 | path[at + 1]))
         return place
 
     def find_near(self, directory: int, fid: int) -> int | None:
@@ -110,14 +110,19 @@ class FileSystem:
 
     def parameters(self, place: int) -> bytes:
         """Return the file control parameters (template 62): size, descriptor, names, life cycle, access."""
-        known = self._parameters.get(place)
-        if known is None:
-            known = self._parameters[place] = Tlv(0x62, _parameters(self._files[place])).build()
-        return known
+        return self._describe(0x62, place)
 
     def information(self, place: int) -> bytes:
         """Return the file control information (template 6F) for SELECT with P2 = 00: the same objects."""
-        return Tlv(0x6F, _parameters(self._files[place])).build()
+        return self._describe(0x6F, place)
+
+    def _describe(self, template: int, place: int) -> bytes:
+        known = self._described.get((template, place))
+        if known is None:
+            # Nothing in it ever changes: a file keeps its size.
+            known = Tlv(template, _parameters(self._files[place])).build()
+            self._described[template, place] = known
+        return known
 
 
 def _parameters(file: CardFile) -> tuple[Tlv, ...]:

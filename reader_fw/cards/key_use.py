@@ -8,8 +8,7 @@ IAS-ECC cards for authentication; for signatures it is Project-defined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -52,8 +51,7 @@ _COUNTER_BYTES: Final = 8
 _PADDING_INDICATORS: Final = (0x00, 0x02, 0x81)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """A key that is set for an operation; `signing` is `None` for raw RSA."""
 
     key: CardKey
