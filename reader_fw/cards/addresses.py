@@ -1,8 +1,8 @@
 """Application identifiers and files on the cards, shared by the code that issues and that reads them.
 
-The PS cards' application, EF.ATR, EF.DIR, EF.SN and PKCS#15 files are those of IAS-ECC CPx cards. The
-Vitale's published names and 2001, 2F00, 2F02, D001 are those that public programs read. The data files D001
-and D002 of PS cards, and the rest of the Vitale, are Project-defined.
+The PS cards' application, EF.ATR, EF.DIR, EF.SN, PKCS#15 files, free data and activities are those of IAS-ECC
+CPx cards. The Vitale's published names and 2001, 2F00, 2F02, D001 are those that public programs read. The
+other data files of PS cards, and the rest of the Vitale, are Project-defined.
 """
 
 from __future__ import annotations
@@ -25,8 +25,17 @@ PS_TOKEN_INFO: Final = 0x5032
 PS_AODF: Final = 0x7001
 PS_PRKDF: Final = 0x7002
 PS_CDF: Final = 0x7005
+PS_DODF: Final = 0x7006
 PS_AUTHENTICATION_CERTIFICATE: Final = 0xA001
 PS_SIGNATURE_CERTIFICATE: Final = 0xA002
+PS_TECHNICAL_CERTIFICATE: Final = 0xA003
+PS_ID_CARD: Final = 0xD101
+PS_NAME: Final = 0xD102
+PS_LANGUAGES: Final = 0xD103
+PS_INFORMATION: Final = 0xD104
+PS_FREE_DATA: Final = 0xD107
+PS_FIRST_ACTIVITY: Final = 0xD120
+PS_BILLING: Final = 0xD130
 PS_HOLDER: Final = 0xD001
 PS_SITUATIONS: Final = 0xD002
 PS_HOLDER_SFI: Final = 1

@@ -30,8 +30,17 @@ class FileList:
         self._files.append(CardFile(0, FileKind.DIRECTORY, fid, 0, Access.ALWAYS, Access.NEVER, aid, b""))
         return len(self._files) - 1
 
-    def add(self, directory: int, fid: int, content: bytes, sfi: int = 0) -> None:
-        """Add a file that all may read to the directory at a place. Raises CodecError for one too long."""
+    def add(
+        self,
+        directory: int,
+        fid: int,
+        content: bytes,
+        sfi: int = 0,
+        *,
+        read: Access = Access.ALWAYS,
+        write: Access = Access.NEVER,
+    ) -> None:
+        """Add a file to the directory at a place. Raises CodecError for one too long."""
         if len(content) > MAX_FILE_BYTES:
             raise CodecError(
                 "File {fid:04X} would take {size} bytes of {most}",
@@ -40,9 +49,7 @@ class FileList:
                 size=len(content),
                 most=MAX_FILE_BYTES,
             )
-        self._files.append(
-            CardFile(directory, FileKind.TRANSPARENT, fid, sfi, Access.ALWAYS, Access.NEVER, b"", content)
-        )
+        self._files.append(CardFile(directory, FileKind.TRANSPARENT, fid, sfi, read, write, b"", content))
 
     def all(self) -> tuple[CardFile, ...]:
         """Return all the files."""

@@ -17,8 +17,7 @@ _MF_PATH: Final = MF_FID.to_bytes(2, "big")
 
 _ACCESS_MODES: Final = 0x7B
 """Conditions follow for delete, terminate, activate, deactivate, create or update, and read."""
-_NEVER: Final = 0xFF
-_CONDITION: Final = {Access.ALWAYS: 0x00, Access.CODE: 0x13, Access.NEVER: _NEVER}
+_CONDITION: Final = {Access.ALWAYS: 0x00, Access.CODE: 0x13, Access.NEVER: 0xFF}
 """Security condition bytes; 13 is "user authentication, as in security environment 3"."""
 
 
@@ -130,7 +129,13 @@ def _parameters(file: CardFile) -> tuple[Tlv, ...]:
     life_cycle = Tlv(0x8A, b"\x05")
     if file.kind == FileKind.DIRECTORY:
         name = (Tlv(0x84, file.aid),) if file.aid else ()
-        return (Tlv(0x82, b"\x38"), Tlv(0x83, fid), *name, life_cycle, _access_rules(_NEVER))
+        return (
+            Tlv(0x82, b"\x38"),
+            Tlv(0x83, fid),
+            *name,
+            life_cycle,
+            _access_rules(Access.NEVER, Access.NEVER),
+        )
     short = (Tlv(0x88, bytes((file.sfi << 3,))),) if file.sfi else ()
     return (
         Tlv(0x80, len(file.content).to_bytes(2, "big")),
@@ -138,9 +143,10 @@ def _parameters(file: CardFile) -> tuple[Tlv, ...]:
         Tlv(0x83, fid),
         *short,
         life_cycle,
-        _access_rules(_CONDITION[Access(file.read)]),
+        _access_rules(Access(file.write), Access(file.read)),
     )
 
 
-def _access_rules(read: int) -> Tlv:
-    return Tlv(0xA1, (Tlv(0x8C, bytes((_ACCESS_MODES,)) + b"\xff" * 5 + bytes((read,))),))
+def _access_rules(update: Access, read: Access) -> Tlv:
+    conditions = bytes((_CONDITION[update], _CONDITION[read]))
+    return Tlv(0xA1, (Tlv(0x8C, bytes((_ACCESS_MODES,)) + b"\xff" * 4 + conditions),))

@@ -21,7 +21,6 @@ from tla_sim.reader_fw.cards.atr import ATRS, Transmission, atr_of
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
 from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
-from tla_sim.reader_fw.cards.layout import ps_files
 from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 from tla_sim.reader_fw.cards.pki import (
     VALID_FROM,
@@ -32,6 +31,7 @@ from tla_sim.reader_fw.cards.pki import (
     KeyUse,
     private_key_bytes,
 )
+from tla_sim.reader_fw.cards.ps_files import PsCertificates, ps_files
 from tla_sim.reader_fw.cards.vitale_files import vitale_files
 
 TEST_CODE: Final = "1234"
@@ -200,10 +200,17 @@ def _issue_ps(
         tuple(dict.fromkeys(owned)) if profile is CardProfile.CPS else (),
     )
     authentication, signature = keys.take(), keys.take()
-    certificates = [
-        authority.issue(key.public_key(), profile, certified, use, terms.valid_from, terms.valid_until)
-        for key, use in ((authentication, KeyUse.AUTHENTICATION), (signature, KeyUse.SIGNATURE))
-    ]
+    certificates = PsCertificates(
+        *(
+            authority.issue(key.public_key(), profile, who, use, terms.valid_from, terms.valid_until)
+            for key, who, use in (
+                (authentication, certified, KeyUse.AUTHENTICATION),
+                (signature, certified, KeyUse.SIGNATURE),
+                # A real card has a third key for this one, which works without contacts.
+                (authentication, Holder("", "", "", serial), KeyUse.AUTHENTICATION),
+            )
+        )
+    )
     card_keys = (
         CardKey(generation.signature_key, Operation.SIGN, True, private_key_bytes(signature)),
         CardKey(
@@ -213,7 +220,8 @@ def _issue_ps(
             private_key_bytes(authentication),
         ),
     )
-    files = ps_files(profile, model, terms.kind, serial, holder, situations, *certificates)
+    valid = terms.valid_from, terms.valid_until
+    files = ps_files(profile, model, terms.kind, serial, valid, holder, situations, certificates)
     return _image(profile, model, terms, files, card_keys, state)
 
 

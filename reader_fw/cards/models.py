@@ -1,7 +1,7 @@
 """The generations of PS cards as data: what differs between a CPS3 and a CPS4, whoever holds the card.
 
-Source of the values: public lists of answers to reset and the CPS Cryptolib, the field's own middleware. What
-is the same for both, and what belongs to one holder, is elsewhere.
+Source of the values: the CPS Cryptolib, the field's own middleware; the technical number of a CPS4 is
+Project-defined. `atr` has the answers to reset. What is the same for both is elsewhere.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from tla_sim.protocol.card_kind import CardModel, CardProfile
 
 @dataclass(frozen=True, slots=True)
 class PsCardModel:
-    """One generation: name in the card's label, references of the two keys, logical channels, raw RSA.
+    """One generation: name in the card's label, references and numbers of its keys, logical channels, RSA.
 
-    `channels` is the number of logical channels the card answers on, the basic one included (1..4). With
-    `raw_rsa` the card also takes ChipDoc's security environments: raw RSA, and PSS signatures.
+    The number of a key ends its identifier in the PKCS#15 files. `channels` is the number of logical channels
+    that the card answers on, the basic one included (1..4). With `raw_rsa` the card also takes ChipDoc's
+    security environments: raw RSA, and PSS signatures.
     """
 
     name: str
     signature_key: int
     authentication_key: int
+    signature_number: int
+    authentication_number: int
+    technical_number: int
     channels: int
     raw_rsa: bool
 
@@ -32,10 +36,24 @@ class PsCardModel:
 PS_MODELS: Final[Mapping[CardModel, PsCardModel]] = MappingProxyType(
     {
         CardModel.CPS3: PsCardModel(
-            "CPS3v3", signature_key=0x81, authentication_key=0x82, channels=1, raw_rsa=False
+            "CPS3v3",
+            signature_key=0x81,
+            authentication_key=0x82,
+            signature_number=0x01,
+            authentication_number=0x02,
+            technical_number=0x03,
+            channels=1,
+            raw_rsa=False,
         ),
         CardModel.CPS4: PsCardModel(
-            "CPS4v1", signature_key=0x10, authentication_key=0x20, channels=2, raw_rsa=True
+            "CPS4v1",
+            signature_key=0x10,
+            authentication_key=0x20,
+            signature_number=0x10,
+            authentication_number=0x20,
+            technical_number=0x30,
+            channels=2,
+            raw_rsa=True,
         ),
     }
 )

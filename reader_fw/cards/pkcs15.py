@@ -1,10 +1,11 @@
-"""The PKCS#15 files of a PS card: the directories of its codes, keys and certificates.
+"""The PKCS#15 files of a PS card: the directories of its codes, keys, certificates and data objects.
 
 Source: PKCS #15 v1.1, ISO/IEC 7816-15, in the form that stock middleware for IAS-ECC CPx cards needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,8 @@ from tla_sim.reader_fw.cards.algorithms import (
     SIGNATURE_ALGORITHMS,
 )
 from tla_sim.reader_fw.cards.code_porteur import BLOCK_BYTES, MIN_DIGITS
+from tla_sim.reader_fw.cards.image import Access
+from tla_sim.reader_fw.cards.ps_data import DataEntry
 from tla_sim.reader_fw.cards.sha import Sha
 
 AUTH_ID: Final = b"\x01"
@@ -58,6 +61,8 @@ _UNBLOCKING_FLAGS: Final = (4, 5, 6, 7)
 officer log in with this code, and set the user's; neither offers it for signatures."""
 _LOGIN_REQUIRED_AND_RANDOM: Final = (1, 2)
 _PRIVATE: Final = (0,)
+_MODIFIABLE: Final = (1,)
+_APPLICATION: Final = "CPS"
 _NEVER_LEAVES: Final = (0, 2, 3)
 """sensitive, alwaysSensitive, neverExtractable"""
 USAGE_COMMIT: Final = (2, 9)
@@ -67,21 +72,32 @@ USAGE_SIGN_DECRYPT: Final = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One key with its certificate: label, identifier, usage bits, key reference, certificate file."""
+    """One private key: label, identifier, usage bits, key reference."""
 
     label: str
     identifier: bytes
     usage: tuple[int, ...]
     reference: int
-    certificate_fid: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEntry:
+    """One certificate: label, identifier of its key, file."""
+
+    label: str
+    identifier: bytes
+    fid: int
 
 
 def object_directory() -> bytes:
-    """Return EF(ODF), which says where the directories of codes, private keys and certificates are."""
-    return build_all(
-        Tlv(tag, (_path(fid),))
-        for tag, fid in ((0xA8, addresses.PS_AODF), (0xA0, addresses.PS_PRKDF), (0xA4, addresses.PS_CDF))
+    """Return EF(ODF), which says where the directories of codes, keys, certificates and data objects are."""
+    directories = (
+        (0xA8, addresses.PS_AODF),
+        (0xA0, addresses.PS_PRKDF),
+        (0xA4, addresses.PS_CDF),
+        (0xA7, addresses.PS_DODF),
     )
+    return build_all(Tlv(tag, (_path(fid),)) for tag, fid in directories)
 
 
 def token_info(serial: bytes, manufacturer: str, label: str) -> bytes:
@@ -151,16 +167,36 @@ def key_directory(keys: tuple[KeyEntry, ...]) -> bytes:
     )
 
 
-def certificate_directory(keys: tuple[KeyEntry, ...]) -> bytes:
-    """Return EF(CDF): the certificate of each key."""
+def certificate_directory(certificates: Iterable[CertificateEntry]) -> bytes:
+    """Return EF(CDF): the certificates, each with the identifier of its key."""
     return build_all(
         _sequence(
-            _sequence(_text(key.label)),
-            _sequence(Tlv(0x04, key.identifier)),
-            Tlv(0xA1, (_sequence(_path(key.certificate_fid)),)),
+            _sequence(_text(each.label)),
+            _sequence(Tlv(0x04, each.identifier)),
+            Tlv(0xA1, (_sequence(_path(each.fid)),)),
         )
-        for key in keys
+        for each in certificates
     )
+
+
+def data_directory(entries: Iterable[DataEntry]) -> bytes:
+    """Return EF(DODF): the data objects. Private are those that need the code, modifiable those to write."""
+    return build_all(
+        _sequence(
+            _common_attributes(each),
+            _sequence(_text(_APPLICATION)),
+            Tlv(0xA1, (_path(each.fid),)),
+        )
+        for each in entries
+    )
+
+
+def _common_attributes(entry: DataEntry) -> Tlv:
+    if entry.read is Access.CODE:
+        return _sequence(_text(entry.label), _bits(_PRIVATE), Tlv(0x04, AUTH_ID))
+    if entry.write is not Access.NEVER:
+        return _sequence(_text(entry.label), _bits(_MODIFIABLE))
+    return _sequence(_text(entry.label))
 
 
 def _sequence(*content: Tlv) -> Tlv:

@@ -18,6 +18,6 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 def test_p11tool_lists_and_signs_and_certtool_makes_pkcs7(terminal: Terminal) -> None:
     printed = terminal.paste("p11tool and certtool")
     assert printed.count("Private key (RSA-2048)") == 2
-    assert printed.count("X.509 Certificate (RSA-2048)") == 2
+    assert printed.count("X.509 Certificate (RSA-2048)") == 3
     assert "Verifying against public key in the token... ok" in printed
     assert "Signature status: ok" in printed

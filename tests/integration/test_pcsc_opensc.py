@@ -103,15 +103,15 @@ def test_opensc_tool_reads_the_serial_number(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-def test_pkcs15_tool_dumps_one_code_two_keys_and_two_certificates() -> None:
+def test_pkcs15_tool_dumps_one_code_two_keys_and_three_certificates() -> None:
     _check_dump(said("pkcs15-tool", "--reader", "0", "--dump"))
 
 
 def _check_dump(dump: str) -> None:
-    assert dump.startswith("PKCS#15 Card [CPS")
+    assert dump.startswith("PKCS#15 Card [CPS3v3-")
     assert len(re.findall(r"^PIN \[Code porteur\]", dump, re.MULTILINE)) == 1
     assert len(re.findall(r"^Private RSA Key \[", dump, re.MULTILINE)) == 2
-    assert len(re.findall(r"^X.509 Certificate \[", dump, re.MULTILINE)) == 2
+    assert len(re.findall(r"^X.509 Certificate \[", dump, re.MULTILINE)) == 3
 
 
 @pytest.mark.usefixtures("fresh_card")
@@ -167,7 +167,7 @@ def _check_signature(directory: Path) -> None:
     document.write_bytes("Facture 190305028, 156,20 €".encode())
     info = directory / "info"
     info.write_bytes(SHA256_INFO + hashlib.sha256(document.read_bytes()).digest())
-    key = _public_key(directory, "Authentification")
+    key = _public_key(directory, "Certificat d'Authentification CPS")
     login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
     signature = directory / "signature"
     said("pkcs11-tool", *login, "--sign", "--mechanism", "RSA-PKCS", "-i", info, "-o", signature)
@@ -179,7 +179,7 @@ def _check_signature(directory: Path) -> None:
 
 @pytest.mark.usefixtures("fresh_card")
 def test_pkcs11_tool_decrypts_what_openssl_enciphered(tmp_path: Path) -> None:
-    key = _public_key(tmp_path, "Authentification")
+    key = _public_key(tmp_path, "Certificat d'Authentification CPS")
     plain, cipher, out = (tmp_path / name for name in ("plain", "cipher", "out"))
     plain.write_bytes(b"a session key")
     said("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", key, "-in", plain, "-out", cipher)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_fw.cards.sample_cards import fetch, image, send
+from tests.reader_fw.cards.sample_cards import VERIFY, fetch, image, send
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR, Transmission, atr_of
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.image import Access, CardImage
 from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 
 KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x70, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB, 0xD6)
@@ -74,6 +74,10 @@ class CardConformance:
             path = "".join(f"{fid:04X}" for fid in fids)
             template = fetch(card, f"00A40804{len(path) // 2:02X}{path}")
             assert template[0] == 0x62
+            if file.read == Access.CODE:
+                send(card, "0020FF01")
+                assert send(card, "00B0000001") == (b"", 0x6982)
+                assert send(card, VERIFY) == (b"", 0x9000)
             read = b""
             while len(read) < len(file.content):
                 count = min(200, len(file.content) - len(read))

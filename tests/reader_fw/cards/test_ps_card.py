@@ -115,7 +115,7 @@ class TestPkcs15:
     def test_the_object_directory_leads_to_files_that_are_there(self, card: Card) -> None:
         fetch(card, SELECT_APPLICATION)
         directory = parse_all(read(card, "00A40904025031"))
-        assert [entry.tag for entry in directory] == [0xA8, 0xA0, 0xA4]
+        assert [entry.tag for entry in directory] == [0xA8, 0xA0, 0xA4, 0xA7]
         for entry in directory:
             fid = entry.children[0].children[0].value
             assert parse_all(read(card, f"00A4020402{fid.hex()}"))

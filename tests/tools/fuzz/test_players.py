@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "1717bfed8d93ad26aa574d578e7868e636895c85a22122e5341d96c50bfb1e97"
+CARDS = "da07170684ed14e5f98d618c661d44b9f71a0b8a951eef3ac329db583c36d639"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
