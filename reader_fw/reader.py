@@ -366,6 +366,12 @@ class ReaderPort:
             return card.atr
         return app.cards.reset(_SLOT_OF[lad])
 
+    def select_protocol(self, lad: Lad, number: int) -> None:
+        """Have the card speak T=`number`, which its answer to reset offers; Log_SV speaks T=1 alone."""
+        card = None if lad is Lad.LOG_SV else self._reader.board.slots.card(_SLOT_OF[lad])
+        if card is not None:
+            card.select_protocol(number)
+
     def power_off(self, lad: Lad) -> None:
         """Power off the card, unless another link uses it; for Log_SV, end this link's session."""
         if lad is Lad.LOG_SV:

@@ -72,6 +72,9 @@ class FakePort:
         self.log.append(f"power on {lad.name}")
         return self.reader.atrs[lad] if self.insertion(lad) else b""
 
+    def select_protocol(self, lad: Lad, number: int) -> None:
+        self.log.append(f"T={number} {lad.name}")
+
     def power_off(self, lad: Lad) -> None:
         self.log.append(f"power off {lad.name}")
 

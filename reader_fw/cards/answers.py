@@ -21,12 +21,12 @@ _WHOLE_FILE: Final = (MAX_SHORT_NE, MAX_NE)
 class Answers:
     """The answers of a card that speaks T=0, or T=1 (`at_once`)."""
 
-    def __init__(self, at_once: bool) -> None:
-        self._at_once = at_once
+    def __init__(self) -> None:
+        self.at_once = False
 
     def respond(self, channel: Channel, command: CommandApdu, data: bytes) -> bytes:
         """Answer a case 4 command with data, at once if the transport allows, else through GET RESPONSE."""
-        given = command.ne if self._at_once or command.extended else 0
+        given = command.ne if self.at_once or command.extended else 0
         channel.pending = data[given:]
         if channel.pending:
             return data[:given] + _more(channel.pending)
@@ -36,7 +36,7 @@ class Answers:
         """Answer a case 2 command with data, of which there may be fewer than its Le asks for."""
         if len(data) >= command.ne:
             return data[: command.ne] + OK
-        if self._at_once or command.extended:
+        if self.at_once or command.extended:
             return data + (OK if command.ne in _WHOLE_FILE else _END_OF_FILE)
         raise CardRefusal(0x6C00 | len(data))
 

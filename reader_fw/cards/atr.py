@@ -71,11 +71,12 @@ def historical_bytes(atr: bytes) -> bytes:
         present = atr[start - 1] >> 4
 
 
-def offered_protocol(atr: bytes) -> Transmission | None:
-    """Return the protocol that an answer to reset offers first, `None` if it is neither T=0 nor T=1."""
-    present = atr[1] >> 4
-    if not present & 8:
-        return Transmission.T0
-    first_td = 2 + (present & 7).bit_count()
-    offered = atr[first_td] & 0x0F
-    return Transmission(offered) if offered in (0, 1) else None
+def offered_protocols(atr: bytes) -> tuple[Transmission, ...]:
+    """Return the protocols of T=0 and T=1 that an answer to reset offers, the first one first (§8.2.3)."""
+    offered = []
+    present, place = atr[1] >> 4, 2
+    while present & 8:
+        place += present.bit_count()
+        offered.append(atr[place - 1] & 0x0F)
+        present = atr[place - 1] >> 4
+    return tuple(dict.fromkeys(Transmission(each) for each in offered or [0] if each in (0, 1)))

@@ -69,7 +69,7 @@ class Card:
             if image.code is None
             else CodePorteur(image.code, self._save_code, lambda: entropy.take(SALT_BYTES))
         )
-        self._answers = Answers(self.transmission is Transmission.T1)
+        self._answers = Answers()
         self._handlers = self._commands(entropy)
         self._answer: Callable[[CommandApdu], bytes] = (
             vitale_1.refuse if contents.model == CardModel.VITALE_1 else self._carry_out
@@ -156,6 +156,10 @@ class Card:
         self._forget()
         self._powered = False
 
+    def select_protocol(self, number: int) -> None:
+        """Speak T=`number` until the next reset, which the answer to reset must offer."""
+        self._answers.at_once = number == Transmission.T1
+
     def transmit(self, apdu: bytes) -> bytes:
         """Return the response to one command APDU, data and status word; empty without power."""
         if not self._powered:
@@ -176,6 +180,7 @@ class Card:
             channel.close()
         self._channel = self._channels[0]
         self._channel.open()
+        self._answers.at_once = self.transmission is Transmission.T1
         if self._code is not None:
             self._code.forget()
 

@@ -20,7 +20,7 @@ from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import Edc
-from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocols
 from tla_sim.reader_fw.links.port import Now, SlotPort
 from tla_sim.reader_fw.links.t1_link import T1Link
 
@@ -52,6 +52,7 @@ class CcidSlot:
         self._clock = clock
         self._active = 0
         self._seen = 0
+        self._offered: tuple[Transmission, ...] = ()
         self._protocol: Transmission | None = None
         self._parameters = b""
         self._t1: T1Link | None = None
@@ -188,11 +189,15 @@ class CcidSlot:
         if port is None or not atr:
             return self.refuse(request, SlotError.MUTE)
         self._active = present
-        self._protocol = offered_protocol(atr)
-        self._parameters = _DEFAULTS.get(self._protocol or Transmission.T0, b"")
-        is_t1 = self._protocol is Transmission.T1
-        self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self.lad) if is_t1 else None
+        self._offered = offered_protocols(atr)
+        self._speak(port, self._offered[0] if self._offered else None)
         return self._data(request, atr)
+
+    def _speak(self, port: SlotPort, protocol: Transmission | None) -> None:
+        self._protocol = protocol
+        self._parameters = _DEFAULTS.get(protocol or Transmission.T0, b"")
+        is_t1 = protocol is Transmission.T1
+        self._t1 = T1Link(port, self._clock, _CARD_SETTINGS, self.lad) if is_t1 else None
 
     def _data(self, request: Request, data: bytes) -> Answer:
         if len(data) > MAX_DATA:
@@ -209,7 +214,7 @@ class CcidSlot:
         if request.second or request.third:
             return self.refuse(request, SlotError.BAD_SECOND)
         if data[0] == _PPSS:
-            return self._select_protocol(request)
+            return self._select_protocol(request, port)
         if self._t1 is not None:
             return self._block(request, data)
         if len(data) < _T0_HEADER:
@@ -245,12 +250,17 @@ class CcidSlot:
         # T=1 ignores some blocks. Then there is nothing to wait for, and the host must not wait either.
         return self._data(request, out) if out else self.refuse(request, SlotError.MUTE)
 
-    def _select_protocol(self, request: Request) -> Answer:
-        """Answer a PPS exchange (ISO/IEC 7816-3 §9), which is granted for the protocol of the card."""
+    def _select_protocol(self, request: Request, port: SlotPort) -> Answer:
+        """Answer a PPS exchange (ISO/IEC 7816-3 §9), which is granted for the protocols of the card."""
         pps = request.data
         size = 3 + (pps[1] >> 4 & 7).bit_count() if len(pps) > 1 else 0
-        right = len(pps) == size and not reduce(xor, pps) and pps[1] & 0x0F == self._protocol
-        return self._data(request, pps) if right else self.refuse(request, SlotError.MUTE)
+        wanted = next((each for each in self._offered if size and each == pps[1] & 0x0F), None)
+        if len(pps) != size or reduce(xor, pps) or wanted is None:
+            return self.refuse(request, SlotError.MUTE)
+        if wanted is not self._protocol:
+            port.select_protocol(self.lad, wanted)
+            self._speak(port, wanted)
+        return self._data(request, pps)
 
     def _set_parameters(self, request: Request) -> Answer:
         if self._unwatched and self._protocol is not None and self.icc is IccStatus.INACTIVE:

@@ -43,6 +43,9 @@ class SlotPort(LinkPort, Protocol):
     def power_on(self, lad: Lad) -> bytes:
         """Activate the contacts or reset, and return the answer to reset, empty for an empty slot."""
 
+    def select_protocol(self, lad: Lad, number: int) -> None:
+        """Have the card speak T=`number`, which its answer to reset offers."""
+
     def power_off(self, lad: Lad) -> None:
         """Deactivate the contacts."""
 

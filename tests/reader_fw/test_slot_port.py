@@ -14,7 +14,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocol
+from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocols
 from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.loading import load
@@ -47,7 +47,7 @@ def desk() -> Desk:
 
 
 def test_log_svs_answer_to_reset_says_t1_and_what_it_is() -> None:
-    assert offered_protocol(LOG_SV_ATR) is Transmission.T1
+    assert offered_protocols(LOG_SV_ATR) == (Transmission.T1,)
     assert b"TLALog_SV" in LOG_SV_ATR
     assert len(LOG_SV_ATR) <= 33
     check = 0

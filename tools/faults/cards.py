@@ -48,6 +48,10 @@ class FaultyCard:
         """Deactivate the contacts."""
         self.card.power_off()
 
+    def select_protocol(self, number: int) -> None:
+        """Have the card speak T=`number`."""
+        self.card.select_protocol(number)
+
     def transmit(self, apdu: bytes) -> bytes:
         """Return the card's answer, or what a fault makes of it; empty when no answer comes."""
         # Not `strikes.next`: the two slots share one plan, but each counts its own commands.

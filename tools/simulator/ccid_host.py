@@ -27,7 +27,7 @@ from tla_sim.protocol.errors import ConnectionLost, NoAnswer
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import Edc
-from tla_sim.reader_fw.cards.atr import Transmission, offered_protocol
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocols
 from tla_sim.reader_fw.links.ccid_link import ALL_LADS
 from tla_sim.reader_fw.links.port import Link, Now
 from tla_sim.tools.simulator.virtual_cable import VirtualCable, cable_transport
@@ -161,7 +161,7 @@ class CcidTransport(Transport):
 
     def _open_slot(self, slot: int) -> T1Transport | None:
         host = self._host
-        if offered_protocol(host.power_on(slot)) is Transmission.T0:
+        if offered_protocols(host.power_on(slot))[0] is Transmission.T0:
             return None
         settings = LinkSettings(edc=Edc.LRC, baud=None)
         cable = VirtualCable(SlotLine(host, slot), host.clock, host.tick, None)

@@ -31,6 +31,9 @@ class PlainCard:
     def power_off(self) -> None:
         self.powered = False
 
+    def select_protocol(self, number: int) -> None:
+        """It has none."""
+
     def transmit(self, apdu: bytes) -> bytes:
         return apdu[1:2] + bytes.fromhex("9000")
 

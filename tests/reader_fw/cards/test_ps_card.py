@@ -27,7 +27,7 @@ from tla_sim.protocol.card_kind import CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
-from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.atr import Transmission, offered_protocols
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
 from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
@@ -396,6 +396,15 @@ class TestTransport:
         assert send(card, f"00B0{size:04X}01") == (b"", 0x6B00)
         assert send(card, "00B07FFF01") == (b"", 0x6B00)
         assert send(card, f"00B0{size - 1:04X}01")[1] == 0x9000
+
+    def test_a_card_that_offers_both_protocols_speaks_as_it_is_told_until_a_reset(self) -> None:
+        card = insert(model=CardModel.CPS4)
+        assert offered_protocols(card.atr) == (Transmission.T0, Transmission.T1)
+        assert send(card, SELECT_APPLICATION + "00")[1] >> 8 == 0x61
+        card.select_protocol(1)
+        assert send(card, SELECT_APPLICATION + "00")[1] == 0x9000
+        card.power_on()
+        assert send(card, SELECT_APPLICATION + "00")[1] >> 8 == 0x61
 
     def test_t1_gives_data_at_once(self) -> None:
         card = insert(transmission=Transmission.T1)

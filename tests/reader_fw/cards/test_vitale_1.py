@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, image, insert, send
 from tla_sim.protocol.card_kind import CardModel, CardProfile
-from tla_sim.reader_fw.cards.atr import ATRS, VITALE_1_ATR, VITALE_ATR, Transmission, offered_protocol
+from tla_sim.reader_fw.cards.atr import ATRS, VITALE_1_ATR, VITALE_ATR, Transmission, offered_protocols
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_vitale
@@ -56,7 +56,7 @@ def test_it_answers_reset_in_the_inverse_convention_and_speaks_t0() -> None:
     card = vitale_1()
     assert card.power_on() == VITALE_1_ATR
     assert VITALE_1_ATR[0] == 0x3F
-    assert {offered_protocol(atr) for atr in ATRS[CardModel.VITALE_1]} == {Transmission.T0}
+    assert {offered_protocols(atr) for atr in ATRS[CardModel.VITALE_1]} == {(Transmission.T0,)}
     assert CardImage.parse(card.image.build()) == card.image
 
 

@@ -24,7 +24,7 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.t1.actions import LinkSettings
 from tla_sim.protocol.t1.block import Block, Edc, Fault, Information, Ready, Supervision, Supervisory
-from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission, atr_of, offered_protocol
+from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR, Transmission, atr_of, offered_protocols
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.reader_fw.links.port import Link, LinkPort, Now
 from tla_sim.tools.simulator.ccid_host import SlotLine
@@ -66,7 +66,7 @@ class TestCcidLink(LinkConformance):
     def exchange(self, link: Link, reader: FakeReader, lad: Lad, apdu: bytes) -> bytes:
         host = CcidHost(link, reader)
         slot = slot_of(lad)
-        if offered_protocol(host.power_on(slot)) is Transmission.T0:
+        if offered_protocols(host.power_on(slot))[0] is Transmission.T0:
             return host.transfer(slot, apdu)
         settings = LinkSettings(edc=Edc.LRC, baud=None)
         cable = VirtualCable(SlotLine(host, slot), reader.clock, reader.tick)

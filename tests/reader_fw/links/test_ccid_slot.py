@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import xor
 
 import pytest
 
@@ -10,7 +12,7 @@ from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.ccid import MAX_DATA, Answer, CommandStatus, IccStatus, Kind, Request, SlotError
 from tla_sim.protocol.errors import ExchangeAbandoned
 from tla_sim.protocol.lad import Lad
-from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, atr_of
+from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, Transmission, atr_of
 from tla_sim.reader_fw.links.ccid_slot import CcidSlot
 
 T1_ATR = atr_of(CardModel.CPS3, Transmission.T1)
@@ -40,6 +42,9 @@ class Contacts:
         if self.off:
             raise ExchangeAbandoned("Off", "Switch it on")
         return self.atr
+
+    def select_protocol(self, lad: Lad, number: int) -> None:
+        self.log.append(f"T={number} {lad}")
 
     def power_off(self, lad: Lad) -> None:
         self.log.append(f"off {lad}")
@@ -206,6 +211,9 @@ def test_an_abort_takes_no_answer(slot: CcidSlot, contacts: Contacts) -> None:
     [
         (PS_ATR, PPS_T0, True),
         (PS_ATR, PPS_T1, False),
+        (CPS4_ATR, PPS_T0, True),
+        (CPS4_ATR, PPS_T1, True),
+        (CPS4_ATR, bytes.fromhex("FF02FD"), False),
         (T1_ATR, PPS_T1, True),
         (T1_ATR, PPS_T0, False),
         (T1_ATR, bytes.fromhex("FF1111FF"), True),
@@ -224,6 +232,32 @@ def test_a_protocol_is_granted_that_the_card_speaks(
         assert done(answer) == pps
     else:
         assert error(answer) == SlotError.MUTE
+
+
+def block_of(apdu: bytes) -> bytes:
+    """A T=1 block with a command: node 0, first of the sequence, longitudinal redundancy."""
+    block = bytes((0, 0, len(apdu))) + apdu
+    return block + bytes((reduce(xor, block),))
+
+
+def test_a_card_that_offers_both_speaks_the_one_that_is_asked_for(slot: CcidSlot, contacts: Contacts) -> None:
+    contacts.atr = CPS4_ATR
+    done(ask(slot, Kind.ICC_POWER_ON))
+    answer = ask(slot, Kind.GET_PARAMETERS)
+    assert answer is not None
+    assert answer.detail == 0
+    contacts.due_ms = 0
+    done(ask(slot, Kind.XFR_BLOCK, PPS_T1))
+    assert contacts.log[-1] == f"T=1 {Lad.PS}"
+    answer = ask(slot, Kind.GET_PARAMETERS)
+    assert answer is not None
+    assert answer.detail == 1
+    sent = done(ask(slot, Kind.XFR_BLOCK, block_of(APDU)))
+    assert sent[3:-1] == b"\x90\x00"
+    done(ask(slot, Kind.ICC_POWER_ON))
+    answer = ask(slot, Kind.GET_PARAMETERS)
+    assert answer is not None
+    assert answer.detail == 0
 
 
 @pytest.mark.parametrize(
