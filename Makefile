@@ -8,7 +8,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 FRENCH := tools/language/fr/LC_MESSAGES/tla.po
 SYSTEM_FOR_TESTS := openssl socat ser2net pcscd libccid vsmartcard-vpcd opensc pcsc-tools openssh-client openssh-server \
-	gnutls-bin libnss3-tools libengine-pkcs11-openssl default-jdk-headless python3-pyscard gcc g++ python3-dev swig libpcsclite-dev \
+	gnutls-bin libnss3-tools libengine-pkcs11-openssl default-jdk-headless python3-pyscard cardpeek gcc g++ python3-dev swig libpcsclite-dev \
 	valgrind clang-14 libclang-rt-14-dev $(if $(filter x86_64,$(shell uname -m)),gcc-multilib)
 # Debian's sshd does not start where this file is; the tests run one of their own.
 SSHD_STAYS_OFF := /etc/ssh/sshd_not_to_be_run
