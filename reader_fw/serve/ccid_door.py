@@ -16,6 +16,7 @@ from tla_sim.reader_fw.links.ccid_link import CcidLink, count_slots
 from tla_sim.reader_fw.links.port import Link, Now, SlotPort
 from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
 from tla_sim.reader_fw.serve.door import Cables, LinkMaker
+from tla_sim.reader_fw.serve.leftovers import Made, Note
 from tla_sim.reader_fw.serve.line_door import PtyDoor
 from tla_sim.reader_fw.serve.spec import LinkSpec
 
@@ -51,6 +52,7 @@ class CcidDoor(PtyDoor):
         super().__init__(loop, reader, clock, spec, make_link)
         self.configuration = self._path.with_name(f"{self._path.name}.conf")
         self._text = pcscd_configuration(str(self._path), count_slots(spec.slots))
+        self._note = Note(Made.FILE, self.configuration, self._text)
         try:
             self.configuration.write_text(self._text, "utf-8")
         except OSError as error:
@@ -86,6 +88,7 @@ class CcidDoor(PtyDoor):
             with suppress(OSError):
                 if self.configuration.read_text("utf-8") == self._text:
                     self.configuration.unlink()
+        self._note.withdraw()
 
     def _attach(self) -> Link:
         self._ccid = CcidLink(*self._plug_in(), self._clock, self._spec.slots)

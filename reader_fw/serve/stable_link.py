@@ -7,10 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from tla_sim.protocol.errors import PortUnavailable
+from tla_sim.reader_fw.serve.leftovers import Made, Note, remove_leftovers
 
 
 class StableLink:
     """A link from `path` to `target` until `remove`; it replaces another link at `path`.
+
+    If this process is killed, the next one that makes such a link removes it.
 
     Construction raises PortUnavailable if `path` is something else, or if the link cannot be made.
     """
@@ -22,6 +25,8 @@ class StableLink:
             raise PortUnavailable(
                 "{path} exists already, and is not a link", "Choose another path", path=path
             )
+        remove_leftovers()
+        self._note = Note(Made.LINK, path, target)
         # Made beside it and moved, so that a host never finds the path missing.
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -30,6 +35,7 @@ class StableLink:
             temporary.symlink_to(target)
             temporary.replace(path)
         except OSError as error:
+            self._note.withdraw()
             reason = error.strerror or str(error)
             raise PortUnavailable(
                 "{path} cannot be made: {reason}", "Choose another path", path=path, reason=reason
@@ -47,3 +53,4 @@ class StableLink:
         if self.mine:
             with suppress(OSError):
                 self._path.unlink()
+        self._note.withdraw()

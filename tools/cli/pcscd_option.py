@@ -42,12 +42,14 @@ def serve_pcscd(server: Server, doors: Sequence[Door], teller: Teller) -> Iterat
 
     from tla_sim.reader_fw.serve import LinkSpec
     from tla_sim.reader_fw.serve.ccid_door import CcidDoor
+    from tla_sim.reader_fw.serve.leftovers import Made, Note
     from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
     with ExitStack() as stack:
         given = door = next((each for each in doors if isinstance(each, CcidDoor)), None)
         if door is None:
             home = stack.enter_context(tempfile.TemporaryDirectory(prefix="tla-ccid-"))
+            stack.callback(Note(Made.FOLDER, Path(home)).withdraw)
             opened = server.open(LinkSpec.parse(f"ccid:{Path(home) / 'reader'}"))
             assert isinstance(opened, CcidDoor)
             door = opened

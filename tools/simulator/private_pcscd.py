@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.reader_fw.serve.leftovers import Made, Note, remove_leftovers
 
 _PLACE: Final = "/run/pcscd"
 _STOP_SECONDS: Final = 5.0
@@ -41,7 +42,9 @@ class PrivatePcscd:
                 "On Debian: apt install pcscd libccid util-linux",
                 missing=", ".join(missing),
             )
+        remove_leftovers()
         self._home = Path(tempfile.mkdtemp(prefix="tla-pcscd-"))
+        self._note = Note(Made.FOLDER, self._home)
         self._home.chmod(0o755)
         self._place = self._home / "run"
         self._place.mkdir()
@@ -78,7 +81,8 @@ class PrivatePcscd:
             f"mount --bind {shlex.quote(str(self._place))} {_PLACE} && exec {shlex.join(pcscd)}"
         )
         user = () if os.geteuid() == 0 else ("--map-root-user",)
-        command = ("setpriv", "--pdeathsig", "TERM", "unshare", *user, "--mount", "sh", "-c", inside)
+        # Killed with its parent, since a driver whose terminal is gone may not let it end by itself.
+        command = ("setpriv", "--pdeathsig", "KILL", "unshare", *user, "--mount", "sh", "-c", inside)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -104,6 +108,7 @@ class PrivatePcscd:
         """Stop pcscd and remove its files."""
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
+        self._note.withdraw()
 
     def __enter__(self) -> Self:
         return self
