@@ -25,7 +25,7 @@ from tla_sim.protocol.groups.ps_card import PracticeMode, PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import Access
-from tla_sim.reader_fw.cards.models import MODELS
+from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
 from tla_sim.reader_fw.cards.ps_data import FREE_BYTES, MOST_ACTIVITIES, DataEntry, ps_data
 
 AID = "E828BD080F8025000001FF0010"
@@ -124,7 +124,8 @@ class TestDirectories:
     def test_every_data_object_leads_to_a_file_with_its_rules(self, model: CardModel) -> None:
         card = insert(model=model)
         directory = entries(card, "7006")
-        assert list(directory) == [*PUBLIC, "CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_02_PS", "CPS_SIT_FACT"]
+        public = PUBLIC if PS_MODELS[model].free_data else PUBLIC[1:]
+        assert list(directory) == [*public, "CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_02_PS", "CPS_SIT_FACT"]
         for label, each in directory.items():
             common = each.children[0]
             flags = common.find(0x03)
@@ -228,6 +229,11 @@ class TestContents:
     def test_only_the_free_data_may_be_written(self) -> None:
         files = image(CardProfile.CPS).contents.files
         assert [file.fid for file in files if file.write != Access.NEVER] == [0xD107]
+
+    def test_a_cps4_has_nothing_to_write(self) -> None:
+        files = image(model=CardModel.CPS4).contents.files
+        assert all(file.write == Access.NEVER for file in files)
+        assert send(insert(model=CardModel.CPS4), "00D6000001AA") == (b"", 0x6D00)
 
     @given(ODD_HOLDERS, st.lists(ODD_SITUATIONS, max_size=MOST_ACTIVITIES + 4))
     def test_an_odd_holder_has_well_formed_objects(
