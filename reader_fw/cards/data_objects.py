@@ -33,9 +33,9 @@ _LOCAL: Final = 0x80
 
 _CODE_RULES: Final = bytes.fromhex("F3000013FF00")
 _UNBLOCKING_RULES: Final = bytes.fromhex("F3FF00FFFF00")
-_SIGNATURE_RULES: Final = bytes.fromhex("4313FF00")
-_AUTHENTICATION_RULES: Final = bytes.fromhex("331313FF00")
 """Access mode byte and a condition for each of its bits: 13 after a code, FF never, 00 always."""
+_KEY_MODES: Final = ((Operation.SIGN, 0x40), (Operation.AUTHENTICATE, 0x20), (Operation.DECIPHER, 0x10))
+_WRITE_AND_READ: Final = 0x03
 
 
 def parse_request(data: bytes) -> tuple[int, int, int]:
@@ -103,8 +103,14 @@ def _of_key(tag: int, key: CardKey) -> Tlv | None:
         signs = key.may(Operation.SIGN)
         size = Tlv(0x80, KEY_BYTES.to_bytes(2, "big"))
         commits = Tlv(0x9E, bytes((signs,)))
-        return Tlv(tag, (size, commits, _rules(_SIGNATURE_RULES if signs else _AUTHENTICATION_RULES)))
+        return Tlv(tag, (size, commits, _rules(_key_rules(key))))
     return None
+
+
+def _key_rules(key: CardKey) -> bytes:
+    modes = [bit for operation, bit in _KEY_MODES if key.may(operation)]
+    condition = 0x13 if key.needs_code else 0x00
+    return bytes((sum(modes) | _WRITE_AND_READ, *(condition for _ in modes), 0xFF, 0x00))
 
 
 def _rules(rules: bytes) -> Tlv:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.integration.pcsc_kit import Served, by_ccid, by_vpcd, run, said, slots_show
+from tests.integration.pcsc_page import Terminal
 from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import Bench
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
@@ -19,6 +20,7 @@ from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards import key_commands
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.people import MAYA
 
@@ -34,11 +36,11 @@ class Desk:
         self.bench = bench
         self.serving = serving
 
-    def change_card(self) -> None:
-        """Take the PS card out, and put a fresh one in that has been asked for no code."""
+    def change_card(self, card: Card | None = None) -> None:
+        """Take the PS card out, and put another in: a fresh one, that has been asked for no code."""
         self.serving.do(lambda: self.bench.reader.remove(Slot.PS))
         wait_for(slots_show(s0=b""))
-        fresh = self.bench.card(ps_image(MAYA))
+        fresh = card or self.bench.card(ps_image(MAYA))
         self.serving.do(lambda: self.bench.reader.insert(Slot.PS, fresh))
         wait_for(slots_show(s0=PS_ATR))
 
@@ -66,6 +68,14 @@ def fresh_card(desk: Desk) -> Desk:
 
 def _pkcs11() -> str:
     return next(str(path) for path in Path("/usr/lib").glob("*/opensc-pkcs11.so"))
+
+
+_SIGNATURE, _AUTHENTICATION = (f"e828bd080f8025000001ff0010{number}" for number in ("01", "02"))
+
+
+def _sign(mechanism: str, key: str, data: Path, signature: Path) -> tuple[str, ...]:
+    login = ("pkcs11-tool", "--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
+    return (*login, "--sign", "--mechanism", mechanism, "--id", key, "-i", f"{data}", "-o", f"{signature}")
 
 
 def _public_key(directory: Path, label: str, reader: str = "0") -> Path:
@@ -186,6 +196,37 @@ def test_pkcs11_tool_decrypts_what_openssl_enciphered(tmp_path: Path) -> None:
     login = ("--module", _pkcs11(), "--slot-index", "0", "--login", "--pin", "1234")
     said("pkcs11-tool", *login, "--decrypt", "--mechanism", "RSA-PKCS", "-i", cipher, "-o", out)
     assert out.read_bytes() == plain.read_bytes()
+
+
+def test_another_driver_signs_with_the_signature_key_and_sets_codes(fresh_card: Desk, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, fresh_card.bench, fresh_card.serving)
+    assert "Verified OK" in terminal.paste("OpenSC 0.24 and newer")
+    info, signature = tmp_path / "info", tmp_path / "signature"
+    sign = _sign("RSA-PKCS", _AUTHENTICATION, info, signature)
+    with_setcos = ("env", f"OPENSC_CONF={tmp_path / 'opensc.conf'}", *sign)
+    assert b"CKR_GENERAL_ERROR" in run(*with_setcos).stderr, "that key does not commit its holder"
+    (tmp_path / "cards" / "cps-piqure2969-maya.card").write_bytes(ps_image(MAYA).build())
+    terminal.paste("A card whose keys both sign")
+    both = CardImage.parse((tmp_path / "cards" / "both.card").read_bytes())
+    fresh_card.change_card(fresh_card.bench.card(both))
+    key = _public_key(tmp_path, "Certificat d'Authentification CPS")
+    for command in (with_setcos, sign):
+        signature.unlink(missing_ok=True)
+        said(*command)
+        check = ("openssl", "dgst", "-sha256", "-verify", key, "-signature", signature, tmp_path / "document")
+        assert "Verified OK" in said(*check)
+
+
+@pytest.mark.usefixtures("fresh_card")
+def test_a_signature_with_a_hash_is_the_signature_keys(tmp_path: Path) -> None:
+    document = tmp_path / "document"
+    document.write_bytes(b"invoice")
+    signature = tmp_path / "signature"
+    refused = run(*_sign("SHA256-RSA-PKCS", _AUTHENTICATION, document, signature))
+    assert b"CKR_MECHANISM_INVALID" in refused.stderr
+    # The driver sets the card's hash, and then cannot get at the state of its own in OpenSSL 3.
+    refused = run(*_sign("SHA256-RSA-PKCS", _SIGNATURE, document, signature))
+    assert b"CKR_FUNCTION_NOT_SUPPORTED" in refused.stderr
 
 
 @pytest.mark.usefixtures("desk")

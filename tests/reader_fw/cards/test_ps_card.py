@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -27,8 +28,10 @@ from tla_sim.protocol.card_kind import CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
+from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission, offered_protocols
 from tla_sim.reader_fw.cards.card import Card
+from tla_sim.reader_fw.cards.image import CardImage, Operation
 from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_cps
 from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
 from tla_sim.reader_fw.cards.pki import ShippedKeys
@@ -360,6 +363,32 @@ class TestDataObjects:
     )
     def test_other_objects_are_refused(self, card: Card, apdu: str, word: int) -> None:
         assert send(card, apdu) == (b"", word)
+
+    @pytest.mark.parametrize(
+        ("operations", "needs_code", "rules"),
+        [
+            (Operation.SIGN | Operation.AUTHENTICATE | Operation.DECIPHER, True, "73131313FF00"),
+            (Operation.DECIPHER, True, "1313FF00"),
+            (Operation.AUTHENTICATE, False, "2300FF00"),
+        ],
+    )
+    def test_a_keys_rules_are_those_of_its_operations(
+        self, operations: Operation, needs_code: bool, rules: str
+    ) -> None:
+        issued = image()
+        keys = tuple(
+            replace(key, operations=operations, needs_code=needs_code) for key in issued.contents.keys
+        )
+        card = Card(CardImage(replace(issued.contents, keys=keys), issued.code), SeededEntropy(1))
+        card.power_on()
+        policy = fetch(card, "00CB3FFF0A4D087006BF900202A080").hex().upper()
+        assert policy.endswith(f"8C{len(rules) // 2:02X}{rules}")
+
+    def test_opensc_from_0_24_on_forgets_the_code_and_asks_for_nothing(self, card: Card) -> None:
+        assert send(card, STATUS) == (b"", 0x63C3)
+        fetch(card, "00CB3FFF0B4D097007BF8101037F4180")
+        assert send(card, "00CB3FFF0A4D087006BF800002A080") == (b"", 0x6A80)
+        assert send(card, STATUS) == (b"", 0x63C3), "no try is lost"
 
 
 class TestTransport:
