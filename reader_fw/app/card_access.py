@@ -61,6 +61,8 @@ class CardUnusable(TlaError):
 class CardForeign(CardUnusable):
     """The card refuses the class of every command that the firmware sends, as a Vitale 1 does."""
 
+    ssv = 0xF014
+
 
 class CardRefused(StatusError):
     """The card answered with `word`, a status word that ends the operation."""

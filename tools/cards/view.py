@@ -32,6 +32,9 @@ def view_card(image: CardImage) -> CardView:
     card = Card(image, SeededEntropy(0), None)
     card.power_on()
     facts = card_facts(image)
+    if image.contents.model == CardModel.VITALE_1:
+        facts[Sentence("contents")] = Sentence("not readable: a Vitale 1 refuses every command")
+        return CardView(facts, Sentence("beneficiaries"), ())
     if card.profile is CardProfile.VITALE:
         return _vitale(card, facts)
     return _ps(card, image, facts)

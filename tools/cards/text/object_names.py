@@ -1,7 +1,7 @@
 """Names of files and of the data objects in them, for the notes of a card text.
 
-Sources: ISO/IEC 7816-4 §8.2 (EF.DIR, EF.ATR), PKCS #15 v1.1 §6 (object directories, TokenInfo), and
-`tla_sim.reader_fw.cards.addresses` for what the files are.
+Sources: ISO/IEC 7816-4 §8.2 (EF.DIR, EF.ATR), PKCS #15 v1.1 §6 (object directories, TokenInfo),
+`tla_sim.reader_fw.cards.vitale_files`, and `addresses` beside it for what the files are.
 """
 
 from __future__ import annotations
@@ -128,10 +128,27 @@ _ON_PS_CARDS: Final = {
     at.PS_HOLDER: Names("holder"),
     at.PS_SITUATIONS: Names("billing situations"),
 }
+_IDENTITIES: Final = {
+    "*:65": "person",
+    "*:65 *:80": "name",
+    "*:65 *:81": "first name",
+    "*:65 *:82": "birth date",
+}
+_NIRS: Final = {"*:65": "person", "*:65 *:90": "nationality", "*:65 *:93": "NIR and key"}
+_POINTERS: Final = {
+    "*:E0": "pointers",
+    "*:E0 *:A0": "directories",
+    "*:E0 *:A0 *:82": "entry, identifier, name",
+    "*:E0 *:80": "file: its name, its directory's entry, its identifier",
+}
 _ON_VITALES: Final = {
     at.VITALE_INSURED: Names("insured"),
     at.VITALE_BENEFICIARIES: Names("beneficiaries"),
     at.VITALE_CERTIFICATE: Names("certificate of the card's key"),
+    at.VITALE_CARD_NUMBER: Names("card number", {"*:5A": "card serial number"}),
+    at.VITALE_IDENTITIES: Names("identities, for public programs", _IDENTITIES),
+    at.VITALE_NIRS: Names("NIRs, for public programs", _NIRS),
+    at.VITALE_POINTERS: Names("pointers, for public programs", _POINTERS),
 }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import verify_signer_certificate
 from tla_sim.protocol.documents.fse import Fse
+from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.tools.cast.people import MORNING
 from tla_sim.tools.fuzz.chance import Chance, pick
+from tla_sim.tools.fuzz.players import cards
 from tla_sim.tools.fuzz.targets.file_kind import FileKind
 from tla_sim.tools.judge.signatures import ANCHORS
 from tla_sim.tools.judge.violation import Violation
@@ -23,7 +26,21 @@ _DEEP: Final = 40
 
 def _objects() -> tuple[bytes, ...]:
     inner = (Tlv(0x81, b"\x01"), Tlv(0x9F21, b"A" * 200))
-    return (Tlv(0x30, (*inner, Tlv(0xBF21, inner))).build(), Tlv(0x81, b"x").build())
+    made = (Tlv(0x30, (*inner, Tlv(0xBF21, inner))).build(), Tlv(0x81, b"x").build())
+    return (*made, *_on_cards())
+
+
+@cache
+def _on_cards() -> tuple[bytes, ...]:
+    """Return the files of the cast's cards that are data objects."""
+    found: dict[bytes, None] = {}
+    for image, _ in cards().values():
+        for file in image.files:
+            with suppress(CodecError):
+                parse_all(file.content)
+                found[file.content] = None
+    found.pop(b"", None)
+    return tuple(found)
 
 
 def _tweaked_objects(chance: Chance) -> bytes:

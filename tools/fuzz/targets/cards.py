@@ -42,11 +42,13 @@ _INS: Final = {
 _FIDS: Final = (
     *("3F00", "2F00", "2F01", "D003", "0001", "5031", "5032"),
     *("7001", "A001", "A002", "D001", "D002", "5600"),
+    *("2F02", "5601", "2001"),
 )
 _DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(32)
 _CODES: Final = (code_block(CODE.encode()), code_block(b"9999"), b"12345678", bytes(8), b"1234")
 _PROGRAMS: Final = (
     bytes.fromhex("00B0810000"),
+    bytes.fromhex("00B0820000"),
     bytes.fromhex("00B0830000"),
     bytes.fromhex("00C0000000"),
     bytes.fromhex("00CB3FFF00"),
@@ -56,6 +58,8 @@ _PROGRAMS: Final = (
     CommandApdu(0, 0xA4, 4, 0x0C, at.PS_AID).build(),
     CommandApdu(0, 0xA4, 4, 0, at.PS_AID, 256).build(),
     CommandApdu(0, 0xA4, 4, 0x0C, at.VITALE_AID).build(),
+    CommandApdu(0, 0xA4, 4, 0, at.VITALE_MF_AID, 256).build(),
+    CommandApdu(0, 0xA4, 4, 0, at.VITALE_PUBLIC_AID).build(),
     CommandApdu(0, 0x22, 0x41, 0xB6, bytes.fromhex("840181800142")).build(),
     CommandApdu(0, 0x22, 0x41, 0xA4, bytes.fromhex("840182800102")).build(),
     CommandApdu(0, 0x20, 0, 1, _CODES[0]).build(),
