@@ -17,7 +17,7 @@ from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.errors import ConnectionLost, ExchangeAbandoned, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.slot_order import CLA as SLOT_CLASS
-from tla_sim.reader_fw.app.handlers.dispatch import Outcome, execute, execute_typed_code
+from tla_sim.reader_fw.app.handlers.dispatch import execute, execute_typed_code
 from tla_sim.reader_fw.app.log_sv import LogSv
 from tla_sim.reader_fw.app.screens.visit import Visit
 from tla_sim.reader_fw.app.session import Session
@@ -228,7 +228,7 @@ class Reader:
         """Return the other link that keeps `asking` out at this moment, `None` if there is none."""
         now = self.board.clock.now_ms
         for port in self._ports:
-            if port is not asking and (port.busy or port.session.holds(now)):
+            if port is not asking and (port.due_ms is not None or port.session.holds(now)):
                 return port
         return None
 
@@ -284,11 +284,6 @@ class ReaderPort:
         self._due_ms: int | None = None
 
     @property
-    def busy(self) -> bool:
-        """Whether a command is under way."""
-        return self._due_ms is not None
-
-    @property
     def due_ms(self) -> int | None:
         """The clock time at which to poll again, `None` when nothing is pending."""
         return self._due_ms
@@ -306,7 +301,11 @@ class ReaderPort:
             self._answer(int(Status.READER_HELD).to_bytes(2, "big"), now)
             return
         try:
-            outcome = execute(app, self.session, apdu) if lad is Lad.LOG_SV else self._card(lad, apdu)
+            if lad is not Lad.LOG_SV:
+                response = self._card(app, lad, apdu, now)
+                self._answer(response, now + app.cards.take_spent_ms())
+                return
+            outcome = execute(app, self.session, apdu)
         except PowerCut:
             reader.power_off()
             raise
@@ -379,31 +378,30 @@ class ReaderPort:
         elif self._reader.on and self._reader.holder(self) is None:
             self._reader.app.cards.power_off(_SLOT_OF[lad])
 
-    def _card(self, lad: Lad, apdu: bytes) -> Outcome:
-        app = self._reader.app
+    def _card(self, app: LogSv, lad: Lad, apdu: bytes, now_ms: int) -> bytes:
+        slot = _SLOT_OF[lad]
         if apdu[:1] == _SLOT_CLASS:
             from tla_sim.reader_fw.app.slot_orders import carry_out_order
 
-            return Outcome(carry_out_order(app, _SLOT_OF[lad], apdu))
-        card = self._reader.board.slots.card(_SLOT_OF[lad])
-        if card is None:
-            return Outcome(ResponseApdu(b"", _ABSENT[lad]).build())
-        self.session.note_command(self._reader.board.clock.now_ms)
-        keep_code = self.session.verified_insertion != 0
-        response = app.cards.pass_through(_SLOT_OF[lad], apdu, keep_code=keep_code)
-        return Outcome(response)
+            return carry_out_order(app, slot, apdu)
+        session = self.session
+        if self._reader.board.slots.card(slot) is None:
+            return ResponseApdu(b"", _ABSENT[lad]).build()
+        session.note_command(now_ms)
+        return app.cards.pass_through(slot, apdu, keep_code=session.verified_insertion != 0)
 
     def _answer(self, response: bytes, due_ms: int) -> None:
         self._response, self._due_ms = response, due_ms
 
     def poll(self) -> bytes | None:
         """Return the response APDU once the reader's clock has reached its due time, else `None`."""
-        if self._due_ms is None or self._reader.board.clock.now_ms < self._due_ms:
+        due, response = self._due_ms, self._response
+        if due is None or self._reader.board.clock.now_ms < due:
             return None
-        if self._response is None:
+        if response is None:
             self._due_ms = self._reader.board.clock.now_ms + _POLL_MS
             return None
-        response, self._response, self._due_ms = self._response, None, None
+        self._response = self._due_ms = None
         # Not before the host has its answer, or it would not learn that the update succeeded.
         self._reader.restart_if_wanted()
         return response

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tla_sim.protocol.commands.status import Status
 from tla_sim.reader_fw.app.refusal import Refusal
-from tla_sim.reader_fw.board.slots import CardSlots, Slot
+from tla_sim.reader_fw.board.slots import Card, CardSlots, Slot
 
 if TYPE_CHECKING:
     from tla_sim.protocol.documents.certificates import TrustAnchors
@@ -85,10 +85,9 @@ class CardBay:
                 self.forget_code(self._ps)
                 # What the workstation left on the card stands, but for the code, which was not its own.
                 self._uses[slot] = uses
-        card = self._slots.card(slot)
+        card = self._power(slot)
         if card is None:
             return b""
-        self._power(slot)
         response = card.transmit(apdu)
         self._spent_ms += card.latency_ms
         if inserted is not None:
@@ -128,12 +127,14 @@ class CardBay:
         if inserted is not None:
             inserted.invalidate()
 
-    def _power(self, slot: Slot) -> None:
+    def _power(self, slot: Slot) -> Card | None:
+        """Return the card in a slot, powered; `None` without a card."""
         card = self._slots.card(slot)
         if card is not None and self._powered.get(slot) != self._slots.insertions(slot):
             card.power_on()
             self._powered[slot] = self._slots.insertions(slot)
             self._uses[slot] += 1
+        return card
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""

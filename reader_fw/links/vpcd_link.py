@@ -74,7 +74,7 @@ class VpcdLink:
     @property
     def wake_at(self) -> int | None:
         """The reader's clock, in ms, at which to call `tick`."""
-        if self._pending or self._whole:
+        if self._pending or (self._rest and self._whole):
             due = self._port.due_ms
             return self._clock.now_ms if due is None else due
         return self._silent_at
@@ -145,8 +145,9 @@ class VpcdLink:
             self._port.begin(self._lad, apdu)
         except ExchangeAbandoned:
             return _NO_DATA
-        self._pending = True
-        return self._answer()
+        response = self._port.poll()
+        self._pending = response is None
+        return b"" if response is None else self._frame(response)
 
     def _answer(self) -> bytes:
         due = self._port.due_ms

@@ -86,8 +86,13 @@ class Loop(Protocol):
     def seconds_until(self, clock_ms: int) -> float:
         """Return the seconds until a moment of the reader's clock."""
 
-    def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
-        """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
+    def watch(
+        self, fd: int, reading: Callable[[], object], writing: Callable[[], object] | None = None
+    ) -> None:
+        """Call `reading` when there is something to read, or, if given, only `writing` when there is room.
+
+        One that returns `True` says that nothing else became due by it.
+        """
 
     def unwatch(self, fd: int) -> None:
         """Stop watching a descriptor."""
@@ -157,23 +162,28 @@ class Channel:
             self._said.put(self._link.tick(), now)
         self._write(self._said.take(now))
 
-    def receive(self) -> None:
-        """Take what has arrived."""
+    def receive(self) -> bool:
+        """Take what has arrived, and return whether all is done that follows from it."""
         try:
             data = self._stream.read()
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
             self._gone()
-            return
+            return False
         if self._paced:
             self._heard.put(data, self._loop.now)
             self.tick()
-        elif self._awake:
-            self._write(self._link.receive(data))
+            return False
+        if self._mains_powered or self._loop.awake:
+            out = self._link.receive(data)
+            if out:
+                self._write(out)
+            return self._link.wake_at is None
         # What reaches a reader that is off was read all the same, and is lost, as on a real line.
+        return False
 
     def hang_up(self) -> None:
         """Forget what is on the line, and end the session: the host is gone, or the reader is off."""
@@ -190,11 +200,15 @@ class Channel:
 
     def _write(self, data: bytes) -> None:
         if not self._unsent:
-            if not data:
+            try:
+                count = self._stream.write(data) if data else 0
+            except BlockingIOError:
+                count = 0
+            except OSError:
+                count = len(data)
+            if count == len(data) and not self._waiting_for_room:
                 return
-            data = self._send(data)
-            if not data and not self._waiting_for_room:
-                return
+            data = data[count:]
         # What a host does not read is kept up to a bound; a real line would not have kept it either.
         self._unsent = (self._unsent + data)[:_MOST_UNSENT]
         while self._unsent:
@@ -208,16 +222,6 @@ class Channel:
             self._waiting_for_room = bool(self._unsent)
             writing = self._send_rest if self._waiting_for_room else None
             self._loop.watch(self._stream.fileno(), self.receive, writing)
-
-    def _send(self, data: bytes) -> bytes:
-        """Send what can be sent at once, and return the rest."""
-        try:
-            count = self._stream.write(data)
-        except BlockingIOError:
-            return data
-        except OSError:
-            return b""
-        return data[count:] if count < len(data) else b""
 
     def _send_rest(self) -> None:
         self._write(b"")

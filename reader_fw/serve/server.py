@@ -25,6 +25,9 @@ from tla_sim.reader_fw.serve.vpcd_door import VpcdDoor
 
 _LONGEST_SLEEP: Final = 1.0
 """The seconds after which the reader's clock is advanced at the latest."""
+_BETWEEN_EXCHANGES: Final = 5
+"""The milliseconds until the doors tick after an exchange, unless another follows. A shorter timer would cost
+each exchange the time to set it."""
 _STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -63,7 +66,7 @@ class Server:
         self._clock = clock
         # Faster than the selectors module, and every answer waits for it.
         self._poll = select.poll()
-        self._watched: dict[int, Callable[[], None]] = {}
+        self._watched: dict[int, Callable[[], object]] = {}
         self._doors: list[Door] = []
         self._lines: Lines | None = None
         self._was_on = reader.on
@@ -106,6 +109,7 @@ class Server:
         with self.stop_on_signals():
             while not self._stopped:
                 self._pass_time()
+                self._notice_power()
                 for door in self._doors:
                     door.tick()
                 if self._lines is not None:
@@ -170,8 +174,13 @@ class Server:
         """Return the seconds until a moment of the reader's clock."""
         return (clock_ms - self._clock.now_ms) / 1000
 
-    def watch(self, fd: int, reading: Callable[[], None], writing: Callable[[], None] | None = None) -> None:
-        """Call `reading` when there is something to read, or, if given, only `writing` when there is room."""
+    def watch(
+        self, fd: int, reading: Callable[[], object], writing: Callable[[], object] | None = None
+    ) -> None:
+        """Call `reading` when there is something to read, or, if given, only `writing` when there is room.
+
+        One that returns `True` says that nothing else became due by it.
+        """
         self._poll.register(fd, select.POLLIN if writing is None else select.POLLOUT)
         self._watched[fd] = writing or reading
 
@@ -181,15 +190,18 @@ class Server:
             self._poll.unregister(fd)
 
     def _pass_time(self) -> None:
-        now = _real_ms()
+        now = time.monotonic_ns() // 1_000_000
         if now > self._last_ms:
             ms, self._last_ms = now - self._last_ms, now
             self._reader.follow(ms)
-        if self._was_on and not self._reader.on:
+
+    def _notice_power(self) -> None:
+        on = self._reader.on
+        if self._was_on and not on:
             LOG.debug("the reader has no power: every session ends")
             for door in self._doors:
                 door.hang_up()
-        self._was_on = self._reader.on
+        self._was_on = on
 
     def _wait(self, longest: float | None) -> None:
         wait = _LONGEST_SLEEP if longest is None else min(_LONGEST_SLEEP, longest)
@@ -197,13 +209,25 @@ class Server:
             wake_in = door.wake_in
             if wake_in is not None and wake_in < wait:
                 wait = wake_in
-        for fd, _ in self._poll.poll(max(0, math.ceil(wait * 1000))):
+        timeout = max(0, math.ceil(wait * 1000))
+        ticked_ms = self._last_ms
+        while self._handle(timeout) and self._last_ms == ticked_ms and not self._stopped:
+            # Ticks after each exchange would take time from the host, which is about to send its next
+            # command. While exchanges follow one another, one round a millisecond is enough.
+            timeout = _BETWEEN_EXCHANGES
+
+    def _handle(self, timeout: int) -> bool:
+        """Handle what arrives within `timeout` ms; return whether any did, and nothing is due by it."""
+        arrived = self._poll.poll(timeout)
+        settled = bool(arrived)
+        for fd, _ in arrived:
             # The clock first: bytes that came after a deadline must not be taken as if they came before it.
             self._pass_time()
             # A call before this one may have closed the descriptor.
             call = self._watched.get(fd)
-            if call is not None:
-                call()
+            if call is not None and call() is not True:
+                settled = False
+        return settled
 
     def _drain(self) -> None:
         with suppress(OSError):

@@ -6,7 +6,6 @@ import errno
 import socket
 import struct
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 from tla_sim.protocol.errors import PortUnavailable
@@ -206,13 +205,15 @@ class _VpcdStream(SocketStream):
         receive = self._socket.recv
         data = receive(_READ_SIZE)
         if len(data) == _LENGTH_SIZE:
-            self._acknowledge()
-            with suppress(BlockingIOError):
+            try:
                 data += receive(_READ_SIZE)
+            except BlockingIOError:
+                self._acknowledge()
         return data
 
     def write(self, data: bytes) -> int:
         count = self._socket.send(data, socket.MSG_DONTWAIT)
+        # Sending is what makes the system delay its next acknowledgements.
         self._acknowledge()
         return count
 
