@@ -281,8 +281,8 @@ class Status(IntEnum):
     VITALE_NOT_READ = (
         0x9117,
         0xF014,
-        "Ce lecteur ne lit pas cette carte, peut-être une Vitale 1",
-        "This reader does not read this card, which may be a Vitale 1",
+        "Carte inconnue ou Vitale 1 : non lue",
+        "An unknown card or a Vitale 1, which this reader does not read",
         "Facturez en mode dégradé",
         "Bill the invoice in degraded mode",
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.reader_kit import Bench
 from tla_sim.host.documents import OutgoingDocument
-from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.card_kind import CardKind, CardModel
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
@@ -340,6 +340,13 @@ def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: 
         client.read_ps_card() if slot is Slot.PS else client.read_vitale()
     wanted = Status.PS_CARD_UNUSABLE if slot is Slot.PS else Status.VITALE_UNUSABLE
     assert refusal.value.status is wanted
+
+
+def test_a_vitale_1_is_named_on_the_screen(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale(vitale_image(terms=CardTerms(model=CardModel.VITALE_1)))
+    assert visit.text.splitlines()[:2] == ["CARTE INCONNUE OU", "VITALE 1 : NON LUE"]
+    assert set(states(visit)) == {InvoiceState.LOADED}
 
 
 def test_a_ccam_act_is_shown_with_activity_phase_and_modifiers() -> None:

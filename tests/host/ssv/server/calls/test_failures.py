@@ -29,7 +29,7 @@ from tla_sim.host.ssv.functions import (
     MAJ_DATE_LECTEUR,
 )
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.card_kind import CardKind, CardModel
 from tla_sim.protocol.errors import (
     ConnectionLost,
     ExchangeAbandoned,
@@ -188,6 +188,11 @@ def expired_vitale(bench: Bench) -> None:
     bench.insert_vitale(vitale_image(terms=EXPIRED))
 
 
+def vitale_1(bench: Bench) -> None:
+    bench.insert_ps()
+    bench.insert_vitale(vitale_image(terms=CardTerms(model=CardModel.VITALE_1)))
+
+
 def expired_ps(bench: Bench) -> None:
     bench.insert_chip(Slot.PS, ps_image(MAYA, terms=EXPIRED))
     bench.insert_vitale()
@@ -204,6 +209,7 @@ def no_ps_card_but_a_vitale(bench: Bench) -> None:
         (no_vitale, 0xF011),
         (mixed, 0xF026),
         (expired_vitale, 0xF014),
+        (vitale_1, 0xF014),
         (expired_ps, 0xF004),
         (no_ps_card_but_a_vitale, 0xF004),
     ],
