@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.declaration import Group
@@ -30,16 +32,17 @@ from tla_sim.reader_fw.cards.pki import (
     KeySource,
     KeyUse,
     private_key_bytes,
+    public_key_bytes,
 )
 from tla_sim.reader_fw.cards.ps_files import PsCertificates, ps_files
+from tla_sim.reader_fw.cards.serial import UNKNOWN, derive_serial
 from tla_sim.reader_fw.cards.vitale_files import vitale_files
 
 TEST_CODE: Final = "1234"
 TEST_UNBLOCKING_CODE: Final = "12345678"
 MAX_BENEFICIARIES: Final = 19
 
-_ISSUER: Final = "8025000001"
-"""The start of every serial number: the issuer's digits in the published EF.ATR of a CPS."""
+_NO_CERTIFICATES: Final = PsCertificates()
 _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
 
 
@@ -53,9 +56,9 @@ class CardNotIssued(TlaError):
 class CardTerms:
     """The terms of a card besides its holder: kind, days of validity (both included), serial, model.
 
-    `serial` has 20 digits; if empty, it is derived from the holder. `model` is one of the profile's models;
-    `None` means the usual one. `atr` is one of the answers to reset published for the model; empty means the
-    usual one. Construction raises CardNotIssued.
+    `serial` has 20 digits; if empty, it is derived from all that goes on the card. `model` is one of the
+    profile's models; `None` means the usual one. `atr` is one of the answers to reset published for the
+    model; empty means the usual one. Construction raises CardNotIssued.
     """
 
     kind: CardKind = CardKind.TEST
@@ -133,8 +136,9 @@ def issue_vitale(
 ) -> CardImage:
     """Return a patient's card with 1 to 19 beneficiaries, one key from `keys` and no code.
 
-    The insured's card type is set, and so are serial number and end of validity where they are empty. A
-    Vitale 1 holds the same, and lets nobody read it.
+    The insured's card type is set, and so are serial number and end of validity where they are empty. The
+    chip's own serial number, in EF.SN, follows from the whole card unless the terms give it. A Vitale 1 holds
+    the same, and lets nobody read it.
     Raises CardNotIssued, CodecError for a group that does not fit, and whatever the key source raises.
     """
     if not 1 <= len(beneficiaries) <= MAX_BENEFICIARIES:
@@ -145,34 +149,30 @@ def issue_vitale(
             count=len(beneficiaries),
         )
     model = _model(CardProfile.VITALE, terms)
-    serial = terms.serial or insured.card_serial or card_serial(CardProfile.VITALE, terms.kind, insured.nir)
-    terms = replace(terms, serial=serial)
     insured = replace(
         insured,
         card_type=_VITALE_CARD_TYPE[terms.kind],
-        card_serial=serial,
+        card_serial=terms.serial or insured.card_serial,
         card_end=insured.card_end or terms.valid_until,
     )
-    authority = Authority.shipped(terms.kind, CardProfile.VITALE)
+    groups = [group for entry in beneficiaries for group in entry.groups]
+
+    def files(serial: str, certificate: bytes = b"") -> tuple[CardFile, ...]:
+        numbered = replace(insured, card_serial=insured.card_serial or serial)
+        return vitale_files(serial, numbered, groups, certificate)
+
     key = keys.take()
-    certificate = authority.issue(
+    issued = (_IssuedKey(addresses.VITALE_KEY, Operation.SIGN, False, key),)
+    terms = _numbered(CardProfile.VITALE, model, terms, files(UNKNOWN), issued)
+    certificate = Authority.shipped(terms.kind, CardProfile.VITALE).issue(
         key.public_key(),
         CardProfile.VITALE,
-        Holder("", "", "", serial),
+        Holder("", "", "", insured.card_serial or terms.serial),
         KeyUse.SIGNATURE,
         terms.valid_from,
         terms.valid_until,
     )
-    groups = [group for entry in beneficiaries for group in entry.groups]
-    files = vitale_files(serial, insured, groups, certificate)
-    card_key = CardKey(addresses.VITALE_KEY, Operation.SIGN, False, private_key_bytes(key))
-    return _image(CardProfile.VITALE, model, terms, files, (card_key,), None)
-
-
-def card_serial(profile: CardProfile, kind: CardKind, holder: str) -> str:
-    """Return the serial number (20 digits) derived from a holder's number."""
-    digest = hashlib.sha256(f"{profile.name} {kind.name} {holder}".encode()).digest()
-    return _ISSUER + f"{int.from_bytes(digest[:8], 'big') % 10**10:010}"
+    return _image(CardProfile.VITALE, model, terms, files(terms.serial, certificate), issued, None)
 
 
 def _issue_ps(
@@ -186,43 +186,68 @@ def _issue_ps(
 ) -> CardImage:
     model = _model(profile, terms)
     generation = PS_MODELS[model]
-    serial = terms.serial or card_serial(profile, terms.kind, holder.national_id)
-    terms = replace(terms, serial=serial)
-    state = issued_code_state(serial, code, unblocking_code)
     holder = replace(holder, card_type=PsCardType.of(profile))
-    authority = Authority.shipped(terms.kind, profile)
+    valid = terms.valid_from, terms.valid_until
+
+    def files(serial: str, certificates: PsCertificates = _NO_CERTIFICATES) -> tuple[CardFile, ...]:
+        return ps_files(profile, model, terms.kind, serial, valid, holder, situations, certificates)
+
+    authentication, signature = keys.take(), keys.take()
+    use = Operation.AUTHENTICATE | Operation.DECIPHER
+    issued = (
+        _IssuedKey(generation.signature_key, Operation.SIGN, True, signature),
+        _IssuedKey(generation.authentication_key, use, True, authentication),
+    )
+    terms = _numbered(profile, model, terms, files(UNKNOWN), issued)
+    state = issued_code_state(terms.serial, code, unblocking_code)
     owned = [each.billing_number for each in situations if each.may_sign_invoice]
     certified = Holder(
         holder.last_name,
         holder.first_name,
         holder.national_id,
-        serial,
+        terms.serial,
         tuple(dict.fromkeys(owned)) if profile is CardProfile.CPS else (),
     )
-    authentication, signature = keys.take(), keys.take()
+    authority = Authority.shipped(terms.kind, profile)
     certificates = PsCertificates(
         *(
-            authority.issue(key.public_key(), profile, who, use, terms.valid_from, terms.valid_until)
+            authority.issue(key.public_key(), profile, who, use, *valid)
             for key, who, use in (
                 (authentication, certified, KeyUse.AUTHENTICATION),
                 (signature, certified, KeyUse.SIGNATURE),
                 # A real card has a third key for this one, which works without contacts.
-                (authentication, Holder("", "", "", serial), KeyUse.AUTHENTICATION),
+                (authentication, Holder("", "", "", terms.serial), KeyUse.AUTHENTICATION),
             )
         )
     )
-    card_keys = (
-        CardKey(generation.signature_key, Operation.SIGN, True, private_key_bytes(signature)),
-        CardKey(
-            generation.authentication_key,
-            Operation.AUTHENTICATE | Operation.DECIPHER,
-            True,
-            private_key_bytes(authentication),
-        ),
+    return _image(profile, model, terms, files(terms.serial, certificates), issued, state)
+
+
+@dataclass(frozen=True, slots=True)
+class _IssuedKey:
+    """A key of a new card: reference, operations, whether it needs the code, the key."""
+
+    reference: int
+    operations: int
+    needs_code: bool
+    key: rsa.RSAPrivateKey
+
+
+def _numbered(
+    profile: CardProfile,
+    model: CardModel,
+    terms: CardTerms,
+    files: tuple[CardFile, ...],
+    keys: tuple[_IssuedKey, ...],
+) -> CardTerms:
+    """Return the terms with a serial number, derived from the draft of the card where none is given."""
+    if terms.serial:
+        return terms
+    drafted = tuple(
+        CardKey(each.reference, each.operations, each.needs_code, public_key_bytes(each.key)) for each in keys
     )
-    valid = terms.valid_from, terms.valid_until
-    files = ps_files(profile, model, terms.kind, serial, valid, holder, situations, certificates)
-    return _image(profile, model, terms, files, card_keys, state)
+    draft = _contents(profile, model, terms, files, drafted)
+    return replace(terms, serial=derive_serial(draft, terms.valid_from, terms.valid_until))
 
 
 def _model(profile: CardProfile, terms: CardTerms) -> CardModel:
@@ -256,9 +281,23 @@ def _image(
     model: CardModel,
     terms: CardTerms,
     files: tuple[CardFile, ...],
-    keys: tuple[CardKey, ...],
+    keys: tuple[_IssuedKey, ...],
     code: CodeState | None,
 ) -> CardImage:
+    issued = tuple(
+        CardKey(each.reference, each.operations, each.needs_code, private_key_bytes(each.key))
+        for each in keys
+    )
+    return CardImage(_contents(profile, model, terms, files, issued), code)
+
+
+def _contents(
+    profile: CardProfile,
+    model: CardModel,
+    terms: CardTerms,
+    files: tuple[CardFile, ...],
+    keys: tuple[CardKey, ...],
+) -> CardContents:
     if terms.atr and terms.atr not in ATRS[model]:
         raise CardNotIssued(
             "No {model} is known to answer reset with {atr}",
@@ -268,5 +307,4 @@ def _image(
             known=", ".join(each.hex().upper() for each in ATRS[model]),
         )
     atr = atr_of(model, terms.transmission, terms.atr)
-    contents = CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)
-    return CardImage(contents, code)
+    return CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)

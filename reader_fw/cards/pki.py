@@ -200,6 +200,11 @@ def private_key_bytes(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
+def public_key_bytes(key: rsa.RSAPrivateKey) -> bytes:
+    """Return the public half of a key as SubjectPublicKeyInfo DER (RFC 5280 §4.1)."""
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 @lru_cache(maxsize=256)
 def load_private_key(der: bytes) -> rsa.RSAPrivateKey:
     """Return the key in PKCS#8 DER. Raises CardKeyUnusable."""

@@ -36,11 +36,11 @@ buffer sizes."""
 
 @dataclass(frozen=True, slots=True)
 class PsCertificates:
-    """The certificates (DER) on a PS card."""
+    """The certificates (DER) on a PS card; empty on the draft of one."""
 
-    authentication: bytes
-    signature: bytes
-    technical: bytes
+    authentication: bytes = b""
+    signature: bytes = b""
+    technical: bytes = b""
 
 
 def ps_files(

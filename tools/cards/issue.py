@@ -33,12 +33,12 @@ from tla_sim.reader_fw.cards.issue import (
     TEST_CODE,
     BeneficiaryEntry,
     CardTerms,
-    card_serial,
     issue_cpe,
     issue_cps,
     issue_vitale,
 )
 from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
+from tla_sim.reader_fw.cards.serial import serial_of_name
 from tla_sim.tools.cards.file import SUFFIX
 
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards"]
@@ -170,10 +170,9 @@ def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], Card
 
 
 def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:
-    serial = _serial(patient.card_serial, CardProfile.VITALE)
     insured = Insured(
         card_type="",
-        card_serial=serial,
+        card_serial=_serial(patient.card_serial, CardProfile.VITALE),
         card_end=patient.card_end,
         nir=patient.nir,
         nir_key=patient.nir_key,
@@ -182,7 +181,7 @@ def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:
         centre=patient.centre,
     )
     entries = tuple(_beneficiary(each) for each in patient.beneficiaries)
-    terms = _dated(patient.card_end, serial)
+    terms = _dated(patient.card_end)
     return lambda keys: issue_vitale(insured, entries, keys, terms)
 
 
@@ -251,7 +250,7 @@ def _terms(who: CardHolder, profile: CardProfile) -> CardTerms:
     return _dated(who.card_end or VALID_UNTIL, serial)
 
 
-def _dated(end: date, serial: str) -> CardTerms:
+def _dated(end: date, serial: str = "") -> CardTerms:
     return CardTerms(CardKind.TEST, min(VALID_FROM, end), end, serial)
 
 
@@ -259,4 +258,4 @@ def _serial(written: str, profile: CardProfile) -> str:
     """Return the 20 digits of a card's serial number, from the 1 to 20 characters in a practice file."""
     if written.isdigit():
         return written.zfill(SERIAL_DIGITS)
-    return card_serial(profile, CardKind.TEST, written)
+    return serial_of_name(profile, CardKind.TEST, written)

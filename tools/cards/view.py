@@ -84,6 +84,7 @@ def _vitale(card: Card, facts: dict[str, Any]) -> CardView:
     insured = reading.insured
     facts |= {
         Sentence("insured"): f"{insured.nir} {insured.nir_key}",
+        Sentence("serial in group 101"): insured.card_serial,
         Sentence("fund"): " ".join(part for part in (insured.regime, insured.fund, insured.centre) if part),
         Sentence("card ends"): _day(insured.card_end),
         **_certificate(reading.certificate),

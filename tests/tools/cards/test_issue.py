@@ -135,15 +135,32 @@ def test_the_serial_number_of_the_practice_file_is_kept_where_it_has_digits(
     def bend(tree: dict[str, Any]) -> None:
         tree["patients"][0]["card_serial"] = written
 
-    serials = {
-        load_image(issued(tmp_path / run, practice(bend))["vitale-martin-paul.card"]).contents.serial
-        for run in ("first", "second")
-    }
+    serials = set()
+    for run in ("first", "second"):
+        card = open_card(issued(tmp_path / run, practice(bend))["vitale-martin-paul.card"], SeededEntropy(1))
+        card.power_on()
+        serials.add(VitaleCard(card.transmit).serial)
     assert len(serials) == 1, "the serial number is the same at every issue"
     serial = serials.pop()
     assert len(serial) == 20
     assert serial.isdigit()
     assert on_card in (None, serial)
+
+
+def test_no_two_issues_of_a_practice_share_what_middleware_keeps_of_a_serial_number(tmp_path: Path) -> None:
+    def bend(tree: dict[str, Any]) -> None:
+        tree["staff"] = [
+            {"national_id": str(number), "last_name": "ACCUEIL", "first_name": f"N {number}"}
+            for number in range(20)
+        ]
+
+    many = practice(bend)
+    kept = []
+    for run in range(3):
+        files = issue_cards(many, tmp_path / str(run), ShippedKeys(run, reuse=True))
+        kept += [load_image(file).contents.serial[:18] for file in files]
+    assert len(kept) > 3 * 19
+    assert len(set(kept)) == len(kept)
 
 
 def test_an_expiry_date_of_the_practice_file_is_the_certificates(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "da07170684ed14e5f98d618c661d44b9f71a0b8a951eef3ac329db583c36d639"
+CARDS = "c39b0a5e21c386657b594fb4caa9b5c7cb005b3f0eb4aa3d93757c76d92aea1d"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 
