@@ -12,15 +12,17 @@ from typing import NamedTuple
 import pytest
 
 from tests.integration.pcsc_kit import Served, by_ccid, by_vpcd, run, said, slots_show
-from tests.integration.pcsc_page import Terminal
+from tests.integration.pcsc_page import Terminal, blocks
 from tests.integration.serving import PATIENCE, wait_for
 from tests.reader_kit import Bench
+from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards import key_commands
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.people import MAYA
 
@@ -42,7 +44,7 @@ class Desk:
         wait_for(slots_show(s0=b""))
         fresh = card or self.bench.card(ps_image(MAYA))
         self.serving.do(lambda: self.bench.reader.insert(Slot.PS, fresh))
-        wait_for(slots_show(s0=PS_ATR))
+        wait_for(slots_show(s0=fresh.atr))
 
 
 def _bench() -> Bench:
@@ -215,6 +217,25 @@ def test_another_driver_signs_with_the_signature_key_and_sets_codes(fresh_card: 
         said(*command)
         check = ("openssl", "dgst", "-sha256", "-verify", key, "-signature", signature, tmp_path / "document")
         assert "Verified OK" in said(*check)
+
+
+def test_no_driver_knows_a_cps4_but_that_one_signs_with_it(desk: Desk, tmp_path: Path) -> None:
+    desk.change_card(desk.bench.card(ps_image(MAYA, terms=CardTerms(model=CardModel.CPS4))))
+    assert b"Card is invalid or cannot be handled" in run("pkcs15-tool", "--reader", "0", "--dump").stderr
+    settings = tmp_path / "opensc.conf"
+    (page,) = blocks("OpenSC 0.24 and newer")
+    settings.write_text(page.partition("<<END\n")[2].partition("END\n")[0])
+    with_setcos, identifier = ("env", f"OPENSC_CONF={settings}"), f"{_SIGNATURE[:-2]}10"
+    info, signature, key = tmp_path / "info", tmp_path / "signature", tmp_path / "key.pem"
+    info.write_bytes(SHA256_INFO + hashlib.sha256(b"invoice").digest())
+    said(*with_setcos, *_sign("RSA-PKCS", identifier, info, signature))
+    pem = said(*with_setcos, "pkcs15-tool", "--reader", "0", "--read-certificate", identifier)
+    (tmp_path / "certificate.pem").write_text(pem)
+    key.write_text(said("openssl", "x509", "-in", tmp_path / "certificate.pem", "-noout", "-pubkey"))
+    (tmp_path / "document").write_bytes(b"invoice")
+    check = ("openssl", "dgst", "-sha256", "-verify", key, "-signature", signature, tmp_path / "document")
+    assert "Verified OK" in said(*check)
+    desk.change_card()
 
 
 @pytest.mark.usefixtures("fresh_card")
