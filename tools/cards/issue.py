@@ -8,8 +8,9 @@ Project-defined.
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
@@ -21,7 +22,7 @@ from tla_sim.host.practice.model import CardHolder, Patient, Practice, Practitio
 from tla_sim.host.practice.model import Situation as PracticeSituation
 from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.complementary import complementary_groups
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
@@ -37,6 +38,7 @@ from tla_sim.reader_fw.cards.issue import (
     issue_cps,
     issue_vitale,
 )
+from tla_sim.reader_fw.cards.models import MODELS
 from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
 from tla_sim.reader_fw.cards.serial import serial_of_name
 from tla_sim.tools.cards.file import SUFFIX
@@ -55,6 +57,22 @@ class CardsExist(TlaError):
     category = Category.BAD_INPUT
 
 
+class ModelUnknown(TlaError):
+    """No card is issued as this model."""
+
+    category = Category.BAD_INPUT
+
+
+class ModelsClash(TlaError):
+    """Two models were chosen for the cards of one profile."""
+
+    category = Category.BAD_INPUT
+
+
+Alter = Callable[[CardTerms, CardProfile], CardTerms]
+"""A change of the terms of a card of this profile."""
+
+
 @dataclass(frozen=True)
 class CardOrder:
     """One card to be issued: its file name, its holder, and the function that makes it from a key source."""
@@ -65,8 +83,49 @@ class CardOrder:
     make: Callable[[KeySource], CardImage] = field(repr=False)
 
 
-def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
-    """Order a CPS for each practitioner, a CPE for each employee and a Vitale for each patient."""
+def as_usual(terms: CardTerms, _: CardProfile) -> CardTerms:
+    """Return the terms as they are."""
+    return terms
+
+
+def model_named(name: str) -> CardModel:
+    """Return the model called `name`, in upper or lower case, `-` for `_`. Raises ModelUnknown."""
+    known = {model.name: model for models in MODELS.values() for model in models}
+    model = known.get(name.strip().upper().replace("-", "_"))
+    if model is None:
+        raise ModelUnknown(
+            "No card is a {name}",
+            "Choose among: {known}",
+            name=name,
+            known=", ".join(each.lower().replace("_", "-") for each in known),
+        )
+    return model
+
+
+def as_models(models: Iterable[CardModel]) -> Alter:
+    """Return the change of terms that issues each card as the one of these models that its profile has.
+
+    Raises ModelsClash for two models of one profile.
+    """
+    chosen: dict[CardProfile, CardModel] = {}
+    for model in dict.fromkeys(models):
+        for profile, known in MODELS.items():
+            if model in known and chosen.setdefault(profile, model) is not model:
+                raise ModelsClash(
+                    "A {profile} is either a {one} or a {other}",
+                    "Choose one of them",
+                    profile=profile.name,
+                    one=chosen[profile].name,
+                    other=model.name,
+                )
+    return lambda terms, profile: dataclasses.replace(terms, model=chosen.get(profile, terms.model))
+
+
+def card_orders(practice: Practice, alter: Alter = as_usual) -> tuple[CardOrder, ...]:
+    """Order a CPS for each practitioner, a CPE for each employee and a Vitale for each patient.
+
+    `alter` may change the terms of each card.
+    """
     orders: list[CardOrder] = []
     taken: set[str] = set()
 
@@ -80,11 +139,11 @@ def card_orders(practice: Practice) -> tuple[CardOrder, ...]:
         orders.append(CardOrder(name + SUFFIX, profile, names, make))
 
     for practitioner in practice.practitioners:
-        order(CardProfile.CPS, _names(practitioner), _cps(practitioner))
+        order(CardProfile.CPS, _names(practitioner), _cps(practitioner, alter))
     for member in practice.staff:
-        order(CardProfile.CPE, _names(member), _cpe(member, practice.practitioners[0]))
+        order(CardProfile.CPE, _names(member), _cpe(member, practice.practitioners[0], alter))
     for patient in practice.patients:
-        order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient))
+        order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient, alter))
     return tuple(orders)
 
 
@@ -153,23 +212,26 @@ def _names(who: CardHolder | PracticeBeneficiary) -> str:
     return f"{who.last_name} {who.first_name}"
 
 
-def _cps(who: Practitioner) -> Callable[[KeySource], CardImage]:
+def _cps(who: Practitioner, alter: Alter) -> Callable[[KeySource], CardImage]:
     situations = tuple(_situation(each) for each in who.situations)
-    return lambda keys: issue_cps(_holder(who), situations, keys, _terms(who, CardProfile.CPS))
+    terms = alter(_terms(who, CardProfile.CPS), CardProfile.CPS)
+    return lambda keys: issue_cps(_holder(who), situations, keys, terms)
 
 
-def _cpe(who: StaffMember, employer: Practitioner) -> Callable[[KeySource], CardImage]:
+def _cpe(who: StaffMember, employer: Practitioner, alter: Alter) -> Callable[[KeySource], CardImage]:
     """Give an employee the situation of the practice's first professional.
 
     Without a situation that may sign, the card could not take part in a partial certification. It makes the
     card neither an owner's nor able to sign lots.
     """
     rights = {"may_sign_invoice": True, "may_sign_lot": False}
-    situations = (_situation(employer.situations[0].model_copy(update=rights)),)
-    return lambda keys: issue_cpe(_holder(who), situations, keys, _terms(who, CardProfile.CPE))
+    first = employer.situations[:1]
+    situations = tuple(_situation(each.model_copy(update=rights)) for each in first)
+    terms = alter(_terms(who, CardProfile.CPE), CardProfile.CPE)
+    return lambda keys: issue_cpe(_holder(who), situations, keys, terms)
 
 
-def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:
+def _vitale(patient: Patient, alter: Alter) -> Callable[[KeySource], CardImage]:
     insured = Insured(
         card_type="",
         card_serial=_serial(patient.card_serial, CardProfile.VITALE),
@@ -181,7 +243,7 @@ def _vitale(patient: Patient) -> Callable[[KeySource], CardImage]:
         centre=patient.centre,
     )
     entries = tuple(_beneficiary(each) for each in patient.beneficiaries)
-    terms = _dated(patient.card_end)
+    terms = alter(_dated(patient.card_end), CardProfile.VITALE)
     return lambda keys: issue_vitale(insured, entries, keys, terms)
 
 

@@ -12,7 +12,7 @@ from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
+from tla_sim.reader_fw.app.card_access import CardRefused, CardUnusable, PsCard, VitaleCard
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
@@ -20,7 +20,10 @@ from tla_sim.reader_fw.cards.image import CardImage
 
 @dataclass(frozen=True)
 class CardView:
-    """The view of a card. `facts` are names and values; `parts` its situations or beneficiaries."""
+    """The view of a card. `facts` are names and values; `parts` its situations or beneficiaries.
+
+    `parts_title` is empty for a card that a reader could not read.
+    """
 
     facts: dict[str, Any]
     parts_title: str
@@ -28,16 +31,17 @@ class CardView:
 
 
 def view_card(image: CardImage) -> CardView:
-    """Return the view of a card. Raises CardUnusable or a subclass when a reader could not read the card."""
+    """Return the view of a card; of one that a reader could not read, why not and what the image says."""
     card = Card(image, SeededEntropy(0), None)
     card.power_on()
     facts = card_facts(image)
     if image.contents.model == CardModel.VITALE_1:
         facts[Sentence("contents")] = Sentence("not readable: a Vitale 1 refuses every command")
         return CardView(facts, Sentence("beneficiaries"), ())
-    if card.profile is CardProfile.VITALE:
-        return _vitale(card, facts)
-    return _ps(card, image, facts)
+    try:
+        return _vitale(card, facts) if card.profile is CardProfile.VITALE else _ps(card, image, facts)
+    except (CardRefused, CardUnusable) as error:
+        return CardView(facts | {Sentence("readable"): error.message}, "", ())
 
 
 def card_facts(image: CardImage) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""tla cards issue|show|export|import"""
+"""tla cards issue|odd|show|export|import"""
 
 from __future__ import annotations
 
@@ -42,6 +42,22 @@ def issue(
             "--pooled", help="Use the shipped test keys: fast, the same every time, shared between cards."
         ),
     ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="The generation of the cards, such as cps4; may be given for several profiles.",
+        ),
+    ] = None,
+    odd: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--odd",
+            metavar="NAME,…",
+            help="Issue these odd cards too, for the first holder of each profile; tla cards odd lists them.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Issue a card for everyone in a practice, and the test authorities' certificates.
@@ -51,9 +67,13 @@ def issue(
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
-    from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
+    from tla_sim.tools.cards.issue import TEST_CODE, as_models, card_orders, issue_orders, model_named
+    from tla_sim.tools.cards.odd.orders import odd_orders
 
-    orders = card_orders(load_practice(practice))
+    asked = [name.strip() for given in odd or () for name in given.split(",") if name.strip()]
+    alter = as_models(model_named(name) for name in model or ())
+    people = load_practice(practice)
+    orders = (*card_orders(people, alter), *odd_orders(people, asked, alter))
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
     with show_progress() as on_progress:
         files = issue_orders(orders, out, keys, replace=force, on_progress=on_progress)
@@ -72,6 +92,26 @@ def issue(
 
 
 @verb.command()
+def odd(as_json: JsonOption = False) -> None:
+    """List the odd cards that `tla cards issue --odd` makes: expired, blocked, damaged and the like."""
+    from tla_sim.tools.cards.odd.library import ODD_CARDS
+
+    rows = [
+        (name, ", ".join(profile.name for profile in each.profiles), each.said)
+        for name, each in ODD_CARDS.items()
+    ]
+    if as_json:
+        print_json(
+            [
+                {"name": name, "profiles": [each.name for each in ODD_CARDS[name].profiles], "said": said}
+                for name, _, said in rows
+            ]
+        )
+        return
+    print_table(sentences("odd card", "made for", "what is odd"), rows)
+
+
+@verb.command()
 def show(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="A card file.")], as_json: JsonOption = False
 ) -> None:
@@ -81,7 +121,8 @@ def show(
 
     view = view_card(load_image(card))
     if as_json:
-        print_json(_json_names(view.facts) | {view.parts_title: [_json_names(part) for part in view.parts]})
+        parts = {view.parts_title: [_json_names(part) for part in view.parts]} if view.parts_title else {}
+        print_json(_json_names(view.facts) | parts)
         return
     print_facts(view.facts, title=str(card))
     if view.parts:

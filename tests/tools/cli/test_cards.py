@@ -184,3 +184,82 @@ def test_keys_that_the_text_only_names_come_from_the_base_card(tmp_path: Path) -
 def test_the_model_of_a_card_is_shown(cards: Path) -> None:
     shown = json.loads(tla("cards", "show", cards / "cps-toubib-paul.card", "--json").stdout)
     assert (shown["model"], len(shown["serial"])) == ("CPS3", 20)
+
+
+def test_odd_cards_are_issued_beside_the_ordinary_ones(tmp_path: Path) -> None:
+    odd = ("--odd", "expired, no-lot-right", "--json")
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled", *odd)
+    assert result.exit_code == 0, result.stderr
+    files = [Path(each["file"]).name for each in json.loads(result.stdout)["cards"]]
+    assert files[-4:] == [
+        "cps-piqure2969-maya-expired.card",
+        "cpe-accueil4242-anne-expired.card",
+        "vitale-martin-paul-expired.card",
+        "cps-piqure2969-maya-no-lot-right.card",
+    ]
+    assert all((tmp_path / name).is_file() for name in files)
+    shown = json.loads(tla("cards", "show", tmp_path / files[-1], "--json").stdout)
+    assert [each["signs_lots"] for each in shown["situations"]] == [False]
+
+
+def test_the_odd_cards_are_listed_in_both_languages() -> None:
+    listed = tla("cards", "odd")
+    assert "nineteen-beneficiaries" in listed.stdout
+    assert "It ended on 31 December 2016." in listed.stdout
+    assert "Elle a pris fin le 31 décembre 2016." in tla("--lang", "fr", "cards", "odd").stdout
+    first = json.loads(tla("cards", "odd", "--json").stdout)[0]
+    assert first == {
+        "name": "expired",
+        "profiles": ["CPS", "CPE", "VITALE"],
+        "said": "It ended on 31 December 2016.",
+    }
+
+
+def test_an_unknown_odd_card_issues_nothing(tmp_path: Path) -> None:
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path / "out", "--pooled", "--odd", "mouldy")
+    assert result.exit_code == 2
+    assert "There is no odd card called mouldy" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_cards_are_issued_as_the_models_that_were_asked_for(tmp_path: Path) -> None:
+    models = ("--model", "cps4", "--model", "VITALE-1")
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled", *models)
+    assert result.exit_code == 0, result.stderr
+    shown = {
+        path.name: json.loads(tla("cards", "show", path, "--json").stdout)["model"]
+        for path in tmp_path.glob("*.card")
+    }
+    assert {name[:3]: model for name, model in shown.items()} == {
+        "cps": "CPS4",
+        "cpe": "CPS4",
+        "vit": "VITALE_1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (("--model", "cps5"), "No card is a cps5. Choose among: cps3, cps4, vitale-2, vitale-1"),
+        (("--model", "cps3", "--model", "cps4"), "A CPS is either a CPS3 or a CPS4"),
+    ],
+)
+def test_models_that_no_card_can_have_are_refused(tmp_path: Path, models: tuple[str, ...], said: str) -> None:
+    result = tla("cards", "issue", PRACTICE, "--out", tmp_path / "out", *models)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_card_that_no_reader_reads_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
+    odd = "damaged-certificate,cut-certificate,damaged-holder,vitale-1"
+    assert tla("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled", "--odd", odd).exit_code == 0
+    shown = tla("cards", "show", tmp_path / "vitale-martin-paul-vitale-1.card")
+    assert shown.exit_code == 0
+    assert "VITALE_1" in shown.stdout
+    damaged, cut = (
+        json.loads(tla("cards", "show", tmp_path / f"cps-piqure2969-maya-{name}.card", "--json").stdout)
+        for name in ("damaged-holder", "cut-certificate")
+    )
+    assert "unreadable" in damaged["readable"]
+    assert (cut["holder"], cut["certificate"]) == ("PIQURE2969 MAYA", "unreadable")

@@ -84,7 +84,7 @@ def certificate_told(der: bytes, keys: Sequence[NamedKey], holder: HolderNames) 
         )
     except _ILL_FORMED:
         return None
-    return {"note": note, "pem": _pem(der)}
+    return {"note": note, "pem": pem_lines(der)}
 
 
 def certificate_given(given: Given, keys: Mapping[str, NamedKey]) -> bytes:
@@ -122,7 +122,8 @@ def pem_given(given: Given) -> bytes:
         raise given.flawed(expected) from None
 
 
-def _pem(der: bytes) -> list[str]:
+def pem_lines(der: bytes) -> list[str]:
+    """Return the lines of a PEM with these bytes, whether they are a certificate or not."""
     body = binascii.b2a_base64(der, newline=False).decode()
     return [_BEGIN, *(body[at : at + _LINE] for at in range(0, len(body), _LINE)), _END]
 

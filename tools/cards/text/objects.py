@@ -15,7 +15,7 @@ _OBJECTS: Final = "objects"
 _FORMS: Final = ("hex", "text", "latin-1")
 _STRINGS: Final = (0x0C, 0x13, 0x16, 0x50)
 """Tags that hold text however short: UTF8String, PrintableString, IA5String, the label of ISO/IEC 7816-4."""
-_SHORTEST: Final = 4
+_SHORTEST: Final = 3
 """Fewer printable bytes under another tag are more likely an identifier than a text."""
 _ZERO, _ERASED = b"\0", b"\xff"
 
