@@ -26,7 +26,7 @@ class PsCardType(StrEnum):
 
     @classmethod
     def of(cls, profile: CardProfile) -> PsCardType:
-        """Return the type of a card of this profile. Raises KeyError for a Vitale."""
+        """Return the usual type of a card of this profile. Raises KeyError for a Vitale."""
         return cls[profile.name]
 
 
@@ -83,7 +83,7 @@ class PsSituation(Group):
 
 
 def with_todays_type(holder: PsHolder, profile: CardProfile) -> PsHolder:
-    """Return the holder of a card of this profile, with today's type if it is a CPE issued before 0.2."""
+    """Return the holder of a card issued before 0.2 with today's type: that of a CPE has changed."""
     if profile is CardProfile.CPE and holder.card_type == _FORMER_CPE:
         return replace(holder, card_type=PsCardType.CPE)
     return holder

@@ -22,6 +22,7 @@ from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.code_porteur import code_block
+from tla_sim.reader_fw.cards.file_system import MF_FID
 from tla_sim.reader_fw.cards.models import SIGNATURE_KEYS
 
 Transmit = Callable[[bytes], bytes]
@@ -244,6 +245,13 @@ class PsCard:
         """The holder of the card."""
         self._dialogue.select_application(at.PS_AID)
         return _take_one(self._dialogue.groups(at.PS_HOLDER_SFI), PsHolder)
+
+    @cached_property
+    def tells_its_type(self) -> bool:
+        """Whether the card has CPS_ID_CARD, as all since version 0.2, when the type of a CPE changed."""
+        path = b"".join(fid.to_bytes(2, "big") for fid in (MF_FID, at.PS_DF, at.PS_ID_CARD))
+        _, word = self._dialogue.exchange(CommandApdu(0, 0xA4, 0x09, 0x0C, path))
+        return word == Status.OK
 
     @cached_property
     def situations(self) -> tuple[PsSituation, ...]:

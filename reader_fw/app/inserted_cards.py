@@ -73,7 +73,12 @@ class InsertedPs:
         self.identity = self._identity()
         self.profile = self.identity.profile
         self.kind = self.identity.kind
-        self.holder = with_todays_type(self.holder, self.profile)
+        corrected = with_todays_type(self.holder, self.profile)
+        if corrected is not self.holder:
+            with _ps_trouble():
+                former = not self._card.tells_its_type
+            if former:
+                self.holder = corrected
         self.groups = encode_typed([self.holder, *self.situations])
 
     def _identity(self) -> SignerIdentity:

@@ -128,6 +128,21 @@ def issue_cpe(
     return _issue_ps(CardProfile.CPE, holder, situations, keys, terms, code, unblocking_code)
 
 
+def issue_cpf(
+    holder: PsHolder,
+    situations: Sequence[PsSituation],
+    keys: KeySource,
+    terms: CardTerms = CardTerms(),
+    code: str = TEST_CODE,
+    unblocking_code: str = TEST_UNBLOCKING_CODE,
+) -> CardImage:
+    """Return the card of a professional in training, like `issue_cpe` but for its type.
+
+    What it may sign is Project-defined: as much as a CPE, whose profile it has.
+    """
+    return _issue_ps(CardProfile.CPE, holder, situations, keys, terms, code, unblocking_code, PsCardType.CPF)
+
+
 def issue_vitale(
     insured: Insured,
     beneficiaries: Sequence[BeneficiaryEntry],
@@ -183,14 +198,15 @@ def _issue_ps(
     terms: CardTerms,
     code: str,
     unblocking_code: str,
+    card_type: PsCardType | None = None,
 ) -> CardImage:
     model = _model(profile, terms)
     generation = PS_MODELS[model]
-    holder = replace(holder, card_type=PsCardType.of(profile))
+    holder = replace(holder, card_type=card_type or PsCardType.of(profile))
     valid = terms.valid_from, terms.valid_until
 
     def files(serial: str, certificates: PsCertificates = _NO_CERTIFICATES) -> tuple[CardFile, ...]:
-        return ps_files(profile, model, terms.kind, serial, valid, holder, situations, certificates)
+        return ps_files(model, terms.kind, serial, valid, holder, situations, certificates)
 
     authentication, signature = keys.take(), keys.take()
     use = Operation.AUTHENTICATE | Operation.DECIPHER

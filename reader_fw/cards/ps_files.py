@@ -1,4 +1,4 @@
-"""The files of a CPS or CPE, like those of IAS-ECC CPx cards.
+"""The files of a PS card, like those of IAS-ECC CPx cards.
 
 `addresses` names the files; this module fills them.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel
 from tla_sim.protocol.groups.declaration import encode_typed
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards import pkcs15
@@ -44,7 +44,6 @@ class PsCertificates:
 
 
 def ps_files(
-    profile: CardProfile,
     model: CardModel,
     kind: CardKind,
     serial: str,
@@ -53,14 +52,14 @@ def ps_files(
     situations: Sequence[PsSituation],
     certificates: PsCertificates,
 ) -> tuple[CardFile, ...]:
-    """Return the files of a CPS or CPE. Raises CodecError when a group does not fit its file.
+    """Return the files of a PS card. Raises CodecError when a group does not fit its file.
 
     `valid` are the first and last day of the card.
     """
     generation = PS_MODELS[model]
     number = serial_bytes(serial)
     path = b"".join(fid.to_bytes(2, "big") for fid in (MF_FID, at.PS_DF))
-    name = f"{profile.name} {ORGANISATION[kind]}".encode()
+    name = f"{PsCardType(holder.card_type).name} {ORGANISATION[kind]}".encode()
     application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, name), Tlv(0x51, path)))
     label = f"{generation.name}-{serial[-_LABEL_DIGITS:]}"
     data = ps_data(kind, number, valid, holder, situations)

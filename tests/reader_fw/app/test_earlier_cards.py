@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.reader_fw.app.chips import inserted_ps, inserted_vitale
 from tests.reader_fw.app.store.storage_bench import Bench
+from tests.reader_fw.cards.sample_cards import SECRETARY, SECRETARY_SITUATIONS
 from tla_sim.protocol.card_kind import CardProfile
 from tla_sim.protocol.groups.complementary import (
     Amc,
@@ -22,6 +23,8 @@ from tla_sim.protocol.groups.complementary import (
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, with_todays_type
 from tla_sim.reader_fw.app.store.patients_met import PatientsMet
+from tla_sim.reader_fw.cards.issue import issue_cpf
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cards.file import load_image
 from tla_sim.tools.cards.view import view_card
 
@@ -39,6 +42,15 @@ def test_a_cpe_has_todays_type() -> None:
     assert card.profile is CardProfile.CPE
     assert isinstance(holder, PsHolder)
     assert (holder.card_type, holder.last_name) == (PsCardType.CPE, "ACCUEIL4242")
+
+
+def test_a_cpf_keeps_its_type_and_its_rights_are_a_cpes() -> None:
+    image = issue_cpf(SECRETARY, SECRETARY_SITUATIONS, ShippedKeys())
+    card = inserted_ps(image)
+    holder, *_ = decode_typed(card.groups)
+    assert isinstance(holder, PsHolder)
+    assert (holder.card_type, card.profile) == (PsCardType.CPF, CardProfile.CPE)
+    assert not card.may_sign_for(SECRETARY_SITUATIONS[0].billing_number)
 
 
 def test_the_type_of_other_cards_is_left_alone() -> None:

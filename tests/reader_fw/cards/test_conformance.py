@@ -6,14 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_fw.cards.sample_cards import VERIFY, fetch, image, send
+from tests.reader_fw.cards.sample_cards import (
+    SECRETARY,
+    SECRETARY_SITUATIONS,
+    VERIFY,
+    fetch,
+    image,
+    send,
+)
 from tla_sim.protocol.apdu import CommandApdu
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import CPS4_ATR, PS_ATR, VITALE_ATR, Transmission, atr_of
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import Access, CardImage
+from tla_sim.reader_fw.cards.issue import issue_cpf
 from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 
 KNOWN_INSTRUCTIONS = (0x20, 0x22, 0x24, 0x2A, 0x2C, 0x70, 0x84, 0x88, 0xA4, 0xB0, 0xC0, 0xCB, 0xD6)
 BYTES = st.integers(0, 255)
@@ -149,6 +158,11 @@ class TestCps(CardConformance):
 
 class TestCpe(CardConformance):
     image = image(CardProfile.CPE)
+    atr_begins = PS_ATR
+
+
+class TestCpf(CardConformance):
+    image = issue_cpf(SECRETARY, SECRETARY_SITUATIONS, ShippedKeys())
     atr_begins = PS_ATR
 
 

@@ -23,9 +23,12 @@ from tests.reader_fw.cards.sample_cards import (
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.ps_card import PracticeMode, PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
+from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import Access
+from tla_sim.reader_fw.cards.issue import issue_cpf
 from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.reader_fw.cards.ps_data import FREE_BYTES, MOST_ACTIVITIES, DataEntry, ps_data
 
 AID = "E828BD080F8025000001FF0010"
@@ -171,6 +174,12 @@ class TestContents:
     @pytest.mark.parametrize(("profile", "type_code"), [(CardProfile.CPS, b"0"), (CardProfile.CPE, b"2")])
     def test_a_cards_type_is_that_of_its_profile(self, profile: CardProfile, type_code: bytes) -> None:
         assert parse(read(insert(profile), "D101")).find(0x80) == Tlv(0x80, type_code)
+
+    def test_a_cpf_is_one_by_its_type(self) -> None:
+        card = Card(issue_cpf(NURSE, NURSE_SITUATIONS, ShippedKeys()), SeededEntropy(1))
+        card.power_on()
+        assert parse(read(card, "D101")).find(0x80) == Tlv(0x80, b"1")
+        assert b"CPF TLA-SIM TEST" in fetch(card, "00A40904043F002F00") + fetch(card, "00B0000029")
 
     def test_the_holder_is_named(self) -> None:
         content = parse(entry("CPS_NAME_PS", civility="MME").content)
