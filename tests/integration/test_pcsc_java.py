@@ -16,10 +16,11 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         yield terminal
 
 
-def test_java_lists_the_keys_and_sends_apdus(terminal: Terminal) -> None:
+def test_java_lists_the_keys_signs_an_archive_and_sends_apdus(terminal: Terminal) -> None:
     (source,) = blocks("Java", "java")
     (terminal.folder / "Cards.java").write_text(source)
     printed = terminal.paste("Java")
     assert printed.count("PrivateKeyEntry") == 2
+    assert "jar verified." in printed
     for slot, atr in enumerate((PS_ATR, VITALE_ATR)):
         assert f"TLA virtual 00 0{slot}: {atr.hex()}, 9000" in printed
