@@ -302,8 +302,8 @@ class ReaderPort:
             return
         try:
             if lad is not Lad.LOG_SV:
-                response = self._card(app, lad, apdu, now)
-                self._answer(response, now + app.cards.take_spent_ms())
+                self._response = self._card(app, lad, apdu, now)
+                self._due_ms = now + app.cards.take_spent_ms()
                 return
             outcome = execute(app, self.session, apdu)
         except PowerCut:

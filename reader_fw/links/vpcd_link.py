@@ -52,7 +52,8 @@ class VpcdLink:
         # Nearly always exactly one whole message comes.
         whole = len(data) > _LENGTH_SIZE and len(data) - _LENGTH_SIZE == data[0] << 8 | data[1]
         if whole and not self._rest and not self._pending and self._port.due_ms is None:
-            return self._handle(data[_LENGTH_SIZE:])
+            message = data[_LENGTH_SIZE:]
+            return self._begin(message) if len(message) > 1 else self._handle(message)
         self._rest += data
         return self.tick()
 

@@ -16,7 +16,13 @@ from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.links.ccid_link import CcidLink
 from tla_sim.tools.bench.pcsc_client import time_undisturbed
-from tla_sim.tools.bench.pcsc_services import connect_client, run_module, serve_behind_pcscd, wait_for
+from tla_sim.tools.bench.pcsc_services import (
+    connect_client,
+    on_one_processor,
+    run_module,
+    serve_behind_pcscd,
+    wait_for,
+)
 from tla_sim.tools.bench.pcsc_subject import sample_reader
 from tla_sim.tools.bench.report import Figure
 
@@ -43,7 +49,12 @@ def _through_pcscd(way: str, card: float, log_sv: float) -> list[Figure]:
     repeats one constant block, while our reader runs a whole station.
     """
     found = []
-    with _pair(way) as (ours, null), connect_client(ours) as my_client, connect_client(null) as bare_client:
+    with (
+        on_one_processor(),
+        _pair(way) as (ours, null),
+        connect_client(ours) as my_client,
+        connect_client(null) as bare_client,
+    ):
         for lad, apdu, name, target in (
             (Lad.PS, SELECT_MF, "a card", card),
             (Lad.LOG_SV, READ_CLOCK, "Log_SV", log_sv),

@@ -23,6 +23,21 @@ _READY_SECONDS: Final = 20.0
 
 
 @contextmanager
+def on_one_processor() -> Iterator[None]:
+    """Keep this process, and those that it starts in the context, on one processor.
+
+    Otherwise it is chance which of client, pcscd and responder share one, and a turn takes half as long again
+    or not.
+    """
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextmanager
 def serve_behind_pcscd(way: str, device: Path, module: str, *arguments: str) -> Iterator[Path]:
     """Start pcscd and, with way, place and `arguments`, `module`; yield the socket of the service."""
     if way == "ccid":
