@@ -20,8 +20,9 @@ class PsCardModel:
 
     The number of a key ends its identifier in the PKCS#15 files. `channels` is the number of logical channels
     that the card answers on, the basic one included (1..4). With `raw_rsa` the card also takes ChipDoc's
-    security environments: raw RSA, and PSS signatures. `free_data` says whether there is an object that
-    anyone may write, CPS_DATA: published trials of the Cryptolib find none on a CPS4.
+    security environments: raw RSA, and PSS signatures. `marks_free_data` says whether its
+    directory marks CPS_DATA, which anyone may write, as modifiable: the Cryptolib's published documents list
+    that object for both, and its published trials find none so marked on a CPS4.
     """
 
     name: str
@@ -32,7 +33,7 @@ class PsCardModel:
     technical_number: int
     channels: int
     raw_rsa: bool
-    free_data: bool
+    marks_free_data: bool
 
 
 PS_MODELS: Final[Mapping[CardModel, PsCardModel]] = MappingProxyType(
@@ -46,7 +47,7 @@ PS_MODELS: Final[Mapping[CardModel, PsCardModel]] = MappingProxyType(
             technical_number=0x03,
             channels=1,
             raw_rsa=False,
-            free_data=True,
+            marks_free_data=True,
         ),
         CardModel.CPS4: PsCardModel(
             "CPS4v1",
@@ -57,7 +58,7 @@ PS_MODELS: Final[Mapping[CardModel, PsCardModel]] = MappingProxyType(
             technical_number=0x30,
             channels=2,
             raw_rsa=True,
-            free_data=False,
+            marks_free_data=False,
         ),
     }
 )

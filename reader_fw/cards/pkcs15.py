@@ -179,11 +179,14 @@ def certificate_directory(certificates: Iterable[CertificateEntry]) -> bytes:
     )
 
 
-def data_directory(entries: Iterable[DataEntry]) -> bytes:
-    """Return EF(DODF): the data objects. Private are those that need the code, modifiable those to write."""
+def data_directory(entries: Iterable[DataEntry], *, mark_modifiable: bool) -> bytes:
+    """Return EF(DODF): the data objects. Private are those that need the code.
+
+    With `mark_modifiable`, those that may be written are so marked.
+    """
     return build_all(
         _sequence(
-            _common_attributes(each),
+            _common_attributes(each, mark_modifiable),
             _sequence(_text(_APPLICATION)),
             Tlv(0xA1, (_path(each.fid),)),
         )
@@ -191,10 +194,10 @@ def data_directory(entries: Iterable[DataEntry]) -> bytes:
     )
 
 
-def _common_attributes(entry: DataEntry) -> Tlv:
+def _common_attributes(entry: DataEntry, mark_modifiable: bool) -> Tlv:
     if entry.read is Access.CODE:
         return _sequence(_text(entry.label), _bits(_PRIVATE), Tlv(0x04, AUTH_ID))
-    if entry.write is not Access.NEVER:
+    if mark_modifiable and entry.write is not Access.NEVER:
         return _sequence(_text(entry.label), _bits(_MODIFIABLE))
     return _sequence(_text(entry.label))
 

@@ -19,7 +19,7 @@ from tla_sim.reader_fw.cards import pkcs15
 from tla_sim.reader_fw.cards.data_objects import CODE_REFERENCE, UNBLOCKING_REFERENCE
 from tla_sim.reader_fw.cards.file_list import FileList, serial_bytes
 from tla_sim.reader_fw.cards.file_system import MF_FID
-from tla_sim.reader_fw.cards.image import Access, CardFile
+from tla_sim.reader_fw.cards.image import CardFile
 from tla_sim.reader_fw.cards.models import PS_MODELS, PsCardModel
 from tla_sim.reader_fw.cards.pki import ORGANISATION
 from tla_sim.reader_fw.cards.ps_data import ps_data
@@ -63,8 +63,6 @@ def ps_files(
     application = Tlv(0x61, (Tlv(0x4F, at.PS_AID), Tlv(0x50, name), Tlv(0x51, path)))
     label = f"{generation.name}-{serial[-_LABEL_DIGITS:]}"
     data = ps_data(kind, number, valid, holder, situations)
-    if not generation.free_data:
-        data = tuple(each for each in data if each.write == Access.NEVER)
     files = FileList(at.PS_ROOT_AID)
     files.add(0, at.EF_DIR, application.build(), at.EF_DIR_SFI)
     files.add(0, at.EF_ATR, _EF_ATR, at.EF_ATR_SFI)
@@ -75,7 +73,7 @@ def ps_files(
     files.add(df, at.PS_AODF, _codes())
     files.add(df, at.PS_PRKDF, pkcs15.key_directory(_keys(generation)))
     files.add(df, at.PS_CDF, pkcs15.certificate_directory(_certificates(generation)))
-    files.add(df, at.PS_DODF, pkcs15.data_directory(data))
+    files.add(df, at.PS_DODF, pkcs15.data_directory(data, mark_modifiable=generation.marks_free_data))
     files.add(df, at.PS_AUTHENTICATION_CERTIFICATE, certificates.authentication)
     files.add(df, at.PS_SIGNATURE_CERTIFICATE, certificates.signature, at.PS_SIGNATURE_CERTIFICATE_SFI)
     files.add(df, at.PS_TECHNICAL_CERTIFICATE, certificates.technical)

@@ -182,7 +182,8 @@ class TestCps4:
         assert parse(self.read(cps, "2F00")).find(0x51) is not None
         assert len(parse_all(self.read(cps, "00015031"))) == 4
         assert entries(self.read(cps, "00017002")) == ["CPS_PRIV_AUT", "CPS_PRIV_SIG"]
-        assert "CPS_DATA" not in entries(self.read(cps, "00017006"))
+        assert "CPS_DATA" in entries(self.read(cps, "00017006"))
+        assert bytes.fromhex("03020640") not in self.read(cps, "00017006"), "nothing modifiable"
 
     def test_it_authenticates_and_deciphers_with_raw_rsa(self, cps: Dialogue) -> None:
         cps.get("0020000108" + CODE)

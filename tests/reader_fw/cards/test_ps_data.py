@@ -127,8 +127,8 @@ class TestDirectories:
     def test_every_data_object_leads_to_a_file_with_its_rules(self, model: CardModel) -> None:
         card = insert(model=model)
         directory = entries(card, "7006")
-        public = PUBLIC if PS_MODELS[model].free_data else PUBLIC[1:]
-        assert list(directory) == [*public, "CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_02_PS", "CPS_SIT_FACT"]
+        marked = ["CPS_DATA"] if PS_MODELS[model].marks_free_data else []
+        assert list(directory) == [*PUBLIC, "CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_02_PS", "CPS_SIT_FACT"]
         for label, each in directory.items():
             common = each.children[0]
             flags = common.find(0x03)
@@ -139,7 +139,7 @@ class TestDirectories:
             if label in PUBLIC:
                 assert word != 0x6982
                 assert common.find(0x04) is None
-                assert flags == (Tlv(0x03, b"\x06\x40") if label == "CPS_DATA" else None)
+                assert flags == (Tlv(0x03, b"\x06\x40") if label in marked else None)
             else:
                 assert word == 0x6982
                 assert common.find(0x04) == Tlv(0x04, b"\x01"), "the code that gives access"
@@ -235,14 +235,10 @@ class TestContents:
         parameters = parse(fetch(insert(), "00A40904063F000001D107"))
         assert parameters.build().endswith(bytes.fromhex("7BFFFFFFFF0000"))
 
-    def test_only_the_free_data_may_be_written(self) -> None:
-        files = image(CardProfile.CPS).contents.files
+    @MODEL
+    def test_only_the_free_data_may_be_written(self, model: CardModel) -> None:
+        files = image(CardProfile.CPS, model=model).contents.files
         assert [file.fid for file in files if file.write != Access.NEVER] == [0xD107]
-
-    def test_a_cps4_has_nothing_to_write(self) -> None:
-        files = image(model=CardModel.CPS4).contents.files
-        assert all(file.write == Access.NEVER for file in files)
-        assert send(insert(model=CardModel.CPS4), "00D6000001AA") == (b"", 0x6D00)
 
     @given(ODD_HOLDERS, st.lists(ODD_SITUATIONS, max_size=MOST_ACTIVITIES + 4))
     def test_an_odd_holder_has_well_formed_objects(
