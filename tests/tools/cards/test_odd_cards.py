@@ -239,6 +239,14 @@ def test_an_odd_card_needs_somebody_to_hold_it() -> None:
         odd_orders(alone, ["past-rights"])
 
 
+@pytest.mark.parametrize(("name", "people"), [("no-beneficiary", 0), ("nineteen-beneficiaries", 19)])
+def test_public_programs_find_as_many_people(name: str, people: int) -> None:
+    files = {file["path"]: file for file in card_text(odd(name)[CardProfile.VITALE])["files"]}
+    for path in ("3F00/D001", "3F00/5601/D002"):
+        objects = files[path]["content"].get("objects", ())
+        assert [each["tag"] for each in objects] == ["65"] * people
+
+
 def test_nineteen_beneficiaries_are_nineteen_wherever_they_stand() -> None:
     image = odd("nineteen-beneficiaries")[CardProfile.VITALE]
     card = Card(image, SeededEntropy(1))

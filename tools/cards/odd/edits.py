@@ -16,6 +16,7 @@ Edit = Callable[[Any, CardImage], None]
 _UNREADABLE: Final = {"hex": "0001DEADBEEF"}
 _BENEFICIARY, _RIGHTS, _MUTUELLE, _AMC = 104, 105, 107, 109
 _HOLDER, _SITUATION, _INSURED = 1, 2, 101
+_PERSON: Final = "65"
 
 
 def contents_with(tree: Any, number: int) -> Iterator[Any]:
@@ -58,6 +59,15 @@ def emptied(number: int) -> Edit:
             file["content"] = {"groups": []}
 
     return edit
+
+
+def no_beneficiary(tree: Any, image: CardImage) -> None:
+    """Leave nobody on a Vitale: no beneficiary, and no person in the files for public programs."""
+    emptied(_BENEFICIARY)(tree, image)
+    for file in tree["files"]:
+        content = file.get("content", {})
+        if "objects" in content:
+            content["objects"] = [each for each in content["objects"] if each["tag"] != _PERSON]
 
 
 def behind_code(number: int) -> Edit:

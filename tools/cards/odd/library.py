@@ -126,7 +126,7 @@ ODD_CARDS: Final[Mapping[str, OddCard]] = {
         people=people.beneficiaries(people.large_family),
     ),
     "no-beneficiary": OddCard(
-        Sentence("It has an insured person, and no beneficiary."), _VITALE, edit=edits.emptied(104)
+        Sentence("It has an insured person, and no beneficiary."), _VITALE, edit=edits.no_beneficiary
     ),
     "both-complementaries": OddCard(
         Sentence("Its first beneficiary has a mutuelle and an AMC, which exclude each other."),
