@@ -391,6 +391,33 @@ class TestDataObjects:
         assert send(card, STATUS) == (b"", 0x63C3), "no try is lost"
 
 
+class TestSetcos:
+    """What OpenSC's setcos driver sends, which the page on PC/SC programs has newer versions use."""
+
+    def test_it_reads_signs_and_sets_codes(self, card: Card) -> None:
+        assert send(card, "00CADF3005") == (b"", 0x6D00), "it asks whether this is another card of its own"
+        assert send(card, "00A4080C020001") == (b"", 0x9000)
+        for fid in ("5031", "5032", "7001", "7002", "7005", "A002"):
+            size = parse(fetch(card, f"00A40800040001{fid}")).find(0x80)
+            assert size is not None
+            assert len(fetch(card, f"00B00000{min(256, int.from_bytes(size.value, 'big')) & 0xFF:02X}")) >= 32
+        assert send(card, VERIFY) == (b"", 0x9000)
+        assert send(card, "002241B606800102840181") == (b"", 0x9000)
+        key = public_key(card, "A002")
+        key.verify(fetch(card, COMPUTE_SIGNATURE), b"invoice", padding.PKCS1v15(), hashes.SHA256())
+        assert send(card, "002241B606800112840181") == (b"", 0x9000)
+        digest = hashlib.sha1(b"invoice").hexdigest()
+        key.verify(fetch(card, f"002A9E9A14{digest}"), b"invoice", padding.PKCS1v15(), hashes.SHA1())
+        new = "34333231FFFFFFFF"
+        assert send(card, f"0024000110{VERIFY[10:]}{new}") == (b"", 0x9000)
+        assert send(card, f"002C000110{UNBLOCKING}{VERIFY[10:]}") == (b"", 0x9000)
+        assert send(card, VERIFY) == (b"", 0x9000)
+
+    def test_it_may_not_sign_with_the_authentication_key_nor_decipher(self, verified: Card) -> None:
+        assert send(verified, "002241B606800102840182") == (b"", 0x6A88)
+        assert send(verified, "002241B806800100840182") == (b"", 0x6A80), "raw RSA"
+
+
 class TestTransport:
     def test_waiting_data_can_be_fetched_in_parts(self, card: Card) -> None:
         _, word = send(card, SELECT_APPLICATION)
