@@ -149,7 +149,7 @@ class CcidLink:
             if busy.asks_time:
                 waits.append(self._ask_time_at)
         if self._tells_at_once and self._seen != self._told:
-            waits.append(self._clock.now_ms)
+            waits.append(max(self._clock.now_ms, self._away_until))
         return min((wait for wait in waits if wait is not None), default=None)
 
     def hang_up(self) -> None:
@@ -199,11 +199,16 @@ class CcidLink:
         """A number that changes whenever a slot may have changed."""
         return self._ports[0].movements if self._ports else _NO_READER
 
+    @property
+    def _away_until(self) -> int:
+        return max(slot.away_until for slot in self._used)
+
     def _movements(self) -> bytes:
         movements = self._seen
         if movements == self._told:
             return b""
-        self._told = movements
+        # A slot that stays empty for a while has news once more after that.
+        self._told = None if self._away_until > self._clock.now_ms else movements
         bits = 0
         for position, slot in enumerate(self._used):
             bits |= slot.take_movement() << 2 * position

@@ -34,6 +34,8 @@ guard time, waiting times, clock stop; for T=1 also IFSC and NAD."""
 _CARD_SETTINGS: Final = LinkSettings(edc=Edc.LRC, baud=None, announces_ifs=False)
 _PPSS: Final = 0xFF
 _T0_HEADER: Final = 5
+_AWAY_MS: Final = 1_000
+"""How long a slot stays empty once the host was told so; pcscd looks every 0.4 s."""
 _HIGHEST_VOLTAGE_SELECT: Final = 3
 _CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
 
@@ -41,7 +43,11 @@ _CLOCK_RUNS, _CLOCK_STOPPED = 0, 1
 class CcidSlot:
     """The slot of the card at `lad` of `port`; without a port it is empty.
 
-    With `unwatched`, a host never looks whether the card left or lost its power, so that one that is to get
+    A slot that was told to be empty stays so until `away_until`: pcscd may learn it from any answer, takes
+    the card for gone, and sees one that is back only if the slot was still empty when it looked next.
+
+    With `unwatched`, a host never looks whether the card left or lost its power. So that it does not take the
+    card for gone for good, commands are refused as by a card without power, and a card that is to get
     parameters is powered first.
     """
 
@@ -57,6 +63,8 @@ class CcidSlot:
         self._parameters = b""
         self._t1: T1Link | None = None
         self._waiting: Request | None = None
+        self._told_present = False
+        self.away_until = 0
 
     @property
     def asks_time(self) -> bool:
@@ -71,8 +79,21 @@ class CcidSlot:
             return IccStatus.ABSENT
         return IccStatus.ACTIVE if present == self._active else IccStatus.INACTIVE
 
+    def _tell_icc(self) -> IccStatus:
+        """Return the state for an answer, and take note of what the host knows by it."""
+        icc = self.icc
+        if icc is not IccStatus.ABSENT:
+            self._told_present = True
+        elif self._told_present:
+            self._told_present = False
+            if not self._unwatched:
+                self.away_until = self._clock.now_ms + _AWAY_MS
+        return icc
+
     def _insertion(self) -> int:
-        return 0 if self._port is None else self._port.insertion(self.lad)
+        if self._port is None or self._clock.now_ms < self.away_until:
+            return 0
+        return self._port.insertion(self.lad)
 
     def take_movement(self) -> int:
         """Return this slot's two bits of a notification (present, moved), 0 if nothing moved since."""
@@ -80,6 +101,7 @@ class CcidSlot:
         if present == self._seen:
             return 0
         self._seen = present
+        self._tell_icc()
         return 3 if present else 2
 
     @property
@@ -149,11 +171,14 @@ class CcidSlot:
     def refuse(self, request: Request, error: int) -> Answer:
         """Return the answer that says why a request failed."""
         kind = ANSWERS.get(request.kind, Kind.SLOT_STATUS)
+        icc = self._tell_icc()
+        if icc is IccStatus.ABSENT and self._unwatched and self._protocol is not None:
+            icc = IccStatus.INACTIVE
         return Answer(
             kind,
             request.slot,
             request.sequence,
-            self.icc,
+            icc,
             CommandStatus.FAILED,
             error,
             self._clock_status if kind is Kind.SLOT_STATUS else 0,
@@ -174,7 +199,7 @@ class CcidSlot:
         return _CLOCK_RUNS if self.icc is IccStatus.ACTIVE else _CLOCK_STOPPED
 
     def _status(self, request: Request) -> Answer:
-        icc = self.icc
+        icc = self._tell_icc()
         clock = _CLOCK_RUNS if icc is IccStatus.ACTIVE else _CLOCK_STOPPED
         return Answer(Kind.SLOT_STATUS, request.slot, request.sequence, icc, detail=clock)
 
@@ -189,6 +214,7 @@ class CcidSlot:
         if port is None or not atr:
             return self.refuse(request, SlotError.MUTE)
         self._active = present
+        self._told_present = True
         self._offered = offered_protocols(atr)
         self._speak(port, self._offered[0] if self._offered else None)
         return self._data(request, atr)

@@ -28,7 +28,7 @@ _LONGEST_SLEEP: Final = 1.0
 _BETWEEN_EXCHANGES: Final = 5
 """The milliseconds until the doors tick after an exchange, unless another follows. A shorter timer would cost
 each exchange the time to set it."""
-_STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ServedReader(Protocol):
@@ -104,7 +104,7 @@ class Server:
             door.plug(plugged)
 
     def run(self, ms: int | None = None) -> None:
-        """Serve for `ms` milliseconds, or until `stop`; in the main thread also until SIGINT or SIGTERM."""
+        """Serve for `ms` milliseconds, or until `stop`; in the main thread also until a stopping signal."""
         until = None if ms is None else _real_ms() + ms
         with self.stop_on_signals():
             while not self._stopped:
@@ -120,7 +120,9 @@ class Server:
                 self._wait(None if until is None else (until - now) / 1000)
 
     def stop_on_signals(self) -> AbstractContextManager[None]:
-        """Return a context in which SIGINT and SIGTERM call `stop`; it does nothing outside the main thread.
+        """Return a context in which SIGINT, SIGTERM and SIGHUP call `stop`, in the main thread only.
+
+        SIGHUP, which a closed terminal sends, stays ignored if it was (nohup).
 
         `run` enters one itself. Enter one before, if you announce that the reader is served before you call
         `run`: a signal may come right after the announcement.
@@ -242,6 +244,8 @@ class _StopOnSignals(AbstractContextManager[None]):
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in _STOPPING_SIGNALS:
+                if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                    continue
                 self._before.append((number, signal.signal(number, self._handle)))
 
     def __exit__(

@@ -22,7 +22,7 @@ from tla_sim.tools.cards.file import save_card
 from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import MAYA
 
-AT_ONCE = 3.0
+AT_ONCE = 10.0
 SIMULATE = "import sys; from tla_sim.tools.cli.entry import main; sys.exit(main())"
 IN_A_USER_NAMESPACE = f"import os; os.geteuid = lambda: 65534; {SIMULATE}"
 """What somebody runs who is not root."""

@@ -26,7 +26,8 @@ from tla_sim.reader_fw.serve.ccid_door import CcidDoor
 from tla_sim.tools.cast.people import MAYA
 from tla_sim.tools.simulator.private_pcscd import PrivatePcscd
 
-AT_ONCE = 2.0
+AT_ONCE = 10.0
+"""Far below the minutes that these things would take if nobody ended them, and enough for a busy machine."""
 COMMAND = b"\x80\x10\x00\x00\x00"
 SHOWN = slots_show(s0=PS_ATR, s1=VITALE_ATR, s2=LOG_SV_ATR)
 EMPTY = slots_show(s0=b"", s1=b"", s2=b"")
@@ -84,7 +85,8 @@ def test_a_command_under_way_ends_at_once_and_the_cards_come_back(what: str, tmp
             wait_for(SHOWN)
             with under_a_command(reader, slot):
                 cut.out()
-            wait_for(EMPTY, AT_ONCE)
+            if slot:  # and once it is back before pcscd saw every slot empty
+                wait_for(EMPTY, AT_ONCE)
             cut.back()
             wait_for(SHOWN, AT_ONCE)
             if atr == LOG_SV_ATR:
@@ -98,12 +100,13 @@ def test_a_reader_of_two_slots_is_used_again_without_being_polled(what: str, tmp
     with by_ccid(reader, reader.clock, tmp_path, "?slots=ps,log_sv") as (serving, _):
         cut = Cut(what, reader, serving)
         wait_for(slots_show(s0=PS_ATR, s1=LOG_SV_ATR))
-        with under_a_command(reader, 1):
-            cut.out()
-        cut.back()
-        with open_transport("pcsc:TLA") as transport:
-            assert transport.transmit(COMMAND, Lad.PS)[-2:] == b"\x90\x00"
-            assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
+        for slot in (1, 0):
+            with under_a_command(reader, slot):
+                cut.out()
+            cut.back()
+            with open_transport("pcsc:TLA") as transport:
+                assert transport.transmit(COMMAND, Lad.PS)[-2:] == b"\x90\x00"
+                assert transport.transmit(COMMAND)[-2:] == b"\x90\x00"
 
 
 def test_a_reader_that_is_off_is_taken_by_pcscd_and_shows_its_cards_when_on(tmp_path: Path) -> None:

@@ -492,7 +492,7 @@ def test_a_tcp_link_without_a_host_is_loopback() -> None:
     assert LinkSpec.parse("tcp:0.0.0.0:4000").host_and_port() == ("0.0.0.0", 4000)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_a_serving_process_and_removes_its_link(tmp_path: Path, number: signal.Signals) -> None:
     program = textwrap.dedent(f"""
         from tla_sim.reader_fw.serve import Server
@@ -519,7 +519,7 @@ def test_a_signal_ends_a_serving_process_and_removes_its_link(tmp_path: Path, nu
         process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_before_the_loop_has_begun_ends_it_in_good_order(number: signal.Signals) -> None:
     reader = FakeReader()
     before = signal.getsignal(number)
@@ -529,3 +529,15 @@ def test_a_signal_before_the_loop_has_begun_ends_it_in_good_order(number: signal
         server.run()
         assert server.stopped
     assert signal.getsignal(number) is before
+
+
+def test_the_end_of_the_terminal_stays_ignored_where_it_was() -> None:
+    reader = FakeReader()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Server(reader, reader.clock) as server, server.stop_on_signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+            server.run(1)
+            assert not server.stopped
+    finally:
+        signal.signal(signal.SIGHUP, before)

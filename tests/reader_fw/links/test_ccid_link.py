@@ -20,6 +20,7 @@ from tla_sim.protocol.ccid import (
     SlotError,
     frame_message,
 )
+from tla_sim.protocol.errors import NoAnswer
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.protocol.t1.actions import LinkSettings
@@ -212,9 +213,11 @@ def test_card_movements_are_told_before_the_next_answer() -> None:
     del host.reader.insertions[Lad.PS]
     host.ask(Kind.GET_SLOT_STATUS)
     host.reader.insertions = {Lad.PS: 2}
+    assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.ABSENT
+    host.reader.tick(1_000)
+    assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.INACTIVE
     host.ask(Kind.GET_SLOT_STATUS)
-    host.ask(Kind.GET_SLOT_STATUS)
-    assert host.moved == [0x02, 0x03 | 0x08]
+    assert host.moved == [0x02, 0x08, 0x03]
 
 
 def test_card_movements_are_told_at_once_to_a_host_that_wants_it() -> None:
@@ -237,6 +240,9 @@ def test_a_card_pulled_out_during_a_signature_is_mute_and_absent() -> None:
     assert refused(answer) == (IccStatus.ABSENT, SlotError.MUTE)
     assert host.reader.ports[0].log[-1] == "abort"
     host.reader.insertions[Lad.PS] = 2
+    host.reader.tick(999)
+    assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.ABSENT, SlotError.MUTE)
+    host.reader.tick(1)
     assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.INACTIVE, SlotError.MUTE)
     host.power_on(PS)
     assert host.transfer(PS, COMMAND) == b"\x90\x00"
@@ -431,6 +437,8 @@ def test_a_cable_put_back_shows_the_cards_without_power_and_ends_the_sessions() 
     assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.ABSENT
     assert refused(host.ask(Kind.ICC_POWER_ON, LOG_SV)) == (IccStatus.ABSENT, SlotError.MUTE)
     link.plug(host.reader.attach("cards"), host.reader.attach("software"))
+    assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.ABSENT, "or pcscd would not see the card come back"
+    host.reader.tick(1_000)
     assert host.ask(Kind.GET_SLOT_STATUS).icc is IccStatus.INACTIVE
     assert host.moved == [0b10_10_10, 0b11_11_11]
     assert host.power_on(PS) == PS_ATR
@@ -444,10 +452,13 @@ def test_a_card_of_a_two_slot_reader_is_powered_again_by_the_host_that_never_loo
     host.power_on(PS)
     link.lose_power()
     assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.INACTIVE, SlotError.MUTE)
+    reader.on = False
+    assert refused(host.ask(Kind.XFR_BLOCK, PS, COMMAND)) == (IccStatus.INACTIVE, SlotError.MUTE)
+    reader.on = True
     assert host.ask(Kind.SET_PARAMETERS, PS, bytes.fromhex("1100000A00")).icc is IccStatus.ACTIVE
     assert host.transfer(PS, COMMAND)[-2:] == b"\x90\x00"
     del reader.insertions[Lad.PS]
-    assert refused(host.ask(Kind.SET_PARAMETERS, PS, bytes(5))) == (IccStatus.ABSENT, SlotError.MUTE)
+    assert refused(host.ask(Kind.SET_PARAMETERS, PS, bytes(5))) == (IccStatus.INACTIVE, SlotError.MUTE)
 
 
 def test_of_requests_that_come_together_the_host_waits_for_the_last() -> None:
@@ -456,3 +467,21 @@ def test_of_requests_that_come_together_the_host_waits_for_the_last() -> None:
     out = host.link.receive(b"".join(frame_message(request.build()) for request in requests))
     answers = [item for item in FrameCutter(reader=False).feed(out) if isinstance(item, bytes)]
     assert [Answer.parse(answer).sequence for answer in answers] == [9]
+
+
+def test_a_host_that_is_told_movements_at_once_is_told_that_a_card_is_back_when_it_is_shown() -> None:
+    host = slow()
+    host.power_on(PS)
+    host.ask(Kind.ESCAPE, data=bytes.fromhex("010100"))
+    host.moved.clear()
+    start = host.reader.clock.now_ms
+    host.begin(Kind.XFR_BLOCK, PS, COMMAND)
+    del host.reader.insertions[Lad.PS]
+    answer = host.wait([])
+    assert answer is not None
+    assert refused(answer) == (IccStatus.ABSENT, SlotError.MUTE)
+    host.reader.insertions[Lad.PS] = 2
+    with pytest.raises(NoAnswer):
+        host.wait([])
+    assert host.moved == [0b10, 0b11]
+    assert host.reader.clock.now_ms - start == 1_000

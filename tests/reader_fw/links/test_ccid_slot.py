@@ -125,6 +125,8 @@ def test_a_movement_is_told_once(slot: CcidSlot, contacts: Contacts) -> None:
     contacts.number = 0
     assert [slot.take_movement(), slot.take_movement()] == [2, 0]
     contacts.number = 2
+    assert slot.take_movement() == 0, "pcscd would not see it leave"
+    contacts.now_ms += 1_000
     assert slot.take_movement() == 3
 
 
