@@ -25,6 +25,9 @@ NAMES: Final = "Programs, line by line"
 """The heading under which the page names the card's things, for all the blocks that follow."""
 
 _SHELL: Final = "set -eo pipefail; trap 'kill $(jobs -p) $SSH_AGENT_PID 2>/dev/null || true' EXIT"
+_SETTINGS: Final = ("SSH_", "XDG_", "OPENSC_", "OPENSSL_", "PKCS11_", "GNUTLS_", "CARDPEEK_")
+"""What a developer's own settings begin with, by which the programs would behave otherwise."""
+
 _AUTHORITIES: Final = ("root", "ps", "vitale")
 
 
@@ -74,7 +77,7 @@ class Terminal:
             ["bash", "-c", script],
             cwd=self.folder,
             env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("SSH_")},
+                **{name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)},
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin",
                 "HOME": str(self.folder),
                 "SSH_ASKPASS": str(self._ask),

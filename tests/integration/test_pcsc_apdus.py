@@ -31,7 +31,7 @@ def test_scriptor_and_pyscard_read_the_serial_number(terminal: Terminal) -> None
 
 def test_pcsc_scans_list_is_given_back_with_log_sv_in_it(terminal: Terminal) -> None:
     empty = terminal.folder / ".cache" / "smartcard_list.txt"
-    empty.parent.mkdir()
+    empty.parent.mkdir(exist_ok=True)
     empty.touch()
     cards = [atr.hex(" ").upper() for atr in (PS_ATR, LOG_SV_ATR)]
     printed = terminal.paste("Troubleshooting", then="; ".join(f"ATR_analysis {atr}" for atr in cards))

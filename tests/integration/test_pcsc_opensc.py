@@ -92,7 +92,12 @@ def _public_key(directory: Path, label: str, reader: str = "0") -> Path:
 
 
 @pytest.mark.usefixtures("desk")
-def test_pcsc_scan_lists_the_slots_and_names_both_cards() -> None:
+def test_pcsc_scan_lists_the_slots_and_names_both_cards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An earlier unknown card leaves an empty list there, which is read in place of the package's.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     readers = said("pcsc_scan", "-r")
     assert [f"{number}: TLA virtual 00 0{number}" in readers for number in range(5)] == [True] * 5
     cards = said("pcsc_scan", "-c")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.pcsc_kit import free_ports
-from tests.integration.pcsc_page import Terminal, terminal_at_desk
+from tests.integration.pcsc_page import Terminal, blocks, terminal_at_desk
 
 TLS = "TLS with the card's certificate"
 
@@ -36,3 +36,17 @@ def test_without_its_last_two_options_openssl_wants_pss_which_the_card_does_not_
     done = terminal.try_to_paste(TLS, **{"localhost:4433": f"localhost:{free_ports()}", options: ""})
     assert done.returncode
     assert "Mechanism invalid" in done.stdout
+
+
+def test_a_file_has_programs_without_such_options_use_the_card_in_tls(terminal: Terminal) -> None:
+    (settings,) = blocks(TLS, "ini")
+    (terminal.folder / "tls.cnf").write_text(settings)
+    printed = terminal.paste(
+        TLS,
+        **{
+            "localhost:4433": f"localhost:{free_ports()}",
+            " -tls1_2 -client_sigalgs RSA+SHA256": "",
+            "| openssl s_client": "| OPENSSL_CONF=$PWD/tls.cnf openssl s_client",
+        },
+    )
+    assert "CN=PIQURE2969 MAYA" in printed.partition("Client certificate")[2]
