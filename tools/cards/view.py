@@ -10,6 +10,7 @@ from cryptography import x509
 
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import Group
+from tla_sim.protocol.groups.ps_card import PsCardType, with_todays_type
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.app.card_access import CardRefused, CardUnusable, PsCard, VitaleCard
@@ -60,6 +61,9 @@ def card_facts(image: CardImage) -> dict[str, Any]:
 def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
     reading = PsCard(card.transmit)
     holder = reading.holder
+    if not reading.tells_its_type:
+        holder = with_todays_type(holder, card.profile)
+    facts[Sentence("type")] = _type(holder.card_type)
     facts |= {
         Sentence("holder"): f"{holder.last_name} {holder.first_name}".strip(),
         Sentence("national id"): holder.national_id,
@@ -81,6 +85,10 @@ def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
         for each in reading.situations
     )
     return CardView(facts, Sentence("situations"), situations)
+
+
+def _type(number: str) -> str:
+    return next((each.name for each in PsCardType if each == number), number)
 
 
 def _vitale(card: Card, facts: dict[str, Any]) -> CardView:

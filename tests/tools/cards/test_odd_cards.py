@@ -261,3 +261,13 @@ def test_a_real_card_says_so_itself() -> None:
     for image in odd("real-kind").values():
         assert image.contents.kind == CardKind.REAL
         assert view_card(image).facts["kind"] == "simulated real"
+
+
+def test_a_card_in_training_is_what_issuing_one_gives() -> None:
+    (image,) = odd("cpf").values()
+    assert view_card(image).facts["type"] == "CPF"
+    (usual_card,) = (image for profile, image in ordinary().items() if profile is CardProfile.CPE)
+    assert view_card(usual_card).facts["type"] == "CPE"
+    texts = laid_out(card_text(image))
+    assert '"text": "CPF TLA-SIM TEST"' in texts
+    assert '"note": "type", "hex": "31"' in texts

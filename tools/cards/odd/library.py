@@ -193,6 +193,11 @@ ODD_CARDS: Final[Mapping[str, OddCard]] = {
         _PS,
         terms=_terms(model=CardModel.CPS4),
     ),
+    "cpf": OddCard(
+        Sentence("It is the card of a professional in training, a CPF, and may do what a CPE may."),
+        (CardProfile.CPE,),
+        edit=edits.in_training,
+    ),
     "vitale-1": OddCard(
         Sentence("It is a Vitale 1, which refuses every command."),
         _VITALE,

@@ -41,6 +41,7 @@ from tla_sim.tools.fuzz.chance import Chance, pick
 from tla_sim.tools.fuzz.mutation import FLAWS, write
 from tla_sim.tools.fuzz.targets import (
     card_files,
+    card_texts,
     desk_files,
     flash_images,
     galss_files,
@@ -274,6 +275,7 @@ KINDS: Final[dict[str, FileKind]] = {
     "scan-image": scanned_images.SCAN,
     "signature-image": scanned_images.SIGNATURE,
     "card": FileKind(_card_images, _read_card),
+    "card-text": card_texts.KIND,
     "data-objects": card_files.OBJECTS,
     "certificate": card_files.CERTIFICATE,
     "trace": FileKind(_traces, _read_trace, _tweaked_trace),

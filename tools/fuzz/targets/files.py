@@ -22,7 +22,7 @@ class FilesTarget(Target):
     name = "files"
     unit = "file"
     summary = Sentence(
-        "practice files, scans, FSEs, lots, ARLs, galss.ini, images, traces, plans and scripts"
+        "practice files, scans, FSEs, lots, ARLs, galss.ini, card texts, images, traces, plans and scripts"
     )
     acts = ("file",)
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tests.named_places import ROOT
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.dictionary import DICTIONARY
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv, build_all
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import Access, CardFile, CardImage, FileKind
-from tla_sim.reader_fw.cards.issue import CardTerms
+from tla_sim.reader_fw.cards.issue import CardTerms, issue_cpf
 from tla_sim.reader_fw.cards.models import MODELS
 from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys, private_key_bytes
 from tla_sim.tools.cards.file import load_image
@@ -54,6 +55,10 @@ def issued() -> dict[str, CardImage]:
                     if profile is CardProfile.VITALE
                     else ps_image(MAYA, cpe=profile is CardProfile.CPE, terms=terms)
                 )
+    holder = PsHolder(card_type="", national_id="899700000099", last_name="INTERNE", first_name="LUC")
+    cards["CPF"] = issue_cpf(
+        holder, [PsSituation(logical_number=1, billing_number="75600001")], ShippedKeys()
+    )
     return cards
 
 
