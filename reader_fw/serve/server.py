@@ -216,7 +216,7 @@ class Server:
         while self._handle(timeout) and self._last_ms == ticked_ms and not self._stopped:
             # Ticks after each exchange would take time from the host, which is about to send its next
             # command. While exchanges follow one another, one round a millisecond is enough.
-            timeout = _BETWEEN_EXCHANGES
+            timeout = min(timeout, _BETWEEN_EXCHANGES)
 
     def _handle(self, timeout: int) -> bool:
         """Handle what arrives within `timeout` ms; return whether any did, and nothing is due by it."""
