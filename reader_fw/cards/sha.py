@@ -1,8 +1,9 @@
 """SHA-1 and SHA-256 from the middle of a message: an intermediate digest goes on with the last block.
 
 PERFORM SECURITY OPERATION: HASH of IAS-ECC cards takes what the host hashed so far as an intermediate digest
-and its count of bits. hashlib cannot start from one, and neither can any maintained library; so the
-compression functions are here. Whole messages are left to hashlib. Source: FIPS 180-4 §§5.1.1, 6.1.2, 6.2.2.
+and its count of bits. Neither hashlib nor cryptography starts from one, and the few libraries that keep a
+hash's state keep it in a form of their own; so the compression functions are here. Whole messages are left to
+hashlib. Source: FIPS 180-4 §§5.1.1, 6.1.2, 6.2.2.
 """
 
 from __future__ import annotations
