@@ -110,3 +110,8 @@ def _spell_letter(letter: str, drawn: Callable[[str], bool]) -> str:
             return fewer
     spelt = spell_in_ascii(letter)
     return spelt if all(map(drawn, spelt)) else "?"
+
+
+def cut_to_bytes(text: str, most: int) -> str:
+    """Return as much of a text as fits in `most` bytes of UTF-8, whole characters only."""
+    return text.encode()[:most].decode(errors="ignore")

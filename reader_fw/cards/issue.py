@@ -6,6 +6,7 @@ The same arguments with the shipped keys give the same image, to the byte. Proje
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,6 +43,8 @@ TEST_CODE: Final = "1234"
 TEST_UNBLOCKING_CODE: Final = "12345678"
 MAX_BENEFICIARIES: Final = 19
 
+_PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
+"""What a PrintableString may have (ITU-T X.680 §41.4), as serialNumber is one (X.520 §6.2.9)."""
 _NO_CERTIFICATES: Final = PsCertificates()
 _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
 
@@ -202,6 +205,12 @@ def _issue_ps(
 ) -> CardImage:
     model = _model(profile, terms)
     generation = PS_MODELS[model]
+    if not _PRINTABLE.fullmatch(holder.national_id):
+        raise CardNotIssued(
+            "A certificate cannot hold the national number {number!r}",
+            "Use letters and digits without accents, spaces, and ' ( ) + , - . / : = ?",
+            number=holder.national_id,
+        )
     holder = replace(holder, card_type=card_type or PsCardType.of(profile))
     valid = terms.valid_from, terms.valid_until
 

@@ -31,13 +31,14 @@ from cryptography.x509.oid import NameOID
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import BILLING_URN, KEY_BITS, KIND_POLICIES, PROFILE_POLICIES
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.names import cut_to_bytes
 
 VALID_FROM: Final = date(2015, 1, 1)
 VALID_UNTIL: Final = date(2045, 12, 31)
 ORGANISATION: Final = {CardKind.TEST: "TLA-SIM TEST", CardKind.REAL: "TLA-SIM SIMULATED REAL"}
 PUBLIC_EXPONENT: Final = 65_537
 
-_MAX_COMMON_NAME: Final = 64
+_MAX_COMMON_NAME_BYTES: Final = 64
 _PEM_END: Final = "-----END PRIVATE KEY-----\n"
 
 
@@ -228,7 +229,7 @@ def _subject(kind: CardKind, profile: CardProfile, holder: Holder) -> x509.Name:
     if holder.national_id:
         attributes.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, holder.national_id))
     attributes.append(x509.NameAttribute(NameOID.DN_QUALIFIER, holder.card_serial))
-    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, name[:_MAX_COMMON_NAME]))
+    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, cut_to_bytes(name, _MAX_COMMON_NAME_BYTES)))
     return x509.Name(attributes)
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.groups.ps_card import PracticeMode, PsHolder, PsSituation
+from tla_sim.protocol.names import cut_to_bytes
 from tla_sim.protocol.tlv import Tlv, build_all
 from tla_sim.reader_fw.cards import addresses as at
 from tla_sim.reader_fw.cards.image import Access
@@ -109,11 +110,14 @@ def _activity(holder: PsHolder, situation: PsSituation) -> Tlv:
         (
             Tlv(0x80, bytes((rank,))),
             *_texts(
-                (0x81, _cut(situation.practice_mode, 2)),
-                (0x82, _cut(situation.status, 2)),
-                (0x83, _cut(situation.structure_id_type, 2)),
-                (0x84, _cut(situation.structure_name or f"CABINET {holder.last_name}", _MOST_NAME_BYTES)),
-                (0x85, _cut(situation.structure_id, 20) or _cabinet(holder, rank)),
+                (0x81, cut_to_bytes(situation.practice_mode, 2)),
+                (0x82, cut_to_bytes(situation.status, 2)),
+                (0x83, cut_to_bytes(situation.structure_id_type, 2)),
+                (
+                    0x84,
+                    cut_to_bytes(situation.structure_name or f"CABINET {holder.last_name}", _MOST_NAME_BYTES),
+                ),
+                (0x85, cut_to_bytes(situation.structure_id, 20) or _cabinet(holder, rank)),
                 (0x86, _sector(situation)),
             ),
         ),
@@ -121,12 +125,12 @@ def _activity(holder: PsHolder, situation: PsSituation) -> Tlv:
 
 
 def _cabinet(holder: PsHolder, rank: int) -> str:
-    return _cut(f"{_CABINET}{holder.national_id[-_RPPS_DIGITS:]}{rank:03}", 20)
+    return cut_to_bytes(f"{_CABINET}{holder.national_id[-_RPPS_DIGITS:]}{rank:03}", 20)
 
 
 def _sector(situation: PsSituation) -> str:
     if situation.sector:
-        return _cut("SA00"[: 4 - len(situation.sector)] + situation.sector, 4)
+        return cut_to_bytes("SA00"[: 4 - len(situation.sector)] + situation.sector, 4)
     return next(
         (sector for mode, sector in _SECTORS.items() if mode == situation.practice_mode), _USUAL_SECTOR
     )
@@ -159,8 +163,3 @@ def _billing(each: PsSituation) -> Tlv:
 def _texts(*values: tuple[int, str]) -> tuple[Tlv, ...]:
     """Return a data object for every value that is not empty."""
     return tuple(Tlv(tag, value.encode()) for tag, value in values if value)
-
-
-def _cut(value: str, most: int) -> str:
-    """Return as much of a text as fits in `most` bytes."""
-    return value.encode()[:most].decode(errors="ignore")

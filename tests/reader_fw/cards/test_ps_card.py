@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.reader_fw.cards.sample_cards import (
     NURSE,
@@ -25,8 +28,9 @@ from tests.reader_fw.cards.sample_cards import (
     send,
 )
 from tla_sim.protocol.card_kind import CardModel, CardProfile
+from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.groups.declaration import decode_typed
-from tla_sim.protocol.groups.ps_card import PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.tlv import Tlv, parse, parse_all
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission, offered_protocols
@@ -489,6 +493,30 @@ class TestProfessionalData:
         many = [PsSituation(logical_number=1, billing_number="1", structure_name="X" * 60)] * 700
         with pytest.raises(Exception, match="D002"):
             issue_cps(NURSE, many, ShippedKeys())
+
+    @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=30))
+    @settings(max_examples=30, deadline=None)
+    def test_a_holder_of_any_name_gets_a_card_or_is_told_why_not(
+        self, last: str, first: str, number: str
+    ) -> None:
+        holder = PsHolder(card_type="0", national_id=number, last_name=last, first_name=first)
+        with suppress(CardNotIssued, CodecError):
+            chip = Card(issue_cps(holder, NURSE_SITUATIONS, ShippedKeys()), SeededEntropy(1))
+            chip.power_on()
+            fetch(chip, SELECT_APPLICATION)
+            assert decode_typed(read(chip, "00A4020402D001"))
+
+    def test_a_long_name_with_accents_is_cut_in_the_certificate(self) -> None:
+        holder = replace(NURSE, last_name="É" * 60, first_name="É" * 60)
+        chip = Card(issue_cps(holder, NURSE_SITUATIONS, ShippedKeys()), SeededEntropy(1))
+        chip.power_on()
+        fetch(chip, SELECT_APPLICATION)
+        (found,) = decode_typed(read(chip, "00A4020402D001"))
+        assert found == holder
+
+    def test_a_national_number_that_no_certificate_holds_is_refused(self) -> None:
+        with pytest.raises(CardNotIssued, match="national number '1;2'"):
+            issue_cps(replace(NURSE, national_id="1;2"), NURSE_SITUATIONS, ShippedKeys())
 
     @pytest.mark.parametrize("code", ["123", "123456789", "12AB", "", "１２３４"])
     def test_impossible_codes_are_not_issued(self, code: str) -> None:

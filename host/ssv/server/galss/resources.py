@@ -13,6 +13,7 @@ from typing import Final
 from tla_sim.host.ssv.galss_functions import NAME_ROOM, PORT_ROOM
 from tla_sim.host.transport.galss.resources import Channel, ChannelKind, Configuration
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.names import cut_to_bytes
 from tla_sim.protocol.wire.record import Record, fixed, u8, u16
 
 MAX_RESOURCES: Final = 255
@@ -84,7 +85,7 @@ def port_name(channel: Channel) -> bytes:
 
 def padded(text: str, room: int) -> bytes:
     """Return a text cut to a room with at least one NUL behind it."""
-    raw = text.encode()[: room - 1].decode(errors="ignore").encode()
+    raw = cut_to_bytes(text, room - 1).encode()
     return raw.ljust(room, b"\0")
 
 
