@@ -63,7 +63,7 @@ def _ps(card: Card, image: CardImage, facts: dict[str, Any]) -> CardView:
     holder = reading.holder
     if not reading.tells_its_type:
         holder = with_todays_type(holder, card.profile)
-    facts[Sentence("type")] = _type(holder.card_type)
+    facts[Sentence("card type")] = _type(holder.card_type)
     facts |= {
         Sentence("holder"): f"{holder.last_name} {holder.first_name}".strip(),
         Sentence("national id"): holder.national_id,

@@ -265,9 +265,9 @@ def test_a_real_card_says_so_itself() -> None:
 
 def test_a_card_in_training_is_what_issuing_one_gives() -> None:
     (image,) = odd("cpf").values()
-    assert view_card(image).facts["type"] == "CPF"
+    assert view_card(image).facts["card type"] == "CPF"
     (usual_card,) = (image for profile, image in ordinary().items() if profile is CardProfile.CPE)
-    assert view_card(usual_card).facts["type"] == "CPE"
+    assert view_card(usual_card).facts["card type"] == "CPE"
     texts = laid_out(card_text(image))
     assert '"text": "CPF TLA-SIM TEST"' in texts
     assert '"note": "type", "hex": "31"' in texts

@@ -15,6 +15,8 @@ _OBJECTS: Final = "objects"
 _FORMS: Final = ("hex", "text", "latin-1")
 _STRINGS: Final = (0x0C, 0x13, 0x16, 0x50)
 """Tags that hold text however short: UTF8String, PrintableString, IA5String, the label of ISO/IEC 7816-4."""
+_IDENTIFIERS: Final = (0x02, 0x03, 0x06, 0x4F, 0x51)
+"""Tags that never hold text: INTEGER, BIT STRING, OBJECT IDENTIFIER, application identifier, path."""
 _SHORTEST: Final = 3
 """Fewer printable bytes under another tag are more likely an identifier than a text."""
 _ZERO, _ERASED = b"\0", b"\xff"
@@ -56,6 +58,8 @@ def _told(each: Tlv, names: Names) -> dict[str, Any]:
     if names.name:
         told[NOTE] = names.name
     if isinstance(each.content, bytes):
+        if each.tag in _IDENTIFIERS:
+            return told | {"hex": lines_of(each.content)}
         return told | value_told(each.content, _SHORTEST if each.tag not in _STRINGS else 1)
     return told | {
         _OBJECTS: [_told(inner, names.under(at, inner.tag)) for at, inner in enumerate(each.content)]

@@ -54,6 +54,10 @@ def read_card_text(
 
     `base` gives the keys and codes that the text only names; `fresh` makes keys that the text asks for.
     """
+    if _is_card(raw):
+        expected = Sentence("its text, as tla cards export writes it")
+        problem = Problem("", 0, Sentence("a card itself"), expected)
+        raise CardTextError(name, [problem])
     try:
         text = decode_text(raw)
         tree = parse(text)
@@ -71,6 +75,14 @@ def read_card_text(
             for each in unusable.flaws
         ]
         raise CardTextError(name, sorted(problems, key=lambda each: each.line)) from None
+
+
+def _is_card(raw: bytes) -> bool:
+    try:
+        CardImage.parse(raw)
+    except CardImageRefused:
+        return False
+    return True
 
 
 class _Unusable(Exception):
@@ -132,20 +144,21 @@ def _model(given: Given, profile: CardProfile) -> CardModel:
 
 def _atr(given: Given) -> bytes:
     raw = given.octets(2, _MAX_ATR)
-    at, present, more = 2, raw[1] >> 4, True
-    checked = False
-    while more:
-        more = bool(present & 8)
-        at += (present & 7).bit_count()
-        if more:
-            if at >= len(raw):
-                break
-            checked |= bool(raw[at] & 0x0F)
-            present = raw[at] >> 4
-            at += 1
-    if raw[0] not in (0x3B, 0x3F) or len(raw) != at + (raw[1] & 0x0F) + checked:
+    if raw[0] not in (0x3B, 0x3F) or len(raw) != _announced(raw):
         raise given.flawed(Sentence("an answer to reset: 3B or 3F, and as many bytes as it announces"))
     return raw
+
+
+def _announced(atr: bytes) -> int:
+    """Return the length that an answer to reset announces (ISO/IEC 7816-3 §8.2), 0 if it ends before."""
+    present, end, has_check = atr[1] >> 4, 2, False
+    while present & 8:
+        end += present.bit_count()
+        if end > len(atr):
+            return 0
+        has_check |= bool(atr[end - 1] & 0x0F)
+        present = atr[end - 1] >> 4
+    return end + present.bit_count() + (atr[1] & 0x0F) + has_check
 
 
 class _Tree:

@@ -177,6 +177,7 @@ def certificate(**changes: Any) -> Edit:
         ),
         (lambda tree: tree.update(serial="12"), "serial (line 6): found '12', expected 20 digits"),
         (lambda tree: tree.update(atr="3B10"), "expected an answer to reset: 3B or 3F"),
+        (lambda tree: tree.update(atr="3BF0000000"), "expected an answer to reset: 3B or 3F"),
         (lambda tree: tree.update(atr="xy"), "expected 2 to 33 bytes in hexadecimal"),
         (lambda tree: tree.update(atr=7), "atr (line 8): found 7, expected text"),
         (lambda tree: tree.pop("keys"), "keys (line 1): found nothing, expected this key"),
@@ -254,6 +255,7 @@ def test_every_error_is_listed_in_the_order_of_the_text() -> None:
     [
         (b"", "the card text has 1 error"),
         (b"{", "line 1: found"),
+        (ps_image(MAYA).build(), "found a card itself, expected its text, as tla cards export writes it"),
         (b"[1, 2]", "found a list of 2, expected an object with the keys form"),
         (b'{"form": 1, "form": 1}', "found the key 'form' twice"),
         (b"\xff\xd8\xff", "expected text in UTF-8"),
