@@ -9,35 +9,38 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
-from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
 from tla_sim.reader_fw.cards import addresses
-from tla_sim.reader_fw.cards.atr import ATRS, Transmission, atr_of
+from tla_sim.reader_fw.cards.assembly import IssuedKey, build_image, number_card
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
-from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
-from tla_sim.reader_fw.cards.image import CardContents, CardFile, CardImage, CardKey, CodeState, Operation
-from tla_sim.reader_fw.cards.models import MODELS, PS_MODELS
+from tla_sim.reader_fw.cards.image import CardFile, CardImage, CodeState, Operation
+from tla_sim.reader_fw.cards.models import PS_MODELS
 from tla_sim.reader_fw.cards.pki import (
-    VALID_FROM,
-    VALID_UNTIL,
     Authority,
     Holder,
     KeySource,
     KeyUse,
-    private_key_bytes,
-    public_key_bytes,
 )
 from tla_sim.reader_fw.cards.ps_files import PsCertificates, ps_files
-from tla_sim.reader_fw.cards.serial import UNKNOWN, derive_serial
+from tla_sim.reader_fw.cards.serial import UNKNOWN
+from tla_sim.reader_fw.cards.terms import USUAL_TERMS, CardNotIssued, CardTerms, model_of
 from tla_sim.reader_fw.cards.vitale_files import vitale_files
+
+__all__ = [
+    "BeneficiaryEntry",
+    "CardNotIssued",
+    "CardTerms",
+    "issue_cpe",
+    "issue_cpf",
+    "issue_cps",
+    "issue_vitale",
+    "issued_code_state",
+]
 
 TEST_CODE: Final = "1234"
 TEST_UNBLOCKING_CODE: Final = "12345678"
@@ -47,43 +50,6 @@ _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
 """What a PrintableString may have (ITU-T X.680 §41.4), as serialNumber is one (X.520 §6.2.9)."""
 _NO_CERTIFICATES: Final = PsCertificates()
 _VITALE_CARD_TYPE: Final = {CardKind.TEST: "T", CardKind.REAL: "R"}
-
-
-class CardNotIssued(TlaError):
-    """What was asked for cannot be put on a card."""
-
-    category = Category.BAD_INPUT
-
-
-@dataclass(frozen=True, slots=True)
-class CardTerms:
-    """The terms of a card besides its holder: kind, days of validity (both included), serial, model.
-
-    `serial` has 20 digits; if empty, it is derived from all that goes on the card. `model` is one of the
-    profile's models; `None` means the usual one. `atr` is one of the answers to reset published for the
-    model; empty means the usual one. Construction raises CardNotIssued.
-    """
-
-    kind: CardKind = CardKind.TEST
-    valid_from: date = VALID_FROM
-    valid_until: date = VALID_UNTIL
-    serial: str = ""
-    transmission: Transmission = Transmission.T0
-    model: CardModel | None = None
-    atr: bytes = b""
-
-    def __post_init__(self) -> None:
-        if self.serial and not (
-            len(self.serial) == SERIAL_DIGITS and self.serial.isascii() and self.serial.isdigit()
-        ):
-            raise CardNotIssued(
-                "{serial!r} is not a card serial number",
-                "Give {digits} digits, or none",
-                serial=self.serial,
-                digits=SERIAL_DIGITS,
-            )
-        if self.valid_from > self.valid_until:
-            raise CardNotIssued("The card would end before it begins", "Give the days in order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +71,7 @@ def issue_cps(
     holder: PsHolder,
     situations: Sequence[PsSituation],
     keys: KeySource,
-    terms: CardTerms = CardTerms(),
+    terms: CardTerms = USUAL_TERMS,
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
@@ -120,7 +86,7 @@ def issue_cpe(
     holder: PsHolder,
     situations: Sequence[PsSituation],
     keys: KeySource,
-    terms: CardTerms = CardTerms(),
+    terms: CardTerms = USUAL_TERMS,
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
@@ -135,7 +101,7 @@ def issue_cpf(
     holder: PsHolder,
     situations: Sequence[PsSituation],
     keys: KeySource,
-    terms: CardTerms = CardTerms(),
+    terms: CardTerms = USUAL_TERMS,
     code: str = TEST_CODE,
     unblocking_code: str = TEST_UNBLOCKING_CODE,
 ) -> CardImage:
@@ -150,7 +116,7 @@ def issue_vitale(
     insured: Insured,
     beneficiaries: Sequence[BeneficiaryEntry],
     keys: KeySource,
-    terms: CardTerms = CardTerms(),
+    terms: CardTerms = USUAL_TERMS,
 ) -> CardImage:
     """Return a patient's card with 1 to 19 beneficiaries, one key from `keys` and no code.
 
@@ -166,7 +132,7 @@ def issue_vitale(
             most=MAX_BENEFICIARIES,
             count=len(beneficiaries),
         )
-    model = _model(CardProfile.VITALE, terms)
+    model = model_of(CardProfile.VITALE, terms)
     insured = replace(
         insured,
         card_type=_VITALE_CARD_TYPE[terms.kind],
@@ -180,8 +146,8 @@ def issue_vitale(
         return vitale_files(serial, numbered, groups, certificate)
 
     key = keys.take()
-    issued = (_IssuedKey(addresses.VITALE_KEY, Operation.SIGN, False, key),)
-    terms = _numbered(CardProfile.VITALE, model, terms, files(UNKNOWN), issued)
+    issued = (IssuedKey(addresses.VITALE_KEY, Operation.SIGN, False, key),)
+    terms = number_card(CardProfile.VITALE, model, terms, files(UNKNOWN), issued)
     certificate = Authority.shipped(terms.kind, CardProfile.VITALE).issue(
         key.public_key(),
         CardProfile.VITALE,
@@ -190,7 +156,7 @@ def issue_vitale(
         terms.valid_from,
         terms.valid_until,
     )
-    return _image(CardProfile.VITALE, model, terms, files(terms.serial, certificate), issued, None)
+    return build_image(CardProfile.VITALE, model, terms, files(terms.serial, certificate), issued, None)
 
 
 def _issue_ps(
@@ -203,7 +169,7 @@ def _issue_ps(
     unblocking_code: str,
     card_type: PsCardType | None = None,
 ) -> CardImage:
-    model = _model(profile, terms)
+    model = model_of(profile, terms)
     generation = PS_MODELS[model]
     if not _PRINTABLE.fullmatch(holder.national_id):
         raise CardNotIssued(
@@ -220,10 +186,10 @@ def _issue_ps(
     authentication, signature = keys.take(), keys.take()
     use = Operation.AUTHENTICATE | Operation.DECIPHER
     issued = (
-        _IssuedKey(generation.signature_key, Operation.SIGN, True, signature),
-        _IssuedKey(generation.authentication_key, use, True, authentication),
+        IssuedKey(generation.signature_key, Operation.SIGN, True, signature),
+        IssuedKey(generation.authentication_key, use, True, authentication),
     )
-    terms = _numbered(profile, model, terms, files(UNKNOWN), issued)
+    terms = number_card(profile, model, terms, files(UNKNOWN), issued)
     state = issued_code_state(terms.serial, code, unblocking_code)
     owned = [each.billing_number for each in situations if each.may_sign_invoice]
     certified = Holder(
@@ -245,48 +211,7 @@ def _issue_ps(
             )
         )
     )
-    return _image(profile, model, terms, files(terms.serial, certificates), issued, state)
-
-
-@dataclass(frozen=True, slots=True)
-class _IssuedKey:
-    """A key of a new card: reference, operations, whether it needs the code, the key."""
-
-    reference: int
-    operations: int
-    needs_code: bool
-    key: rsa.RSAPrivateKey
-
-
-def _numbered(
-    profile: CardProfile,
-    model: CardModel,
-    terms: CardTerms,
-    files: tuple[CardFile, ...],
-    keys: tuple[_IssuedKey, ...],
-) -> CardTerms:
-    """Return the terms with a serial number, derived from the draft of the card where none is given."""
-    if terms.serial:
-        return terms
-    drafted = tuple(
-        CardKey(each.reference, each.operations, each.needs_code, public_key_bytes(each.key)) for each in keys
-    )
-    draft = _contents(profile, model, terms, files, drafted)
-    return replace(terms, serial=derive_serial(draft, terms.valid_from, terms.valid_until))
-
-
-def _model(profile: CardProfile, terms: CardTerms) -> CardModel:
-    known = MODELS[profile]
-    model = known[0] if terms.model is None else terms.model
-    if model not in known:
-        raise CardNotIssued(
-            "No {profile} is a {model}",
-            "Choose among: {known}",
-            profile=profile.name,
-            model=model.name,
-            known=", ".join(each.name for each in known),
-        )
-    return model
+    return build_image(profile, model, terms, files(terms.serial, certificates), issued, state)
 
 
 def issued_code_state(serial: str, code: str, unblocking_code: str) -> CodeState:
@@ -299,37 +224,3 @@ def issued_code_state(serial: str, code: str, unblocking_code: str) -> CodeState
     # Not random, so that a card issued twice is the same to the byte.
     salts = hashlib.sha256(f"salts of card {serial}".encode()).digest()
     return new_code_state(code.encode(), unblocking_code.encode(), salts[:SALT_BYTES], salts[SALT_BYTES:])
-
-
-def _image(
-    profile: CardProfile,
-    model: CardModel,
-    terms: CardTerms,
-    files: tuple[CardFile, ...],
-    keys: tuple[_IssuedKey, ...],
-    code: CodeState | None,
-) -> CardImage:
-    issued = tuple(
-        CardKey(each.reference, each.operations, each.needs_code, private_key_bytes(each.key))
-        for each in keys
-    )
-    return CardImage(_contents(profile, model, terms, files, issued), code)
-
-
-def _contents(
-    profile: CardProfile,
-    model: CardModel,
-    terms: CardTerms,
-    files: tuple[CardFile, ...],
-    keys: tuple[CardKey, ...],
-) -> CardContents:
-    if terms.atr and terms.atr not in ATRS[model]:
-        raise CardNotIssued(
-            "No {model} is known to answer reset with {atr}",
-            "Choose among: {known}",
-            model=model.name,
-            atr=terms.atr.hex().upper(),
-            known=", ".join(each.hex().upper() for each in ATRS[model]),
-        )
-    atr = atr_of(model, terms.transmission, terms.atr)
-    return CardContents(profile, model, terms.kind, terms.serial, terms.transmission, atr, files, keys)
