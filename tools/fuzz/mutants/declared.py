@@ -110,6 +110,22 @@ MUTANTS: Final = (
         "> AUTHENTICATION_IDLE_MS",
         "> 10**12",
     ),
+    # A file is written and answered before the card's memory is
+    Mutant(
+        "write-not-kept",
+        "cards",
+        "tla_sim.reader_fw.cards.card:Card._store",
+        "if self._persist is not None:",
+        "if self._persist is not None and not place:",
+    ),
+    # A digest is signed without the code porteur
+    Mutant(
+        "digest-signed-without-code",
+        "cards",
+        "tla_sim.reader_fw.cards.key_use:KeyUse._use",
+        "if prepared.key.needs_code and not verified:",
+        "if prepared.key.needs_code and not verified and self._digest is None:",
+    ),
     # A wrong code leaves the card open
     Mutant(
         "wrong-code-opens",

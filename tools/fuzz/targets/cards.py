@@ -32,6 +32,7 @@ LONGEST_MS: Final = 1_000
 LARGEST_ANSWER: Final = 65_538
 LARGEST_CARD: Final = 300_000
 _CPS4: Final = "maya-cps4"
+_SIGNATURE_WAITS: Final = 0x6100
 _NAMES: Final = ("maya", "anne", "martin", "maya", _CPS4)
 _INS: Final = {
     0xA4: "SELECT",
@@ -233,7 +234,9 @@ class _Table:
                 "form", "{command} is refused with {word:04X} and gives data", command=name, word=word
             )
         signs = name in ("PERFORM SECURITY OPERATION", "INTERNAL AUTHENTICATE")
-        if signs and self._has_code and not self._verified() and len(answer) == SIGNATURE_BYTES + 2:
+        # With T=0 a signature waits behind 6100, as many bytes as it has.
+        given = len(answer) == SIGNATURE_BYTES + 2 or word == _SIGNATURE_WAITS
+        if signs and self._has_code and not self._verified() and given:
             raise Violation("security", "{command} signs without the code porteur", command=name)
 
     def _judge_code(self, raw: bytes, word: int, verified_before: bool, tries: int) -> None:
