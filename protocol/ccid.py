@@ -14,7 +14,7 @@ from enum import Enum, IntEnum, auto
 from typing import Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.t1.block import Edc
+from tla_sim.protocol.t1.block import lrc
 
 HEADER_SIZE: Final = 10
 MAX_MESSAGE: Final = 271
@@ -25,8 +25,6 @@ SYNC: Final = 0x03
 ACK: Final = 0x06
 NAK: Final = 0x15
 _BEGIN: Final = bytes((SYNC, ACK))
-_NO_LRC: Final = b"\0"
-"""The LRC of a good frame that includes its own LRC: every byte cancels itself out."""
 NAK_FRAME: Final = bytes((SYNC, NAK, SYNC ^ NAK))
 TIME_REQUEST: Final = 0x80
 
@@ -158,8 +156,8 @@ class Answer(NamedTuple):
 
     def build(self) -> bytes:
         """Return the message, 10 bytes and the data. Raises CodecError when a number is not one byte."""
-        status = self.command << 6 | self.icc
-        return _build(self.kind, self.slot, self.sequence, status, self.error, self.detail, self.data)
+        kind, slot, sequence, icc, command, error, detail, data = self
+        return _build(kind, slot, sequence, command << 6 | icc, error, detail, data)
 
     @classmethod
     def parse(cls, raw: bytes) -> Answer:
@@ -197,7 +195,7 @@ def _header(raw: bytes) -> tuple[int, ...]:
 def frame_message(message: bytes) -> bytes:
     """Return the frame of a message on a serial line."""
     body = _BEGIN + message
-    return body + Edc.LRC.of(body)
+    return body + bytes((lrc(body),))
 
 
 class Notice(Enum):
@@ -261,7 +259,8 @@ class FrameCutter:
             # Nearly always exactly one whole frame comes: worth a way of its own, without the loop.
             size = len(data)
             if 13 <= size <= MAX_MESSAGE + 3 and size - 13 == int.from_bytes(data[3:7], "little"):
-                return [data[2:-1] if Edc.LRC.of(data) == _NO_LRC else Notice.FAULT]
+                # Over a good frame with its own LRC, every byte cancels itself out.
+                return [Notice.FAULT if lrc(data) else data[2:-1]]
         items: list[Item] = []
         raw = self._rest + data if self._rest else data
         at, size = 0, len(raw)
@@ -303,7 +302,7 @@ class FrameCutter:
             return min(size, end + 1) - at
         if size <= end:
             return 0
-        good = Edc.LRC.of(raw[at:end])[0] == raw[end]
+        good = lrc(raw[at:end]) == raw[end]
         items.append(raw[start:end] if good else Notice.FAULT)
         return end + 1 - at
 

@@ -33,6 +33,14 @@ _SHORT: Final = 32
 _SHORT_FOLDS: Final = _FOLDS[4:]
 
 
+def lrc(data: bytes) -> int:
+    """Return the LRC of these bytes (at most 512 of them): all of them combined by exclusive or."""
+    folded = int.from_bytes(data, "big")
+    for bits in _FOLDS if len(data) > _SHORT else _SHORT_FOLDS:
+        folded ^= folded >> bits
+    return folded & 0xFF
+
+
 class Edc(Enum):
     """Error detection code of every block on one link: LRC is 1 byte, CRC 2 bytes, high byte first.
 
@@ -54,10 +62,7 @@ class Edc(Enum):
             # The standard library's CRC is the unreflected twin: mirror the bits on the way in and out.
             crc = crc_hqx(data.translate(_MIRROR), 0xFFFF)
             return bytes((_MIRROR[crc & 0xFF], _MIRROR[crc >> 8]))
-        folded = int.from_bytes(data, "big")
-        for bits in _FOLDS if len(data) > _SHORT else _SHORT_FOLDS:
-            folded ^= folded >> bits
-        return bytes((folded & 0xFF,))
+        return bytes((lrc(data),))
 
 
 class Fault(IntEnum):
