@@ -23,6 +23,7 @@ from tla_sim.reader_fw.app.screens.step import (
     ShowPatient,
     Step,
 )
+from tla_sim.reader_fw.board.display import COLUMNS
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.failure import FirmwareFailure
 
@@ -113,7 +114,7 @@ class Visit:
         try:
             vitale = self._app.cards.vitale()
         except Refusal as refusal:
-            return Message(GoHome(), *_wrap_error(refusal), "", "VAL")
+            return Message(GoHome(), *_wrap_error(refusal, 3), "VAL")
         found = self._app.index.find(vitale.beneficiaries)
         if not found:
             return Message(GoHome(), vitale.name, "AUCUNE FACTURE", "POUR CE PATIENT", "RETIREZ LA CARTE")
@@ -159,7 +160,7 @@ class Visit:
         except Refusal as refusal:
             if refusal.status is Status.PS_CARD_ABSENT:
                 return Message(back, "INSEREZ LA CARTE", "DU PROFESSIONNEL", "", "ANN=RETOUR")
-            return Message(back, *_wrap_error(refusal), "", "VAL")
+            return Message(back, *_wrap_error(refusal, 3), "VAL")
         return CodeScreen(back, chosen, ps.name, CodeEntry(self._now_ms))
 
     def _check_cards(self, ps: InsertedPs, chosen: Sequence[Summary]) -> InsertedVitale | None:
@@ -188,7 +189,7 @@ class Visit:
                     return Message(back, "CODE PORTEUR FAUX", "CARTE PS BLOQUEE", "", "VAL")
                 left = f"RESTE {tries} ESSAI{'S' if tries > 1 else ''}"
                 return Message(AskCode(back, chosen), "CODE PORTEUR FAUX", left, "", "VAL")
-            return Message(back, *_wrap_error(refusal), "", "VAL")
+            return Message(back, *_wrap_error(refusal, 3), "VAL")
         candidates = [
             Candidate(summary.key, Fse.parse(app.store.content(summary.key)), summary.beneficiary)
             for summary in chosen
@@ -203,18 +204,24 @@ class Visit:
         if not refused:
             return Message(following, first, ps.name, "DEGRADEE" if vitale is None else "", "VAL")
         count = f"{len(refused)} REFUSEE{'S' if len(refused) > 1 else ''}"
-        return Message(following, first, f"{count:<17}VAL", *_fold_status(refused[0].status))
+        return Message(following, first, f"{count:<17}VAL", *fold_status(refused[0].status))
 
 
-def _wrap_error(error: TlaError) -> tuple[str, str]:
+def _wrap_error(error: TlaError, count: int = 2) -> tuple[str, ...]:
     status = error.status if isinstance(error, FirmwareFailure) else None
-    return _fold_status(status or Status.INTERNAL)
+    return fold_status(status or Status.INTERNAL, count)
 
 
-def _fold_status(status: Status) -> tuple[str, str]:
-    """Return the French sentence of a status on two lines of 20 characters, broken at a space."""
+def fold_status(status: Status, count: int = 2) -> tuple[str, ...]:
+    """Return the French sentence of a status on `count` lines, broken at spaces; the last has what is left.
+
+    Three lines of the display hold every sentence, two not all of them.
+    """
     words = status.fr.split()
-    first = ""
-    while words and len(first) + len(words[0]) < 20:
-        first = f"{first} {words.pop(0)}".strip()
-    return first, " ".join(words)
+    lines: list[str] = []
+    for _ in range(count - 1):
+        line = ""
+        while words and len(line) + bool(line) + len(words[0]) <= COLUMNS:
+            line = f"{line} {words.pop(0)}".strip()
+        lines.append(line)
+    return (*lines, " ".join(words))

@@ -14,7 +14,9 @@ from tla_sim.protocol.documents.invoice_state import InvoiceState
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.reader_fw.app.screens.code_entry import TIMEOUT_MS, CodeEntry, Entry
+from tla_sim.reader_fw.app.screens.visit import fold_status
 from tla_sim.reader_fw.app.store.sealing import RecordDamaged
+from tla_sim.reader_fw.board.display import COLUMNS, fold
 from tla_sim.reader_fw.board.flash import FlashOperation, NorFlash, Operation, SectorFailed
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -340,6 +342,20 @@ def test_a_card_that_refuses_to_be_read_shows_on_the_screen(visit: Bench, slot: 
         client.read_ps_card() if slot is Slot.PS else client.read_vitale()
     wanted = Status.PS_CARD_UNUSABLE if slot is Slot.PS else Status.VITALE_UNUSABLE
     assert refusal.value.status is wanted
+
+
+def test_a_refusal_is_read_to_its_end(visit: Bench) -> None:
+    visit.insert_ps(MAYA)
+    visit.insert_vitale(vitale_image(terms=CardTerms(kind=CardKind.REAL)))
+    visit.press("VAL")
+    assert visit.text.splitlines() == ["CARTE DE TEST ET", "CARTE REELLE", "MELANGEES", "VAL"]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_three_lines_hold_every_sentence(status: Status) -> None:
+    lines = fold_status(status, 3)
+    assert " ".join(lines).strip() == status.fr
+    assert all(len(fold(line)) <= COLUMNS for line in lines)
 
 
 def test_a_vitale_1_is_named_on_the_screen(visit: Bench) -> None:
