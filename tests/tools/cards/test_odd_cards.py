@@ -11,6 +11,7 @@ import pytest
 from tests.named_places import ROOT
 from tests.reader_kit import Bench
 from tests.ssv_kit import Program
+from tla_sim.host.documents import outgoing
 from tla_sim.host.practice.invoices import prepared_invoices
 from tla_sim.host.ssv.codes import SsvCode
 from tla_sim.host.ssv.functions import LIRE_CARTE_PS, LIRE_DROITS_VITALE
@@ -24,6 +25,8 @@ from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.errors import StatusError
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.reader_fw.app.card_access import VitaleCard
+from tla_sim.reader_fw.app.screens.visit import fold_status
+from tla_sim.reader_fw.board.display import fold
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.card import Card
@@ -38,6 +41,7 @@ from tla_sim.tools.cards.text.layout import laid_out
 from tla_sim.tools.cards.text.reading import read_card_text
 from tla_sim.tools.cards.view import view_card
 from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.loading import load
 
 PAGE = ROOT / "docs" / "how-to" / "odd-cards.md"
 PRACTICE = demo_practice()
@@ -80,6 +84,8 @@ class Desk:
         self._program = Program(self._client, folder / "ledger.db")
         self._bench.insert_chip(Slot.PS, ps)
         self._bench.insert_vitale(vitale)
+        self.status: Status | None = None
+        """The first refusal before the lot."""
 
     def troubles(self) -> dict[str, str]:
         """What fails, by step: sentence and SSV code."""
@@ -96,6 +102,8 @@ class Desk:
         for step, do in steps.items():
             refused = _refusal(do)
             if refused is not None:
+                if step != "signing a lot":
+                    self.status = self.status or refused.status
                 yield step, _said(refused.message, refused.ssv)
             function = {"the code": LIRE_CARTE_PS, "reading the Vitale": LIRE_DROITS_VITALE}.get(step)
             if function is not None:
@@ -175,6 +183,35 @@ def test_an_odd_card_shows_where_its_page_says(name: str, tmp_path: Path) -> Non
     card = ODD_CARDS[name]
     profiles = ", ".join(NAMES.get(profile, profile.name) for profile in card.profiles)
     assert rows()[name] == [profiles, card.said, where_it_shows(name, tmp_path)]
+
+
+def visited(profile: CardProfile, image: CardImage) -> list[str]:
+    """The screens of a visit with this card, and an ordinary one of the other kind."""
+    vitale = profile is CardProfile.VITALE
+    bench = Bench()
+    load(bench.client(), outgoing([INVOICE])[:1])
+    bench.unplug()
+    bench.insert_chip(Slot.PS, ordinary()[CardProfile.CPS] if vitale else image)
+    bench.insert_vitale(image if vitale else ordinary()[CardProfile.VITALE])
+    screens = [bench.text]
+    bench.press("VAL")
+    screens.append(bench.text)
+    bench.type_code(TEST_CODE)
+    return [*screens, bench.text]
+
+
+@pytest.mark.parametrize("name", ODD_CARDS)
+def test_an_odd_card_is_told_on_the_readers_screen(name: str, tmp_path: Path) -> None:
+    for profile, image in odd(name).items():
+        table = desk(profile, image, tmp_path)
+        table.troubles()
+        if table.status is None:
+            wanted = "1 FACTURE SIGNEE"
+        elif table.status is Status.BENEFICIARY_MISMATCH:
+            wanted = "AUCUNE FACTURE"
+        else:
+            wanted = fold(fold_status(table.status)[0])
+        assert any(wanted in screen for screen in visited(profile, image))
 
 
 def test_an_ordinary_card_shows_nowhere(tmp_path: Path) -> None:

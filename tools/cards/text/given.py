@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +16,7 @@ NOTE: Final = "note"
 """The key that every object may have: words for people, which reading passes over."""
 
 E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
 
 
 class Flawed(Exception):
@@ -33,6 +34,12 @@ class Flaws:
 
     def __init__(self) -> None:
         self.found: list[Flawed] = []
+
+    def take(self, read: Callable[[], T]) -> T | None:
+        """Return what `read` returns, `None` if it met a flaw, which is kept."""
+        with self.kept():
+            return read()
+        return None
 
     @contextmanager
     def kept(self) -> Iterator[None]:

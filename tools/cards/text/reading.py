@@ -104,35 +104,40 @@ def card_of_tree(tree: object, base: CardImage | None, fresh: KeySource | None) 
 
 def _card(given: Given, flaws: Flaws, base: CardImage | None, fresh: KeySource) -> CardImage | None:
     members = given.members(_HEAD, ("code",))
-    members["form"].whole(FORM, FORM)
-    serial = members["serial"].text()
-    if len(serial) != SERIAL_DIGITS or not (serial.isascii() and serial.isdigit()):
-        raise members["serial"].flawed(Sentence("{digits} digits", digits=SERIAL_DIGITS))
-    profile = members["profile"].word(CardProfile)
-    keys = keys_given(members["keys"], base, fresh)
+    flaws.take(lambda: members["form"].whole(FORM, FORM))
+    profile = flaws.take(lambda: members["profile"].word(CardProfile))
+    model = None if profile is None else flaws.take(lambda: _model(members["model"], profile))
+    kind = flaws.take(lambda: members["kind"].word(CardKind))
+    serial = flaws.take(lambda: _serial(members["serial"]))
+    transmission = flaws.take(lambda: members["transmission"].word(Transmission))
+    atr = flaws.take(lambda: _atr(members["atr"]))
     code: CodeState | None = None
     if "code" in members:
-        code = code_given(members["code"], serial, base)
-    tree = _files(members["files"], flaws, Surroundings(named_keys(keys)))
-    contents = CardContents(
-        profile,
-        _model(members["model"], profile),
-        members["kind"].word(CardKind),
-        serial,
-        members["transmission"].word(Transmission),
-        _atr(members["atr"]),
-        tuple(tree.files),
-        keys,
-    )
-    if flaws.found:
+        code = flaws.take(lambda: code_given(members["code"], serial or "", base))
+    keys = flaws.take(lambda: keys_given(members["keys"], base, fresh))
+    # Without its keys, the certificates would be found wrong as well.
+    tree = None if keys is None else _files(members["files"], flaws, Surroundings(named_keys(keys)))
+    if flaws.found or tree is None or keys is None:
         return None
+    if profile is None or model is None or kind is None or serial is None:
+        return None
+    if transmission is None or atr is None:
+        return None
+    contents = CardContents(profile, model, kind, serial, transmission, atr, tuple(tree.files), keys)
     image = CardImage(contents, code, tuple(tree.written))
     try:
         return CardImage.parse(image.build())
-    except (CardImageRefused, TlaError):
+    except TlaError:
         raise members["files"].flawed(
             Sentence("files that fit on a card, at most {most} bytes in all", most=MAX_IMAGE_BYTES)
         ) from None
+
+
+def _serial(given: Given) -> str:
+    serial = given.text()
+    if len(serial) != SERIAL_DIGITS or not (serial.isascii() and serial.isdigit()):
+        raise given.flawed(Sentence("{digits} digits", digits=SERIAL_DIGITS))
+    return serial
 
 
 def _model(given: Given, profile: CardProfile) -> CardModel:

@@ -235,6 +235,14 @@ def test_what_no_card_can_hold_is_refused_where_it_stands(edit: Edit, said: str)
     assert said in found
 
 
+def test_errors_in_the_head_are_all_listed() -> None:
+    head: dict[str, Any] = dict.fromkeys(("form", "profile", "kind", "serial", "transmission", "atr"), "?")
+    found = problems(lambda tree: tree.update(head))
+    assert [each.partition(" ")[0] for each in found] == list(head)
+    found = problems(lambda tree: (tree.update(kind="?"), tree["keys"][0].update(key="OLD")))
+    assert [each.partition(" ")[0] for each in found] == ["kind", "keys[0].key"]
+
+
 def test_every_error_is_listed_in_the_order_of_the_text() -> None:
     def spoil(tree: Any) -> None:
         file(tree, "3F00/0001")["read"] = "?"
