@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 from tests.reader_fw.cards.sample_cards import VERIFY, VERIFY_WRONG, fetch, image, insert, send
 from tests.reader_fw.cards.test_sha import padded
 from tla_sim.protocol.card_kind import CardModel
+from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
-from tla_sim.reader_fw.cards.image import CardKey, Operation
+from tla_sim.reader_fw.cards.image import CardImage, CardKey, Operation
 from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
 from tla_sim.reader_fw.cards.models import PS_MODELS
 from tla_sim.reader_fw.cards.pki import load_private_key
@@ -249,6 +252,14 @@ class TestCps4:
         digest_info = Sha.SHA_256.digest_info + Sha.SHA_256.digest(MESSAGE)
         send(card, f"002241B6068401{self.KEYS.signature_key:02X}800102")
         check(card, Sha.SHA_256, fetch(card, f"002A9E9A{len(digest_info):02X}{digest_info.hex()}"), MESSAGE)
+
+
+def test_a_damaged_key_is_not_set() -> None:
+    whole = image()
+    damaged = tuple(replace(each, pkcs8=b"no key") for each in whole.contents.keys)
+    card = Card(CardImage(replace(whole.contents, keys=damaged), whole.code), SeededEntropy(1))
+    card.power_on()
+    assert send(card, set_signature(Sha.SHA_256)) == (b"", 0x6984)
 
 
 def test_every_model_has_both_keys() -> None:

@@ -296,6 +296,7 @@ class TestSigning:
             ("002241AA068001408001" + "40", 0x6A80),
             ("002241B606840181800140", 0x6A80),
             ("0022F301", 0x6A86),
+            ("002241A206840181800102", 0x6A86),
         ],
     )
     def test_a_wrong_environment_is_refused(self, verified: Card, apdu: str, word: int) -> None:
@@ -436,6 +437,13 @@ class TestTransport:
         _, word = send(card, SELECT_APPLICATION)
         assert send(card, "00C00000F0") == (b"", 0x6C00 | word & 0xFF)
         assert send(card, f"00C00000{word & 0xFF:02X}")[1] == 0x9000
+
+    def test_what_waits_is_fetched_with_plain_parameters(self, card: Card) -> None:
+        send(card, SELECT_APPLICATION)
+        assert send(card, "00C0000110") == (b"", 0x6A86)
+        assert send(card, "00C0010010") == (b"", 0x6A86)
+        assert send(card, "00C0000001AA")[1] == 0x6A86
+        assert send(card, "00C0000001")[1] >> 8 == 0x61
 
     def test_any_other_command_drops_what_waits(self, card: Card) -> None:
         send(card, SELECT_APPLICATION)
