@@ -55,6 +55,14 @@ def test_what_the_page_says_comes_out(folder: Path) -> None:
         assert shown in said
 
 
+def test_the_example_in_python_says_what_its_comment_says(folder: Path) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == example.partition("# ")[2].strip()
+
+
 def test_what_was_edited_on_the_page_is_on_the_card(folder: Path) -> None:
     shown = json.loads(tla("cards", "show", folder / "maya-odd.card", "--json").stdout)
     assert shown["tries_left"] == 1
