@@ -15,7 +15,8 @@ from tests.named_places import ROOT
 from tests.tools.cli.command_line import tla
 
 PAGE = (ROOT / "docs" / "how-to" / "odd-cards.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+FENCED = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+BLOCKS = [block for language, block in FENCED if not language]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_what_the_page_says_comes_out(folder: Path) -> None:
 
 
 def test_the_example_in_python_says_what_its_comment_says(folder: Path) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    (example,) = (block for language, block in FENCED if language == "python")
     done = subprocess.run(
         [sys.executable, "-c", example], cwd=folder, capture_output=True, text=True, check=True
     )
