@@ -9,7 +9,7 @@ import pytest
 
 from tests.reader_fw.app.chips import ANCHORS, Chip, inserted_ps, inserted_vitale
 from tla_sim.protocol.birth_date import BirthDate
-from tla_sim.protocol.card_kind import CardKind
+from tla_sim.protocol.card_kind import CardKind, CardModel
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.document import Document
 from tla_sim.protocol.documents.document_id import DocumentId
@@ -20,12 +20,14 @@ from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.lot import Lot, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.reader_fw.app.card_access import CardWithdrawn
 from tla_sim.reader_fw.app.certification import Candidate, Certifier, certify_each
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import CardTerms
+from tla_sim.reader_fw.cards.issue import CardTerms, issue_cpf
+from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.cast.people import DESMAUX, LEA, MAYA, MORNING, NURSE, SECRETARY
@@ -33,11 +35,19 @@ from tla_sim.tools.cast.people import DESMAUX, LEA, MAYA, MORNING, NURSE, SECRET
 SERIAL = "TLA0001"
 REAL = CardTerms(kind=CardKind.REAL)
 ENDED = RightsPeriod(start=date(2018, 1, 1), end=date(2019, 3, 4))
+CPS4 = CardTerms(model=CardModel.CPS4)
 PAST = CardTerms(valid_until=date(2019, 3, 4))
 LOT = Lot.of(
     LotHeader(number=7, owner=NURSE, recipient="CPAM - DEMONSTRATION", kind=1, mode=2),
     [LotDocument(number="190305028", total=15_620, digest="ab" * 32)],
 )
+
+
+def cpf_image() -> CardImage:
+    """The nurse's card while she was in training."""
+    holder = PsHolder(card_type="", national_id=MAYA.national_id, last_name=MAYA.last_name)
+    situation = PsSituation(logical_number=1, billing_number=NURSE, may_sign_invoice=True)
+    return issue_cpf(holder, [situation], ShippedKeys())
 
 
 @dataclass
@@ -84,8 +94,11 @@ def refusal_of(refused: pytest.ExceptionInfo[Refusal]) -> Status | None:
         (ps_image(SECRETARY, cpe=True), Role.PARTIAL, InvoiceState.PARTIAL),
         (ps_image(LEA), Role.PARTIAL, InvoiceState.PARTIAL),
         (ps_image(MAYA, may_sign=False), Role.PARTIAL, InvoiceState.PARTIAL),
+        (ps_image(MAYA, terms=CPS4), Role.TITULAIRE, InvoiceState.COMPLETE),
+        (ps_image(SECRETARY, cpe=True, terms=CPS4), Role.PARTIAL, InvoiceState.PARTIAL),
+        (cpf_image(), Role.PARTIAL, InvoiceState.PARTIAL),
     ],
-    ids=["owner", "CPE", "colleague", "owner without the right"],
+    ids=["owner", "CPE", "colleague", "owner without the right", "owner, CPS4", "CPE, CPS4", "CPF"],
 )
 def test_what_a_card_makes_of_an_invoice(
     desk: Desk, image: CardImage, role: Role, state: InvoiceState
