@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from tests.integration.pcsc_kit import Served, by_ccid, slots_show
 from tests.integration.serving import PATIENCE, wait_for
@@ -24,7 +24,11 @@ PAGE: Final = (ROOT / "docs" / "how-to" / "pcsc.md").read_text("utf-8")
 NAMES: Final = "Programs, line by line"
 """The heading under which the page names the card's things, for all the blocks that follow."""
 
-_SHELL: Final = "set -eo pipefail; trap 'kill $(jobs -p) $SSH_AGENT_PID 2>/dev/null || true' EXIT"
+_SHELL: Final = (
+    "ulimit -f 65536; set -eo pipefail; trap 'kill $(jobs -p) $SSH_AGENT_PID 2>/dev/null || true' EXIT"
+)
+"""NSS' tools ask for a refused code for ever, so what is written is limited, in KiB."""
+
 _SETTINGS: Final = ("SSH_", "XDG_", "OPENSC_", "OPENSSL_", "PKCS11_", "GNUTLS_", "CARDPEEK_")
 """What a developer's own settings begin with, by which the programs would behave otherwise."""
 
@@ -73,6 +77,14 @@ class Terminal:
         for word, needed in replaced.items():
             assert word in script
             script = script.replace(word, needed)
+        printed = self.folder / "printed"
+        with printed.open("w") as output:
+            done = self._run(script, output)
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, printed.read_text("utf-8", errors="replace")
+        )
+
+    def _run(self, script: str, output: TextIO) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-c", script],
             cwd=self.folder,
@@ -84,7 +96,7 @@ class Terminal:
                 "SSH_ASKPASS_REQUIRE": "force",
             },
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=PATIENCE,
