@@ -68,6 +68,8 @@ def test_what_was_edited_on_the_page_is_on_the_card(folder: Path) -> None:
     shown = json.loads(tla("cards", "show", folder / "maya-odd.card", "--json").stdout)
     assert shown["tries_left"] == 1
     assert [each["speciality"] for each in shown["situations"]] == ["26"]
+    before = json.loads(tla("cards", "show", folder / "cards" / "cps-piqure2969-maya.card", "--json").stdout)
+    assert shown["serial"] != before["serial"]
     assert not (folder / "wrong.card").exists()
 
 

@@ -180,6 +180,13 @@ def import_(
             help="The card that the text came from: gives the keys and codes that a text only names.",
         ),
     ] = None,
+    new_serial: Annotated[
+        bool,
+        typer.Option(
+            "--new-serial",
+            help="Give the card another serial number; middleware takes two cards of one number for one.",
+        ),
+    ] = False,
     force: ForceFileOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -191,11 +198,14 @@ def import_(
     from tla_sim.host.whole_file import read_whole
     from tla_sim.tools.cards.file import load_image, save_card
     from tla_sim.tools.cards.text.reading import MAX_TEXT_BYTES, read_card_text
+    from tla_sim.tools.cards.text.renumber import renumbered
     from tla_sim.tools.cards.view import card_facts
 
     _check_free(out, force)
     held = None if base is None else load_image(base)
     image = read_card_text(read_whole(text, MAX_TEXT_BYTES), str(text), held)
+    if new_serial:
+        image = renumbered(image)
     save_card(out, image.build())
     facts = card_facts(image)
     if as_json:
