@@ -279,6 +279,7 @@ class ReaderPort:
     def __init__(self, reader: Reader, name: str) -> None:
         self.session = Session(name)
         self.code_entry: CodeEntry | None = None
+        self._protocols: dict[Lad, int] = {}
         self._reader = reader
         self._response: bytes | None = None
         self._due_ms: int | None = None
@@ -358,6 +359,7 @@ class ReaderPort:
 
             self.session.reset()
             return LOG_SV_ATR
+        self._protocols.pop(lad, None)
         card = self._reader.board.slots.card(_SLOT_OF[lad])
         if card is None:
             return b""
@@ -366,10 +368,11 @@ class ReaderPort:
         return app.cards.reset(_SLOT_OF[lad])
 
     def select_protocol(self, lad: Lad, number: int) -> None:
-        """Have the card speak T=`number`, which its answer to reset offers; Log_SV speaks T=1 alone."""
-        card = None if lad is Lad.LOG_SV else self._reader.board.slots.card(_SLOT_OF[lad])
-        if card is not None:
-            card.select_protocol(number)
+        """Have the card answer this link in T=`number`, which its answer to reset offers, until `power_on`.
+
+        Log_SV speaks T=1 alone.
+        """
+        self._protocols[lad] = number
 
     def power_off(self, lad: Lad) -> None:
         """Power off the card, unless another link uses it; for Log_SV, end this link's session."""
@@ -388,7 +391,12 @@ class ReaderPort:
         if self._reader.board.slots.card(slot) is None:
             return ResponseApdu(b"", _ABSENT[lad]).build()
         session.note_command(now_ms)
-        return app.cards.pass_through(slot, apdu, keep_code=session.verified_insertion != 0)
+        return app.cards.pass_through(
+            slot,
+            apdu,
+            protocol=self._protocols.get(lad),
+            keep_code=session.verified_insertion != 0,
+        )
 
     def _answer(self, response: bytes, due_ms: int) -> None:
         self._response, self._due_ms = response, due_ms

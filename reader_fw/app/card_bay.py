@@ -25,6 +25,7 @@ class CardBay:
         self._vitale: InsertedVitale | None = None
         # By insertion, since a card that was swapped for another between two uses has no power yet.
         self._powered: dict[Slot, int] = {}
+        self._protocols: dict[Slot, int | None] = dict.fromkeys(Slot)
         self._uses = dict.fromkeys(Slot, 0)
         self._spent_ms = 0
 
@@ -71,8 +72,13 @@ class CardBay:
             self._vitale = InsertedVitale(insertion, self._transmitter(Slot.VITALE), self._anchors())
         return self._vitale
 
-    def pass_through(self, slot: Slot, apdu: bytes, *, keep_code: bool = False) -> bytes:
+    def pass_through(
+        self, slot: Slot, apdu: bytes, *, protocol: int | None = None, keep_code: bool = False
+    ) -> bytes:
         """Pass a raw APDU from the workstation to a card, and return the response, empty without a card.
+
+        The card answers in T=`protocol`, or in the one that it speaks after a reset: what the workstation
+        chose stands whatever the firmware or another workstation did to the card in between.
 
         The firmware selects its files anew after that. Unless `keep_code`, the card first forgets a code
         porteur that the firmware presented: it was not given for whoever talks to the card now.
@@ -88,6 +94,9 @@ class CardBay:
         card = self._power(slot)
         if card is None:
             return b""
+        if protocol != self._protocols[slot]:
+            card.select_protocol(protocol)
+            self._protocols[slot] = protocol
         response = card.transmit(apdu)
         self._spent_ms += card.latency_ms
         if inserted is not None:
@@ -107,9 +116,7 @@ class CardBay:
         card = self._slots.card(slot)
         if card is None:
             return b""
-        atr = card.power_on()
-        self._powered[slot] = self._slots.insertions(slot)
-        self._uses[slot] += 1
+        atr = self._activate(slot, card)
         self._invalidate(slot)
         return atr
 
@@ -131,10 +138,15 @@ class CardBay:
         """Return the card in a slot, powered; `None` without a card."""
         card = self._slots.card(slot)
         if card is not None and self._powered.get(slot) != self._slots.insertions(slot):
-            card.power_on()
-            self._powered[slot] = self._slots.insertions(slot)
-            self._uses[slot] += 1
+            self._activate(slot, card)
         return card
+
+    def _activate(self, slot: Slot, card: Card) -> bytes:
+        atr = card.power_on()
+        self._powered[slot] = self._slots.insertions(slot)
+        self._protocols[slot] = None
+        self._uses[slot] += 1
+        return atr
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""

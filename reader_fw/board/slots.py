@@ -35,8 +35,8 @@ class Card(Protocol):
     def power_off(self) -> None:
         """Deactivate the contacts: the card forgets what was selected or verified."""
 
-    def select_protocol(self, number: int) -> None:
-        """Speak T=`number` until the next reset, after a PPS exchange; the answer to reset offers it."""
+    def select_protocol(self, number: int | None) -> None:
+        """Speak T=`number`, which the answer to reset offers, until the next reset; `None`: as after one."""
 
     def transmit(self, apdu: bytes) -> bytes:
         """Carry out one command APDU, and return response data and status word (2 bytes)."""

@@ -156,9 +156,9 @@ class Card:
         self._forget()
         self._powered = False
 
-    def select_protocol(self, number: int) -> None:
-        """Speak T=`number` until the next reset, which the answer to reset must offer."""
-        self._answers.at_once = number == Transmission.T1
+    def select_protocol(self, number: int | None) -> None:
+        """Speak T=`number`, which the answer to reset offers, until the next reset; `None`: as after one."""
+        self._answers.at_once = (self.transmission if number is None else number) == Transmission.T1
 
     def transmit(self, apdu: bytes) -> bytes:
         """Return the response to one command APDU, data and status word; empty without power."""
@@ -180,7 +180,7 @@ class Card:
             channel.close()
         self._channel = self._channels[0]
         self._channel.open()
-        self._answers.at_once = self.transmission is Transmission.T1
+        self.select_protocol(None)
         if self._code is not None:
             self._code.forget()
 

@@ -44,7 +44,7 @@ class SlotPort(LinkPort, Protocol):
         """Activate the contacts or reset, and return the answer to reset, empty for an empty slot."""
 
     def select_protocol(self, lad: Lad, number: int) -> None:
-        """Have the card speak T=`number`, which its answer to reset offers."""
+        """Have the card answer this link in T=`number`, which its ATR offers, until `power_on`."""
 
     def power_off(self, lad: Lad) -> None:
         """Deactivate the contacts."""

@@ -8,20 +8,27 @@ from tests.reader_kit import Bench, raw
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.commands.cards import READ_PS_CARD
 from tla_sim.protocol.commands.declaration import Empty
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
+from tla_sim.protocol.slot_order import SlotOrder
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, Transmission, offered_protocols
+from tla_sim.reader_fw.cards.terms import CardTerms
 from tla_sim.reader_fw.reader import ReaderOff, ReaderPort
+from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.invoices import documents
 from tla_sim.tools.cast.loading import load
-from tla_sim.tools.cast.people import CODE, NURSE
+from tla_sim.tools.cast.people import CODE, MAYA, NURSE
 
 VERIFY = bytes.fromhex("0020000108") + CODE.encode() + b"\xff" * 4
 STATUS = bytes.fromhex("0020000100")
+SELECT_MF = bytes.fromhex("00A40000023F0000")
+AT_ONCE, TO_FETCH = 0x90, 0x61
+"""The first byte of the status word behind data, with T=1 and with T=0."""
 
 
 class Desk:
@@ -121,3 +128,27 @@ def test_a_load_over_the_software_port_works_beside_the_cards_port(desk: Desk) -
     client = ReaderClient(transport, desk.bench.entropy.take)
     assert load(client, documents(NURSE, 2)) == 2
     assert desk.card(STATUS) == 0x63C3
+
+
+@pytest.mark.parametrize("what", ["firmware", "order", "other program", "other program's reset"])
+def test_a_program_that_chose_t1_is_answered_in_t1_whoever_resets_the_card(desk: Desk, what: str) -> None:
+    desk.bench.insert_chip(Slot.PS, ps_image(MAYA, terms=CardTerms(model=CardModel.CPS4)))
+    other = desk.bench.reader.attach("vpcd")
+    desk.cards.power_on(Lad.PS)
+    assert desk.card(SELECT_MF) >> 8 == TO_FETCH
+    desk.cards.select_protocol(Lad.PS, Transmission.T1)
+    assert desk.card(SELECT_MF) >> 8 == AT_ONCE
+    match what:
+        case "firmware":
+            desk.authenticate()
+            desk.software.reset()
+        case "order":
+            assert desk.card(SlotOrder.POWER_ON.apdu) == 0x9000
+        case "other program":
+            assert desk.card(SELECT_MF, other) >> 8 == TO_FETCH
+        case _:
+            other.power_on(Lad.PS)
+            assert desk.card(SELECT_MF, other) >> 8 == TO_FETCH
+    assert desk.card(SELECT_MF) >> 8 == AT_ONCE
+    desk.cards.power_on(Lad.PS)
+    assert desk.card(SELECT_MF) >> 8 == TO_FETCH

@@ -26,6 +26,7 @@ class FaultyCard:
         self._strikes = strikes
         self._count = count
         self._pull = pull
+        self._protocol: int | None = None
         self._mute = False
         self._gone = False
         self._late = 0
@@ -42,14 +43,16 @@ class FaultyCard:
 
     def power_on(self) -> bytes:
         """Activate the contacts."""
+        self._protocol = None
         return self.card.power_on()
 
     def power_off(self) -> None:
         """Deactivate the contacts."""
         self.card.power_off()
 
-    def select_protocol(self, number: int) -> None:
-        """Have the card speak T=`number`."""
+    def select_protocol(self, number: int | None) -> None:
+        """Have the card speak T=`number`, or `None`: as after a reset."""
+        self._protocol = number
         self.card.select_protocol(number)
 
     def transmit(self, apdu: bytes) -> bytes:
@@ -72,6 +75,7 @@ class FaultyCard:
                 case "forget":
                     self.card.power_off()
                     self.card.power_on()
+                    self.card.select_protocol(self._protocol)
         return b"" if self._mute or self._gone else self.card.transmit(apdu)
 
 

@@ -31,7 +31,7 @@ class PlainCard:
     def power_off(self) -> None:
         self.powered = False
 
-    def select_protocol(self, number: int) -> None:
+    def select_protocol(self, number: int | None) -> None:
         """It has none."""
 
     def transmit(self, apdu: bytes) -> bytes:
