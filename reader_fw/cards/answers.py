@@ -49,7 +49,7 @@ class Answers:
             raise CardRefusal(Status.WRONG_PARAMETERS)
         wanted = command.ne or MAX_SHORT_NE
         if wanted > len(pending) and wanted not in _WHOLE_FILE:
-            raise CardRefusal(0x6C00 | len(pending))
+            raise CardRefusal(0x6C00 | len(pending) & 0xFF)
         channel.pending = pending[wanted:]
         return pending[:wanted] + (_more(channel.pending) if channel.pending else OK)
 

@@ -246,8 +246,10 @@ class Card:
         free = [each for each in range(1, len(self._channels)) if not self._channels[each].is_open]
         if not free or (number and number not in free):
             raise CardRefusal(Status.CHANNEL_NOT_SUPPORTED)
+        # A wrong Le is answered first, so that the command that comes again opens a channel still free.
+        answer = OK if number else self._answers.give(command, bytes((free[0],)))
         self._channels[number or free[0]].open()
-        return OK if number else self._answers.give(command, bytes((free[0],)))
+        return answer
 
     def _join(self, channel: Channel, chain: Chain | None, command: CommandApdu) -> CommandApdu | None:
         """Return the whole command at the end of a chain, `None` before (ISO/IEC 7816-4 §5.3.3)."""

@@ -94,9 +94,10 @@ class FileCommands:
         if command.p1 & 0x80:
             if command.p1 & 0x60:
                 raise CardRefusal(Status.WRONG_PARAMETERS)
-            channel.file = self._files.find_short(channel.directory, command.p1 & 0x1F)
-            if channel.file is None:
+            place = self._files.find_short(channel.directory, command.p1 & 0x1F)
+            if place is None:
                 raise CardRefusal(Status.FILE_NOT_FOUND)
+            channel.file = place
             offset = command.p2
         if channel.file is None:
             raise CardRefusal(Status.NO_CURRENT_FILE)

@@ -38,7 +38,8 @@ class FileSystem:
         ]
         for place, file in enumerate(files):
             self._by_fid.setdefault((file.parent, file.fid), place)
-            if file.sfi:
+            # A command by short identifier reads or writes, which no directory can.
+            if file.sfi and file.kind == FileKind.TRANSPARENT:
                 self._by_sfi.setdefault((file.parent, file.sfi), place)
         self._described: dict[tuple[int, int], bytes] = {}
 
@@ -67,7 +68,7 @@ class FileSystem:
         return place
 
     def find_short(self, directory: int, sfi: int) -> int | None:
-        """Return the file with this short identifier in a directory."""
+        """Return the transparent file with this short identifier in a directory."""
         return self._by_sfi.get((directory, sfi))
 
     def find_parent(self, directory: int) -> int | None:

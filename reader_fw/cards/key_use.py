@@ -121,9 +121,10 @@ class KeyUse:
 
         `data` is 90 {intermediate digest, count of its bits on 8 bytes} 80 {last part, up to 64 bytes}, where
         an empty 90, or none, stands before a whole message, and 90 {digest} alone is a digest made outside.
-        Raises CardRefusal: 6985 unless a hash is set, 6A80 for other data.
+        Raises CardRefusal: 6985 unless a hash is set, 6A80 for other data. No digest is held then.
         """
         sha = self._require_hash()
+        self._digest = None
         given = _objects(data)
         before, last = given.get(_INTERMEDIATE, b""), given.get(_LAST_PART)
         _expect(given.keys() <= {_INTERMEDIATE, _LAST_PART})

@@ -79,6 +79,12 @@ def test_manage_channel_opens_and_closes(card: Card) -> None:
     assert send(card, "01B09C000C") == (b"", 0x6881)
 
 
+def test_a_wrong_length_opens_no_channel(card: Card) -> None:
+    assert send(card, "0070000000") == (b"", 0x6C01)
+    assert send(card, "01B09C000C") == (b"", 0x6881)
+    assert fetch(card, "0070000001") == b"\x01"
+
+
 @pytest.mark.parametrize(
     ("apdu", "word"),
     [

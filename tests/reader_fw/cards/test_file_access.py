@@ -34,6 +34,7 @@ FILES = (
     transparent(1, 0x0002, b"for the holder", 2, Access.CODE),
     transparent(1, 0x0003, b"for nobody", 3, Access.NEVER),
     transparent(2, 0x0004, b""),
+    replace(directory(0, 0x3000), sfi=4),
 )
 
 
@@ -93,6 +94,13 @@ def test_every_way_to_a_file(card: Card, selects: list[str], expected: bytes) ->
 def test_what_is_not_there_leaves_the_selection_alone(card: Card, select: str) -> None:
     send(card, "00A4000C020001")
     assert send(card, select) == (b"", 0x6A82)
+    assert content(card) == b"in the MF"
+
+
+@pytest.mark.parametrize("sfi", [1, 4])
+def test_a_short_identifier_of_no_file_leaves_the_selection_alone(card: Card, sfi: int) -> None:
+    send(card, "00A4000C020001")
+    assert send(card, f"00B0{0x80 | sfi:02X}0001") == (b"", 0x6A82)
     assert content(card) == b"in the MF"
 
 

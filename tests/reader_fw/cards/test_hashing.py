@@ -106,6 +106,13 @@ class TestSignatureKey:
         check(card, sha, fetch(card, f"002A9E9A{len(digest):02X}{digest.hex()}"), MESSAGE)
         assert send(card, f"002A9E9A{len(digest) - 1:02X}{digest[1:].hex()}") == (b"", 0x6700)
 
+    def test_a_hash_refused_leaves_no_digest(self, card: Card, sha: Sha) -> None:
+        send(card, set_hash(sha))
+        send(card, hash_command(b"", 0, b"another message"))
+        assert send(card, hash_command(sha.digest(START), 8 * 63, b"invoice")) == (b"", 0x6A80)
+        send(card, set_signature(sha))
+        assert send(card, "002A9E9A00") == (b"", 0x6985)
+
     def test_a_digest_is_good_once(self, card: Card, sha: Sha) -> None:
         send(card, set_hash(sha))
         send(card, hash_command(b"", 0, b"invoice"))

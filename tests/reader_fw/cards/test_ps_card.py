@@ -438,6 +438,12 @@ class TestTransport:
         assert send(card, "00C00000F0") == (b"", 0x6C00 | word & 0xFF)
         assert send(card, f"00C00000{word & 0xFF:02X}")[1] == 0x9000
 
+    def test_a_length_of_256_is_named_by_zero(self, verified: Card) -> None:
+        send(verified, SET_AUTHENTICATION)
+        assert send(verified, INTERNAL_AUTHENTICATE) == (b"", 0x6100)
+        assert send(verified, "00C00000000200") == (b"", 0x6C00)
+        assert len(send(verified, "00C0000000")[0]) == 256
+
     def test_what_waits_is_fetched_with_plain_parameters(self, card: Card) -> None:
         send(card, SELECT_APPLICATION)
         assert send(card, "00C0000110") == (b"", 0x6A86)
