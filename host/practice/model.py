@@ -53,9 +53,10 @@ from tla_sim.host.practice.fields import (
 )
 from tla_sim.host.practice.part import Part
 from tla_sim.protocol.documents.invoice import MAX_ACTS
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES
 
-MAX_BENEFICIARIES: Final = 19
-"""The greatest number of beneficiaries on one Vitale card."""
+MAX_SITUATIONS: Final = 16
+"""The most billing situations of one practitioner."""
 
 
 class Situation(Part):
@@ -90,7 +91,7 @@ class Practitioner(CardHolder):
     """A professional with a CPS."""
 
     national_id: Rpps
-    situations: Annotated[tuple[Situation, ...], Listing(1, 16)]
+    situations: Annotated[tuple[Situation, ...], Listing(1, MAX_SITUATIONS)]
 
 
 class StaffMember(CardHolder):

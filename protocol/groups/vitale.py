@@ -13,6 +13,9 @@ from typing import Final
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.groups.declaration import Group, birth, day, digits, group, text
 
+MAX_BENEFICIARIES: Final = 19
+"""The most beneficiaries on one card."""
+
 _RESERVED: Final = 255
 """The most characters of what the card reserves; the public material gives no lengths."""
 

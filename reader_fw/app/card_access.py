@@ -226,7 +226,7 @@ class _SigningKey:
 
 
 class PsCard:
-    """A CPS or CPE in the slot.
+    """A PS card in the slot.
 
     Every property reads the card on first use, and raises CardMute, CardRefused or CardUnusable.
     """

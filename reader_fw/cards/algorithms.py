@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 
+from tla_sim.protocol.documents.certificates import KEY_BITS
 from tla_sim.reader_fw.cards.sha import Sha
 
-KEY_BYTES: Final = 256
+KEY_BYTES: Final = KEY_BITS // 8
 MAX_TO_SIGN: Final = KEY_BYTES - 11
 """The bytes that PKCS#1 v1.5 leaves for the DigestInfo."""
 

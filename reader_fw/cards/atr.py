@@ -20,9 +20,9 @@ class Transmission(IntEnum):
 
 
 PS_ATR: Final = bytes.fromhex("3BAC00402A001225006480000310009000")
-"""CPS and CPE of the model CPS3, from public lists."""
+"""PS cards of the model CPS3, from public lists."""
 CPS4_ATR: Final = bytes.fromhex("3B9B188001001225006480040100009044")
-"""CPS and CPE of the model CPS4, from the CPS Cryptolib. It offers T=0 first, and T=1 besides."""
+"""PS cards of the model CPS4, from the CPS Cryptolib. It offers T=0 first, and T=1 besides."""
 VITALE_ATR: Final = bytes.fromhex("3B751300004409EA9000")
 """The usual Vitale 2, from public lists."""
 VITALE_1_ATR: Final = bytes.fromhex("3F6525002209699000")

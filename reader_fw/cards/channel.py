@@ -20,6 +20,10 @@ class Chain(NamedTuple):
     p2: int
     data: bytes
 
+    def __repr__(self) -> str:
+        # Without the data, like a command.
+        return f"Chain({self.ins:#04x}, {self.p1:#04x}, {self.p2:#04x}, {len(self.data)} bytes)"
+
 
 class Channel:
     """The state of one logical channel since it was opened.

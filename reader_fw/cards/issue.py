@@ -14,7 +14,13 @@ from typing import Final
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
-from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, Insured, RightsPeriod
+from tla_sim.protocol.groups.vitale import (
+    MAX_BENEFICIARIES,
+    Beneficiary,
+    CoveragePeriod,
+    Insured,
+    RightsPeriod,
+)
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.assembly import IssuedKey, build_image, number_card
 from tla_sim.reader_fw.cards.code_porteur import SALT_BYTES, code_block, new_code_state
@@ -44,7 +50,6 @@ __all__ = [
 
 TEST_CODE: Final = "1234"
 TEST_UNBLOCKING_CODE: Final = "12345678"
-MAX_BENEFICIARIES: Final = 19
 
 _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
 """What a PrintableString may have (ITU-T X.680 §41.4), as serialNumber is one (X.520 §6.2.9)."""

@@ -18,8 +18,6 @@ from tla_sim.reader_fw.cards.image import CardContents, CardImage
 
 ISSUER: Final = "8025000001"
 """The start of every derived number: the issuer's digits in the published EF.ATR of a CPS."""
-KEPT_DIGITS: Final = 8
-"""The digits after the issuer's by which middleware tells cards apart."""
 UNKNOWN: Final = "0" * SERIAL_DIGITS
 """What stands for the number in a draft, from which it is derived."""
 

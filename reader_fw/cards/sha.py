@@ -22,18 +22,14 @@ _LENGTH_BYTES: Final = 8
 
 
 class Sha(Enum):
-    """A hash algorithm of the card: its name in hashlib, its digest's bytes, and its DigestInfo's start.
+    """A hash algorithm of the card: its name in hashlib, and the bytes of its digest."""
 
-    Source of the last: RFC 8017 §9.2, note 1.
-    """
+    SHA_1 = "sha1", 20
+    SHA_256 = "sha256", 32
 
-    SHA_1 = "sha1", 20, bytes.fromhex("3021300906052B0E03021A05000414")
-    SHA_256 = "sha256", 32, bytes.fromhex("3031300D060960864801650304020105000420")
-
-    def __init__(self, hashlib_name: str, digest_bytes: int, digest_info: bytes) -> None:
+    def __init__(self, hashlib_name: str, digest_bytes: int) -> None:
         self.hashlib_name = hashlib_name
         self.digest_bytes = digest_bytes
-        self.digest_info = digest_info
 
     def digest(self, message: bytes) -> bytes:
         """Return the digest of a whole message."""

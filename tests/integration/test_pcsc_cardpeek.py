@@ -18,11 +18,11 @@ from tests.integration.serving import wait_for
 from tla_sim.protocol import tlv
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardModel
-from tla_sim.protocol.groups.vitale import Beneficiary, Insured
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Beneficiary, Insured
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import ATRS, VITALE_1_ATR
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import MAX_BENEFICIARIES, BeneficiaryEntry, CardTerms, issue_vitale
+from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cast.images import vitale_image
 

@@ -10,8 +10,8 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards.atr import ATRS
 
 _MODELS: Final = {
-    CardModel.CPS3: Sentence("PS card (CPS or CPE)"),
-    CardModel.CPS4: Sentence("PS card (CPS or CPE)"),
+    CardModel.CPS3: Sentence("PS card (CPS, CPF or CPE)"),
+    CardModel.CPS4: Sentence("PS card (CPS, CPF or CPE)"),
     CardModel.VITALE_2: "Vitale 2",
     CardModel.VITALE_1: "Vitale 1",
 }

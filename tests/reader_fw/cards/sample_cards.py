@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -110,6 +111,11 @@ def fetch(card: Card, apdu: str) -> bytes:
         data += more
     assert word == 0x9000, f"{apdu}: {word:04X}"
     return data
+
+
+def digest_info(message: bytes) -> bytes:
+    """The DigestInfo of a message by SHA-256 (RFC 8017 §9.2, note 1)."""
+    return bytes.fromhex("3031300D060960864801650304020105000420") + hashlib.sha256(message).digest()
 
 
 CODE = "31323334FFFFFFFF"

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.reader_fw.cards.sample_cards import CODE, NURSE, UNBLOCKING, insert
+from tests.reader_fw.cards.sample_cards import CODE, NURSE, UNBLOCKING, digest_info, insert
 from tests.reader_fw.cards.test_sha import padded
 from tla_sim.protocol.card_kind import CardModel
 from tla_sim.protocol.tlv import parse, parse_all
@@ -107,7 +107,7 @@ class TestCps3:
 
     def test_it_authenticates(self, cps: Dialogue) -> None:
         self.log_in(cps)
-        info = Sha.SHA_256.digest_info + Sha.SHA_256.digest(MESSAGE)
+        info = digest_info(MESSAGE)
         cps.get("002241A406800102840182")
         check(cps.key(Operation.AUTHENTICATE), cps.get(f"00880000{len(info):02X}{info.hex()}00"))
 
@@ -187,7 +187,7 @@ class TestCps4:
 
     def test_it_authenticates_and_deciphers_with_raw_rsa(self, cps: Dialogue) -> None:
         cps.get("0020000108" + CODE)
-        info = Sha.SHA_256.digest_info + Sha.SHA_256.digest(MESSAGE)
+        info = digest_info(MESSAGE)
         block = b"\0\1" + b"\xff" * (253 - len(info)) + b"\0" + info
         check(cps.key(Operation.AUTHENTICATE), self.compute(cps, block))
         cryptogram = cps.key(Operation.DECIPHER).encrypt(b"winlogonDecrypt", padding.PKCS1v15())

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_fw.cards.sample_cards import VERIFY, VERIFY_WRONG, fetch, image, insert, send
+from tests.reader_fw.cards.sample_cards import VERIFY, VERIFY_WRONG, digest_info, fetch, image, insert, send
 from tests.reader_fw.cards.test_sha import padded
 from tla_sim.protocol.card_kind import CardModel
 from tla_sim.reader_fw.board.entropy import SeededEntropy
@@ -256,9 +256,9 @@ class TestCps4:
         assert send(card, apdu) == (b"", word)
 
     def test_our_firmwares_way_works_too(self, card: Card) -> None:
-        digest_info = Sha.SHA_256.digest_info + Sha.SHA_256.digest(MESSAGE)
+        info = digest_info(MESSAGE)
         send(card, f"002241B6068401{self.KEYS.signature_key:02X}800102")
-        check(card, Sha.SHA_256, fetch(card, f"002A9E9A{len(digest_info):02X}{digest_info.hex()}"), MESSAGE)
+        check(card, Sha.SHA_256, fetch(card, f"002A9E9A{len(info):02X}{info.hex()}"), MESSAGE)
 
 
 def test_a_damaged_key_is_not_set() -> None:

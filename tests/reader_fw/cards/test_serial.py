@@ -19,7 +19,7 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys
-from tla_sim.reader_fw.cards.serial import ISSUER, KEPT_DIGITS
+from tla_sim.reader_fw.cards.serial import ISSUER
 
 ORDINARY = CardTerms()
 
@@ -28,7 +28,7 @@ def kept(image: CardImage) -> str:
     """What the field's middleware keeps of a card's serial number."""
     serial = image.contents.serial
     assert serial.startswith(ISSUER)
-    return serial[len(ISSUER) :][:KEPT_DIGITS]
+    return serial[len(ISSUER) :][:8]
 
 
 def cps(

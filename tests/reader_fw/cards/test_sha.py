@@ -56,10 +56,3 @@ def test_from_the_middle(algorithm: Sha, before: bytes, rest: bytes) -> None:
 def test_no_state_between_two_blocks(state: bytes, bits: int) -> None:
     with pytest.raises(ValueError, match="between two blocks"):
         resume(Sha.SHA_256, state, bits, bytes(64))
-
-
-def test_digest_info_is_that_of_the_standard() -> None:
-    for algorithm in Sha:
-        info = algorithm.digest_info
-        assert info[1] == len(info) - 2 + algorithm.digest_bytes
-        assert info[-2:] == bytes((0x04, algorithm.digest_bytes))

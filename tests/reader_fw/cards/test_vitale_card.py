@@ -12,8 +12,8 @@ from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, inse
 from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_certificate
 from tla_sim.protocol.groups.declaration import decode_typed
-from tla_sim.protocol.groups.vitale import Beneficiary, Insured
-from tla_sim.reader_fw.cards.issue import MAX_BENEFICIARIES, CardNotIssued, CardTerms, issue_vitale
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Beneficiary, Insured
+from tla_sim.reader_fw.cards.issue import CardNotIssued, CardTerms, issue_vitale
 from tla_sim.reader_fw.cards.key_commands import SIGNING_MS
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 

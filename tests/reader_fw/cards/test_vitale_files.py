@@ -12,12 +12,12 @@ from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, imag
 from tla_sim.protocol import tlv
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.groups.vitale import Beneficiary
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Beneficiary
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardFile, FileKind
-from tla_sim.reader_fw.cards.issue import MAX_BENEFICIARIES, BeneficiaryEntry, issue_vitale
+from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.reader_fw.cards.vitale_files import NAME_BYTES, spell_in_latin_1, vitale_files
 

@@ -9,8 +9,8 @@ from tla_sim.reader_fw.cards.atr import ATRS
 from tla_sim.tools.cards.names import card_name
 
 NAMES = {
-    CardModel.CPS3: "PS card (CPS or CPE)",
-    CardModel.CPS4: "PS card (CPS or CPE)",
+    CardModel.CPS3: "PS card (CPS, CPF or CPE)",
+    CardModel.CPS4: "PS card (CPS, CPF or CPE)",
     CardModel.VITALE_2: "Vitale 2",
     CardModel.VITALE_1: "Vitale 1",
 }

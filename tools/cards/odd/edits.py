@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from tla_sim.protocol.groups.ps_card import PsCardType
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.pki import KeysExhausted, ShippedKeys, private_key_bytes
 from tla_sim.tools.cards.odd.foreign import certified_elsewhere
 from tla_sim.tools.cards.text.certificate import pem_lines
+from tla_sim.tools.cards.text.keys import shipped_keys
 
 Edit = Callable[[Any, CardImage], None]
 """A change, in place, of the text of an image."""
 
 _UNREADABLE: Final = {"hex": "0001DEADBEEF"}
-_BENEFICIARY, _RIGHTS, _MUTUELLE, _AMC = 104, 105, 107, 109
-_HOLDER, _SITUATION, _INSURED = 1, 2, 101
+_HOLDER, _INSURED, _BENEFICIARY, _MUTUELLE, _AMC = 1, 101, 104, 107, 109
+"""Numbers of groups."""
 _PERSON: Final = "65"
 
 
@@ -140,7 +140,7 @@ def another_profile(tree: Any, _: CardImage) -> None:
 def anothers_key(tree: Any, image: CardImage) -> None:
     """Have the signature key's certificate issued for a shipped key that is not on the card."""
     held = [key.pkcs8 for key in image.contents.keys]
-    number = next(at for at, pkcs8 in enumerate(_shipped()) if pkcs8 not in held)
+    number = next(at for at, pkcs8 in enumerate(shipped_keys()) if pkcs8 not in held)
     for file in certificates(tree, "SIGNATURE"):
         file["content"]["certificate"]["key"] = {"shipped": number}
 
@@ -174,12 +174,3 @@ def _as_bytes(tree: Any, image: CardImage, change: Callable[[bytes], bytes]) -> 
     for file in certificates(tree, "SIGNATURE"):
         der = image.contents.files[tree["files"].index(file)].content
         file["content"] = {"pem": pem_lines(change(der))}
-
-
-def _shipped() -> Iterator[bytes]:
-    source = ShippedKeys()
-    while True:
-        try:
-            yield private_key_bytes(source.take())
-        except KeysExhausted:
-            return

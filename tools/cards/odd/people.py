@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from tla_sim.host.practice.model import MAX_BENEFICIARIES, Beneficiary, Period, Practice, Situation
+from tla_sim.host.practice.model import MAX_SITUATIONS, Beneficiary, Period, Practice, Situation
 from tla_sim.protocol.birth_date import BirthDate
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES
 
 Change = Callable[[Practice], Practice]
 
@@ -16,7 +17,6 @@ LATE: Final = date(2045, 12, 31)
 """The last day on which the test authorities' certificates are valid."""
 
 UNKNOWN_BIRTH: Final = BirthDate("19559900")
-MAX_SITUATIONS: Final = 16
 _LONG: Final = "ANNE-CHARLOTTE MARIE-ANTOINETTE SAINT-EXUPERY DE LA TOUR D'AI"
 _PAST: Final = Period.model_construct(start=date(2015, 1, 1), end=date(2016, 12, 31))
 _FUTURE: Final = Period.model_construct(start=date(2044, 1, 1), end=LATE)
@@ -62,7 +62,7 @@ def rights(**values: bool) -> Change:
 
 
 def many_situations(given: Sequence[Situation]) -> Sequence[Situation]:
-    """Return the first situation as often as a card may have them, each with a billing number of its own."""
+    """Return the first situation as often as a practice file may, with a billing number of its own each."""
     first = given[0]
     return [
         first.model_copy(

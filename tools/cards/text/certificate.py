@@ -28,7 +28,6 @@ from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse
 from tla_sim.tools.cards.text.given import Given
 from tla_sim.tools.cards.text.keys import NamedKey, key_given, key_named
 
-_MOST: Final = 0xFFFF
 _LINE: Final = 64
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 _ILL_FORMED: Final = (

@@ -41,7 +41,8 @@ class NamedKey:
 
 
 @cache
-def _shipped() -> tuple[bytes, ...]:
+def shipped_keys() -> tuple[bytes, ...]:
+    """Return the keys of the shipped pool (PKCS#8 DER), by number."""
     found = []
     source = ShippedKeys()
     with suppress(KeysExhausted):
@@ -78,7 +79,7 @@ def key_named(public: rsa.RSAPublicKey, keys: Sequence[NamedKey]) -> str | dict[
     for key in keys:
         if key.public is not None and key.public.public_numbers() == public.public_numbers():
             return key.reference
-    for number, der in enumerate(_shipped()):
+    for number, der in enumerate(shipped_keys()):
         if load_private_key(der).public_key().public_numbers() == public.public_numbers():
             return {"shipped": number}
     return None
@@ -113,8 +114,8 @@ def _operations_told(operations: int) -> list[str] | int:
 
 
 def _source_told(pkcs8: bytes) -> dict[str, Any]:
-    if pkcs8 in _shipped():
-        return {"shipped": _shipped().index(pkcs8)}
+    if pkcs8 in shipped_keys():
+        return {"shipped": shipped_keys().index(pkcs8)}
     return {"sha256": hashlib.sha256(pkcs8).hexdigest().upper()}
 
 
@@ -147,4 +148,4 @@ def _source(given: Given, base: CardImage | None, fresh: KeySource) -> bytes:
 
 
 def _shipped_given(given: Given) -> bytes:
-    return _shipped()[given.whole(0, len(_shipped()) - 1)]
+    return shipped_keys()[given.whole(0, len(shipped_keys()) - 1)]
