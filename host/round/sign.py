@@ -20,7 +20,7 @@ from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.verification import SignatureInvalid, VerifiedFse, verify_fse
 from tla_sim.protocol.errors import Category, CodecError, IncoherentAnswer, StatusError, TlaError
 from tla_sim.protocol.groups.declaration import decode_typed
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation, card_name
 from tla_sim.protocol.sentence import Sentence
 
 _MAX_AT_ONCE: Final = 32
@@ -34,9 +34,13 @@ class CannotSignFinally(TlaError):
 
 @dataclass(frozen=True)
 class PsCardHolder:
-    """The holder of the PS card in the slot, and the billing numbers whose invoices and lots it may sign."""
+    """The holder of the PS card in the slot, and the billing numbers whose invoices and lots it may sign.
+
+    `card` is what the card is: CPS, CPE or CPF. Its profile says what it may sign.
+    """
 
     name: str
+    card: str
     profile: CardProfile
     owns: tuple[str, ...]
     signs_lots: tuple[str, ...] = ()
@@ -50,10 +54,11 @@ class PsCardHolder:
             raise IncoherentAnswer(error.message, "Take the card out, insert it again and retry") from None
         holder = next((group for group in groups if isinstance(group, PsHolder)), None)
         name = f"{holder.last_name} {holder.first_name}".strip() if holder else card.serial
+        profile = CardProfile(card.profile)
         situations = [group for group in groups if isinstance(group, PsSituation)]
         owns = tuple(each.billing_number for each in situations if each.may_sign_invoice)
         lots = tuple(each.billing_number for each in situations if each.may_sign_lot)
-        return cls(name, CardProfile(card.profile), owns, lots)
+        return cls(name, card_name(profile, holder.card_type if holder else ""), profile, owns, lots)
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ def sign(
 
     `anchors` are the authorities to trust, by default the shipped ones; `card` is the reader's answer about
     the card, if there is one already; `numbers` limits it to these invoices. Raises `CannotSignFinally` for a
-    CPE, or when a requested invoice is not the card holder's; `StatusError`, `LinkError`, errors of the
-    ledger. A document becomes FINAL in the ledger only when all its signatures verify.
+    CPE or CPF, or when a requested invoice is not the card holder's; `StatusError`, `LinkError`, errors of
+    the ledger. A document becomes FINAL in the ledger only when all its signatures verify.
 
         >>> reader.insert_ps("PIQURE2969")
         >>> reader.insert_vitale("MARTIN")
@@ -105,10 +110,10 @@ def sign(
     holder = PsCardHolder.of(card or client.read_ps_card())
     if holder.profile is not CardProfile.CPS:
         raise CannotSignFinally(
-            "The card of {holder} is a {profile}, which never gives final signatures",
+            "The card of {holder} is a {card}, which never gives final signatures",
             "Insert the CPS of the invoice's owner",
             holder=holder.name,
-            profile=holder.profile.name,
+            card=holder.card,
         )
     waiting = ledger.documents(DocumentFilter(states=(LedgerState.PARTIAL,)))
     if numbers:

@@ -82,6 +82,12 @@ class PsSituation(Group):
     may_sign_lot: bool = flag("habilitation à signer un lot")
 
 
+def card_name(profile: CardProfile, card_type: str) -> str:
+    """Return what a PS card is called: by its profile, but CPF for a CPE of that type."""
+    training = profile is CardProfile.CPE and card_type == PsCardType.CPF
+    return PsCardType.CPF.name if training else profile.name
+
+
 def with_todays_type(holder: PsHolder, profile: CardProfile) -> PsHolder:
     """Return the holder of a card issued before 0.2 with today's type: that of a CPE has changed."""
     if profile is CardProfile.CPE and holder.card_type == _FORMER_CPE:
