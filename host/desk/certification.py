@@ -1,7 +1,7 @@
 """Desk mode: certifying one invoice from the workstation, with the cards in the reader's slots.
 
-A CPE or another PS's CPS certifies it partially, the owner's CPS completely. As in a pull, the FSE is in the
-ledger before the reader is told to delete it; running it again finishes what was cut.
+A CPE, a CPF or another PS's CPS certifies it partially, the owner's CPS completely. As in a pull, the FSE is
+in the ledger before the reader is told to delete it; running it again finishes what was cut.
 """
 
 from __future__ import annotations

@@ -205,6 +205,7 @@ Code3 = Annotated[str, _matching(r"[0-9A-Z]{0,3}", Sentence("a code of at most 3
 Code4 = Annotated[str, _matching(r"[0-9A-Z]{0,4}", Sentence("a code of at most 4 letters or digits"))]
 Code10 = Annotated[str, _matching(r"[0-9A-Z]{0,10}", Sentence("a code of at most 10 letters or digits"))]
 Civility = Annotated[str, _printable(0, 10)]
+StaffCard = Annotated[str, _matching(r"cpe|cpf", Sentence("a card, 'cpe' or 'cpf'"))]
 Reference = Annotated[
     str, _matching(r"[0-9A-Za-z._-]{1,30}", Sentence("a name of 1 to 30 letters, digits, . _ or -"))
 ]

@@ -50,6 +50,7 @@ from tla_sim.host.practice.fields import (
     Rpps,
     Serial,
     ShortCode,
+    StaffCard,
 )
 from tla_sim.host.practice.part import Part
 from tla_sim.protocol.documents.invoice import MAX_ACTS
@@ -95,7 +96,12 @@ class Practitioner(CardHolder):
 
 
 class StaffMember(CardHolder):
-    """An employee with a CPE, who may take part in a partial certification."""
+    """An employee with a CPE, or a person in training with a CPF.
+
+    Both may take part in a partial certification.
+    """
+
+    card: StaffCard = "cpe"
 
 
 class Period(Part):

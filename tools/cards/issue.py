@@ -1,8 +1,8 @@
 """Issue the cards of everyone in a practice: from the practice file to card files in a directory.
 
-Files are named after the holder: `cps-piqure2969-maya.card`, `cpe-…`, `vitale-…` after the first beneficiary;
-a number tells apart holders of the same name. The certificates of the test authorities are written beside
-them as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
+Files are named after the holder: `cps-piqure2969-maya.card`, `cpe-…`, `cpf-…`, `vitale-…` after the first
+beneficiary; a number tells apart holders of the same name. The certificates of the test authorities are
+written beside them as PEM, one by one and all in `ca-all.pem`. The test code of all PS cards is `TEST_CODE`.
 Project-defined.
 """
 
@@ -35,6 +35,7 @@ from tla_sim.reader_fw.cards.issue import (
     BeneficiaryEntry,
     CardTerms,
     issue_cpe,
+    issue_cpf,
     issue_cps,
     issue_vitale,
 )
@@ -75,9 +76,13 @@ Alter = Callable[[CardTerms, CardProfile], CardTerms]
 
 @dataclass(frozen=True)
 class CardOrder:
-    """One card to be issued: its file name, its holder, and the function that makes it from a key source."""
+    """One card to be issued: its file name, its holder, and the function that makes it from a key source.
+
+    `card` says what it is: CPS, CPE, CPF or VITALE. A CPF has the profile of a CPE.
+    """
 
     file: str
+    card: str
     profile: CardProfile
     holder: str
     make: Callable[[KeySource], CardImage] = field(repr=False)
@@ -122,26 +127,30 @@ def as_models(models: Iterable[CardModel]) -> Alter:
 
 
 def card_orders(practice: Practice, alter: Alter = as_usual) -> tuple[CardOrder, ...]:
-    """Order a CPS for each practitioner, a CPE for each employee and a Vitale for each patient.
+    """Order a CPS for each practitioner, a CPE or CPF for each employee and a Vitale for each patient.
 
     `alter` may change the terms of each card.
     """
     orders: list[CardOrder] = []
     taken: set[str] = set()
 
-    def order(profile: CardProfile, names: str, make: Callable[[KeySource], CardImage]) -> None:
-        stem = f"{profile.name.lower()}-{file_name(names)}"
+    def order(
+        profile: CardProfile, names: str, make: Callable[[KeySource], CardImage], card: str = ""
+    ) -> None:
+        card = card or profile.name
+        stem = f"{card.lower()}-{file_name(names)}"
         name, number = stem, 1
         while name in taken:
             number += 1
             name = f"{stem}-{number}"
         taken.add(name)
-        orders.append(CardOrder(name + SUFFIX, profile, names, make))
+        orders.append(CardOrder(name + SUFFIX, card, profile, names, make))
 
     for practitioner in practice.practitioners:
         order(CardProfile.CPS, _names(practitioner), _cps(practitioner, alter))
     for member in practice.staff:
-        order(CardProfile.CPE, _names(member), _cpe(member, practice.practitioners[0], alter))
+        make = _staff_card(member, practice.practitioners[0], alter)
+        order(CardProfile.CPE, _names(member), make, member.card.upper())
     for patient in practice.patients:
         order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient, alter))
     return tuple(orders)
@@ -218,8 +227,8 @@ def _cps(who: Practitioner, alter: Alter) -> Callable[[KeySource], CardImage]:
     return lambda keys: issue_cps(_holder(who), situations, keys, terms)
 
 
-def _cpe(who: StaffMember, employer: Practitioner, alter: Alter) -> Callable[[KeySource], CardImage]:
-    """Give an employee the situation of the practice's first professional.
+def _staff_card(who: StaffMember, employer: Practitioner, alter: Alter) -> Callable[[KeySource], CardImage]:
+    """Give an employee, or a person in training, the situation of the practice's first professional.
 
     Without a situation that may sign, the card could not take part in a partial certification. It makes the
     card neither an owner's nor able to sign lots.
@@ -228,7 +237,8 @@ def _cpe(who: StaffMember, employer: Practitioner, alter: Alter) -> Callable[[Ke
     first = employer.situations[:1]
     situations = tuple(_situation(each.model_copy(update=rights)) for each in first)
     terms = alter(_terms(who, CardProfile.CPE), CardProfile.CPE)
-    return lambda keys: issue_cpe(_holder(who), situations, keys, terms)
+    issue = issue_cpf if who.card == "cpf" else issue_cpe
+    return lambda keys: issue(_holder(who), situations, keys, terms)
 
 
 def _vitale(patient: Patient, alter: Alter) -> Callable[[KeySource], CardImage]:

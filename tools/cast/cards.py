@@ -45,7 +45,7 @@ class Cast:
         self._vitale = {who.id: card for who, card in zip(practice.patients, cards, strict=True)}
 
     def ps(self, who: CardHolder) -> Card:
-        """Return a practitioner's CPS, or an employee's CPE."""
+        """Return a practitioner's CPS, or an employee's CPE or CPF."""
         return self._ps[who.national_id]
 
     def vitale(self, who: Patient) -> Card:

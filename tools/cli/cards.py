@@ -62,8 +62,8 @@ def issue(
 ) -> None:
     """Issue a card for everyone in a practice, and the test authorities' certificates.
 
-    A CPS for each professional, a CPE for each member of staff, a Vitale for each patient. Their keys are new
-    each time, and worth nothing.
+    A CPS for each professional, a CPE or CPF for each member of staff, a Vitale for each patient. Their keys
+    are new each time, and worth nothing.
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
@@ -80,13 +80,18 @@ def issue(
     written = list(zip(orders, files, strict=True))
     if as_json:
         cards = [
-            {"file": str(file), "profile": order.profile.name, "holder": order.holder}
+            {
+                "file": str(file),
+                "card": order.card,
+                "profile": order.profile.name,
+                "holder": order.holder,
+            }
             for order, file in written
         ]
         print_json({"directory": str(out), "cards": cards})
         return
     print_table(
-        sentences("card", "of", "file"), [(order.profile.name, order.holder, file) for order, file in written]
+        sentences("card", "of", "file"), [(order.card, order.holder, file) for order, file in written]
     )
     print_line(Sentence("The code of all PS cards is {test_code}, a test code.", test_code=TEST_CODE))
 

@@ -64,9 +64,9 @@ def certify(
 ) -> None:
     """Certify one invoice at the desk, with the Vitale and a PS card in the reader.
 
-    A degraded invoice (tla invoice degrade) needs only its owner's CPS. Any other, certified with a CPE or
-    another professional's CPS, is partially certified and waits for its owner's final signature; with the
-    owner's CPS it is complete.
+    A degraded invoice (tla invoice degrade) needs only its owner's CPS. Any other, certified with a CPE, a
+    CPF or another professional's CPS, is partially certified and waits for its owner's final signature; with
+    the owner's CPS it is complete.
     """
     from tla_sim.host.desk.certification import certify_documents
     from tla_sim.protocol.card_kind import CardProfile

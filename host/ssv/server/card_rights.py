@@ -16,8 +16,8 @@ from tla_sim.protocol.groups.ps_card import PsSituation
 def signing_numbers(card: PsCardData, situation: int = 0) -> tuple[str, ...]:
     """Return the billing numbers whose invoices a card signs as their owner, all or that of a situation.
 
-    `situation` is the logical number of one of the card's, 0 for any. Raises CallRefused: F004 for a CPE, or
-    a CPS that may not sign; F802 when the card has no such situation.
+    `situation` is the logical number of one of the card's, 0 for any. Raises CallRefused: F004 for a CPE or
+    CPF, or a CPS that may not sign; F802 when the card has no such situation.
     """
     holder = PsCardHolder.of(card)
     situations = [each for each in groups_of(card.groups) if isinstance(each, PsSituation)]

@@ -15,7 +15,7 @@ from tla_sim.protocol.groups.ps_card import PsSituation
 
 
 class TakingCard(NamedTuple):
-    """The card in the PS slot: its serial, and the billing numbers that it owns, none for a CPE."""
+    """The card in the PS slot: its serial, and the billing numbers that it owns, none for a CPE or CPF."""
 
     serial: str
     owners: tuple[str, ...]

@@ -170,7 +170,7 @@ def test_the_schema_has_both() -> None:
 
 def test_the_acts_of_the_page_are_taken_and_its_keys_are_those_of_the_file() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "practice-file.md").read_text("utf-8")
-    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    (example,) = re.findall(r"```json\n(.*?)```", page.partition("## Acts")[2], re.DOTALL)
     (invoice,) = prepared_invoices(parse_practice(file_with(*json.loads(example), total="110.22")))
     assert [type(each) for each in invoice.acts] == [*[groups.Act] * 2, *[groups.CcamAct] * 2]
     rows = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| `")]

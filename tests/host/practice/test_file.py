@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
@@ -94,6 +95,15 @@ def test_a_mutuelle_under_third_party_payment_becomes_the_amc_group() -> None:
     invoice = prepared_invoices(accepted(tree), NURSE)[0]
     assert invoice.amc is not None
     assert (invoice.amc.identifier, invoice.amc.name) == ("99999997", "MUTUELLE DÉMO")
+
+
+def test_a_member_of_staff_has_a_cpe_unless_the_file_says_cpf() -> None:
+    tree = make_practice_tree()
+    tree["staff"].append({**tree["staff"][0], "national_id": "1", "card": "cpf"})
+    assert [member.card for member in accepted(tree).staff] == ["cpe", "cpf"]
+    choice = practice_schema()["$defs"]["StaffMember"]["properties"]["card"]
+    assert choice["default"] == "cpe"
+    assert [bool(re.search(choice["pattern"], card)) for card in ("cpe", "cpf", "cps")] == [True, True, False]
 
 
 def test_the_coverage_code_is_that_of_the_invoices_date() -> None:
@@ -382,6 +392,34 @@ CASES: list[tuple[str, Callable[[Tree], object], str, str, str]] = [
         "invoices[0].coverage.third_party_amo",
         "'oui'",
         "true or false",
+    ),
+    (
+        "card that nobody on the staff has",
+        lambda t: t["staff"][0].update(card="cps"),
+        "staff[0].card",
+        "'cps'",
+        "a card, 'cpe' or 'cpf'",
+    ),
+    (
+        "card in capitals",
+        lambda t: t["staff"][0].update(card="CPF"),
+        "staff[0].card",
+        "'CPF'",
+        "a card, 'cpe' or 'cpf'",
+    ),
+    (
+        "card that is no text",
+        lambda t: t["staff"][0].update(card=["cpf"]),
+        "staff[0].card",
+        "a list of 1",
+        "a card, 'cpe' or 'cpf'",
+    ),
+    (
+        "card chosen for a practitioner",
+        lambda t: t["practitioners"][0].update(card="cpf"),
+        "practitioners[0].card",
+        "an unknown key",
+        "only the keys",
     ),
     (
         "date written the French way",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.named_places import ROOT
 from tests.samples import make_practice_tree
 from tla_sim.host.practice.file import parse_practice
 from tla_sim.host.practice.model import Practice
@@ -79,6 +81,38 @@ def test_a_cps_takes_the_test_code_and_is_trusted(tmp_path: Path) -> None:
 
 def test_a_cpe_may_take_part_in_a_certification_and_owns_nothing(tmp_path: Path) -> None:
     card = open_card(issued(tmp_path)["cpe-accueil-anne.card"], SeededEntropy(1))
+    card.power_on()
+    reading = PsCard(card.transmit)
+
+    assert [situation.may_sign_invoice for situation in reading.situations] == [True]
+    assert [situation.may_sign_lot for situation in reading.situations] == [False]
+    assert TrustAnchors.shipped().verify(reading.certificate).billing_numbers == ()
+
+
+def with_a_trainee(tree: dict[str, Any]) -> None:
+    tree["staff"].append({"national_id": "4", "last_name": "STAGE", "first_name": "NOÉ", "card": "cpf"})
+
+
+def test_a_person_in_training_gets_a_cpf_which_says_so(tmp_path: Path) -> None:
+    files = issued(tmp_path, practice(with_a_trainee))
+    assert list(files)[2:4] == ["cpe-accueil-anne.card", "cpf-stage-noe.card"]
+    cpe, cpf = (view_card(load_image(files[name])).facts for name in list(files)[2:4])
+    assert (cpe["card type"], cpf["card type"]) == ("CPE", "CPF")
+    assert cpf["holder"] == "STAGE NOÉ"
+    assert [order.card for order in card_orders(practice(with_a_trainee))] == [
+        *("CPS", "CPS", "CPE", "CPF", "VITALE")
+    ]
+
+
+def test_the_staff_of_the_page_get_the_files_that_it_names() -> None:
+    page = (ROOT / "docs" / "how-to" / "practice-file.md").read_text("utf-8").partition("## Acts")[0]
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    orders = card_orders(practice(lambda tree: tree.update(staff=json.loads(example))))
+    assert [order.file for order in orders[2:4]] == re.findall(r"`(\S+\.card)`", page)
+
+
+def test_a_cpf_may_take_part_in_a_certification_and_owns_nothing(tmp_path: Path) -> None:
+    card = open_card(issued(tmp_path, practice(with_a_trainee))["cpf-stage-noe.card"], SeededEntropy(1))
     card.power_on()
     reading = PsCard(card.transmit)
 

@@ -44,6 +44,7 @@ def test_issuing_lists_the_files_and_says_the_test_code(tmp_path: Path) -> None:
     first = json.loads(result.stdout)["cards"][0]
     assert first == {
         "file": str(tmp_path / "cps-piqure2969-maya.card"),
+        "card": "CPS",
         "profile": "CPS",
         "holder": "PIQURE2969 MAYA",
     }

@@ -12,7 +12,7 @@ from tests.ssv_kit import Program, zone
 from tla_sim.host.ssv.functions import LIRE_CARTE_PS, LIRE_DROITS_VITALE
 from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardKind
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
+from tla_sim.protocol.groups.ps_card import PsCardType, PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
 from tla_sim.protocol.groups.zone import ZoneData, decode_zone_data, encode_zone_data
 from tla_sim.reader_fw.board.slots import Slot
@@ -50,6 +50,19 @@ def test_the_ps_card_tells_its_holder_then_each_situation(program: Program) -> N
     assert isinstance(situation, PsSituation)
     assert (situation.billing_number, situation.may_sign_lot) == ("75629690", True)
     assert decode_zone_data(told.zones[0])[1].fields[0] == b"\x01", "the situation's number is one raw byte"
+
+
+@pytest.mark.parametrize(("card", "written"), [("cpe", PsCardType.CPE), ("cpf", PsCardType.CPF)])
+def test_group_1_tells_a_trainees_card_from_an_employees(
+    card: str, written: PsCardType, tmp_path: Path
+) -> None:
+    practice = tla_sim.demo_practice()
+    staff = tuple(each.model_copy(update={"card": card}) for each in practice.staff)
+    with tla_sim.SimulatedReader.in_memory(practice.model_copy(update={"staff": staff}), seed=1) as reader:
+        reader.insert_ps("ACCUEIL4242")
+        told = Program(reader.client(), tmp_path / "ledger.db").call(LIRE_CARTE_PS)
+    assert isinstance(told.groups[0], PsHolder)
+    assert (told.code, told.groups[0].card_type) == (0, written)
 
 
 @pytest.mark.usefixtures("cards")
