@@ -9,10 +9,10 @@ stands where a practice file has no such value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from tla_sim.protocol.card_kind import CardKind
 from tla_sim.protocol.groups.ps_card import PracticeMode, PsHolder, PsSituation
@@ -26,12 +26,26 @@ FREE_BYTES: Final = 2048
 """The size of CPS_DATA, which anyone may write. Project-defined."""
 LANGUAGE: Final = "fr"
 
-_ID_CARD: Final = 0xE8
-_NAME: Final = 0xE9
-_LANGUAGES: Final = 0xEA
-_INFORMATION: Final = 0xEB
-_BILLING: Final = 0xED
-_ACTIVITY: Final = 0xEE
+
+class DataObject(NamedTuple):
+    """A data object of PS cards: label, file, and the tag of its template."""
+
+    label: str
+    fid: int
+    template: int
+
+
+FREE_LABEL: Final = "CPS_DATA"
+ID_CARD: Final = DataObject("CPS_ID_CARD", at.PS_ID_CARD, 0xE8)
+NAME: Final = DataObject("CPS_NAME_PS", at.PS_NAME, 0xE9)
+LANGUAGES: Final = DataObject("CPS_LANG_PS", at.PS_LANGUAGES, 0xEA)
+INFORMATION: Final = DataObject("CPS_INFO_PS", at.PS_INFORMATION, 0xEB)
+BILLING: Final = DataObject("CPS_SIT_FACT", at.PS_BILLING, 0xED)
+ACTIVITIES: Final = tuple(
+    DataObject(f"CPS_ACTIVITY_{number + 1:02}_PS", at.PS_FIRST_ACTIVITY + number, 0xEE)
+    for number in range(MOST_ACTIVITIES)
+)
+
 _KINDS: Final = {CardKind.TEST: b"T", CardKind.REAL: b"R"}
 _SECTORS: Final = {PracticeMode.SALARIED: "SA01"}
 _USUAL_SECTOR: Final = "SA07"
@@ -83,43 +97,37 @@ def ps_data(
         (0x84, f"{speciality:0>4}"),
     )
     return (
-        DataEntry("CPS_DATA", at.PS_FREE_DATA, bytes(FREE_BYTES), write=Access.ALWAYS),
-        DataEntry("CPS_ID_CARD", at.PS_ID_CARD, Tlv(_ID_CARD, identity).build()),
-        DataEntry("CPS_NAME_PS", at.PS_NAME, Tlv(_NAME, name).build()),
-        DataEntry("CPS_LANG_PS", at.PS_LANGUAGES, Tlv(_LANGUAGES, _texts((0x80, LANGUAGE))).build()),
-        DataEntry("CPS_INFO_PS", at.PS_INFORMATION, Tlv(_INFORMATION, information).build()),
+        DataEntry(FREE_LABEL, at.PS_FREE_DATA, bytes(FREE_BYTES), write=Access.ALWAYS),
+        _entry(ID_CARD, [identity]),
+        _entry(NAME, [name]),
+        _entry(LANGUAGES, [_texts((0x80, LANGUAGE))]),
+        _entry(INFORMATION, [information]),
         *(
-            DataEntry(
-                f"CPS_ACTIVITY_{number + 1:02}_PS",
-                at.PS_FIRST_ACTIVITY + number,
-                _activity(holder, situation).build(),
-                Access.CODE,
-            )
-            for number, situation in enumerate(situations[:MOST_ACTIVITIES])
+            _entry(activity, [_activity(holder, situation)], Access.CODE)
+            for activity, situation in zip(ACTIVITIES, situations, strict=False)
         ),
-        DataEntry(
-            "CPS_SIT_FACT", at.PS_BILLING, build_all(_billing(each) for each in situations), Access.CODE
-        ),
+        _entry(BILLING, [_billing(each) for each in situations], Access.CODE),
     )
 
 
-def _activity(holder: PsHolder, situation: PsSituation) -> Tlv:
+def _entry(what: DataObject, contents: Iterable[tuple[Tlv, ...]], read: Access = Access.ALWAYS) -> DataEntry:
+    """Return the entry of a data object, with a template for each of its contents."""
+    built = build_all(Tlv(what.template, content) for content in contents)
+    return DataEntry(what.label, what.fid, built, read)
+
+
+def _activity(holder: PsHolder, situation: PsSituation) -> tuple[Tlv, ...]:
     rank = situation.logical_number
-    return Tlv(
-        _ACTIVITY,
-        (
-            Tlv(0x80, bytes((rank,))),
-            *_texts(
-                (0x81, cut_to_bytes(situation.practice_mode, 2)),
-                (0x82, cut_to_bytes(situation.status, 2)),
-                (0x83, cut_to_bytes(situation.structure_id_type, 2)),
-                (
-                    0x84,
-                    cut_to_bytes(situation.structure_name or f"CABINET {holder.last_name}", _MOST_NAME_BYTES),
-                ),
-                (0x85, cut_to_bytes(situation.structure_id, 20) or _cabinet(holder, rank)),
-                (0x86, _sector(situation)),
-            ),
+    name = situation.structure_name or f"CABINET {holder.last_name}"
+    return (
+        Tlv(0x80, bytes((rank,))),
+        *_texts(
+            (0x81, cut_to_bytes(situation.practice_mode, 2)),
+            (0x82, cut_to_bytes(situation.status, 2)),
+            (0x83, cut_to_bytes(situation.structure_id_type, 2)),
+            (0x84, cut_to_bytes(name, _MOST_NAME_BYTES)),
+            (0x85, cut_to_bytes(situation.structure_id, 20) or _cabinet(holder, rank)),
+            (0x86, _sector(situation)),
         ),
     )
 
@@ -136,27 +144,24 @@ def _sector(situation: PsSituation) -> str:
     )
 
 
-def _billing(each: PsSituation) -> Tlv:
+def _billing(each: PsSituation) -> tuple[Tlv, ...]:
     rights = bytes((each.may_sign_invoice | each.may_sign_lot << 1,))
-    return Tlv(
-        _BILLING,
-        (
-            Tlv(0x80, bytes((each.logical_number,))),
-            *_texts(
-                (0x81, each.billing_number),
-                (0x82, each.billing_key),
-                (0x83, each.convention),
-                (0x84, each.speciality),
-                (0x85, each.tariff_zone),
-                (0x86, each.ik_zone),
-                (0x87, each.agreement_1),
-                (0x88, each.agreement_2),
-                (0x89, each.agreement_3),
-                (0x8A, each.replaced_number),
-                (0x8B, each.replaced_key),
-            ),
-            Tlv(0x8C, rights),
+    return (
+        Tlv(0x80, bytes((each.logical_number,))),
+        *_texts(
+            (0x81, each.billing_number),
+            (0x82, each.billing_key),
+            (0x83, each.convention),
+            (0x84, each.speciality),
+            (0x85, each.tariff_zone),
+            (0x86, each.ik_zone),
+            (0x87, each.agreement_1),
+            (0x88, each.agreement_2),
+            (0x89, each.agreement_3),
+            (0x8A, each.replaced_number),
+            (0x8B, each.replaced_key),
         ),
+        Tlv(0x8C, rights),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tla_sim.protocol.groups.ps_card import PsCardType
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.ps_data import ID_CARD
 from tla_sim.tools.cards.odd.foreign import certified_elsewhere
 from tla_sim.tools.cards.text.certificate import pem_lines
 from tla_sim.tools.cards.text.keys import shipped_keys
@@ -114,7 +115,7 @@ def in_training(tree: Any, _: CardImage) -> None:
     for file in tree["files"]:
         for outer in file.get("content", {}).get("objects", ()):
             for inner in outer.get("objects", ()):
-                if (outer["tag"], inner["tag"]) == ("E8", "80"):
+                if (outer["tag"], inner["tag"]) == (f"{ID_CARD.template:X}", "80"):
                     inner.update(hex=PsCardType.CPF.encode().hex())
                 elif (outer["tag"], inner["tag"]) == ("61", "50"):
                     inner["text"] = inner["text"].replace(PsCardType.CPE.name, PsCardType.CPF.name)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tla_sim.reader_fw.cards import addresses as at
-from tla_sim.reader_fw.cards.ps_data import MOST_ACTIVITIES
+from tla_sim.reader_fw.cards import ps_data
+from tla_sim.reader_fw.cards.ps_data import DataObject
 
 _ANYWHERE: Final = "*"
 
@@ -108,28 +109,39 @@ _DATA: Final = _directory(
 )
 
 
-def _inside(template: str, what: str, *names: str) -> Ways:
-    """Return the names in templates with a tag: the objects 80, 81 and so on inside, in order."""
-    return {f"*:{template}": what} | {
-        f"*:{template} *:{0x80 + at:02X}": name for at, name in enumerate(names)
-    }
+def _inside(data: DataObject, what: str, *names: str) -> dict[int, Names]:
+    """Return the names in the file of a data object: its templates, and the objects 80, 81 … inside."""
+    template = f"*:{data.template:02X}"
+    inner = {f"{template} *:{0x80 + place:02X}": name for place, name in enumerate(names)}
+    return {data.fid: Names(data.label, {template: what} | inner)}
 
 
-_ACTIVITY: Final = Names(
-    "CPS_ACTIVITY_PS",
-    _inside(
-        "EE",
-        "activity",
-        "number of the situation",
-        "mode of practice",
-        "status",
-        "kind of structure identifier",
-        "name of the structure",
-        "identifier of the structure",
-        "sector",
-    ),
+_ACTIVITY: Final = (
+    "activity",
+    "number of the situation",
+    "mode of practice",
+    "status",
+    "kind of structure identifier",
+    "name of the structure",
+    "identifier of the structure",
+    "sector",
 )
-_ACTIVITIES: Final = range(at.PS_FIRST_ACTIVITY, at.PS_FIRST_ACTIVITY + MOST_ACTIVITIES)
+_BILLING: Final = (
+    "billing situation",
+    "number of the situation",
+    "billing number",
+    "its key",
+    "convention",
+    "speciality",
+    "tariff zone",
+    "IK zone",
+    "first agreement",
+    "second agreement",
+    "third agreement",
+    "replaced number",
+    "its key",
+    "rights: 1 invoices, 2 lots",
+)
 _APPLICATIONS: Final = {
     "*:61": "application",
     "*:61 *:4F": "application identifier",
@@ -159,38 +171,15 @@ _ON_PS_CARDS: Final = {
     at.PS_SIGNATURE_CERTIFICATE: Names("certificate of the signature key"),
     at.PS_DODF: Names("EF(DODF)", _DATA),
     at.PS_TECHNICAL_CERTIFICATE: Names("technical certificate"),
-    at.PS_FREE_DATA: Names("CPS_DATA"),
-    at.PS_ID_CARD: Names(
-        "CPS_ID_CARD",
-        _inside("E8", "card", "type", "serial number", "first day", "last day", "test or real"),
+    at.PS_FREE_DATA: Names(ps_data.FREE_LABEL),
+    **_inside(ps_data.ID_CARD, "card", "type", "serial number", "first day", "last day", "test or real"),
+    **_inside(ps_data.NAME, "name", "civility", "last name", "first name"),
+    **_inside(ps_data.LANGUAGES, "languages", "language"),
+    **_inside(
+        ps_data.INFORMATION, "holder", "kind of number", "number", "last name", "first name", "speciality"
     ),
-    at.PS_NAME: Names("CPS_NAME_PS", _inside("E9", "name", "civility", "last name", "first name")),
-    at.PS_LANGUAGES: Names("CPS_LANG_PS", _inside("EA", "languages", "language")),
-    at.PS_INFORMATION: Names(
-        "CPS_INFO_PS",
-        _inside("EB", "holder", "kind of number", "number", "last name", "first name", "speciality"),
-    ),
-    at.PS_BILLING: Names(
-        "CPS_SIT_FACT",
-        _inside(
-            "ED",
-            "billing situation",
-            "number of the situation",
-            "billing number",
-            "its key",
-            "convention",
-            "speciality",
-            "tariff zone",
-            "IK zone",
-            "first agreement",
-            "second agreement",
-            "third agreement",
-            "replaced number",
-            "its key",
-            "rights: 1 invoices, 2 lots",
-        ),
-    ),
-    **dict.fromkeys(_ACTIVITIES, _ACTIVITY),
+    **_inside(ps_data.BILLING, *_BILLING),
+    **{fid: names for each in ps_data.ACTIVITIES for fid, names in _inside(each, *_ACTIVITY).items()},
     at.PS_HOLDER: Names("holder"),
     at.PS_SITUATIONS: Names("billing situations"),
 }
