@@ -11,7 +11,14 @@ from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, RightsPeriod
 from tla_sim.protocol.groups.vitale import Insured as InsuredGroup
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cpe, issue_cps, issue_vitale
+from tla_sim.reader_fw.cards.issue import (
+    BeneficiaryEntry,
+    CardTerms,
+    issue_cpe,
+    issue_cpf,
+    issue_cps,
+    issue_vitale,
+)
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cast.people import MARTIN, Insured, Person
 
@@ -21,9 +28,14 @@ _ORDINARY: Final = CardTerms()
 
 @cache
 def ps_image(
-    person: Person, *, cpe: bool = False, may_sign: bool = True, terms: CardTerms = _ORDINARY
+    person: Person,
+    *,
+    cpe: bool = False,
+    cpf: bool = False,
+    may_sign: bool = True,
+    terms: CardTerms = _ORDINARY,
 ) -> CardImage:
-    """Return a person's CPS, or CPE."""
+    """Return a person's CPS, or CPE, or CPF."""
     situation = PsSituation(
         logical_number=1,
         billing_number=person.number,
@@ -38,7 +50,7 @@ def ps_image(
         last_name=person.last_name,
         first_name=person.first_name,
     )
-    issue = issue_cpe if cpe else issue_cps
+    issue = issue_cpf if cpf else issue_cpe if cpe else issue_cps
     return issue(holder, [situation], ShippedKeys(person.keys), terms)
 
 

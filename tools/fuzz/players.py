@@ -78,21 +78,23 @@ def _ps(
     *,
     may_sign: bool = True,
     cpe: bool = False,
+    cpf: bool = False,
     terms: CardTerms = _ORDINARY,
 ) -> tuple[CardImage, CardFacts]:
     # Kept cases count flash operations and bytes, so these names must stay as they were when found.
     who = Person(owner, name.upper(), "F", f"{899_700_000_011 + position}", 2 * (position % 4), "", "")
     signs = (owner,) if may_sign else ()
+    employed = cpe or cpf
     facts = CardFacts(
         name,
-        CardProfile.CPE if cpe else CardProfile.CPS,
+        CardProfile.CPE if employed else CardProfile.CPS,
         terms.kind,
         _end_of(terms.valid_until),
-        () if cpe else (owner,),
+        () if employed else (owner,),
         signs,
-        () if cpe else signs,
+        () if employed else signs,
     )
-    return ps_image(who, cpe=cpe, may_sign=may_sign, terms=terms), facts
+    return ps_image(who, cpe=cpe, cpf=cpf, may_sign=may_sign, terms=terms), facts
 
 
 def _vitale(position: int, name: str, nir: str, until: date, terms: CardTerms) -> tuple[CardImage, CardFacts]:
@@ -119,11 +121,12 @@ def cards() -> dict[str, tuple[CardImage, CardFacts]]:
         _vitale(2, "lapsed", PATIENTS[0], _YESTERDAY, CardTerms()),
         _vitale(3, "expired", PATIENTS[0], date(2035, 12, 31), old),
         _vitale(4, "real", PATIENTS[0], date(2035, 12, 31), real),
+        _ps(6, "noe", OWNERS[0], cpf=True),
     ]
     return {facts.name: (image, facts) for image, facts in made}
 
 
-PS_CARDS: Final = ("maya", "maya", "paul", "lea", "anne", "anne", "idle", "old", "martin")
+PS_CARDS: Final = ("maya", "maya", "paul", "lea", "anne", "noe", "idle", "old", "martin")
 """Cards to insert into the PS slot; the last does not belong there."""
 
 VITALES: Final = ("martin", "martin", "desmaux", "lapsed", "expired", "real", "maya")

@@ -20,14 +20,12 @@ from tla_sim.protocol.documents.kinds import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.lot import Lot, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
-from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import RightsPeriod
 from tla_sim.reader_fw.app.card_access import CardWithdrawn
 from tla_sim.reader_fw.app.certification import Candidate, Certifier, certify_each
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import CardTerms, issue_cpf
-from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.cast.people import DESMAUX, LEA, MAYA, MORNING, NURSE, SECRETARY
@@ -41,13 +39,6 @@ LOT = Lot.of(
     LotHeader(number=7, owner=NURSE, recipient="CPAM - DEMONSTRATION", kind=1, mode=2),
     [LotDocument(number="190305028", total=15_620, digest="ab" * 32)],
 )
-
-
-def cpf_image() -> CardImage:
-    """The nurse's card while she was in training."""
-    holder = PsHolder(card_type="", national_id=MAYA.national_id, last_name=MAYA.last_name)
-    situation = PsSituation(logical_number=1, billing_number=NURSE, may_sign_invoice=True)
-    return issue_cpf(holder, [situation], ShippedKeys())
 
 
 @dataclass
@@ -96,7 +87,7 @@ def refusal_of(refused: pytest.ExceptionInfo[Refusal]) -> Status | None:
         (ps_image(MAYA, may_sign=False), Role.PARTIAL, InvoiceState.PARTIAL),
         (ps_image(MAYA, terms=CPS4), Role.TITULAIRE, InvoiceState.COMPLETE),
         (ps_image(SECRETARY, cpe=True, terms=CPS4), Role.PARTIAL, InvoiceState.PARTIAL),
-        (cpf_image(), Role.PARTIAL, InvoiceState.PARTIAL),
+        (ps_image(SECRETARY, cpf=True), Role.PARTIAL, InvoiceState.PARTIAL),
     ],
     ids=["owner", "CPE", "colleague", "owner without the right", "owner, CPS4", "CPE, CPS4", "CPF"],
 )
@@ -199,6 +190,7 @@ def test_a_degraded_document_is_signed_by_its_owner_alone(desk: Desk) -> None:
     for image, status in (
         (ps_image(LEA), Status.NOT_OWNER),
         (ps_image(SECRETARY, cpe=True), Status.NOT_OWNER),
+        (ps_image(SECRETARY, cpf=True), Status.NOT_OWNER),
         (ps_image(MAYA, may_sign=False), Status.NOT_ENTITLED),
     ):
         with pytest.raises(Refusal) as refused:
@@ -223,10 +215,11 @@ def test_the_owner_makes_a_partial_document_final(desk: Desk) -> None:
     [
         (ps_image(LEA), Status.NOT_OWNER),
         (ps_image(SECRETARY, cpe=True), Status.NOT_OWNER),
+        (ps_image(SECRETARY, cpf=True), Status.NOT_OWNER),
         (ps_image(MAYA, may_sign=False), Status.NOT_ENTITLED),
         (ps_image(MAYA, terms=REAL), Status.CARDS_MIXED),
     ],
-    ids=["colleague", "CPE", "no right", "real card"],
+    ids=["colleague", "CPE", "CPF", "no right", "real card"],
 )
 def test_nobody_else_gives_the_final_signature(desk: Desk, image: CardImage, status: Status) -> None:
     raw = partial(desk)
@@ -263,6 +256,7 @@ def test_a_lot_is_signed_by_its_owner_with_the_right_to_sign_lots(desk: Desk) ->
     for image, content, status in (
         (ps_image(LEA), header, Status.NOT_OWNER),
         (ps_image(SECRETARY, cpe=True), header, Status.NOT_OWNER),
+        (ps_image(SECRETARY, cpf=True), header, Status.NOT_OWNER),
         (ps_image(MAYA, may_sign=False), header, Status.NOT_ENTITLED),
         (ps_image(MAYA), header[:-1], Status.WRONG_DATA),
     ):

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tla_sim.tools.fuzz.players import OWNERS, cards, facts_of, invoices
 
-CARDS = "c39b0a5e21c386657b594fb4caa9b5c7cb005b3f0eb4aa3d93757c76d92aea1d"
+CARDS = "00335bb7547c98900f6cf6e2906ae34f5e43d7ebd989d51f2139915cafed083c"
 INVOICES = "d97c4c6d8e3eddabe3d8ca436fc6794c0a9758c37a85c4cfb22b1e0a5f110a63"
 
 

@@ -33,7 +33,7 @@ LARGEST_ANSWER: Final = 65_538
 LARGEST_CARD: Final = 300_000
 _CPS4: Final = "maya-cps4"
 _SIGNATURE_WAITS: Final = 0x6100
-_NAMES: Final = ("maya", "anne", "martin", "maya", _CPS4)
+_NAMES: Final = ("maya", "anne", "martin", "noe", _CPS4)
 _INS: Final = {
     0xA4: "SELECT",
     0xB0: "READ BINARY",
@@ -134,7 +134,7 @@ def _command(chance: Chance) -> bytes:
 
 
 class CardsTarget(Target):
-    """APDUs to one card per case: CPS of either model, CPE or Vitale."""
+    """APDUs to one card per case: CPS of either model, CPE, CPF or Vitale."""
 
     name = "cards"
     unit = "APDU"

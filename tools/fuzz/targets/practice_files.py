@@ -84,6 +84,7 @@ def _base() -> str:
     with practice_path() as path:
         tree = json.loads(path.read_text("utf-8"))
     tree["patients"] = tree["patients"][:1]
+    tree["staff"][0]["card"] = "cpf"
     who = tree["patients"][0]["id"]
     tree["invoices"] = [each for each in tree["invoices"] if each["patient"] == who][:2]
     return json.dumps(tree)
