@@ -8,9 +8,8 @@ Project-defined.
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
@@ -22,7 +21,7 @@ from tla_sim.host.practice.model import CardHolder, Patient, Practice, Practitio
 from tla_sim.host.practice.model import Situation as PracticeSituation
 from tla_sim.host.progress import OnProgress, Progress, ignore_progress
 from tla_sim.host.whole_file import replace_file
-from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.groups.complementary import complementary_groups
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
@@ -39,10 +38,10 @@ from tla_sim.reader_fw.cards.issue import (
     issue_cps,
     issue_vitale,
 )
-from tla_sim.reader_fw.cards.models import MODELS
 from tla_sim.reader_fw.cards.pki import VALID_FROM, VALID_UNTIL, FreshKeys, KeySource
 from tla_sim.reader_fw.cards.serial import serial_of_name
 from tla_sim.tools.cards.file import SUFFIX
+from tla_sim.tools.cards.models import Alter, as_usual
 
 __all__ = ["TEST_CODE", "CardOrder", "CardsExist", "card_orders", "issue_cards"]
 
@@ -58,22 +57,6 @@ class CardsExist(TlaError):
     category = Category.BAD_INPUT
 
 
-class ModelUnknown(TlaError):
-    """No card is issued as this model."""
-
-    category = Category.BAD_INPUT
-
-
-class ModelsClash(TlaError):
-    """Two models were chosen for the cards of one profile."""
-
-    category = Category.BAD_INPUT
-
-
-Alter = Callable[[CardTerms, CardProfile], CardTerms]
-"""A change of the terms of a card of this profile."""
-
-
 @dataclass(frozen=True)
 class CardOrder:
     """One card to be issued: its file name, its holder, and the function that makes it from a key source.
@@ -86,44 +69,6 @@ class CardOrder:
     profile: CardProfile
     holder: str
     make: Callable[[KeySource], CardImage] = field(repr=False)
-
-
-def as_usual(terms: CardTerms, _: CardProfile) -> CardTerms:
-    """Return the terms as they are."""
-    return terms
-
-
-def model_named(name: str) -> CardModel:
-    """Return the model called `name`, in upper or lower case, `-` for `_`. Raises ModelUnknown."""
-    known = {model.name: model for models in MODELS.values() for model in models}
-    model = known.get(name.strip().upper().replace("-", "_"))
-    if model is None:
-        raise ModelUnknown(
-            "No card is a {name}",
-            "Choose among: {known}",
-            name=name,
-            known=", ".join(each.lower().replace("_", "-") for each in known),
-        )
-    return model
-
-
-def as_models(models: Iterable[CardModel]) -> Alter:
-    """Return the change of terms that issues each card as the one of these models that its profile has.
-
-    Raises ModelsClash for two models of one profile.
-    """
-    chosen: dict[CardProfile, CardModel] = {}
-    for model in dict.fromkeys(models):
-        for profile, known in MODELS.items():
-            if model in known and chosen.setdefault(profile, model) is not model:
-                raise ModelsClash(
-                    "A {profile} is either a {one} or a {other}",
-                    "Choose one of them",
-                    profile=profile.name,
-                    one=chosen[profile].name,
-                    other=model.name,
-                )
-    return lambda terms, profile: dataclasses.replace(terms, model=chosen.get(profile, terms.model))
 
 
 def card_orders(practice: Practice, alter: Alter = as_usual) -> tuple[CardOrder, ...]:

@@ -67,7 +67,8 @@ def issue(
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
-    from tla_sim.tools.cards.issue import TEST_CODE, as_models, card_orders, issue_orders, model_named
+    from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
+    from tla_sim.tools.cards.models import as_models, model_named
     from tla_sim.tools.cards.odd.orders import odd_orders
 
     asked = [name.strip() for given in odd or () for name in given.split(",") if name.strip()]

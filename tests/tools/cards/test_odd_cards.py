@@ -33,7 +33,8 @@ from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import TEST_CODE
 from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
-from tla_sim.tools.cards.issue import as_models, card_orders
+from tla_sim.tools.cards.issue import card_orders
+from tla_sim.tools.cards.models import as_models
 from tla_sim.tools.cards.odd.library import ODD_CARDS
 from tla_sim.tools.cards.odd.orders import OddCardUnknown, OddCardWithoutHolder, odd_orders
 from tla_sim.tools.cards.text.export import card_text

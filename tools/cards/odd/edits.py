@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tla_sim.protocol.groups.ps_card import PsCardType
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.ps_data import ID_CARD
 from tla_sim.tools.cards.odd.foreign import certified_elsewhere
 from tla_sim.tools.cards.text.certificate import pem_lines
 from tla_sim.tools.cards.text.keys import shipped_keys
@@ -106,19 +104,6 @@ def both_complementaries(tree: Any, _: CardImage) -> None:
             {"group": _MUTUELLE, "identifier": "77777777"},
             {"group": _AMC, "identifier": "99999997", "member": "DEMO22"},
         ]
-
-
-def in_training(tree: Any, _: CardImage) -> None:
-    """Make a CPE a CPF, wherever it says what it is."""
-    for file in contents_with(tree, _HOLDER):
-        file["content"]["groups"][0]["card_type"] = PsCardType.CPF
-    for file in tree["files"]:
-        for outer in file.get("content", {}).get("objects", ()):
-            for inner in outer.get("objects", ()):
-                if (outer["tag"], inner["tag"]) == (f"{ID_CARD.template:X}", "80"):
-                    inner.update(hex=PsCardType.CPF.encode().hex())
-                elif (outer["tag"], inner["tag"]) == ("61", "50"):
-                    inner["text"] = inner["text"].replace(PsCardType.CPE.name, PsCardType.CPF.name)
 
 
 def certificate(**values: object) -> Edit:

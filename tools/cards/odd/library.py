@@ -196,7 +196,7 @@ ODD_CARDS: Final[Mapping[str, OddCard]] = {
     "cpf": OddCard(
         Sentence("It is the card of a professional in training, a CPF, and may do what a CPE may."),
         (CardProfile.CPE,),
-        edit=edits.in_training,
+        people=people.holders(card="cpf"),
     ),
     "vitale-1": OddCard(
         Sentence("It is a Vitale 1, which refuses every command."),

@@ -15,7 +15,8 @@ from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.reader_fw.cards.pki import KeySource
 from tla_sim.reader_fw.cards.serial import serial_of_name
 from tla_sim.tools.cards.file import SUFFIX
-from tla_sim.tools.cards.issue import Alter, CardOrder, as_usual, card_orders
+from tla_sim.tools.cards.issue import CardOrder, card_orders
+from tla_sim.tools.cards.models import Alter, as_usual
 from tla_sim.tools.cards.odd.library import ODD_CARDS, OddCard
 from tla_sim.tools.cards.text.export import card_text
 from tla_sim.tools.cards.text.layout import laid_out
