@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Annotated, Final, NamedTuple
 
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.wire.record import Record, u16
 
 MAX_GROUP_NUMBER: Final = 65_535
@@ -66,9 +67,11 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
     """
     try:
         (count,), _ = _HEAD.parse_prefix(raw)
-        *parts, rest = raw[_COUNT_BYTES:].decode().split(_GROUP_END)
+        *parts, rest = _text(raw[_COUNT_BYTES:]).split(_GROUP_END)
         if rest or len(parts) != count:
-            raise ValueError(f"{count} groups were announced, {len(parts)} came")
+            raise ValueError(
+                Sentence("{count} groups were announced, {came} came", count=count, came=len(parts))
+            )
         if only is not None:
             wanted = tuple(f"{number}{_FIELD_END}" for number in only)
             parts = [part for part in parts if part.startswith(wanted)]
@@ -83,14 +86,22 @@ def decode_groups(raw: bytes, only: Iterable[int] | None = None) -> tuple[GroupD
     return tuple(groups)
 
 
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        place = _COUNT_BYTES + error.start
+        raise ValueError(Sentence("byte {place} is not UTF-8", place=place)) from None
+
+
 def _group_number(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() and len(text) <= len(str(MAX_GROUP_NUMBER)) else -1
     if str(number) != text or not 0 <= number <= MAX_GROUP_NUMBER:
-        raise ValueError("a group has no proper number")
+        raise ValueError(Sentence("a group has no proper number"))
     return number
 
 
 def _check_ended(fields: list[str]) -> tuple[str, ...]:
     if not fields or fields.pop():
-        raise ValueError("a field is not ended")
+        raise ValueError(Sentence("a field is not ended"))
     return tuple(fields)

@@ -384,6 +384,7 @@ def test_every_verb_of_the_reader_goes_over_pcsc_unchanged(simulator: tuple[str,
         return done.stdout
 
     wait_for(lambda: "Log_SV" in tla("readers"))
+    assert "vide" in tla("--lang", "fr", "readers")
     assert "TLA-SIM" in tla("identify", "--reader", "pcsc:")
     pushed = json.loads(tla("push", practice, "--reader", "pcsc:TLA", "--ledger", ledger, "--json"))
     listed = json.loads(tla("list", "--reader", "pcsc:2", "--json"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.groups.declaration import Group
@@ -17,6 +18,9 @@ from tla_sim.reader_fw.app.card_access import CardRefused, CardUnusable, PsCard,
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage
+
+_NAME_PARTS: Final = {NameOID.DN_QUALIFIER: "dnQualifier", NameOID.SERIAL_NUMBER: "serialNumber"}
+"""The parts of a name that RFC 4514 would print as numbers, as RFC 4519 and openssl call them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def view_card(image: CardImage) -> CardView:
     try:
         return _vitale(card, facts) if card.profile is CardProfile.VITALE else _ps(card, image, facts)
     except (CardRefused, CardUnusable) as error:
-        return CardView(facts | {Sentence("readable"): error.message}, "", ())
+        return CardView(facts | {Sentence("contents"): error.message}, "", ())
 
 
 def card_facts(image: CardImage) -> dict[str, Any]:
@@ -130,7 +134,9 @@ def _beneficiaries(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
 def _certificate(der: bytes) -> dict[str, str]:
     try:
         certificate = x509.load_der_x509_certificate(der)
-        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+        subject, issuer = (
+            name.rfc4514_string(_NAME_PARTS) for name in (certificate.subject, certificate.issuer)
+        )
     except ValueError:
         return {Sentence("certificate"): Sentence("unreadable")}
     valid = _period(certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date())

@@ -46,8 +46,8 @@ def issue(
         list[str] | None,
         typer.Option(
             "--model",
-            metavar="MODEL",
-            help="The generation of the cards, such as cps4; may be given for several profiles.",
+            metavar="MODEL,…",
+            help="The generation of the PS cards (cps3, cps4), the Vitales (vitale-2, vitale-1) or both.",
         ),
     ] = None,
     odd: Annotated[
@@ -71,10 +71,9 @@ def issue(
     from tla_sim.tools.cards.models import as_models, model_named
     from tla_sim.tools.cards.odd.orders import odd_orders
 
-    asked = [name.strip() for given in odd or () for name in given.split(",") if name.strip()]
-    alter = as_models(model_named(name) for name in model or ())
+    alter = as_models(model_named(name) for name in _names(model))
     people = load_practice(practice)
-    orders = (*card_orders(people, alter), *odd_orders(people, asked, alter))
+    orders = (*card_orders(people, alter), *odd_orders(people, _names(odd), alter))
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
     with show_progress() as on_progress:
         files = issue_orders(orders, out, keys, replace=force, on_progress=on_progress)
@@ -218,6 +217,10 @@ def import_(
         print_json({"file": str(out)} | _json_names(facts))
     else:
         print_facts(facts, title=str(out))
+
+
+def _names(given: list[str] | None) -> list[str]:
+    return [name.strip() for names in given or () for name in names.split(",") if name.strip()]
 
 
 def _check_free(out: Path, force: bool) -> None:

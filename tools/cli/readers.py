@@ -85,7 +85,11 @@ def _slot(slot: PcscSlot, alone: bool) -> _Found:
     if slot.runs_log_sv:
         url = "pcsc:" if alone else f"pcsc:{slot.number}"
     content = (
-        Sentence("a card that does not answer") if slot.mute else card_name(slot.atr) if slot.atr else "empty"
+        Sentence("a card that does not answer")
+        if slot.mute
+        else card_name(slot.atr)
+        if slot.atr
+        else Sentence("empty")
     )
     return _Found(url, Sentence("PC/SC slot {number}", number=slot.number), slot.name, content)
 
