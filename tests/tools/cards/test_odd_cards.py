@@ -253,6 +253,15 @@ def test_an_odd_card_has_the_name_of_its_holder_and_its_own() -> None:
     ]
 
 
+def test_an_odd_card_of_a_person_in_training_is_a_cpf() -> None:
+    staff = tuple(each.model_copy(update={"card": "cpf"}) for each in PRACTICE.staff)
+    in_training = PRACTICE.model_copy(update={"staff": staff})
+    orders = [order for order in odd_orders(in_training, ["one-try-left"]) if order.card == "CPF"]
+    assert [order.file for order in orders] == ["cpf-accueil4242-anne-one-try-left.card"]
+    facts = view_card(orders[0].make(ShippedKeys())).facts
+    assert (facts["card type"], facts["tries left"]) == ("CPF", 1)
+
+
 def test_odd_cards_are_of_the_model_that_was_asked_for() -> None:
     alter = as_models([CardModel.CPS4])
     (card,) = (order.make(ShippedKeys()) for order in odd_orders(PRACTICE, ["no-lot-right"], alter))
