@@ -107,11 +107,11 @@ def _in_process() -> list[Figure]:
             ours.power_on()
             plain.power_on()
             for each in case.before:
-                _must_succeed(ours.transmit(each), plain.execute(each))
-            if ours.transmit(case.apdu)[-2] != plain.execute(case.apdu)[-2]:
+                _must_succeed(ours.transmit(each), plain.carry_out(each))
+            if ours.transmit(case.apdu)[-2] != plain.carry_out(case.apdu)[-2]:
                 raise AssertionError(f"{case.name}: the two cards disagree")
             mine = _rate(ours.transmit, case.apdu, _OURS_A_TURN)
-            turns.append((mine, _rate(plain.execute, case.apdu, _ITS_A_TURN)))
+            turns.append((mine, _rate(plain.carry_out, case.apdu, _ITS_A_TURN)))
         found.append(_figure(case.name, "in process", turns, _IN_PROCESS))
     return found
 

@@ -31,8 +31,8 @@ def simulated_card() -> Card:
 def test_both_cards_answer_alike(case: Case) -> None:
     ours, plain = simulated_card(), sample_card()
     for each in case.before:
-        assert ours.transmit(each) == plain.execute(each) == b"\x90\x00"
-    mine, its = ours.transmit(case.apdu), plain.execute(case.apdu)
+        assert ours.transmit(each) == plain.carry_out(each) == b"\x90\x00"
+    mine, its = ours.transmit(case.apdu), plain.carry_out(case.apdu)
     assert mine[-2] == its[-2]
     if "READ" in case.name:
         assert mine == its
@@ -46,31 +46,31 @@ def test_both_cards_describe_a_file_alike() -> None:
         (template,) = parse_all(answer[:-2])
         return {each.tag: each.value for each in template.children if each.tag in COMMON}
 
-    mine, its = described(simulated_card().transmit), described(sample_card().execute)
+    mine, its = described(simulated_card().transmit), described(sample_card().carry_out)
     assert mine.keys() == COMMON
     assert mine == its
 
 
 def test_a_wrong_code_costs_both_a_try() -> None:
     wrong = bytes.fromhex("0020000108") + b"0000\xff\xff\xff\xff"
-    assert simulated_card().transmit(wrong) == sample_card().execute(wrong) == b"\x63\xc2"
+    assert simulated_card().transmit(wrong) == sample_card().carry_out(wrong) == b"\x63\xc2"
 
 
 def test_the_plain_card_has_no_secure_messaging() -> None:
-    assert sample_card().execute(bytes.fromhex("0CB0000008")) == b"\x68\x82"
+    assert sample_card().carry_out(bytes.fromhex("0CB0000008")) == b"\x68\x82"
 
 
 @pytest.mark.parametrize("apdu", ["00A4", "0020000108313233", "00A4000C03 3F00", "00A4000C0000053F00"])
 def test_neither_card_takes_a_command_whose_lengths_do_not_agree(apdu: str) -> None:
     raw = bytes.fromhex(apdu)
-    assert simulated_card().transmit(raw) == sample_card().execute(raw) == b"\x67\x00"
+    assert simulated_card().transmit(raw) == sample_card().carry_out(raw) == b"\x67\x00"
 
 
 def test_both_cards_take_extended_lengths() -> None:
     select, read = bytes.fromhex("00A4020C0000022F00"), bytes.fromhex("00B0000000000C")
     ours, plain = simulated_card(), sample_card()
-    assert ours.transmit(select) == plain.execute(select) == b"\x90\x00"
-    assert ours.transmit(read) == plain.execute(read)
+    assert ours.transmit(select) == plain.carry_out(select) == b"\x90\x00"
+    assert ours.transmit(read) == plain.carry_out(read)
 
 
 def test_the_plain_card_plays_at_vpcd() -> None:

@@ -63,7 +63,7 @@ def serve(card: PlainCard, connection: Connection) -> None:
             continue
         heard = f"{len(message)} bytes heard\n{shown(message)}"
         LOG.debug(heard)
-        answer = card.execute(message)
+        answer = card.carry_out(message)
         said = f"{len(answer)} bytes said\n{shown(answer)}"
         LOG.debug(said)
         connection.send(answer)

@@ -56,7 +56,7 @@ class PlainCard:
         self._prepared.clear()
         self._waiting = b""
 
-    def execute(self, apdu: bytes) -> bytes:
+    def carry_out(self, apdu: bytes) -> bytes:
         """Return the answer to a command."""
         try:
             command = Command(apdu)
