@@ -41,9 +41,11 @@ class Bench(LiveReader):
         """A fresh chip with this image."""
         return Card(image, self.entropy)
 
-    def insert_ps(self, person: Person = MAYA, *, cpe: bool = False, may_sign: bool = True) -> Card:
+    def insert_ps(
+        self, person: Person = MAYA, *, cpe: bool = False, cpf: bool = False, may_sign: bool = True
+    ) -> Card:
         """Put a person's card in, taking out the one that is there."""
-        return self.insert_chip(Slot.PS, ps_image(person, cpe=cpe, may_sign=may_sign))
+        return self.insert_chip(Slot.PS, ps_image(person, cpe=cpe, cpf=cpf, may_sign=may_sign))
 
     def insert_vitale(self, image: CardImage | None = None) -> Card:
         """Put a Vitale in, taking out the one that is there."""

@@ -297,7 +297,7 @@ def test_one_document_the_ledger_refuses_does_not_keep_the_others(
         assert [each.id.number for each in client.list_documents()] == ["190305001"]
 
 
-def test_a_cpe_and_anothers_card_give_no_final_signature(bench: Bench, ledger: Ledger) -> None:
+def test_a_cpe_a_cpf_and_anothers_card_give_no_final_signature(bench: Bench, ledger: Ledger) -> None:
     client = client_of(bench, Tampered(bench))
     push(client, ledger, DOCTOR, 1)
     certify_at_home(bench)
@@ -309,7 +309,10 @@ def test_a_cpe_and_anothers_card_give_no_final_signature(bench: Bench, ledger: L
     with pytest.raises(CannotSignFinally, match="belongs to"):
         sign(client, ledger, ANCHORS, client.read_ps_card(), ["190305001"])
     bench.insert_ps(SECRETARY, cpe=True)
-    with pytest.raises(CannotSignFinally, match="CPE"):
+    with pytest.raises(CannotSignFinally, match="is a CPE, which never"):
+        sign(client, ledger, ANCHORS, client.verify_code(CODE))
+    bench.insert_ps(SECRETARY, cpf=True)
+    with pytest.raises(CannotSignFinally, match="is a CPF, which never"):
         sign(client, ledger, ANCHORS, client.verify_code(CODE))
     assert states(ledger) == [LedgerState.PARTIAL]
 

@@ -192,8 +192,9 @@ def test_without_a_ps_card_the_reader_asks_for_one(visit: Bench) -> None:
     assert "TOUTES LES FACTURES" in visit.text
 
 
-def test_a_cpe_certifies_partially(visit: Bench) -> None:
-    visit.insert_ps(SECRETARY, cpe=True)
+@pytest.mark.parametrize("kind", ["cpe", "cpf"])
+def test_a_cpe_or_cpf_certifies_partially(visit: Bench, kind: str) -> None:
+    visit.insert_ps(SECRETARY, cpe=kind == "cpe", cpf=kind == "cpf")
     visit.insert_vitale()
     visit.press("VAL")
     visit.type_code()

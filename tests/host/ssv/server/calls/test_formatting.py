@@ -110,8 +110,9 @@ def test_another_ps_certifies_desynchronised_alone(desk: ProgramsDesk) -> None:
     assert found.state == "PARTIAL"
 
 
-def test_a_cpe_gives_no_titulaires_signature(desk: ProgramsDesk) -> None:
-    desk.bench.insert_ps(MAYA, cpe=True)
+@pytest.mark.parametrize("kind", ["cpe", "cpf"])
+def test_neither_cpe_nor_cpf_gives_a_titulaires_signature(desk: ProgramsDesk, kind: str) -> None:
+    desk.bench.insert_ps(MAYA, cpe=kind == "cpe", cpf=kind == "cpf")
     before = desk.traces()
     assert [certify(desk.program(), each).code for each in (NOMINAL, DEGRADED)] == [0xF004, 0xF004]
     assert desk.traces() == before

@@ -39,6 +39,7 @@ from tla_sim.protocol.groups.ssv_calls import (
     RejectedDocument,
 )
 from tla_sim.reader_fw.board.slots import Slot
+from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import CODE, NURSE, PAUL, SECRETARY, WRONG_CODE
 
 A, B, C = "190305001", "190305002", "190305003"
@@ -202,8 +203,8 @@ def test_what_lacks_a_signature_is_in_no_lot(desk: ProgramsDesk) -> None:
 def test_only_the_owners_cps_signs_lots(desk: ProgramsDesk) -> None:
     contents = secured(desk, invoice(A))
     before = desk.traces()
-    for person in (PAUL, SECRETARY):
-        desk.bench.insert_ps(person, cpe=person is SECRETARY)
+    for card in (ps_image(PAUL), ps_image(SECRETARY, cpe=True), ps_image(SECRETARY, cpf=True)):
+        desk.bench.insert_chip(Slot.PS, card)
         assert put_into_lots(desk, contents).code == 0xF004
     desk.bench.insert_ps(may_sign=False)
     assert put_into_lots(desk, contents).code == 0xF004

@@ -29,6 +29,7 @@ from tla_sim.protocol.groups.ssv_calls import HeldDocument
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.issue import issue_cps
 from tla_sim.reader_fw.cards.pki import ShippedKeys
+from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.invoices import make_invoice
 from tla_sim.tools.cast.people import CODE, DOCTOR, MAYA, NURSE, PAUL, SECRETARY, WRONG_CODE
 
@@ -180,8 +181,8 @@ def test_another_fse_of_a_held_invoice_is_refused(desk: ProgramsDesk, tmp_path: 
 def test_only_the_owners_cps_signs(desk: ProgramsDesk) -> None:
     partial = certified(desk, invoice(A))
     before = desk.traces()
-    for person in (PAUL, SECRETARY):
-        desk.bench.insert_ps(person, cpe=person is SECRETARY)
+    for card in (ps_image(PAUL), ps_image(SECRETARY, cpe=True), ps_image(SECRETARY, cpf=True)):
+        desk.bench.insert_chip(Slot.PS, card)
         assert secure(desk.program(), A).code == 0xF004
         assert secure(desk.program(), contents=partial).code == 0xF004
     desk.bench.insert_ps(may_sign=False)
