@@ -11,7 +11,7 @@ from tla_sim.reader_fw.board.slots import Card, CardSlots, Slot
 
 if TYPE_CHECKING:
     from tla_sim.protocol.documents.certificates import TrustAnchors
-    from tla_sim.reader_fw.app.card_access import Transmit
+    from tla_sim.reader_fw.app.card_dialogue import Transmit
     from tla_sim.reader_fw.app.inserted_cards import InsertedPs, InsertedVitale
 
 
@@ -150,7 +150,7 @@ class CardBay:
 
     def _transmitter(self, slot: Slot) -> Transmit:
         """Return a function that talks to the card of this insertion, and raises CardWithdrawn without it."""
-        from tla_sim.reader_fw.app.card_access import CardWithdrawn
+        from tla_sim.reader_fw.app.card_dialogue import CardWithdrawn
 
         insertion = self._slots.insertion(slot)
 

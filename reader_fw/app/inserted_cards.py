@@ -15,16 +15,14 @@ from tla_sim.protocol.documents.invoice import BeneficiaryKey
 from tla_sim.protocol.groups.declaration import Group, encode_typed
 from tla_sim.protocol.groups.ps_card import with_todays_type
 from tla_sim.protocol.groups.vitale import Beneficiary, RightsPeriod
-from tla_sim.reader_fw.app.card_access import (
+from tla_sim.reader_fw.app.card_access import Presented, PsCard, VitaleCard
+from tla_sim.reader_fw.app.card_dialogue import (
     CardForeign,
     CardMute,
     CardRefused,
     CardUnusable,
     CardWithdrawn,
-    Presented,
-    PsCard,
     Transmit,
-    VitaleCard,
 )
 from tla_sim.reader_fw.app.refusal import Refusal
 

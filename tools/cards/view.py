@@ -14,7 +14,8 @@ from tla_sim.protocol.groups.declaration import Group
 from tla_sim.protocol.groups.ps_card import PsCardType, with_todays_type
 from tla_sim.protocol.groups.vitale import Beneficiary, CoveragePeriod, RightsPeriod
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.app.card_access import CardRefused, CardUnusable, PsCard, VitaleCard
+from tla_sim.reader_fw.app.card_access import PsCard, VitaleCard
+from tla_sim.reader_fw.app.card_dialogue import CardRefused, CardUnusable
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.card import Card
 from tla_sim.reader_fw.cards.image import CardImage

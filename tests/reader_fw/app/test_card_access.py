@@ -19,15 +19,8 @@ from tla_sim.protocol.documents.certificates import TrustAnchors, verify_signer_
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.groups.ps_card import PsHolder
 from tla_sim.protocol.groups.vitale import Beneficiary, Insured
-from tla_sim.reader_fw.app.card_access import (
-    CardMute,
-    CardRefused,
-    CardUnusable,
-    CodeAnswer,
-    Presented,
-    PsCard,
-    VitaleCard,
-)
+from tla_sim.reader_fw.app.card_access import CodeAnswer, Presented, PsCard, VitaleCard
+from tla_sim.reader_fw.app.card_dialogue import CardMute, CardRefused, CardUnusable
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards import addresses
 from tla_sim.reader_fw.cards.atr import Transmission

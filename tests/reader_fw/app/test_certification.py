@@ -21,7 +21,7 @@ from tla_sim.protocol.documents.lot import Lot, verify_lot
 from tla_sim.protocol.documents.verification import verify_fse
 from tla_sim.protocol.groups.lot import LotDocument, LotHeader
 from tla_sim.protocol.groups.vitale import RightsPeriod
-from tla_sim.reader_fw.app.card_access import CardWithdrawn
+from tla_sim.reader_fw.app.card_dialogue import CardWithdrawn
 from tla_sim.reader_fw.app.certification import Candidate, Certifier, certify_each
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.cards.image import CardImage

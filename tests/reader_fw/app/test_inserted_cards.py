@@ -15,7 +15,7 @@ from tla_sim.protocol.documents.invoice import BeneficiaryKey
 from tla_sim.protocol.groups.declaration import decode_typed
 from tla_sim.protocol.groups.ps_card import PsHolder, PsSituation
 from tla_sim.protocol.groups.vitale import Beneficiary, Insured, RightsPeriod
-from tla_sim.reader_fw.app.card_access import CardWithdrawn
+from tla_sim.reader_fw.app.card_dialogue import CardWithdrawn
 from tla_sim.reader_fw.app.refusal import Refusal
 from tla_sim.reader_fw.cards.image import CardImage
 from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_cps, issue_vitale

@@ -150,7 +150,14 @@ def test_a_reader_of_this_machine_loads_what_it_runs_and_no_more(tmp_path: Path)
     protocol = ("cards", "certifying", "command_set", "loading", "unloading", "updating")
     groups = ("dictionary", "invoice", "lot", "ps_card", "vitale")
     documents = ("certificates", "fse", "invoice", "lot", "verification")
-    firmware = ("card_access", "certification", "inserted_cards", "store.invoice_index", "store.patients_met")
+    firmware = (
+        "card_access",
+        "card_dialogue",
+        "certification",
+        "inserted_cards",
+        "store.invoice_index",
+        "store.patients_met",
+    )
     rooms = [
         *(f"tla_sim.protocol.commands.{name}" for name in protocol),
         *(f"tla_sim.protocol.groups.{name}" for name in groups),
