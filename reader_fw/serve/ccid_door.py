@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import select
 import sys
 import termios
@@ -17,8 +18,8 @@ from tla_sim.reader_fw.links.port import Link, Now, SlotPort
 from tla_sim.reader_fw.serve.channel import Channel, FdStream, Loop
 from tla_sim.reader_fw.serve.door import Cables, LinkMaker
 from tla_sim.reader_fw.serve.leftovers import Made, Note
-from tla_sim.reader_fw.serve.line_door import PtyDoor
-from tla_sim.reader_fw.serve.spec import LinkSpec
+from tla_sim.reader_fw.serve.line_door import PtyDoor, path_of
+from tla_sim.reader_fw.serve.spec import BadLink, LinkSpec
 
 FRIENDLY_NAME: Final = "TLA virtual"
 _DRIVERS: Final = (
@@ -28,6 +29,9 @@ _DRIVERS: Final = (
 )
 _LEAVING_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 0.02
+_READABLE: Final = re.compile(r"[A-Za-z0-9/_.@=-]+")
+"""The paths of devices that pcscd reads in its settings, quoted or not; libccid ends one at a colon."""
+
 _MODELS: Final = {2: "GemCoreSIMPro", 5: "GemCorePOSPro"}
 """libccid's names of readers with so many slots that do not echo what they are sent."""
 
@@ -44,10 +48,18 @@ def pcscd_configuration(device: str, slots: int, driver: str = "") -> str:
 class CcidDoor(PtyDoor):
     """The reader as a CCID device on a pseudo-terminal, with its configuration for pcscd in PATH.conf.
 
-    The line answers for a reader that is off or whose cable is out: its slots are empty.
+    The line answers for a reader that is off or whose cable is out: its slots are empty. Raises BadLink for a
+    path that pcscd cannot read in its configuration.
     """
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
+        path = str(path_of(spec))
+        if not _READABLE.fullmatch(path):
+            raise BadLink(
+                "pcscd cannot read the path '{path}' in its settings",
+                "Choose one with letters without accents, digits and /_.@=- alone, such as ccid:/tmp/tla",
+                path=path,
+            )
         self._ccid: CcidLink | None = None
         super().__init__(loop, reader, clock, spec, make_link)
         self.configuration = self._path.with_name(f"{self._path.name}.conf")

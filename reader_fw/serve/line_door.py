@@ -85,6 +85,11 @@ class _LineDoor(Door):
         """Take note that the other side of the line is gone."""
 
 
+def path_of(spec: LinkSpec) -> Path:
+    """Return the absolute path at which a pseudo-terminal is served."""
+    return Path(spec.address).expanduser().absolute()
+
+
 class PtyDoor(_LineDoor):
     """A pseudo-terminal with a stable name: a symbolic link at the path of the spec.
 
@@ -94,7 +99,7 @@ class PtyDoor(_LineDoor):
 
     def __init__(self, loop: Loop, reader: Cables, clock: Now, spec: LinkSpec, make_link: LinkMaker) -> None:
         super().__init__(loop, reader, clock, spec, make_link)
-        self._path = Path(spec.address).expanduser().absolute()
+        self._path = path_of(spec)
         self._master, self._keeper = _open_pty()
         self._terminal = os.ttyname(self._keeper)
         self._end: _MasterStream | None = None

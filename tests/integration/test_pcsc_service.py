@@ -39,6 +39,7 @@ from tla_sim.protocol.ccid import (
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import PS_ATR, VITALE_ATR
+from tla_sim.reader_fw.serve import BadLink
 from tla_sim.reader_fw.serve.ccid_door import CcidDoor, pcscd_configuration
 from tla_sim.tools.cast.images import ps_image, vitale_image
 from tla_sim.tools.cast.people import MAYA
@@ -237,3 +238,13 @@ def test_the_configuration_leaves_with_the_link_unless_somebody_changed_it(
         if not mine:
             configuration.write_text("mine")
     assert configuration.exists() is not mine
+
+
+@pytest.mark.parametrize("name", ["a blank", "René", "usb:1", "a,comma"])
+def test_a_path_that_pcscd_could_not_read_is_refused_before_anything_is_made(
+    tmp_path: Path, name: str
+) -> None:
+    reader = FakeReader()
+    with pytest.raises(BadLink, match=name), served(reader, reader.clock, f"ccid:{tmp_path}/{name}"):
+        pass
+    assert list(tmp_path.iterdir()) == []
