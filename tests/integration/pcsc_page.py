@@ -106,10 +106,12 @@ class Terminal:
 
 @contextmanager
 def terminal_at_desk(folder: Path) -> Iterator[Terminal]:
-    """A terminal before a reader with the nurse's card and a Vitale in it, behind a pcscd."""
+    """A terminal in a folder with a blank in its name, before a reader with both cards behind a pcscd."""
     bench = Bench()
     bench.insert_ps()
     bench.insert_vitale()
     with by_ccid(bench.reader, bench.reader.board.clock, folder) as (serving, _):
         wait_for(slots_show(s0=PS_ATR, s1=VITALE_ATR))
-        yield Terminal(folder, bench, serving)
+        desk = folder / "a desk"
+        desk.mkdir()
+        yield Terminal(desk, bench, serving)
