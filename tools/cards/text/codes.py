@@ -54,7 +54,7 @@ def _whose(given: Given, serial: str, base: CardImage | None) -> CodeState:
     if given.value == _TEST:
         return _test(serial)
     if given.value != _BASE:
-        raise given.flawed(
+        raise given.flawed_secret(
             Sentence("{test}, or {base} for the code of the card given as --base", test=_TEST, base=_BASE)
         )
     if base is None or base.code is None:

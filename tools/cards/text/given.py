@@ -61,6 +61,10 @@ class Given:
         """Return the refusal of this value."""
         return Flawed(self.location, phrase(self.value), expected)
 
+    def flawed_secret(self, expected: str) -> Flawed:
+        """Return the refusal of a value that may be a secret, and so is not shown."""
+        return Flawed(self.location, Sentence("something else, which is not shown"), expected)
+
     def members(self, needed: Collection[str], others: Collection[str] = ()) -> dict[str, Given]:
         """Return the members of an object that has the keys `needed`, may have `others`, and no more."""
         known = (*needed, *others)

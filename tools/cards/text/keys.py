@@ -30,6 +30,8 @@ from tla_sim.tools.cards.text.given import Given
 
 NEW: Final = "NEW"
 _DIGEST_BYTES: Final = 32
+_MOST_KEYS: Final = 256
+"""As many as there are references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def keys_told(keys: Sequence[CardKey]) -> list[dict[str, Any]]:
 
 def keys_given(given: Given, base: CardImage | None, fresh: KeySource) -> tuple[CardKey, ...]:
     """Return the keys of a list. Raises Flawed."""
-    return tuple(_key(each, base, fresh) for each in given.items())
+    items = given.items()
+    if len(items) > _MOST_KEYS:
+        raise given.flawed(Sentence("at most {most} keys", most=_MOST_KEYS))
+    return tuple(_key(each, base, fresh) for each in items)
 
 
 def key_named(public: rsa.RSAPublicKey, keys: Sequence[NamedKey]) -> str | dict[str, int] | None:
@@ -134,9 +139,9 @@ def _key(given: Given, base: CardImage | None, fresh: KeySource) -> CardKey:
 def _source(given: Given, base: CardImage | None, fresh: KeySource) -> bytes:
     if given.value == NEW:
         return private_key_bytes(fresh.take())
-    members = given.members((), ("shipped", "sha256"))
+    members = given.members((), ("shipped", "sha256")) if isinstance(given.value, dict) else {}
     if len(members) != 1:
-        raise given.flawed(Sentence("{new}, a shipped key's number or a key's sha256", new=NEW))
+        raise given.flawed_secret(Sentence("{new}, a shipped key's number or a key's sha256", new=NEW))
     if "shipped" in members:
         return _shipped_given(members["shipped"])
     digest = members["sha256"].octets(_DIGEST_BYTES, _DIGEST_BYTES)

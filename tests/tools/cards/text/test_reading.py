@@ -235,6 +235,27 @@ def test_what_no_card_can_hold_is_refused_where_it_stands(edit: Edit, said: str)
     assert said in found
 
 
+@pytest.mark.parametrize(
+    ("edit", "secret"),
+    [
+        (lambda tree: tree["code"].update(code="4321"), "4321"),
+        (lambda tree: tree["code"].update(unblocking_code=87654321), "87654321"),
+        (lambda tree: tree["keys"][0].update(key="-----BEGIN PRIVATE KEY-----"), "PRIVATE"),
+    ],
+)
+def test_a_secret_typed_into_the_text_is_not_shown(edit: Edit, secret: str) -> None:
+    (found,) = problems(edit)
+    assert "found something else, which is not shown, expected " in found
+    assert secret not in found
+
+
+def test_a_text_makes_no_more_keys_than_a_card_can_name() -> None:
+    new = {"reference": "01", "operations": [], "needs_code": False, "key": "NEW"}
+    assert problems(lambda tree: tree.update(keys=[new] * 257)) == [
+        "keys (line 10): found a list of 257, expected at most 256 keys"
+    ]
+
+
 def test_errors_in_the_head_are_all_listed() -> None:
     head: dict[str, Any] = dict.fromkeys(("form", "profile", "kind", "serial", "transmission", "atr"), "?")
     found = problems(lambda tree: tree.update(head))
