@@ -6,9 +6,9 @@ has a service of its own with one client, and asks for quick acknowledgements, w
 of times slower: one figure shows that. All turns alternate, there on one processor.
 
 Through pcscd, the client, the service and its driver take most of the time of both: for its shortest commands
-the plain card is only half as fast as a responder that computes nothing, the baseline of `pcsc`. So nothing
-behind vpcd could be twice as fast as the plain card there, and these figures miss their target. What is left
-beyond that responder's time is compared, too.
+the plain card is three quarters as fast as a responder that computes nothing, the baseline of `pcsc`. So
+nothing behind vpcd could be twice as fast as the plain card there, and these figures miss their target. What
+is left beyond that responder's time is compared, too.
 
 VERIFY and signatures take their time through pcscd for another reason: the reader lets the milliseconds pass
 that a card in the field needs. They are measured in process alone, and a signature beside the RSA in it,
