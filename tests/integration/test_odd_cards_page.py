@@ -47,8 +47,8 @@ def test_what_the_page_says_comes_out(folder: Path) -> None:
     said = (folder / "said").read_text()
     assert len(BLOCKS) == 3
     for shown in (
-        "cards/cps-piqure2969-maya-expired.card",
-        "cards/vitale-martin-paul-past-rights.card",
+        "odd/cps-piqure2969-maya-expired.card",
+        "odd/vitale-martin-paul-past-rights.card",
         "2015-01-01 – 2016-12-31",
         "wrong.json has 3 errors",
         "found '2045-02-30', expected a day such as 2019-03-05",
@@ -68,7 +68,7 @@ def test_what_was_edited_on_the_page_is_on_the_card(folder: Path) -> None:
     shown = json.loads(tla("cards", "show", folder / "maya-odd.card", "--json").stdout)
     assert shown["tries_left"] == 1
     assert [each["speciality"] for each in shown["situations"]] == ["26"]
-    before = json.loads(tla("cards", "show", folder / "cards" / "cps-piqure2969-maya.card", "--json").stdout)
+    before = json.loads(tla("cards", "show", folder / "odd" / "cps-piqure2969-maya.card", "--json").stdout)
     assert shown["serial"] != before["serial"]
     assert not (folder / "wrong.card").exists()
 
