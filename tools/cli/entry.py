@@ -8,6 +8,8 @@ from tla_sim.tools.cli.version import VERSION_LINE
 
 _YOUNG = 100_000
 """Allocations between two collections of the youngest generation; Python's default is 700."""
+_STOPPED = 130
+"""The exit code after Ctrl-C, as of shells."""
 
 
 def main() -> int:
@@ -40,6 +42,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    except KeyboardInterrupt:  # before there was anything that could say so
+        return _STOPPED
     finally:
         gc.freeze()
 

@@ -53,6 +53,18 @@ def test_the_version_imports_no_more_than_it_tells() -> None:
     assert set(done.stdout.splitlines()[-1].split()) == {f"tla_sim.{each}" for each in packages | modules}
 
 
+def test_ctrl_c_at_the_very_start_shows_no_traceback() -> None:
+    code = (
+        "import sys; import tla_sim.tools.language.process as process\n"
+        "def stop(arguments): raise KeyboardInterrupt\n"
+        "process.settle = stop\n"
+        "from tla_sim.tools.cli.entry import main\n"
+        "sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_the_version_is_the_products_and_beside_it_that_of_the_newest_reader_software() -> None:
     newest = max((each for each in PROFILES if not each.altered), key=lambda each: each.version)
     said = f"tla {importlib.metadata.version('tla-sim')} (reader software {newest.version})"
