@@ -83,7 +83,7 @@ class ShippedKeys:
 
     def take(self) -> rsa.RSAPrivateKey:
         """Return the next key of the pool. Raises KeysExhausted after the last one, unless with `reuse`."""
-        pool = _shipped_keys()
+        pool = shipped_keys()
         if self._next >= len(pool) and not self._reuse:
             raise KeysExhausted(
                 "The shipped pool has {count} card keys and all are taken",
@@ -256,7 +256,8 @@ def _shipped_authority(kind: CardKind, branch: str) -> Authority:
 
 
 @cache
-def _shipped_keys() -> tuple[bytes, ...]:
+def shipped_keys() -> tuple[bytes, ...]:
+    """Return the keys of the shipped pool by number, PKCS#8 DER each."""
     text = files("tla_sim.reader_fw.cards.test_pki").joinpath("card-keys.pem").read_text("ascii")
     found: list[bytes] = []
     for part in text.split(_PEM_END)[:-1]:

@@ -70,8 +70,8 @@ class CcidLink:
     session of Log_SV keeps others from the cards that it uses.
 
     One command at a time: one for another slot meanwhile is answered CMD_SLOT_BUSY. Of requests that come
-    together only the last is answered. Card movements are
-    reported right before the next answer, or at once if the host asked for that (Escape 01 01 00).
+    together only the last is answered. Card movements are reported right before the next answer, or at once
+    if the host asked for that (Escape 01 01 00).
 
     Without a reader every slot is empty, and each command is answered so: libccid waits up to a quarter of an
     hour for a card's answer that does not come, and has no other way to learn that the reader is gone.

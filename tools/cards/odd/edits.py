@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.reader_fw.cards.pki import shipped_keys
 from tla_sim.tools.cards.odd.foreign import certified_elsewhere
 from tla_sim.tools.cards.text.certificate import pem_lines
-from tla_sim.tools.cards.text.keys import shipped_keys
 
 Edit = Callable[[Any, CardImage], None]
 """A change, in place, of the text of an image."""

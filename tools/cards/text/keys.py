@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -20,11 +18,10 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards.image import CardImage, CardKey, Operation
 from tla_sim.reader_fw.cards.pki import (
     CardKeyUnusable,
-    KeysExhausted,
     KeySource,
-    ShippedKeys,
     load_private_key,
     private_key_bytes,
+    shipped_keys,
 )
 from tla_sim.tools.cards.text.given import Given
 
@@ -40,17 +37,6 @@ class NamedKey:
 
     reference: str
     public: rsa.RSAPublicKey | None
-
-
-@cache
-def shipped_keys() -> tuple[bytes, ...]:
-    """Return the keys of the shipped pool (PKCS#8 DER), by number."""
-    found = []
-    source = ShippedKeys()
-    with suppress(KeysExhausted):
-        while True:
-            found.append(private_key_bytes(source.take()))
-    return tuple(found)
 
 
 def named_keys(keys: Sequence[CardKey]) -> tuple[NamedKey, ...]:
