@@ -54,17 +54,13 @@ class _Body(NamedTuple):
     code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
     written: Annotated[bytes, blob32("what was written to files since the card was issued")]
 
-
-class _FormerBody(NamedTuple):
-    """The same in form 1."""
-
-    contents: Annotated[bytes, blob32("as issued, never changed")]
-    code: Annotated[bytes, blob8("the code state, empty for a card without a code")]
+    def __repr__(self) -> str:
+        # The bytes have the private keys and the hashes of the codes.
+        return f"_Body({len(self.contents)} bytes)"
 
 
 _HEAD: Final = Record(_Head)
 _BODY: Final = Record(_Body)
-_FORMER_BODY: Final = Record(_FormerBody)
 
 
 class CardImageRefused(TlaError):
@@ -179,33 +175,9 @@ class _Written(NamedTuple):
     files: Annotated[tuple[WrittenFile, ...], records(WrittenFile, "in order of place, each at most once")]
 
 
-class _FormerFile(NamedTuple):
-    """A file in form 1."""
-
-    parent: Annotated[int, u16("place of the directory it is in")]
-    kind: Annotated[int, choice(FileKind, "directory or transparent file")]
-    fid: Annotated[int, u16("file identifier")]
-    sfi: Annotated[int, u8("short file identifier")]
-    read: Annotated[int, choice(Access, "who may read it")]
-    aid: Annotated[bytes, blob8("application identifier")]
-    content: Annotated[bytes, blob16("bytes of a transparent file")]
-
-
-class _FormerContents(NamedTuple):
-    """The contents of a card in form 1."""
-
-    profile: Annotated[int, choice(CardProfile, "CPS, CPE or Vitale")]
-    kind: Annotated[int, choice(CardKind, "test or real")]
-    serial: Annotated[str, string("card serial number")]
-    transmission: Annotated[int, choice(Transmission, "T=0 or T=1")]
-    atr: Annotated[bytes, blob8("answer to reset")]
-    files: Annotated[tuple[_FormerFile, ...], records(_FormerFile, "MF first")]
-    keys: Annotated[tuple[CardKey, ...], records(CardKey, "in order of reference")]
-
-
 _CONTENTS: Final = Record(CardContents)
-_FORMER_CONTENTS: Final = Record(_FormerContents)
-_CODE: Final = Record(CodeState)
+CODE: Final = Record(CodeState)
+"""The code state in bytes, in every form."""
 _WRITTEN: Final = Record(_Written)
 
 
@@ -251,7 +223,7 @@ class CardImage:
         """Return the image's bytes. Raises CodecError when a part does not fit its declaration."""
         if self._fixed_part is None:
             self._fixed_part = _CONTENTS.build(self.contents)
-        code = b"" if self.code is None else _CODE.build(self.code)
+        code = b"" if self.code is None else CODE.build(self.code)
         written = _WRITTEN.build(_Written(self.written)) if self.written else b""
         body = _HEAD.build(_Head(_MAGIC, VERSION)) + _BODY.build(_Body(self._fixed_part, code, written))
         return body + hashlib.sha256(body).digest()
@@ -273,7 +245,7 @@ class CardImage:
             body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
             if version == 0 or hashlib.sha256(body).digest() != digest:
                 raise _corrupted()
-            image = (_parse_former if version == _FORMER_VERSION else _parse)(body[start:])
+            image = _parse_former(body[start:]) if version == _FORMER_VERSION else _parse(body[start:])
         except CodecError:
             raise _corrupted() from None
         _check_tree(image)
@@ -292,24 +264,13 @@ def _parse(body: bytes) -> CardImage:
     row = _BODY.parse(body)
     contents = _CONTENTS.parse(row.contents)
     written = _WRITTEN.parse(row.written).files if row.written else ()
-    return CardImage(contents, _CODE.parse(row.code) if row.code else None, written)
+    return CardImage(contents, CODE.parse(row.code) if row.code else None, written)
 
 
 def _parse_former(body: bytes) -> CardImage:
-    row = _FORMER_BODY.parse(body)
-    former = _FORMER_CONTENTS.parse(row.contents)
-    vitale = former.profile == CardProfile.VITALE
-    contents = CardContents(
-        former.profile,
-        CardModel.VITALE_2 if vitale else CardModel.CPS3,
-        former.kind,
-        former.serial,
-        former.transmission,
-        former.atr,
-        tuple(CardFile(*each[:5], Access.NEVER, *each[5:]) for each in former.files),
-        former.keys,
-    )
-    return CardImage(contents, _CODE.parse(row.code) if row.code else None)
+    from tla_sim.reader_fw.cards.former_image import parse_former
+
+    return CardImage(*parse_former(body))
 
 
 def _check_tree(image: CardImage) -> None:

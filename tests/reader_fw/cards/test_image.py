@@ -14,6 +14,7 @@ from tests.reader_fw.cards.sample_cards import image
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import CodecError
 from tla_sim.reader_fw.cards.image import (
+    _BODY,
     MAX_IMAGE_BYTES,
     ROOT,
     Access,
@@ -155,7 +156,8 @@ def test_what_does_not_fit_cannot_be_written() -> None:
 
 def test_printing_a_card_shows_no_secret() -> None:
     card = image()
-    shown = repr(card) + repr(card.contents) + repr(card.code)
+    body = card.build()[RAW.index(b"\n") + 3 : -32]
+    shown = repr(card) + repr(card.contents) + repr(card.code) + repr(_BODY.parse(body))
     assert "CPS" in shown
     assert card.code is not None
     for secret in (card.code.digest, card.code.salt, card.code.unblock_digest):
