@@ -235,6 +235,19 @@ def test_what_no_card_can_hold_is_refused_where_it_stands(edit: Edit, said: str)
     assert said in found
 
 
+def test_what_does_not_show_is_written_as_an_escape() -> None:
+    name = "A\u202eB\u009b31mC\u00a0D\U000e0001E\x7f"
+
+    def rename(tree: Any) -> None:
+        file(tree, "3F00/0001/D001")["content"]["groups"][0]["last_name"] = name
+
+    image = edited(rename)
+    text = laid_out(card_text(image))
+    assert r'"A\u202eB\u009b31mC\u00a0D\udb40\udc01E\u007f"' in text
+    assert all(line.isprintable() for line in text.splitlines())
+    assert read_card_text(text.encode()) == image
+
+
 @pytest.mark.parametrize(
     ("edit", "secret"),
     [
