@@ -199,12 +199,12 @@ class TrustAnchors:
         return SignerIdentity(
             profile=_profile_of(leaf, issuer=chain[1]),
             kind=kind,
-            national_id=_subject(leaf, NameOID.SERIAL_NUMBER),
-            name=_subject(leaf, NameOID.COMMON_NAME),
-            serial=_subject(leaf, NameOID.DN_QUALIFIER),
+            national_id=subject_value(leaf, NameOID.SERIAL_NUMBER),
+            name=subject_value(leaf, NameOID.COMMON_NAME),
+            serial=subject_value(leaf, NameOID.DN_QUALIFIER),
             valid_from_ms=_milliseconds(start),
             valid_until_ms=_milliseconds(end) + 999,  # all of the last second (RFC 5280 §4.1.2.5)
-            billing_numbers=_billing_numbers(leaf),
+            billing_numbers=billing_numbers_in(leaf),
             public_key=key,
         )
 
@@ -352,7 +352,7 @@ def _kind_of(certificate: x509.Certificate) -> CardKind:
 def _profile_of(leaf: x509.Certificate, issuer: x509.Certificate) -> CardProfile:
     policies = _policies(leaf)
     profiles = [profile for profile, policy in PROFILE_POLICIES.items() if policy in policies]
-    if len(profiles) != 1 or _subject(leaf, NameOID.ORGANIZATIONAL_UNIT_NAME) != profiles[0].name:
+    if len(profiles) != 1 or subject_value(leaf, NameOID.ORGANIZATIONAL_UNIT_NAME) != profiles[0].name:
         raise CertificateProfileWrong("The certificate names no card profile", "Use another card")
     if PROFILE_POLICIES[profiles[0]] not in _policies(issuer):
         raise CertificateProfileWrong(
@@ -371,7 +371,8 @@ def _window(chain: Collection[x509.Certificate]) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+def subject_value(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    """Return the first value of an attribute in the subject (RFC 5280 §4.1.2.6), empty without one."""
     values = certificate.subject.get_attributes_for_oid(oid)
     return str(values[0].value) if values else ""
 
@@ -381,7 +382,8 @@ def _issuer_name(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else certificate.issuer.rfc4514_string()
 
 
-def _billing_numbers(leaf: x509.Certificate) -> tuple[str, ...]:
+def billing_numbers_in(leaf: x509.Certificate) -> tuple[str, ...]:
+    """Return the billing numbers that a card's certificate names. Project-defined: URNs in subjectAltName."""
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from tla_sim.protocol.card_kind import CardKind, CardProfile
-from tla_sim.protocol.documents.certificates import BILLING_URN
+from tla_sim.protocol.documents.certificates import billing_numbers_in, subject_value
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.cards.pki import Authority, Holder, KeyUse
@@ -146,15 +146,15 @@ def _asked(
     days = _days(certificate)
     if which is None or days is None or not isinstance(public, rsa.RSAPublicKey):
         return None
-    units = _subject(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    units = subject_value(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)
     profile = CardProfile.__members__.get(units)
     named = key_named(public, keys)
     if profile is None or named is None:
         return None
-    numbers = _billing_numbers(certificate)
-    serial = _subject(certificate, NameOID.DN_QUALIFIER)
-    national = _subject(certificate, NameOID.SERIAL_NUMBER)
-    for last, first in dict.fromkeys(_splits(_subject(certificate, NameOID.COMMON_NAME), holder)):
+    numbers = billing_numbers_in(certificate)
+    serial = subject_value(certificate, NameOID.DN_QUALIFIER)
+    national = subject_value(certificate, NameOID.SERIAL_NUMBER)
+    for last, first in dict.fromkeys(_splits(subject_value(certificate, NameOID.COMMON_NAME), holder)):
         for use in KeyUse:
             asked = Holder(last, first, national, serial, numbers)
             if _authority(which).issue(public, profile, asked, use, *days) == der:
@@ -188,17 +188,3 @@ def _splits(name: str, holder: HolderNames) -> Iterator[tuple[str, str]]:
     words = name.split(" ")
     for at in range(len(words), 0, -1):
         yield " ".join(words[:at]), " ".join(words[at:])
-
-
-def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
-    values = certificate.subject.get_attributes_for_oid(oid)
-    return str(values[0].value) if values else ""
-
-
-def _billing_numbers(certificate: x509.Certificate) -> tuple[str, ...]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    return tuple(uri.removeprefix(BILLING_URN) for uri in uris if uri.startswith(BILLING_URN))
