@@ -15,10 +15,10 @@ import pytest
 from tests.integration.pcsc_kit import said, slots_show
 from tests.integration.pcsc_page import Terminal, terminal_at_desk
 from tests.integration.serving import wait_for
+from tests.reader_fw.cards.sample_cards import person
 from tla_sim.protocol import tlv
-from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardModel
-from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Beneficiary, Insured
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Insured
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.cards.atr import ATRS, VITALE_1_ATR
 from tla_sim.reader_fw.cards.image import CardImage
@@ -58,16 +58,9 @@ class Member(NamedTuple):
 
 
 def member(name: str, first: str, born: str, nir: str = "", spelt: str = "") -> Member:
-    who = Beneficiary(
-        usual_name=name,
-        first_name=first,
-        birth_date=BirthDate(born),
-        birth_rank="1",
-        quality="0",
-        certified_nir=nir[:13],
-        certified_nir_key=nir[13:],
+    return Member(
+        person(name, first, born, nir), Person(spelt or name, first, born, nir or "255089999900115")
     )
-    return Member(BeneficiaryEntry(who), Person(spelt or name, first, born, nir or "255089999900115"))
 
 
 FAMILY = (

@@ -16,12 +16,12 @@ from smartcard.System import readers
 
 from tests.integration.pcsc_kit import by_ccid, by_vpcd, slots_show
 from tests.integration.serving import wait_for
+from tests.reader_fw.cards.sample_cards import person
 from tests.reader_kit import Bench
-from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardModel
-from tla_sim.protocol.groups.vitale import Beneficiary, Insured
+from tla_sim.protocol.groups.vitale import Insured
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import BeneficiaryEntry, CardTerms, issue_vitale
+from tla_sim.reader_fw.cards.issue import CardTerms, issue_vitale
 from tla_sim.reader_fw.cards.pki import ShippedKeys
 from tla_sim.tools.cast.images import vitale_image
 
@@ -78,21 +78,8 @@ def people() -> list[tuple[str, str, str, str]]:
 def family() -> CardImage:
     insured = Insured(card_type="T", card_serial="", nir="2550899999001", nir_key="15")
     people = [
-        BeneficiaryEntry(
-            Beneficiary(
-                usual_name=name,
-                first_name=first,
-                birth_date=BirthDate(born),
-                birth_rank="1",
-                quality="0",
-                certified_nir=nir[:13],
-                certified_nir_key=nir[13:],
-            )
-        )
-        for name, first, born, nir in (
-            ("LEFÈVRE", "Élodie", "19550812", ""),
-            ("LEFÈVRE", "Noël", "20081224", "108129999900243"),
-        )
+        person("LEFÈVRE", "Élodie", "19550812"),
+        person("LEFÈVRE", "Noël", "20081224", "108129999900243"),
     ]
     return issue_vitale(insured, people, ShippedKeys(reuse=True))
 

@@ -65,6 +65,21 @@ def beneficiary(rank: int) -> BeneficiaryEntry:
     )
 
 
+def person(name: str, first: str, born: str, nir: str = "") -> BeneficiaryEntry:
+    """A beneficiary without rights; `nir` has 13 digits and its key, or neither for the insured's."""
+    return BeneficiaryEntry(
+        Beneficiary(
+            usual_name=name,
+            first_name=first,
+            birth_date=BirthDate(born),
+            birth_rank="1",
+            quality="0",
+            certified_nir=nir[:13],
+            certified_nir_key=nir[13:],
+        )
+    )
+
+
 @cache
 def image(
     profile: CardProfile = CardProfile.CPS,

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, image, insert, send
+from tests.reader_fw.cards.sample_cards import INSURED, beneficiary, fetch, image, insert, person, send
 from tla_sim.protocol import tlv
-from tla_sim.protocol.birth_date import BirthDate
 from tla_sim.protocol.card_kind import CardProfile
-from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES, Beneficiary
+from tla_sim.protocol.groups.vitale import MAX_BENEFICIARIES
 from tla_sim.reader_fw.board.entropy import SeededEntropy
 from tla_sim.reader_fw.cards.atr import Transmission
 from tla_sim.reader_fw.cards.card import Card
@@ -142,21 +141,11 @@ NAMES = st.text(st.sampled_from("AÉÈÇÿœŒæ’-' ŁőŠẾA\u0301\u00a0中\
 )
 PEOPLE = st.lists(
     st.builds(
-        lambda name, first, born, nir: BeneficiaryEntry(
-            Beneficiary(
-                usual_name=name,
-                first_name=first,
-                birth_date=BirthDate(born),
-                birth_rank="1",
-                quality="0",
-                certified_nir=nir,
-                certified_nir_key="47" if nir else "",
-            )
-        ),
+        person,
         NAMES,
         NAMES,
         st.sampled_from(["19550812", "19422000", "20080230", "19800100"]),
-        st.sampled_from(["", "1550899999001", "2690299999999"]),
+        st.sampled_from(["", "155089999900147", "269029999999947"]),
     ),
     min_size=1,
     max_size=MAX_BENEFICIARIES,
@@ -171,20 +160,19 @@ def test_everybody_is_readable_in_objects_of_one_byte_lengths(people: list[Benef
     assert len(identities) >= 0x80
     for raw in (identities, nirs):
         assert [tag for tag, _ in tlv_of_one_byte(raw)] == [0x65] * len(people)
-    for entry, (_, person), (_, number) in zip(
+    for entry, (_, identity), (_, number) in zip(
         people, tlv_of_one_byte(identities), tlv_of_one_byte(nirs), strict=True
     ):
         who = entry.beneficiary
-        assert dict(tlv_of_one_byte(person)) == {
+        assert dict(tlv_of_one_byte(identity)) == {
             0x80: spell_in_latin_1(who.usual_name)[:NAME_BYTES],
             0x81: spell_in_latin_1(who.first_name)[:NAME_BYTES],
             0x82: who.birth_date.encode(),
         }
-        nir = "155089999900147" if who.certified_nir == "1550899999001" else "269029999999947"
         insured = f"{INSURED.nir}{INSURED.nir_key}"
         assert dict(tlv_of_one_byte(number)) == {
             0x90: b"FRA",
-            0x93: (nir if who.certified_nir else insured).encode(),
+            0x93: (who.certified_nir + who.certified_nir_key or insured).encode(),
         }
 
 
