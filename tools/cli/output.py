@@ -32,17 +32,23 @@ def print_json(document: object) -> None:
     """Print one JSON document, with its keys in the given order."""
     import json
 
-    print(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode(), default=_plain))
+    print_json_text(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
 
 
 def print_json_text(text: str) -> None:
-    """Print JSON that is text already, with a line feed at its end."""
+    """Print JSON that is text already, with a line feed at its end.
+
+    What does not show, or what standard output cannot say, is escaped, so that nothing steers the terminal.
+    """
     import json
     import re
 
-    if not _speaks_unicode():
-        text = re.sub("[^\0-\x7f]", lambda match: json.dumps(match[0])[1:-1], text)
-    print(text, end="")
+    unicode = _speaks_unicode()
+
+    def escape(match: re.Match[str]) -> str:
+        return match[0] if unicode and match[0].isprintable() else json.dumps(match[0])[1:-1]
+
+    print(re.sub("[^\n -~]", escape, text), end="")
 
 
 def _plain(value: object) -> object:

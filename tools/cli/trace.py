@@ -10,7 +10,7 @@ import typer
 
 from tla_sim.protocol.errors import CodecError
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.tools.cli.output import JsonOption, print_line
+from tla_sim.tools.cli.output import JsonOption, print_json_text, print_line
 from tla_sim.tools.cli.verb import new_verb
 from tla_sim.tools.language import localise
 
@@ -56,7 +56,8 @@ def _print_array(exchanges: Iterator[DecodedExchange]) -> None:
     problem: CodecError | None = None
     try:
         for exchange in exchanges:
-            print(separator, json.dumps(_fields(exchange), ensure_ascii=False), sep="\n")
+            print(separator)
+            print_json_text(json.dumps(_fields(exchange), ensure_ascii=False) + "\n")
             separator = ","
     except CodecError as error:
         problem = error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Sequence
 
@@ -161,3 +162,13 @@ def test_wide_letters_fit_and_none_is_lost(text: str, room: int) -> None:
     found = wrap(text, room)
     assert all(width(line) <= room for line in found)
     assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_json_steers_no_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["ÉLÉONORE Ñ", "A\x1b[31mB\u009b31mC\x7f", "\u202eDEMO\u2028\ud800", "\U0001f600\U000e0001"]
+    output.print_json(names)
+    shown = capsys.readouterr().out
+    assert json.loads(shown) == names
+    assert "ÉLÉONORE Ñ" in shown
+    assert "\U0001f600" in shown
+    assert all(line.isprintable() for line in shown.splitlines())
