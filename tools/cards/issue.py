@@ -83,13 +83,8 @@ def card_orders(practice: Practice, alter: Alter = as_usual) -> tuple[CardOrder,
         profile: CardProfile, names: str, make: Callable[[KeySource], CardImage], card: str = ""
     ) -> None:
         card = card or profile.name
-        stem = f"{card.lower()}-{file_name(names)}"
-        name, number = stem, 1
-        while name in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        taken.add(name)
-        orders.append(CardOrder(name + SUFFIX, card, profile, names, make))
+        file = take_file(f"{card.lower()}-{file_name(names)}", taken)
+        orders.append(CardOrder(file, card, profile, names, make))
 
     for practitioner in practice.practitioners:
         order(CardProfile.CPS, _names(practitioner), _cps(practitioner, alter))
@@ -99,6 +94,16 @@ def card_orders(practice: Practice, alter: Alter = as_usual) -> tuple[CardOrder,
     for patient in practice.patients:
         order(CardProfile.VITALE, _names(patient.beneficiaries[0]), _vitale(patient, alter))
     return tuple(orders)
+
+
+def take_file(stem: str, taken: set[str]) -> str:
+    """Return the name of a card file, with a number after the stem if another has it. Add it to `taken`."""
+    file, number = stem + SUFFIX, 1
+    while file in taken:
+        number += 1
+        file = f"{stem}-{number}{SUFFIX}"
+    taken.add(file)
+    return file
 
 
 def issue_cards(

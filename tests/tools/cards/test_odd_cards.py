@@ -253,6 +253,17 @@ def test_an_odd_card_has_the_name_of_its_holder_and_its_own() -> None:
     ]
 
 
+def test_an_odd_card_takes_no_other_holders_file() -> None:
+    first, *others = PRACTICE.practitioners
+    namesake = others[0].model_copy(
+        update={"last_name": first.last_name, "first_name": f"{first.first_name} EXPIRED"}
+    )
+    practice = PRACTICE.model_copy(update={"practitioners": [first, namesake]})
+    orders = (*card_orders(practice), *odd_orders(practice, ["expired"]))
+    files = [order.file for order in orders if order.profile is CardProfile.CPS]
+    assert files[1:] == ["cps-piqure2969-maya-expired.card", "cps-piqure2969-maya-expired-2.card"]
+
+
 def test_an_odd_card_of_a_person_in_training_is_a_cpf() -> None:
     staff = tuple(each.model_copy(update={"card": "cpf"}) for each in PRACTICE.staff)
     in_training = PRACTICE.model_copy(update={"staff": staff})

@@ -15,7 +15,7 @@ from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.reader_fw.cards.pki import KeySource
 from tla_sim.reader_fw.cards.serial import serial_of_name
 from tla_sim.tools.cards.file import SUFFIX
-from tla_sim.tools.cards.issue import CardOrder, card_orders
+from tla_sim.tools.cards.issue import CardOrder, card_orders, take_file
 from tla_sim.tools.cards.models import Alter, as_usual
 from tla_sim.tools.cards.odd.library import ODD_CARDS, OddCard
 from tla_sim.tools.cards.text.export import card_text
@@ -38,9 +38,11 @@ class OddCardWithoutHolder(TlaError):
 def odd_orders(practice: Practice, names: Iterable[str], alter: Alter = as_usual) -> tuple[CardOrder, ...]:
     """Order odd cards by name, each for the first holder of every profile that it is made for.
 
-    Their files are called as the holder's ordinary card, a hyphen and the odd card's name. `alter` changes
-    the terms first. Raises OddCardUnknown, OddCardWithoutHolder.
+    Their files are called as the holder's ordinary card, a hyphen and the odd card's name, and a number where
+    another holder's card has that name. `alter` changes the terms first. Raises OddCardUnknown,
+    OddCardWithoutHolder.
     """
+    taken = {order.file for order in card_orders(practice, alter)}
     practice = practice.model_copy(
         update={each: getattr(practice, each)[:1] for each in ("practitioners", "staff", "patients")}
     )
@@ -65,7 +67,7 @@ def odd_orders(practice: Practice, names: Iterable[str], alter: Alter = as_usual
                 profiles=", ".join(profile.name for profile in odd.profiles),
             )
         for profile in ours:
-            file = f"{ordinary[profile].file.removesuffix(SUFFIX)}-{name}{SUFFIX}"
+            file = take_file(f"{ordinary[profile].file.removesuffix(SUFFIX)}-{name}", taken)
             orders.append(replace(made[profile], file=file, make=_Made(name, practice, profile, alter)))
     return tuple(orders)
 
