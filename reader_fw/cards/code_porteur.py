@@ -146,6 +146,7 @@ class CodePorteur:
         Returns the status word: 9000, 63Cx with x presentations left, 6983 without any, or 6581.
         """
         self.may_unblock = False
+        self._may_renew = False
         left = self._state.unblocks_left
         if left == 0:
             return Status.CODE_BLOCKED

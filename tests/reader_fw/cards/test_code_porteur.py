@@ -168,7 +168,7 @@ class TestRenewal:
         assert send(memory.card(), VERIFY_NEW) == (b"", 0x9000)
 
     def test_not_after_unblocking_and_anything_else(self, memory: Memory) -> None:
-        for between in (VERIFY_WRONG, "0020FF01"):
+        for between in (VERIFY_WRONG, "0020FF01", "0020000208" + WRONG):
             card = memory.card()
             send(card, self.VERIFY_UNBLOCKING)
             assert send(card, "002C0301") == (b"", 0x9000)
