@@ -161,7 +161,8 @@ class CcidTransport(Transport):
 
     def _open_slot(self, slot: int) -> T1Transport | None:
         host = self._host
-        if offered_protocols(host.power_on(slot))[0] is Transmission.T0:
+        # The slot carries APDUs as they are for a card that offers neither protocol, as for one of T=0.
+        if Transmission.T1 not in offered_protocols(host.power_on(slot))[:1]:
             return None
         settings = LinkSettings(edc=Edc.LRC, baud=None)
         cable = VirtualCable(SlotLine(host, slot), host.clock, host.tick, None)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport import open_transport
 from tla_sim.protocol.errors import Category, ConnectionLost, LinkError, ReaderHeld, StatusError, TlaError
 from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.cards.image import CardImage
+from tla_sim.tools.cards.file import save_card
 from tla_sim.tools.cast.cards import UnknownCard
-from tla_sim.tools.cast.people import MORNING
+from tla_sim.tools.cast.images import ps_image
+from tla_sim.tools.cast.people import MAYA, MORNING
 from tla_sim.tools.simulator.body import UnknownKey, UnknownLink
 from tla_sim.tools.simulator.live_reader import LINKS
 from tla_sim.tools.simulator.served_reader import NotServed, ServedReader
@@ -136,6 +140,19 @@ def test_a_slot_follows_its_card(reader: SimulatedReader, link: str) -> None:
     reader.remove_cards()
     with pytest.raises(ConnectionLost, match="no card"):
         transport.transmit(SELECT_MF, Lad.PS)
+    transport.close()
+
+
+@pytest.mark.parametrize("link", SLOTS)
+def test_a_card_that_offers_neither_protocol_is_addressed_as_one_of_t0(
+    reader: SimulatedReader, link: str, tmp_path: Path
+) -> None:
+    issued = ps_image(MAYA)
+    card = tmp_path / "odd.card"
+    save_card(card, CardImage(replace(issued.contents, atr=bytes.fromhex("3B800E8E")), issued.code).build())
+    reader.insert_ps(card)
+    transport = reader.transport(link)
+    assert transport.transmit(SELECT_MF, Lad.PS) == b"\x90\x00"
     transport.close()
 
 
