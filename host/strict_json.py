@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,28 @@ MAX_KEYS: Final = 100
 MAX_DEPTH: Final = 32
 _MAX_DIGITS: Final = 4_000
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
+_SHOWN: Final = re.compile(r"\\?\w{1,20}|.", re.DOTALL)
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]|NaN|-?Infinity', re.DOTALL)
+
+_EXPECTED: Final[Mapping[str, Sentence]] = {
+    "Expecting value": Sentence("a JSON value"),
+    "Expecting property name": Sentence("a key in double quotes"),
+    "Expecting ':'": Sentence("a colon"),
+    "Expecting ','": Sentence("a comma or a closing bracket"),
+    "Illegal trailing comma": Sentence("no comma before a closing bracket"),
+    "Extra data": Sentence("the end of the text"),
+    "Unterminated string": Sentence("double quotes at its end"),
+    "Invalid control character": Sentence("an escape such as \\n"),
+    "Invalid \\uXXXX": Sentence("\\u and four hexadecimal digits"),
+    "Invalid \\": Sentence("an escape of JSON, such as \\\\ or \\n"),
+}
+"""What was expected, by how the message of a `json.JSONDecodeError` begins."""
+
+_BEGINNING: Final[Mapping[str, Sentence]] = {
+    "Unterminated string": Sentence("a string without an end"),
+    "Invalid control character": Sentence("a line break or control character in a string"),
+}
+"""What was found where the first character alone would not tell it, by the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +117,7 @@ def parse(text: str) -> object:
     try:
         tree = decoder.decode(text)
     except json.JSONDecodeError as error:
-        said = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
-        found = Sentence("{said} (column {column})", said=said, column=error.colno)
-        raise JsonFlawed(Flaw(error.lineno, found, "JSON")) from None
+        raise JsonFlawed(_not_json(error)) from None
     except RecursionError:
         raise JsonFlawed(_too_deep(text)) from None
     except _NotFinite as error:
@@ -114,6 +133,18 @@ def parse(text: str) -> object:
         lines = Locator(text)
         raise JsonFlawed(*(Flaw(lines.line(where), *odd.problem, where) for where, odd in _doubtful_in(tree)))
     return tree
+
+
+def _not_json(error: json.JSONDecodeError) -> Flaw:
+    expected = next((said for begin, said in _EXPECTED.items() if error.msg.startswith(begin)), "JSON")
+    match = _SHOWN.match(error.doc, error.pos)
+    if match is None:
+        return Flaw(error.lineno, Sentence("the end of the text"), expected)
+    begins = next((said for begin, said in _BEGINNING.items() if error.msg.startswith(begin)), None)
+    shown = repr(match[0]).replace("\\\\", "\\") if begins is None else begins
+    return Flaw(
+        error.lineno, Sentence("{shown} (column {column})", shown=shown, column=error.colno), expected
+    )
 
 
 def _refuse_constant(name: str) -> object:

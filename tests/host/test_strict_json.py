@@ -88,18 +88,39 @@ def test_a_number_of_thousands_of_digits_is_refused_on_its_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "found"),
+    ("text", "line", "found", "expected"),
     [
-        ("", 1, "expecting value (column 1)"),
-        ("{\n", 2, "expecting property name enclosed in double quotes (column 1)"),
-        ('{"a": 1}\n}', 2, "extra data (column 1)"),
-        ('{"a"\n 1}', 2, "expecting ':' delimiter (column 2)"),
-        ('["a\n"]', 1, "invalid control character (column 4)"),
+        ("", 1, "the end of the text", "a JSON value"),
+        ('{"a": None}', 1, "'None' (column 7)", "a JSON value"),
+        ("nom;prenom", 1, "'nom' (column 1)", "a JSON value"),
+        ("{\n", 2, "the end of the text", "a key in double quotes"),
+        ("{'a': 1}", 1, '"\'" (column 2)', "a key in double quotes"),
+        ('{"a": 1}\n}', 2, "'}' (column 1)", "the end of the text"),
+        ('{"a"\n 1}', 2, "'1' (column 2)", "a colon"),
+        ('{"a": 1\n "b": 2}', 2, "'\"' (column 2)", "a comma or a closing bracket"),
+        ('["a\n"]', 1, "a line break or control character in a string (column 4)", r"an escape such as \n"),
+        ('["a', 1, "a string without an end (column 2)", "double quotes at its end"),
+        (r'["\q"]', 1, r"'\q' (column 3)", r"an escape of JSON, such as \\ or \n"),
+        (r'["\u12"]', 1, "'u12' (column 4)", r"\u and four hexadecimal digits"),
     ],
 )
-def test_what_is_not_json_is_told_with_line_and_column(text: str, line: int, found: str) -> None:
+def test_what_is_not_json_is_told_by_what_stands_there_and_what_should(
+    text: str, line: int, found: str, expected: str
+) -> None:
     (flaw,) = flaws(text)
-    assert (flaw.line, flaw.found, flaw.expected) == (line, found, "JSON")
+    assert (flaw.line, flaw.found, flaw.expected) == (line, found, expected)
+
+
+@pytest.mark.parametrize("text", ["[1,]", '{"a": 1,}'])
+def test_a_comma_too_many_is_told_on_its_line(text: str) -> None:
+    # Python 3.13 points at the comma, earlier ones at the bracket.
+    (flaw,) = flaws(text)
+    assert flaw.found[:3] in ("','", "']'", "'}'")
+    assert flaw.expected in (
+        "a JSON value",
+        "a key in double quotes",
+        "no comma before a closing bracket",
+    )
 
 
 def test_bytes_that_are_not_text_are_refused() -> None:

@@ -1,7 +1,7 @@
 """Words of the system and of libraries that `tla` shows, listed here because Babel cannot find them.
 
-None of these ships French that we can rely on: libc has it only where the French locale is installed, typer
-and json have none. typer looks its own words up by gettext.
+Neither ships French that we can rely on: libc has it only where the French locale is installed, typer has
+none. typer looks its own words up by gettext.
 """
 
 from __future__ import annotations
@@ -44,17 +44,6 @@ FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
         "No such device",
         "Too many open files in system",
         "Remote I/O error",
-    ),
-    "json": (
-        "Expecting value",
-        "Extra data",
-        "Unterminated string starting",
-        "Invalid control character",
-        "Expecting ',' delimiter",
-        "Expecting ':' delimiter",
-        "Invalid \\escape",
-        "Expecting property name enclosed in double quotes",
-        "Invalid \\uXXXX escape",
     ),
     "typer": (
         "Arguments",

@@ -592,8 +592,8 @@ def test_lines_are_those_of_the_file_however_it_is_laid_out() -> None:
 
 
 TEXT_CASES: list[tuple[str, bytes, int, str, str]] = [
-    ("empty", b"", 1, "expecting value", "JSON"),
-    ("cut short", b'{"name":\n "x"', 2, "delimiter", "JSON"),
+    ("empty", b"", 1, "the end of the text", "a JSON value"),
+    ("cut short", b'{"name":\n "x"', 2, "the end of the text", "a comma"),
     ("not UTF-8", b'{\n"name": "\xe9"}', 2, "byte E9 at offset 11", "UTF-8"),
     ("not UTF-8 after a byte order mark", b"\xef\xbb\xbf\xff", 1, "byte FF at offset 3", "UTF-8"),
     ("UTF-16 cut short", '{\n"a"'.encode("utf-16")[:-1], 2, "UTF-16 that breaks off", "UTF-8"),
