@@ -9,7 +9,7 @@ Project-defined.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
@@ -106,6 +106,11 @@ def take_file(stem: str, taken: set[str]) -> str:
     return file
 
 
+def all_issued(orders: Iterable[CardOrder], out: Path) -> bool:
+    """Return whether `out` holds a card of the name of each order."""
+    return all((out / order.file).exists() for order in orders)
+
+
 def issue_cards(
     practice: Practice,
     out: str | os.PathLike[str],
@@ -141,11 +146,18 @@ def issue_orders(
     """
     out = Path(out)
     there = [order.file for order in orders if (out / order.file).exists()]
+    if len(there) == 1 and not replace:
+        raise CardsExist(
+            "{file} is already in {out}",
+            "Choose another directory, or replace all of the cards with --force",
+            file=there[0],
+            out=out,
+        )
     if there and not replace:
         shown = ", ".join(there[:_SHOWN_FILES]) + (", …" if len(there) > _SHOWN_FILES else "")
         raise CardsExist(
             "{count} of the cards are already in {out}: {shown}",
-            "Choose another directory, or replace them with --force",
+            "Choose another directory, or replace all of the cards with --force",
             count=len(there),
             out=out,
             shown=shown,

@@ -63,17 +63,19 @@ def issue(
     """Issue a card for everyone in a practice, and the test authorities' certificates.
 
     A CPS for each professional, a CPE or CPF for each member of staff, a Vitale for each patient. Their keys
-    are new each time, and worth nothing.
+    are new each time, and worth nothing. Where all of these are already, --odd adds the odd cards alone.
     """
     from tla_sim.host.practice.file import load_practice
     from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
-    from tla_sim.tools.cards.issue import TEST_CODE, card_orders, issue_orders
+    from tla_sim.tools.cards.issue import TEST_CODE, all_issued, card_orders, issue_orders
     from tla_sim.tools.cards.models import as_models, model_named
     from tla_sim.tools.cards.odd.orders import odd_orders
 
     alter = as_models(model_named(name) for name in _names(model))
     people = load_practice(practice)
-    orders = (*card_orders(people, alter), *odd_orders(people, _names(odd), alter))
+    ordinary, odd_ones = card_orders(people, alter), odd_orders(people, _names(odd), alter)
+    added = bool(odd_ones) and not force and all_issued(ordinary, out)
+    orders = odd_ones if added else (*ordinary, *odd_ones)
     keys: KeySource = ShippedKeys(reuse=True) if pooled else FreshKeys()
     with show_progress() as on_progress:
         files = issue_orders(orders, out, keys, replace=force, on_progress=on_progress)
@@ -93,6 +95,8 @@ def issue(
     print_table(
         sentences("card", "of", "file"), [(order.card, order.holder, file) for order, file in written]
     )
+    if added:
+        print_line(Sentence("The ordinary cards in {out} stay as they were.", out=out))
     print_line(Sentence("The code of all PS cards is {test_code}, a test code.", test_code=TEST_CODE))
 
 

@@ -36,7 +36,7 @@ from tla_sim.reader_fw.cards.pki import FreshKeys, ShippedKeys
 from tla_sim.tools.cards.issue import card_orders
 from tla_sim.tools.cards.models import as_models
 from tla_sim.tools.cards.odd.library import ODD_CARDS
-from tla_sim.tools.cards.odd.orders import OddCardUnknown, OddCardWithoutHolder, odd_orders
+from tla_sim.tools.cards.odd.orders import OddCardsHidden, OddCardUnknown, OddCardWithoutHolder, odd_orders
 from tla_sim.tools.cards.text.export import card_text
 from tla_sim.tools.cards.text.layout import laid_out
 from tla_sim.tools.cards.text.reading import read_card_text
@@ -277,6 +277,29 @@ def test_odd_cards_are_of_the_model_that_was_asked_for() -> None:
     alter = as_models([CardModel.CPS4])
     (card,) = (order.make(ShippedKeys()) for order in odd_orders(PRACTICE, ["no-lot-right"], alter))
     assert card.contents.model == CardModel.CPS4
+
+
+def test_an_odd_card_that_could_not_show_on_a_vitale_1_is_refused() -> None:
+    alter = as_models([CardModel.VITALE_1])
+    with pytest.raises(OddCardsHidden, match=r"nothing would show of expired, past-rights\."):
+        odd_orders(PRACTICE, ["expired", "no-lot-right", "past-rights", "t1", "vitale-1"], alter)
+    without_patients = PRACTICE.model_copy(update={"patients": (), "invoices": ()})
+    assert len(odd_orders(without_patients, ["expired"], alter)) == 2
+
+
+def test_an_odd_card_that_shows_on_a_vitale_1_is_issued_as_one() -> None:
+    alter = as_models([CardModel.VITALE_1])
+    usual, _ = (
+        order.make(ShippedKeys(reuse=True)).contents
+        for order in odd_orders(PRACTICE, ["vitale-1", "no-lot-right"], alter)
+    )
+    (t1,) = (
+        order.make(ShippedKeys(reuse=True)).contents
+        for order in odd_orders(PRACTICE, ["t1"], alter)
+        if order.profile is CardProfile.VITALE
+    )
+    assert t1.model == usual.model == CardModel.VITALE_1
+    assert t1.atr != usual.atr
 
 
 def test_fresh_keys_are_certified_on_odd_cards_as_well(tmp_path: Path) -> None:

@@ -204,6 +204,39 @@ def test_odd_cards_are_issued_beside_the_ordinary_ones(tmp_path: Path) -> None:
     assert [each["signs_lots"] for each in shown["situations"]] == [False]
 
 
+def test_odd_cards_are_added_to_ordinary_ones_which_stay_as_they_are(tmp_path: Path) -> None:
+    issue = ("cards", "issue", PRACTICE, "--out", tmp_path)
+    assert tla(*issue).exit_code == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    added = tla(*issue, "--odd", "no-lot-right", "--model", "cps4")
+    assert added.exit_code == 0, added.stderr
+    assert f"The ordinary cards in {tmp_path} stay as they were." in added.stdout.replace("\n", "")
+    new = tmp_path / "cps-piqure2969-maya-no-lot-right.card"
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path != new} == before
+
+    told = tla(*issue, "--odd", "past-rights", "--json")
+    (card,) = json.loads(told.stdout)["cards"]
+    assert Path(card["file"]).name == "vitale-martin-paul-past-rights.card"
+
+
+def test_odd_cards_replace_nothing_unasked_and_join_no_half_of_a_practice(tmp_path: Path) -> None:
+    issue = ("cards", "issue", PRACTICE, "--out", tmp_path, "--pooled")
+    assert tla(*issue, "--odd", "no-lot-right").exit_code == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    again = tla(*issue, "--odd", "no-lot-right,past-rights")
+    assert again.exit_code == 2
+    assert "cps-piqure2969-maya-no-lot-right.card is already in" in again.stderr
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+    (tmp_path / "cps-toubib-paul.card").unlink()
+    half = tla(*issue, "--odd", "past-rights")
+    assert half.exit_code == 2
+    assert "of the cards are already in" in half.stderr
+    assert not (tmp_path / "vitale-martin-paul-past-rights.card").exists()
+
+
 def test_the_odd_cards_are_listed_in_both_languages() -> None:
     listed = tla("cards", "odd")
     assert "nineteen-beneficiaries" in listed.stdout

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tla_sim.host.practice.model import Practice
-from tla_sim.protocol.card_kind import CardKind, CardProfile
+from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.cards.image import CardImage
-from tla_sim.reader_fw.cards.issue import CardTerms
 from tla_sim.reader_fw.cards.pki import KeySource
 from tla_sim.reader_fw.cards.serial import serial_of_name
+from tla_sim.reader_fw.cards.terms import USUAL_TERMS, CardTerms
 from tla_sim.tools.cards.file import SUFFIX
 from tla_sim.tools.cards.issue import CardOrder, card_orders, take_file
 from tla_sim.tools.cards.models import Alter, as_usual
@@ -35,12 +35,18 @@ class OddCardWithoutHolder(TlaError):
     category = Category.BAD_INPUT
 
 
+class OddCardsHidden(TlaError):
+    """Odd cards were chosen as a Vitale 1, which refuses every command, so that none of them would show."""
+
+    category = Category.BAD_INPUT
+
+
 def odd_orders(practice: Practice, names: Iterable[str], alter: Alter = as_usual) -> tuple[CardOrder, ...]:
     """Order odd cards by name, each for the first holder of every profile that it is made for.
 
     Their files are called as the holder's ordinary card, a hyphen and the odd card's name, and a number where
     another holder's card has that name. `alter` changes the terms first. Raises OddCardUnknown,
-    OddCardWithoutHolder.
+    OddCardWithoutHolder, OddCardsHidden.
     """
     taken = {order.file for order in card_orders(practice, alter)}
     practice = practice.model_copy(
@@ -48,6 +54,7 @@ def odd_orders(practice: Practice, names: Iterable[str], alter: Alter = as_usual
     )
     ordinary = _first_of_each(card_orders(practice, alter))
     orders: list[CardOrder] = []
+    hidden: list[str] = []
     for name in dict.fromkeys(names):
         odd = ODD_CARDS.get(name)
         if odd is None:
@@ -66,10 +73,26 @@ def odd_orders(practice: Practice, names: Iterable[str], alter: Alter = as_usual
                 name=name,
                 profiles=", ".join(profile.name for profile in odd.profiles),
             )
+        if CardProfile.VITALE in ours and _is_hidden(odd, alter):
+            hidden.append(name)
         for profile in ours:
             file = take_file(f"{ordinary[profile].file.removesuffix(SUFFIX)}-{name}", taken)
             orders.append(replace(made[profile], file=file, make=_Made(name, practice, profile, alter)))
+    if hidden:
+        raise OddCardsHidden(
+            "A Vitale 1 refuses every command, so nothing would show of {hidden}",
+            "Issue the Vitale 1 without them, then them without vitale-1",
+            hidden=", ".join(hidden),
+        )
     return tuple(orders)
+
+
+def _is_hidden(odd: OddCard, alter: Alter) -> bool:
+    """Return whether the Vitale would be a Vitale 1 that differs from others only behind its commands."""
+    if alter(USUAL_TERMS, CardProfile.VITALE).model is not CardModel.VITALE_1:
+        return False
+    own, usual = odd.terms(USUAL_TERMS), USUAL_TERMS
+    return (own.model, own.transmission, own.atr) == (usual.model, usual.transmission, usual.atr)
 
 
 class _Made:
