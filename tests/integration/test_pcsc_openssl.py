@@ -27,6 +27,7 @@ def test_openssl_signs_a_document_and_a_cms(terminal: Terminal) -> None:
 def test_a_client_has_the_cards_certificate_in_tls(terminal: Terminal) -> None:
     printed = terminal.paste(TLS, **{"localhost:4433": f"localhost:{free_ports()}"})
     assert "CN=PIQURE2969 MAYA" in printed.partition("Client certificate")[2]
+    assert len(printed.splitlines()) < 60, "a reader of the page finds the certificate on the screen"
 
 
 def test_without_its_last_two_options_openssl_wants_pss_which_the_card_does_not_have(
