@@ -5,10 +5,9 @@ with the bytes of a command and return those of the answer; the processor's time
 has a service of its own with one client, and asks for quick acknowledgements, without which vpcd is hundreds
 of times slower: one figure shows that. All turns alternate, there on one processor.
 
-Through pcscd, the client, the service and its driver take most of the time of both: for its shortest commands
-the plain card is three quarters as fast as a responder that computes nothing, the baseline of `pcsc`. So
-nothing behind vpcd could be twice as fast as the plain card there, and these figures miss their target. What
-is left beyond that responder's time is compared, too.
+Through pcscd, the client, the service and its driver take their part of the time of both, which no card can
+shorten: for that the shortest commands stay under twice as fast. So what is left beyond the time of a
+responder that computes nothing, the baseline of `pcsc`, is compared, too.
 
 VERIFY and signatures take their time through pcscd for another reason: the reader lets the milliseconds pass
 that a card in the field needs. They are measured in process alone, and a signature beside the RSA in it,

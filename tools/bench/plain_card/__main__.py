@@ -12,11 +12,12 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from tla_sim.protocol.log_sv_atr import LOG_SV_ATR
 from tla_sim.tools.bench.null_responders import vpcd as play_null
-from tla_sim.tools.bench.plain_card.apdu import shown
+from tla_sim.tools.bench.plain_card.apdu import Answer, Command, Malformed, explained, shown
 from tla_sim.tools.bench.plain_card.card import PlainCard
 from tla_sim.tools.bench.plain_card.sample import sample_card
 
@@ -52,6 +53,17 @@ class Connection:
         return self._socket.recv(size)
 
 
+def trace(way: str, message: bytes, decode: Callable[[bytes], Command | Answer]) -> None:
+    """Show an APDU twice: its bytes, and what they mean."""
+    text = f"{len(message)} bytes {way}\n{shown(message)}"
+    LOG.debug(text)
+    try:
+        text = f"{way}: {explained(message, decode(message))}"
+    except Malformed as error:
+        text = f"{way}: malformed, {error}"
+    LOG.debug(text)
+
+
 def serve(card: PlainCard, connection: Connection) -> None:
     """Play the card until vpcd hangs up."""
     while (message := connection.receive()) is not None:
@@ -61,11 +73,9 @@ def serve(card: PlainCard, connection: Connection) -> None:
             elif message[0] == 0x04:
                 connection.send(card.atr)
             continue
-        heard = f"{len(message)} bytes heard\n{shown(message)}"
-        LOG.debug(heard)
+        trace("heard", message, Command)
         answer = card.carry_out(message)
-        said = f"{len(answer)} bytes said\n{shown(answer)}"
-        LOG.debug(said)
+        trace("said", answer, Answer.decode)
         connection.send(answer)
 
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 _SHORT_LE: Final = 256
 _EXTENDED_LE: Final = 65_536
 _ROW: Final = 16
+_MEANINGS: Final = (
+    (0xFFFF, 0x9000, "done"),
+    (0xFF00, 0x6100, "done, {0} bytes wait"),
+    (0xFFF0, 0x63C0, "{1} tries are left"),
+    (0xFFFF, 0x6282, "the file ends before that"),
+    (0xFF00, 0x6200, "a warning, nothing has changed"),
+    (0xFF00, 0x6300, "a warning, something has changed"),
+    (0xFF00, 0x6400, "an error, nothing has changed"),
+    (0xFF00, 0x6500, "an error, something has changed"),
+    (0xFF00, 0x6700, "a wrong length"),
+    (0xFF00, 0x6800, "a class that is not supported"),
+    (0xFF00, 0x6900, "not allowed"),
+    (0xFF00, 0x6A00, "wrong parameters"),
+    (0xFF00, 0x6B00, "a wrong offset"),
+    (0xFF00, 0x6C00, "a wrong expected length, {0} would do"),
+    (0xFF00, 0x6D00, "an unknown instruction"),
+    (0xFF00, 0x6E00, "an unknown class"),
+)
 
 
 class Malformed(Exception):
@@ -57,6 +76,33 @@ def rows(data: bytes) -> Iterator[str]:
 def shown(data: bytes) -> str:
     """Return the text of bytes in a trace."""
     return "\n".join(f"    {row}" for row in rows(data))
+
+
+def octet_rows(message: bytes) -> Iterator[str]:
+    """Yield a line of a trace for each byte: its place, its value in four bases, and its character's name."""
+    for place, each in enumerate(message):
+        value = checked(each)
+        letter = chr(value)
+        if letter.isdigit():
+            kind = "digit"
+        elif letter.isalpha():
+            kind = "letter"
+        elif letter.isprintable():
+            kind = "sign"
+        else:
+            kind = "control"
+        bits = f"{value >> 4:04b} {value & 0x0F:04b}"
+        name = unicodedata.name(letter, "unnamed").lower()
+        bases = f"0x{value:02x}, {value:3d}, 0o{value:03o}, {bits}"
+        yield f"    [{place:5d}] = {bases}: {kind} {letter!r}, {name}"
+
+
+def explained(message: bytes, apdu: Command | Answer) -> str:
+    """Return the text of an APDU, and below it a line for each of its bytes."""
+    text = str(apdu)
+    for row in octet_rows(message):
+        text = f"{text}\n{row}"
+    return text
 
 
 class ClassByte:
@@ -111,8 +157,30 @@ class Answer:
         self.data = joined(data)
         self.sw1, self.sw2 = word >> 8, word & 0xFF
 
+    @classmethod
+    def decode(cls, raw: bytes) -> Answer:
+        """Return the answer in these bytes. Raises Malformed."""
+        octets = [checked(each) for each in raw]
+        if len(octets) < 2:
+            raise Malformed("a status word has two bytes")
+        return cls(joined(octets[:-2]), octets[-2] << 8 | octets[-1])
+
+    @property
+    def meaning(self) -> str:
+        """What the status word says, in words (ISO/IEC 7816-4 §5.6)."""
+        word = self.sw1 << 8 | self.sw2
+        for mask, value, text in _MEANINGS:
+            if word & mask == value:
+                return text.format(self.sw2, self.sw2 & 0x0F)
+        return "of its own"
+
+    @property
+    def summary(self) -> str:
+        """The status word, what it says, and the number of bytes before it."""
+        return f"answer SW={self.sw1:02x}{self.sw2:02x} ({self.meaning}), {len(self.data)} bytes"
+
     def __str__(self) -> str:
-        return f"answer SW={self.sw1:02x}{self.sw2:02x}\n{shown(self.data)}"
+        return f"{self.summary}\n{shown(self.data)}"
 
     def encode(self) -> bytes:
         """Return the bytes of the answer."""

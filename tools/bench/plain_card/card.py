@@ -69,11 +69,16 @@ class PlainCard:
             word, data = handler(command.p1, command.p2, command.data)
         except Malformed as error:
             LOG.info("malformed: %s", error)
-            return Answer(b"", 0x6700).encode()
+            return self._said(Answer(b"", 0x6700))
         except Refused as refusal:
             LOG.info("refused: %s", refusal)
-            return Answer(b"", refusal.word).encode()
-        return self._answer(command, word, data).encode()
+            return self._said(Answer(b"", refusal.word))
+        return self._said(self._answer(command, word, data))
+
+    def _said(self, answer: Answer) -> bytes:
+        text = answer.summary
+        LOG.debug(text)
+        return answer.encode()
 
     def _answer(self, command: Command, word: int, data: bytes) -> Answer:
         """Return what is expected now; the rest waits, but for that of a file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tla_sim.reader_fw.cards.image import CardFile, FileKind
@@ -35,7 +35,7 @@ class DataObject:
         """Return its bytes."""
         size = len(self.value)
         length = [size] if size < 0x80 else [0x81, size] if size < 0x100 else [0x82, size >> 8, size & 0xFF]
-        return joined([self.tag, *length, *self.value])
+        return joined([self.tag, *length]) + self.value
 
 
 def decode_objects(data: bytes) -> Iterator[DataObject]:
@@ -59,10 +59,10 @@ class Node:
         self.content = declared.content
         self.children: list[Node] = []
 
-    def first(self, wanted: Callable[[Node], bool]) -> Node:
-        """Return the first file inside that is wanted. Raises Refused."""
+    def first(self, **wanted: object) -> Node:
+        """Return the first file inside whose attributes are as wanted. Raises Refused."""
         for child in self.children:
-            if wanted(child):
+            if all(getattr(child, name) == value for name, value in wanted.items()):
                 return child
         text = f"not found in\n{self}"
         LOG.debug(text)
@@ -89,11 +89,23 @@ class Node:
         objects.append(DataObject(0x8A, b"\x05"))
         return DataObject(template, b"".join([each.encode() for each in objects])).encode()
 
+    @property
+    def path(self) -> list[int]:
+        """The identifiers from the MF to here."""
+        return [self.fid] if self.parent is None else [*self.parent.path, self.fid]
+
     def lines(self, depth: int = 0) -> Iterator[str]:
         """Yield the lines of a trace that show the file and all below it."""
         margin = "  " * depth
-        what = f"directory {self.name.hex()}" if self.is_directory else f"file of {len(self.content)} bytes"
-        yield f"{margin}{self.fid:04x}: {what}"
+        place = "/".join([f"{each:04x}" for each in self.path])
+        about = []
+        if self.is_directory:
+            about += [f"directory of {len(self.children)} files", f"name {self.name.hex(' ')}"]
+        else:
+            about += [f"file of {len(self.content)} bytes", f"beginning {self.content[:8].hex(' ')}"]
+        if self.short:
+            about.append(f"short identifier {self.short:2d}")
+        yield f"{margin}{self.fid:04x} ({place}): {', '.join(about)}"
         for child in self.children:
             yield from child.lines(depth + 1)
 
@@ -124,9 +136,7 @@ class Tree:
     def select(self, p1: int, p2: int, data: bytes) -> tuple[int, bytes]:
         """Carry out SELECT."""
         found = self._find(p1, data)
-        self.selected = found
-        text = f"selected\n{found}"
-        LOG.debug(text)
+        self.selected = self._note(found)
         if p2 == _NOTHING:
             return 0x9000, b""
         return 0x9000, found.parameters(0x62 if p2 == _PARAMETERS else 0x6F)
@@ -137,7 +147,7 @@ class Tree:
             raise Refused(0x6700, "there are no data to read")
         offset = p1 * 0x100 + p2
         if p1 & 0x80:
-            self.selected = self.directory.first(lambda each: each.short == p1 & 0x1F)
+            self.selected = self._note(self.directory.first(is_directory=False, short=p1 & 0x1F))
             offset = p2
         if self.selected.is_directory:
             raise Refused(0x6986, "no file is selected")
@@ -145,6 +155,11 @@ class Tree:
         if offset and offset >= len(content):
             raise Refused(0x6B00, "the offset is outside the file")
         return 0x9000, content[offset:]
+
+    def _note(self, found: Node) -> Node:
+        text = f"selected\n{found}"
+        LOG.debug(text)
+        return found
 
     def _find(self, way: int, data: bytes) -> Node:
         if way == _BY_NAME:
@@ -174,5 +189,5 @@ class Tree:
             raise Refused(0x6A80, "half an identifier")
         for at in range(0, len(path), 2):
             fid = int.from_bytes(path[at : at + 2], "big")
-            start = start.first(lambda each, fid=fid: each.fid == fid)  # type: ignore[misc]
+            start = start.first(fid=fid)
         return start
