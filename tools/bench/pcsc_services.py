@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -54,9 +54,7 @@ def serve_behind_pcscd(way: str, device: Path, module: str, *arguments: str) -> 
             f"LIBPATH {VPCD_DRIVER}\nCHANNELID {port}\n"
         )
         with PrivatePcscd(configuration) as service:
-            deadline = time.monotonic() + _READY_SECONDS
-            while not _listens(port + 1) and time.monotonic() < deadline:
-                time.sleep(0.05)
+            _wait_until(lambda: _listens(port + 1))
             with run_module(module, "vpcd", str(port), *arguments):
                 yield _await_ready(service)
 
@@ -64,11 +62,7 @@ def serve_behind_pcscd(way: str, device: Path, module: str, *arguments: str) -> 
 @contextmanager
 def wait_for(*devices: Path) -> Iterator[None]:
     """Enter the context when the devices are there. Raises AssertionError if that takes too long."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while not all(device.exists() for device in devices):
-        if time.monotonic() > deadline:
-            raise AssertionError("the readers do not start")
-        time.sleep(0.05)
+    _wait_until(lambda: all(device.exists() for device in devices))
     yield
 
 
@@ -83,10 +77,16 @@ def run_module(module: str, *arguments: str) -> Iterator[None]:
 
 
 def _await_ready(service: PrivatePcscd) -> Path:
-    deadline = time.monotonic() + _READY_SECONDS
-    while not service.socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    _wait_until(service.socket.exists)
     return service.socket
+
+
+def _wait_until(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            raise AssertionError("the readers do not start")
+        time.sleep(0.05)
 
 
 class Client:
