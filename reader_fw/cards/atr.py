@@ -62,21 +62,34 @@ def atr_of(model: CardModel, transmission: Transmission, chosen: bytes = b"") ->
 
 def historical_bytes(atr: bytes) -> bytes:
     """Return the historical bytes of an answer to reset (ISO/IEC 7816-3 §8.2.4), without a check byte."""
-    present, size = atr[1] >> 4, atr[1] & 0x0F
-    start = 2
-    while True:
-        start += present.bit_count()
-        if not present & 8:
-            return atr[start : start + size]
-        present = atr[start - 1] >> 4
+    start, _ = _interface(atr)
+    return atr[start : start + (atr[1] & 0x0F)]
 
 
 def offered_protocols(atr: bytes) -> tuple[Transmission, ...]:
     """Return the protocols of T=0 and T=1 that an answer to reset offers, the first one first (§8.2.3)."""
-    offered = []
-    present, place = atr[1] >> 4, 2
+    _, named = _interface(atr)
+    return tuple(dict.fromkeys(Transmission(each) for each in named or (0,) if each in (0, 1)))
+
+
+def is_whole(atr: bytes) -> bool:
+    """Return whether an answer to reset of 2 bytes or more has as many as it announces (§8.2).
+
+    Its check byte counts, which only one that names no protocol but T=0 does without.
+    """
+    try:
+        start, named = _interface(atr)
+    except IndexError:
+        return False
+    return len(atr) == start + (atr[1] & 0x0F) + any(named)
+
+
+def _interface(atr: bytes) -> tuple[int, tuple[int, ...]]:
+    """Return where the interface bytes end, and the protocols named there in order (§8.2.3)."""
+    present, end = atr[1] >> 4, 2
+    named: list[int] = []
     while present & 8:
-        place += present.bit_count()
-        offered.append(atr[place - 1] & 0x0F)
-        present = atr[place - 1] >> 4
-    return tuple(dict.fromkeys(Transmission(each) for each in offered or [0] if each in (0, 1)))
+        end += present.bit_count()
+        named.append(atr[end - 1] & 0x0F)
+        present = atr[end - 1] >> 4
+    return end + present.bit_count(), tuple(named)

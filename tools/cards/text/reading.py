@@ -11,7 +11,7 @@ from tla_sim.host.strict_json import JsonFlawed, Locator, decode_text, parse
 from tla_sim.protocol.card_kind import CardKind, CardModel, CardProfile
 from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
-from tla_sim.reader_fw.cards.atr import Transmission
+from tla_sim.reader_fw.cards.atr import Transmission, is_whole
 from tla_sim.reader_fw.cards.file_list import SERIAL_DIGITS
 from tla_sim.reader_fw.cards.image import (
     MAX_IMAGE_BYTES,
@@ -149,21 +149,9 @@ def _model(given: Given, profile: CardProfile) -> CardModel:
 
 def _atr(given: Given) -> bytes:
     raw = given.octets(2, _MAX_ATR)
-    if raw[0] not in (0x3B, 0x3F) or len(raw) != _announced(raw):
+    if raw[0] not in (0x3B, 0x3F) or not is_whole(raw):
         raise given.flawed(Sentence("an answer to reset: 3B or 3F, and as many bytes as it announces"))
     return raw
-
-
-def _announced(atr: bytes) -> int:
-    """Return the length that an answer to reset announces (ISO/IEC 7816-3 §8.2), 0 if it ends before."""
-    present, end, has_check = atr[1] >> 4, 2, False
-    while present & 8:
-        end += present.bit_count()
-        if end > len(atr):
-            return 0
-        has_check |= bool(atr[end - 1] & 0x0F)
-        present = atr[end - 1] >> 4
-    return end + present.bit_count() + (atr[1] & 0x0F) + has_check
 
 
 class _Tree:
