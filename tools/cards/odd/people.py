@@ -27,14 +27,10 @@ def holders(**changes: Any) -> Change:
     """Return the change that gives every holder of any card these values, where it has them."""
 
     def change(practice: Practice) -> Practice:
-        return practice.model_copy(
-            update={
-                section: tuple(
-                    who.model_copy(update={key: value for key, value in changes.items() if hasattr(who, key)})
-                    for who in getattr(practice, section)
-                )
-                for section in ("practitioners", "staff", "patients")
-            }
+        return _each(
+            practice,
+            ("practitioners", "staff", "patients"),
+            lambda who: {key: value for key, value in changes.items() if hasattr(who, key)},
         )
 
     return change
@@ -44,13 +40,8 @@ def situations(change_all: Callable[[Sequence[Situation]], Sequence[Situation]])
     """Return the change of every practitioner's situations."""
 
     def change(practice: Practice) -> Practice:
-        return practice.model_copy(
-            update={
-                "practitioners": tuple(
-                    who.model_copy(update={"situations": tuple(change_all(who.situations))})
-                    for who in practice.practitioners
-                )
-            }
+        return _each(
+            practice, ("practitioners",), lambda who: {"situations": tuple(change_all(who.situations))}
         )
 
     return change
@@ -76,13 +67,8 @@ def beneficiaries(change_all: Callable[[Sequence[Beneficiary]], Sequence[Benefic
     """Return the change of the beneficiaries on every Vitale."""
 
     def change(practice: Practice) -> Practice:
-        return practice.model_copy(
-            update={
-                "patients": tuple(
-                    each.model_copy(update={"beneficiaries": tuple(change_all(each.beneficiaries))})
-                    for each in practice.patients
-                )
-            }
+        return _each(
+            practice, ("patients",), lambda who: {"beneficiaries": tuple(change_all(who.beneficiaries))}
         )
 
     return change
@@ -142,3 +128,13 @@ def accented_names(practice: Practice) -> Practice:
     """Give everyone names with letters beyond ASCII, all of them in Latin-1."""
     practice = holders(last_name="L'HÉRAULT-MUÑOZ", first_name="ANAÏS-ZOË")(practice)
     return beneficiary(last_name="L'HÉRAULT-MUÑOZ", first_name="ANAÏS-ZOË")(practice)
+
+
+def _each(practice: Practice, sections: Sequence[str], change: Callable[[Any], dict[str, Any]]) -> Practice:
+    """Return the practice with the values that `change` gives for each person of these sections."""
+    return practice.model_copy(
+        update={
+            section: tuple(who.model_copy(update=change(who)) for who in getattr(practice, section))
+            for section in sections
+        }
+    )
