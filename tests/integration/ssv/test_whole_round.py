@@ -42,6 +42,7 @@ from tla_sim.protocol.groups.zone import decode_zone_data
 
 MARTIN, DESMAUX = "vitale-martin-paul", "vitale-desmaux-nathalie"
 CARDS = {NURSE: "75629690", "cps-toubib-paul": "75112040", "cps-masseur3107-luc": "75712040"}
+VERBS = ("unload", "bring")
 NAMES_OF_1_40_14 = ("libssvlux64.so", "libsgdlux64.so")
 CARD_HOLDER, COMPONENT, INSURED = 1, 61, 101
 DOCUMENT, REPORT, IDENTITY, SIGNATURE, LOT, ANSWER = 9310, 9311, 9312, 9313, 9320, 9330
@@ -209,9 +210,11 @@ def check_ledger(surgery: Surgery, folders: Iterable[Path], files: list[Path]) -
 
 
 def test_two_programs_at_once_beside_tla(surgery: Surgery, c_program: tuple[Path, ...]) -> None:
-    """Each waits while another has its turn, and the same call gives both the same documents."""
+    """Each waits while another has its turn. The same call gives both the same documents until one of them
+    puts those into a lot; no document gets into two files.
+    """
     parts = {"one": surgery.zones("75629690"), "other": surgery.zones("75112040", "75712040")}
-    brought = {name: surgery.folder(f"{name}-brought") for name in parts}
+    unloaded, brought = ({name: surgery.folder(f"{name}-{what}") for name in parts} for what in VERBS)
     url = ""
 
     def identified_beside(programs: list[subprocess.Popen[str]]) -> None:
@@ -232,11 +235,17 @@ def test_two_programs_at_once_beside_tla(surgery: Surgery, c_program: tuple[Path
     pulled = Pulled(surgery)
     with surgery.serving("tcp:0") as sim:
         url = sim.urls[0]
-        identified_beside([surgery.start(c_program, "bring", folder) for folder in brought.values()])
-    for folder in brought.values():
-        check_brought(folder, CARDS[NURSE], pulled)
-    one, other = ({path.name: path.read_bytes() for path in each.glob("file-*")} for each in brought.values())
-    assert one == other
+        for verb, each in zip(VERBS, (unloaded, brought), strict=True):
+            identified_beside([surgery.start(c_program, verb, folder) for folder in each.values()])
+    for folder in unloaded.values():
+        assert kept_documents(folder, "unloaded") == pulled.documents
+    files = [{path.name: path.read_bytes() for path in each.glob("file-*")} for each in brought.values()]
+    first = max(files, key=len)
+    assert len(first) == 1
+    assert all(each in ({}, first) for each in files)
+    for folder, its_files in zip(brought.values(), files, strict=True):
+        if its_files:
+            check_brought(folder, CARDS[NURSE], pulled)
 
 
 def identify(url: str) -> bool:

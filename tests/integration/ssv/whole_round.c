@@ -1,6 +1,7 @@
 /* The practice's whole round by the SIS functions, as practice software in C goes through it.
 
      whole_round load FOLDER ZONE...   identify the reader, set its clock, load prepared invoices
+     whole_round unload FOLDER         by the card in the slot: unload alone
      whole_round bring FOLDER          by the card in the slot: unload, sign, make lots and files, erase
      whole_round answer FOLDER ARL...  take the recipients' answers
 
@@ -358,6 +359,15 @@ static void carry(unsigned short from, unsigned short to)
         copy_group(from, group, occurrence, to);
 }
 
+static void unload(void)
+{
+    unsigned short session = reserve();
+
+    CALL(SIS_DechargerFSETLA, PS, READER, code_porteur(), "", session);
+    take_documents(session, "", session);
+    must("SGD_LibererSession", SGD_LibererSession(session));
+}
+
 static void bring(void)
 {
     unsigned short session = reserve(), lots = reserve();
@@ -408,6 +418,8 @@ int main(int count, char **arguments)
     must("SSV_InitLIB", SSV_InitLIB());
     if (strcmp(arguments[1], "load") == 0)
         load(count - 3, arguments + 3);
+    else if (strcmp(arguments[1], "unload") == 0)
+        unload();
     else if (strcmp(arguments[1], "bring") == 0)
         bring();
     else if (strcmp(arguments[1], "answer") == 0)
