@@ -59,3 +59,12 @@ class CodeChannelEnd:
         except InvalidTag:
             raise CodecError("The enciphered code porteur does not open", "Read the PS card again") from None
         return check_code(padded.rstrip(_PAD).decode("ascii", "replace"))
+
+    def seal_zeros(self, cryptogram: bytes, host_key: bytes, card_serial: str) -> bytes:
+        """Return a cryptogram that opens in place of this one, to as many zeros as its code has digits.
+
+        So an exchange can be recorded without its code. Raises CodecError as `open`.
+        """
+        zeros = "0" * len(self.open(cryptogram, host_key, card_serial))
+        cipher = self._cipher(host_key, self.public_key, host_key)
+        return cipher.encrypt(_NONCE, zeros.encode().ljust(_PADDED, _PAD), card_serial.encode())

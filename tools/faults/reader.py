@@ -7,6 +7,8 @@ screen goes dark and the cable mute until the reader is switched on again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40, Profile
@@ -17,8 +19,11 @@ from tla_sim.reader_fw.board.slots import Card, Slot
 from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
 from tla_sim.tools.faults.cards import CardCount, FaultyCard, tear_persist
 from tla_sim.tools.faults.flash import FlashFaults
-from tla_sim.tools.faults.kinds import Counted, Where
+from tla_sim.tools.faults.kinds import Counted, FaultKind, Where
+from tla_sim.tools.faults.plan import Fault, FaultPlan
 from tla_sim.tools.faults.striking import Strikes
+
+_SLOT_OF: Final = {Where.PS: Slot.PS, Where.VITALE: Slot.VITALE}
 
 
 class FaultyReader(Reader):
@@ -118,6 +123,12 @@ class FaultyReader(Reader):
         self.power_off()
         self._dark_since = self.board.clock.now_ms
 
+    def add_faults(self, plan: FaultPlan) -> tuple[Fault, ...]:
+        """Have the faults of a plan strike, counted from now. Return them with their counts in full."""
+        added = tuple(replace(fault, at=fault.at + self._counted(fault.kind)) for fault in plan.faults)
+        self.strikes.add(added)
+        return added
+
     def tear_writes(self, persist: Callable[[bytes], None] = lambda _: None) -> Callable[[bytes], None]:
         """Wrap a card's `persist` so that the power may fail before or after each write.
 
@@ -128,6 +139,12 @@ class FaultyReader(Reader):
     def _note_counter(self) -> None:
         if self._app is not None:
             self.used_counter = max(self.used_counter, self._app.store.counter)
+
+    def _counted(self, kind: FaultKind) -> int:
+        if kind.counted is Counted.NOTHING:
+            return 0
+        slot = _SLOT_OF.get(kind.where)
+        return self.strikes.counts[kind.counted] if slot is None else self.card_counts[slot].commands
 
     def _pull(self, slot: Slot) -> None:
         self.board.slots.remove(slot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tla_sim.tools.faults.kinds import Counted, Where
 from tla_sim.tools.faults.plan import Fault, FaultPlan
@@ -20,8 +20,21 @@ class Strikes:
         self.counts = dict.fromkeys(Counted, 0)
         self._report = report
         self._waiting: dict[tuple[Counted, Where], list[Fault]] = {}
-        for fault in plan.faults:
+        self.add(plan.faults)
+
+    @property
+    def pending(self) -> tuple[Fault, ...]:
+        """The faults that have not struck yet, those of one part and count together."""
+        return tuple(fault for waiting in self._waiting.values() for fault in waiting)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Have more faults strike, each at its count."""
+        for fault in faults:
             self._waiting.setdefault((fault.kind.counted, fault.kind.where), []).append(fault)
+
+    def clear(self) -> None:
+        """Call off the faults that have not struck yet."""
+        self._waiting.clear()
 
     def next(self, counted: Counted, where: Where, amount: int = 1) -> Iterator[tuple[Fault, int]]:
         """Count `amount` more events. Yield the faults that this reaches, each with its offset into them."""

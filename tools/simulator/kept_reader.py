@@ -77,6 +77,7 @@ class KeptReader:
         clock_ms: int,
         profile: Profile | None = None,
         faults: Strikes | None = None,
+        recorded: bool = False,
     ) -> None:
         self.directory = directory
         self.entropy = entropy
@@ -85,7 +86,7 @@ class KeptReader:
         self._unwritable: CardFileUnwritable | None = None
         board = assemble_board(clock_ms, entropy, directory.flash, directory.device_key)
         software = profile or TLA_1_40
-        self.reader = Reader(board, software) if faults is None else _make_faulty(board, faults, software)
+        self.reader = _make_reader(board, software, faults, recorded)
         self._kept = directory.slots
         self._inside: dict[Slot, Path] = {}
 
@@ -100,13 +101,15 @@ class KeptReader:
         cards: Mapping[Slot, Path | None] | None = None,
         profile: Profile | None = None,
         faults: Strikes | None = None,
+        recorded: bool = False,
     ) -> Self:
         """Open the reader of a state directory with the cards left in it; `cards` replaces some of them.
 
         A replacement (`None`: no card) lasts until the reader is closed. The clock starts at `clock_ms` (ms
         since 1970-01-01, local time), by default this machine's local time. With a seed, all random bytes
         follow from it and from the current flash contents. A new reader gets the software of `profile`, 1.40
-        by default; an existing one with other software is refused. `faults` strike it.
+        by default; an existing one with other software is refused. `faults` strike it. A `recorded` one is a
+        RecordedReader.
 
         Raises as `StateDirectory.open`; SoftwareDamaged and OtherSoftware when a profile is given;
         CardFileUnreadable, CardImageCorrupted or CardImageNewer for a card.
@@ -114,7 +117,8 @@ class KeptReader:
         directory = StateDirectory.open(path, flash_bytes)
         try:
             entropy = SystemEntropy() if seed is None else seeded_entropy(seed, directory.flash)
-            kept = cls(directory, entropy, wall_clock_ms() if clock_ms is None else clock_ms, profile, faults)
+            now_ms = wall_clock_ms() if clock_ms is None else clock_ms
+            kept = cls(directory, entropy, now_ms, profile, faults, recorded)
             release = profile and kept.reader.profile.release
             if profile is not None and release != profile.release:
                 raise OtherSoftware(
@@ -308,7 +312,15 @@ def seeded_entropy(seed: int, flash: NorFlash) -> SeededEntropy:
     return SeededEntropy(int.from_bytes(digest.digest(), "big"))
 
 
-def _make_faulty(board: Board, faults: Strikes, software: Profile) -> Reader:
+def _make_reader(board: Board, software: Profile, faults: Strikes | None, recorded: bool) -> Reader:
+    if recorded:
+        from tla_sim.tools.faults.plan import FaultPlan
+        from tla_sim.tools.faults.striking import Strikes
+        from tla_sim.tools.simulator.history.recorded_reader import RecordedReader
+
+        return RecordedReader(board, faults or Strikes(FaultPlan()), software)
+    if faults is None:
+        return Reader(board, software)
     from tla_sim.tools.faults.reader import FaultyReader
 
     return FaultyReader(board, faults, software)
