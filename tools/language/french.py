@@ -34,6 +34,19 @@ def to_french(text: str) -> str:
     return _IN_FRENCH.vformat(template, (), text.values)
 
 
+def french_forms(text: str) -> tuple[str, ...]:
+    """Return the French of a template: one text, those for one and for several things, or nothing if the
+    catalogue does not have it.
+    """
+    if not text:
+        return ()
+    several = _catalogue().ngettext(text, "", 2)
+    if several:
+        return _catalogue().ngettext(text, "", 1), several
+    found = _catalogue().gettext(text)
+    return () if found == text else (found,)
+
+
 def _whole(text: str) -> str:
     """Return the French of a text. A text that starts in lower case may be in the catalogue with a
     capital.

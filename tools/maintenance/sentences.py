@@ -1,4 +1,6 @@
-"""Collect the sentences that users read: from the sources, from the verbs' help, and foreign words."""
+"""Collect the sentences that users read: from the sources, the page's scripts, the verbs' help, and foreign
+words.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from tla_sim.tools.cli.app import VERBS, app
 from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.language.help import texts
 from tla_sim.tools.maintenance.foreign import FOREIGN
+from tla_sim.tools.maintenance.page_sentences import SCRIPTS, page_sentences
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
@@ -31,7 +34,7 @@ Message = str | tuple[str, str]
 def collect_sentences() -> dict[Message, str]:
     """Return each sentence with the first place that uses it."""
     found: dict[Message, str] = {}
-    for place, message in (*_foreign(), *_of_the_sources(), *_of_the_help()):
+    for place, message in (*_foreign(), *_of_the_sources(), *_of_the_page(), *_of_the_help()):
         if message and message != ("", ""):
             found.setdefault(message, place)
     return found
@@ -79,6 +82,12 @@ def _errors(base: type[TlaError]) -> Iterator[type[TlaError]]:
     yield base
     for each in base.__subclasses__():
         yield from _errors(each)
+
+
+def _of_the_page() -> Iterator[tuple[str, Message]]:
+    for path in sorted(SCRIPTS.glob("*.js")):
+        for message in page_sentences(path.read_text("utf-8"), path.name):
+            yield f"tools/web/pages/js/{path.name}", message
 
 
 def _of_the_help() -> Iterator[tuple[str, Message]]:

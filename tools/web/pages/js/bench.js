@@ -1,0 +1,185 @@
+// <tla-bench>: the whole page: head, readers, and the panels of the chosen one.
+
+import { get } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { h, put, set } from "./markup.js";
+import { loadPanels } from "./panels.js";
+import { Part, part } from "./part.js";
+import "./reader.js";
+import { showTheme, theme } from "./theme.js";
+import { currentLanguage, keep, kept, say, speak, spoken } from "./words.js";
+
+const SIDE_BY_SIDE = "side-by-side";
+
+class BenchOnPage extends Part {
+  draw() {
+    this.shown = new Map();
+    this.together = kept(SIDE_BY_SIDE) === "true";
+    this.choices = h("div", { class: "choices", role: "group", "aria-label": say("Readers") });
+    this.state = h("span", { class: "connection", role: "status" });
+    this.readers = h("div", { class: "readers" });
+    this.beside = h("div", { class: "beside" });
+    put(this, this.head(), h("main", { class: "bench" }, this.readers, this.beside), this.foot());
+    this.listen(this.bench, "readers", () => this.show());
+    this.listen(this.bench, "connection", () => this.showConnection());
+    this.showConnection();
+    this.show();
+    loadPanels().then((panels) => {
+      this.panels = panels;
+      this.showPanels();
+    });
+  }
+
+  head() {
+    const other = () => (currentLanguage() === "fr" ? "en" : "fr");
+    const language = h("button", { type: "button", class: "button button-small", onclick: () => speak(other()) });
+    const tellLanguage = () => {
+      set(language, "lang", other());
+      put(language, other() === "fr" ? "Français" : "English");
+    };
+    tellLanguage();
+    this.listen(spoken, "language", tellLanguage);
+    const dark = h("button", { type: "button", class: "button button-small", onclick: () => {
+      showTheme(theme() === "dark" ? "light" : "dark");
+      tellTheme();
+    } }, h("span", { "aria-hidden": "true" }, "◐ "), say("Dark"));
+    const tellTheme = () => set(dark, "aria-pressed", theme() === "dark" ? "true" : "false");
+    tellTheme();
+    return h("header", { class: "top" },
+      h("h1", { class: "top-title" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }), "tla-sim"),
+      h("div", { class: "top-readers" }, this.choices),
+      h("div", { class: "top-switches" }, this.state, language, dark));
+  }
+
+  foot() {
+    return h("footer", { class: "foot quiet" },
+      h("span", {}, say("Everything here is fictitious and marked TEST.")), " ",
+      h("a", { href: "/reference" }, say("HTTP API of this bench")));
+  }
+
+  showConnection() {
+    const open = this.bench.connection === "open";
+    set(this.state, "class", open ? "connection connection-open" : "connection");
+    put(this.state, h("span", { "aria-hidden": "true" }, open ? "● " : "◌ "), open ? say("Connected") : say("Reconnecting…"));
+  }
+
+  show() {
+    const names = [...this.bench.readers.keys()];
+    if (!names.includes(this.chosen)) {
+      this.chosen = names[0];
+    }
+    for (const [name, element] of this.shown) {
+      if (this.bench.readers.get(name) !== element.reader) {
+        element.remove();
+        this.shown.delete(name);
+      }
+    }
+    const visible = this.together ? names : names.filter((name) => name === this.chosen);
+    for (const name of names) {
+      if (visible.includes(name) && !this.shown.has(name)) {
+        const element = part("tla-reader", { reader: this.bench.readers.get(name), bench: this.bench });
+        element.addEventListener("focusin", () => this.choose(name));
+        element.addEventListener("pointerdown", () => this.choose(name));
+        this.shown.set(name, element);
+      } else if (!visible.includes(name) && this.shown.has(name)) {
+        this.shown.get(name).remove();
+        this.shown.delete(name);
+      }
+    }
+    const wanted = visible.map((name) => this.shown.get(name));
+    if (wanted.length !== this.readers.children.length || wanted.some((each, at) => this.readers.children[at] !== each)) {
+      put(this.readers, ...(wanted.length > 0 ? wanted : [this.nothing()]));
+    }
+    set(this.readers, "data-count", visible.length);
+    this.showChoices(names);
+    this.showPanels();
+  }
+
+  nothing() {
+    return h("p", { class: "empty" }, this.bench.connection === "open" ? say("There is no reader on the bench. Make one.") : "");
+  }
+
+  showChoices(names) {
+    const focused = document.activeElement?.dataset?.reader;
+    put(this.choices,
+      names.map((name) => h("button", { type: "button", class: "chip", "data-reader": name, "aria-pressed": name === this.chosen ? "true" : "false", onclick: () => this.choose(name) }, name)),
+      h("button", { type: "button", class: "chip chip-new", onclick: () => this.make() }, h("span", { "aria-hidden": "true" }, "+ "), say("New reader…")),
+      names.length < 2 ? null : h("button", { type: "button", class: "chip", "aria-pressed": this.together ? "true" : "false", onclick: () => this.besides(!this.together) }, h("span", { "aria-hidden": "true" }, "▯▯ "), say("Side by side")));
+    if (focused !== undefined) {
+      this.choices.querySelector(`[data-reader="${CSS.escape(focused)}"]`)?.focus();
+    }
+    for (const [name, element] of this.shown) {
+      element.classList.toggle("chosen", name === this.chosen && this.shown.size > 1);
+    }
+  }
+
+  choose(name) {
+    if (this.chosen !== name) {
+      this.chosen = name;
+      this.show();
+    }
+  }
+
+  besides(together) {
+    this.together = together;
+    keep(SIDE_BY_SIDE, String(together));
+    this.show();
+  }
+
+  showPanels() {
+    const reader = this.bench.readers.get(this.chosen);
+    if (!this.panels || this.beside.firstChild?.reader === reader) {
+      return;
+    }
+    if (reader === undefined || this.panels.length === 0) {
+      put(this.beside);
+      return;
+    }
+    const panels = part("tla-panels", { reader, bench: this.bench });
+    panels.panels = this.panels;
+    put(this.beside, panels);
+  }
+
+  async make() {
+    const profiles = await get("/v1/profiles").catch(() => []);
+    const list = Array.isArray(profiles) ? profiles : profiles.profiles;
+    openDialog(say("New reader"), (dialog) => {
+      const form = document.createElement("tla-new-reader");
+      Object.assign(form, { profiles: list, bench: this.bench, made: (name) => {
+        dialog.close();
+        this.together = this.together || this.bench.readers.size > 1;
+        keep(SIDE_BY_SIDE, String(this.together));
+        this.chosen = name;
+        this.show();
+      }, cancelled: () => dialog.close() });
+      return form;
+    });
+  }
+}
+
+class NewReader extends Part {
+  draw() {
+    const { profiles } = this;
+    const name = h("input", { class: "input", name: "name", maxlength: 40, autocomplete: "off", placeholder: say("chosen for you") });
+    const seed = h("input", { class: "input", name: "seed", type: "number", min: 0, step: 1, placeholder: say("chosen for you") });
+    const profile = h("select", { class: "select", name: "profile" }, profiles.map((each) => h("option", { value: each.name }, each.text ? `${each.name}: ${each.text}` : each.name)));
+    put(this, h("form", { class: "form", onsubmit: (event) => {
+      event.preventDefault();
+      this.attempt(async () => {
+        const wanted = { name: name.value.trim() || undefined, profile: profile.value || undefined, seed: seed.value === "" ? undefined : Number(seed.value) };
+        this.made(await this.bench.make(wanted));
+      });
+    } },
+    h("label", { class: "field" }, h("span", {}, say("Name")), name),
+    h("label", { class: "field" }, h("span", {}, say("Version of its software")), profile),
+    h("label", { class: "field" }, h("span", {}, say("Seed")), seed, h("span", { class: "quiet" }, say("The same seed makes the same reader, to the byte."))),
+    h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "button", onclick: () => this.cancelled() }, say("Cancel")),
+      h("button", { type: "submit", class: "button button-primary" }, say("Make the reader")))));
+  }
+}
+
+export { part };
+
+customElements.define("tla-bench", BenchOnPage);
+customElements.define("tla-new-reader", NewReader);

@@ -1,0 +1,33 @@
+// Dialogs: the browser's own <dialog>, which keeps the focus inside and closes by Escape.
+
+import { freshId, h, put } from "./markup.js";
+import { say } from "./words.js";
+
+/** Open a dialog and return it. `body(dialog)` gives its content; it goes from the page when it is closed. */
+export function openDialog(title, body) {
+  const id = freshId("dialog");
+  const dialog = h("dialog", { class: "dialog", "aria-labelledby": id });
+  put(dialog, h("h2", { id, class: "dialog-title" }, title), body(dialog));
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) {
+      dialog.close();
+    }
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** Ask before something that is not taken back easily. Returns whether it is wanted. */
+export function confirm({ title, text, act }) {
+  return new Promise((answer) => {
+    const dialog = openDialog(title, (opened) => [
+      h("p", {}, text),
+      h("div", { class: "dialog-buttons" },
+        h("button", { type: "button", class: "button", autofocus: true, onclick: () => opened.close() }, say("Cancel")),
+        h("button", { type: "button", class: "button button-danger", onclick: () => opened.close("yes") }, act)),
+    ]);
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"));
+  });
+}

@@ -1,0 +1,30 @@
+"""The French of the page's sentences, from the one catalogue."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from tla_sim.tools.language.french import french_forms
+
+_LITERAL: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+"""A JavaScript string in double quotes: as the page writes all its sentences."""
+
+
+@cache
+def french_words() -> dict[str, str | list[str]]:
+    """Return the French of each sentence in the page's scripts, by its English template.
+
+    A sentence about a number of things has two forms, for one thing and for several.
+    """
+    found: dict[str, str | list[str]] = {}
+    for script in sorted((files(__name__.rpartition(".")[0]) / "pages" / "js").iterdir(), key=str):
+        for literal in _LITERAL.findall(script.read_text("utf-8")):
+            text = json.loads(literal)
+            forms = french_forms(text)
+            if forms:
+                found[text] = forms[0] if len(forms) == 1 else list(forms)
+    return found
