@@ -224,6 +224,19 @@ class Reader:
                 raise ReaderOff
             self.tick(max(due - self.board.clock.now_ms, 0))
 
+    @property
+    def due_ms(self) -> int | None:
+        """The clock time at which something happens by itself next, `None` when nothing will.
+
+        That is a screen that ends, an answer, or the end of the time in which a code may be typed.
+        """
+        if self._app is None:
+            return None
+        times = [port.ends_ms for port in self._ports if port.ends_ms is not None]
+        if self._visit is not None and self._visit.until_ms is not None:
+            times.append(self._visit.until_ms)
+        return min(times, default=None)
+
     def holder(self, asking: ReaderPort) -> ReaderPort | None:
         """Return the other link that keeps `asking` out at this moment, `None` if there is none."""
         now = self.board.clock.now_ms
@@ -288,6 +301,11 @@ class ReaderPort:
     def due_ms(self) -> int | None:
         """The clock time at which to poll again, `None` when nothing is pending."""
         return self._due_ms
+
+    @property
+    def ends_ms(self) -> int | None:
+        """The clock time at which the command under way is answered, at the latest where a code is typed."""
+        return self._due_ms if self.code_entry is None else self.code_entry.deadline_ms
 
     def begin(self, lad: Lad, apdu: bytes) -> None:
         """Start a command, which the reader's own software or the card in a slot carries out.

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from types import FrameType, TracebackType
@@ -25,6 +26,7 @@ from tla_sim.reader_fw.serve.vpcd_door import VpcdDoor
 
 _LONGEST_SLEEP: Final = 1.0
 """The seconds after which the reader's clock is advanced at the latest."""
+_DUTY_SLEEP: Final = 3_600.0
 _BETWEEN_EXCHANGES: Final = 5
 """The milliseconds until the doors tick after an exchange, unless another follows. A shorter timer would cost
 each exchange the time to set it."""
@@ -54,16 +56,57 @@ _DOORS: Final[dict[str, Callable[..., Door]]] = {
 }
 
 
-class Server:
-    """Serves the doors of one reader, and advances its clock with real time.
+class Drive(Protocol):
+    """How the reader's time goes beside real time."""
 
-    Everything happens in the thread that calls `run`; only `stop` may be called from another thread. `run`
-    raises PowerCut when that happens to the reader's flash, and may be called again once the reader is on.
+    def passed(self, real_ms: int) -> int:
+        """Return the milliseconds that pass at the reader while `real_ms` pass outside."""
+
+    def seconds(self, reader_ms: int) -> float:
+        """Return the seconds until `reader_ms` milliseconds have passed at the reader."""
+
+
+class RealTime:
+    """The reader's time is real time."""
+
+    def passed(self, real_ms: int) -> int:
+        """Return the same number."""
+        return real_ms
+
+    def seconds(self, reader_ms: int) -> float:
+        """Return the same time in seconds."""
+        return reader_ms / 1000
+
+
+class Duty(Protocol):
+    """Something other than a door that the loop does when it is due."""
+
+    @property
+    def wake_in(self) -> float | None:
+        """The seconds until `tick` has something to do."""
+
+    def tick(self) -> None:
+        """Do what is due now."""
+
+
+class Server:
+    """Serves the doors of one reader, and advances its clock with real time, or as `drive` says.
+
+    Everything happens in the thread that calls `run`; only `stop` and `call` may be called from another
+    thread. `run` raises PowerCut when that happens to the reader's flash, and may be called again once the
+    reader is on. `duty` is done before the doors whenever something may have happened.
     """
 
-    def __init__(self, reader: ServedReader, clock: Now) -> None:
+    def __init__(
+        self, reader: ServedReader, clock: Now, *, drive: Drive | None = None, duty: Duty | None = None
+    ) -> None:
         self._reader = reader
         self._clock = clock
+        self._drive = drive or RealTime()
+        self._duty = duty
+        # A duty says itself when the clock must be looked at next.
+        self._longest_sleep = _LONGEST_SLEEP if duty is None else _DUTY_SLEEP
+        self._calls: deque[Callable[[], None]] = deque()
         # Faster than the selectors module, and every answer waits for it.
         self._poll = select.poll()
         self._watched: dict[int, Callable[[], object]] = {}
@@ -85,6 +128,12 @@ class Server:
         LOG.debug("serving %s at %s", door.name, door.address)
         return door
 
+    def shut(self, door: Door) -> None:
+        """Close one door for good."""
+        self._doors.remove(door)
+        door.close()
+        LOG.debug("no longer serving %s", door.name)
+
     @property
     def doors(self) -> tuple[Door, ...]:
         """The doors that are open."""
@@ -103,6 +152,17 @@ class Server:
         for door in self._doors:
             door.plug(plugged)
 
+    def hang_up(self) -> None:
+        """End every host's session; the links stay open for their next ones."""
+        for door in self._doors:
+            door.hang_up()
+
+    def call(self, act: Callable[[], None]) -> None:
+        """Have the loop call `act` soon, which must not raise. Any thread may ask for it."""
+        self._calls.append(act)
+        with suppress(OSError):
+            self._waker.send(b"\0")
+
     def run(self, ms: int | None = None) -> None:
         """Serve for `ms` milliseconds, or until `stop`; in the main thread also until a stopping signal."""
         until = None if ms is None else _real_ms() + ms
@@ -110,6 +170,8 @@ class Server:
             while not self._stopped:
                 self._pass_time()
                 self._notice_power()
+                if self._duty is not None:
+                    self._duty.tick()
                 for door in self._doors:
                     door.tick()
                 if self._lines is not None:
@@ -174,7 +236,7 @@ class Server:
 
     def seconds_until(self, clock_ms: int) -> float:
         """Return the seconds until a moment of the reader's clock."""
-        return (clock_ms - self._clock.now_ms) / 1000
+        return self._drive.seconds(clock_ms - self._clock.now_ms)
 
     def watch(
         self, fd: int, reading: Callable[[], object], writing: Callable[[], object] | None = None
@@ -195,7 +257,9 @@ class Server:
         now = time.monotonic_ns() // 1_000_000
         if now > self._last_ms:
             ms, self._last_ms = now - self._last_ms, now
-            self._reader.follow(ms)
+            passed = self._drive.passed(ms)
+            if passed:
+                self._reader.follow(passed)
 
     def _notice_power(self) -> None:
         on = self._reader.on
@@ -206,7 +270,9 @@ class Server:
         self._was_on = on
 
     def _wait(self, longest: float | None) -> None:
-        wait = _LONGEST_SLEEP if longest is None else min(_LONGEST_SLEEP, longest)
+        wait = self._longest_sleep if longest is None else min(self._longest_sleep, longest)
+        if self._duty is not None and (wake_in := self._duty.wake_in) is not None and wake_in < wait:
+            wait = wake_in
         for door in self._doors:
             wake_in = door.wake_in
             if wake_in is not None and wake_in < wait:
@@ -233,7 +299,9 @@ class Server:
 
     def _drain(self) -> None:
         with suppress(OSError):
-            self._woken.recv(64)
+            self._woken.recv(4096)
+        while self._calls:
+            self._calls.popleft()()
 
 
 class _StopOnSignals(AbstractContextManager[None]):

@@ -52,6 +52,11 @@ class Cast:
         """Return the Vitale that a patient is on."""
         return self._vitale[who.id]
 
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards, in the order of `card_orders`."""
+        return (*self._ps.values(), *self._vitale.values())
+
     def named(self, last_name: str) -> Card:
         """Return the card of a holder by last name, a Vitale by that of anybody on it. Raises UnknownCard."""
         practice, sought = self.practice, compose_name(last_name)

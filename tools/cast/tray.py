@@ -22,12 +22,39 @@ class CardTray:
 
     def path(self, last_name: str) -> Path:
         """Return the path of a card file, issued if it does not exist. Raises UnknownCard, OSError."""
-        path = self._folder / f"{_stem(compose_name(last_name))}{SUFFIX}"
+        path = self._folder / f"{self.stem(last_name)}{SUFFIX}"
         if not path.exists():
             image = self._cast.named(last_name).image.build()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             save_card(path, image)
         return path
+
+    @staticmethod
+    def stem(last_name: str) -> str:
+        """Return the name of the file of a holder's card, without suffix."""
+        return _stem(compose_name(last_name))
+
+    def path_at(self, place: int, stem: str) -> Path:
+        """Return the file `stem` with the card at a place in the order of `card_orders`, issued on first use.
+
+        Raises OSError.
+        """
+        path = self._folder / f"{stem}{SUFFIX}"
+        if not path.exists():
+            self.save(stem, self._cast.cards[place].image.build())
+        return path
+
+    def save(self, stem: str, image: bytes) -> Path:
+        """Write a card's image into the file `stem` and return its path. Raises OSError."""
+        path = self._folder / f"{stem}{SUFFIX}"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        save_card(path, image)
+        return path
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the card files, which need not exist yet."""
+        return self._folder
 
     @cached_property
     def _cast(self) -> Cast:

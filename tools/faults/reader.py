@@ -96,6 +96,12 @@ class FaultyReader(Reader):
         if back is not None and since is not None and self.board.clock.now_ms - since >= back:
             self.power_on()
 
+    @property
+    def due_ms(self) -> int | None:
+        """The clock time at which something happens by itself next, `None` when nothing will."""
+        back, since = self.comes_back_ms, self._dark_since
+        return since + back if back is not None and since is not None else super().due_ms
+
     def before_request(self) -> None:
         """Carry out the reader's faults that strike just before a command or a key."""
         if not self.on:

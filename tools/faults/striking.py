@@ -18,7 +18,7 @@ class Strikes:
         self.plan = plan
         self.struck: list[Fault] = []
         self.counts = dict.fromkeys(Counted, 0)
-        self._report = report
+        self.report = report
         self._waiting: dict[tuple[Counted, Where], list[Fault]] = {}
         self.add(plan.faults)
 
@@ -58,4 +58,4 @@ class Strikes:
     def strike(self, fault: Fault) -> None:
         """Record that a fault struck."""
         self.struck.append(fault)
-        self._report(fault)
+        self.report(fault)

@@ -25,17 +25,12 @@ from tla_sim.tools.faults.kinds import Where
 from tla_sim.tools.faults.plan import FaultPlan
 from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.body import Body
+from tla_sim.tools.simulator.control.opening import BadTime, HostFault
 from tla_sim.tools.simulator.kept_reader import KeptReader
 from tla_sim.tools.simulator.live_reader import LiveReader, ReaderInDirectory, ReaderInMemory
 from tla_sim.tools.simulator.served_reader import ServedReader
 
 _TRAY: Final = "cards"
-
-
-class HostFault(TlaError, ValueError):
-    """The plan has a fault of a host, which cannot happen to a reader."""
-
-    category = Category.BAD_INPUT
 
 
 class ElsewhereOnly(TlaError, RuntimeError):
@@ -46,12 +41,6 @@ class ElsewhereOnly(TlaError, RuntimeError):
 
 class ReaderClosed(TlaError, RuntimeError):
     """The simulated reader was closed."""
-
-    category = Category.BAD_INPUT
-
-
-class BadTime(TlaError, ValueError):
-    """The value is not a duration that can pass, or not a time that a reader's clock can show."""
 
     category = Category.BAD_INPUT
 

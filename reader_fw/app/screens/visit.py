@@ -45,6 +45,11 @@ class Visit:
         self._screen: Screen = self._home()
         self.take_card_change()
 
+    @property
+    def until_ms(self) -> int | None:
+        """The clock time at which the current screen gives way by itself, `None` if it stays."""
+        return self._screen.until_ms
+
     def show(self) -> None:
         """Put the current screen on the display."""
         self._app.board.display.show(*self._screen.lines())

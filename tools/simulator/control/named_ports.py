@@ -1,0 +1,130 @@
+"""The cables of a control's own: one for each name, with a session of its own and one command at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tla_sim.protocol.errors import Category, ExchangeAbandoned, LinkError, TlaError
+from tla_sim.protocol.lad import Lad
+from tla_sim.reader_fw.reader import Reader, ReaderOff, ReaderPort
+
+Answered = Callable[[bytes | TlaError], None]
+
+
+class CableOut(LinkError):
+    """No cable is plugged into the reader."""
+
+
+class CommandUnderWay(TlaError):
+    """The command before has not been answered yet."""
+
+    category = Category.REFUSED
+
+
+@dataclass(slots=True)
+class _Cable:
+    port: ReaderPort
+    answered: Answered | None = None
+
+
+class NamedPorts:
+    """Cables by name. A command that needs no code is answered at once, and the time for it passes at once.
+
+    One that waits for a code at the keypad is answered by `serve`, once the code was typed.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._cables: dict[str, _Cable] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a command waits for its answer."""
+        return any(cable.answered is not None for cable in self._cables.values())
+
+    def plug(self, name: str) -> ReaderPort:
+        """Return the port of this name, whose cable is plugged in if it is not yet."""
+        cable = self._cables.get(name)
+        if cable is None or cable.port not in self._reader.ports:
+            self._fail(cable)
+            cable = self._cables[name] = _Cable(self._reader.attach(name))
+        return cable.port
+
+    def begin(self, name: str, lad: Lad, apdu: bytes, answered: Answered) -> None:
+        """Start a command on a port; `answered` is called once, with the response or why there is none.
+
+        Raises CableOut and CommandUnderWay.
+        """
+        if not self._reader.ports:
+            raise CableOut("No cable is plugged into the reader", "Plug it in")
+        port = self.plug(name)
+        cable = self._cables[name]
+        if cable.answered is not None:
+            raise CommandUnderWay(
+                "The command before has not been answered yet", "Type the code at the reader, or wait"
+            )
+        try:
+            cable.answered = answered
+            port.begin(lad, apdu)
+        except TlaError as error:
+            self._answer(cable, error)
+            return
+        self._finish(cable)
+
+    def serve(self) -> bool:
+        """Answer the commands that have become due. Return whether there were any."""
+        ready = [
+            cable
+            for cable in self._cables.values()
+            if cable.answered is not None and cable.port.code_entry is None
+        ]
+        for cable in ready:
+            self._finish(cable)
+        return bool(ready)
+
+    def hang_up(self, name: str) -> None:
+        """End the session of a port, and drop the command on it."""
+        cable = self._cables.get(name)
+        if cable is not None:
+            cable.port.reset()
+            self._fail(cable)
+
+    def unplug(self) -> None:
+        """Pull these cables out."""
+        cables, self._cables = self._cables, {}
+        for cable in cables.values():
+            cable.port.detach()
+            self._fail(cable)
+
+    def _finish(self, cable: _Cable) -> None:
+        port, clock = cable.port, self._reader.board.clock
+        while cable.answered is not None and port.code_entry is None:
+            try:
+                response = port.poll()
+            except TlaError as error:
+                self._answer(cable, error)
+                return
+            if response is not None:
+                self._answer(cable, response)
+                return
+            due = port.due_ms
+            if due is None:
+                self._fail(cable)
+                return
+            self._reader.tick(max(due - clock.now_ms, 0))
+
+    def _fail(self, cable: _Cable | None) -> None:
+        if cable is None or cable.answered is None:
+            return
+        if not self._reader.on:
+            self._answer(cable, ReaderOff())
+        elif not self._reader.ports:
+            self._answer(cable, CableOut("The cable was pulled out of the reader", "Plug it in"))
+        else:
+            self._answer(cable, ExchangeAbandoned("The reader dropped the command", "Send it again"))
+
+    def _answer(self, cable: _Cable, answer: bytes | TlaError) -> None:
+        answered, cable.answered = cable.answered, None
+        if answered is not None:
+            answered(answer)
