@@ -15,7 +15,7 @@ class Tray extends Part {
     put(this,
       h("div", { class: "tray-head" },
         h("h3", { class: "part-title" }, say("Cards")),
-        h("button", { type: "button", class: "button button-small", onclick: () => this.file.click() }, say("Add a card file…")),
+        h("button", { type: "button", class: "button button-small", onclick: () => this.file.click() }, say("Add a card…")),
         this.file),
       this.list);
     this.takeDrops();
