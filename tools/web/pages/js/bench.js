@@ -19,9 +19,10 @@ class BenchOnPage extends Part {
     this.state = h("span", { class: "connection", role: "status" });
     this.readers = h("div", { class: "readers" });
     this.beside = h("div", { class: "beside" });
-    put(this, this.head(), h("main", { class: "bench" }, this.readers, this.beside), this.foot());
+    put(this, this.head(), h("div", { class: "top-notice", "data-notice": "" }), h("main", { class: "bench" }, this.readers, this.beside), this.foot());
     this.listen(this.bench, "readers", () => this.show());
     this.listen(this.bench, "connection", () => this.showConnection());
+    this.listen(this.bench, "problem", () => this.show());
     this.showConnection();
     this.show();
     loadPanels().then((panels) => {
@@ -87,7 +88,7 @@ class BenchOnPage extends Part {
       }
     }
     const wanted = visible.map((name) => this.shown.get(name));
-    if (wanted.length !== this.readers.children.length || wanted.some((each, at) => this.readers.children[at] !== each)) {
+    if (wanted.length === 0 || wanted.length !== this.readers.children.length || wanted.some((each, at) => this.readers.children[at] !== each)) {
       put(this.readers, ...(wanted.length > 0 ? wanted : [this.nothing()]));
     }
     set(this.readers, "data-count", visible.length);
@@ -96,7 +97,11 @@ class BenchOnPage extends Part {
   }
 
   nothing() {
-    return h("p", { class: "empty" }, this.bench.connection === "open" ? say("There is no reader on the bench. Make one.") : "");
+    const { problem, connection } = this.bench;
+    if (problem !== null) {
+      return h("div", { class: "notice", role: "alert" }, h("p", { class: "notice-message" }, problem.told ?? problem.message), problem.action ? h("p", {}, problem.action) : null);
+    }
+    return h("p", { class: "empty" }, connection === "open" ? say("There is no reader on the bench. Make one.") : "");
   }
 
   showChoices(names) {
@@ -141,11 +146,13 @@ class BenchOnPage extends Part {
   }
 
   async make() {
-    const profiles = await get("/v1/profiles").catch(() => []);
-    const list = Array.isArray(profiles) ? profiles : profiles.profiles;
+    const told = await this.attempt(() => get("/v1/profiles"));
+    if (told === null) {
+      return;
+    }
     openDialog(say("New reader"), (dialog) => {
       const form = document.createElement("tla-new-reader");
-      Object.assign(form, { profiles: list, bench: this.bench, made: (name) => {
+      Object.assign(form, { profiles: told.profiles, bench: this.bench, made: (name) => {
         dialog.close();
         this.together = this.together || this.bench.readers.size > 1;
         keep(SIDE_BY_SIDE, String(this.together));

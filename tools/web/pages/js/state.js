@@ -1,10 +1,11 @@
 // What the page knows of the bench. Events and answers both arrive here; each change is applied once.
 
-import { get, post } from "./api.js";
+import { get, pause, post } from "./api.js";
 import { Stream } from "./stream.js";
 import { spoken } from "./words.js";
 
 const PASSED_ON = ["exchange", "fault", "rule", "snapshot", "progress"];
+const TRY_AGAIN_MS = 1000;
 
 /** One reader: what it was last known to be. Tells of changes by the events that design names. */
 export class ReaderState extends EventTarget {
@@ -49,15 +50,12 @@ export class ReaderState extends EventTarget {
   /** Take an event of the stream. */
   take(kind, data) {
     if (kind === "screen") {
-      this.takeScreen(data.screen ?? data);
+      this.takeScreen(data);
     } else if (kind === "reader") {
-      this.takeReader(data.state ?? data);
+      this.takeReader(data);
       this.loadCards();
     } else if (kind === "rewound") {
-      const screen = data.screen ?? data;
-      if (screen.lines) {
-        this.takeScreen(screen);
-      }
+      this.takeScreen(data);
       this.tell(kind, data);
       this.load();
     } else if (PASSED_ON.includes(kind)) {
@@ -65,23 +63,25 @@ export class ReaderState extends EventTarget {
     }
   }
 
+  /** Forget which screen is shown: the next one is shown whatever its number. */
+  forget() {
+    this.screen = { ...this.screen, revision: -1 };
+  }
+
   /** Load the reader and its cards anew. */
   async load() {
     try {
-      // A bench that was started again counts its screens from the beginning.
-      const told = await get(this.path);
-      this.screen = { ...told.screen, revision: -1 };
-      this.takeReader(told);
+      this.takeReader(await get(this.path));
       await this.loadCards();
     } catch {
-      // The stream tells when the bench is back, and asks for this again.
+      // The stream tells when the bench is back, and all is loaded then.
     }
   }
 
   /** Load the tray. */
   async loadCards() {
     try {
-      this.cards = listed(await get(`${this.path}/cards`), "cards");
+      this.cards = (await get(`${this.path}/cards`)).cards;
       this.tell("cards", this.cards);
     } catch {
       // As above.
@@ -112,32 +112,54 @@ export class ReaderState extends EventTarget {
   }
 }
 
-/** All readers of the bench. Events: "readers" (one more or less), "connection" (detail: open or connecting). */
+/**
+ * All readers of the bench. Events: "readers" (one more or less), "connection" (see `connection`), and
+ * "problem" (`problem`: why the readers could not be loaded, or null).
+ */
 export class Bench extends EventTarget {
   constructor() {
     super();
     this.readers = new Map();
     this.connection = "connecting";
-    this.streams = new Map();
-    this.whole = null;
+    this.problem = null;
+    this.stream = null;
   }
 
-  /** Load everything, and follow what happens. */
+  /** Load everything, and follow what happens from there on. */
   async start() {
-    this.follow();
-    spoken.addEventListener("language", () => this.refollow());
-    await this.load();
+    let position = await this.load();
+    while (position === null) {
+      await pause(TRY_AGAIN_MS);
+      position = await this.load();
+    }
+    this.follow(position);
+    // The words of exchanges come from the bench, in the language that the stream asked for.
+    spoken.addEventListener("language", () => {
+      this.stream.close();
+      this.follow(this.stream.last);
+      this.readers.forEach((reader) => reader.tell("reload"));
+    });
   }
 
-  /** Load the readers anew; those that are known keep their identity. */
+  /** Load the readers anew; those that are known keep their identity. Returns where their events go on, or null. */
   async load() {
     try {
-      this.keepOnly(listed(await get("/v1/readers"), "readers"));
-    } catch {
-      // The stream tells when the bench is back, and asks for this again.
-      return;
+      const told = await get("/v1/readers");
+      this.keepOnly(told.readers);
+      this.failed(null);
+      await Promise.all([...this.readers.values()].map((reader) => reader.loadCards()));
+      return told.position;
+    } catch (error) {
+      this.failed(error);
+      return null;
     }
-    await Promise.all([...this.readers.values()].map((reader) => reader.loadCards()));
+  }
+
+  failed(problem) {
+    if (this.problem !== problem) {
+      this.problem = problem;
+      this.dispatchEvent(new Event("problem"));
+    }
   }
 
   keepOnly(told) {
@@ -146,14 +168,14 @@ export class Bench extends EventTarget {
       if (!names.includes(name)) {
         this.readers.delete(name);
         reader.tell("gone");
-        this.unfollow(name);
       }
     }
     for (const each of told) {
       const known = this.readers.get(each.name);
       if (known === undefined) {
-        this.readers.set(each.name, new ReaderState(each));
-        this.followReader(each.name);
+        const added = new ReaderState(each);
+        this.readers.set(each.name, added);
+        added.loadCards();
       } else {
         known.takeReader(each);
       }
@@ -168,51 +190,21 @@ export class Bench extends EventTarget {
     return told.name;
   }
 
-  follow(last = "") {
-    const take = (kind, data) => this.take(kind, data);
-    this.whole = new Stream("/v1/events", take, (state) => this.connected(state), last);
-    this.whole.follow();
-  }
-
-  connected(state) {
-    if (state === "refused") {
-      // This bench has a stream a reader only.
-      this.perReader = true;
-      [...this.readers.keys()].forEach((name) => this.followReader(name));
-      return;
-    }
-    if (state === "open" && this.connection !== "open" && this.readers.size === 0) {
-      this.load();
-    }
-    if (state === "open" || state === "connecting") {
-      this.connection = state;
-      this.dispatchEvent(new CustomEvent("connection", { detail: state }));
-    }
-  }
-
-  followReader(name) {
-    if (!this.perReader || this.streams.has(name)) {
-      return;
-    }
-    const { path, now } = this.readers.get(name);
-    const from = now.position ? `?after=${encodeURIComponent(now.position)}` : "";
-    const take = (kind, data) => this.take(kind, { reader: name, ...data });
-    const stream = new Stream(`${path}/events${from}`, take, (state) => this.connected(state === "refused" ? "closed" : state));
-    this.streams.set(name, stream);
+  follow(position) {
+    const stream = new Stream("/v1/events", (kind, data) => this.take(kind, data), (state) => {
+      if (this.stream === stream) {
+        this.connected(state);
+      }
+    }, position);
+    this.stream = stream;
     stream.follow();
   }
 
-  unfollow(name) {
-    this.streams.get(name)?.close();
-    this.streams.delete(name);
-  }
-
-  /** Follow anew in the language of now: the words of exchanges come from the bench. */
-  refollow() {
-    const { last } = this.whole;
-    this.whole.close();
-    this.follow(last);
-    [...this.readers.values()].forEach((reader) => reader.tell("reload"));
+  connected(state) {
+    if (this.connection !== state) {
+      this.connection = state;
+      this.dispatchEvent(new Event("connection"));
+    }
   }
 
   take(kind, data) {
@@ -220,23 +212,17 @@ export class Bench extends EventTarget {
       this.keepOnly(data.readers);
     } else if (kind === "missed") {
       this.reload();
-    } else if (kind === "gone") {
-      this.keepOnly([...this.readers.values()].filter((each) => each.name !== data.reader).map((each) => each.now));
-    } else {
+    } else if (kind !== "gone") {
       this.readers.get(data.reader)?.take(kind, data);
     }
   }
 
+  /** Load everything anew, for what happened meanwhile is not known: the bench may even be another one. */
   async reload() {
-    this.readers.forEach((reader) => {
-      reader.screen = { ...reader.screen, revision: -1 };
-    });
-    await this.load();
+    this.readers.forEach((reader) => reader.forget());
+    if ((await this.load()) === null) {
+      return;
+    }
     this.readers.forEach((reader) => reader.tell("reload"));
   }
-}
-
-/** Return a list that an answer is, or holds under a name. */
-function listed(answer, name) {
-  return Array.isArray(answer) ? answer : (answer?.[name] ?? []);
 }

@@ -9,7 +9,8 @@ const LONGEST_WAIT_MS = 4000;
 /**
  * A stream of events that reconnects where it broke off, by Last-Event-ID, and gives no event twice.
  *
- * `take(kind, data)` gets each event; `changed(state)` gets "connecting", "open", "closed" or "refused".
+ * `take(kind, data)` gets each event; `changed(state)` gets "connecting", "open" or "closed". `last` is
+ * the position to go on from.
  */
 export class Stream {
   constructor(path, take, changed, last = "") {
@@ -26,10 +27,6 @@ export class Stream {
     while (!this.stopped.signal.aborted) {
       try {
         const response = await this.open();
-        if (response.status === 404) {
-          this.changed("refused");
-          return;
-        }
         if (response.ok) {
           wait = FIRST_WAIT_MS;
           this.changed("open");
