@@ -78,6 +78,22 @@ def ask_plainly() -> str:
     )
 
 
+def given_code() -> str:
+    """Return the code porteur of TLA_CODE, where nobody can be asked.
+
+    Raises UsageProblem, CodeFormatError.
+    """
+    return code_from(None, _refuse)
+
+
+def _refuse() -> str:
+    raise UsageProblem(
+        "There is no code porteur to type",
+        "Give it in {variable}, or write its digits behind the word",
+        variable=VARIABLE,
+    )
+
+
 def code_from(file: Path | None, ask: Callable[[], str]) -> str:
     """Return the code porteur from a file, from TLA_CODE, or as `ask` asks for it.
 

@@ -197,6 +197,7 @@ class _Lines:
 
     def take(self, text: str) -> None:
         """Carry out one line."""
+        from tla_sim.tools.cli.code_porteur import given_code
         from tla_sim.tools.visit.script import carry_out, parse_line
 
         self._number += 1
@@ -205,7 +206,7 @@ class _Lines:
             if step is None:
                 return
             self._teller.begin(step)
-            said = carry_out(step, self._stage)
+            said = carry_out(step, self._stage, given_code)
             self._watched.look(again=step.word == "screen")
             self._teller.done(step, said)
         except TlaError as error:

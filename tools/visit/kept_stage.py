@@ -6,13 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.moment import moment_text
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
-from tla_sim.reader_fw.reader import ReaderPort
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
+from tla_sim.tools.visit.cable import ScriptCable
+
+TRAY: Final = "cards"
+"""The folder of a state directory that holds the cards named by their holders."""
 
 KEY_MS: Final = 200
 """The time, in virtual ms, that a person needs for a key."""
@@ -29,21 +35,21 @@ class KeptStage:
 
     def __init__(self, kept: KeptReader) -> None:
         self.kept = kept
-        self._cable: ReaderPort | None = None
+        self._cable = ScriptCable(kept.reader)
 
     @property
     def plugged(self) -> bool:
         """Whether a cable is plugged in."""
-        return self._cable is not None
+        return self._cable.plugged
 
     @property
     def screen(self) -> Screen:
         """The four lines of 20 characters."""
         return self.kept.reader.display
 
-    def insert(self, slot: Slot, path: Path) -> None:
-        """Put a card into a slot. Raises as `KeptReader.insert`."""
-        self.kept.insert(slot, path)
+    def insert(self, slot: Slot, card: Path | str) -> None:
+        """Put a card into a slot. Raises as `put_in`."""
+        put_in(self.kept, slot, card)
 
     def remove(self, slot: Slot) -> None:
         """Take a card out. Raises SlotEmpty."""
@@ -67,16 +73,20 @@ class KeptStage:
             self.kept.directory.sync()
 
     def cable(self, plugged: bool) -> None:
-        """Plug in a cable with no host at its other end, or unplug it."""
-        if plugged and self._cable is None:
-            self._cable = self.kept.reader.attach("cable")
-        elif not plugged and self._cable is not None:
-            self._cable.detach()
-            self._cable = None
+        """Plug in a cable whose other end the script holds, or unplug it."""
+        self._cable.plug(plugged)
+
+    def send(self, lad: Lad, apdu: bytes) -> bytes | None:
+        """Send a command over the cable. Raises as `ScriptCable.send`."""
+        return self._cable.send(lad, apdu)
+
+    def verify(self, code: str) -> None:
+        """Verify a code porteur over the cable. Raises as `ScriptCable.verify`."""
+        self._cable.verify(code)
 
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the cable, the clock and the slots."""
-        return (*describe(self.kept), CABLE[self._cable is not None])
+        return (*describe(self.kept), CABLE[self.plugged])
 
 
 POWER: Final = {True: Sentence("power   on"), False: Sentence("power   off")}
@@ -84,10 +94,26 @@ CABLE: Final = {True: Sentence("cable   in"), False: Sentence("cable   out")}
 """Whole lines, because a state such as "on" cannot be translated apart from its sentence."""
 
 
+def put_in(kept: KeptReader, slot: Slot, card: Path | str) -> None:
+    """Put a card into a slot: a file, or the card of somebody in the shipped practice by last name.
+
+    Cards by name are issued into the folder `cards` of the state directory. Raises as `KeptReader.insert`,
+    UnknownCard.
+    """
+    if isinstance(card, str):
+        card = CardTray(demo_practice(), kept.directory.path / TRAY).path(card)
+    kept.insert(slot, card)
+
+
 def take_out(kept: KeptReader, slot: Slot) -> None:
     """Take a card out of a slot. Raises SlotEmpty."""
     if kept.remove(slot) is None:
-        raise SlotEmpty("There is no card in the {slot} slot", "Look with: show", slot=WORD_OF[slot])
+        raise no_card_in(slot)
+
+
+def no_card_in(slot: Slot) -> SlotEmpty:
+    """Return the error for an empty slot."""
+    return SlotEmpty("There is no card in the {slot} slot", "Look with: show", slot=WORD_OF[slot])
 
 
 def describe(kept: KeptReader) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from tla_sim.protocol.errors import TlaError
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cards.file import load_image
-from tla_sim.tools.visit.script import ScriptError, Stage, Step, carry_out, parse_script
+from tla_sim.tools.cast import demo_practice
+from tla_sim.tools.cast.cards import check_holder
+from tla_sim.tools.visit.script import AskCode, ScriptError, Stage, Step, carry_out, no_code, parse_script
 
 MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
 
@@ -51,12 +53,15 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
 
 def check_cards(steps: Iterable[Step]) -> None:
     """Check that every card that a script inserts can be read. Raises ScriptError."""
-    sound: set[Path] = set()
+    sound: set[Path | str] = set()
     for step in steps:
         if step.card is None or step.card in sound:
             continue
         try:
-            load_image(step.card)
+            if isinstance(step.card, str):
+                check_holder(demo_practice(), step.card)
+            else:
+                load_image(step.card)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise ScriptError(
@@ -69,8 +74,11 @@ def check_cards(steps: Iterable[Step]) -> None:
         sound.add(step.card)
 
 
-def play(steps: Iterable[Step], stage: Stage) -> Iterator[Played]:
-    """Carry out the steps in order. Raises ScriptFailed at the first that fails."""
+def play(steps: Iterable[Step], stage: Stage, ask: AskCode = no_code) -> Iterator[Played]:
+    """Carry out the steps in order; `ask` gives the code that the script leaves out.
+
+    Raises ScriptFailed at the first that fails.
+    """
     for step in steps:
-        said = carry_out(step, stage)
+        said = carry_out(step, stage, ask)
         yield Played(step, stage.screen, said)

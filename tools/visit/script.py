@@ -15,7 +15,9 @@ from typing import Final, Protocol
 
 from tla_sim.protocol.code_format import MAX_CODE, MIN_CODE
 from tla_sim.protocol.errors import Category, TlaError
+from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Joined, Sentence
+from tla_sim.protocol.trace import blank_code
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
@@ -24,6 +26,8 @@ from tla_sim.tools.simulator.state_directory import SLOT_WORDS
 
 MAX_WAIT_MS: Final = 7 * 24 * 3_600_000
 MAX_LINES: Final = 100_000
+WRONG: Final = "wrong"
+_SHORTEST_APDU: Final = 4
 
 
 class Stage(Protocol):
@@ -33,8 +37,8 @@ class Stage(Protocol):
     def screen(self) -> Screen:
         """The four lines of 20 characters."""
 
-    def insert(self, slot: Slot, path: Path) -> None:
-        """Put a card into a slot."""
+    def insert(self, slot: Slot, card: Path | str) -> None:
+        """Put a card into a slot: the file, or the card of somebody with this last name."""
 
     def remove(self, slot: Slot) -> None:
         """Take a card out. Raises TlaError when there is none."""
@@ -50,6 +54,12 @@ class Stage(Protocol):
 
     def cable(self, plugged: bool) -> None:
         """Plug the cable in, or unplug it."""
+
+    def send(self, lad: Lad, apdu: bytes) -> bytes | None:
+        """Send a command from a host at the cable; `None` while it waits for a code. Raises TlaError."""
+
+    def verify(self, code: str) -> None:
+        """Verify a code porteur, as a host at the cable does. Raises TlaError."""
 
     def describe(self) -> tuple[str, ...]:
         """Return the state of the reader apart from its screen, as lines."""
@@ -103,23 +113,33 @@ class ExpectationMissed(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One checked line. `shown` is its text with every digit of a code hidden."""
+    """One checked line. `shown` is its text with every digit of a code hidden.
+
+    `card` is the file or the last name of the card that it inserts; `asks_code` says whether it needs a code
+    that the script leaves out.
+    """
 
     number: int
     word: str
     shown: str
-    act: Callable[[Stage], tuple[str, ...]] = field(repr=False)
-    card: Path | None = None
+    act: Callable[[Stage, AskCode], tuple[str, ...]] = field(repr=False)
+    card: Path | str | None = None
+    asks_code: bool = False
 
+
+AskCode = Callable[[], str]
+"""Returns the code porteur that a script leaves out. Raises TlaError when there is none."""
 
 _Act = Callable[[Stage], "tuple[str, ...] | None"]
+_ActWithCode = Callable[[Stage, str], None]
 
 
 @dataclass(frozen=True)
 class _Parsed:
     act: _Act
     shown: str
-    card: Path | None = None
+    card: Path | str | None = None
+    with_code: _ActWithCode | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +184,13 @@ def _insert(rest: str) -> _Parsed:
         path = Path(name).expanduser()
     except RuntimeError:
         raise _Wrong(Sentence("there is no such user")) from None
-    return _Parsed(lambda stage: stage.insert(slot, path), f"{word.lower()} {name}", path)
+    card = path if _means_a_file(path) else name
+    return _Parsed(lambda stage: stage.insert(slot, card), f"{word.lower()} {name}", card)
+
+
+def _means_a_file(path: Path) -> bool:
+    """Return whether a card is named by its file, and not by its holder's last name."""
+    return bool(path.suffix) or len(path.parts) > 1 or path.exists()
 
 
 def _remove(rest: str) -> _Parsed:
@@ -188,16 +214,64 @@ def _press(rest: str) -> _Parsed:
     return _Parsed(act, " ".join("*" if key.digit else key.value for key in known))
 
 
-def _code(rest: str) -> _Parsed:
-    if not (rest.isascii() and rest.isdigit() and MIN_CODE <= len(rest) <= MAX_CODE):
-        raise _Wrong(Sentence("a code porteur has {least} to {most} digits", least=MIN_CODE, most=MAX_CODE))
-    keys = (*(_KEYS[digit] for digit in rest), Key.VAL)
+def _with_code(act: _ActWithCode) -> Callable[[str], _Parsed]:
+    """Parse a word whose code porteur follows it, is asked for, or (`wrong`) is another one than that."""
 
-    def act(stage: Stage) -> None:
-        for key in keys:
-            stage.press(key)
+    def parse(rest: str) -> _Parsed:
+        if not rest:
+            return _Parsed(_nothing, "", with_code=act)
+        if rest.lower() == WRONG:
+            return _Parsed(_nothing, WRONG, with_code=lambda stage, code: act(stage, another_code(code)))
+        if not (rest.isascii() and rest.isdigit() and MIN_CODE <= len(rest) <= MAX_CODE):
+            raise _Wrong(
+                Sentence("a code porteur has {least} to {most} digits", least=MIN_CODE, most=MAX_CODE)
+            )
+        return _Parsed(lambda stage: act(stage, rest), "*" * len(rest))
 
-    return _Parsed(act, "*" * len(rest))
+    return parse
+
+
+def _nothing(_stage: Stage) -> None:
+    """Stand in for what needs a code."""
+
+
+def another_code(code: str) -> str:
+    """Return a code porteur of the same length that differs from `code`."""
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+def _type_code(stage: Stage, code: str) -> None:
+    for digit in code:
+        stage.press(_KEYS[digit])
+    stage.press(Key.VAL)
+
+
+def _verify(stage: Stage, code: str) -> None:
+    stage.verify(code)
+
+
+_LADS: Final = {"log_sv": Lad.LOG_SV, **{word: Lad[slot.name] for word, slot in SLOT_WORDS.items()}}
+
+
+def _send(rest: str) -> _Parsed:
+    to, _, digits = rest.partition(" ")
+    lad = _LADS.get(to.lower())
+    if lad is None:
+        raise _Wrong(Sentence("a command goes to log_sv, cps or vitale"))
+    try:
+        apdu = bytes.fromhex(digits)
+    except ValueError:
+        apdu = b""
+    if len(apdu) < _SHORTEST_APDU:
+        raise _Wrong(Sentence("a command APDU in hex is expected"))
+
+    def act(stage: Stage) -> tuple[str, ...]:
+        answer = stage.send(lad, apdu)
+        if answer is None:
+            return (Sentence("the reader waits for the code porteur at its keypad"),)
+        return (Sentence("answer {hex}", hex=answer.hex(" ").upper()),)
+
+    return _Parsed(act, f"{to.lower()} {blank_code(lad, apdu).hex().upper()}")
 
 
 def _wait(rest: str) -> _Parsed:
@@ -247,17 +321,17 @@ def _alone(act: _Act) -> Callable[[str], _Parsed]:
 WORDS: Final = (
     Word(
         "insert",
-        Sentence("cps|vitale FILE"),
-        Sentence("Put a card into a slot. It stays in until it is removed."),
+        Sentence("cps|vitale CARD"),
+        Sentence("Put a card into a slot, by its file or its holder's last name. It stays in."),
         _insert,
     ),
     Word("remove", "cps|vitale", Sentence("Take the card out of a slot."), _remove),
     Word("press", Sentence("KEY…"), Sentence("Press keys: 0 to 9, VAL, ANN, COR, UP, DOWN, MENU."), _press),
     Word(
         "code",
-        Sentence("DIGITS"),
-        Sentence("Type a code porteur and VAL. The digits are shown nowhere."),
-        _code,
+        Sentence("[DIGITS|wrong]"),
+        Sentence("Type a code porteur and VAL. Without digits it is asked for. It is shown nowhere."),
+        _with_code(_type_code),
     ),
     Word("wait", "MS", Sentence("Let milliseconds pass."), _wait),
     Word(
@@ -279,6 +353,18 @@ WORDS: Final = (
         "in|out",
         Sentence("Plug the cable in or out. Without a cable the reader is on a visit."),
         _either("in", "out", lambda stage, plugged: stage.cable(plugged)),
+    ),
+    Word(
+        "send",
+        Sentence("log_sv|cps|vitale HEX"),
+        Sentence("Send a command APDU from a host at the cable."),
+        _send,
+    ),
+    Word(
+        "verify",
+        Sentence("[DIGITS|wrong]"),
+        Sentence("Verify a code porteur, as a host at the cable does."),
+        _with_code(_verify),
     ),
     Word("screen", "", Sentence("Show the screen."), _alone(lambda _stage: None)),
     Word(
@@ -330,7 +416,17 @@ def parse_line(text: str, number: int = 1) -> Step | None:
             Sentence("Write {usage}", usage=word.usage),
         ) from None
     shown = f"{word.name} {parsed.shown}".rstrip()
-    return Step(number, word.name, shown, lambda stage: parsed.act(stage) or (), parsed.card)
+    return Step(number, word.name, shown, _acting(parsed), parsed.card, parsed.with_code is not None)
+
+
+def _acting(parsed: _Parsed) -> Callable[[Stage, AskCode], tuple[str, ...]]:
+    def act(stage: Stage, ask: AskCode) -> tuple[str, ...]:
+        if parsed.with_code is not None:
+            parsed.with_code(stage, ask())
+            return ()
+        return parsed.act(stage) or ()
+
+    return act
 
 
 def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
@@ -347,13 +443,24 @@ def parse_script(lines: Iterable[str]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def carry_out(step: Step, stage: Stage) -> tuple[str, ...]:
-    """Carry out one step and return the lines it prints.
+class NoCode(TlaError):
+    """The script leaves the code porteur out, and nobody gives it."""
+
+    category = Category.BAD_INPUT
+
+
+def no_code() -> str:
+    """Raise NoCode."""
+    raise NoCode("There is no code porteur to type", "Write its digits behind the word")
+
+
+def carry_out(step: Step, stage: Stage, ask: AskCode = no_code) -> tuple[str, ...]:
+    """Carry out one step and return the lines it prints. `ask` gives the code that the script leaves out.
 
     Raises ScriptFailed, with the screen, when the step fails or an expectation is missed.
     """
     try:
-        return step.act(stage)
+        return step.act(stage, ask)
     except ExpectationMissed as missed:
         raise ScriptFailed(step.number, str(missed), stage.screen) from None
     except TlaError as error:

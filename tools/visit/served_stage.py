@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.serve import Server
 from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.visit.kept_stage import CABLE, describe, take_out
+from tla_sim.tools.visit.cable import ScriptCable
+from tla_sim.tools.visit.kept_stage import CABLE, describe, put_in, take_out
 
 
 class ServedStage:
@@ -20,15 +22,16 @@ class ServedStage:
         self._kept = kept
         self._server = server
         self._plugged = True
+        self._cable = ScriptCable(kept.reader)
 
     @property
     def screen(self) -> Screen:
         """The four lines of 20 characters."""
         return self._kept.reader.display
 
-    def insert(self, slot: Slot, path: Path) -> None:
-        """Put a card into a slot. Raises as `KeptReader.insert`."""
-        self._kept.insert(slot, path)
+    def insert(self, slot: Slot, card: Path | str) -> None:
+        """Put a card into a slot. Raises as `put_in`."""
+        put_in(self._kept, slot, card)
 
     def remove(self, slot: Slot) -> None:
         """Take a card out. Raises SlotEmpty."""
@@ -54,8 +57,19 @@ class ServedStage:
     def cable(self, plugged: bool) -> None:
         """Unplug all cables, or plug them back in. Raises PortUnavailable for a lost device."""
         if plugged != self._plugged:
+            self._cable.plug(False)
             self._server.plug(plugged)
             self._plugged = plugged
+
+    def send(self, lad: Lad, apdu: bytes) -> bytes | None:
+        """Send a command over a cable of the script's own. Raises as `ScriptCable.send`."""
+        self._cable.plug(self._plugged)
+        return self._cable.send(lad, apdu)
+
+    def verify(self, code: str) -> None:
+        """Verify a code porteur over a cable of the script's own. Raises as `ScriptCable.verify`."""
+        self._cable.plug(self._plugged)
+        self._cable.verify(code)
 
     def describe(self) -> tuple[str, ...]:
         """Return a line each for the switch, the clock, the slots, the cables and the reader's addresses."""

@@ -91,7 +91,7 @@ class VisitTerminal:
             self._message = error.told
 
     def _by_line(self, word: str, live: Live) -> None:
-        what = f" {localise('FILE')}" if word == "insert" else ""
+        what = f" {localise('CARD')}" if word == "insert" else ""
         live.stop()
         try:
             with self._keys.cooked():

@@ -12,6 +12,7 @@ import termios
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 from tests.tools.cli.command_line import ROOT, command, tla, tla_process
 from tests.tools.simulator.kept_kit import client_of, issue, make_reader, push_all
@@ -185,3 +186,95 @@ def test_a_visit_by_hand_that_is_stopped_puts_the_terminal_back(home: Path, stop
         os.close(slave)
     with StateDirectory.open(home):
         pass
+
+
+ROUND = ("insert cps PIQURE2969", "screen", "remove cps")
+
+
+def play_in_memory(tmp_path: Path, *arguments: str, lines: tuple[str, ...] = ROUND) -> Result:
+    return tla("visit", "--in-memory", "--script", script(tmp_path, *lines), *arguments)
+
+
+def test_a_reader_in_memory_leaves_nothing_and_shows_the_same_each_time(tmp_path: Path) -> None:
+    first, second = (play_in_memory(tmp_path) for _ in range(2))
+    assert first.exit_code == 0, first.output
+    assert first.stdout == second.stdout
+    assert "│TLA 1.40 05/03 08:00│" in first.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["visit.txt"]
+
+
+def test_the_profile_of_a_reader_in_memory_can_be_chosen(tmp_path: Path) -> None:
+    result = play_in_memory(tmp_path, "--profile", "1.31", "--seed", "7")
+    assert "TLA 1.31" in result.stdout
+
+
+def test_a_code_that_the_script_leaves_out_comes_from_the_environment(
+    home: Path, cards: Path, tmp_path: Path
+) -> None:
+    vitale = f"insert vitale {cards}/vitale-martin-paul.card"
+    lines = ["insert cps PIQURE2969", vitale, "press VAL", "code wrong", "expect reste 2"]
+    file = script(tmp_path, *lines, "press VAL", "code", "expect signées")
+    result = tla("visit", "--state", home, "--script", file, code="1234")
+    assert result.exit_code == 0, result.output
+    assert "1234" not in result.output
+    assert "1235" not in result.output
+    assert (home / "cards").is_dir()
+
+
+def test_a_code_that_nobody_gives_is_missed_before_anything_is_done(tmp_path: Path) -> None:
+    result = tla("visit", "--state", tmp_path / "reader", "--script", script(tmp_path, "screen", "code"))
+    assert result.exit_code == 2
+    assert "Give it in TLA_CODE or with --code-file FILE" in result.stderr
+    assert not (tmp_path / "reader").exists()
+
+
+def test_a_host_at_the_cable_sends_commands_and_verifies_the_code(tmp_path: Path) -> None:
+    lines = ("cable in", "insert cps PIQURE2969", "send log_sv 8014000000", "verify", "cable out")
+    result = tla("visit", "--in-memory", "--script", script(tmp_path, *lines), code="1234")
+    assert result.exit_code == 0, result.output
+    assert "  answer 0" in result.stdout
+    result = play_in_memory(tmp_path, lines=("send log_sv 8014000000",))
+    assert result.exit_code == 1
+    assert "The cable is out" in result.stderr
+
+
+def test_golden_screens_are_recorded_on_request_and_compared_from_then_on(tmp_path: Path) -> None:
+    golden = tmp_path / "golden" / "round.json"
+    missing = play_in_memory(tmp_path, "--golden", str(golden))
+    assert missing.exit_code == 2
+    assert "There is no golden file" in missing.stderr
+    recorded = play_in_memory(tmp_path, "--golden", str(golden), "--golden-run")
+    assert recorded.exit_code == 0, recorded.output
+    assert f"4 screens recorded in {golden}." in recorded.stdout
+    same = play_in_memory(tmp_path, "--golden", str(golden))
+    assert same.exit_code == 0, same.output
+    assert not golden.with_suffix(".html").exists()
+
+
+def test_other_screens_than_the_golden_ones_end_with_1_and_a_page(tmp_path: Path) -> None:
+    golden, page = tmp_path / "round.json", tmp_path / "differ.html"
+    play_in_memory(tmp_path, "--golden", str(golden), "--golden-run")
+    other = (*ROUND[:2], "power off", ROUND[2])
+    result = play_in_memory(tmp_path, "--golden", str(golden), "--golden-page", str(page), lines=other)
+    assert result.exit_code == 1
+    assert f"of 5 screens not as recorded in {golden}; {page} shows them side by side" in result.stderr
+    assert "power off" in page.read_text("utf-8")
+    told = play_in_memory(tmp_path, "--golden", str(golden), "--json", lines=other)
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["golden"]["page"] == str(golden.with_suffix(".html"))
+    assert golden.with_suffix(".html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--golden-run"], "--golden-run and --golden-page go with --golden"),
+        (["--in-memory", "--state", "x"], "exclude each other"),
+        (["--seed", "3"], "go with --in-memory"),
+        (["--in-memory", "--profile", "9.9"], "9.9"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
+    result = tla("visit", "--script", script(tmp_path, "screen"), *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tla_sim.protocol.errors import TlaError
+from tla_sim.protocol.lad import Lad
 from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen, fold
 from tla_sim.reader_fw.board.keypad import Key
@@ -22,6 +23,7 @@ from tla_sim.tools.visit.script import (
     ScriptError,
     ScriptFailed,
     Step,
+    another_code,
     carry_out,
     help_lines,
     parse_line,
@@ -37,8 +39,8 @@ class Hands:
         self.screen: Screen = (first, second, third, fourth)
         self.done: list[object] = []
 
-    def insert(self, slot: Slot, path: Path) -> None:
-        self.done.append(("insert", slot, path))
+    def insert(self, slot: Slot, card: Path | str) -> None:
+        self.done.append(("insert", slot, card))
 
     def remove(self, slot: Slot) -> None:
         self.done.append(("remove", slot))
@@ -55,6 +57,13 @@ class Hands:
     def cable(self, plugged: bool) -> None:
         self.done.append(("cable", plugged))
 
+    def send(self, lad: Lad, apdu: bytes) -> bytes | None:
+        self.done.append(("send", lad, apdu))
+        return bytes.fromhex("6A88") if lad is Lad.VITALE else None
+
+    def verify(self, code: str) -> None:
+        self.done.append(("verify", code))
+
     def describe(self) -> tuple[str, ...]:
         return ("power on",)
 
@@ -67,7 +76,7 @@ def step(text: str) -> Step:
 
 def done(text: str) -> list[object]:
     hands = Hands()
-    carry_out(step(text), hands)
+    carry_out(step(text), hands, lambda: "4711")
     return hands.done
 
 
@@ -80,6 +89,14 @@ def done(text: str) -> list[object]:
         ("  remove   Cps  ", [("remove", Slot.PS)]),
         ("press val Down 0 HAUT", [Key.VAL, Key.DOWN, Key.DIGIT_0, Key.UP]),
         ("code 0042", [Key.DIGIT_0, Key.DIGIT_0, Key.DIGIT_4, Key.DIGIT_2, Key.VAL]),
+        ("insert vitale MARTIN", [("insert", Slot.VITALE, "MARTIN")]),
+        ("code", [Key.DIGIT_4, Key.DIGIT_7, Key.DIGIT_1, Key.DIGIT_1, Key.VAL]),
+        ("code Wrong", [Key.DIGIT_4, Key.DIGIT_7, Key.DIGIT_1, Key.DIGIT_2, Key.VAL]),
+        ("verify 0042", [("verify", "0042")]),
+        ("verify", [("verify", "4711")]),
+        ("verify wrong", [("verify", "4712")]),
+        ("send log_sv 80 14 00 00 00", [("send", Lad.LOG_SV, bytes.fromhex("8014000000"))]),
+        ("send cps 00a40000", [("send", Lad.PS, bytes.fromhex("00A40000"))]),
         ("wait 30000", [30_000]),
         ("power off", [("power", False)]),
         ("POWER on", [("power", True)]),
@@ -109,7 +126,7 @@ def test_blank_lines_and_comments_do_nothing(line: str) -> None:
     ("line", "said"),
     [
         ("insrt cps x", "'insrt' is not a word of the script.*insert, remove"),
-        ("insert", "slot is cps or vitale.*insert cps.vitale FILE"),
+        ("insert", "slot is cps or vitale.*insert cps.vitale CARD"),
         ("insert cpe x", "slot is cps or vitale"),
         ("insert cps", "card file is expected"),
         ("insert cps a\0b", "card file is expected"),
@@ -119,7 +136,10 @@ def test_blank_lines_and_comments_do_nothing(line: str) -> None:
         ("remove", "slot is cps or vitale"),
         ("press", "keys are"),
         ("press OK", "keys are"),
-        ("code", "4 to 8 digits"),
+        ("verify x", "4 to 8 digits"),
+        ("send", "log_sv, cps or vitale"),
+        ("send log_sv 8014", "APDU in hex"),
+        ("send log_sv 80 14 00 0", "APDU in hex"),
         ("code 123", "4 to 8 digits"),
         ("code 12 34", "4 to 8 digits"),
         ("code ١٢٣٤", "4 to 8 digits"),
@@ -173,6 +193,31 @@ def test_what_the_reader_refuses_ends_the_script_with_the_line() -> None:
     assert "Take it out first" in str(failed.value)
 
 
+def test_a_code_that_nobody_gives_is_missed_when_it_is_needed() -> None:
+    steps = parse_script(["press VAL", "code", "verify"])
+    assert [each.asks_code for each in steps] == [False, True, True]
+    with pytest.raises(ScriptFailed, match="line 2: There is no code porteur to type"):
+        list(play(steps, Hands()))
+
+
+def test_the_answer_to_a_command_is_printed() -> None:
+    assert carry_out(step("send vitale 00A40000"), Hands()) == ("answer 6A 88",)
+    assert "waits for the code porteur" in carry_out(step("send log_sv 8024000000"), Hands())[0]
+
+
+def test_a_code_inside_a_card_command_is_blanked() -> None:
+    shown = step("send cps 00 20 00 01 08 31 32 33 34 FF FF FF FF").shown
+    assert shown == "send cps 0020000108FFFFFFFFFFFFFFFF"
+
+
+@given(st.text("0123456789", min_size=4, max_size=8))
+def test_a_wrong_code_is_another_one_of_the_same_length(code: str) -> None:
+    other = another_code(code)
+    assert other != code
+    assert len(other) == len(code)
+    assert other.isdigit()
+
+
 @given(st.text("0123456789", min_size=4, max_size=8))
 def test_a_code_is_shown_nowhere(code: str) -> None:
     found = step(f"code {code}")
@@ -220,6 +265,7 @@ def test_a_script_file_is_text_of_any_editor_with_any_line_ends(codec: str) -> N
         (b"# x\n" * 1_100_000, "longer than 4 MiB"),
         (b"\n" * 100_001, "line 100001: a script has at most"),
         (b"screen\ninsert cps /no/such.card", "line 2: /no/such.card: no such file"),
+        (b"screen\ninsert cps NOBODY", "line 2: Nobody of the practice is called NOBODY"),
         (b"screen\ninsert cps /etc/passwd", "line 2: /etc/passwd: This is not a card"),
     ],
 )
