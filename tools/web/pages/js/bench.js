@@ -109,7 +109,7 @@ class BenchOnPage extends Part {
     put(this.choices,
       names.map((name) => h("button", { type: "button", class: "chip", "data-reader": name, "aria-pressed": name === this.chosen ? "true" : "false", onclick: () => this.choose(name) }, name)),
       h("button", { type: "button", class: "chip chip-new", onclick: () => this.make() }, h("span", { "aria-hidden": "true" }, "+ "), say("New reader…")),
-      names.length < 2 ? null : h("button", { type: "button", class: "chip", "aria-pressed": this.together ? "true" : "false", onclick: () => this.besides(!this.together) }, h("span", { "aria-hidden": "true" }, "▯▯ "), say("Side by side")));
+      names.length < 2 ? null : h("button", { type: "button", class: "chip", "aria-pressed": this.together ? "true" : "false", onclick: () => this.besides(!this.together) }, say("Side by side")));
     if (focused !== undefined) {
       this.choices.querySelector(`[data-reader="${CSS.escape(focused)}"]`)?.focus();
     }

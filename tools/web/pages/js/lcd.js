@@ -39,28 +39,34 @@ class Lcd extends Part {
     if (this.text.textContent !== said) {
       this.text.textContent = said;
     }
-    if (this.font) {
-      this.paint(on ? lines : []);
-    }
+    this.painting ??= requestAnimationFrame(() => {
+      this.painting = null;
+      this.paint();
+    });
   }
 
-  paint(lines) {
+  /** Draw what the screen shows now: once a frame, however fast the reader changes it. */
+  paint() {
+    if (!this.font) {
+      return;
+    }
+    const { on } = this.reader.screen;
+    const lines = on ? this.reader.screen.lines : [];
     const looks = getComputedStyle(this);
+    const inks = [looks.getPropertyValue("--lcd-unlit"), looks.getPropertyValue("--lcd-ink")];
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, WIDTH, HEIGHT);
     for (let row = 0; row < ROWS; row += 1) {
       for (let column = 0; column < COLUMNS; column += 1) {
-        this.paintCell(context, row, column, this.font.glyphs[lines[row]?.[column] ?? " "] ?? [], looks);
+        this.paintCell(context, row, column, this.font.glyphs[lines[row]?.[column] ?? " "] ?? [], inks);
       }
     }
   }
 
-  paintCell(context, row, column, glyph, looks) {
-    const lit = looks.getPropertyValue("--lcd-ink");
-    const unlit = looks.getPropertyValue("--lcd-unlit");
+  paintCell(context, row, column, glyph, inks) {
     for (let y = 0; y < this.font.height; y += 1) {
       for (let x = 0; x < this.font.width; x += 1) {
-        context.fillStyle = (glyph[y] >> (this.font.width - 1 - x)) & 1 ? lit : unlit;
+        context.fillStyle = inks[(glyph[y] >> (this.font.width - 1 - x)) & 1];
         const left = (MARGIN + column * CELL.width + x) * DOT;
         const top = (MARGIN + row * CELL.height + y) * DOT;
         context.fillRect(left, top, DOT - 1, DOT - 1);

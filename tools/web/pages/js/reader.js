@@ -14,8 +14,11 @@ import "./tray.js";
 import { say, spoken } from "./words.js";
 
 const LOOK_MS = 500;
+const ASK_EVERY = 10;
 
 class ReaderOnPage extends Part {
+  ticks = 0;
+
   draw() {
     const { reader, bench } = this;
     const { name, serial, release, profile } = reader.now;
@@ -67,13 +70,18 @@ class ReaderOnPage extends Part {
     const { on } = this.reader.screen;
     set(this.device, "data-on", on ? "true" : "false");
     put(this.lamps,
-      h("span", { class: on ? "lamp lamp-on" : "lamp" }, on ? "● " : "○ ", on ? say("on") : say("off")),
-      h("span", { class: "lamp" }, plugged ? "⏚ " : "◌ ", plugged ? say("cable in") : say("cable out")),
+      lamp(on, on ? say("on") : say("off")),
+      lamp(plugged, plugged ? say("cable in") : say("cable out")),
       h("span", { class: "lamp" }, "▮ ", say("{percent} %", { percent: battery })));
     this.tick();
   }
 
+  /** Show the time, and ask the reader for it now and then: how fast it goes is only nearly known. */
   tick() {
+    this.ticks += 1;
+    if (this.ticks % ASK_EVERY === 0 && !document.hidden) {
+      this.reader.loadClock();
+    }
     const told = moment(this.reader.clockNow());
     if (this.time.textContent !== told) {
       put(this.time, told);
@@ -114,6 +122,10 @@ class ReaderOnPage extends Part {
       });
     }
   }
+}
+
+function lamp(lit, told) {
+  return h("span", { class: lit ? "lamp lamp-on" : "lamp" }, lit ? "● " : "○ ", told);
 }
 
 customElements.define("tla-reader", ReaderOnPage);

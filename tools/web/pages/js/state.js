@@ -19,6 +19,8 @@ export class ReaderState extends EventTarget {
     this.clockTakenAt = performance.now();
     this.keys = [];
     this.pressing = null;
+    this.loadingCards = null;
+    this.cardsAskedAgain = false;
   }
 
   tell(kind, detail) {
@@ -51,6 +53,7 @@ export class ReaderState extends EventTarget {
   take(kind, data) {
     if (kind === "screen") {
       this.takeScreen(data);
+      this.takeTime(data.clock);
     } else if (kind === "reader") {
       this.takeReader(data);
       this.loadCards();
@@ -78,14 +81,43 @@ export class ReaderState extends EventTarget {
     }
   }
 
-  /** Load the tray. */
-  async loadCards() {
+  /** Load the tray. What asks for it while it is being loaded gets it once more, and no oftener. */
+  loadCards() {
+    if (this.loadingCards) {
+      this.cardsAskedAgain = true;
+      return this.loadingCards;
+    }
+    this.loadingCards = this.fetchCards().finally(() => {
+      this.loadingCards = null;
+    });
+    return this.loadingCards;
+  }
+
+  async fetchCards() {
+    do {
+      this.cardsAskedAgain = false;
+      try {
+        this.cards = (await get(`${this.path}/cards`)).cards;
+        this.tell("cards", this.cards);
+      } catch {
+        // As above.
+      }
+    } while (this.cardsAskedAgain);
+  }
+
+  /** Load the time of the reader's clock. */
+  async loadClock() {
     try {
-      this.cards = (await get(`${this.path}/cards`)).cards;
-      this.tell("cards", this.cards);
+      this.now = { ...this.now, clock: await get(`${this.path}/clock`) };
+      this.clockTakenAt = performance.now();
     } catch {
       // As above.
     }
+  }
+
+  takeTime(ms) {
+    this.now = { ...this.now, clock: { ...this.now.clock, now: ms } };
+    this.clockTakenAt = performance.now();
   }
 
   /** Press keys. Those pressed while the reader still answers wait, and travel together. */
@@ -108,7 +140,8 @@ export class ReaderState extends EventTarget {
   /** The reader's clock at this moment, in ms since 1970-01-01 00:00 its local time. */
   clockNow() {
     const { now, rate, paused } = this.now.clock;
-    return paused || !this.now.on ? now : now + (performance.now() - this.clockTakenAt) * (rate || 1);
+    // As fast as it can (0) has no speed: the clock then stands where it was last seen.
+    return paused ? now : now + (performance.now() - this.clockTakenAt) * rate;
   }
 }
 
