@@ -66,7 +66,16 @@ class Cast:
         for patient in practice.patients:
             if any(each.last_name == sought for each in patient.beneficiaries):
                 return self.vitale(patient)
-        raise _unknown(practice, last_name)
+        known = dict.fromkeys(
+            [who.last_name for who in (*practice.practitioners, *practice.staff)]
+            + [each.last_name for patient in practice.patients for each in patient.beneficiaries]
+        )
+        raise UnknownCard(
+            "Nobody of the practice is called {last_name}",
+            "Name {known}",
+            last_name=last_name,
+            known=", ".join(known),
+        )
 
     def entitled(self, on: date) -> tuple[Patient, ...]:
         """Return the patients with a prepared invoice and with rights on a day, in the order of the file."""
@@ -83,24 +92,3 @@ class Cast:
 
 def _covers(period: Period, on: date) -> bool:
     return period.start <= on and (period.end is None or on <= period.end)
-
-
-def check_holder(practice: Practice, last_name: str) -> None:
-    """Check that somebody of a practice has this last name, without making cards. Raises UnknownCard."""
-    if compose_name(last_name) not in _last_names(practice):
-        raise _unknown(practice, last_name)
-
-
-def _last_names(practice: Practice) -> tuple[str, ...]:
-    names = [who.last_name for who in (*practice.practitioners, *practice.staff)]
-    names += [each.last_name for patient in practice.patients for each in patient.beneficiaries]
-    return tuple(dict.fromkeys(names))
-
-
-def _unknown(practice: Practice, last_name: str) -> UnknownCard:
-    return UnknownCard(
-        "Nobody of the practice is called {last_name}",
-        "Name {known}",
-        last_name=last_name,
-        known=", ".join(_last_names(practice)),
-    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tla_sim.host.client import ReaderClient
 from tla_sim.host.transport.in_process import InProcessTransport
-from tla_sim.protocol.errors import ConnectionLost, PortUnavailable
+from tla_sim.protocol.errors import ConnectionLost
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.board.flash import PowerCut
 from tla_sim.reader_fw.reader import Reader, ReaderPort
+from tla_sim.tools.simulator.control.named_ports import CableOut
 
 
 class ScriptCable:
@@ -33,7 +34,7 @@ class ScriptCable:
     def send(self, lad: Lad, apdu: bytes) -> bytes | None:
         """Send a command and return the answer; `None` while it waits for a code at the keypad.
 
-        Raises PortUnavailable while the cable is out, ReaderOff.
+        Raises CableOut while the cable is out, ReaderOff.
         """
         port = self._plugged_port()
         port.poll()
@@ -50,5 +51,5 @@ class ScriptCable:
 
     def _plugged_port(self) -> ReaderPort:
         if self._port is None:
-            raise PortUnavailable("The cable is out", "Plug it in with: cable in")
+            raise CableOut("No cable is plugged into the reader", "Plug it in")
         return self._port

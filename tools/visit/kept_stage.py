@@ -13,12 +13,10 @@ from tla_sim.reader_fw.board.display import Screen
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast import demo_practice
-from tla_sim.tools.cast.tray import CardTray
+from tla_sim.tools.simulator.control.controlled_reader import TRAY
+from tla_sim.tools.simulator.control.trays import DirectoryTray
 from tla_sim.tools.simulator.kept_reader import WORD_OF, KeptReader
 from tla_sim.tools.visit.cable import ScriptCable
-
-TRAY: Final = "cards"
-"""The folder of a state directory that holds the cards named by their holders."""
 
 KEY_MS: Final = 200
 """The time, in virtual ms, that a person needs for a key."""
@@ -95,13 +93,13 @@ CABLE: Final = {True: Sentence("cable   in"), False: Sentence("cable   out")}
 
 
 def put_in(kept: KeptReader, slot: Slot, card: Path | str) -> None:
-    """Put a card into a slot: a file, or the card of somebody in the shipped practice by last name.
+    """Put a card into a slot: a file, or a card of the shipped practice by its name or its holder's.
 
-    Cards by name are issued into the folder `cards` of the state directory. Raises as `KeptReader.insert`,
-    UnknownCard.
+    Cards by name are issued into the tray of the state directory. Raises as `KeptReader.insert`, UnknownCard.
     """
     if isinstance(card, str):
-        card = CardTray(demo_practice(), kept.directory.path / TRAY).path(card)
+        tray = DirectoryTray(demo_practice(), kept.directory.path / TRAY)
+        card = tray.path(tray.find(card))
     kept.insert(slot, card)
 
 

@@ -13,7 +13,7 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.display import Screen
 from tla_sim.tools.cards.file import load_image
 from tla_sim.tools.cast import demo_practice
-from tla_sim.tools.cast.cards import check_holder
+from tla_sim.tools.simulator.control.trays import DirectoryTray
 from tla_sim.tools.visit.script import AskCode, ScriptError, Stage, Step, carry_out, no_code, parse_script
 
 MAX_SCRIPT_BYTES: Final = 4 * 1024 * 1024
@@ -54,12 +54,13 @@ def read_script(file: BinaryIO) -> tuple[Step, ...]:
 def check_cards(steps: Iterable[Step]) -> None:
     """Check that every card that a script inserts can be read. Raises ScriptError."""
     sound: set[Path | str] = set()
+    tray = DirectoryTray(demo_practice(), Path())
     for step in steps:
         if step.card is None or step.card in sound:
             continue
         try:
             if isinstance(step.card, str):
-                check_holder(demo_practice(), step.card)
+                tray.find(step.card)
             else:
                 load_image(step.card)
         except OSError as error:

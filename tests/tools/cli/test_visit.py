@@ -235,7 +235,7 @@ def test_a_host_at_the_cable_sends_commands_and_verifies_the_code(tmp_path: Path
     assert "  answer 0" in result.stdout
     result = play_in_memory(tmp_path, lines=("send log_sv 8014000000",))
     assert result.exit_code == 1
-    assert "The cable is out" in result.stderr
+    assert "No cable is plugged into the reader" in result.stderr
 
 
 def test_golden_screens_are_recorded_on_request_and_compared_from_then_on(tmp_path: Path) -> None:
