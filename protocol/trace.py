@@ -2,8 +2,8 @@
 
 A trace file is a header and records: moment (ms since 1970-01-01 00:00 UTC), logical device, command APDU,
 response APDU. It never contains a code porteur: the data of the cards' own code commands (ISO/IEC 7816-4
-VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER) are blanked before they are written, and Log_SV's
-`verify_code` carries the code enciphered only. Source: Project-defined.
+VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER and the like) are blanked before they are written, and
+Log_SV's `verify_code` carries the code enciphered only. Source: Project-defined.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Annotated, Any, BinaryIO, Final, NamedTuple
 
 from tla_sim.protocol.apdu import CommandApdu, ResponseApdu
+from tla_sim.protocol.card_instructions import CardIns
 from tla_sim.protocol.commands.command_set import COMMANDS
 from tla_sim.protocol.commands.declaration import CLA
 from tla_sim.protocol.commands.status import Status
@@ -25,7 +26,6 @@ from tla_sim.protocol.wire.record import Record, choice, u32, u64
 
 MAGIC: Final = b"TLATRACE1\n"
 MAX_APDU: Final = 65_600
-_CODE_INSTRUCTIONS: Final = (0x20, 0x24, 0x2C)
 _HEAD_BYTES: Final = 17
 
 
@@ -62,7 +62,10 @@ def blank_code(lad: Lad, command: bytes) -> bytes:
     # Log_SV has instructions 20 and 24 of its own, which hold no code in clear. Their class tells them from a
     # card's command that was sent to Log_SV by mistake, and that does hold one.
     own = lad is Lad.LOG_SV and command[:1] == bytes((CLA,))
-    if own or len(command) < 6 or command[1] not in _CODE_INSTRUCTIONS:
+    if own or len(command) < 6:
+        return command
+    known = CardIns.of(command[1])
+    if known is None or not known.has_code:
         return command
     return command[:5] + b"\xff" * (len(command) - 5)
 

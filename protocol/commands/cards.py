@@ -12,6 +12,7 @@ from tla_sim.protocol.card_kind import CardKind, CardProfile
 from tla_sim.protocol.commands.declaration import EMPTY, Authentication, Command
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob8,
@@ -35,7 +36,7 @@ class PsCardData:
     tries_left: int = u8("wrong codes the card still allows")
     verified: bool = boolean("the code porteur is verified on this link")
     code_key: bytes = fixed(32, "X25519 public key of the reader, good for one verify_code")
-    groups: bytes = blob16("groups 1 and 2")
+    groups: bytes = blob16("groups 1 and 2", Holds.GROUPS)
 
 
 READ_PS_CARD = Command(
@@ -58,7 +59,7 @@ READ_PS_CARD = Command(
 class VitaleRequest:
     """The date at which rights are looked up."""
 
-    moment: int = u64("milliseconds since 1970-01-01 00:00; 0 for the reader's date")
+    moment: int = u64("milliseconds since 1970-01-01 00:00; 0 for the reader's date", Holds.MOMENT)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class VitaleData:
     kind: int = choice(CardKind, "test or real")
     serial: str = string("card serial number")
     valid: int = u8("beneficiaries with AMO rights at that date")
-    groups: bytes = blob16("group 101, then each beneficiary: 104 and its 105 to 109")
+    groups: bytes = blob16("group 101, then each beneficiary: 104 and its 105 to 109", Holds.GROUPS)
 
 
 READ_VITALE = Command(

@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.declaration import Authentication, Command
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -43,14 +44,14 @@ class CertifyRequest:
 
     kind: DocumentKind = choice(DocumentKind, "FSE or DRE")
     mode: SecurityMode = choice(SecurityMode, "secured or degraded")
-    content: bytes = blob16("the invoice")
+    content: bytes = blob16("the invoice", Holds.DOCUMENT)
 
 
 @dataclass(frozen=True)
 class Certified:
     """The certified document, which also stays on board until it is acknowledged."""
 
-    content: bytes = blob16("the FSE")
+    content: bytes = blob16("the FSE", Holds.DOCUMENT)
 
 
 CERTIFY = Command(
@@ -80,15 +81,15 @@ CERTIFY = Command(
 class FinalSignatureRequest:
     """Partially signed documents of the owner whose card is in the slot."""
 
-    documents: tuple[bytes, ...] = blobs("FSEs")
+    documents: tuple[bytes, ...] = blobs("FSEs", Holds.DOCUMENT)
 
 
 @dataclass(frozen=True)
 class FinalSignature:
     """The signature block to append to one document, or the status that says why there is none."""
 
-    status: int = u16("9000, or the status word for this document")
-    block: bytes = blob16("the signature block; empty on error")
+    status: int = u16("9000, or the status word for this document", Holds.STATUS)
+    block: bytes = blob16("the signature block; empty on error", Holds.SIGNATURE_BLOCK)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ SIGN_FINAL = Command(
 class LotSignatureRequest:
     """Lots of the owner whose card is in the slot."""
 
-    lots: tuple[bytes, ...] = blobs("headers of lots, group 9210")
+    lots: tuple[bytes, ...] = blobs("headers of lots, group 9210", Holds.GROUPS)
 
 
 SIGN_LOT = Command(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tla_sim.protocol.commands.declaration import EMPTY, Command, Empty
 from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -26,15 +27,15 @@ from tla_sim.protocol.wire.record import (
 class Identity:
     """What identifies the reader, its software and its limits."""
 
-    manufacturer: str = string("constructeur")
-    reader_type: str = string("type de lecteur")
-    serial_number: str = string("numéro de série")
-    operating_system: str = string("système d'exploitation")
+    manufacturer: str = string("manufacturer")
+    reader_type: str = string("type of reader")
+    serial_number: str = string("serial number")
+    operating_system: str = string("operating system")
     major: int = u8("major version of the reader software")
     minor: int = u8("minor version of the reader software")
     cdc_major: int = u8("major version of the CDC it follows")
     cdc_minor: int = u8("minor version of the CDC it follows")
-    capabilities: int = u32("mask of Capability")
+    capabilities: int = u32("mask of Capability", Holds.CAPABILITIES)
     max_owners: int = u16("owners whose invoices it takes")
     max_invoices: int = u16("invoices it takes")
 
@@ -59,7 +60,7 @@ IDENTIFY = Command(
 class Configuration:
     """Group 61, one occurrence per software component."""
 
-    groups: bytes = blob16("SSV groups")
+    groups: bytes = blob16("SSV groups", Holds.GROUPS)
 
 
 READ_CONFIGURATION = Command(
@@ -76,7 +77,7 @@ READ_CONFIGURATION = Command(
 class Moment:
     """A date and time."""
 
-    moment: int = u64("milliseconds since 1970-01-01 00:00, reader local time")
+    moment: int = u64("milliseconds since 1970-01-01 00:00, reader local time", Holds.MOMENT)
 
 
 READ_CLOCK = Command(

@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.fse import DocumentKind, SecurityMode
 from tla_sim.protocol.documents.invoice_state import InvoiceState
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -74,7 +75,7 @@ class LoadedBatch:
     kind: DocumentKind = choice(DocumentKind, "FSE or DRE, of all of them")
     mode: SecurityMode = choice(SecurityMode, "secured or degraded, all of them")
     digest: bytes = fixed(32, "SHA-256 over the contents, one behind another, each behind its u16 length")
-    contents: tuple[bytes, ...] = blobs("invoices")
+    contents: tuple[bytes, ...] = blobs("invoices", Holds.DOCUMENT)
 
 
 @dataclass(frozen=True)

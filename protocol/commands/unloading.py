@@ -12,6 +12,7 @@ from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.commands.status import Status
 from tla_sim.protocol.documents.document_id import DocumentId
 from tla_sim.protocol.documents.kinds import DocumentKind
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import (
     Record,
     blob16,
@@ -36,8 +37,8 @@ class UnloadRequest:
 class UnloadedDocument:
     """One document, or the status that says why it is withheld."""
 
-    status: int = u16("9000, or the status word for this document")
-    content: bytes = blob16("the FSE; the invoice of a CANCELLED one; empty on error")
+    status: int = u16("9000, or the status word for this document", Holds.STATUS)
+    content: bytes = blob16("the FSE; the invoice of a CANCELLED one; empty on error", Holds.DOCUMENT)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ class BeneficiariesRequest:
 class Beneficiaries:
     """The patients met on the round, as read from their Vitale cards."""
 
-    groups: bytes = blob16("for each Vitale card read: 101, then 104 to 109 of the beneficiaries billed")
+    groups: bytes = blob16(
+        "for each Vitale card read: 101, then 104 to 109 of the beneficiaries billed", Holds.GROUPS
+    )
 
 
 UNLOAD_BENEFICIARIES = Command(

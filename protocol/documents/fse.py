@@ -18,6 +18,7 @@ from tla_sim.protocol.documents.kinds import DocumentKind as DocumentKind
 from tla_sim.protocol.documents.kinds import Role as Role
 from tla_sim.protocol.documents.kinds import SecurityMode as SecurityMode
 from tla_sim.protocol.errors import CodecError
+from tla_sim.protocol.wire.forms import Holds
 from tla_sim.protocol.wire.record import Record, blob16, choice, fixed, string, u8, u64
 
 FORMAT_VERSION: Final = 1
@@ -25,7 +26,7 @@ SIGNATURE_BYTES: Final = 256
 MAX_FSE_BYTES: Final = 24_576
 
 
-_MAGIC: Final = b"TLAFSE"
+MAGIC: Final = b"TLAFSE"
 
 
 class _Header(NamedTuple):
@@ -35,7 +36,7 @@ class _Header(NamedTuple):
     version: Annotated[int, u8("of the format")]
     kind: Annotated[DocumentKind, choice(DocumentKind, "FSE or DRE")]
     mode: Annotated[SecurityMode, choice(SecurityMode, "secured or degraded")]
-    invoice: Annotated[bytes, blob16("its canonical bytes")]
+    invoice: Annotated[bytes, blob16("its canonical bytes", Holds.GROUPS)]
 
 
 class _SignedPart(NamedTuple):
@@ -44,14 +45,16 @@ class _SignedPart(NamedTuple):
     role: Annotated[Role, choice(Role, "of the signer")]
     reader_serial: Annotated[str, string("of the reader")]
     counter: Annotated[int, u64("the reader's monotonic signature counter")]
-    moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00, reader local time")]
+    moment: Annotated[int, u64("milliseconds since 1970-01-01 00:00, reader local time", Holds.MOMENT)]
     vitale_serial: Annotated[str, string("of the Vitale card, empty for an empty slot")]
     ps_serial: Annotated[str, string("of the PS card, empty for an empty slot")]
     certificate: Annotated[bytes, blob16("the signer's, DER")]
 
 
-_HEADER: Final = Record(_Header)
-_SIGNED_PART: Final = Record(_SignedPart)
+HEADER: Final = Record(_Header)
+"""The start of a document, up to its first signature block."""
+SIGNED_PART: Final = Record(_SignedPart)
+"""A signature block up to its signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def signed_part(role: Role, context: SignatureContext, certificate: bytes) -> by
         context.ps_serial,
         certificate,
     )
-    return _build(_SIGNED_PART, part)
+    return _build(SIGNED_PART, part)
 
 
 def _build(record: Record[Any], value: Any) -> bytes:
@@ -117,7 +120,7 @@ def _build(record: Record[Any], value: Any) -> bytes:
 def _block(raw: bytes, at: int) -> tuple[SignatureBlock, int]:
     """Return the block at an offset, and the offset where it ends."""
     try:
-        part, start = _SIGNED_PART.parse_prefix(raw, at)
+        part, start = SIGNED_PART.parse_prefix(raw, at)
     except CodecError:
         raise _no_block() from None
     end = start + SIGNATURE_BYTES
@@ -171,7 +174,7 @@ class Fse:
 
     def header(self) -> bytes:
         """Return the bytes before the first block: header and invoice."""
-        return _build(_HEADER, _Header(_MAGIC, FORMAT_VERSION, self.kind, self.mode, self.invoice_bytes))
+        return _build(HEADER, _Header(MAGIC, FORMAT_VERSION, self.kind, self.mode, self.invoice_bytes))
 
     def build(self) -> bytes:
         """Return the bytes of the whole document."""
@@ -210,7 +213,7 @@ class Fse:
                 size=len(raw),
             )
         try:
-            header, end = _HEADER.parse_prefix(raw)
+            header, end = HEADER.parse_prefix(raw)
             blocks, ends = [], []
             while end < len(raw):
                 block, end = _block(raw, end)
@@ -218,7 +221,7 @@ class Fse:
                 ends.append(end)
         except CodecError:
             raise _no_fse() from None
-        if (header.magic, header.version) != (_MAGIC, FORMAT_VERSION):
+        if (header.magic, header.version) != (MAGIC, FORMAT_VERSION):
             raise _no_fse()
         fse = cls(header.kind, header.mode, header.invoice, tuple(blocks), raw, tuple(ends))
         if len(fse.invoice_bytes) > MAX_INVOICE_BYTES:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from construct import Construct
 
     from tla_sim.protocol.wire.record import Record
+
+
+class Holds(Enum):
+    """What the bytes or the number of a field stand for, where a reader of traces can be told more."""
+
+    GROUPS = "SSV groups"
+    DOCUMENT = "an FSE, a DRE or an invoice"
+    SIGNATURE_BLOCK = "a signature block"
+    MOMENT = "a moment of the reader"
+    STATUS = "a status word"
+    CAPABILITIES = "a mask of capabilities"
+
 
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 

@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from tla_sim.protocol.errors import CodecError
-from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Form, Many, Number
+from tla_sim.protocol.wire.forms import Blob, Fixed, Flag, Form, Holds, Many, Number
 from tla_sim.protocol.wire.straight import Build, Misfit, Parse, compile_straight
 
 if TYPE_CHECKING:
@@ -44,13 +44,15 @@ _ILL: Final = (ValueError, struct.error, TypeError, AttributeError)
 class WireField:
     """How one field travels: its form, what it means, and its form in words.
 
-    `enum` is the enumeration of an enumerated field. Generators and the reference pages read all of it.
+    `enum` is the enumeration of an enumerated field, `holds` what a field's bytes or number stand for.
+    Generators and the reference pages read all of it.
     """
 
     form: Form
     doc: str
     shape: str
     enum: type[IntEnum] | None = None
+    holds: Holds | None = None
 
     @property
     def nested(self) -> Record[Any] | None:
@@ -59,8 +61,10 @@ class WireField:
         return item if isinstance(item, Record) else None
 
 
-def _field(form: Form, doc: str, shape: str, enum: type[IntEnum] | None = None) -> Any:
-    return dataclasses.field(metadata={_KEY: WireField(form, doc, shape, enum)})
+def _field(
+    form: Form, doc: str, shape: str, enum: type[IntEnum] | None = None, holds: Holds | None = None
+) -> Any:
+    return dataclasses.field(metadata={_KEY: WireField(form, doc, shape, enum, holds)})
 
 
 def u8(doc: str) -> Any:
@@ -68,19 +72,19 @@ def u8(doc: str) -> Any:
     return _field(_U8, doc, "u8")
 
 
-def u16(doc: str) -> Any:
+def u16(doc: str, holds: Holds | None = None) -> Any:
     """Declare an unsigned 16-bit number, high byte first."""
-    return _field(_U16, doc, "u16")
+    return _field(_U16, doc, "u16", holds=holds)
 
 
-def u32(doc: str) -> Any:
+def u32(doc: str, holds: Holds | None = None) -> Any:
     """Declare an unsigned 32-bit number, high byte first."""
-    return _field(_U32, doc, "u32")
+    return _field(_U32, doc, "u32", holds=holds)
 
 
-def u64(doc: str) -> Any:
+def u64(doc: str, holds: Holds | None = None) -> Any:
     """Declare an unsigned 64-bit number, high byte first."""
-    return _field(_U64, doc, "u64")
+    return _field(_U64, doc, "u64", holds=holds)
 
 
 def u16_little(doc: str) -> Any:
@@ -108,9 +112,9 @@ def blob8(doc: str) -> Any:
     return _field(Blob(_U8), doc, "u8 length, bytes")
 
 
-def blob16(doc: str) -> Any:
+def blob16(doc: str, holds: Holds | None = None) -> Any:
     """Declare 0..65,535 bytes behind a two-byte length."""
-    return _field(Blob(_U16), doc, "u16 length, bytes")
+    return _field(Blob(_U16), doc, "u16 length, bytes", holds=holds)
 
 
 def blob32(doc: str) -> Any:
@@ -128,9 +132,9 @@ def choice(enum: type[IntEnum], doc: str) -> Any:
     return _field(_U8, doc, "u8", enum)
 
 
-def blobs(doc: str) -> Any:
+def blobs(doc: str, holds: Holds | None = None) -> Any:
     """Declare up to 255 blobs, each of 0..65,535 bytes: a count byte, then each behind its length."""
-    return _field(Many(_U8, Blob(_U16)), doc, "u8 count of (u16 length, bytes)")
+    return _field(Many(_U8, Blob(_U16)), doc, "u8 count of (u16 length, bytes)", holds=holds)
 
 
 def blobs32(doc: str) -> Any:

@@ -1,5 +1,5 @@
-"""Collect the sentences that users read: from the sources, the page's scripts, the verbs' help, and foreign
-words.
+"""Collect the sentences that users read: from the sources, the page's scripts, the declarations of what
+travels, the verbs' help, and foreign words.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tla_sim.tools.judge.violation import Violation
 from tla_sim.tools.language.help import texts
 from tla_sim.tools.maintenance.foreign import FOREIGN
 from tla_sim.tools.maintenance.page_sentences import SCRIPTS, page_sentences
+from tla_sim.tools.maintenance.wire_sentences import wire_sentences
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("protocol", "host", "reader_fw", "tools")
@@ -34,7 +35,13 @@ Message = str | tuple[str, str]
 def collect_sentences() -> dict[Message, str]:
     """Return each sentence with the first place that uses it."""
     found: dict[Message, str] = {}
-    for place, message in (*_foreign(), *_of_the_sources(), *_of_the_page(), *_of_the_help()):
+    for place, message in (
+        *_foreign(),
+        *_of_the_sources(),
+        *_of_the_page(),
+        *wire_sentences(),
+        *_of_the_help(),
+    ):
         if message and message != ("", ""):
             found.setdefault(message, place)
     return found
