@@ -26,9 +26,13 @@ def fold(text: str) -> str:
 
 
 class Display:
-    """The display. Text beyond the 20th column is cut off; a line that is not given is blank."""
+    """The display. Text beyond the 20th column is cut off; a line that is not given is blank.
+
+    `changes` counts how often it was written or cleared.
+    """
 
     def __init__(self) -> None:
+        self.changes = 0
         self._lines = [_BLANK] * ROWS
 
     @property
@@ -41,10 +45,12 @@ class Display:
         """Replace the whole screen. Raises ValueError for more than four lines."""
         if len(lines) > ROWS:
             raise ValueError(f"the display has {ROWS} lines, not {len(lines)}")
+        self.changes += 1
         self._lines = [_fit(line) for line in lines] + [_BLANK] * (ROWS - len(lines))
 
     def clear(self) -> None:
         """Blank the screen."""
+        self.changes += 1
         self._lines = [_BLANK] * ROWS
 
 

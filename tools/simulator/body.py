@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.reader_fw.board.keypad import Key
 from tla_sim.reader_fw.board.slots import Slot
 
+if TYPE_CHECKING:
+    from tla_sim.tools.simulator.control.condition import Condition
+    from tla_sim.tools.simulator.control.rules import Matched, Rule
+    from tla_sim.tools.simulator.control.waits import Waited
+
 
 class UnknownLink(TlaError, ValueError):
     """The reader has no link of this name."""
+
+    category = Category.BAD_INPUT
+
+
+class ElsewhereOnly(TlaError, RuntimeError):
+    """The reader runs in a separate process and cannot be accessed as an object."""
 
     category = Category.BAD_INPUT
 
@@ -75,6 +86,22 @@ class Body(Protocol):
 
     def cable(self, plugged: bool) -> None:
         """Unplug every cable, or plug the served ones back in."""
+
+    def wait_for(self, condition: Condition, timeout_ms: int) -> Waited:
+        """Let time pass until a condition is met, at most `timeout_ms`. Return how it ended."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in the order in which they were added."""
+
+    def add_rule(self, rule: Rule) -> tuple[Rule, tuple[Matched, ...]]:
+        """Add a rule and carry it out at once if the present screen meets it.
+
+        Return it with its number, and what it matched. Raises TooManyRules.
+        """
+
+    def remove_rule(self, number: int) -> None:
+        """Remove a rule. Raises UnknownRule."""
 
     def close(self) -> None:
         """Switch the reader off and release it. May be called twice."""

@@ -21,7 +21,11 @@ from tla_sim.protocol.sentence import Sentence
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.tools.cast.tray import CardTray
 from tla_sim.tools.simulator.body import UnknownLink, keys_of
+from tla_sim.tools.simulator.control.condition import Condition
+from tla_sim.tools.simulator.control.rules import Matched, Rule
+from tla_sim.tools.simulator.control.waits import Waited
 from tla_sim.tools.simulator.kept_reader import WORD_OF
+from tla_sim.tools.simulator.served_screens import ServedScreens
 from tla_sim.tools.simulator.serving_event import MAX_LINE, ServingEvent, parse_event
 
 _PATIENCE: Final = 60.0
@@ -51,13 +55,14 @@ class ServedReader:
         self._tray = tray
         self._links: dict[str, str] = {}
         self._urls: list[str] = []
-        self._screen: tuple[str, ...] = ("",) * 4
+        self._screens = ServedScreens(self)
         self._serving = False
         self._done: dict[int, dict[str, Any]] = {}
         self._struck: list[str] = []
         self._complaints: list[str] = []
         self._told = 0
         self._changed = threading.Condition()
+        self._speaking = threading.Lock()
         command = [sys.executable, "-m", "tla_sim.tools.cli.entry", "--lang", "en", "sim", "--json"]
         self._process = subprocess.Popen(
             [*command, *arguments],
@@ -89,7 +94,7 @@ class ServedReader:
     @property
     def screen(self) -> tuple[str, ...]:
         """The four lines of the display, without trailing blanks."""
-        return self._screen
+        return tuple(line.rstrip() for line in self._screens.now.lines)
 
     @property
     def struck(self) -> tuple[str, ...]:
@@ -144,6 +149,28 @@ class ServedReader:
         """Unplug every cable, or plug them back in. Raises NotServed."""
         self.say(f"cable {'in' if plugged else 'out'}")
 
+    def wait_for(self, condition: Condition, timeout_ms: int) -> Waited:
+        """Wait in real time until a screen meets a condition. Raises ElsewhereOnly for an exchange."""
+        return self._screens.wait_for(condition, timeout_ms)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in the order in which they were added."""
+        return self._screens.rules
+
+    def add_rule(self, rule: Rule) -> tuple[Rule, tuple[Matched, ...]]:
+        """Add a rule, which acts at once if the present screen meets it.
+
+        Raises UnknownCard, TooManyRules, and ElsewhereOnly for one with a fault.
+        """
+        for _, name in rule.insert:
+            self._tray.path(name)
+        return self._screens.add_rule(rule)
+
+    def remove_rule(self, number: int) -> None:
+        """Remove a rule. Raises UnknownRule."""
+        self._screens.remove_rule(number)
+
     def say(self, line: str) -> None:
         """Send a line of the visit script and wait until it is done. Raises NotDone, NotServed."""
         self._say(line, _PATIENCE)
@@ -153,13 +180,15 @@ class ServedReader:
         if "\n" in line or "\r" in line or len(line) > MAX_LINE:
             # Answers are matched to lines by counting: a line cut in two would shift every later answer.
             raise NotDone("A line of the script is too long or has a line break", "Shorten what it names")
-        self._told += 1
-        number = self._told
-        try:
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            raise self._not_served() from None
+        # A rule may speak at the same time as the program that owns the reader.
+        with self._speaking:
+            self._told += 1
+            number = self._told
+            try:
+                self._process.stdin.write(f"{line}\n")
+                self._process.stdin.flush()
+            except (OSError, ValueError):
+                raise self._not_served() from None
         self._wait_for(lambda: number in self._done, patience)
         fields = self._done.pop(number)
         if "error" in fields:
@@ -167,6 +196,7 @@ class ServedReader:
 
     def close(self) -> None:
         """Switch the reader off and end its process."""
+        self._screens.close()
         self._end()
         for listener in self._listeners:
             listener.join(_STOP_SECONDS)
@@ -201,7 +231,8 @@ class ServedReader:
             case ServingEvent.SERVING:
                 self._serving = True
             case ServingEvent.SCREEN:
-                self._screen = tuple(line.rstrip() for line in fields["lines"])
+                first, second, third, fourth = fields["lines"]
+                self._screens.show((first, second, third, fourth))
             case ServingEvent.STEP | ServingEvent.FAILED:
                 self._done[fields["number"]] = fields
             case ServingEvent.FAULT:

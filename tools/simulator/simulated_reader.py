@@ -13,30 +13,21 @@ from tla_sim.host.client import ReaderClient
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.transport.base import Transport
 from tla_sim.protocol.errors import Category, TlaError
-from tla_sim.protocol.moment import LATEST_MOMENT
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
-from tla_sim.reader_fw.app.software.profiles import find_profile
 from tla_sim.reader_fw.board.slots import Slot
 from tla_sim.reader_fw.reader import Reader
 from tla_sim.tools.cast import demo_practice
 from tla_sim.tools.cast.people import CODE, MORNING
 from tla_sim.tools.cast.tray import CardTray
-from tla_sim.tools.faults.kinds import Where
 from tla_sim.tools.faults.plan import FaultPlan
-from tla_sim.tools.faults.striking import Strikes
 from tla_sim.tools.simulator.body import Body
-from tla_sim.tools.simulator.control.opening import BadTime, HostFault
-from tla_sim.tools.simulator.kept_reader import KeptReader
-from tla_sim.tools.simulator.live_reader import LiveReader, ReaderInDirectory, ReaderInMemory
+from tla_sim.tools.simulator.control.opening import check_time, plan_of
+from tla_sim.tools.simulator.control.reader_control import ReaderControl
+from tla_sim.tools.simulator.controlled_body import ControlledBody
+from tla_sim.tools.simulator.scripted_reader import ScriptedReader
 from tla_sim.tools.simulator.served_reader import ServedReader
 
 _TRAY: Final = "cards"
-
-
-class ElsewhereOnly(TlaError, RuntimeError):
-    """The reader runs in a separate process and cannot be accessed as an object."""
-
-    category = Category.BAD_INPUT
 
 
 class ReaderClosed(TlaError, RuntimeError):
@@ -45,7 +36,7 @@ class ReaderClosed(TlaError, RuntimeError):
     category = Category.BAD_INPUT
 
 
-class SimulatedReader:
+class SimulatedReader(ScriptedReader):
     """A simulated reader, switched on, with the cards of a practice at hand.
 
     Create one with `in_memory`, `open` or `served`; `with` switches it off at the end. The first two run in
@@ -87,9 +78,8 @@ class SimulatedReader:
         1970-01-01 00:00 local time. Raises PlanMalformed, HostFault, BadTime, UnknownProfile, CardNotIssued.
         """
         people = practice or demo_practice()
-        strikes = Strikes(_plan(faults))
-        _check_moment(moment)
-        return cls(ReaderInMemory(people, seed, moment, find_profile(profile), strikes), people)
+        control = ReaderControl.in_memory(people, seed=seed, profile=profile, moment=moment, faults=faults)
+        return cls(ControlledBody(control), people)
 
     @classmethod
     def open(
@@ -109,21 +99,10 @@ class SimulatedReader:
         software of a new reader; an existing one must have it. Raises as `KeptReader.open` and `in_memory`.
         """
         people = practice or demo_practice()
-        strikes = Strikes(_plan(faults))
-        _check_moment(moment)
-        kept = KeptReader.open(
-            directory,
-            seed=seed,
-            clock_ms=moment,
-            profile=find_profile(profile) if profile else None,
-            faults=strikes if strikes.plan.faults else None,
+        control = ReaderControl.on_directory(
+            directory, people, seed=seed, profile=profile, moment=moment, faults=faults
         )
-        try:
-            kept.power_on()
-        except BaseException:
-            kept.close()
-            raise
-        return cls(ReaderInDirectory(kept, CardTray(people, Path(directory) / _TRAY), strikes), people)
+        return cls(ControlledBody(control), people)
 
     @classmethod
     def served(
@@ -141,7 +120,7 @@ class SimulatedReader:
         with the output of `tla sim`.
         """
         people = practice or demo_practice()
-        plan = _plan(faults)
+        plan = plan_of(faults)
         passing = None if directory is not None else tempfile.TemporaryDirectory(prefix="tla-served-")
         home = Path(passing.name if passing is not None else directory or "")
         options: Mapping[str, object] = {
@@ -171,9 +150,7 @@ class SimulatedReader:
     @property
     def reader(self) -> Reader:
         """The reader object itself, for inspection. Raises ElsewhereOnly for a served reader."""
-        if not isinstance(self._body, LiveReader):
-            raise ElsewhereOnly("The reader runs in a process of its own", "Look at its screen, or ask it")
-        return self._body.reader
+        return self.control.reader
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -231,8 +208,7 @@ class SimulatedReader:
 
     def advance(self, ms: int) -> None:
         """Let `ms` milliseconds pass: instantly in this process, in real time when served. Raises BadTime."""
-        if not isinstance(ms, int) or ms < 0:
-            raise BadTime("{ms!r} is not a number of milliseconds", "Give a whole number from 0 on", ms=ms)
+        check_time(ms)
         self._body.wait(ms)
 
     def unplug(self) -> None:
@@ -240,7 +216,7 @@ class SimulatedReader:
         self._body.cable(False)
 
     def plug(self) -> None:
-        """Plug the cables of a served reader back in; in this process each new transport is a new cable."""
+        """Plug the cables of a served reader back in; in this process, a cable without a host."""
         self._body.cable(True)
 
     def power_off(self) -> None:
@@ -273,22 +249,3 @@ class SimulatedReader:
     def _insert(self, slot: Slot, card: str | Path) -> None:
         self._body.remove(slot)
         self._body.insert(slot, card)
-
-
-def _plan(faults: FaultPlan | str) -> FaultPlan:
-    plan = faults if isinstance(faults, FaultPlan) else FaultPlan.parse(faults) if faults else FaultPlan()
-    if hosts := plan.of(Where.HOST).faults:
-        raise HostFault(
-            "{fault} happens to a host, not to a reader", "Plan it for the host's side", fault=hosts[0]
-        )
-    return plan
-
-
-def _check_moment(moment: int | None) -> None:
-    if moment is not None and not 0 <= moment <= LATEST_MOMENT:
-        raise BadTime(
-            "A reader's clock cannot show {moment} ms",
-            "Give 0 to {latest}",
-            moment=moment,
-            latest=LATEST_MOMENT,
-        )

@@ -22,11 +22,11 @@ from tla_sim.tools.cards.file import save_card
 from tla_sim.tools.cast.cards import UnknownCard
 from tla_sim.tools.cast.images import ps_image
 from tla_sim.tools.cast.people import MAYA, MORNING
-from tla_sim.tools.simulator.body import UnknownKey, UnknownLink
+from tla_sim.tools.simulator.body import ElsewhereOnly, UnknownKey, UnknownLink
 from tla_sim.tools.simulator.control.opening import BadTime, HostFault
 from tla_sim.tools.simulator.live_reader import LINKS
 from tla_sim.tools.simulator.served_reader import NotServed, ServedReader
-from tla_sim.tools.simulator.simulated_reader import ElsewhereOnly, ReaderClosed, SimulatedReader
+from tla_sim.tools.simulator.simulated_reader import ReaderClosed, SimulatedReader
 
 SELECT_MF = bytes.fromhex("00A4000C023F00")
 SLOTS = ("ccid", "vpcd")

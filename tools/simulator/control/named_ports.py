@@ -37,11 +37,8 @@ class NamedPorts:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._cables: dict[str, _Cable] = {}
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a command waits for its answer."""
-        return any(cable.answered is not None for cable in self._cables.values())
+        self.waiting = 0
+        """How many commands wait for their answers."""
 
     def plug(self, name: str) -> ReaderPort:
         """Return the port of this name, whose cable is plugged in if it is not yet."""
@@ -66,6 +63,7 @@ class NamedPorts:
             )
         try:
             cable.answered = answered
+            self.waiting += 1
             port.begin(lad, apdu)
         except TlaError as error:
             self._answer(cable, error)
@@ -127,4 +125,5 @@ class NamedPorts:
     def _answer(self, cable: _Cable, answer: bytes | TlaError) -> None:
         answered, cable.answered = cable.answered, None
         if answered is not None:
+            self.waiting -= 1
             answered(answer)

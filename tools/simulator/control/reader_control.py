@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from tla_sim.host.practice.model import Practice
 from tla_sim.host.transport.base import Transport
 from tla_sim.host.transport.in_process import InProcessTransport
+from tla_sim.protocol.commands.instructions import Ins
 from tla_sim.protocol.errors import Category, TlaError
 from tla_sim.protocol.lad import Lad
 from tla_sim.reader_fw.app.software.profile import TLA_1_40
@@ -31,7 +32,9 @@ from tla_sim.tools.simulator.control.trace_ring import TracedExchange, TraceRing
 from tla_sim.tools.simulator.control.tray import TrayCard
 from tla_sim.tools.simulator.control.waits import Wait, Waited, Waits
 
-API_PORT = "api"
+API_PORT: Final = "api"
+_MAY_WAIT: Final = bytes((Ins.VERIFY_CODE,))
+"""The only command that may wait for what a person does."""
 
 
 class BadBattery(TlaError, ValueError):
@@ -45,6 +48,18 @@ class FaultsNow(NamedTuple):
 
     pending: tuple[Fault, ...]
     struck: tuple[Fault, ...]
+
+
+class _Seen(NamedTuple):
+    """The state that was last told to those who watch."""
+
+    changes: int
+    movements: int
+    on: bool
+    cables: int
+
+    def same_outside(self, other: _Seen) -> bool:
+        return self[1:] == other[1:]
 
 
 class ReaderControl:
@@ -71,6 +86,7 @@ class ReaderControl:
         self._waits = Waits()
         self._ports = NamedPorts(self.reader)
         self._acting = False
+        self._closed = False
         self._seen = self._state()
         self._last_ms = self.reader.board.clock.now_ms
         self._passed_ms = 0
@@ -151,7 +167,6 @@ class ReaderControl:
         Raises UnknownKey, before any key is pressed.
         """
         for key in tuple(keys_of(legends)):
-            self._rules.rest()
             self.reader.press(key)
         return self.screen
 
@@ -171,14 +186,12 @@ class ReaderControl:
                 raise SlotOccupied(
                     "{path} is in the {slot} slot", "Take it out there first", path=name, slot=other.value
                 )
-        self._rules.rest()
         self._controlled.remove(slot)
         self._controlled.insert(slot, name)
         return self.screen
 
     def remove(self, slot: Slot) -> ScreenShown:
         """Take the card out, if there is one. Return the settled screen."""
-        self._rules.rest()
         self._controlled.remove(slot)
         return self.screen
 
@@ -187,7 +200,6 @@ class ReaderControl:
 
         Raises StateDamaged when the flash holds nothing that it can start from.
         """
-        self._rules.rest()
         self._controlled.power(on)
         return self.screen
 
@@ -196,7 +208,6 @@ class ReaderControl:
 
         Return the settled screen. Raises PortUnavailable when a served device is lost.
         """
-        self._rules.rest()
         if plugged:
             self._ports.plug(API_PORT)
             self.on_cable(True)
@@ -260,7 +271,6 @@ class ReaderControl:
         That is before this returns, unless the command waits for a code at the keypad. Raises CableOut and
         CommandUnderWay.
         """
-        self._rules.rest()
         self._ports.begin(port, lad, apdu, answered)
 
     def hang_up(self, port: str = API_PORT) -> None:
@@ -283,7 +293,6 @@ class ReaderControl:
         Raises BadTime.
         """
         check_time(ms)
-        self._rules.rest()
         self.reader.tick(ms)
         return self.screen
 
@@ -296,6 +305,7 @@ class ReaderControl:
         Raises BadTime, TooManyWaits.
         """
         check_time(timeout_ms)
+        self._last_ms = self.clock_ms
         wait = Wait(condition, self._passed_ms + timeout_ms, done)
         cancel = self._waits.add(wait, self.screen)
         self._waits.pass_time(self._passed_ms, self.screen)
@@ -328,6 +338,16 @@ class ReaderControl:
     def trace(self, after: int = 0, limit: int | None = None) -> Part[TracedExchange]:
         """Return the exchanges with a number above `after`, the oldest first, of the newest 10,000."""
         return self._trace.after(after, limit)
+
+    @property
+    def exchanges(self) -> int:
+        """The number of the newest exchange, 0 before the first."""
+        return self._trace.last
+
+    @property
+    def last_exchange(self) -> TracedExchange | None:
+        """The newest exchange, if it is kept."""
+        return self._trace.get(self._trace.last)
 
     def exchange(self, number: int) -> TracedExchange | None:
         """Return the exchange of a number, `None` when it is not kept."""
@@ -389,9 +409,11 @@ class ReaderControl:
         self._changed()
 
     def close(self) -> None:
-        """Switch the reader off and release it."""
+        """Switch the reader off and release it. May be called twice."""
         self._controlled.close()
-        self._emit(EventKind.GONE)
+        if not self._closed:
+            self._closed = True
+            self._emit(EventKind.GONE)
 
     # What drives it
 
@@ -430,24 +452,23 @@ class ReaderControl:
         """Let the time pass at once until something happens by itself or a wait is over."""
         ms = self.ms_until_due
         if ms is not None:
-            self._rules.rest()
             self.reader.tick(ms)
 
     def _exchange_on(self, port: ReaderPort) -> Callable[[Lad, bytes], bytes]:
         """Return an exchange on a port in which rules can act while a command waits for its code."""
-        poll, reader, clock = port.poll, self.reader, self.reader.board.clock
+        reader, clock = self.reader, self.reader.board.clock
 
         def exchange(lad: Lad, apdu: bytes) -> bytes:
+            if apdu[1:2] != _MAY_WAIT or lad is not Lad.LOG_SV:
+                return port.exchange(lad, apdu)
             try:
                 port.begin(lad, apdu)
-                while True:
-                    response = poll()
-                    if response is not None:
-                        return response
+                while (response := port.poll()) is None:
                     due = port.due_ms
                     if due is None:
                         raise ReaderOff
                     reader.tick(max(due - clock.now_ms, 0))
+                return response
             except BaseException:
                 port.abort()
                 raise
@@ -455,8 +476,13 @@ class ReaderControl:
         return exchange
 
     def _took_input(self) -> None:
+        # Called for every exchange, most of which change nothing that is seen.
+        board, seen, ports = self.reader.board, self._seen, self._ports
+        same = board.display.changes == seen.changes and board.slots.movements == seen.movements
+        if same and not ports.waiting and not self._waits:
+            return
         self._look()
-        if not self._acting and (self._ports.waiting or len(self._rules)):
+        if not self._acting and (ports.waiting or self._rules.due):
             self._act()
 
     def _act(self) -> None:
@@ -464,6 +490,7 @@ class ReaderControl:
         if self._acting:
             return
         self._acting = True
+        self._rules.rest()
         try:
             while True:
                 served = self._ports.serve()
@@ -508,21 +535,22 @@ class ReaderControl:
             if shown is not None:
                 self._waits.see(shown)
             self._waits.pass_time(self._passed_ms, self.screen)
-        state = self._state()
-        if state != self._seen:
-            self._seen = state
-            self._emit(EventKind.READER)
+        before, self._seen = self._seen, self._state()
+        if self._seen.same_outside(before):
+            return
+        self._emit(EventKind.READER)
 
-    def _state(self) -> tuple[bool, int, int]:
+    def _state(self) -> _Seen:
         reader = self.reader
-        return reader.on, reader.board.slots.movements, len(reader.ports)
+        board = reader.board
+        return _Seen(board.display.changes, board.slots.movements, reader.on, len(reader.ports))
 
     def _exchanged(
         self, link: str, lad: Lad, command: bytes, response: bytes | None, started_ms: int, ended_ms: int
     ) -> None:
-        traced = self._trace.add(link, lad, command, response, started_ms, ended_ms)
-        self._emit(EventKind.EXCHANGE, traced)
-        if self._waits:
+        number = self._trace.add(link, lad, command, response, started_ms, ended_ms)
+        if (self._watchers or self._waits) and (traced := self._trace.get(number)) is not None:
+            self._emit(EventKind.EXCHANGE, traced)
             self._waits.hear(traced, self.screen)
 
     def _struck(self, fault: Fault) -> None:

@@ -17,7 +17,7 @@ from tla_sim.tools.simulator.control.screens import ScreenShown
 MAX_RULES: Final = 100
 MAX_KEYS: Final = 64
 MAX_IN_A_ROW: Final = 50
-"""How often rules may act one after the other before a person, a command or time comes in between."""
+"""How often rules may act one after the other, each on what the one before it led to."""
 
 
 class BadRule(TlaError, ValueError):
@@ -117,6 +117,11 @@ class RuleBook:
     def rest(self) -> None:
         """Take note that something other than a rule acted."""
         self._in_a_row = 0
+
+    @property
+    def due(self) -> bool:
+        """Whether a rule is to act."""
+        return bool(self._due)
 
     def next(self) -> Matched | None:
         """Return the next rule that is to act, `None` when there is none."""

@@ -49,7 +49,7 @@ class OpenLink:
     """A served link: its number, its text as given, the URL that hosts open, and its address."""
 
     id: int
-    link: str
+    text: str
     url: str
     address: str
 

@@ -36,11 +36,14 @@ class TracedExchange:
         return max(self.ended_ms - self.clock_ms, 0)
 
 
+_Kept = tuple[int, int, str, Lad, bytes, bytes | None]
+
+
 class TraceRing:
     """The newest exchanges, in the order in which they ended."""
 
     def __init__(self, most: int = MAX_EXCHANGES) -> None:
-        self._ring: Ring[TracedExchange] = Ring(most)
+        self._ring: Ring[_Kept] = Ring(most)
 
     @property
     def last(self) -> int:
@@ -49,22 +52,25 @@ class TraceRing:
 
     def add(
         self, link: str, lad: Lad, command: bytes, response: bytes | None, started_ms: int, ended_ms: int
-    ) -> TracedExchange:
-        """Keep an exchange, its code blanked, and return it."""
-        ring = self._ring
-        traced = TracedExchange(
-            ring.last + 1, started_ms, ended_ms, link, lad, blank_code(lad, command), response
-        )
-        ring.add(traced)
-        return traced
+    ) -> int:
+        """Keep an exchange, its code blanked, and return its number."""
+        # As a plain tuple, since most are never looked at.
+        return self._ring.add((started_ms, ended_ms, link, lad, blank_code(lad, command), response))
 
     def after(self, number: int, limit: int | None = None) -> Part[TracedExchange]:
         """Return the exchanges with a number above `number`, the oldest first, at most `limit`."""
-        return self._ring.after(number, limit)
+        part = self._ring.after(number, limit)
+        first = part.next - len(part.items) + 1
+        return Part(
+            tuple(TracedExchange(at, *kept) for at, kept in enumerate(part.items, first)),
+            part.missed,
+            part.next,
+        )
 
     def get(self, number: int) -> TracedExchange | None:
         """Return the exchange of a number, `None` when it is not kept."""
-        return self._ring.get(number)
+        kept = self._ring.get(number)
+        return None if kept is None else TracedExchange(number, *kept)
 
     def clear(self) -> None:
         """Forget every exchange; the numbers go on."""

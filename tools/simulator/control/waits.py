@@ -12,6 +12,12 @@ from tla_sim.tools.simulator.control.screens import ScreenShown
 from tla_sim.tools.simulator.control.trace_ring import TracedExchange
 
 
+class WaitTimedOut(TlaError):
+    """What was waited for did not come within the time."""
+
+    category = Category.REFUSED
+
+
 class TooManyWaits(TlaError):
     """Too many wait for this reader already."""
 
