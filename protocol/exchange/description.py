@@ -15,11 +15,11 @@ from tla_sim.protocol.exchange.contents import INSIDE, SHOWING
 from tla_sim.protocol.exchange.data_objects import IN_CONTROL_REFERENCE, are_objects, locate_objects
 from tla_sim.protocol.exchange.parameters import locate_parameters
 from tla_sim.protocol.lad import Lad
-from tla_sim.protocol.sentence import Sentence
+from tla_sim.protocol.sentence import Joined, Sentence
 from tla_sim.protocol.slot_order import CLA as SLOT_CLA
 from tla_sim.protocol.slot_order import SLOT_STATE, SlotOrder
 from tla_sim.protocol.trace import blank_code
-from tla_sim.protocol.wire.located import Fields, Locator
+from tla_sim.protocol.wire.located import Fields, LocatedField, Locator
 
 _HEADER_BYTES: Final = 4
 _WORD_BYTES: Final = 2
@@ -96,10 +96,31 @@ class Description:
         word = self.word
         return Sentence("no answer") if word is None else word_sentence(word)
 
+    @property
+    def brief(self) -> str:
+        """The first few fields of command and answer in one line; what is inside them is left out."""
+        asked = self._request_in(Locator(self.command, {}, SHOWING, _BRIEF_FIELDS))
+        answered = self._answer_in(Locator(self.response, {}, SHOWING, _BRIEF_FIELDS))
+        parts = [part for fields in (asked, answered) for part in self._brief_parts(fields)[:_BRIEF_PARTS]]
+        return Joined(_BETWEEN, parts)
+
+    def _brief_parts(self, fields: Fields) -> list[str]:
+        parts = []
+        for field in fields:
+            is_parameter = field.name in _PARAMETERS
+            if field.name in _NOT_BRIEF or (is_parameter and not field.shown):
+                continue
+            told = field.shown if is_parameter else _brief_field(field)
+            if told:
+                parts.append(told)
+        return parts
+
     @cached_property
     def request(self) -> Fields:
         """The fields of the command, which cover all its bytes."""
-        locator = Locator(self.command, INSIDE, SHOWING)
+        return self._request_in(Locator(self.command, INSIDE, SHOWING))
+
+    def _request_in(self, locator: Locator) -> Fields:
         size = len(self.command)
         if not self._is_whole:
             return locator.rest(0, size)
@@ -125,7 +146,9 @@ class Description:
     @cached_property
     def answer(self) -> Fields:
         """The fields of the answer, which cover all its bytes, the status word last."""
-        locator = Locator(self.response, INSIDE, SHOWING)
+        return self._answer_in(Locator(self.response, INSIDE, SHOWING))
+
+    def _answer_in(self, locator: Locator) -> Fields:
         word = self.word
         if word is None:
             return locator.rest(0, len(self.response))
@@ -177,8 +200,31 @@ class Description:
         return (locator.bytes_field("data", Sentence("data"), 0, end),)
 
 
+_BRIEF_FIELDS: Final = 16
+_BRIEF_PARTS: Final = 3
+_BETWEEN: Final = " · "
+_BRIEF_CHARACTERS: Final = 24
+_PARAMETERS: Final = frozenset(("P1", "P2", "P1-P2"))
+_NOT_BRIEF: Final = frozenset(("CLA", "INS", "Lc", "Le", "SW", "?"))
+
 _FOLLOWING: Final = Sentence("bytes of data that follow")
 _SLOT_SUMMARY: Final = Sentence("Power the card of a slot, or ask whether there is one.")
+
+
+def _brief_field(field: LocatedField) -> str:
+    """Return a field in a few characters, nothing for an empty one."""
+    if field.fields or field.value in (None, ""):
+        return ""
+    if isinstance(field.shown, Sentence):
+        return Sentence("{name} {value}", name=field.name, value=field.shown)
+    if isinstance(field.value, bool):
+        return Sentence(
+            "{name} {value}", name=field.name, value=Sentence("yes") if field.value else Sentence("no")
+        )
+    value = field.shown or str(field.value)
+    if len(value) > _BRIEF_CHARACTERS:
+        value = value[:_BRIEF_CHARACTERS] + "…"
+    return f"{field.name} {value}"
 
 
 def describe(lad: Lad, command: bytes, response: bytes | None) -> Description:

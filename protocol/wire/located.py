@@ -67,11 +67,17 @@ Showing = Callable[[int], str]
 class Locator:
     """Finds the fields of one message. `inside` and `showing` know those that hold something declared."""
 
-    def __init__(self, raw: bytes, inside: Mapping[Holds, Inside], showing: Mapping[Holds, Showing]) -> None:
+    def __init__(
+        self,
+        raw: bytes,
+        inside: Mapping[Holds, Inside],
+        showing: Mapping[Holds, Showing],
+        most: int = MAX_FIELDS,
+    ) -> None:
         self.raw = raw
         self._inside = inside
         self._showing = showing
-        self._left = MAX_FIELDS
+        self._left = most
 
     @property
     def is_full(self) -> bool:

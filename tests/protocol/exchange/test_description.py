@@ -17,6 +17,7 @@ from tla_sim.protocol.commands.identity import IDENTIFY, READ_CLOCK, Moment
 from tla_sim.protocol.documents.fse import DocumentKind, Fse, SecurityMode
 from tla_sim.protocol.exchange import LocatedField, describe
 from tla_sim.protocol.lad import Lad
+from tla_sim.protocol.sentence import Sentence
 from tla_sim.protocol.slot_order import SlotOrder
 from tla_sim.protocol.wire.located import MAX_FIELDS
 from tla_sim.tools.cast.invoices import make_invoice
@@ -188,6 +189,22 @@ def test_words_that_carry_a_number_say_it() -> None:
         ("", "no answer"),
     ):
         assert describe(Lad.PS, bytes.fromhex("00B0000000"), bytes.fromhex(word)).meaning == told
+
+
+@given(LADS, COMMAND_BYTES, st.binary(max_size=80))
+def test_the_fields_in_brief_are_one_short_line(lad: Lad, command: bytes, response: bytes) -> None:
+    brief = describe(lad, command, response).brief
+    assert len(brief) < 400
+    assert isinstance(brief, Sentence)
+
+
+def test_the_fields_in_brief_are_those_that_tell_most() -> None:
+    identity = IDENTIFY.response.build(IDENTIFY.vectors[1][0]) + b"\x90\x00"
+    described = describe(Lad.LOG_SV, CommandApdu(CLA, IDENTIFY.ins).build(), identity)
+    assert described.brief == "manufacturer TLA-SIM · reader_type TLA · serial_number S1"
+    selected = describe(Lad.PS, bytes.fromhex("00A4040C023F00"), b"\x90\x00")
+    assert selected.brief == "an application, by name · answer without data · data 3f00"
+    assert describe(Lad.PS, bytes.fromhex("0020000104") + b"1234", b"\x90\x00").brief == "code 1"
 
 
 def test_a_damaged_answer_is_shown_as_far_as_it_goes() -> None:
