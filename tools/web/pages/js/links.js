@@ -1,26 +1,32 @@
 // <tla-links>: the ways by which other programs reach the reader, with their addresses to copy.
 
 import { del, post } from "./api.js";
-import { h, put } from "./markup.js";
+import { h, put, set } from "./markup.js";
 import { Part } from "./part.js";
 import { say } from "./words.js";
 
+// The kinds of link: what a person calls them, for whom they are, and an address to begin with.
 const KINDS = [
-  ["tcp:0", () => say("TCP, a port of this machine"), () => say("For programs that speak the reader's serial protocol over a socket.")],
-  ["pty:", () => say("Serial line (pty)"), () => say("For practice software that opens a serial port.")],
-  ["ccid:", () => say("PC/SC (serial CCID)"), () => say("For programs that reach cards by PC/SC: pcscd opens this line.")],
+  { kind: "tcp", name: () => say("TCP"), about: () => say("For programs that speak the reader's serial protocol over a socket. Port 0 takes a free one."), address: () => "0", label: () => say("Port, or address:port") },
+  { kind: "pty", name: () => say("Serial line (pty)"), about: () => say("For practice software that opens a serial port: the file becomes the port."), address: (name) => `/tmp/tla-${name}`, label: () => say("File") },
+  { kind: "ccid", name: () => say("PC/SC, serial CCID"), about: () => say("For programs that reach the cards by PC/SC: a pcscd opens this line."), address: (name) => `/tmp/tla-${name}-ccid`, label: () => say("File") },
+  { kind: "vpcd", name: () => say("PC/SC, vpcd"), about: () => say("For programs that reach the cards by PC/SC, through the vpcd driver of a running pcscd."), address: () => "127.0.0.1:35963", label: () => say("Address and port of vpcd") },
 ];
 
 class Links extends Part {
   draw() {
     this.list = h("ul", { class: "links", "aria-label": say("Open links") });
     this.kind = h("select", { class: "select", "aria-label": say("Kind of link"), onchange: () => this.explain() },
-      KINDS.map(([link, name]) => h("option", { value: link }, name())));
+      KINDS.map(({ kind, name }) => h("option", { value: kind }, name())));
+    this.address = h("input", { class: "input input-wide mono", required: true, autocomplete: "off", spellcheck: "false" });
     this.about = h("p", { class: "quiet" });
     put(this,
       h("h3", { class: "part-title" }, say("Links")),
       this.list,
-      h("div", { class: "row" }, this.kind, h("button", { type: "button", class: "button button-primary", onclick: () => this.open() }, say("Open a link"))),
+      h("form", { class: "row", onsubmit: (event) => {
+        event.preventDefault();
+        this.open();
+      } }, this.kind, this.address, h("button", { type: "submit", class: "button button-primary" }, say("Open a link"))),
       this.about);
     this.listen(this.reader, "reader", () => this.show());
     this.explain();
@@ -28,7 +34,10 @@ class Links extends Part {
   }
 
   explain() {
-    put(this.about, KINDS[this.kind.selectedIndex][2]());
+    const { about, address, label } = KINDS[this.kind.selectedIndex];
+    put(this.about, about());
+    set(this.address, "aria-label", label());
+    this.address.value = address(this.reader.name);
   }
 
   show() {
@@ -56,7 +65,7 @@ class Links extends Part {
 
   open() {
     return this.attempt(async () => {
-      await post(`${this.reader.path}/links`, { link: this.kind.value });
+      await post(`${this.reader.path}/links`, { link: `${this.kind.value}:${this.address.value.trim()}` });
       await this.reader.load();
     });
   }

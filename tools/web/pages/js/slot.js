@@ -51,7 +51,7 @@ class CardSlot extends Part {
     face.addEventListener("dragstart", (event) => startDrag(event, this.reader, card));
     return [
       face,
-      h("button", { type: "button", class: "button button-slot", onclick: () => this.remove() }, say("Remove")),
+      h("button", { type: "button", class: "button button-slot", onclick: () => this.takeOut() }, say("Remove")),
     ];
   }
 
@@ -68,7 +68,7 @@ class CardSlot extends Part {
     return this.attempt(() => insertCard(this.reader, this.slotted, name));
   }
 
-  remove() {
+  takeOut() {
     return this.attempt(() => removeCard(this.reader, this.slotted));
   }
 
